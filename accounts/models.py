@@ -1,0 +1,174 @@
+"""People, the edges between them, and what keeps them signed in."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Now
+
+HANDLE_PATTERN = r"^[A-Za-z0-9_]{1,30}$"
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Rules about which people can be met."""
+
+    def active(self) -> "UserQuerySet":
+        """Those who are neither deactivated nor suspended."""
+        return self.filter(deactivated_at=None, suspended_at=None)
+
+    def by_handle(self, handle: str) -> "UserQuerySet":
+        """Those with this handle, whatever its case: at most one."""
+        return self.annotate(handle_lower=Lower("handle")).filter(handle_lower=handle.lower())
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Finds people; Django's own commands create them through it."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The person with this handle, whatever its case."""
+        found: User = self.by_handle(username or "").get()
+        return found
+
+    def create_superuser(self, handle: str, email: str, password: str, **_: Any) -> "User":
+        """For `manage.py createsuperuser`: an account like any other that may use the admin."""
+        from accounts.services import register
+
+        user = register(handle=handle, email=email, password=password)
+        user.is_staff = user.is_superuser = True
+        user.save(update_fields=["is_staff", "is_superuser"])
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. The counts change in the transaction of the rows that they count."""
+
+    id = models.BigAutoField(primary_key=True)
+    handle = models.CharField(max_length=30)
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=50, blank=True, default="")
+    bio = models.CharField(max_length=500, blank=True, default="")
+    place = models.CharField(max_length=100, blank=True, default="")
+    link = models.URLField(max_length=200, blank=True, default="")
+    private = models.BooleanField(default=False, help_text="Followers must be let in.")
+    is_staff = models.BooleanField(default=False, help_text="May use the admin.")
+    created_at = models.DateTimeField(db_default=Now())
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    token_version = models.PositiveIntegerField(
+        default=0, help_text="Raised to end every access token at once."
+    )
+    followers_count = models.PositiveIntegerField(default=0)
+    following_count = models.PositiveIntegerField(default=0)
+    tweets_count = models.PositiveIntegerField(default=0)
+    likes_count = models.PositiveIntegerField(default=0)
+
+    USERNAME_FIELD = "handle"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("handle"), name="user_handle_unique"),
+            models.UniqueConstraint(Lower("email"), name="user_email_unique"),
+            models.CheckConstraint(
+                condition=Q(handle__regex=HANDLE_PATTERN), name="user_handle_form"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"@{self.handle}"
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Neither deactivated nor suspended."""
+        return self.deactivated_at is None and self.suspended_at is None
+
+    @property
+    def display_name(self) -> str:
+        """The name, or the handle for those who gave none."""
+        return self.name or self.handle
+
+
+class Follow(models.Model):
+    """`follower` reads `followee`, or has asked to.
+
+    `since_id` is the id that was drawn when the follow was accepted, so that rules can say "newer
+    than the follow" exactly; it is null while a private account has not answered the request.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    follower = models.ForeignKey(User, models.CASCADE, related_name="follows_out", db_index=False)
+    followee = models.ForeignKey(User, models.CASCADE, related_name="follows_in", db_index=False)
+    since_id = models.BigIntegerField(null=True)
+    reposts = models.BooleanField(default=True, help_text="Show what the followee reposts.")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["follower", "followee"], name="follow_once"),
+            models.CheckConstraint(condition=~Q(follower=F("followee")), name="follow_not_self"),
+        ]
+        indexes = [
+            # The walk of a fan-out over an author's followers, in key order.
+            models.Index(fields=["followee", "follower"], name="follow_walk"),
+            models.Index(fields=["followee", "-id"], name="follow_followers_page"),
+            models.Index(fields=["follower", "-id"], name="follow_following_page"),
+        ]
+
+
+class Block(models.Model):
+    """`blocker` wants nothing to do with `blocked`: neither sees the other's tweets."""
+
+    id = models.BigAutoField(primary_key=True)
+    blocker = models.ForeignKey(User, models.CASCADE, related_name="blocks_out", db_index=False)
+    blocked = models.ForeignKey(User, models.CASCADE, related_name="blocks_in")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="block_once"),
+            models.CheckConstraint(condition=~Q(blocker=F("blocked")), name="block_not_self"),
+        ]
+
+
+class Mute(models.Model):
+    """`muter` does not want to read `muted`, who is not told."""
+
+    id = models.BigAutoField(primary_key=True)
+    muter = models.ForeignKey(User, models.CASCADE, related_name="mutes_out", db_index=False)
+    muted = models.ForeignKey(User, models.CASCADE, related_name="mutes_in")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["muter", "muted"], name="mute_once"),
+            models.CheckConstraint(condition=~Q(muter=F("muted")), name="mute_not_self"),
+        ]
+
+
+class TokenFamily(models.Model):
+    """One sign-in through the API: a chain of refresh tokens of which only the newest counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="token_families")
+    current = models.UUIDField(default=uuid.uuid4)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class IdempotentRequest(models.Model):
+    """The answer that a POST with an `Idempotency-Key` got, so that it can be given again."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE, db_index=False)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="Hash of method, path and body.")
+    status = models.PositiveSmallIntegerField(null=True)
+    response = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_once")]

@@ -1,0 +1,10 @@
+"""The Celery app. Workers and the scheduler are started as `celery -A chirp ...`."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chirp.settings")
+app = Celery("chirp")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,35 @@
+"""Health for load balancers: `/healthz` says that the process lives, `/readyz` what its parts do."""
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+
+from chirp.redis import RedisAway, client, guarded
+
+
+def alive(request: HttpRequest) -> JsonResponse:
+    """200 whenever this process can answer at all."""
+    return JsonResponse({"status": "alive"})
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """The state of each part. 503 only without Postgres: Chirp works without the others."""
+    parts = {"postgres": _postgres(), "redis": _redis()}
+    return JsonResponse(parts, status=200 if parts["postgres"] == "up" else 503)
+
+
+def _postgres() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "down"
+    return "up"
+
+
+def _redis() -> str:
+    try:
+        with guarded():
+            client().ping()
+    except RedisAway:
+        return "down"
+    return "up"

@@ -1,0 +1,49 @@
+"""Ids of tweets and reposts: 41 bits of milliseconds since 2026 and 12 bits from a sequence.
+
+53 bits in all: they increase with time, are exact as the score of a sorted set (a double) and as a
+JavaScript number, and never repeat across processes without a worker number, since Postgres
+draws them (after Twitter's Snowflake, 2010, with the database in the machines' place).
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+from django.db.models import BigIntegerField, Func
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+SEQUENCE_BITS = 12
+MAX_ID = 2**53 - 1
+
+
+class NextId(Func):
+    """The database expression that draws an id: the default of primary keys."""
+
+    function = "chirp_next_id"
+    arity = 0
+    output_field = BigIntegerField()
+
+
+def draw(count: int = 1) -> list[int]:
+    """Draw `count` ids, increasing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT chirp_next_id() FROM generate_series(1, %s)", [count])
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+def first_at(moment: datetime) -> int:
+    """The smallest id that can have been drawn at `moment`, or 0 before the epoch."""
+    milliseconds = (moment - EPOCH) // timedelta(milliseconds=1)
+    return max(milliseconds, 0) << SEQUENCE_BITS
+
+
+def time_of(id_: int) -> datetime:
+    """When an id was drawn, to the millisecond."""
+    return EPOCH + timedelta(milliseconds=id_ >> SEQUENCE_BITS)
+
+
+def parse(text: object) -> int | None:
+    """The id that a decimal string spells, or None where it spells none that can exist."""
+    if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > 16:
+        return None
+    id_ = int(text)
+    return id_ if id_ <= MAX_ID else None

@@ -1,0 +1,153 @@
+"""Pages by cursor: `?limit=` and an opaque `?cursor=`, the same on every list of Chirp.
+
+A cursor is a place in a list that is ordered by a descending whole number: what lies just below a
+place (`next`), or just above one (`previous`). It holds no secret and is checked when it comes back.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from chirp.errors import ChirpError
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 100
+PLACE = re.compile(r"([ab])(0|[1-9][0-9]{0,18})", re.ASCII)
+
+
+class BadCursor(ChirpError):
+    """The cursor is not one that was handed out."""
+
+    message = "This cursor is not valid."
+    field = "cursor"
+
+
+class BadLimit(ChirpError):
+    """The limit is not a number within bounds."""
+
+    message = f"Must be a whole number from 1 to {MAX_LIMIT}."
+    field = "limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a descending list: rows strictly `before` (below) or `after` (above) a number."""
+
+    before: int | None = None
+    after: int | None = None
+
+    def encode(self) -> str:
+        """The opaque form, for URLs."""
+        place = f"b{self.before}" if self.before is not None else f"a{self.after}"
+        return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str) -> "Cursor":
+        """Read the opaque form. BadCursor for anything that `encode` never made."""
+        try:
+            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            match = PLACE.fullmatch(raw.decode("ascii"))
+        except (binascii.Error, ValueError):
+            raise BadCursor from None
+        if match is None or int(match[2]) >= 2**63:
+            raise BadCursor
+        cursor = cls(before=int(match[2])) if match[1] == "b" else cls(after=int(match[2]))
+        if cursor.encode() != text:
+            raise BadCursor
+        return cursor
+
+
+TOP = Cursor()
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some entries, newest first, and the places of the pages beside it."""
+
+    results: Sequence[T]
+    next: Cursor | None = None
+    previous: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """What of a list is asked for."""
+
+    limit: int = DEFAULT_LIMIT
+    cursor: Cursor = TOP
+
+    @classmethod
+    def of(cls, request: HttpRequest | Request) -> "PageRequest":
+        """Read `?limit=` and `?cursor=`. BadLimit or BadCursor for anything else than their kind."""
+        limit = request.GET.get("limit")
+        cursor = request.GET.get("cursor")
+        return cls(
+            limit=DEFAULT_LIMIT if limit is None else _limit(limit),
+            cursor=TOP if cursor is None else Cursor.decode(cursor),
+        )
+
+
+def _limit(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or not 1 <= int(text) <= MAX_LIMIT:
+        raise BadLimit
+    return int(text)
+
+
+def paginate(
+    queryset: QuerySet[M], *, page: PageRequest, key: str = "pk", of: Callable[[M], int] | None = None
+) -> Page[M]:
+    """One page of `queryset`, ordered by the unique whole number `key`, newest (largest) first.
+
+    `of` reads the key from a row, where it is not the row's primary key.
+    """
+    number = of or (lambda row: int(row.pk))
+    cursor, limit = page.cursor, page.limit
+    if cursor.after is not None:
+        rows = list(queryset.filter(**{f"{key}__gt": cursor.after}).order_by(key)[: limit + 1])
+        more_above, more_below = len(rows) > limit, True
+        rows = rows[:limit][::-1]
+    else:
+        below = {} if cursor.before is None else {f"{key}__lt": cursor.before}
+        rows = list(queryset.filter(**below).order_by(f"-{key}")[: limit + 1])
+        more_above, more_below = cursor.before is not None, len(rows) > limit
+        rows = rows[:limit]
+    return Page(
+        rows,
+        next=_below(rows, number, cursor) if more_below else None,
+        previous=_above(rows, number, cursor) if more_above else None,
+    )
+
+
+def _below(rows: list[M], number: Callable[[M], int], cursor: Cursor) -> Cursor:
+    return Cursor(before=number(rows[-1]) if rows else (cursor.after or 0) + 1)
+
+
+def _above(rows: list[M], number: Callable[[M], int], cursor: Cursor) -> Cursor:
+    return Cursor(after=number(rows[0]) if rows else max((cursor.before or 0) - 1, 0))
+
+
+def page_body(request: HttpRequest | Request, page: Page[Any]) -> dict[str, Any]:
+    """The JSON of a page whose results are ready to be shown."""
+    return {
+        "results": page.results,
+        "next": page_url(request, page.next),
+        "previous": page_url(request, page.previous),
+    }
+
+
+def page_url(request: HttpRequest | Request, cursor: Cursor | None) -> str | None:
+    """The URL of the page at `cursor`, with the request's other parameters kept."""
+    if cursor is None:
+        return None
+    query = {**request.GET.dict(), "cursor": cursor.encode()}
+    return f"{request.build_absolute_uri(request.path)}?{urlencode(query)}"

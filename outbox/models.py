@@ -1,0 +1,27 @@
+"""One row for each task that a change still owes the world."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Event(models.Model):
+    """A task to run. The row is removed when the task has done its work, not when it was sent.
+
+    So neither a broker that forgets nor a worker that dies loses anything: what is not done
+    when `due_at` comes (again) is sent again.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    topic = models.CharField(max_length=64)
+    task = models.CharField(max_length=128)
+    payload = models.JSONField()
+    created_at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(db_default=Now())
+    attempts = models.PositiveIntegerField(db_default=0)
+    last_error = models.TextField(db_default="", blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at", "id"], name="outbox_due")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} #{self.pk}"

@@ -1,0 +1,135 @@
+"""Publish events with a change, relay them to Celery, and strike them out when they are done."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from outbox.models import Event
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "chirp_outbox"
+RELAY_BATCH = 50
+LEASES_AT_MOST = 6  # doublings of the lease: from half a minute to half an hour
+ERROR_LENGTH = 2000
+Send = Callable[[Event], None]
+
+# The one place that takes rows for relaying: those that are due, oldest first, each relay its own.
+DUE = """
+SELECT id, topic, task, payload, created_at, due_at, attempts, last_error FROM outbox_event
+WHERE due_at <= clock_timestamp() ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+LEASE = """
+UPDATE outbox_event SET attempts = attempts + 1,
+    due_at = clock_timestamp() + make_interval(secs => %s * power(2, least(attempts, %s)))
+WHERE id = ANY(%s)
+"""
+
+
+class UnknownTopic(Exception):
+    """A topic that settings.OUTBOX_ROUTES does not name: a mistake in the code."""
+
+
+def publish(topic: str, payload: Mapping[str, Any]) -> None:
+    """Write down that `topic` happened, within the transaction of the change itself.
+
+    Must be called inside `transaction.atomic()`. `payload` becomes the keyword arguments of the tasks.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("publish() belongs in the change's transaction.")
+    tasks = settings.OUTBOX_ROUTES.get(topic)
+    if tasks is None:
+        raise UnknownTopic(topic)
+    Event.objects.bulk_create(
+        [Event(topic=topic, task=task, payload=dict(payload)) for task in tasks]
+    )
+    _nudge_after_commit()
+
+
+def _nudge_after_commit() -> None:
+    """Wake the relay, once a transaction. Best effort: its periodic sweep is the guarantee.
+
+    The notification is a statement of its own: inside the transaction it would make commits
+    queue up behind one another, since Postgres orders those that notify.
+    """
+    pending = getattr(connection, "run_on_commit", [])
+    if not any(callback is _nudge for _, callback, _ in pending):
+        transaction.on_commit(_nudge, robust=True)
+
+
+def _nudge() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {CHANNEL}")
+
+
+def send(event: Event) -> None:
+    """Give an event's task to the broker. Raises what kombu raises when the broker is away."""
+    from celery import current_app
+
+    current_app.send_task(event.task, kwargs={**event.payload, "event_id": event.pk})
+
+
+def relay(*, to: Send = send, limit: int = RELAY_BATCH) -> int:
+    """Send what is due, at most `limit` events, and return how many. At least once.
+
+    The rows stay locked until all are sent: a relay that dies in between leaves them due, and
+    other relays pass them by (SKIP LOCKED). When `to` raises, what was sent before stays leased.
+    """
+    failure: Exception | None = None
+    with transaction.atomic():
+        sent = []
+        for event in Event.objects.raw(DUE, [limit]):
+            try:
+                to(event)
+            except Exception as error:
+                failure = error
+                break
+            sent.append(event.pk)
+        if sent:
+            _lease(sent)
+    if failure is not None:
+        raise failure
+    return len(sent)
+
+
+def _lease(ids: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(LEASE, [settings.OUTBOX_LEASE_SECONDS, LEASES_AT_MOST, ids])
+
+
+def is_pending(event_id: int) -> bool:
+    """Whether the work of an event is still owed."""
+    return Event.objects.filter(pk=event_id).exists()
+
+
+def done(event_id: int) -> None:
+    """Strike an event out. Twice is the same as once."""
+    Event.objects.filter(pk=event_id).delete()
+
+
+def failed(event_id: int, *, error: str) -> None:
+    """Note why a task failed. The event stays, and is sent again when its lease ends."""
+    Event.objects.filter(pk=event_id).update(last_error=error[-ERROR_LENGTH:])
+
+
+def retry_now(event_ids: list[int]) -> int:
+    """Make stuck events due at once, and return how many."""
+    with transaction.atomic():
+        _nudge_after_commit()
+        return Event.objects.filter(pk__in=event_ids).update(due_at=Now(), attempts=0)
+
+
+def lag_seconds() -> float:
+    """The age of the oldest event whose work is not done, in seconds; 0 when nothing is owed."""
+    oldest = Event.objects.order_by("created_at").values_list("created_at", flat=True).first()
+    return 0.0 if oldest is None else (timezone.now() - oldest).total_seconds()
+
+
+def stuck() -> int:
+    """How many events were sent more than once and still are not done."""
+    return Event.objects.filter(attempts__gt=1).count()

@@ -1,0 +1,9 @@
+"""Home timelines: what Chirp exists for."""
+
+from django.apps import AppConfig
+
+
+class TimelinesConfig(AppConfig):
+    """The store in Redis, fan-out, celebrities and the merged read."""
+
+    name = "timelines"

@@ -1,0 +1,126 @@
+"""Tweets and the marks on them."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from chirp.ids import NextId
+
+
+class Visibility(models.TextChoices):
+    """Who may see a tweet. A private account's public tweets are seen as `followers` ones are."""
+
+    PUBLIC = "public", "Everybody"
+    UNLISTED = "unlisted", "Everybody, but not in public timelines"
+    FOLLOWERS = "followers", "Followers"
+    DIRECT = "direct", "The people mentioned"
+
+
+class Tweet(models.Model):
+    """A tweet. A repost is one with `repost_of`, a quote has `quote_of`, a reply has `reply_to`.
+
+    Nothing is removed when a tweet is deleted: `deleted_at` hides it at once, everywhere. The
+    author of the tweet replied to is kept beside it, because the rules of the home timeline need it
+    even when that tweet is gone. `conversation_id` is the id of the tweet that began the thread.
+    """
+
+    id = models.BigIntegerField(primary_key=True, db_default=NextId())
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="tweets", db_index=False
+    )
+    text = models.TextField(blank=True, default="")
+    visibility = models.CharField(
+        max_length=9, choices=Visibility.choices, default=Visibility.PUBLIC
+    )
+    sensitive = models.BooleanField(default=False)
+    spoiler = models.CharField(max_length=100, blank=True, default="")
+    reply_to = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="replies", db_index=False
+    )
+    reply_to_author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    conversation_id = models.BigIntegerField(null=True)
+    repost_of = models.ForeignKey(
+        "self", models.CASCADE, null=True, related_name="reposts", db_index=False
+    )
+    quote_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="quotes", db_index=False
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    edited_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    hidden_at = models.DateTimeField(null=True, help_text="Hidden by a moderator.")
+    likes_count = models.PositiveIntegerField(default=0)
+    reposts_count = models.PositiveIntegerField(default=0)
+    quotes_count = models.PositiveIntegerField(default=0)
+    replies_count = models.PositiveIntegerField(default=0)
+    mentions: "models.ManyToManyField[models.Model, models.Model]" = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Mention", related_name="mentioned_in"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["repost_of", "author"],
+                condition=Q(deleted_at=None, repost_of__isnull=False),
+                name="repost_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(repost_of=None) | Q(quote_of=None, reply_to=None, text=""),
+                name="repost_is_only_that",
+            ),
+        ]
+        indexes = [
+            # One's own tweets, and the pull of a home timeline from Postgres.
+            models.Index(fields=["author", "-id"], name="tweet_by_author", condition=Q(deleted_at=None)),
+            models.Index(fields=["reply_to", "-id"], name="tweet_replies", condition=Q(reply_to__isnull=False)),
+            models.Index(fields=["quote_of", "-id"], name="tweet_quotes", condition=Q(quote_of__isnull=False)),
+            models.Index(fields=["repost_of", "-id"], name="tweet_reposts", condition=Q(repost_of__isnull=False)),
+            models.Index(fields=["conversation_id"], name="tweet_conversation"),
+        ]
+
+
+class Mention(models.Model):
+    """A person named in a tweet who existed when it was written."""
+
+    id = models.BigAutoField(primary_key=True)
+    tweet = models.ForeignKey(Tweet, models.CASCADE, related_name="mention_rows", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tweet", "user"], name="mention_once")]
+
+
+class Hashtag(models.Model):
+    """A hashtag of a tweet, in the form in which tags are compared."""
+
+    id = models.BigAutoField(primary_key=True)
+    tweet = models.ForeignKey(Tweet, models.CASCADE, related_name="hashtag_rows", db_index=False)
+    tag = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tweet", "tag"], name="hashtag_once")]
+        indexes = [models.Index(fields=["tag", "-tweet"], name="hashtag_timeline")]
+
+
+class Like(models.Model):
+    """`user` likes `tweet`, which is never a repost."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="likes", db_index=False
+    )
+    tweet = models.ForeignKey(Tweet, models.CASCADE, related_name="like_rows", db_index=False)
+    created_at = models.DateTimeField(db_default=Now())
+    objects: ClassVar[models.Manager["Like"]] = models.Manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "tweet"], name="like_once")]
+        indexes = [
+            models.Index(fields=["tweet", "-id"], name="like_of_tweet"),
+            models.Index(fields=["user", "-id"], name="like_of_user"),
+        ]
