@@ -1,0 +1,51 @@
+"""An embedded PostgreSQL and Valkey, out of Python wheels, for one machine.
+
+Everything lives below one directory, called `var` here: PostgreSQL's files in `var/postgres`, the
+sockets in `var/run`, which no other user may enter. There is no TCP port. The addresses follow from
+`var` alone, so that settings can name the servers before they run; settings import this package, so
+it imports no Django.
+
+Valkey keeps nothing on disk, on purpose. It holds copies that are rebuilt from PostgreSQL, and a
+broker whose loss the outbox makes harmless: stale copies that come back would be worse than none.
+"""
+
+from chirp.embedded.places import (
+    EmbeddedError,
+    NoWheel,
+    broker_url,
+    database_url,
+    environment,
+    redis_url,
+    run_dir,
+)
+from chirp.embedded.postgres import (
+    ensure_database,
+    init_postgres,
+    postgres_command,
+    postgres_user,
+    wait_for_postgres,
+)
+from chirp.embedded.servers import Server, Servers, running, wait_ready
+from chirp.embedded.valkey import init_valkey, valkey_command, wait_for_valkey
+
+__all__ = [
+    "EmbeddedError",
+    "NoWheel",
+    "Server",
+    "Servers",
+    "broker_url",
+    "database_url",
+    "ensure_database",
+    "environment",
+    "init_postgres",
+    "init_valkey",
+    "postgres_command",
+    "postgres_user",
+    "redis_url",
+    "run_dir",
+    "running",
+    "valkey_command",
+    "wait_for_postgres",
+    "wait_for_valkey",
+    "wait_ready",
+]

@@ -1,0 +1,114 @@
+"""Where the embedded servers keep their things, and under which addresses they are found."""
+
+import hashlib
+import importlib.util
+import os
+import re
+import stat
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+DATABASE = "chirp"
+
+# Linux allows 107 bytes in the path of a socket, macOS 103.
+LONGEST_SOCKET_PATH = 100
+# Not every client copes with a space or a comma in the path of a socket.
+PLAIN_PATH = re.compile(r"[A-Za-z0-9_./+-]+")
+POSTGRES_SOCKET = Path("postgres") / ".s.PGSQL.5432"
+VALKEY_SOCKET = "valkey.sock"
+
+
+class EmbeddedError(Exception):
+    """An embedded server cannot be set up or does not start; the message tells a person why."""
+
+
+class NoWheel(EmbeddedError):  # noqa: N818 - says what is wrong
+    """There is no embedded server for this platform."""
+
+    def __init__(self, server: str, variables: str) -> None:
+        super().__init__(
+            f"There is no embedded {server} for this platform ({sys.platform}, Python "
+            f"{sys.version_info.major}.{sys.version_info.minor}). Install {server} yourself and "
+            f"say where it is in {variables}."
+        )
+
+
+def absolute(path: Path) -> Path:
+    """The path from the root on, with symbolic links left as they are."""
+    return Path(os.path.abspath(path))
+
+
+def run_dir(var: Path) -> Path:
+    """The directory of the sockets: `var/run`, or a plain short one where that cannot hold them."""
+    run = absolute(var) / "run"
+    fits = len(os.fsencode(run / POSTGRES_SOCKET)) <= LONGEST_SOCKET_PATH
+    if fits and PLAIN_PATH.fullmatch(str(run)):
+        return run
+    digest = hashlib.sha256(os.fsencode(run)).hexdigest()[:16]
+    # Not tempfile.gettempdir(): shells with different TMPDIRs must agree, and that may be long too.
+    return Path("/tmp") / f"chirp-{digest}"  # noqa: S108 - private_dir() refuses somebody else's
+
+
+def postgres_socket(var: Path) -> Path:
+    """The socket of the embedded PostgreSQL."""
+    return run_dir(var) / POSTGRES_SOCKET
+
+
+def valkey_socket(var: Path) -> Path:
+    """The socket of the embedded Valkey."""
+    return run_dir(var) / VALKEY_SOCKET
+
+
+def database_url(var: Path) -> str:
+    """The address of the embedded database, for `DATABASE_URL`."""
+    return f"postgresql://{DATABASE}@{quote(str(postgres_socket(var).parent), safe='')}/{DATABASE}"
+
+
+def redis_url(var: Path) -> str:
+    """The address of the embedded Valkey for timelines, for `REDIS_URL`."""
+    return f"unix://{valkey_socket(var)}?db=0"
+
+
+def broker_url(var: Path) -> str:
+    """The address of the embedded Valkey for Celery, for `CELERY_BROKER_URL`."""
+    return f"redis+socket://{valkey_socket(var)}?virtual_host=1"
+
+
+def environment() -> dict[str, str]:
+    """Our environment, without what makes PostgreSQL differ from machine to machine."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return ours | {"LC_ALL": "C"}
+
+
+def package_dir(name: str) -> Path | None:
+    """The folder of an installed package, or None. It is not imported: that may do things."""
+    spec = importlib.util.find_spec(name)
+    folders = spec.submodule_search_locations if spec else None
+    return Path(folders[0]) if folders else None
+
+
+def private_dir(path: Path) -> Path:
+    """Make a directory that only its owner may enter. Raises EmbeddedError where it is not ours."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        info = path.lstat()
+    except OSError as error:
+        raise EmbeddedError(f"{path} cannot be made: {error.strerror}.") from error
+    if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.geteuid():
+        raise EmbeddedError(
+            f"{path} belongs to somebody else. Run this as its owner, or choose another directory "
+            "with VAR_DIR."
+        )
+    return path
+
+
+def wait_until(ready: Callable[[], bool], server: str, timeout: float) -> None:
+    """Return when `ready()` is true. Raises EmbeddedError after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not ready():
+        if time.monotonic() > deadline:
+            raise EmbeddedError(f"{server} does not answer after {timeout:.0f} seconds.")
+        time.sleep(0.02)
