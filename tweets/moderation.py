@@ -1,0 +1,47 @@
+"""What moderators do to tweets: hide them from everybody, and bring them back."""
+
+import logging
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts.models import User
+from chirp.errors import NotFound
+from outbox import services as outbox
+from tweets import rows
+from tweets.models import Tweet
+
+log = logging.getLogger(__name__)
+
+
+def hide_tweet(*, tweet_id: int, by: User) -> None:
+    """Hide a tweet from everybody, its author too. Twice is the same as once. NotFound.
+
+    Counts stay: what is hidden is still there, and may come back.
+    """
+    with transaction.atomic():
+        tweet = _locked(tweet_id)
+        if tweet.hidden_at is None:
+            Tweet.objects.filter(pk=tweet_id).update(hidden_at=Now())
+            outbox.publish("tweet.deleted", {"tweet_id": tweet_id})
+            log.info("Tweet %d was hidden by @%s.", tweet_id, by.handle)
+
+
+def unhide_tweet(*, tweet_id: int, by: User) -> None:
+    """Bring a hidden tweet back. Twice is the same as once. NotFound."""
+    with transaction.atomic():
+        tweet = _locked(tweet_id)
+        if tweet.hidden_at is not None:
+            Tweet.objects.filter(pk=tweet_id).update(hidden_at=None)
+            if tweet.deleted_at is None:
+                outbox.publish("tweet.posted", {"tweet_id": tweet_id})
+            log.info("Tweet %d was brought back by @%s.", tweet_id, by.handle)
+
+
+def _locked(tweet_id: int) -> Tweet:
+    """The tweet, with its author locked, as for everything that the author does."""
+    author_id = Tweet.objects.filter(pk=tweet_id).values_list("author", flat=True).first()
+    if author_id is None:
+        raise NotFound
+    rows.lock_person(author_id)
+    return Tweet.objects.get(pk=tweet_id)

@@ -1,0 +1,190 @@
+"""Everything that changes tweets. Marks and moderation are in modules of their own."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models.functions import Lower
+
+from accounts.models import User
+from chirp import ids
+from chirp.errors import ChirpError, NotAllowed
+from outbox import services as outbox
+from tweets import rows
+from tweets import text as texts
+from tweets.access import BlockedByYou, access_tweet, across_block, may_share, original_of
+from tweets.hydrate import Facts, hydrate
+from tweets.marks import like, repost, undo_repost, unlike
+from tweets.models import Hashtag, Mention, Tweet, Visibility
+from tweets.moderation import hide_tweet, unhide_tweet
+
+__all__ = [
+    "delete_tweet",
+    "hide_tweet",
+    "like",
+    "post_tweet",
+    "repost",
+    "undo_repost",
+    "unhide_tweet",
+    "unlike",
+]
+
+SPOILER_LENGTH = 100
+
+
+class BadVisibility(ChirpError):
+    """No such audience."""
+
+    message = f"Must be one of {', '.join(Visibility.values)}."
+    field = "visibility"
+
+
+class BadSpoiler(ChirpError):
+    """The warning above a tweet is too long, or is not text."""
+
+    message = f"Must be at most {SPOILER_LENGTH} characters of text."
+    field = "spoiler"
+
+
+class UnknownReference(ChirpError):
+    """A reply to, or a quote of, something that is not there or not theirs to see."""
+
+    message = "There is no such tweet."
+
+
+class CannotQuote(NotAllowed):
+    """Its audience is smaller than that of a quote could be."""
+
+    message = "Only what everybody may see can be quoted."
+    field = "quote_of_id"
+
+
+class NotYours(NotAllowed):
+    """Somebody else's tweet."""
+
+    message = "Only the author may delete a tweet."
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What a new tweet answers and what it quotes."""
+
+    parent: Facts | None
+    quoted: Facts | None
+
+
+def post_tweet(
+    *,
+    author: User,
+    text: str,
+    reply_to_id: int | None = None,
+    quote_of_id: int | None = None,
+    visibility: str = Visibility.PUBLIC,
+    sensitive: bool = False,
+    spoiler: str = "",
+) -> Tweet:
+    """Post a tweet, a reply, a quote, or a reply that quotes.
+
+    An id of a repost stands for the original. Raises TextError, BadVisibility, BadSpoiler,
+    UnknownReference (with the field), CannotQuote and BlockedByYou.
+    """
+    text = texts.check(text, blank=quote_of_id is not None)
+    spoiler = _checked_spoiler(spoiler)
+    if visibility not in Visibility.values:
+        raise BadVisibility
+    with transaction.atomic():
+        rows.lock_person(author.pk)
+        references = _references(author, reply_to_id, quote_of_id)
+        tweet = _insert(author, text, references, visibility, sensitive, spoiler)
+        _index_words(tweet)
+        rows.count_tweet(tweet, by=1)
+        outbox.publish("tweet.posted", {"tweet_id": tweet.pk})
+    return tweet
+
+
+def _checked_spoiler(spoiler: str) -> str:
+    spoiler = unicodedata.normalize("NFC", spoiler).strip()
+    # Half a surrogate pair and NUL cannot be stored; other controls say nothing.
+    if len(spoiler) > SPOILER_LENGTH or any(
+        unicodedata.category(c) in ("Cc", "Cs") for c in spoiler
+    ):
+        raise BadSpoiler
+    return spoiler
+
+
+def _references(author: User, reply_to_id: int | None, quote_of_id: int | None) -> References:
+    named = [id_ for id_ in (reply_to_id, quote_of_id) if id_ is not None]
+    found = {f.id: f for f in hydrate(named, viewer_id=author.pk)} if named else {}
+    references = References(
+        parent=_referred(found, reply_to_id, "reply_to_id"),
+        quoted=_referred(found, quote_of_id, "quote_of_id"),
+    )
+    if references.quoted is not None and not may_share(references.quoted):
+        raise CannotQuote
+    return references
+
+
+def _referred(found: dict[int, Facts], id_: int | None, field: str) -> Facts | None:
+    """What the field `field` names. UnknownReference, or BlockedByYou."""
+    if id_ is None:
+        return None
+    original = original_of(found[id_]) if id_ in found else None
+    if original is None:
+        raise UnknownReference(field=field)
+    if original.blocks:
+        raise BlockedByYou(field=field)
+    return original
+
+
+def _insert(
+    author: User, text: str, to: References, visibility: str, sensitive: bool, spoiler: str
+) -> Tweet:
+    # Drawn here, and not by the insert, because a thread's first tweet says its own id.
+    (id_,) = ids.draw()
+    tweet = Tweet(
+        id=id_,
+        author=author,
+        text=text,
+        visibility=visibility,
+        sensitive=sensitive,
+        spoiler=spoiler,
+        reply_to_id=to.parent.id if to.parent else None,
+        reply_to_author_id=to.parent.author_id if to.parent else None,
+        conversation_id=(to.parent.conversation_id or to.parent.id) if to.parent else id_,
+        quote_of_id=to.quoted.id if to.quoted else None,
+    )
+    tweet.save(force_insert=True)
+    return tweet
+
+
+def _index_words(tweet: Tweet) -> None:
+    """Write down whom a tweet mentions and which hashtags it has."""
+    mentioned = _mentioned(tweet.author, texts.mentioned_handles(tweet.text))
+    Mention.objects.bulk_create([Mention(tweet=tweet, user_id=pk) for pk in mentioned])
+    tags = texts.hashtags(tweet.text)
+    Hashtag.objects.bulk_create([Hashtag(tweet=tweet, tag=tag) for tag in dict.fromkeys(tags)])
+
+
+def _mentioned(author: User, handles: list[str]) -> list[int]:
+    """Those of these people who are there. Across a block nobody is mentioned."""
+    if not handles:
+        return []
+    named = User.objects.active().annotate(handle_lower=Lower("handle"))
+    wanted = named.filter(handle_lower__in={handle.lower() for handle in handles})
+    people = set(wanted.values_list("pk", flat=True))
+    return sorted(people - across_block(user=author, others=people))
+
+
+def delete_tweet(*, author: User, tweet_id: int) -> None:
+    """Delete one's tweet, or undo one's repost by its id. Twice is the same as once.
+
+    NotFound for what they may not see, NotYours for other people's tweets.
+    """
+    with transaction.atomic():
+        rows.lock_person(author.pk)
+        tweet = Tweet.objects.filter(pk=tweet_id, author=author).first()
+        if tweet is None:
+            access_tweet(viewer=author, tweet_id=tweet_id)
+            raise NotYours
+        if tweet.deleted_at is None:
+            rows.retire(tweet)
