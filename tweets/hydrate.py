@@ -51,6 +51,7 @@ class Facts:
     mutes: bool
     mentioned: bool  # only looked up for direct tweets
     follows_replied: bool
+    to_me: bool  # a reply to a tweet of the viewer
     liked: bool
     reposted: bool
     original: "Facts | None" = None  # what this reposts
@@ -103,6 +104,7 @@ SELECT t.id, t.author_id, t.text, t.visibility, t.sensitive, t.spoiler, t.reply_
         SELECT FROM tweets_mention WHERE tweet_id = t.id AND user_id = %(viewer)s),
     EXISTS (SELECT FROM accounts_follow WHERE follower_id = %(viewer)s
         AND followee_id = t.reply_to_author_id AND since_id IS NOT NULL),
+    coalesce(t.reply_to_author_id = %(viewer)s, FALSE),
     EXISTS (SELECT FROM tweets_like
         WHERE user_id = %(viewer)s AND tweet_id = coalesce(t.repost_of_id, t.id)),
     EXISTS (SELECT FROM tweets_tweet WHERE author_id = %(viewer)s
@@ -164,7 +166,7 @@ def _may_see_alone(tweet: Facts) -> bool:
 
 
 def welcome(tweet: Facts) -> bool:
-    """Whether the viewer, who may see it, also wants to: they block and mute none of its authors."""
+    """Whether the viewer, who may see it, also wants to: they block or mute no author of it."""
     original = tweet.original or tweet
     return not (tweet.blocks or tweet.mutes or original.blocks or original.mutes)
 

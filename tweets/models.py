@@ -76,10 +76,22 @@ class Tweet(models.Model):
         ]
         indexes = [
             # One's own tweets, and the pull of a home timeline from Postgres.
-            models.Index(fields=["author", "-id"], name="tweet_by_author", condition=Q(deleted_at=None)),
-            models.Index(fields=["reply_to", "-id"], name="tweet_replies", condition=Q(reply_to__isnull=False)),
-            models.Index(fields=["quote_of", "-id"], name="tweet_quotes", condition=Q(quote_of__isnull=False)),
-            models.Index(fields=["repost_of", "-id"], name="tweet_reposts", condition=Q(repost_of__isnull=False)),
+            models.Index(
+                fields=["author", "-id"], name="tweet_by_author", condition=Q(deleted_at=None)
+            ),
+            models.Index(
+                fields=["reply_to", "-id"],
+                name="tweet_replies",
+                condition=Q(reply_to__isnull=False),
+            ),
+            models.Index(
+                fields=["quote_of", "-id"], name="tweet_quotes", condition=Q(quote_of__isnull=False)
+            ),
+            models.Index(
+                fields=["repost_of", "-id"],
+                name="tweet_reposts",
+                condition=Q(repost_of__isnull=False),
+            ),
             models.Index(fields=["conversation_id"], name="tweet_conversation"),
         ]
 
