@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import exception_handler as drf_exception_handler
 
 
 class ChirpError(Exception):
@@ -24,7 +23,11 @@ class ChirpError(Exception):
     field: ClassVar[str | None] = None
 
     def __init__(
-        self, message: str | None = None, *, field: str | None = None, retry_after: int | None = None
+        self,
+        message: str | None = None,
+        *,
+        field: str | None = None,
+        retry_after: int | None = None,
     ) -> None:
         self.detail = message or self.message
         self.at = field or self.field
@@ -63,6 +66,9 @@ def body(code: str, message: str, fields: dict[str, list[str]] | None = None) ->
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST Framework's hook: any expected exception as an answer in our shape."""
+    # Not at the top: it loads the authentication classes, and they need this module.
+    from rest_framework.views import exception_handler as drf_exception_handler
+
     if isinstance(exc, ChirpError):
         return _chirp_response(exc)
     if isinstance(exc, Http404):
@@ -78,6 +84,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 def _chirp_response(exc: ChirpError) -> Response:
     fields = {exc.at: [exc.detail]} if exc.at else None
     response = Response(body(exc.code, exc.detail, fields), status=exc.status)
+    if exc.status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="chirp"'
     if exc.retry_after is not None:
         response["Retry-After"] = str(exc.retry_after)
     return response
