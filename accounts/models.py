@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Lower, Now
+from django.utils.crypto import salted_hmac
 
 HANDLE_PATTERN = r"^[A-Za-z0-9_]{1,30}$"
 
@@ -21,6 +22,10 @@ class UserQuerySet(models.QuerySet["User"]):
     def by_handle(self, handle: str) -> "UserQuerySet":
         """Those with this handle, whatever its case: at most one."""
         return self.annotate(handle_lower=Lower("handle")).filter(handle_lower=handle.lower())
+
+    def by_email(self, email: str) -> "UserQuerySet":
+        """Those with this e-mail address, whatever its case: at most one."""
+        return self.alias(email_lower=Lower("email")).filter(email_lower=Lower(Value(email)))
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -85,6 +90,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_active(self) -> bool:  # type: ignore[override]
         """Neither deactivated nor suspended."""
         return self.deactivated_at is None and self.suspended_at is None
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # With the version in it, whatever ends access tokens ends sessions too.
+        secrets = f"{self.password} {self.token_version}"
+        return salted_hmac("chirp.session", secrets, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def display_name(self) -> str:

@@ -1,0 +1,32 @@
+"""Django's way to find out who somebody is, for the site's sessions and the admin."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.services import BadCredentials, Suspended, sign_in
+
+
+class HandleOrEmailBackend(ModelBackend):
+    """Signs people in by handle or e-mail address.
+
+    Whoever deactivated their account comes back by this, within the grace period. A session of
+    somebody who is deactivated or suspended is nobody's (`ModelBackend.get_user`).
+    """
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **_: Any,
+    ) -> User | None:
+        """The person, or None for wrong credentials and for suspended people."""
+        if username is None or password is None:
+            return None
+        try:
+            return sign_in(login=username, password=password)
+        except (BadCredentials, Suspended):
+            return None

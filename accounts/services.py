@@ -1,0 +1,226 @@
+"""Writes about one person: register, sign in, profile, password, leave, come back, suspend.
+
+What is between two people is in `accounts.edges`.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts import rules, selectors
+from accounts.edges import accept_all_requests
+from accounts.models import TokenFamily, User
+from chirp.errors import ChirpError, Conflict, NotAllowed
+
+log = logging.getLogger(__name__)
+
+CLEANERS: dict[str, Callable[[Any], Any]] = {
+    "name": rules.clean_name,
+    "bio": rules.clean_bio,
+    "place": rules.clean_place,
+    "link": rules.clean_link,
+    "private": bool,
+}
+
+
+class HandleTaken(Conflict):
+    """Somebody has this handle, whatever its case."""
+
+    code = "handle_taken"
+    message = "This handle is taken."
+    field = "handle"
+
+
+class EmailTaken(Conflict):
+    """Somebody has this e-mail address, whatever its case."""
+
+    code = "email_taken"
+    message = "There is an account with this e-mail address."
+    field = "email"
+
+
+class WeakPassword(ChirpError):
+    """The password is one that is easily guessed."""
+
+    code = "weak_password"
+    field = "password"
+
+
+TAKEN: dict[str | None, type[Conflict]] = {
+    "user_handle_unique": HandleTaken,
+    "user_email_unique": EmailTaken,
+}
+
+
+def register(*, handle: str, email: str, password: str, name: str = "") -> User:
+    """Make an account.
+
+    BadHandle, ReservedHandle, BadEmail, BadText or WeakPassword for what cannot be; HandleTaken or
+    EmailTaken when somebody was first, be it by a moment.
+    """
+    user = User(
+        handle=rules.clean_handle(handle),
+        email=rules.clean_email(email),
+        name=rules.clean_name(name),
+    )
+    user.password = _hashed(password, user=user)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:
+        taken = TAKEN.get(_violated(error))
+        if taken is None:
+            raise
+        raise taken from None
+    user.refresh_from_db(fields=["created_at"])
+    return user
+
+
+def _violated(error: IntegrityError) -> str | None:
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None)
+
+
+def _hashed(password: str, *, user: User, field: str = "password") -> str:
+    if len(password) > rules.PASSWORD_LENGTH or not rules.is_storable(password):
+        raise WeakPassword(f"At most {rules.PASSWORD_LENGTH} proper characters.", field=field)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise WeakPassword(" ".join(error.messages), field=field) from None
+    return make_password(password)
+
+
+class BadCredentials(ChirpError):
+    """Nobody has this login, or it goes with another password: the two look the same."""
+
+    status = 401
+    code = "bad_credentials"
+    message = "Wrong handle, e-mail address or password."
+
+
+class Suspended(NotAllowed):
+    """The password is right, and the account is suspended."""
+
+    code = "suspended"
+    message = "This account is suspended."
+
+
+class WrongPassword(NotAllowed):
+    """Somebody signed in gave another password than theirs."""
+
+    code = "wrong_password"
+    message = "The password is wrong."
+    field = "password"
+
+
+def sign_in(*, login: str, password: str) -> User:
+    """The person with this handle or e-mail address and this password.
+
+    Those who deactivated their account come back by this, within the grace period. BadCredentials
+    for everything that is wrong, with the same work; Suspended only for the right password.
+    """
+    if not (rules.is_storable(login) and rules.is_storable(password)):
+        raise BadCredentials
+    user = selectors.find_login(login)
+    if user is None:
+        make_password(password)  # as long as a comparison takes, so that time tells nothing
+        raise BadCredentials
+    if not user.check_password(password) or _is_too_late(user):
+        raise BadCredentials
+    if user.suspended_at is not None:
+        raise Suspended
+    return user if user.deactivated_at is None else reactivate(user=user)
+
+
+def _is_too_late(user: User) -> bool:
+    grace = timedelta(days=settings.DEACTIVATED_GRACE_DAYS)
+    return user.deactivated_at is not None and user.deactivated_at < timezone.now() - grace
+
+
+def update_profile(*, user: User, changes: Mapping[str, object]) -> User:
+    """Change any of name, bio, place, link and private, and return the person as they are now.
+
+    BadText or BadLink for what cannot be. Whoever goes public lets in all who asked.
+    """
+    cleaned = {field: CLEANERS[field](value) for field, value in changes.items()}
+    with transaction.atomic():
+        person = _locked(user)
+        for field, value in cleaned.items():
+            setattr(person, field, value)
+        person.save(update_fields=list(cleaned))
+    if cleaned.get("private") is False:
+        accept_all_requests(followee=person)
+    return person
+
+
+def change_password(*, user: User, old: str, new: str) -> None:
+    """Give `user` another password; every other sign-in of theirs ends.
+
+    WrongPassword when `old` is not theirs, WeakPassword when `new` is easily guessed. The given
+    instance is brought up to date, so that the session that asked can be kept.
+    """
+    _check_password(user, old, field="old")
+    hashed = _hashed(new, user=user, field="new")
+    with transaction.atomic():
+        _end_sign_ins(user, password=hashed)
+
+
+def _check_password(user: User, password: str, *, field: str = "password") -> None:
+    if not rules.is_storable(password) or not user.check_password(password):
+        raise WrongPassword(field=field)
+
+
+def deactivate(*, user: User, password: str) -> None:
+    """Hide everything of `user` until they sign in again. WrongPassword."""
+    _check_password(user, password)
+    with transaction.atomic():
+        _end_sign_ins(user, deactivated_at=timezone.now())
+
+
+@transaction.atomic
+def reactivate(*, user: User) -> User:
+    """Undo a deactivation: everything of `user` is back."""
+    person = _locked(user)
+    person.deactivated_at = None
+    person.save(update_fields=["deactivated_at"])
+    return person
+
+
+@transaction.atomic
+def suspend(*, user: User, by: User) -> None:
+    """Shut `user` out and hide everything of theirs. Twice is the same as once."""
+    if _locked(user).suspended_at is None:
+        _end_sign_ins(user, suspended_at=timezone.now())
+        log.info("%s was suspended by %s.", user, by)
+
+
+@transaction.atomic
+def unsuspend(*, user: User, by: User) -> None:
+    """Undo a suspension. Twice is the same as once."""
+    person = _locked(user)
+    if person.suspended_at is not None:
+        person.suspended_at = user.suspended_at = None
+        person.save(update_fields=["suspended_at"])
+        log.info("The suspension of %s was lifted by %s.", user, by)
+
+
+def _end_sign_ins(user: User, **changes: Any) -> None:
+    """Change `user` and end all their sessions and tokens with that, access tokens included."""
+    User.objects.filter(pk=user.pk).update(token_version=F("token_version") + 1, **changes)
+    TokenFamily.objects.filter(user=user).delete()
+    user.refresh_from_db(fields=["token_version", *changes])
+
+
+def _locked(user: User) -> User:
+    person: User = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    return person
