@@ -1,0 +1,23 @@
+"""How the API finds out who asks: `Authorization: Bearer <access token>`."""
+
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.request import Request
+
+from accounts import tokens
+from accounts.models import User
+
+
+class AccessTokenAuthentication(BaseAuthentication):
+    """Access tokens; other schemes are left to other classes."""
+
+    def authenticate(self, request: Request) -> tuple[User, str] | None:
+        """The person and their token, or None without a bearer token. BadToken."""
+        scheme, _, token = get_authorization_header(request).partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        access = token.strip().decode("latin-1")
+        return tokens.authenticate(access=access), access
+
+    def authenticate_header(self, request: Request) -> str:
+        """What a 401 asks for."""
+        return 'Bearer realm="chirp"'
