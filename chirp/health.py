@@ -1,4 +1,4 @@
-"""Health for load balancers: `/healthz` says that the process lives, `/readyz` what its parts do."""
+"""Health for load balancers: `/healthz` says that we live, `/readyz` how the parts are."""
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
