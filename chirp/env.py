@@ -4,7 +4,7 @@
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -38,17 +38,34 @@ def _read(name: str, default: T, doc: str, parse: Callable[[str], T], shown: str
     return parse(value) if value else default
 
 
+def _is_number(text: str) -> bool:
+    # ASCII alone: int() reads other scripts' digits too, and isdigit() takes those it cannot.
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
 def text(name: str, default: str, doc: str, *, shown: str | None = None) -> str:
     """A string. `shown` replaces the default in the docs when that depends on the machine."""
     return _read(name, default, doc, str, shown)
 
 
-def integer(name: str, default: int, doc: str, *, least: int = 0) -> int:
-    """A whole number, at least `least`."""
+def choice(name: str, default: str, doc: str, *, among: Sequence[str]) -> str:
+    """One of a few words, whatever its case."""
+
+    def parse(value: str) -> str:
+        known = {word.lower(): word for word in among}
+        if value.lower() not in known:
+            raise BadSetting(name, value, f"one of {', '.join(among)}")
+        return known[value.lower()]
+
+    return _read(name, default, doc, parse, None)
+
+
+def integer(name: str, default: int, doc: str, *, least: int = 0, most: int = 10**9) -> int:
+    """A whole number from `least` to `most`."""
 
     def parse(value: str) -> int:
-        if not value.isascii() or not value.isdigit() or int(value) < least:
-            raise BadSetting(name, value, f"a whole number, at least {least}")
+        if not _is_number(value) or not least <= int(value) <= most:
+            raise BadSetting(name, value, f"a whole number from {least} to {most}")
         return int(value)
 
     return _read(name, default, doc, parse, None)
@@ -84,7 +101,8 @@ def rate(name: str, default: str, doc: str) -> tuple[int, int] | None:
         unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(period[-1:])
         many = period[:-1] or "1"
         # A count or a period of zero would refuse everything or divide by nothing.
-        if unit is None or not count.isdigit() or not many.isdigit() or not int(count) * int(many):
+        numbers = _is_number(count) and _is_number(many)
+        if unit is None or not numbers or not int(count) * int(many):
             raise BadSetting(name, value, "COUNT/PERIOD such as 300/5m or 10/s, or off")
         return int(count), int(many) * unit
 

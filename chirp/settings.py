@@ -7,6 +7,16 @@ import dj_database_url
 
 from chirp import embedded, env, keys
 
+
+def _database(url: str) -> Any:
+    """Django's settings of a database. The URL holds a password, so no error shows it."""
+    try:
+        return dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True)
+    except ValueError:
+        expected = "a URL such as postgresql://user:password@host/name"
+        raise env.BadSetting("DATABASE_URL", "...", expected) from None
+
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(
     env.text(
@@ -53,7 +63,7 @@ HTTPS = env.boolean(
 TRUSTED_PROXIES = env.integer(
     "TRUSTED_PROXIES",
     0,
-    "How many proxies in front append to `X-Forwarded-For`; rate limits by address count from there.",
+    "How many proxies in front append to `X-Forwarded-For`; rate limits count from there.",
 )
 
 # --- Parts --------------------------------------------------------------------------------------
@@ -126,11 +136,13 @@ TEMPLATES = [
 
 DATABASES: dict[str, Any] = {
     "default": {
-        **dj_database_url.parse(DATABASE_URL, conn_max_age=None, conn_health_checks=True),
+        **_database(DATABASE_URL),
         "TEST": {"NAME": "chirp_test"},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Handles are unique, by a constraint without regard to case, which that check does not know.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
 # --- People -------------------------------------------------------------------------------------
 
@@ -162,10 +174,17 @@ CELEBRITY_FOLLOWERS = env.integer(
     least=1,
 )
 HOME_MAX_LENGTH = env.integer(
-    "HOME_MAX_LENGTH", 800, "Entries that a timeline holds in Redis; older ones come from Postgres.", least=1
+    "HOME_MAX_LENGTH",
+    800,
+    "Entries that a timeline holds in Redis; older ones come from Postgres.",
+    least=1,
 )
 HOME_TTL_DAYS = env.integer(
-    "HOME_TTL_DAYS", 30, "Days after its last read that a timeline stays in Redis.", least=1
+    "HOME_TTL_DAYS",
+    30,
+    "Days after its last read that a timeline stays in Redis.",
+    least=1,
+    most=36_500,
 )
 TIMELINE_BACKFILL_ON_FOLLOW = env.boolean(
     "TIMELINE_BACKFILL_ON_FOLLOW",
@@ -173,7 +192,11 @@ TIMELINE_BACKFILL_ON_FOLLOW = env.boolean(
     "A new follow brings the author's earlier tweets. Off: only what is written after it.",
 )
 REDIS_TIMEOUT_MS = env.integer(
-    "REDIS_TIMEOUT_MS", 150, "How long a request waits for Redis before it does without.", least=1
+    "REDIS_TIMEOUT_MS",
+    150,
+    "How long a request waits for Redis before it does without.",
+    least=1,
+    most=60_000,
 )
 
 # --- Outbox and Celery --------------------------------------------------------------------------
@@ -182,12 +205,12 @@ REDIS_TIMEOUT_MS = env.integer(
 OUTBOX_ROUTES: dict[str, list[str]] = {
     "tweet.posted": ["timelines.fan_out"],
     "tweet.deleted": ["timelines.retract"],
-    "follow.accepted": ["timelines.merge", "timelines.review"],
-    "follow.ended": ["timelines.unmerge", "timelines.review"],
-    "graph.imported": ["timelines.review_all"],
+    "follow.accepted": ["timelines.merge"],
+    "follow.ended": ["timelines.unmerge"],
+    "graph.imported": ["timelines.adopt_graph"],
     # Work that a task hands on to its next step.
     "fanout.continued": ["timelines.fan_out_range"],
-    "demotion.started": ["timelines.demote_range"],
+    "demotion.continued": ["timelines.demote_range"],
 }
 OUTBOX_LEASE_SECONDS = 30  # an event not done by then is sent again, each time twice as late
 
@@ -210,6 +233,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Redis only: unacknowledged work comes back after this long. Tasks are cut far shorter.
     "visibility_timeout": 120,
     "socket_connect_timeout": 1.0,
+    # A broker that hangs must not hold the relay, and the rows it has locked, for ever.
+    "socket_timeout": 5.0,
     "socket_keepalive": False,
 }
 CELERY_TIMEZONE = "UTC"
@@ -286,7 +311,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
-LOG_LEVEL = env.text("LOG_LEVEL", "INFO", "The least severe log lines shown.")
+LOG_LEVEL = env.choice(
+    "LOG_LEVEL",
+    "INFO",
+    "The least severe log lines shown.",
+    among=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
