@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 CHANNEL = "chirp_outbox"
 RELAY_BATCH = 50
 LEASES_AT_MOST = 6  # doublings of the lease: from half a minute to half an hour
+BACKOFFS_AT_MOST = 6
 ERROR_LENGTH = 2000
 Send = Callable[[Event], None]
 
@@ -29,6 +30,11 @@ UPDATE outbox_event SET attempts = attempts + 1,
     due_at = clock_timestamp() + make_interval(secs => %s * power(2, least(attempts, %s)))
 WHERE id = ANY(%s)
 """
+FAILED = """
+UPDATE outbox_event SET last_error = %s,
+    due_at = clock_timestamp() + make_interval(secs => power(2, least(attempts - 1, %s)))
+WHERE id = %s
+"""
 
 
 class UnknownTopic(Exception):
@@ -41,7 +47,9 @@ def publish(topic: str, payload: Mapping[str, Any]) -> None:
     Must be called inside `transaction.atomic()`. `payload` becomes the keyword arguments of the tasks.
     """
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("publish() belongs in the change's transaction.")
+        raise transaction.TransactionManagementError(
+            "publish() belongs in the change's transaction."
+        )
     tasks = settings.OUTBOX_ROUTES.get(topic)
     if tasks is None:
         raise UnknownTopic(topic)
@@ -113,8 +121,9 @@ def done(event_id: int) -> None:
 
 
 def failed(event_id: int, *, error: str) -> None:
-    """Note why a task failed. The event stays, and is sent again when its lease ends."""
-    Event.objects.filter(pk=event_id).update(last_error=error[-ERROR_LENGTH:])
+    """Note why a task failed. The event stays, and is sent again after 1, 2, 4 ... 64 seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute(FAILED, [error[-ERROR_LENGTH:], BACKOFFS_AT_MOST, event_id])
 
 
 def retry_now(event_ids: list[int]) -> int:
@@ -128,6 +137,11 @@ def lag_seconds() -> float:
     """The age of the oldest event whose work is not done, in seconds; 0 when nothing is owed."""
     oldest = Event.objects.order_by("created_at").values_list("created_at", flat=True).first()
     return 0.0 if oldest is None else (timezone.now() - oldest).total_seconds()
+
+
+def owed() -> int:
+    """How many events are not done."""
+    return Event.objects.count()
 
 
 def stuck() -> int:

@@ -31,7 +31,7 @@ def outbox_task(name: str) -> Callable[[Work], Any]:
                 _perform(work, event_id, payload)
 
         # Without functools.wraps' trail Celery would check calls against the payload alone.
-        del run.__wrapped__  # type: ignore[attr-defined]
+        del run.__wrapped__
         return shared_task(name=name)(run)
 
     return decorate

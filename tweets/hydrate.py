@@ -54,6 +54,7 @@ class Facts:
     to_me: bool  # a reply to a tweet of the viewer
     liked: bool
     reposted: bool
+    viewer_id: int | None  # whose facts these are; None for somebody who is signed out
     original: "Facts | None" = None  # what this reposts
     quoted: "Facts | None" = None  # what this quotes
 
@@ -108,7 +109,8 @@ SELECT t.id, t.author_id, t.text, t.visibility, t.sensitive, t.spoiler, t.reply_
     EXISTS (SELECT FROM tweets_like
         WHERE user_id = %(viewer)s AND tweet_id = coalesce(t.repost_of_id, t.id)),
     EXISTS (SELECT FROM tweets_tweet WHERE author_id = %(viewer)s
-        AND repost_of_id = coalesce(t.repost_of_id, t.id) AND deleted_at IS NULL)
+        AND repost_of_id = coalesce(t.repost_of_id, t.id) AND deleted_at IS NULL),
+    %(viewer)s::bigint
 FROM wanted
 JOIN tweets_tweet t ON t.id = wanted.id
 JOIN accounts_user a ON a.id = t.author_id

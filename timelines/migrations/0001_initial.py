@@ -7,28 +7,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CelebrityOverride',
+            name="CelebrityOverride",
             fields=[
-                ('author', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('decision', models.CharField(choices=[('pull', 'Always pull'), ('push', 'Always push')], max_length=4)),
+                (
+                    "author",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("pull", "Always pull"), ("push", "Always push")], max_length=4
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PulledAuthor',
+            name="PulledAuthor",
             fields=[
-                ('author', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('state', models.CharField(choices=[('pulled', 'Pulled'), ('demoting', 'Pulled and pushed, on the way to pushed')], default='pulled', max_length=8)),
-                ('generation', models.PositiveIntegerField(default=0)),
-                ('since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "author",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pulled", "Pulled"),
+                            ("demoting", "Pulled and pushed, on the way to pushed"),
+                        ],
+                        default="pulled",
+                        max_length=8,
+                    ),
+                ),
+                ("generation", models.PositiveIntegerField(default=0)),
+                (
+                    "since",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
         ),
     ]

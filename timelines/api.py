@@ -1,0 +1,1 @@
+"""The API of timelines that need more than tweets: home."""

@@ -1,0 +1,117 @@
+"""Candidates from Postgres: ids of standing tweets by author, before the rules for reading.
+
+What is read here may be more than the viewer gets to see, never less: follows decide, and nothing
+else. So neither a mute nor a block nor a change of audience ever makes a timeline incomplete.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from chirp.ids import MAX_ID
+from timelines.models import PulledAuthor
+from timelines.store import Span
+
+TOP = MAX_ID + 1
+PER_AUTHOR_LEAST = 2
+PER_AUTHOR_FACTOR = 4  # how uneven authors may be before a second look is needed
+
+FOLLOWEES = """
+SELECT followee_id FROM accounts_follow f WHERE follower_id = %s AND since_id IS NOT NULL
+"""
+PUSHED_ONLY = """
+AND NOT EXISTS (SELECT FROM timelines_pulledauthor p
+    WHERE p.author_id = f.followee_id AND p.state = 'pulled')
+"""
+# A few of each author's ids between two bounds, from the side that is asked for.
+OF_AUTHORS = """
+SELECT a.author_id, t.id FROM unnest(%(authors)s::bigint[], %(aboves)s::bigint[],
+    %(belows)s::bigint[]) AS a (author_id, above, below)
+CROSS JOIN LATERAL (
+    SELECT id FROM tweets_tweet WHERE author_id = a.author_id AND deleted_at IS NULL
+        AND id > a.above AND id < a.below ORDER BY id {order} LIMIT %(each)s
+) t
+"""
+NEWEST = OF_AUTHORS.format(order="DESC")
+OLDEST = OF_AUTHORS.format(order="ASC")
+
+
+def followees(viewer_id: int, *, pushed_only: bool = False) -> list[int]:
+    """Whom `viewer_id` follows (accepted); with `pushed_only` without those who are pulled."""
+    return _column(FOLLOWEES + (PUSHED_ONLY if pushed_only else ""), [viewer_id])
+
+
+def pulled_followees(viewer_id: int) -> list[int]:
+    """Whom of those that `viewer_id` follows a reader has to pull, also while they are demoted."""
+    rows = PulledAuthor.objects.filter(
+        author__follows_in__follower_id=viewer_id, author__follows_in__since_id__isnull=False
+    )
+    return list(rows.values_list("author_id", flat=True))
+
+
+def below(authors: Sequence[int], *, below: int = TOP, limit: int) -> Span:
+    """The newest `limit` ids under `below` by any of `authors`, newest first.
+
+    Two looks (after the threshold algorithm of Fagin, Lotem and Naor, 2001): first a few of each
+    author, which bounds the page from below; then the rest of those authors who may have more
+    above that bound. A thousand authors cost two index probes each, not `limit` rows each.
+    """
+    each = min(limit, max(PER_AUTHOR_LEAST, PER_AUTHOR_FACTOR * limit // max(len(authors), 1)))
+    found = _of_authors(NEWEST, authors, 0, below, each)
+    bound = _nth(sorted((id_ for _, id_ in found), reverse=True), limit)
+    deeper = _may_have_more(found, each, bound)
+    if deeper and each < limit:
+        found += _of_authors(NEWEST, list(deeper), bound, list(deeper.values()), limit)
+    ids = sorted((id_ for _, id_ in found), reverse=True)[:limit]
+    return Span(ids, ids[-1] - 1 if len(ids) == limit else 0)
+
+
+def above(authors: Sequence[int], *, above: int, limit: int) -> list[int]:
+    """The oldest `limit` ids over `above` by any of `authors`, oldest first."""
+    found = _of_authors(OLDEST, authors, above, TOP, limit)
+    return sorted(id_ for _, id_ in found)[:limit]
+
+
+def newest_of(author_ids: Sequence[int], *, limit: int) -> dict[int, Span]:
+    """The newest `limit` ids of each author."""
+    spans: dict[int, list[int]] = {author_id: [] for author_id in author_ids}
+    for author_id, id_ in _of_authors(NEWEST, author_ids, 0, TOP, limit):
+        spans[author_id].append(id_)
+    return {
+        author_id: Span(ids, min(ids) - 1 if len(ids) == limit else 0)
+        for author_id, ids in spans.items()
+    }
+
+
+def _of_authors(
+    query: str, authors: Sequence[int], above: int, below: int | list[int], each: int
+) -> list[tuple[int, int]]:
+    parameters: dict[str, Any] = {
+        "authors": list(authors),
+        "aboves": [above] * len(authors),
+        "belows": below if isinstance(below, list) else [below] * len(authors),
+        "each": each,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())
+
+
+def _may_have_more(found: list[tuple[int, int]], each: int, bound: int) -> dict[int, int]:
+    """Authors of whom `each` ids were found, all above `bound`, and the lowest of those."""
+    by_author: dict[int, list[int]] = {}
+    for author_id, id_ in found:
+        by_author.setdefault(author_id, []).append(id_)
+    lowest = {a: min(ids) for a, ids in by_author.items() if len(ids) == each}
+    return {a: id_ for a, id_ in lowest.items() if id_ > bound}
+
+
+def _nth(ids: list[int], n: int) -> int:
+    return ids[n - 1] if len(ids) >= n else 0
+
+
+def _column(query: str, parameters: list[Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return [row[0] for row in cursor.fetchall()]

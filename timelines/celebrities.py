@@ -1,0 +1,112 @@
+"""Promotion and demotion: authors who cross the threshold, in both directions.
+
+Promotion is at once: timelines keep what was pushed, readers pull the rest, merging drops repeats.
+Demotion takes steps. First the author becomes `demoting`: new tweets are pushed again while readers
+still pull. Then what was written while nothing was pushed is merged into every follower's
+timeline. Only then do readers stop to pull.
+"""
+
+import logging
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import Follow, User
+from outbox.services import publish
+from timelines import candidates, policy, store
+from timelines.models import CelebrityOverride, PulledAuthor
+
+log = logging.getLogger(__name__)
+State = PulledAuthor.State
+# Followers that one step of a demotion serves. Most of them are cold and cost next to nothing.
+STEP = 500
+
+
+def review(*, author_id: int) -> None:
+    """Promote or demote an author, where the number of followers or an override asks for it."""
+    with transaction.atomic():
+        author = User.objects.select_for_update(no_key=True).filter(pk=author_id).first()
+        if author is None:
+            return
+        row = PulledAuthor.objects.filter(author=author).first()
+        override = CelebrityOverride.objects.filter(author=author).first()
+        wanted = policy.is_pulled(
+            followers=author.followers_count,
+            threshold=settings.CELEBRITY_FOLLOWERS,
+            state=row.state if row else None,
+            override=override.decision if override else None,
+        )
+        _promote(author, row) if wanted else _demote(row)
+
+
+def _promote(author: User, row: PulledAuthor | None) -> None:
+    if row is None:
+        PulledAuthor.objects.create(author=author)
+        log.info("Pulling %s from now on: %d followers.", author, author.followers_count)
+    elif row.state == State.DEMOTING:
+        PulledAuthor.objects.filter(pk=row.pk).update(state=State.PULLED)
+
+
+def _demote(row: PulledAuthor | None) -> None:
+    if row is None or row.state == State.DEMOTING:
+        return
+    generation = row.generation + 1
+    PulledAuthor.objects.filter(pk=row.pk).update(state=State.DEMOTING, generation=generation)
+    _continue(row.author_id, generation, after=0)
+
+
+def _continue(author_id: int, generation: int, *, after: int) -> None:
+    payload = {"author_id": author_id, "generation": generation, "after": after}
+    publish("demotion.continued", payload)
+
+
+def demote_range(*, author_id: int, generation: int, after: int) -> None:
+    """One step of a demotion: merge the author's tweets for followers with ids over `after`."""
+    demotion = PulledAuthor.objects.filter(
+        author_id=author_id, state=State.DEMOTING, generation=generation
+    )
+    if not demotion.exists():
+        return  # promoted again meanwhile, or done
+    rows = Follow.objects.filter(followee_id=author_id, follower_id__gt=after)
+    followers = list(rows.order_by("follower_id").values_list("follower_id", flat=True)[:STEP])
+    _merge_for(author_id, followers)
+    with transaction.atomic():
+        if len(followers) == STEP:
+            _continue(author_id, generation, after=followers[-1])
+        else:
+            demotion.delete()
+            log.info("Pushing author %d again.", author_id)
+
+
+def _merge_for(author_id: int, followers: list[int]) -> None:
+    warm = store.warm([store.home(follower_id) for follower_id in followers])
+    if warm:
+        spans = candidates.newest_of([author_id], limit=settings.HOME_MAX_LENGTH)
+        store.add(spans[author_id], warm)
+
+
+def review_all() -> None:
+    """Review whoever may be on the wrong side: after a change of the setting, or an import."""
+    threshold = settings.CELEBRITY_FOLLOWERS
+    least = policy.demotion_followers(threshold)
+    pulled = PulledAuthor.objects.filter(state=State.PULLED)
+    suspects = User.objects.filter(
+        Q(followers_count__gte=threshold) & ~Q(pk__in=pulled.values("author_id"))
+        | Q(pk__in=pulled.filter(author__followers_count__lt=least).values("author_id"))
+        | Q(pk__in=CelebrityOverride.objects.values("author_id"))
+    )
+    for author_id in suspects.values_list("pk", flat=True):
+        review(author_id=author_id)
+
+
+def set_override(*, author: User, decision: str | None) -> None:
+    """Always "pull" or "push" an author, or (None) let the number of followers decide."""
+    with transaction.atomic():
+        if decision is None:
+            CelebrityOverride.objects.filter(author=author).delete()
+        else:
+            CelebrityOverride.objects.update_or_create(
+                author=author, defaults={"decision": CelebrityOverride.Decision(decision)}
+            )
+        review(author_id=author.pk)

@@ -1,0 +1,273 @@
+"""Each rule of the home timeline, through the read path and the oracle alike, warm and cold."""
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from accounts import edges
+from accounts.models import User
+from chirp.pagination import PageRequest
+from timelines import oracle, selectors, services, store
+from tweets import marks
+from tweets.models import Tweet
+from tweets.services import delete_tweet, post_tweet
+
+pytestmark = pytest.mark.django_db
+Drain = Callable[..., int]
+
+
+@pytest.fixture(params=["warm", "cold", "pulled"])
+def home(
+    request: pytest.FixtureRequest, drain: Drain, settings: Settings
+) -> Callable[[User], list[int]]:
+    """Reads a whole home timeline: as pushed before, as built anew, or with everybody pulled."""
+    if request.param == "pulled":
+        settings.CELEBRITY_FOLLOWERS = 1
+
+    def read(viewer: User) -> list[int]:
+        drain(times=2)
+        if request.param == "cold":
+            store.drop_all_homes()
+        ids = [e.id for e in selectors.home(viewer=viewer, page=PageRequest(limit=50)).results]
+        assert [ids] == oracle.pages(oracle.entries(viewer), 50)
+        return ids
+
+    return read
+
+
+@pytest.fixture(autouse=True)
+def _warm_bob(bob: User, alice: User) -> None:
+    edges.follow(follower=bob, followee=alice)
+    services.populate(viewer_id=bob.pk)
+
+
+def post(author: User, text: str = "hello", **more: object) -> Tweet:
+    return post_tweet(author=author, text=text, **more)  # type: ignore[arg-type]
+
+
+def test_it_has_ones_own_tweets_and_those_of_followees(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    first, _, own = post(alice), post(charlie), post(bob)
+    assert home(bob) == [own.pk, first.pk]
+
+
+def test_ones_own_tweet_is_there_before_anything_is_delivered(bob: User) -> None:
+    own = post(bob)
+    page = selectors.home(viewer=bob, page=PageRequest())
+    assert [entry.id for entry in page.results] == [own.pk]
+
+
+def test_a_request_to_a_private_account_brings_nothing_until_it_is_accepted(
+    home: Callable[[User], list[int]], bob: User, charlie: User
+) -> None:
+    User.objects.filter(pk=charlie.pk).update(private=True)
+    charlie.refresh_from_db()
+    theirs = post(charlie)
+    edges.follow(follower=bob, followee=charlie)
+    assert home(bob) == []
+    edges.accept_request(followee=charlie, follower=bob)
+    assert home(bob) == [theirs.pk]
+
+
+def test_a_deleted_tweet_is_gone_at_once_and_so_are_its_reposts(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User, drain: Drain
+) -> None:
+    theirs = post(charlie)
+    marks.repost(user=alice, tweet_id=theirs.pk)
+    drain()
+    delete_tweet(author=charlie, tweet_id=theirs.pk)
+    assert selectors.home(viewer=bob, page=PageRequest()).results == []
+    assert home(bob) == []
+
+
+@pytest.mark.parametrize("state", ["deactivated_at", "suspended_at"])
+def test_who_is_deactivated_or_suspended_is_gone_and_comes_back(
+    state: str, home: Callable[[User], list[int]], alice: User, bob: User
+) -> None:
+    theirs = post(alice)
+    User.objects.filter(pk=alice.pk).update(**{state: timezone.now()})
+    assert home(bob) == []
+    User.objects.filter(pk=alice.pk).update(**{state: None})
+    assert home(bob) == [theirs.pk]
+
+
+def test_a_tweet_hidden_by_a_moderator_is_gone_and_comes_back(
+    home: Callable[[User], list[int]], alice: User, bob: User
+) -> None:
+    theirs = post(alice)
+    Tweet.objects.filter(pk=theirs.pk).update(hidden_at=timezone.now())
+    assert home(bob) == []
+    Tweet.objects.filter(pk=theirs.pk).update(hidden_at=None)
+    assert home(bob) == [theirs.pk]
+
+
+def test_a_direct_tweet_is_for_those_it_mentions(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    edges.follow(follower=charlie, followee=alice)
+    theirs = post(alice, "psst @bob", visibility="direct")
+    assert home(bob) == [theirs.pk]
+    assert home(charlie) == []
+
+
+def test_a_tweet_for_followers_reaches_them(
+    home: Callable[[User], list[int]], alice: User, bob: User
+) -> None:
+    theirs = post(alice, visibility="followers")
+    assert home(bob) == [theirs.pk]
+
+
+def test_a_repost_of_an_account_gone_private_is_for_its_followers(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    theirs = post(charlie)
+    repost = marks.repost(user=alice, tweet_id=theirs.pk)
+    assert home(bob) == [repost.pk]
+    User.objects.filter(pk=charlie.pk).update(private=True)
+    assert home(bob) == []
+
+
+@pytest.mark.parametrize("kind", ["mute", "block", "blocked"])
+def test_mutes_and_blocks_hide_an_author_reposts_included(
+    kind: str,
+    home: Callable[[User], list[int]],
+    alice: User,
+    bob: User,
+    charlie: User,
+    drain: Drain,
+) -> None:
+    theirs = post(charlie)
+    repost = marks.repost(user=alice, tweet_id=theirs.pk)
+    assert home(bob) == [repost.pk]
+    if kind == "mute":
+        edges.mute(muter=bob, muted=charlie)
+    elif kind == "block":
+        edges.block(blocker=bob, blocked=charlie)
+    else:
+        edges.block(blocker=charlie, blocked=bob)
+    assert selectors.home(viewer=bob, page=PageRequest()).results == []
+    assert home(bob) == []
+
+
+def test_unmuting_restores_what_was_there(
+    home: Callable[[User], list[int]], alice: User, bob: User
+) -> None:
+    theirs = post(alice)
+    edges.mute(muter=bob, muted=alice)
+    assert home(bob) == []
+    edges.unmute(muter=bob, muted=alice)
+    assert home(bob) == [theirs.pk]
+
+
+def test_ones_own_repost_of_somebody_muted_is_hidden_too(
+    home: Callable[[User], list[int]], bob: User, charlie: User
+) -> None:
+    theirs = post(charlie)
+    marks.repost(user=bob, tweet_id=theirs.pk)
+    edges.mute(muter=bob, muted=charlie)
+    assert home(bob) == []
+
+
+def test_reposts_of_a_followee_can_be_hidden(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    own, theirs = post(alice), post(charlie)
+    repost = marks.repost(user=alice, tweet_id=theirs.pk)
+    edges.follow(follower=bob, followee=alice, reposts=False)
+    assert home(bob) == [own.pk]
+    edges.follow(follower=bob, followee=alice, reposts=True)
+    assert home(bob) == [repost.pk, own.pk]
+
+
+def test_a_reply_to_a_stranger_is_left_out_until_the_stranger_is_followed(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    theirs = post(charlie)
+    reply = post(alice, reply_to_id=theirs.pk)
+    assert home(bob) == []
+    edges.follow(follower=bob, followee=charlie)
+    assert home(bob) == [reply.pk, theirs.pk]
+
+
+def test_replies_to_the_viewer_to_oneself_and_ones_own_are_included(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    mine, stranger = post(bob), post(charlie)
+    to_me = post(alice, reply_to_id=mine.pk)
+    to_self = post(alice, reply_to_id=to_me.pk)
+    own = post(bob, reply_to_id=stranger.pk)
+    assert home(bob) == [own.pk, to_self.pk, to_me.pk, mine.pk]
+
+
+def test_a_reply_to_a_deleted_tweet_of_a_stranger_stays_out(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    theirs = post(charlie)
+    post(alice, reply_to_id=theirs.pk)
+    delete_tweet(author=charlie, tweet_id=theirs.pk)
+    assert home(bob) == []
+
+
+def test_a_repost_of_a_reply_is_not_a_reply(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    theirs = post(charlie)
+    reply = post(charlie, reply_to_id=post(charlie).pk)
+    other = post(charlie, reply_to_id=theirs.pk)
+    repost = marks.repost(user=alice, tweet_id=other.pk)
+    assert home(bob) == [repost.pk]
+    assert reply.pk not in home(bob)
+
+
+def test_without_backfill_only_what_came_after_the_follow_is_there(
+    home: Callable[[User], list[int]], settings: Settings, bob: User, charlie: User
+) -> None:
+    settings.TIMELINE_BACKFILL_ON_FOLLOW = False
+    post(charlie, "before")
+    edges.follow(follower=bob, followee=charlie)
+    after = post(charlie, "after")
+    assert home(bob) == [after.pk]
+    edges.unfollow(follower=bob, followee=charlie)
+    assert home(bob) == []
+    edges.follow(follower=bob, followee=charlie)
+    assert home(bob) == []
+
+
+def test_of_several_reposts_only_the_newest_is_shown(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    edges.follow(follower=bob, followee=charlie)
+    theirs = post(charlie)
+    first = marks.repost(user=alice, tweet_id=theirs.pk)
+    quote = post(alice, "so true", quote_of_id=theirs.pk)
+    assert home(bob) == [quote.pk, first.pk]
+    again = marks.repost(user=charlie, tweet_id=theirs.pk)
+    assert home(bob) == [again.pk, quote.pk]
+    marks.undo_repost(user=charlie, tweet_id=theirs.pk)
+    assert home(bob) == [quote.pk, first.pk]
+    marks.undo_repost(user=alice, tweet_id=theirs.pk)
+    assert home(bob) == [quote.pk, theirs.pk]
+
+
+def test_unfollowing_keeps_a_tweet_that_somebody_still_followed_reposted(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    edges.follow(follower=bob, followee=charlie)
+    theirs = post(charlie)
+    repost = marks.repost(user=alice, tweet_id=theirs.pk)
+    edges.unfollow(follower=bob, followee=charlie)
+    assert home(bob) == [repost.pk]
+
+
+def test_following_brings_earlier_tweets_and_unfollowing_takes_them_away(
+    home: Callable[[User], list[int]], bob: User, charlie: User
+) -> None:
+    theirs = post(charlie)
+    for _ in range(2):
+        edges.follow(follower=bob, followee=charlie)
+        assert home(bob) == [theirs.pk]
+        edges.unfollow(follower=bob, followee=charlie)
+        assert home(bob) == []

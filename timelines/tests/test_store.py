@@ -1,0 +1,222 @@
+"""The store on a real server: floors, trimming, building and racing builders."""
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from chirp.redis import client
+from timelines import store
+from timelines.store import Slice, Source, Span
+
+pytestmark = pytest.mark.usefixtures("redis")
+
+HOME = store.home(7)
+BIG = 2**53 - 10  # near the largest id that a double holds exactly
+
+
+@pytest.fixture(autouse=True)
+def _short(settings: Settings) -> None:
+    settings.HOME_MAX_LENGTH = 5
+
+
+def warm(ids: list[int], floor: int = 0, source: Source = HOME) -> None:
+    tokens = store.announce([source])
+    assert store.finish({source: Span(ids, floor)}, tokens)
+
+
+def read(below: int = 2**53, limit: int = 10) -> Slice | None:
+    return store.read([HOME], below=below, limit=limit)[HOME]
+
+
+def test_an_unknown_timeline_is_cold() -> None:
+    assert read() is None
+
+
+def test_an_empty_timeline_can_be_warm() -> None:
+    warm([])
+    assert read() == Slice([], 0)
+
+
+def test_a_push_never_creates_a_timeline() -> None:
+    assert store.push(5, [HOME]) == 0
+    assert client().keys() == []
+    assert read() is None
+
+
+def test_a_push_to_a_warm_timeline_is_read_back() -> None:
+    warm([3, 1])
+    assert store.push(5, [HOME]) == 1
+    assert read() == Slice([5, 3, 1], 0)
+
+
+def test_the_same_push_twice_changes_nothing() -> None:
+    warm([1])
+    store.push(5, [HOME])
+    assert store.push(5, [HOME]) == 0
+    assert read() == Slice([5, 1], 0)
+
+
+def test_ids_near_the_limit_of_doubles_stay_apart() -> None:
+    ids = [BIG + offset for offset in range(5)]
+    warm([])
+    for id_ in ids:
+        store.push(id_, [HOME])
+    assert read() == Slice(ids[::-1], 0)
+    assert read(below=BIG + 3) == Slice([BIG + 2, BIG + 1, BIG], 0)
+
+
+def test_a_full_timeline_keeps_exactly_the_newest_and_raises_its_floor() -> None:
+    warm([10, 20, 30, 40, 50])
+    assert read() == Slice([50, 40, 30, 20, 10], 0)
+    store.push(60, [HOME])
+    assert read() == Slice([60, 50, 40, 30, 20], 10)
+    store.push(70, [HOME])
+    assert read() == Slice([70, 60, 50, 40, 30], 20)
+
+
+def test_a_late_push_below_the_floor_is_left_to_postgres() -> None:
+    warm([20, 30, 40, 50, 60], floor=15)
+    assert store.push(12, [HOME]) == 0
+    assert store.push(15, [HOME]) == 0
+    assert read() == Slice([60, 50, 40, 30, 20], 15)
+
+
+def test_a_late_push_in_the_middle_finds_its_place() -> None:
+    warm([20, 40])
+    store.push(30, [HOME])
+    assert read() == Slice([40, 30, 20], 0)
+
+
+def test_a_slice_that_was_cut_ends_with_its_last_id() -> None:
+    warm([1, 2, 3, 4])
+    assert read(limit=2) == Slice([4, 3], 2)
+    assert read(below=3, limit=2) == Slice([2, 1], 0)
+    assert read(below=3, limit=3) == Slice([2, 1], 0)
+
+
+def test_below_the_floor_there_is_nothing_to_read() -> None:
+    warm([20, 30], floor=15)
+    assert read(below=15) == Slice([], 15)
+
+
+def test_merged_ids_raise_the_floor_to_where_all_sources_are_complete() -> None:
+    warm([10, 50])
+    store.add(Span([40, 30], floor=29), [HOME])
+    assert read() == Slice([50, 40, 30], 29)
+
+
+def test_merged_ids_are_trimmed_like_pushed_ones() -> None:
+    warm([10, 50])
+    store.add(Span([60, 40, 30, 20], floor=0), [HOME])
+    assert read() == Slice([60, 50, 40, 30, 20], 10)
+
+
+def test_nothing_is_merged_into_a_cold_timeline() -> None:
+    assert store.add(Span([1], 0), [HOME]) == 0
+    assert client().keys() == []
+
+
+def test_what_is_removed_leaves_the_rest_complete() -> None:
+    warm([10, 20, 30])
+    store.remove([20], [HOME])
+    assert read() == Slice([30, 10], 0)
+
+
+def test_pushes_during_a_build_are_in_the_result() -> None:
+    tokens = store.announce([HOME])
+    assert read() is None
+    store.push(30, [HOME])
+    store.add(Span([25], 0), [HOME])
+    assert store.finish({HOME: Span([20, 10], 0)}, tokens)
+    assert read() == Slice([30, 25, 20, 10], 0)
+
+
+def test_a_merge_into_a_build_can_raise_the_floor_of_the_result() -> None:
+    tokens = store.announce([HOME])
+    store.add(Span([25], floor=24), [HOME])
+    assert store.finish({HOME: Span([30, 20], 0)}, tokens)
+    assert read() == Slice([30, 25], 24)
+
+
+def test_a_build_is_trimmed_exactly() -> None:
+    tokens = store.announce([HOME])
+    for id_ in range(10, 80, 10):
+        store.push(id_, [HOME])
+    assert store.finish({HOME: Span([5], 0)}, tokens)
+    assert read() == Slice([70, 60, 50, 40, 30], 20)
+
+
+def test_only_one_builder_is_let_in() -> None:
+    assert store.announce([HOME])
+    assert store.announce([HOME]) == {}
+
+
+def test_a_warm_timeline_needs_no_builder() -> None:
+    warm([1])
+    assert store.announce([HOME]) == {}
+
+
+def test_a_builder_that_died_blocks_nobody_and_cannot_finish_late() -> None:
+    first = store.announce([HOME])
+    client().delete(HOME.build)  # what the end of the lease does
+    second = store.announce([HOME])
+    store.push(30, [HOME])
+    assert not store.finish({HOME: Span([1], 0)}, first)
+    assert read() is None
+    assert store.finish({HOME: Span([20], 0)}, second)
+    assert read() == Slice([30, 20], 0)
+
+
+def test_the_lease_of_a_builder_ends() -> None:
+    store.announce([HOME])
+    assert 0 < client().pttl(HOME.build) <= store.LEASE_MS
+
+
+def test_a_builder_cannot_finish_after_redis_was_emptied() -> None:
+    tokens = store.announce([HOME])
+    client().flushall()
+    assert not store.finish({HOME: Span([1], 0)}, tokens)
+    assert client().keys() == []
+
+
+def test_a_timeline_that_nobody_reads_expires(settings: Settings) -> None:
+    settings.HOME_TTL_DAYS = 2
+    warm([1])
+    assert 0 < client().ttl(HOME.key) <= 2 * store.DAY_SECONDS
+    client().expire(HOME.key, 100)
+    store.push(5, [HOME])
+    assert client().ttl(HOME.key) <= 100  # a push keeps nothing warm
+    read()
+    assert client().ttl(HOME.key) > 100
+
+
+def test_more_timelines_than_one_call_takes_all_get_the_push() -> None:
+    sources = [store.home(owner) for owner in range(250)]
+    for source in sources:
+        warm([1], source=source)
+    assert store.push(9, sources) == 250
+    assert all(
+        s is not None and s.ids == [9, 1] for s in store.read(sources, below=100, limit=5).values()
+    )
+
+
+def test_peek_shows_all_and_keeps_nothing_warm() -> None:
+    assert store.peek(HOME) == (None, [])
+    warm([10, 20], floor=3)
+    client().expire(HOME.key, 100)
+    assert store.peek(HOME) == (3, [20, 10])
+    assert client().ttl(HOME.key) <= 100
+
+
+def test_dropping_all_homes_leaves_authors_alone() -> None:
+    warm([1])
+    warm([2], source=store.author(7))
+    assert store.drop_all_homes() == 1
+    assert read() is None
+    assert store.read([store.author(7)], below=100, limit=5)[store.author(7)] == Slice([2], 0)
+
+
+def test_sizes_count_entries_not_floors() -> None:
+    warm([1, 2, 3])
+    size = store.size("home")
+    assert (size.timelines, size.entries) == (1, 3)
+    assert size.bytes > 0
