@@ -5,6 +5,8 @@ from chirp.errors import NotAllowed, NotFound
 from tweets.hydrate import Facts, hydrate, may_see
 from tweets.models import Visibility
 
+EVERYBODY = (Visibility.PUBLIC, Visibility.UNLISTED)
+
 
 class BlockedByYou(NotAllowed):
     """One does not deal with people whom one blocks."""
@@ -51,7 +53,7 @@ def may_share(tweet: Facts) -> bool:
     """
     if tweet.mine:
         return tweet.visibility != Visibility.DIRECT
-    return not tweet.private and tweet.visibility in (Visibility.PUBLIC, Visibility.UNLISTED)
+    return not tweet.private and tweet.visibility in EVERYBODY
 
 
 def across_block(*, user: User, others: set[int]) -> set[int]:

@@ -92,7 +92,7 @@ SELECT t.id, t.author_id, t.text, t.visibility, t.sensitive, t.spoiler, t.reply_
     t.edited_at, t.deleted_at IS NOT NULL OR t.hidden_at IS NOT NULL,
     t.likes_count, t.reposts_count, t.quotes_count, t.replies_count,
     a.handle, a.name, a.private, a.deactivated_at IS NOT NULL OR a.suspended_at IS NOT NULL,
-    CASE WHEN position('@' IN t.text) > 0 THEN (
+    CASE WHEN t.text ~ '[@＠]' THEN (
         SELECT array_agg(u.handle) FROM tweets_mention m JOIN accounts_user u ON u.id = m.user_id
         WHERE m.tweet_id = t.id) END,
     t.id IN (SELECT id FROM page),

@@ -1,6 +1,7 @@
 """Everything that changes tweets. Marks and moderation are in modules of their own."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -30,6 +31,13 @@ __all__ = [
 ]
 
 SPOILER_LENGTH = 100
+
+
+class BadText(ChirpError):
+    """The text of a tweet is blank, too long, or has characters that it may not have."""
+
+    code = "bad_text"
+    field = "text"
 
 
 class BadVisibility(ChirpError):
@@ -85,10 +93,10 @@ def post_tweet(
 ) -> Tweet:
     """Post a tweet, a reply, a quote, or a reply that quotes.
 
-    An id of a repost stands for the original. Raises TextError, BadVisibility, BadSpoiler,
+    An id of a repost stands for the original. Raises BadText, BadVisibility, BadSpoiler,
     UnknownReference (with the field), CannotQuote and BlockedByYou.
     """
-    text = texts.check(text, blank=quote_of_id is not None)
+    text = _checked_text(text, may_be_blank=quote_of_id is not None)
     spoiler = _checked_spoiler(spoiler)
     if visibility not in Visibility.values:
         raise BadVisibility
@@ -100,6 +108,13 @@ def post_tweet(
         rows.count_tweet(tweet, by=1)
         outbox.publish("tweet.posted", {"tweet_id": tweet.pk})
     return tweet
+
+
+def _checked_text(text: str, *, may_be_blank: bool) -> str:
+    try:
+        return texts.check(text, may_be_blank=may_be_blank)
+    except texts.TweetTextError as error:
+        raise BadText(str(error)) from None
 
 
 def _checked_spoiler(spoiler: str) -> str:
@@ -162,15 +177,15 @@ def _index_words(tweet: Tweet) -> None:
     mentioned = _mentioned(tweet.author, texts.mentioned_handles(tweet.text))
     Mention.objects.bulk_create([Mention(tweet=tweet, user_id=pk) for pk in mentioned])
     tags = texts.hashtags(tweet.text)
-    Hashtag.objects.bulk_create([Hashtag(tweet=tweet, tag=tag) for tag in dict.fromkeys(tags)])
+    Hashtag.objects.bulk_create([Hashtag(tweet=tweet, tag=tag) for tag in tags])
 
 
-def _mentioned(author: User, handles: list[str]) -> list[int]:
-    """Those of these people who are there. Across a block nobody is mentioned."""
+def _mentioned(author: User, handles: Sequence[str]) -> list[int]:
+    """Those of these people (handles in lower case) who are there, and across no block."""
     if not handles:
         return []
     named = User.objects.active().annotate(handle_lower=Lower("handle"))
-    wanted = named.filter(handle_lower__in={handle.lower() for handle in handles})
+    wanted = named.filter(handle_lower__in=handles)
     people = set(wanted.values_list("pk", flat=True))
     return sorted(people - across_block(user=author, others=people))
 

@@ -1,0 +1,104 @@
+"""Many people, or one impatient one, at the same moment: counts stay right and nobody deadlocks."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from accounts.models import User
+from chirp.errors import NotFound
+from tweets import services
+from tweets.models import Like, Tweet
+from tweets.tests.tools import at_once, post, row, topics, tweets_of
+
+FIFTY = 50
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_fifty_equal_likes_are_one(alice: User, bob: User) -> None:
+    tweet = post(alice)
+    at_once([partial(services.like, user=bob, tweet_id=tweet.pk)] * FIFTY)
+    bob.refresh_from_db()
+    assert (row(tweet).likes_count, bob.likes_count, Like.objects.count()) == (1, 1, 1)
+
+
+def test_fifty_equal_reposts_are_one(alice: User, bob: User) -> None:
+    tweet = post(alice)
+    reposts = at_once([partial(services.repost, user=bob, tweet_id=tweet.pk)] * FIFTY)
+    assert len({repost.pk for repost in reposts if isinstance(repost, Tweet)}) == 1
+    assert (row(tweet).reposts_count, tweets_of(bob)) == (1, 1)
+    assert len(topics()) == 2
+
+
+def test_fifty_equal_deletes_are_one(alice: User, bob: User) -> None:
+    tweet = post(alice)
+    answer = post(bob, reply_to_id=tweet.pk)
+    at_once([partial(services.delete_tweet, author=bob, tweet_id=answer.pk)] * FIFTY)
+    assert (row(tweet).replies_count, tweets_of(bob)) == (0, 0)
+    assert len(topics()) == 3
+
+
+def test_likes_and_unlikes_of_one_person_leave_what_the_rows_say(alice: User, bob: User) -> None:
+    tweet = post(alice)
+    turns = [services.like, services.unlike] * (FIFTY // 2)
+    at_once([partial(turn, user=bob, tweet_id=tweet.pk) for turn in turns])
+    bob.refresh_from_db()
+    assert row(tweet).likes_count == bob.likes_count == Like.objects.count()
+
+
+def test_many_people_mark_one_tweet(alice: User, person: Callable[..., User]) -> None:
+    tweet = post(alice)
+    crowd = [person(f"p{number}") for number in range(12)]
+    marks: list[Callable[..., object]] = [services.like, services.repost]
+    at_once([partial(mark, user=user, tweet_id=tweet.pk) for user in crowd for mark in marks])
+    assert (row(tweet).likes_count, row(tweet).reposts_count) == (12, 12)
+
+
+def test_a_tangle_of_answers_quotes_and_deletes_never_deadlocks(
+    alice: User, bob: User, charlie: User
+) -> None:
+    one, two = post(alice), post(bob)
+    doomed = [post(user, reply_to_id=one.pk, quote_of_id=two.pk) for user in (alice, bob)] * 2
+    calls: list[Callable[[], object]] = []
+    for user in (alice, bob, charlie):
+        calls += [
+            partial(post, user, reply_to_id=one.pk, quote_of_id=two.pk),
+            partial(post, user, reply_to_id=two.pk, quote_of_id=one.pk),
+            partial(services.like, user=user, tweet_id=two.pk),
+            partial(services.repost, user=user, tweet_id=one.pk),
+        ] * 3
+    calls += [partial(services.delete_tweet, author=t.author, tweet_id=t.pk) for t in doomed]
+    at_once(calls)
+    for tweet, other in ((one, two), (two, one)):
+        standing = Tweet.objects.filter(deleted_at=None)
+        assert row(tweet).replies_count == standing.filter(reply_to=tweet).count() == 9
+        assert row(tweet).quotes_count == standing.filter(quote_of=tweet).count() == 9
+        assert tweet.author_id != other.author_id
+    for user in (alice, bob, charlie):
+        assert tweets_of(user) == Tweet.objects.filter(author=user, deleted_at=None).count()
+
+
+def test_marks_that_race_a_delete_either_count_or_are_refused(
+    alice: User, person: Callable[..., User]
+) -> None:
+    tweet = post(alice)
+    crowd = [person(f"p{number}") for number in range(10)]
+
+    def like(user: User) -> bool:
+        try:
+            services.like(user=user, tweet_id=tweet.pk)
+        except NotFound:
+            return False
+        return True
+
+    calls: list[Callable[[], object]] = [partial(like, user) for user in crowd]
+    calls.insert(5, partial(services.delete_tweet, author=alice, tweet_id=tweet.pk))
+    liked = at_once(calls)
+    assert row(tweet).likes_count == Like.objects.count() == liked.count(True)
+
+
+def test_the_tweets_of_one_author_are_committed_in_the_order_of_their_ids(alice: User) -> None:
+    tweets = at_once([partial(post, alice)] * 10)
+    commits = [pk for topic, pk in topics() if topic == "tweet.posted"]
+    assert commits == sorted(commits)
+    assert len(tweets) == len(commits) == 10

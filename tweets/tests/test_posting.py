@@ -1,0 +1,212 @@
+"""Posting and deleting: what is written down, who may, and what is counted."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts import edges
+from accounts.models import User
+from chirp.errors import NotFound
+from tweets import services
+from tweets.access import BlockedByYou, access_tweet
+from tweets.models import Hashtag, Mention, Tweet
+from tweets.tests.tools import post, row, topics, tweets_of
+
+
+def test_a_tweet_begins_its_own_conversation(alice: User) -> None:
+    tweet = post(alice, "first!")
+    assert row(tweet).conversation_id == tweet.pk
+    assert (tweet.text, tweet.visibility, tweet.author) == ("first!", "public", alice)
+    assert topics() == [("tweet.posted", tweet.pk)]
+    assert tweets_of(alice) == 1
+
+
+def test_a_reply_joins_the_conversation_and_is_counted(alice: User, bob: User) -> None:
+    root = post(alice)
+    first = post(bob, reply_to_id=root.pk)
+    second = post(alice, reply_to_id=first.pk)
+    assert {root.conversation_id, first.conversation_id, second.conversation_id} == {root.pk}
+    assert (second.reply_to_id, second.reply_to_author_id) == (first.pk, bob.pk)
+    assert (row(root).replies_count, row(first).replies_count) == (1, 1)
+
+
+def test_a_quote_is_counted_and_may_be_silent(alice: User, bob: User) -> None:
+    tweet = post(alice)
+    quote = post(bob, "", quote_of_id=tweet.pk)
+    assert quote.quote_of_id == tweet.pk
+    assert row(tweet).quotes_count == 1
+
+
+def test_a_reply_may_quote_what_it_answers(alice: User, bob: User) -> None:
+    tweet = post(alice)
+    post(bob, reply_to_id=tweet.pk, quote_of_id=tweet.pk)
+    assert (row(tweet).replies_count, row(tweet).quotes_count) == (1, 1)
+
+
+def test_replies_and_quotes_of_a_repost_are_for_the_original(
+    alice: User, bob: User, charlie: User
+) -> None:
+    tweet = post(alice)
+    repost = services.repost(user=bob, tweet_id=tweet.pk)
+    answer = post(charlie, reply_to_id=repost.pk, quote_of_id=repost.pk)
+    assert (answer.reply_to_id, answer.quote_of_id) == (tweet.pk, tweet.pk)
+    assert answer.reply_to_author_id == alice.pk
+
+
+def test_only_people_who_are_there_are_mentioned(alice: User, bob: User, charlie: User) -> None:
+    User.objects.filter(pk=charlie.pk).update(deactivated_at="2026-01-02T00:00:00Z")
+    tweet = post(alice, "@BOB @bob @charlie @nobody_at_all hello")
+    assert [mention.user_id for mention in Mention.objects.filter(tweet=tweet)] == [bob.pk]
+
+
+@pytest.mark.parametrize("blocker", ["author", "mentioned"])
+def test_nobody_is_mentioned_across_a_block(alice: User, bob: User, blocker: str) -> None:
+    one, other = (alice, bob) if blocker == "author" else (bob, alice)
+    edges.block(blocker=one, blocked=other)
+    post(alice, "@bob hello")
+    assert not Mention.objects.exists()
+
+
+def test_hashtags_are_kept_once_in_the_form_that_is_compared(alice: User) -> None:
+    tweet = post(alice, "#Django and #django, #python")
+    tags = Hashtag.objects.filter(tweet=tweet).order_by("pk").values_list("tag", flat=True)
+    assert list(tags) == ["django", "python"]
+
+
+@pytest.mark.parametrize("field", ["reply_to_id", "quote_of_id"])
+class TestReferences:
+    """What a tweet may answer and quote."""
+
+    def refused(self, author: User, field: str, tweet_id: int) -> None:
+        with pytest.raises(services.UnknownReference) as raised:
+            post(author, "hello", **{field: tweet_id})
+        assert raised.value.at == field
+        assert not Tweet.objects.filter(author=author).exists()
+
+    def test_it_refuses_what_never_was(self, alice: User, field: str) -> None:
+        self.refused(alice, field, 12345)
+
+    def test_it_refuses_what_is_deleted(self, alice: User, bob: User, field: str) -> None:
+        tweet = post(alice)
+        services.delete_tweet(author=alice, tweet_id=tweet.pk)
+        self.refused(bob, field, tweet.pk)
+
+    def test_it_refuses_what_is_for_followers(self, alice: User, bob: User, field: str) -> None:
+        self.refused(bob, field, post(alice, visibility="followers").pk)
+
+    def test_it_refuses_what_is_for_others(self, alice: User, bob: User, field: str) -> None:
+        self.refused(bob, field, post(alice, "@charlie", visibility="direct").pk)
+
+    def test_it_refuses_authors_who_block(self, alice: User, bob: User, field: str) -> None:
+        tweet = post(alice)
+        edges.block(blocker=alice, blocked=bob)
+        self.refused(bob, field, tweet.pk)
+
+    def test_it_refuses_authors_whom_one_blocks(self, alice: User, bob: User, field: str) -> None:
+        tweet = post(alice)
+        edges.block(blocker=bob, blocked=alice)
+        with pytest.raises(BlockedByYou) as raised:
+            post(bob, "hello", **{field: tweet.pk})
+        assert raised.value.at == field
+
+
+def test_what_is_for_followers_can_be_answered_but_not_quoted(alice: User, bob: User) -> None:
+    edges.follow(follower=bob, followee=alice)
+    tweet = post(alice, visibility="followers")
+    post(bob, reply_to_id=tweet.pk)
+    with pytest.raises(services.CannotQuote):
+        post(bob, quote_of_id=tweet.pk)
+    post(alice, quote_of_id=tweet.pk)
+
+
+def test_a_private_account_is_quoted_by_itself_only(alice: User, bob: User) -> None:
+    edges.follow(follower=bob, followee=alice)
+    User.objects.filter(pk=alice.pk).update(private=True)
+    tweet = post(alice)
+    with pytest.raises(services.CannotQuote):
+        post(bob, quote_of_id=tweet.pk)
+    post(alice, quote_of_id=tweet.pk)
+
+
+def test_what_is_direct_is_not_even_quoted_by_its_author(alice: User) -> None:
+    tweet = post(alice, visibility="direct")
+    with pytest.raises(services.CannotQuote):
+        post(alice, quote_of_id=tweet.pk)
+
+
+def test_an_audience_that_is_none_is_refused(alice: User) -> None:
+    with pytest.raises(services.BadVisibility):
+        post(alice, visibility="everybody")
+
+
+@pytest.mark.parametrize("spoiler", ["x" * 101, "a\x00b", "\ud800", "a\nb"])
+def test_a_spoiler_is_a_short_line_of_text(alice: User, spoiler: str) -> None:
+    with pytest.raises(services.BadSpoiler):
+        post(alice, spoiler=spoiler)
+    assert row(post(alice, spoiler=" e\u0301" + "x" * 99 + " ")).spoiler == "\u00e9" + "x" * 99
+
+
+def test_deleting_takes_every_count_back_once(alice: User, bob: User) -> None:
+    tweet = post(alice)
+    answer = post(bob, reply_to_id=tweet.pk, quote_of_id=tweet.pk)
+    for _ in range(2):
+        services.delete_tweet(author=bob, tweet_id=answer.pk)
+    assert (row(tweet).replies_count, row(tweet).quotes_count, tweets_of(bob)) == (0, 0, 0)
+    assert topics()[2:] == [("tweet.deleted", answer.pk)]
+    with pytest.raises(NotFound):
+        access_tweet(viewer=bob, tweet_id=answer.pk)
+
+
+def test_deleting_hides_reposts_of_it_at_once(alice: User, bob: User) -> None:
+    tweet = post(alice)
+    repost = services.repost(user=bob, tweet_id=tweet.pk)
+    services.delete_tweet(author=alice, tweet_id=tweet.pk)
+    with pytest.raises(NotFound):
+        access_tweet(viewer=bob, tweet_id=repost.pk)
+
+
+def test_deleting_ones_reposts_id_undoes_the_repost(alice: User, bob: User) -> None:
+    tweet = post(alice)
+    repost = services.repost(user=bob, tweet_id=tweet.pk)
+    edges.block(blocker=alice, blocked=bob)
+    for _ in range(2):
+        services.delete_tweet(author=bob, tweet_id=repost.pk)
+    assert row(tweet).reposts_count == 0
+    assert row(tweet).deleted_at is None
+    assert tweets_of(bob) == 0
+
+
+def test_nobody_deletes_what_others_wrote(alice: User, bob: User) -> None:
+    tweet = post(alice)
+    with pytest.raises(services.NotYours):
+        services.delete_tweet(author=bob, tweet_id=tweet.pk)
+    secret = post(alice, visibility="direct")
+    for tweet_id in (secret.pk, 12345):
+        with pytest.raises(NotFound):
+            services.delete_tweet(author=bob, tweet_id=tweet_id)
+
+
+def test_moderators_hide_and_bring_back(alice: User, person: Callable[..., User]) -> None:
+    moderator = person("moderator")
+    tweet = post(alice)
+    for _ in range(2):
+        services.hide_tweet(tweet_id=tweet.pk, by=moderator)
+    with pytest.raises(NotFound):
+        access_tweet(viewer=alice, tweet_id=tweet.pk)
+    for _ in range(2):
+        services.unhide_tweet(tweet_id=tweet.pk, by=moderator)
+    assert access_tweet(viewer=None, tweet_id=tweet.pk).id == tweet.pk
+    assert [topic for topic, _ in topics()] == ["tweet.posted", "tweet.deleted"]
+    assert tweets_of(alice) == 1
+
+
+def test_what_its_author_deleted_does_not_come_back(
+    alice: User, person: Callable[..., User]
+) -> None:
+    moderator = person("moderator")
+    tweet = post(alice)
+    services.hide_tweet(tweet_id=tweet.pk, by=moderator)
+    services.delete_tweet(author=alice, tweet_id=tweet.pk)
+    services.unhide_tweet(tweet_id=tweet.pk, by=moderator)
+    with pytest.raises(NotFound):
+        access_tweet(viewer=alice, tweet_id=tweet.pk)

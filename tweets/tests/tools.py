@@ -1,0 +1,50 @@
+"""What the tests of tweets need again and again."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+from django.db import connection
+
+from accounts.models import User
+from outbox.models import Event
+from tweets import services
+from tweets.models import Tweet
+
+
+def post(author: User, text: str = "hello", **more: Any) -> Tweet:
+    """Post as `author` would."""
+    return services.post_tweet(author=author, text=text, **more)
+
+
+def row(tweet: Tweet) -> Tweet:
+    """The tweet as it is now."""
+    return Tweet.objects.get(pk=tweet.pk)
+
+
+def tweets_of(user: User) -> int:
+    """The count of tweets that somebody's row holds now."""
+    return int(User.objects.get(pk=user.pk).tweets_count)
+
+
+def topics() -> list[tuple[str, int]]:
+    """What was published, oldest first: (topic, tweet's id), once however many tasks it has."""
+    events = Event.objects.filter(topic__startswith="tweet.").order_by("pk")
+    return list(dict.fromkeys((event.topic, event.payload["tweet_id"]) for event in events))
+
+
+def at_once(calls: Sequence[Callable[[], object]]) -> list[object]:
+    """Run every call in a thread of its own, all starting together; what they return, or raise."""
+    start = Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> object:
+        start.wait()
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        running = [threads.submit(run, call) for call in calls]
+    return [future.result() for future in running]
