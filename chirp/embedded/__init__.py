@@ -14,18 +14,20 @@ from chirp.embedded.places import (
     NoWheel,
     broker_url,
     database_url,
-    environment,
+    private_dir,
     redis_url,
     run_dir,
+    working_in,
 )
 from chirp.embedded.postgres import (
     ensure_database,
     init_postgres,
     postgres_command,
+    postgres_processes,
     postgres_user,
     wait_for_postgres,
 )
-from chirp.embedded.servers import Server, Servers, running, wait_ready
+from chirp.embedded.servers import Server, Servers, die_with_parent, running, wait_ready
 from chirp.embedded.valkey import init_valkey, valkey_command, wait_for_valkey
 
 __all__ = [
@@ -35,12 +37,14 @@ __all__ = [
     "Servers",
     "broker_url",
     "database_url",
+    "die_with_parent",
     "ensure_database",
-    "environment",
     "init_postgres",
     "init_valkey",
     "postgres_command",
+    "postgres_processes",
     "postgres_user",
+    "private_dir",
     "redis_url",
     "run_dir",
     "running",
@@ -48,4 +52,5 @@ __all__ = [
     "wait_for_postgres",
     "wait_for_valkey",
     "wait_ready",
+    "working_in",
 ]

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
+
 DATABASE = "chirp"
 
 # Linux allows 107 bytes in the path of a socket, macOS 103.
@@ -25,7 +27,7 @@ class EmbeddedError(Exception):
     """An embedded server cannot be set up or does not start; the message tells a person why."""
 
 
-class NoWheel(EmbeddedError):  # noqa: N818 - says what is wrong
+class NoWheel(EmbeddedError):
     """There is no embedded server for this platform."""
 
     def __init__(self, server: str, variables: str) -> None:
@@ -64,7 +66,8 @@ def valkey_socket(var: Path) -> Path:
 
 def database_url(var: Path) -> str:
     """The address of the embedded database, for `DATABASE_URL`."""
-    return f"postgresql://{DATABASE}@{quote(str(postgres_socket(var).parent), safe='')}/{DATABASE}"
+    folder = quote(str(postgres_socket(var).parent), safe="")
+    return f"postgresql://{DATABASE}@{folder}:5432/{DATABASE}"
 
 
 def redis_url(var: Path) -> str:
@@ -112,3 +115,14 @@ def wait_until(ready: Callable[[], bool], server: str, timeout: float) -> None:
         if time.monotonic() > deadline:
             raise EmbeddedError(f"{server} does not answer after {timeout:.0f} seconds.")
         time.sleep(0.02)
+
+
+def working_in(folder: Path, name: str) -> list[psutil.Process]:
+    """The processes of this name whose working directory is `folder`, as far as we may know."""
+    home = os.path.realpath(folder)
+    return [
+        process
+        for process in psutil.process_iter(["name", "cwd"])
+        if (process.info["name"] or "").startswith(name)
+        and os.path.realpath(process.info["cwd"] or os.devnull) == home
+    ]

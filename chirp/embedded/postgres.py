@@ -21,6 +21,7 @@ from chirp.embedded.places import (
     private_dir,
     run_dir,
     wait_until,
+    working_in,
 )
 
 VERSION = "18"
@@ -170,19 +171,13 @@ def _forget_stale_lock(var: Path) -> None:
     PostgreSQL itself refuses to start when any process now has the number in that file, which
     happens after a reboot, and in containers nearly always.
     """
-    if not processes(var):
+    if not postgres_processes(var):
         (data_dir(var) / "postmaster.pid").unlink(missing_ok=True)
 
 
-def processes(var: Path) -> list[psutil.Process]:
+def postgres_processes(var: Path) -> list[psutil.Process]:
     """The processes of our PostgreSQL: the server and its children, which all work in its data."""
-    home = os.path.realpath(data_dir(var))
-    found = []
-    for process in psutil.process_iter(["name", "cwd"]):
-        name, cwd = process.info["name"] or "", process.info["cwd"] or ""
-        if name.startswith("postgres") and os.path.realpath(cwd) == home:
-            found.append(process)
-    return found
+    return working_in(data_dir(var), "postgres")
 
 
 def _program(name: str) -> Path:

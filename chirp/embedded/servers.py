@@ -104,6 +104,7 @@ class Server:
         return children
 
     def _spawn(self) -> subprocess.Popen[bytes]:
+        us = os.getpid()
         with self.log.open("ab") as log:
             return subprocess.Popen(  # noqa: S603
                 self._command,
@@ -116,7 +117,7 @@ class Server:
                 group=group() if self._user else None,
                 extra_groups=[] if self._user else None,
                 start_new_session=True,  # Ctrl-C is for the tests, not for the servers
-                preexec_fn=_die_with_parent(self._stop_signal),
+                preexec_fn=lambda: die_with_parent(self._stop_signal, parent=us),
             )
 
 
@@ -173,15 +174,10 @@ def _servers(var: Path, *, fast: bool) -> Servers:
     )
 
 
-def _die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
-    """What a child does to be sent `number` when its parent is killed; Linux only."""
+def die_with_parent(number: signal.Signals, *, parent: int) -> None:
+    """Let the system send us `number` when our parent, the process `parent`, ends. Linux only."""
     if LIBC is None:
-        return None
-    parent = os.getpid()
-
-    def ask() -> None:
-        LIBC.prctl(PR_SET_PDEATHSIG, int(number))
-        if os.getppid() != parent:  # it died before we asked
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return ask
+        return
+    LIBC.prctl(PR_SET_PDEATHSIG, int(number))
+    if os.getppid() != parent:  # it ended before we asked
+        os.kill(os.getpid(), signal.SIGKILL)

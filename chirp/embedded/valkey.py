@@ -21,6 +21,7 @@ SETTINGS = {
     "daemonize": "no",
     "logfile": "",
     "maxclients": "1000",
+    "loglevel": "warning",
 }
 
 
