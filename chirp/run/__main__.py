@@ -1,0 +1,116 @@
+"""`python -m chirp.run`: look before we leap, then hand over to the manager."""
+
+import errno
+import fcntl
+import importlib
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from chirp import embedded
+from chirp.env import BadSetting
+from chirp.run import manager, options, orphans, programs
+
+PROBLEMS = (BadSetting, embedded.EmbeddedError, orphans.StillRunning)
+
+
+class CannotStart(Exception):
+    """Something outside of Chirp is in the way; the message tells a person what to do."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run until told to stop, and return the exit status."""
+    try:
+        return _run(options.parse(arguments))
+    except (CannotStart, *PROBLEMS) as problem:
+        print(f"script/run: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(chosen: options.Options) -> int:
+    embedded.private_dir(chosen.var)
+    with _lock(chosen.var):
+        orphans.mark(chosen.var)
+        if ended := orphans.end(chosen.var):
+            print(f"Ended {ended} processes of an earlier run whose manager was killed.")
+        _check_address(chosen)
+        _set_environment(chosen)
+        _check_settings()
+        run_dir = embedded.private_dir(embedded.run_dir(chosen.var))
+        table = programs.programs(chosen)
+        if programs.uses_embedded_postgres():
+            embedded.init_postgres(chosen.var)
+        return manager.run(table, run_dir / "supervisor.conf")
+
+
+def _lock(var: Path) -> IO[str]:
+    """Hold `var/lock` as long as we live, so that nobody else runs in there."""
+    try:
+        file = (var / "lock").open("a+")
+    except OSError as error:
+        raise CannotStart(
+            f"{var} is not writable ({error.strerror}). Make it so, or choose another directory "
+            "with VAR_DIR."
+        ) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        holder = file.read().strip() or "unknown"
+        raise CannotStart(f"Chirp already runs in {var}, as process {holder}.") from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def _check_address(chosen: options.Options) -> None:
+    """Raise CannotStart when the web server could not listen where it is told to."""
+    try:
+        found = socket.getaddrinfo(chosen.host, chosen.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise CannotStart(f"{chosen.host!r} is not an address of this machine (--host).") from None
+    family, _, _, _, address = found[0]
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+            listener.listen()
+        except OSError as error:
+            raise CannotStart(_why_not(error, chosen)) from None
+
+
+def _why_not(error: OSError, chosen: options.Options) -> str:
+    reasons = {
+        errno.EADDRINUSE: f"Port {chosen.port} is taken by another program.",
+        errno.EACCES: f"You may not listen on port {chosen.port}.",
+        errno.EADDRNOTAVAIL: f"{chosen.host} is not an address of this machine (--host).",
+    }
+    default = f"{chosen.address} cannot be used: {error.strerror}."
+    reason = reasons.get(error.errno or 0, default)
+    return reason if "--host" in reason else f"{reason} Choose another with --port."
+
+
+def _set_environment(chosen: options.Options) -> None:
+    """What every process needs to know."""
+    os.environ["VAR_DIR"] = str(chosen.var)
+    os.environ["PYTHONUNBUFFERED"] = "1"
+    names = {chosen.host, "localhost", "127.0.0.1", "[::1]"}
+    os.environ.setdefault("ALLOWED_HOSTS", ",".join(sorted(names)))
+
+
+def _check_settings() -> None:
+    """Read the settings, so that a bad one stops us before anything has started."""
+    try:
+        importlib.import_module("chirp.settings")
+    except ValueError as error:
+        raise CannotStart(f"DATABASE_URL: {error}") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,119 @@
+"""The table of processes: what runs, in which order, and how each is stopped.
+
+The containers run the same commands; a test compares them.
+"""
+
+import os
+import sys
+from dataclasses import dataclass
+
+from chirp import embedded
+from chirp.run.options import Options
+
+# In the order in which they start; they stop in the opposite order, one stage after another.
+STAGES = ("database", "store", "prepare", "work", "web", "ready")
+BACKGROUND_QUEUES = "backfill,notifications,media,default"
+FANOUT_PROCESSES = min(2, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One process under the manager. `stage` is one of STAGES."""
+
+    name: str
+    command: list[str]
+    stage: str
+    stop_signal: str = "TERM"
+    # Killed when it has not stopped after so many seconds.
+    patience: int = 10
+    user: str | None = None
+    # A step runs once, to its end; others run all the time and are started again when they die.
+    step: bool = False
+    # Early ones start at once; the others when the step `prepare` is done.
+    early: bool = False
+
+
+def programs(options: Options) -> list[Program]:
+    """Every process of this run. Raises NoWheel where an embedded server is not to be had."""
+    return [*_servers(options), *_steps(options), *_workers(options), _web(options)]
+
+
+def uses_embedded_postgres() -> bool:
+    """Whether no other database was named."""
+    return not os.environ.get("DATABASE_URL", "").strip()
+
+
+def uses_embedded_valkey() -> bool:
+    """Whether timelines or the broker need the embedded server."""
+    return not all(os.environ.get(name, "").strip() for name in ("REDIS_URL", "CELERY_BROKER_URL"))
+
+
+def web_command(address: str, workers: int) -> list[str]:
+    """The web server."""
+    options = ["--config", "deploy/gunicorn.conf.py", "--bind", address, "--workers", str(workers)]
+    return ["-m", "gunicorn", *options, "chirp.wsgi:application"]
+
+
+def worker_command(name: str, queues: str, processes: int) -> list[str]:
+    """A Celery worker for some queues."""
+    options = ["--hostname", f"{name}@%h", "--queues", queues, "--concurrency", str(processes)]
+    quiet = ["--without-mingle", "--without-gossip"]  # nobody listens to what they would tell
+    return ["-m", "celery", "-A", "chirp", "worker", "--loglevel", "INFO", *options, *quiet]
+
+
+def scheduler_command(schedule: str) -> list[str]:
+    """Celery's scheduler, which remembers in the file `schedule` what it did last."""
+    return ["-m", "celery", "-A", "chirp", "beat", "--loglevel", "INFO", "--schedule", schedule]
+
+
+def _python(*arguments: str) -> list[str]:
+    return [sys.executable, *arguments]
+
+
+def _servers(options: Options) -> list[Program]:
+    found = []
+    if uses_embedded_postgres():
+        command = ["/usr/bin/env", "LC_ALL=C", *embedded.postgres_command(options.var)]
+        found.append(
+            Program(
+                name="postgres",
+                command=command,
+                stage="database",
+                stop_signal="INT",  # disconnects its clients, loses nothing committed
+                patience=60,
+                user=embedded.postgres_user(),
+                early=True,
+            )
+        )
+    if uses_embedded_valkey():
+        command = embedded.valkey_command(options.var)
+        found.append(Program("valkey", command, "store", early=True))
+    return found
+
+
+def _steps(options: Options) -> list[Program]:
+    demo = [] if options.demo else ["--no-demo"]
+    url = f"http://{options.address}"
+    return [
+        Program(
+            "prepare", _python("-m", "chirp.run.prepare", *demo), "prepare", step=True, early=True
+        ),
+        Program("ready", _python("-m", "chirp.run.ready", url, *demo), "ready", step=True),
+    ]
+
+
+def _workers(options: Options) -> list[Program]:
+    fanout = worker_command("fanout", "fanout", FANOUT_PROCESSES)
+    background = worker_command("background", BACKGROUND_QUEUES, 1)
+    scheduler = scheduler_command(str(options.var / "celerybeat-schedule"))
+    return [
+        Program("worker-fanout", _python(*fanout), "work", patience=60),
+        Program("worker-background", _python(*background), "work", patience=60),
+        Program("relay", _python("manage.py", "relay"), "work", patience=30),
+        Program("scheduler", _python(*scheduler), "work"),
+    ]
+
+
+def _web(options: Options) -> Program:
+    command = _python(*web_command(options.address, options.workers))
+    return Program("web", command, "web", patience=40)

@@ -1,0 +1,19 @@
+"""The web server's settings, for `script/run` and for the container alike."""
+
+import os
+
+worker_class = "sync"  # one request per process: threads only queue for the interpreter lock
+timeout = 60
+graceful_timeout = 30
+# Processes are replaced now and then, not all at once, so that no leak can grow.
+max_requests = 10_000
+max_requests_jitter = 1_000
+# Heartbeats go to memory where there is some: a busy disk must not look like a hung process.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+# Whether a proxy is to be believed about the client's scheme is decided by Django's settings.
+forwarded_allow_ips = ""
+control_socket_disable = True
+accesslog = "-"
+errorlog = "-"
+# The path without its query, which may hold what people searched for.
+access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)sB %(M)sms"
