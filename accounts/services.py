@@ -131,7 +131,7 @@ def sign_in(*, login: str, password: str) -> User:
     """
     if not (rules.is_storable(login) and rules.is_storable(password)):
         raise BadCredentials
-    user = selectors.find_login(login)
+    user = selectors.find_login(login=login)
     if user is None:
         make_password(password)  # as long as a comparison takes, so that time tells nothing
         raise BadCredentials
