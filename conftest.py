@@ -58,6 +58,8 @@ def drain() -> Callable[..., int]:
     `drain(times=2)` delivers every event twice, as a broker may.
     """
 
+    current_app.loader.import_default_modules()  # as a worker does at its start
+
     def crank(*, times: int = 1) -> int:
         ran = 0
         while True:

@@ -44,7 +44,7 @@ class UnknownTopic(Exception):
 def publish(topic: str, payload: Mapping[str, Any]) -> None:
     """Write down that `topic` happened, within the transaction of the change itself.
 
-    Must be called inside `transaction.atomic()`. `payload` becomes the keyword arguments of the tasks.
+    Call it inside `transaction.atomic()`. `payload` becomes the keyword arguments of the tasks.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
@@ -122,8 +122,10 @@ def done(event_id: int) -> None:
 
 def failed(event_id: int, *, error: str) -> None:
     """Note why a task failed. The event stays, and is sent again after 1, 2, 4 ... 64 seconds."""
+    # Errors quote input, and Postgres takes neither NUL nor half of a surrogate pair.
+    storable = error.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
     with connection.cursor() as cursor:
-        cursor.execute(FAILED, [error[-ERROR_LENGTH:], BACKOFFS_AT_MOST, event_id])
+        cursor.execute(FAILED, [storable[-ERROR_LENGTH:], BACKOFFS_AT_MOST, event_id])
 
 
 def retry_now(event_ids: list[int]) -> int:

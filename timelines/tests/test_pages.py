@@ -1,6 +1,7 @@
 """Pages of the home timeline: never a hole, never a repeat, to the very end, by any limit."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -79,7 +80,7 @@ def test_next_never_leads_to_an_empty_page(alice: User, bob: User, drain: Drain)
 
 
 def test_folded_entries_at_the_end_make_no_further_page(
-    alice: User, bob: User, charlie: User, drain: Drain
+    alice: User, bob: User, drain: Drain
 ) -> None:
     original = post_tweet(author=alice, text="x")
     repost = marks.repost(user=alice, tweet_id=original.pk)
@@ -89,10 +90,11 @@ def test_folded_entries_at_the_end_make_no_further_page(
     assert page.next is None
 
 
-def test_a_page_folds_only_within_itself(alice: User, bob: User, charlie: User) -> None:
+def test_a_page_folds_only_within_itself(alice: User, bob: User, drain: Drain) -> None:
     original = post_tweet(author=alice, text="x").pk
     between = posts(alice, 2)
     repost = marks.repost(user=alice, tweet_id=original).pk
+    drain()
     assert oracle.read_to_the_end(bob, 2) == [[repost, between[1]], [between[0], original]]
     assert oracle.read_to_the_end(bob, 4) == [[repost, *between[::-1]]]
     right(bob)
@@ -110,7 +112,7 @@ def test_previous_is_the_page_just_above_and_on_every_page_but_the_first(
         page = selectors.home(viewer=bob, page=PageRequest(limit=3, cursor=page.next))
         pages.append(page)
     assert [e.id for p in pages for e in p.results] == ids
-    for above, below in zip(pages, pages[1:], strict=False):
+    for above, below in pairwise(pages):
         assert below.previous is not None
         back = selectors.home(viewer=bob, page=PageRequest(limit=3, cursor=below.previous))
         assert [e.id for e in back.results] == [e.id for e in above.results]
@@ -120,10 +122,12 @@ def test_previous_is_the_page_just_above_and_on_every_page_but_the_first(
 
 def test_what_is_new_is_found_above_the_first_entry(alice: User, bob: User, drain: Drain) -> None:
     ids = posts(alice, 2)
+    drain()
     newer = selectors.home(viewer=bob, page=PageRequest(cursor=Cursor(after=ids[-1])))
     assert list(newer.results) == []
     assert newer.previous is None
     later = posts(alice, 3)
+    drain()
     newer = selectors.home(viewer=bob, page=PageRequest(limit=2, cursor=Cursor(after=ids[-1])))
     assert [e.id for e in newer.results] == [later[1], later[0]]
     assert newer.previous == Cursor(after=later[1])
@@ -135,11 +139,14 @@ def test_an_empty_home_is_one_empty_page(bob: User) -> None:
     assert (list(page.results), page.next, page.previous) == ([], None, None)
 
 
-def test_absurd_cursors_are_only_places(alice: User, bob: User) -> None:
+def test_absurd_cursors_are_only_places(alice: User, bob: User, drain: Drain) -> None:
     ids = posts(alice, 2)[::-1]
-    read = lambda cursor: [  # noqa: E731
-        e.id for e in selectors.home(viewer=bob, page=PageRequest(cursor=cursor)).results
-    ]
+    drain()
+
+    def read(cursor: Cursor) -> list[int]:
+        page = selectors.home(viewer=bob, page=PageRequest(cursor=cursor))
+        return [entry.id for entry in page.results]
+
     assert read(Cursor(before=2**63 - 1)) == ids
     assert read(Cursor(before=0)) == []
     assert read(Cursor(before=1)) == []

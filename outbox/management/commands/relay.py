@@ -60,7 +60,7 @@ class Command(BaseCommand):
         """Sleep until a nudge comes or the sweep is due."""
         connection.ensure_connection()
         listener: psycopg.Connection[Any] = connection.connection
-        if not getattr(self, "listening_on", None) is listener:
+        if getattr(self, "listening_on", None) is not listener:
             with connection.cursor() as cursor:
                 cursor.execute(f"LISTEN {services.CHANNEL}")
             self.listening_on = listener
