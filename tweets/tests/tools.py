@@ -1,6 +1,6 @@
 """What the tests of tweets need again and again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -8,8 +8,10 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import User
+from chirp.pagination import Page, PageRequest
 from outbox.models import Event
 from tweets import services
+from tweets.hydrate import Facts
 from tweets.models import Tweet
 
 
@@ -48,3 +50,35 @@ def at_once(calls: Sequence[Callable[[], object]]) -> list[object]:
     with ThreadPoolExecutor(len(calls)) as threads:
         running = [threads.submit(run, call) for call in calls]
     return [future.result() for future in running]
+
+
+def walk(load: Callable[..., Page[Any]], *, limit: int = 3, **to: Any) -> list[int]:
+    """The ids in a list, page after page; every page but the last is full, and none is empty."""
+    page = load(page=PageRequest(limit=limit), **to)
+    assert page.previous is None
+    everything = list(page.results)
+    while page.next:
+        assert len(page.results) == limit
+        page = load(page=PageRequest(limit=limit, cursor=page.next), **to)
+        assert page.results
+        assert page.previous is not None
+        everything += page.results
+    return ids(everything)
+
+
+def walk_up(load: Callable[..., Page[Any]], *, limit: int = 3, **to: Any) -> list[int]:
+    """The same, read from the last page upwards."""
+    page = load(page=PageRequest(limit=limit), **to)
+    while page.next:
+        page = load(page=PageRequest(limit=limit, cursor=page.next), **to)
+    everything = list(page.results)
+    while page.previous:
+        page = load(page=PageRequest(limit=limit, cursor=page.previous), **to)
+        assert page.next is not None
+        everything[:0] = page.results
+    return ids(everything)
+
+
+def ids(found: Iterable[Facts | Tweet | User]) -> list[int]:
+    """Their ids, in the same order."""
+    return [each.id for each in found]

@@ -1,0 +1,374 @@
+"""Lists of tweets and people: what is in them for whom, and that paging finds all of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts import edges
+from accounts.models import User
+from accounts.selectors import ListsHidden
+from chirp.errors import NotFound
+from chirp.pagination import Cursor, Page, PageRequest
+from tweets import selectors, services
+from tweets.hydrate import Facts
+from tweets.models import Tweet
+from tweets.tests.tools import ids, post, walk, walk_up
+
+
+def backwards(*tweets: Tweet) -> list[int]:
+    """Their ids, newest first."""
+    return sorted((tweet.pk for tweet in tweets), reverse=True)
+
+
+class TestPages:
+    """Pages of which the viewer does not get to see everything."""
+
+    @pytest.fixture
+    def seen(self, alice: User, bob: User) -> list[int]:
+        """Bob reposts sixty tweets of alice, most of which are deleted then; those that stand."""
+        stand = []
+        for number in range(60):
+            tweet = post(alice)
+            repost = services.repost(user=bob, tweet_id=tweet.pk)
+            if number % 9 == 0:
+                stand.append(repost)
+            else:
+                services.delete_tweet(author=alice, tweet_id=tweet.pk)
+        return backwards(*stand)
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8])
+    def test_a_page_refills_until_it_is_full(self, bob: User, seen: list[int], limit: int) -> None:
+        to: dict[str, Any] = {"viewer": None, "user": bob, "limit": limit}
+        assert walk(selectors.user_tweets, **to) == seen
+        assert walk_up(selectors.user_tweets, **to) == seen
+
+    def test_the_page_above_is_the_one_just_above(self, bob: User, seen: list[int]) -> None:
+        def load(cursor: Cursor) -> list[int]:
+            page = PageRequest(limit=2, cursor=cursor)
+            return ids(selectors.user_tweets(viewer=None, user=bob, page=page).results)
+
+        assert load(Cursor(after=seen[4])) == seen[2:4]
+        assert load(Cursor(before=seen[4])) == seen[5:7]
+
+    def test_next_never_leads_to_an_empty_page(self, bob: User, seen: list[int]) -> None:
+        for tweet_id in seen[3:]:
+            services.delete_tweet(author=bob, tweet_id=tweet_id)
+        for cursor in (Cursor(after=seen[3]), Cursor(before=seen[0] + 1)):
+            page = selectors.user_tweets(
+                viewer=None, user=bob, page=PageRequest(limit=3, cursor=cursor)
+            )
+            assert ids(page.results) == seen[:3]
+            assert page.next is None
+
+    def test_beyond_both_ends_there_is_a_way_back(self, bob: User, seen: list[int]) -> None:
+        def load(cursor: Cursor | None) -> tuple[list[int], Cursor | None, Cursor | None]:
+            assert cursor is not None
+            request = PageRequest(limit=3, cursor=cursor)
+            page = selectors.user_tweets(viewer=None, user=bob, page=request)
+            return ids(page.results), page.previous, page.next
+
+        below, up, end = load(Cursor(before=seen[-1]))
+        assert (below, end) == ([], None)
+        assert load(up)[0] == seen[-3:]
+        above, end, down = load(Cursor(after=seen[0]))
+        assert (above, end) == ([], None)
+        assert load(down)[0] == seen[:3]
+
+    def test_a_full_page_takes_two_queries(
+        self, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        for _ in range(25):
+            post(alice, "@alice #tag")
+        with django_assert_num_queries(2):
+            selectors.user_tweets(viewer=None, user=alice, page=PageRequest())
+
+
+class TestOneAuthor:
+    """What one person wrote."""
+
+    def test_replies_to_others_have_a_list_of_their_own(self, alice: User, bob: User) -> None:
+        theirs = post(bob)
+        tweet = post(alice)
+        own = post(alice, reply_to_id=tweet.pk)
+        reply = post(alice, reply_to_id=theirs.pk)
+        quote = post(alice, quote_of_id=theirs.pk)
+        repost = services.repost(user=alice, tweet_id=theirs.pk)
+        to: dict[str, Any] = {"viewer": None, "user": alice}
+        assert walk(selectors.user_tweets, **to) == backwards(tweet, own, quote, repost)
+        assert walk(selectors.user_replies, **to) == [reply.pk]
+
+    def test_a_reply_to_what_is_gone_stays_a_reply(self, alice: User, bob: User) -> None:
+        theirs = post(bob)
+        reply = post(alice, reply_to_id=theirs.pk)
+        services.delete_tweet(author=bob, tweet_id=theirs.pk)
+        to: dict[str, Any] = {"viewer": None, "user": alice}
+        assert walk(selectors.user_tweets, **to) == []
+        assert walk(selectors.user_replies, **to) == [reply.pk]
+
+    def test_everybody_sees_what_is_for_them(
+        self, alice: User, bob: User, charlie: User, person: Callable[..., User]
+    ) -> None:
+        dora = person("dora")
+        edges.follow(follower=bob, followee=alice)
+        public, unlisted = post(alice), post(alice, visibility="unlisted")
+        followers = post(alice, visibility="followers")
+        direct = post(alice, "@charlie", visibility="direct")
+
+        def seen(viewer: User | None) -> list[int]:
+            return walk(selectors.user_tweets, viewer=viewer, user=alice)
+
+        assert seen(alice) == backwards(public, unlisted, followers, direct)
+        assert seen(bob) == backwards(public, unlisted, followers)
+        assert seen(charlie) == backwards(public, unlisted, direct)
+        assert seen(dora) == seen(None) == backwards(public, unlisted)
+
+    def test_a_private_account_is_for_its_followers(
+        self, alice: User, bob: User, charlie: User, person: Callable[..., User]
+    ) -> None:
+        dora = person("dora")
+        edges.follow(follower=bob, followee=alice)
+        tweet = post(alice)
+        direct = post(alice, "@charlie", visibility="direct")
+        repost = services.repost(user=alice, tweet_id=post(bob).pk)
+        services.like(user=alice, tweet_id=tweet.pk)
+        User.objects.filter(pk=alice.pk).update(private=True)
+        alice.refresh_from_db()
+        edges.follow(follower=dora, followee=alice)  # asks, and is not let in
+
+        def seen(viewer: User | None) -> tuple[list[int], list[int]]:
+            to: dict[str, Any] = {"viewer": viewer, "user": alice}
+            return walk(selectors.user_tweets, **to), walk(selectors.user_likes, **to)
+
+        assert seen(alice) == (backwards(tweet, direct, repost), [tweet.pk])
+        assert seen(bob) == (backwards(tweet, repost), [tweet.pk])
+        assert seen(charlie) == ([direct.pk], [])
+        assert seen(dora) == seen(None) == ([], [])
+
+    def test_reposts_of_whom_one_blocks_or_mutes_are_left_out(
+        self, alice: User, bob: User, charlie: User
+    ) -> None:
+        services.repost(user=alice, tweet_id=post(bob).pk)
+        own = services.repost(user=alice, tweet_id=post(alice).pk)
+        edges.mute(muter=charlie, muted=bob)
+        edges.mute(muter=charlie, muted=alice)  # whose profile they open all the same
+        found = walk(selectors.user_tweets, viewer=charlie, user=alice)
+        assert found == [own.pk, own.repost_of_id]
+        edges.unmute(muter=charlie, muted=bob)
+        assert len(walk(selectors.user_tweets, viewer=charlie, user=alice)) == 3
+        edges.block(blocker=bob, blocked=charlie)
+        assert walk(selectors.user_tweets, viewer=charlie, user=alice) == found
+
+    @pytest.mark.parametrize(
+        "load", [selectors.user_tweets, selectors.user_replies, selectors.user_likes]
+    )
+    def test_whom_they_block_gets_no_list(
+        self, alice: User, bob: User, load: Callable[..., object]
+    ) -> None:
+        edges.block(blocker=alice, blocked=bob)
+        with pytest.raises(ListsHidden):
+            load(viewer=bob, user=alice, page=PageRequest())
+
+    def test_likes_come_in_the_order_of_liking(self, alice: User, bob: User, charlie: User) -> None:
+        tweets = [post(alice) for _ in range(5)]
+        order = [tweets[index] for index in (3, 0, 4, 1, 2)]
+        for tweet in order:
+            services.like(user=bob, tweet_id=tweet.pk)
+        hidden = post(charlie, visibility="followers")
+        services.delete_tweet(author=alice, tweet_id=order[2].pk)
+        liked = [order[index].pk for index in (4, 3, 1, 0)]
+        to: dict[str, Any] = {"viewer": None, "user": bob, "limit": 2}
+        assert walk(selectors.user_likes, **to) == liked
+        assert walk_up(selectors.user_likes, **to) == liked
+        assert hidden.pk not in liked
+
+
+class TestTimelinesForEverybody:
+    """The public timeline, and that of a hashtag."""
+
+    def test_only_what_is_for_everybody_is_there(
+        self, alice: User, bob: User, person: Callable[..., User]
+    ) -> None:
+        gone, private = person("gone"), person("private")
+        tweet = post(alice, "#Café")
+        quote = post(bob, "#CAFE\u0301", quote_of_id=tweet.pk)
+        reply = post(bob, "#café", reply_to_id=tweet.pk)
+        services.repost(user=bob, tweet_id=tweet.pk)
+        for visibility in ("unlisted", "followers", "direct"):
+            post(alice, "#café", visibility=visibility)
+        post(gone, "#café"), post(private, "#café")
+        User.objects.filter(pk=gone.pk).update(suspended_at="2026-01-02T00:00:00Z")
+        User.objects.filter(pk=private.pk).update(private=True)
+        hidden = post(alice, "#café")
+        services.hide_tweet(tweet_id=hidden.pk, by=bob)
+        deleted = post(alice, "#café")
+        services.delete_tweet(author=alice, tweet_id=deleted.pk)
+        for viewer in (None, alice, private):
+            if viewer:
+                viewer.refresh_from_db()
+            assert walk(selectors.public, viewer=viewer) == backwards(tweet, quote)
+            tagged = walk(selectors.hashtag, viewer=viewer, tag="CAFÉ", limit=2)
+            assert tagged == backwards(tweet, quote, reply)
+
+    @pytest.mark.parametrize("edge", ["block", "blocked", "mute"])
+    def test_authors_whom_one_does_not_want_are_left_out(
+        self, alice: User, bob: User, charlie: User, edge: str
+    ) -> None:
+        post(alice, "#tag")
+        theirs = post(charlie, "#tag")
+        if edge == "mute":
+            edges.mute(muter=bob, muted=alice)
+        else:
+            one, other = (bob, alice) if edge == "block" else (alice, bob)
+            edges.block(blocker=one, blocked=other)
+        assert walk(selectors.public, viewer=bob) == [theirs.pk]
+        assert walk(selectors.hashtag, viewer=bob, tag="tag") == [theirs.pk]
+        assert len(walk(selectors.public, viewer=None)) == 2
+
+    def test_what_can_be_no_hashtag_is_not_there(self, db: None) -> None:
+        with pytest.raises(NotFound):
+            selectors.hashtag(viewer=None, tag="no tag", page=PageRequest())
+        assert walk(selectors.hashtag, viewer=None, tag="nobody_says_this") == []
+
+
+class TestAroundOneTweet:
+    """Who likes and reposts it, and what quotes it."""
+
+    @pytest.mark.parametrize(
+        ("mark", "load"),
+        [(services.like, selectors.likes), (services.repost, selectors.reposts)],
+    )
+    def test_people_come_latest_first_and_only_those_one_meets(
+        self,
+        alice: User,
+        bob: User,
+        charlie: User,
+        person: Callable[..., User],
+        mark: Callable[..., object],
+        load: Callable[..., Page[User]],
+    ) -> None:
+        names = ("shy", "gone", "blocking", "blocked", "dora")
+        shy, gone, blocking, blocked, dora = everybody = [person(name) for name in names]
+        tweet = post(alice)
+        for user in (*everybody, bob):
+            mark(user=user, tweet_id=tweet.pk)
+        edges.follow(follower=alice, followee=shy)
+        User.objects.filter(pk=shy.pk).update(private=True)
+        User.objects.filter(pk=gone.pk).update(deactivated_at="2026-01-02T00:00:00Z")
+        edges.block(blocker=charlie, blocked=blocked)
+        edges.block(blocker=blocking, blocked=charlie)
+
+        def seen(viewer: User | None) -> list[int]:
+            return walk(load, viewer=viewer, tweet_id=tweet.pk, limit=2)
+
+        assert seen(charlie) == ids([bob, dora])
+        assert seen(None) == ids([bob, dora, blocked, blocking])
+        assert seen(alice) == seen(shy) == ids([bob, dora, blocked, blocking, shy])
+
+    def test_an_undone_repost_is_not_listed(self, alice: User, bob: User) -> None:
+        tweet = post(alice)
+        services.repost(user=bob, tweet_id=tweet.pk)
+        services.undo_repost(user=bob, tweet_id=tweet.pk)
+        assert walk(selectors.reposts, viewer=None, tweet_id=tweet.pk) == []
+
+    def test_quotes_are_those_that_the_viewer_may_see(
+        self, alice: User, bob: User, charlie: User
+    ) -> None:
+        tweet = post(alice)
+        quotes = [post(bob, quote_of_id=tweet.pk) for _ in range(4)]
+        post(bob, quote_of_id=tweet.pk, visibility="followers")
+        services.delete_tweet(author=bob, tweet_id=quotes.pop(1).pk)
+        muted = post(charlie, quote_of_id=tweet.pk)
+        edges.mute(muter=alice, muted=charlie)
+        to: dict[str, Any] = {"tweet_id": tweet.pk, "limit": 2}
+        assert walk(selectors.quotes, viewer=alice, **to) == backwards(*quotes)
+        assert walk(selectors.quotes, viewer=None, **to) == backwards(*quotes, muted)
+
+    @pytest.mark.parametrize("load", [selectors.likes, selectors.reposts, selectors.quotes])
+    def test_around_what_is_not_there_is_nothing(
+        self, alice: User, bob: User, load: Callable[..., object]
+    ) -> None:
+        tweet = post(alice, visibility="followers")
+        with pytest.raises(NotFound):
+            load(viewer=bob, tweet_id=tweet.pk, page=PageRequest())
+
+
+class TestThread:
+    """A tweet between what it answers and what answers it."""
+
+    def thread(self, viewer: User | None, tweet: Tweet, limit: int = 20) -> tuple[list[int], ...]:
+        found = selectors.thread(viewer=viewer, tweet_id=tweet.pk, page=PageRequest(limit=limit))
+        return ids(found.ancestors), [found.tweet.id], ids(found.replies.results)
+
+    def test_it_goes_up_to_the_root_and_down_one_step(self, alice: User, bob: User) -> None:
+        root = post(alice)
+        answer = post(bob, reply_to_id=root.pk)
+        tweet = post(alice, reply_to_id=answer.pk)
+        replies = [post(bob, reply_to_id=tweet.pk) for _ in range(3)]
+        post(alice, reply_to_id=replies[0].pk)
+        expected = ([root.pk, answer.pk], [tweet.pk], backwards(*replies))
+        assert self.thread(None, tweet) == expected
+        assert self.thread(None, services.repost(user=bob, tweet_id=tweet.pk)) == expected
+
+    def test_replies_are_paged(self, alice: User, bob: User) -> None:
+        tweet = post(alice)
+        replies = [post(bob, reply_to_id=tweet.pk) for _ in range(7)]
+
+        def load(page: PageRequest) -> Page[Facts]:
+            return selectors.thread(viewer=None, tweet_id=tweet.pk, page=page).replies
+
+        assert walk(load) == walk_up(load) == backwards(*replies)
+
+    def test_it_leaves_out_what_the_viewer_may_not_see(self, alice: User, bob: User) -> None:
+        root = post(alice)
+        secret = post(alice, reply_to_id=root.pk, visibility="followers")
+        tweet = post(alice, reply_to_id=secret.pk)
+        post(alice, reply_to_id=tweet.pk, visibility="direct")
+        assert self.thread(bob, tweet) == ([root.pk], [tweet.pk], [])
+
+    def test_it_leaves_out_whom_the_viewer_does_not_want(
+        self, alice: User, bob: User, charlie: User
+    ) -> None:
+        root = post(alice)
+        tweet = post(bob, reply_to_id=root.pk)
+        reply = post(alice, reply_to_id=tweet.pk)
+        edges.mute(muter=charlie, muted=alice)
+        assert self.thread(charlie, tweet) == ([], [tweet.pk], [])
+        edges.unmute(muter=charlie, muted=alice)
+        edges.block(blocker=alice, blocked=charlie)
+        assert self.thread(charlie, tweet) == ([], [tweet.pk], [])
+        assert self.thread(None, tweet) == ([root.pk], [tweet.pk], [reply.pk])
+
+    def test_whom_one_blocks_or_mutes_one_may_still_open(self, alice: User, bob: User) -> None:
+        tweet = post(alice)
+        edges.mute(muter=bob, muted=alice)
+        edges.block(blocker=bob, blocked=alice)
+        assert self.thread(bob, tweet) == ([], [tweet.pk], [])
+
+    def test_a_deleted_ancestor_does_not_cut_the_line(self, alice: User, bob: User) -> None:
+        root = post(alice)
+        gone = post(bob, reply_to_id=root.pk)
+        tweet = post(alice, reply_to_id=gone.pk)
+        services.delete_tweet(author=bob, tweet_id=gone.pk)
+        assert self.thread(None, tweet) == ([root.pk], [tweet.pk], [])
+
+    def test_a_long_line_shows_its_nearest_part(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        line = [post(alice)]
+        for _ in range(6):
+            line.append(post(alice, reply_to_id=line[-1].pk))
+        monkeypatch.setattr(selectors, "MAX_ANCESTORS", 4)
+        assert self.thread(None, line[-1])[0] == [tweet.pk for tweet in line[2:6]]
+
+    def test_it_takes_five_queries(
+        self, alice: User, bob: User, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        line = [post(alice)]
+        for _ in range(6):
+            line.append(post(alice, reply_to_id=line[-1].pk))
+        for _ in range(20):
+            post(bob, "", reply_to_id=line[3].pk, quote_of_id=line[0].pk)
+        with django_assert_num_queries(5):
+            self.thread(bob, line[3])
