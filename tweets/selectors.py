@@ -7,7 +7,8 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Block, Follow, User
-from chirp.errors import NotAllowed, NotFound
+from accounts.selectors import check_lists
+from chirp.errors import NotFound
 from chirp.pagination import Page, PageRequest, paginate
 from tweets import text as texts
 from tweets.access import EVERYBODY, access_original, access_tweet
@@ -38,12 +39,6 @@ WITH RECURSIVE line AS (
 )
 SELECT id FROM line WHERE id IS NOT NULL
 """
-
-
-class ListClosed(NotAllowed):
-    """The lists of somebody who blocks the viewer."""
-
-    message = "You may not see this list."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +72,19 @@ def _ancestors(viewer: User | None, tweet: Facts) -> list[Facts]:
 
 
 def user_tweets(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
-    """Somebody's tweets, quotes, reposts and replies to themselves. ListClosed."""
+    """Somebody's tweets, quotes, reposts and replies to themselves. ListsHidden."""
     to_nobody_else = Q(reply_to_author=None) | Q(reply_to_author=F("author"))
     return _written_by(viewer, user, to_nobody_else, page)
 
 
 def user_replies(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
-    """Somebody's replies to others. ListClosed."""
+    """Somebody's replies to others. ListsHidden."""
     to_others = Q(reply_to_author__isnull=False) & ~Q(reply_to_author=F("author"))
     return _written_by(viewer, user, to_others, page)
 
 
 def _written_by(viewer: User | None, user: User, which: Q, page: PageRequest) -> Page[Facts]:
-    _open_to(viewer, user)
+    check_lists(viewer=viewer, user=user)
     rows = Tweet.objects.filter(which, author=user, deleted_at=None, hidden_at=None)
     rows = rows.filter(_audience(viewer, user))
     return _list(viewer, rows, _on_profile).page(page)
@@ -101,12 +96,6 @@ def _on_profile(tweet: Facts) -> bool:
     if original is None or original.author_id == tweet.author_id:
         return may_see(tweet)
     return may_see(tweet) and not (original.blocks or original.mutes)
-
-
-def _open_to(viewer: User | None, user: User) -> None:
-    """ListClosed for whom `user` blocks."""
-    if viewer and Block.objects.filter(blocker=user, blocked=viewer).exists():
-        raise ListClosed
 
 
 def _audience(viewer: User | None, user: User) -> Q:
@@ -129,8 +118,8 @@ def _follows(viewer: User, user: User) -> bool:
 
 
 def user_likes(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
-    """What somebody likes, latest like first. A private account's are for followers. ListClosed."""
-    _open_to(viewer, user)
+    """What somebody likes, latest like first; of a private account for followers. ListsHidden."""
+    check_lists(viewer=viewer, user=user)
     rows = Like.objects.filter(user=user)
     mine = viewer is not None and viewer.pk == user.pk
     if user.private and not mine and not (viewer and _follows(viewer, user)):

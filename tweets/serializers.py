@@ -1,8 +1,8 @@
 """Tweets as JSON, and the description of that JSON."""
 
-from datetime import datetime
 from typing import Any
 
+from chirp.times import rfc3339
 from tweets import text as texts
 from tweets.hydrate import Facts, shown_quote
 
@@ -30,8 +30,8 @@ def _alone(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "author": _author(tweet, base),
         "text": tweet.text,
         "html": texts.to_html(tweet.text, handles=_handles(tweet)),
-        "created_at": _time(tweet.created_at),
-        "edited_at": _time(tweet.edited_at) if tweet.edited_at else None,
+        "created_at": rfc3339(tweet.created_at),
+        "edited_at": rfc3339(tweet.edited_at) if tweet.edited_at else None,
         "visibility": tweet.visibility,
         "sensitive": tweet.sensitive,
         "spoiler": tweet.spoiler,
@@ -86,7 +86,3 @@ def _viewer(tweet: Facts) -> Json | None:
 
 def _id(id_: int | None) -> str | None:
     return None if id_ is None else str(id_)
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
