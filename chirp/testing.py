@@ -41,7 +41,8 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(autouse=True)
 def _empty_redis(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every test that touches the database starts with an empty Redis that is known to be there."""
-    if {"db", "transactional_db", "redis"} & set(request.fixturenames):
+    marked = request.node.get_closest_marker("django_db")
+    if marked or {"db", "transactional_db", "redis"} & set(request.fixturenames):
         from chirp.redis import client, guarded
 
         guarded.reset()

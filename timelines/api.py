@@ -1,1 +1,32 @@
 """The API of timelines that need more than tweets: home."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from chirp.pagination import Page, PageRequest, page_body
+from chirp.schema import PAGE_PARAMETERS, errors, page_of
+from timelines import selectors
+from tweets.serializers import TweetSerializer, represent
+
+
+class HomeView(APIView):
+    """One's own home timeline."""
+
+    @extend_schema(
+        operation_id="home_timeline",
+        summary="Your home timeline",
+        description="Tweets of the people you follow and your own, newest first, to the very end.",
+        tags=["timelines"],
+        parameters=PAGE_PARAMETERS,
+        responses={200: page_of(TweetSerializer), **errors(400, 401)},
+    )
+    def get(self, request: Request) -> Response:
+        """One page of it."""
+        assert isinstance(request.user, User)
+        page = selectors.home(viewer=request.user, page=PageRequest.of(request))
+        base = request.build_absolute_uri("/").rstrip("/")
+        tweets = [represent(entry, base=base) for entry in page.results]
+        return Response(page_body(request, Page(tweets, page.next, page.previous)))

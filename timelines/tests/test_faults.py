@@ -1,0 +1,234 @@
+"""Parts that fail while timelines are written and read: nothing is lost, nothing is repeated."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import connection, connections
+from pytest_django import Settings
+
+from accounts import edges
+from accounts.models import User
+from chirp.pagination import PageRequest
+from chirp.redis import RedisAway, client
+from chirp.tests.faults import embedded_servers, frozen, without
+from chirp.tests.processes import RELAY, WORKER, kill, process, wait_until
+from outbox import services as outbox
+from timelines import oracle, selectors, services, store
+from timelines.store import Span
+from tweets.services import post_tweet
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Drain = Callable[..., int]
+CROWD = 10_000
+READERS = 20
+
+
+def post(author: User) -> int:
+    return int(post_tweet(author=author, text="hello").pk)
+
+
+def read(viewer: User) -> list[int]:
+    return [entry.id for entry in selectors.home(viewer=viewer, page=PageRequest()).results]
+
+
+@pytest.mark.parametrize("fault", ["stopped", "killed", "frozen"])
+def test_without_redis_home_and_posting_are_right(
+    fault: str, alice: User, bob: User, drain: Drain
+) -> None:
+    edges.follow(follower=bob, followee=alice)
+    before = post(alice)
+    drain()
+    assert read(bob) == [before]
+    valkey = embedded_servers().valkey
+    with frozen(valkey) if fault == "frozen" else without(valkey, kill=fault == "killed"):
+        during = post(alice)
+        own = post(bob)
+        assert read(bob) == [own, during, before]
+        with pytest.raises(RedisAway):
+            drain()
+        assert outbox.owed() > 0
+    after = post(alice)
+    _make_all_due()
+    drain()
+    assert outbox.owed() == 0
+    assert read(bob) == [after, own, during, before]
+    for viewer in (alice, bob):
+        assert oracle.verify(viewer, limit=2) is None
+
+
+def _make_all_due() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE outbox_event SET due_at = now() - interval '1 second'")
+
+
+def test_a_redis_that_was_emptied_is_filled_from_postgres(
+    alice: User, bob: User, drain: Drain
+) -> None:
+    edges.follow(follower=bob, followee=alice)
+    ids = [post(alice) for _ in range(3)]
+    drain()
+    read(bob)
+    client().flushall()
+    assert read(bob) == ids[::-1]
+    assert store.peek(store.home(bob.pk)) == (0, ids[::-1])
+
+
+def test_many_readers_of_a_cold_timeline_build_it_once(
+    alice: User, bob: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edges.follow(follower=bob, followee=alice)
+    newest = post(alice)
+    drain()
+    builds, finish = [], store.finish
+    monkeypatch.setattr(store, "finish", lambda *a: builds.append(1) or finish(*a))
+    together = threading.Barrier(READERS, timeout=30)
+    seen: list[list[int]] = []
+
+    def reader() -> None:
+        together.wait()
+        seen.append(read(bob))
+        connections.close_all()
+
+    _in_threads([reader] * READERS)
+    assert seen == [[newest]] * READERS
+    assert len(builds) == 1
+
+
+def test_a_builder_that_died_leaves_readers_to_postgres(
+    alice: User, bob: User, drain: Drain
+) -> None:
+    edges.follow(follower=bob, followee=alice)
+    newest = post(alice)
+    drain()
+    assert store.announce([store.home(bob.pk)])  # and never finishes
+    assert read(bob) == [newest]
+    client().delete(store.home(bob.pk).build)  # its lease ends
+    assert read(bob) == [newest]
+    assert store.peek(store.home(bob.pk))[0] == 0
+
+
+def test_pushes_race_with_builders_and_none_is_lost(alice: User, bob: User, drain: Drain) -> None:
+    edges.follow(follower=bob, followee=alice)
+    drain()
+    done = threading.Event()
+
+    def evict_and_read() -> None:
+        while not done.is_set():
+            store.drop([store.home(bob.pk)])
+            read(bob)
+        connections.close_all()
+
+    def write() -> None:
+        for _ in range(60):
+            services.fan_out(tweet_id=post(alice))
+        done.set()
+        connections.close_all()
+
+    _in_threads([evict_and_read, evict_and_read, write])
+    drain()
+    assert oracle.verify(bob, limit=7) is None
+
+
+def test_follows_and_unfollows_race_with_posts_merges_and_unmerges(
+    alice: User, bob: User, drain: Drain
+) -> None:
+    read(bob)
+    done = threading.Event()
+
+    def change_ones_mind() -> None:
+        for _ in range(25):
+            edges.follow(follower=bob, followee=alice)
+            edges.unfollow(follower=bob, followee=alice)
+        edges.follow(follower=bob, followee=alice)
+        done.set()
+        connections.close_all()
+
+    def write() -> None:
+        while not done.is_set():
+            post(alice)
+        connections.close_all()
+
+    def deliver() -> None:
+        while not done.is_set():
+            drain(times=2)
+        connections.close_all()
+
+    _in_threads([change_ones_mind, write, deliver, deliver])
+    _make_all_due()
+    drain()
+    assert oracle.verify(bob, limit=20) is None
+    assert len(store.peek(store.home(bob.pk))[1]) > 0
+
+
+def _in_threads(work: list[Callable[[], None]]) -> None:
+    failures: list[BaseException] = []
+
+    def guarded(one: Callable[[], None]) -> None:
+        try:
+            one()
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=guarded, args=[one]) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=90)
+    assert failures == []
+
+
+def _crowd(author: User) -> list[store.Source]:
+    """Ten thousand followers, every one with a warm, empty timeline."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH people AS (
+                INSERT INTO accounts_user (handle, email, password, name, bio, place, link, private,
+                    is_staff, is_superuser, token_version, followers_count, following_count,
+                    tweets_count, likes_count)
+                SELECT 'fan' || n, n || '@example.org', '!', '', '', '', '', false, false, false,
+                    0, 0, 1, 0, 0 FROM generate_series(1, %s) n RETURNING id
+            ), edges AS (
+                INSERT INTO accounts_follow (follower_id, followee_id, since_id, reposts)
+                SELECT id, %s, chirp_next_id(), true FROM people
+            ) SELECT id FROM people
+            """,
+            [CROWD, author.pk],
+        )
+        fans = [store.home(row[0]) for row in cursor.fetchall()]
+    User.objects.filter(pk=author.pk).update(followers_count=CROWD)
+    for start in range(0, CROWD, 500):
+        tokens = store.announce(fans[start : start + 500])
+        assert store.finish(dict.fromkeys(tokens, Span([], 0)), tokens)
+    return fans
+
+
+def _have(fans: list[store.Source], tweet_id: int) -> int:
+    slices = store.read(fans, below=2**53, limit=5).values()
+    held = [piece.ids for piece in slices if piece is not None]
+    assert all(ids in ([], [tweet_id]) for ids in held)
+    return sum(ids == [tweet_id] for ids in held)
+
+
+@pytest.mark.slow
+def test_a_worker_killed_half_way_through_a_large_fan_out_loses_nobody(
+    alice: User, tmp_path: Path, settings: Settings
+) -> None:
+    settings.CELEBRITY_FOLLOWERS = CROWD + 1
+    fans = _crowd(alice)
+    log = tmp_path / "log"
+    tweet_id = 0
+    with process(log, *WORKER) as worker:
+        wait_until(lambda: "ready." in log.read_text(), log)
+        with process(log, *RELAY):
+            tweet_id = post(alice)
+            wait_until(lambda: _have(fans[::200], tweet_id) > 5, log)
+            kill(worker)
+    reached = _have(fans, tweet_id)
+    assert 0 < reached < CROWD, "killed too late to show anything"
+    _make_all_due()
+    with process(log, *WORKER), process(log, *RELAY):
+        wait_until(lambda: outbox.owed() == 0, log)
+    assert _have(fans, tweet_id) == CROWD
