@@ -1,0 +1,175 @@
+"""`manage.py relay`, a process of its own with a real broker, through restarts of its servers."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from queue import Empty
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.db import connection, connections, transaction
+
+from chirp.embedded import database_url
+from chirp.tests.faults import embedded_servers, without
+from outbox import services
+from outbox.models import Event
+from outbox.tests.conftest import Publish
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NEVER = "3600"
+PATIENCE = 60.0
+Relay = subprocess.Popen[bytes]
+
+
+@contextmanager
+def relay(log: Path, *arguments: str) -> Iterator[Relay]:
+    """The command, at work on the test database for as long as the block runs."""
+    embedded_servers()
+    server, _, _ = database_url(settings.VAR_DIR).rpartition("/")
+    name = connection.settings_dict["NAME"]
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "relay", *arguments],
+            cwd=settings.BASE_DIR,
+            env={**os.environ, "DATABASE_URL": f"{server}/{name}"},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "relay.log"
+
+
+def wait_until(condition: Callable[[], bool], log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.02)
+
+
+def delivered() -> list[int]:
+    """Takes what the broker holds, in the order in which it came."""
+    numbers = []
+    with current_app.connection_for_read() as broker, suppress(Empty):
+        queue = broker.SimpleQueue(settings.CELERY_TASK_DEFAULT_QUEUE)
+        while True:
+            message = queue.get_nowait()
+            _, payload, _ = message.payload
+            numbers.append(payload["number"])
+            message.ack()
+    return numbers
+
+
+class Inbox:
+    """What came through the broker so far."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+
+    def has(self, count: int) -> Callable[[], bool]:
+        def enough() -> bool:
+            self.numbers += delivered()
+            return len(self.numbers) >= count
+
+        return enough
+
+
+def running(process: Relay) -> bool:
+    return process.poll() is None
+
+
+def test_it_delivers_because_it_is_nudged_not_because_it_sweeps(log: Path, happen: Publish) -> None:
+    """Its first looks, before and after it listens, can find two of these; the rest were nudges."""
+    inbox = Inbox()
+    with relay(log, "--sweep", NEVER):
+        for count in range(1, 11):
+            happen(1)
+            wait_until(inbox.has(count), log)
+
+
+def test_it_delivers_at_its_next_sweep_when_the_nudge_is_lost(log: Path) -> None:
+    inbox = Inbox()
+    with relay(log, "--sweep", "0.1"):
+        for number in range(3):
+            with transaction.atomic():
+                Event.objects.create(
+                    topic="it.happened", task="outbox.tests.note", payload={"number": number}
+                )
+            wait_until(inbox.has(number + 1), log)
+    assert inbox.numbers == [0, 1, 2]
+
+
+def test_it_survives_a_restart_of_postgres(log: Path, happen: Publish) -> None:
+    inbox = Inbox()
+    with relay(log, "--sweep", NEVER) as process:
+        happen(1)
+        wait_until(inbox.has(1), log)
+        with without(embedded_servers().postgres, kill=True):
+            pass
+        for count in range(2, 8):
+            happen(1)
+            wait_until(inbox.has(count), log)
+        assert running(process)
+
+
+def test_it_survives_a_restart_of_the_broker(log: Path, happen: Publish) -> None:
+    inbox = Inbox()
+    with relay(log, "--sweep", NEVER) as process:
+        happen(1)
+        wait_until(inbox.has(1), log)
+        with without(embedded_servers().valkey, kill=True):
+            happen(2)
+            wait_until(lambda: "trying again" in log.read_text(), log)
+            assert Event.objects.filter(attempts=0).count() == 2
+        wait_until(inbox.has(3), log)
+        assert running(process)
+    assert inbox.numbers == [0, 0, 1]
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_when_told_to(log: Path, happen: Publish, how: signal.Signals) -> None:
+    with relay(log) as process:
+        happen(1)
+        wait_until(Inbox().has(1), log)
+        process.send_signal(how)
+        assert process.wait(PATIENCE) == 0
+    assert "Traceback" not in log.read_text()
+
+
+def test_it_stops_when_told_to_while_the_broker_is_away(log: Path, happen: Publish) -> None:
+    with relay(log) as process:
+        happen(1)
+        wait_until(Inbox().has(1), log)
+        with without(embedded_servers().valkey):
+            happen(1)
+            wait_until(lambda: "trying again" in log.read_text(), log)
+            process.terminate()
+            assert process.wait(PATIENCE) == 0
+
+
+def test_once_relays_what_is_due_and_ends(log: Path, happen: Publish) -> None:
+    happen(services.RELAY_BATCH + 1)
+    with relay(log, "--once") as process:
+        assert process.wait(PATIENCE) == 0, log.read_text()
+    assert len(delivered()) == services.RELAY_BATCH + 1
+
+
+def test_once_fails_loudly_without_the_broker(log: Path, happen: Publish) -> None:
+    happen(1)
+    with without(embedded_servers().valkey), relay(log, "--once") as process:
+        assert process.wait(PATIENCE) != 0
+    connections.close_all()
+    assert Event.objects.get().attempts == 0

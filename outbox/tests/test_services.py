@@ -1,0 +1,272 @@
+"""The outbox: what is published with a change is sent at least once, and struck out when done."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from pytest_django import Settings
+
+from outbox import services
+from outbox.models import Event
+from outbox.tests.conftest import Publish
+
+
+class BrokerAway(Exception):
+    """What a broker that is away looks like."""
+
+
+class ChangeFailed(Exception):
+    """What breaks a change after it published."""
+
+
+def publish_in_vain(number: int) -> None:
+    """A change that publishes and is rolled back."""
+    with transaction.atomic():
+        services.publish("it.happened", {"number": number})
+        raise ChangeFailed
+
+
+def sent_numbers(events: list[Event]) -> list[int]:
+    return [event.payload["number"] for event in events]
+
+
+def end_leases() -> None:
+    """Let the time of every lease pass."""
+    Event.objects.update(due_at=F("due_at") - timedelta(hours=1))
+
+
+# --- Publishing ---------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_refuses_to_publish_outside_a_transaction() -> None:
+    with pytest.raises(transaction.TransactionManagementError):
+        services.publish("it.happened", {"number": 1})
+    assert not Event.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_topic_becomes_one_event_for_each_of_its_tasks() -> None:
+    services.publish("both.happened", {"number": 1})
+    assert set(Event.objects.values_list("topic", "task")) == {
+        ("both.happened", "outbox.tests.note"),
+        ("both.happened", "outbox.tests.other"),
+    }
+    assert [event.payload for event in Event.objects.all()] == [{"number": 1}] * 2
+
+
+@pytest.mark.django_db
+def test_a_topic_that_is_not_in_the_routes_is_a_mistake() -> None:
+    with pytest.raises(services.UnknownTopic, match=r"nothing\.known"):
+        services.publish("nothing.known", {})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rollback_leaves_nothing() -> None:
+    with pytest.raises(ChangeFailed):
+        publish_in_vain(1)
+    assert not Event.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rolled_back_savepoint_takes_only_its_own_events() -> None:
+    with transaction.atomic():
+        services.publish("it.happened", {"number": 1})
+        with pytest.raises(ChangeFailed):
+            publish_in_vain(2)
+        services.publish("it.happened", {"number": 3})
+    assert sent_numbers(list(Event.objects.order_by("id"))) == [1, 3]
+
+
+# --- The nudge ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def listener(transactional_db: None) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of its own that hears what relays hear."""
+    parameters = connection.get_connection_params()
+    names = ("host", "port", "user", "password", "dbname")
+    known = {name: parameters[name] for name in names if parameters.get(name)}
+    with psycopg.connect(**known, autocommit=True) as heard:
+        heard.execute(f"LISTEN {services.CHANNEL}")
+        yield heard
+
+
+def count_nudges(listener: psycopg.Connection[Any]) -> int:
+    """How many nudges came before a last one of our own."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {services.CHANNEL}, 'last'")
+    for count, notification in enumerate(listener.notifies(timeout=30)):
+        if notification.payload == "last":
+            return count
+    raise AssertionError("not even our own was heard")
+
+
+def test_the_relay_is_nudged_once_for_a_transaction(listener: psycopg.Connection[Any]) -> None:
+    with transaction.atomic():
+        services.publish("it.happened", {"number": 1})
+        services.publish("both.happened", {"number": 2})
+    assert count_nudges(listener) == 1
+
+
+def test_the_relay_is_not_nudged_for_a_rollback(listener: psycopg.Connection[Any]) -> None:
+    with pytest.raises(ChangeFailed):
+        publish_in_vain(1)
+    assert count_nudges(listener) == 0
+
+
+def test_the_nudge_outlives_a_rolled_back_savepoint(listener: psycopg.Connection[Any]) -> None:
+    with transaction.atomic():
+        with pytest.raises(ChangeFailed):
+            publish_in_vain(1)
+        services.publish("it.happened", {"number": 2})
+    assert count_nudges(listener) == 1
+
+
+# --- Relaying -----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_sends_what_is_due_oldest_first(happen: Publish) -> None:
+    happen(5)
+    sent: list[Event] = []
+    assert services.relay(to=sent.append) == 5
+    assert sent_numbers(sent) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_sends_no_more_than_asked(happen: Publish) -> None:
+    happen(5)
+    sent: list[Event] = []
+    assert [services.relay(to=sent.append, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert sent_numbers(sent) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_sent_is_leased_until_it_is_done(happen: Publish) -> None:
+    happen()
+    services.relay(to=lambda event: None)
+    assert services.relay(to=lambda event: None) == 0
+    assert Event.objects.get().attempts == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_not_done_when_its_lease_ends_is_sent_again(happen: Publish) -> None:
+    happen()
+    sent: list[Event] = []
+    services.relay(to=sent.append)
+    end_leases()
+    services.relay(to=sent.append)
+    assert sent_numbers(sent) == [0, 0]
+    assert services.stuck() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_lease_is_twice_as_long_up_to_half_an_hour(
+    happen: Publish, settings: Settings
+) -> None:
+    settings.OUTBOX_LEASE_SECONDS = 30
+    happen()
+    for seconds in (30, 60, 120, 240, 480, 960, 1920, 1920):
+        before = timezone.now()
+        services.relay(to=lambda event: None)
+        after = timezone.now()
+        lease = timedelta(seconds=seconds)
+        assert before + lease <= Event.objects.get().due_at <= after + lease
+        end_leases()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_when_sending_fails_what_was_sent_stays_leased_and_the_rest_is_due(
+    happen: Publish,
+) -> None:
+    happen(4)
+    sent: list[Event] = []
+
+    def broken(event: Event) -> None:
+        if event.payload["number"] == 2:
+            raise BrokerAway
+        sent.append(event)
+
+    with pytest.raises(BrokerAway):
+        services.relay(to=broken)
+    assert sent_numbers(sent) == [0, 1]
+    services.relay(to=sent.append)
+    assert sent_numbers(sent) == [0, 1, 2, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_when_sending_fails_it_counts_no_attempt(happen: Publish) -> None:
+    happen()
+
+    def broken(event: Event) -> None:
+        raise BrokerAway
+
+    with pytest.raises(BrokerAway):
+        services.relay(to=broken)
+    assert Event.objects.get().attempts == 0
+
+
+# --- Afterwards ---------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_done_strikes_an_event_out_and_twice_is_the_same(happen: Publish) -> None:
+    happen(2)
+    first, second = Event.objects.order_by("id")
+    assert services.is_pending(first.pk)
+    services.done(first.pk)
+    services.done(first.pk)
+    assert not services.is_pending(first.pk)
+    assert services.is_pending(second.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        ("ValueError: no", "ValueError: no"),
+        ("x" * 5000 + "the end", ("x" * 5000 + "the end")[-services.ERROR_LENGTH :]),
+        ("a\x00b", "a\\x00b"),
+        ("a\ud800b", "a\\ud800b"),
+    ],
+)
+def test_an_error_is_kept_with_the_event(happen: Publish, error: str, kept: str) -> None:
+    happen()
+    services.failed(Event.objects.get().pk, error=error)
+    assert Event.objects.get().last_error == kept
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stuck_event_can_be_retried_at_once(happen: Publish) -> None:
+    happen(2)
+    services.relay(to=lambda event: None)
+    chosen = Event.objects.order_by("id")[1]
+    assert services.retry_now([chosen.pk]) == 1
+    sent: list[Event] = []
+    services.relay(to=sent.append)
+    assert [event.pk for event in sent] == [chosen.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_retrying_nudges_the_relay(happen: Publish, listener: psycopg.Connection[Any]) -> None:
+    happen()
+    count_nudges(listener)
+    services.retry_now(list(Event.objects.values_list("pk", flat=True)))
+    assert count_nudges(listener) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_lag_is_the_age_of_the_oldest_event_that_is_owed(happen: Publish) -> None:
+    assert services.lag_seconds() == 0
+    happen(2)
+    oldest = Event.objects.order_by("id")[0]
+    Event.objects.filter(pk=oldest.pk).update(created_at=timezone.now() - timedelta(seconds=90))
+    assert services.lag_seconds() >= 90
+    services.done(oldest.pk)
+    assert services.lag_seconds() < 90
