@@ -49,7 +49,7 @@ class Town:
 
     def __init__(self, people: list[User], *, seed: int) -> None:
         self.people = [person.pk for person in people]
-        self.random = random.Random(seed)  # noqa: S311
+        self.random = random.Random(seed)
         self.tweets: list[int] = list(
             Tweet.objects.order_by("-pk").values_list("pk", flat=True)[:RECENT]
         )[::-1]
