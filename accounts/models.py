@@ -1,6 +1,7 @@
 """People, the edges between them, and what keeps them signed in."""
 
 import uuid
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -170,14 +171,19 @@ class TokenFamily(models.Model):
 
 
 class IdempotentRequest(models.Model):
-    """The answer that a POST with an `Idempotency-Key` got, so that it can be given again."""
+    """The answer that a POST with an `Idempotency-Key` got, so that it can be given again.
+
+    `status` and `response` (JSON, as it was sent) are set before the row is committed.
+    """
+
+    KEPT = timedelta(hours=24)
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(User, models.CASCADE, db_index=False)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64, help_text="Hash of method, path and body.")
     status = models.PositiveSmallIntegerField(null=True)
-    response = models.JSONField(null=True)
+    response = models.TextField(default="")
     created_at = models.DateTimeField(db_default=Now(), db_index=True)
 
     class Meta:

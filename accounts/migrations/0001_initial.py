@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                     models.CharField(help_text="Hash of method, path and body.", max_length=64),
                 ),
                 ("status", models.PositiveSmallIntegerField(null=True)),
-                ("response", models.JSONField(null=True)),
+                ("response", models.TextField(default="")),
                 (
                     "created_at",
                     models.DateTimeField(
