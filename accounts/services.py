@@ -5,12 +5,13 @@ What is between two people is in `accounts.edges`.
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from accounts import rules, selectors
 from accounts.edges import accept_all_requests
-from accounts.models import TokenFamily, User
+from accounts.models import IdempotentRequest, TokenFamily, User
 from chirp.errors import ChirpError, Conflict, NotAllowed
 
 log = logging.getLogger(__name__)
@@ -212,6 +213,13 @@ def unsuspend(*, user: User, by: User) -> None:
         person.suspended_at = user.suspended_at = None
         person.save(update_fields=["suspended_at"])
         log.info("The suspension of %s was lifted by %s.", user, by)
+
+
+def forget_expired(*, now: datetime) -> None:
+    """Remove what counts no more at `now`: kept answers, sign-ins through the API, and sessions."""
+    IdempotentRequest.objects.filter(created_at__lt=now - IdempotentRequest.KEPT).delete()
+    TokenFamily.objects.filter(expires_at__lt=now).delete()
+    Session.objects.filter(expire_date__lt=now).delete()
 
 
 def _end_sign_ins(user: User, **changes: Any) -> None:
