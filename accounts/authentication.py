@@ -7,6 +7,17 @@ from accounts import tokens
 from accounts.models import User
 
 
+def viewer_of(request: Request) -> User | None:
+    """Who asks, or None when nobody is signed in."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def person_of(request: Request) -> User:
+    """Who asks, in a view that only signed-in people reach."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 class AccessTokenAuthentication(BaseAuthentication):
     """Access tokens; other schemes are left to other classes."""
 

@@ -163,3 +163,20 @@ class RegisteredSerializer(TokenPairSerializer):
     """A new account, signed in."""
 
     user = MeSerializer()
+
+
+class KeySerializer(serializers.Serializer[Any]):
+    """A public key (RFC 7517)."""
+
+    kty = serializers.CharField()
+    use = serializers.CharField()
+    alg = serializers.CharField()
+    kid = serializers.CharField()
+    n = serializers.CharField()
+    e = serializers.CharField()
+
+
+class KeySetSerializer(serializers.Serializer[Any]):
+    """The public keys that tokens are checked with."""
+
+    keys = KeySerializer(many=True)

@@ -7,10 +7,12 @@
 )
 """
 
+from functools import cache
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from chirp.pagination import DEFAULT_LIMIT, MAX_LIMIT
 
@@ -42,6 +44,11 @@ class ErrorSerializer(serializers.Serializer[Any]):
         return {name.rstrip("_"): field for name, field in super().get_fields().items()}
 
 
+def base_of(request: Request) -> str:
+    """The site's address without a slash at its end, for links in answers."""
+    return request.build_absolute_uri("/").rstrip("/")
+
+
 def errors(*statuses: int) -> dict[int, OpenApiResponse]:
     """The answers for these error statuses, for `extend_schema(responses=...)`."""
     return {
@@ -50,9 +57,10 @@ def errors(*statuses: int) -> dict[int, OpenApiResponse]:
     }
 
 
-def page_of(entry: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """The description of a page of a list."""
-    return inline_serializer(
+@cache  # one class, so that one component of the schema
+def page_of(entry: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
+    """The description of a page of a list of `entry`."""
+    page = inline_serializer(
         name=f"{entry.__name__.removesuffix('Serializer')}Page",
         fields={
             "results": entry(many=True),
@@ -64,6 +72,7 @@ def page_of(entry: type[serializers.Serializer[Any]]) -> serializers.Serializer[
             ),
         },
     )
+    return type(page)
 
 
 PAGE_PARAMETERS = [

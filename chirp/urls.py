@@ -9,4 +9,14 @@ urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("admin/", admin.site.urls),
+    path("api/", include("accounts.api_urls")),
+    path(".well-known/", include("accounts.well_known_urls")),
+    path("", include("accounts.urls")),
+    path("", include("tweets.urls")),
+    path("", include("timelines.urls")),
 ]
+
+handler400 = "chirp.views.bad_request"
+handler403 = "chirp.views.forbidden"
+handler404 = "chirp.views.not_found"
+handler500 = "chirp.views.server_error"
