@@ -71,7 +71,8 @@ class Town:
             self.done[f"refused: {type(refusal).__name__}"] += 1
 
     def _someone(self) -> User:
-        return User.objects.get(pk=self.random.choice(self.people))
+        person: User = User.objects.get(pk=self.random.choice(self.people))
+        return person
 
     def _active(self) -> User:
         while not (person := self._someone()).is_active:

@@ -16,7 +16,7 @@ The same holds for both kinds of timelines: what a person reads, and what a pull
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 
@@ -238,8 +238,10 @@ def read(sources: Sequence[Source], *, below: int, limit: int) -> dict[Source, S
 def peek(source: Source) -> tuple[int | None, list[int]]:
     """The floor (None when cold) and every id of one timeline, newest first. Keeps nothing warm."""
     with guarded():
-        floor = client().zscore(source.key, FLOOR)
-        members = client().zrange(source.key, 0, -1, desc=True)
+        pipe = client().pipeline(transaction=False)
+        pipe.zscore(source.key, FLOOR)
+        pipe.zrange(source.key, 0, -1, desc=True)
+        floor, members = pipe.execute()
     ids = [int(member) for member in members if member != FLOOR]
     return (None if floor is None else int(floor)), ids
 
@@ -307,5 +309,5 @@ def _keys(sources: Iterable[Source]) -> list[str]:
     return [s.key for s in some] + [s.build for s in some]
 
 
-def _eval(script: str, keys: list[str], arguments: Iterable[Any]) -> int:
+def _eval(script: str, keys: list[str], arguments: Iterable[int]) -> int:
     return cast(int, client().eval(script, len(keys), *keys, *arguments))

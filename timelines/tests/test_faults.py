@@ -81,8 +81,14 @@ def test_many_readers_of_a_cold_timeline_build_it_once(
     edges.follow(follower=bob, followee=alice)
     newest = post(alice)
     drain()
-    builds, finish = [], store.finish
-    monkeypatch.setattr(store, "finish", lambda *a: builds.append(1) or finish(*a))
+    builds: list[bool] = []
+    finish = store.finish
+
+    def counting(spans: dict[store.Source, Span], tokens: dict[store.Source, str]) -> bool:
+        builds.append(finish(spans, tokens))
+        return builds[-1]
+
+    monkeypatch.setattr(store, "finish", counting)
     together = threading.Barrier(READERS, timeout=30)
     seen: list[list[int]] = []
 
@@ -93,7 +99,7 @@ def test_many_readers_of_a_cold_timeline_build_it_once(
 
     _in_threads([reader] * READERS)
     assert seen == [[newest]] * READERS
-    assert len(builds) == 1
+    assert builds == [True]
 
 
 def test_a_builder_that_died_leaves_readers_to_postgres(
