@@ -147,12 +147,15 @@ def _initdb(var: Path, *, fast: bool) -> None:
         extra_groups=[] if os.geteuid() == 0 else None,
         env=environment(),
         cwd="/",
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
     if result.returncode:
-        raise EmbeddedError(f"PostgreSQL's files could not be made:\n{result.stderr.strip()}")
+        raise EmbeddedError(
+            f"PostgreSQL's files could not be made ({result.returncode}):\n{result.stdout.strip()}"
+        )
     draft.rename(data_dir(var))
 
 

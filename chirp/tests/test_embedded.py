@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,9 +19,17 @@ from chirp.embedded.postgres import data_dir, postgres_answers
 from chirp.embedded.valkey import valkey_answers
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Not pytest's own: another pytest that starts meanwhile would shut PostgreSQL's user out."""
+    with tempfile.TemporaryDirectory(prefix="chirp-") as name:
+        yield Path(name)
+
+
 @pytest.fixture(scope="module")
-def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("var")
+def var() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="chirp-") as name:
+        yield Path(name)
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +54,10 @@ def test_django_finds_the_database_by_its_url() -> None:
     assert (config["NAME"], config["USER"]) == ("chirp", "chirp")
 
 
-def test_addresses_follow_from_the_directory_alone(tmp_path: Path) -> None:
-    assert embedded.database_url(tmp_path) == embedded.database_url(tmp_path / "x" / "..")
-    assert embedded.database_url(tmp_path) != embedded.database_url(tmp_path / "x")
-    assert list(tmp_path.iterdir()) == []
+def test_addresses_follow_from_the_directory_alone(folder: Path) -> None:
+    assert embedded.database_url(folder) == embedded.database_url(folder / "x" / "..")
+    assert embedded.database_url(folder) != embedded.database_url(folder / "x")
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -60,8 +69,8 @@ def test_sockets_of_an_awkward_directory_are_elsewhere(name: str) -> None:
     assert run.name.startswith("chirp-")
 
 
-def test_servers_run_in_a_directory_with_an_awkward_name(tmp_path: Path) -> None:
-    var = tmp_path / 'it\'s 100% "awkward", #1; ok' / "var"
+def test_servers_run_in_a_directory_with_an_awkward_name(folder: Path) -> None:
+    var = folder / 'it\'s 100% "awkward", #1; ok' / "var"
     with embedded.running(var, fast=True):
         assert ask(var, "SELECT 1") == 1
         assert redis.from_url(embedded.redis_url(var)).ping()
@@ -146,14 +155,14 @@ def test_a_frozen_server_can_be_stopped(var: Path, servers: embedded.Servers) ->
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
-def test_servers_end_with_whoever_started_them(tmp_path: Path) -> None:
+def test_servers_end_with_whoever_started_them(folder: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from chirp import embedded\n"
         "with embedded.running(Path(sys.argv[1]), fast=True) as servers:\n"
         "    print(servers.postgres.pid, servers.valkey.pid, flush=True); time.sleep(600)\n"
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, text=True
     )
     assert parent.stdout is not None
     servers = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
@@ -163,22 +172,22 @@ def test_servers_end_with_whoever_started_them(tmp_path: Path) -> None:
     assert psutil.wait_procs(servers, timeout=30)[1] == []
 
 
-def test_a_half_made_database_is_made_again(tmp_path: Path) -> None:
-    draft = tmp_path / "postgres.new"
+def test_a_half_made_database_is_made_again(folder: Path) -> None:
+    draft = folder / "postgres.new"
     draft.mkdir()
     (draft / "PG_VERSION").write_text("18\n")
-    embedded.init_postgres(tmp_path, fast=True)
-    assert (tmp_path / "postgres" / "global" / "pg_control").exists()
+    embedded.init_postgres(folder, fast=True)
+    assert (folder / "postgres" / "global" / "pg_control").exists()
 
 
-def test_the_lock_of_a_server_that_is_gone_is_removed(tmp_path: Path) -> None:
-    embedded.init_postgres(tmp_path, fast=True)
+def test_the_lock_of_a_server_that_is_gone_is_removed(folder: Path) -> None:
+    embedded.init_postgres(folder, fast=True)
     stranger = subprocess.Popen(["sleep", "600"], user=embedded.postgres_user())
     try:
-        lock = data_dir(tmp_path) / "postmaster.pid"
-        lock.write_text(f"{stranger.pid}\n{data_dir(tmp_path)}\n1700000000\n5432\n\n\n")
-        with embedded.running(tmp_path, fast=True):
-            assert ask(tmp_path, "SELECT 1") == 1
+        lock = data_dir(folder) / "postmaster.pid"
+        lock.write_text(f"{stranger.pid}\n{data_dir(folder)}\n1700000000\n5432\n\n\n")
+        with embedded.running(folder, fast=True):
+            assert ask(folder, "SELECT 1") == 1
         assert stranger.poll() is None
     finally:
         stranger.kill()
@@ -190,12 +199,12 @@ def test_a_running_server_keeps_its_lock(var: Path, servers: embedded.Servers) -
     assert (data_dir(var) / "postmaster.pid").exists()
 
 
-def test_a_server_that_stops_at_once_says_why(tmp_path: Path) -> None:
-    embedded.init_postgres(tmp_path, fast=True)
-    (data_dir(tmp_path) / "postgresql.conf").write_text("nonsense = 1\n")
+def test_a_server_that_stops_at_once_says_why(folder: Path) -> None:
+    embedded.init_postgres(folder, fast=True)
+    (data_dir(folder) / "postgresql.conf").write_text("nonsense = 1\n")
     with (
         pytest.raises(embedded.EmbeddedError, match='unrecognized configuration parameter "nons'),
-        embedded.running(tmp_path, fast=True),
+        embedded.running(folder, fast=True),
     ):
         pass
 
@@ -211,35 +220,35 @@ def test_a_server_that_stops_at_once_says_why(tmp_path: Path) -> None:
     ],
 )
 def test_a_platform_without_a_wheel_gets_advice(
-    package: str, command: object, advice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    package: str, command: object, advice: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     assert callable(command)
     with pytest.raises(embedded.NoWheel, match=f"Install .* yourself .* {advice}"):
-        command(tmp_path)
+        command(folder)
 
 
-def test_data_of_another_version_is_left_alone(tmp_path: Path) -> None:
-    embedded.init_postgres(tmp_path, fast=True)
-    (data_dir(tmp_path) / "PG_VERSION").write_text("17\n")
+def test_data_of_another_version_is_left_alone(folder: Path) -> None:
+    embedded.init_postgres(folder, fast=True)
+    (data_dir(folder) / "PG_VERSION").write_text("17\n")
     with pytest.raises(embedded.EmbeddedError, match="made by PostgreSQL 17"):
-        embedded.init_postgres(tmp_path)
+        embedded.init_postgres(folder)
 
 
-def test_a_directory_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+def test_a_directory_that_cannot_be_made_is_an_error(folder: Path) -> None:
+    (folder / "file").write_text("")
     with pytest.raises(embedded.EmbeddedError, match="cannot be made"):
-        embedded.init_valkey(tmp_path / "file" / "var")
+        embedded.init_valkey(folder / "file" / "var")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
-def test_a_directory_of_somebody_else_is_refused(tmp_path: Path) -> None:
-    os.chown(tmp_path, 12345, 12345)
+def test_a_directory_of_somebody_else_is_refused(folder: Path) -> None:
+    os.chown(folder, 12345, 12345)
     with pytest.raises(embedded.EmbeddedError, match="belongs to somebody else"):
-        embedded.init_valkey(tmp_path)
+        embedded.init_valkey(folder)
 
 
-def test_a_link_in_place_of_the_socket_directory_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "run").symlink_to(tmp_path)
+def test_a_link_in_place_of_the_socket_directory_is_refused(folder: Path) -> None:
+    (folder / "run").symlink_to(folder)
     with pytest.raises(embedded.EmbeddedError, match="belongs to somebody else"):
-        embedded.init_valkey(tmp_path)
+        embedded.init_valkey(folder)
