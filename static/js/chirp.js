@@ -1,0 +1,103 @@
+// What makes the site pleasanter where scripts run. Nothing here is needed for anything to work.
+(() => {
+  "use strict";
+
+  // --- The counter of the composer: characters as people count them, a link as 23 -----------------
+
+  const LINK_LENGTH = 23;
+  const LINK = /https?:\/\/[^\s<>"]+|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|social|info|eu|de|uk)\b(?:\/[^\s<>"]*)?/gi;
+  const segmenter = "Segmenter" in Intl ? new Intl.Segmenter() : null;
+
+  const graphemes = (text) => (segmenter ? Array.from(segmenter.segment(text)) : Array.from(text)).length;
+
+  const lengthOf = (typed) => {
+    const text = typed.trim().normalize("NFC");
+    const links = text.match(LINK) || [];
+    return graphemes(text.replace(LINK, "")) + links.length * LINK_LENGTH;
+  };
+
+  const count = (counter) => {
+    const field = document.getElementById(counter.dataset.countFor);
+    const left = Number(counter.dataset.limit) - lengthOf(field.value);
+    counter.textContent = String(left);
+    counter.hidden = field.value === "";
+    counter.classList.toggle("is-over", left < 0);
+    // A screen reader hears the number only when it begins to matter.
+    counter.setAttribute("aria-live", left < 20 ? "polite" : "off");
+  };
+
+  for (const counter of document.querySelectorAll("[data-count-for]")) {
+    document.getElementById(counter.dataset.countFor).addEventListener("input", () => count(counter));
+    count(counter);
+  }
+
+  // --- Sending a form: once, also with Ctrl+Enter -------------------------------------------------
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-once]")) return;
+    if (form.classList.contains("is-sending")) event.preventDefault();
+    form.classList.add("is-sending");
+  });
+
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll(".is-sending")) form.classList.remove("is-sending");
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const field = event.target;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field.matches("textarea")) {
+      field.form.requestSubmit();
+    }
+  });
+
+  // --- Menus close when one looks elsewhere --------------------------------------------------------
+
+  const closeMenus = (except) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (menu !== except) menu.open = false;
+    }
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const open = document.querySelector("details.menu[open]");
+    if (event.key !== "Escape" || !open) return;
+    closeMenus(null);
+    open.querySelector("summary").focus();
+  });
+
+  // --- A click anywhere on a tweet opens its thread ------------------------------------------------
+
+  const INTERACTIVE = "a, button, summary, details.menu, input, textarea, select, label";
+
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    closeMenus(target && target.closest("details.menu"));
+    const tweet = target && target.closest("[data-href]");
+    if (!tweet || target.closest(INTERACTIVE) || String(getSelection())) return;
+    if (event.ctrlKey || event.metaKey) window.open(tweet.dataset.href, "_blank", "noopener");
+    else window.location.assign(tweet.dataset.href);
+  });
+
+  document.documentElement.classList.add("is-clickable");
+
+  // --- What went wrong with something htmx asked for ------------------------------------------------
+
+  const TOAST_MS = 6000;
+
+  const toast = (text) => {
+    const line = document.createElement("p");
+    line.className = "toast";
+    line.textContent = text;
+    document.getElementById("toasts").append(line);
+    setTimeout(() => line.remove(), TOAST_MS);
+  };
+
+  document.addEventListener("htmx:responseError", (event) => {
+    const answer = event.detail.xhr;
+    const plain = (answer.getResponseHeader("Content-Type") || "").startsWith("text/plain");
+    toast(plain ? answer.responseText : "That did not work. Reload the page and try again.");
+  });
+
+  document.addEventListener("htmx:sendError", () => toast("The site cannot be reached right now."));
+})();
