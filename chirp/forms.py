@@ -1,0 +1,34 @@
+"""Forms whose rules are those of a service, told beside the field at fault."""
+
+from collections.abc import Callable
+
+from django import forms
+
+from chirp.errors import ChirpError
+
+
+class ServiceForm(forms.Form):
+    """A form that bounds the size of what is sent and leaves the rest to a service."""
+
+    refused: ChirpError | None = None
+
+    def passes(self, act: Callable[..., object]) -> bool:
+        """Whether the input is sound and `act(**cleaned_data)` did not refuse it.
+
+        What was refused is shown beside the field at fault, or above the form.
+        """
+        if not self.is_valid():
+            return False
+        try:
+            act(**self.cleaned_data)
+        except ChirpError as error:
+            self.refused = error
+            self.add_error(error.at if error.at in self.fields else None, error.detail)
+        return self.refused is None
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page that shows this form."""
+        if self.refused is not None:
+            return self.refused.status
+        return 400 if self.is_bound and self.errors else 200

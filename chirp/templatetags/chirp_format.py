@@ -1,0 +1,77 @@
+"""Numbers, times and addresses as a person reads them."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django import template
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from chirp.pagination import Cursor
+from chirp.site import safe_next
+
+register = template.Library()
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+@register.filter
+def compact(number: int) -> str:
+    """A count in little room: 999, 1.2K, 34K, 5.6M. Rounded down: it never promises more."""
+    for unit, size in (("M", 1_000_000), ("K", 1_000)):
+        if number >= size:
+            tenths = number * 10 // size
+            return f"{tenths / 10 if tenths < 100 and tenths % 10 else tenths // 10}{unit}"
+    return str(number)
+
+
+@register.filter
+def ago(moment: datetime) -> SafeString:
+    """A `<time>` with a short relative text; the exact time is in its title."""
+    text = short_time(moment, now=timezone.now())
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact_time(moment), text
+    )
+
+
+@register.filter
+def exact(moment: datetime) -> SafeString:
+    """A `<time>` that says it to the minute."""
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), exact_time(moment))
+
+
+def short_time(moment: datetime, *, now: datetime) -> str:
+    """How long ago: now, 5m, 3h, 6d; beyond a week the date, with the year where it differs."""
+    seconds = int((now - moment).total_seconds())
+    if seconds < MINUTE:
+        return "now"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE}m"
+    if seconds < DAY:
+        return f"{seconds // HOUR}h"
+    if seconds < 7 * DAY:
+        return f"{seconds // DAY}d"
+    date = f"{moment.day} {moment:%b}"
+    return date if moment.year == now.year else f"{date} {moment.year}"
+
+
+def exact_time(moment: datetime) -> str:
+    """The date and the minute, in UTC."""
+    return f"{moment:%H:%M} · {moment.day} {moment:%b %Y} UTC"
+
+
+@register.simple_tag(takes_context=True)
+def page_link(context: template.Context, cursor: Cursor) -> str:
+    """The address of the page at `cursor` of the list that this page shows."""
+    request: HttpRequest = context["request"]
+    query = {key: value for key, value in request.GET.items() if key != "cursor"}
+    return f"{request.path}?{urlencode({**query, 'cursor': cursor.encode()})}"
+
+
+@register.simple_tag(takes_context=True)
+def here(context: template.Context) -> str:
+    """The address of the page, for forms that lead back to it: also in what htmx gets of it."""
+    request: HttpRequest = context["request"]
+    current: str | None = getattr(getattr(request, "htmx", None), "current_url_abs_path", None)
+    return current or (request.get_full_path() if request.method == "GET" else safe_next(request))
