@@ -1,0 +1,90 @@
+"""Tweets as the pages show them: what to print, and what the viewer can do with it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.utils.safestring import SafeString, mark_safe
+
+from accounts.models import User
+from tweets import text as texts
+from tweets.access import may_share
+from tweets.hydrate import Facts, shown_quote
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One entry of a list: a tweet, perhaps because somebody reposted it, perhaps with a quote."""
+
+    tweet: Facts
+    html: SafeString
+    anchor: str = ""  # names the entry within a page
+    reposter: Facts | None = None
+    quoted: "Card | None" = None
+    answers: str = ""  # the handle of the person replied to
+
+    @property
+    def url(self) -> str:
+        """The tweet's thread."""
+        return f"/@{self.tweet.handle}/{self.tweet.id}"
+
+    @property
+    def name(self) -> str:
+        """What its author is called."""
+        return self.tweet.name or self.tweet.handle
+
+    @property
+    def quote_missing(self) -> bool:
+        """Whether it quotes something that the viewer does not get to see."""
+        return self.tweet.quote_of_id is not None and self.quoted is None
+
+    @property
+    def warning(self) -> str:
+        """What stands before the text until one asks for it; empty for most."""
+        return self.tweet.spoiler or ("Sensitive content" if self.tweet.sensitive else "")
+
+    @property
+    def may_share(self) -> bool:
+        """Whether the viewer can repost and quote it."""
+        return may_share(self.tweet)
+
+
+def card(tweet: Facts, *, anchor: str = "") -> Card:
+    """How one tweet is shown; `anchor` where it stands for another entry of the page."""
+    (shown,) = cards([tweet])
+    return replace(shown, anchor=anchor) if anchor else shown
+
+
+def cards(tweets: Sequence[Facts]) -> list[Card]:
+    """How tweets are shown, in their order. One query when there are replies to others."""
+    shown = [tweet.original or tweet for tweet in tweets]
+    handles = _handles(shown)
+    return [
+        _card(original, handles, reposter=None if original is tweet else tweet)
+        for tweet, original in zip(tweets, shown, strict=True)
+    ]
+
+
+def _card(tweet: Facts, handles: dict[int, str], *, reposter: Facts | None) -> Card:
+    quoted = shown_quote(tweet)
+    return Card(
+        tweet=tweet,
+        html=_html(tweet),
+        anchor=f"t{(reposter or tweet).id}",
+        reposter=reposter,
+        quoted=Card(tweet=quoted, html=_html(quoted)) if quoted else None,
+        answers=handles.get(tweet.reply_to_author_id or 0, ""),
+    )
+
+
+def _handles(tweets: Iterable[Facts]) -> dict[int, str]:
+    """The handles of those whom these tweets answer; replies to oneself need none."""
+    ids = {t.reply_to_author_id for t in tweets if t.reply_to_author_id != t.author_id} - {None}
+    if not ids:
+        return {}
+    return dict(User.objects.active().filter(pk__in=ids).values_list("pk", "handle"))
+
+
+def _html(tweet: Facts) -> SafeString:
+    handles = {handle.lower(): handle for handle in tweet.mentions or ()}
+    # The one text that is trusted: tweets.text escapes everything that it did not make itself.
+    return mark_safe(texts.to_html(tweet.text, handles=handles))  # noqa: S308
