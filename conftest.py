@@ -1,9 +1,11 @@
 """The cast and the tools that every test can use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from celery import current_app
+from django.conf import settings
+from django.test import override_settings
 
 from accounts.models import User
 from outbox import services as outbox
@@ -20,6 +22,14 @@ def _cheap_hashes() -> None:
     Argon2PasswordHasher.time_cost = 1
     Argon2PasswordHasher.memory_cost = 8
     Argon2PasswordHasher.parallelism = 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_static() -> Iterator[None]:
+    """Pages name static files as they are: nothing has been collected and hashed here."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
+        yield
 
 
 @pytest.fixture
