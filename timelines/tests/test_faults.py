@@ -238,3 +238,22 @@ def test_a_worker_killed_half_way_through_a_large_fan_out_loses_nobody(
     with process(log, *WORKER), process(log, *RELAY):
         wait_until(lambda: outbox.owed() == 0, log)
     assert _have(fans, tweet_id) == CROWD
+
+
+@pytest.mark.slow
+def test_workers_and_relay_survive_a_valkey_that_dies_and_comes_back_empty(
+    alice: User, bob: User, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with process(log, *WORKER), process(log, *RELAY):
+        edges.follow(follower=bob, followee=alice)
+        wait_until(lambda: outbox.owed() == 0, log)
+        read(bob)
+        with without(embedded_servers().valkey, kill=True):
+            post(alice)
+        post(alice)
+        read(bob)
+        wait_until(lambda: outbox.owed() == 0, log)
+        newest = post(alice)
+        wait_until(lambda: newest in store.peek(store.home(bob.pk))[1], log)
+    assert oracle.verify(bob, limit=2) is None
