@@ -3,13 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from chirp import health
+from chirp import health, openapi
 
 urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("admin/", admin.site.urls),
+    path("api/schema", openapi.as_json),
+    path("api/docs", openapi.as_page),
     path("api/", include("accounts.api_urls")),
+    path("api/", include("tweets.api_urls")),
     path(".well-known/", include("accounts.well_known_urls")),
     path("", include("accounts.urls")),
     path("", include("tweets.urls")),

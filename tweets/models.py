@@ -9,6 +9,8 @@ from django.db.models.functions import Now
 
 from chirp.ids import NextId
 
+SPOILER_LENGTH = 100
+
 
 class Visibility(models.TextChoices):
     """Who may see a tweet. A private account's public tweets are seen as `followers` ones are."""
@@ -36,7 +38,7 @@ class Tweet(models.Model):
         max_length=9, choices=Visibility.choices, default=Visibility.PUBLIC
     )
     sensitive = models.BooleanField(default=False)
-    spoiler = models.CharField(max_length=100, blank=True, default="")
+    spoiler = models.CharField(max_length=SPOILER_LENGTH, blank=True, default="")
     reply_to = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="replies", db_index=False
     )

@@ -2,11 +2,21 @@
 
 from typing import Any
 
+from drf_spectacular.helpers import lazy_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from chirp.fields import IdField, StrictBooleanField, StrictCharField
+from chirp.pagination import Page, page_body
+from chirp.schema import base_of, page_of
 from chirp.times import rfc3339
 from tweets import text as texts
 from tweets.hydrate import Facts, shown_quote
+from tweets.models import SPOILER_LENGTH, Visibility
 
 Json = dict[str, Any]
+NOT_YET = ("media_ids", "poll", "location")
+CANNOT_YET = "Tweets cannot have this."
 
 
 def represent(tweet: Facts, *, base: str) -> Json:
@@ -21,6 +31,13 @@ def represent(tweet: Facts, *, base: str) -> Json:
         # What a quoted tweet quotes itself is only named.
         "quote_of": _alone(quoted, base, counted=quoted) if quoted else None,
     }
+
+
+def represent_page(request: Request, page: Page[Facts]) -> Json:
+    """A page of tweets as the API tells it."""
+    base = base_of(request)
+    tweets = [represent(tweet, base=base) for tweet in page.results]
+    return page_body(request, Page(tweets, next=page.next, previous=page.previous))
 
 
 def _alone(tweet: Facts, base: str, *, counted: Facts) -> Json:
@@ -86,3 +103,97 @@ def _viewer(tweet: Facts) -> Json | None:
 
 def _id(id_: int | None) -> str | None:
     return None if id_ is None else str(id_)
+
+
+class AuthorSerializer(serializers.Serializer[Any]):
+    """Who wrote a tweet."""
+
+    id = serializers.CharField()
+    handle = serializers.CharField()
+    name = serializers.CharField()
+    avatar = serializers.URLField(allow_null=True)
+    private = serializers.BooleanField()
+    url = serializers.URLField()
+
+
+class TweetCountsSerializer(serializers.Serializer[Any]):
+    """Counts of a tweet; of a repost they are those of the original."""
+
+    likes = serializers.IntegerField(min_value=0)
+    reposts = serializers.IntegerField(min_value=0)
+    quotes = serializers.IntegerField(min_value=0)
+    replies = serializers.IntegerField(min_value=0)
+
+
+class TweetViewerSerializer(serializers.Serializer[Any]):
+    """How who asks stands to a tweet; for a repost, to the original."""
+
+    liked = serializers.BooleanField()
+    reposted = serializers.BooleanField()
+    bookmarked = serializers.BooleanField()
+    muted = serializers.BooleanField(help_text="Its author is muted.")
+    pinned = serializers.BooleanField()
+
+
+class TweetSerializer(serializers.Serializer[Any]):
+    """A tweet."""
+
+    id = serializers.CharField()
+    url = serializers.URLField()
+    author = AuthorSerializer()
+    text = serializers.CharField(help_text="As it was typed. A repost has none.")
+    html = serializers.CharField(help_text="The text with links, safe to put into a page.")
+    created_at = serializers.DateTimeField()
+    edited_at = serializers.DateTimeField(allow_null=True)
+    visibility = serializers.ChoiceField(choices=Visibility.choices)
+    sensitive = serializers.BooleanField()
+    spoiler = serializers.CharField(help_text="A warning to show before the text.")
+    reply_to_id = serializers.CharField(allow_null=True)
+    conversation_id = serializers.CharField(
+        allow_null=True, help_text="The tweet that began the thread."
+    )
+    repost_of = lazy_serializer("tweets.serializers.TweetSerializer")(
+        allow_null=True, help_text="The original, when this is a repost."
+    )
+    quote_of_id = serializers.CharField(allow_null=True)
+    quote_of = lazy_serializer("tweets.serializers.TweetSerializer")(
+        allow_null=True,
+        help_text="What it quotes. Null where the viewer may not see it or does not want to, and "
+        "inside a quoted tweet.",
+    )
+    media = serializers.ListField(child=serializers.DictField())
+    poll = serializers.DictField(allow_null=True)
+    location = serializers.DictField(allow_null=True)
+    counts = TweetCountsSerializer()
+    viewer = TweetViewerSerializer(allow_null=True, help_text="Null when signed out.")
+
+
+class ThreadSerializer(serializers.Serializer[Any]):
+    """A tweet and the conversation around it."""
+
+    ancestors = TweetSerializer(many=True, help_text="What it answers, oldest first.")
+    tweet = TweetSerializer()
+    replies = page_of(TweetSerializer)()
+
+
+class NewTweetSerializer(serializers.Serializer[Any]):
+    """What one posts."""
+
+    text = StrictCharField(
+        allow_blank=True,
+        max_length=texts.MAX_CODE_POINTS,
+        help_text=f"At most {texts.MAX_LENGTH} characters as people count them, a link being "
+        f"{texts.LINK_LENGTH}. May be blank in a quote.",
+    )
+    reply_to_id = IdField(required=False, allow_null=True)
+    quote_of_id = IdField(required=False, allow_null=True)
+    visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
+    sensitive = StrictBooleanField(required=False)
+    spoiler = StrictCharField(required=False, allow_blank=True, max_length=SPOILER_LENGTH)
+
+    def validate(self, attrs: Json) -> Json:
+        """Refuse what would be lost: it is better not to post than to post without the picture."""
+        absent = [name for name in NOT_YET if self.initial_data.get(name)]
+        if absent:
+            raise serializers.ValidationError({name: [CANNOT_YET] for name in absent})
+        return attrs

@@ -16,10 +16,11 @@ from tweets import text as texts
 from tweets.access import BlockedByYou, access_tweet, across_block, may_share, original_of
 from tweets.hydrate import Facts, hydrate
 from tweets.marks import like, repost, undo_repost, unlike
-from tweets.models import Hashtag, Mention, Tweet, Visibility
+from tweets.models import SPOILER_LENGTH, Hashtag, Mention, Tweet, Visibility
 from tweets.moderation import hide_tweet, unhide_tweet
 
 __all__ = [
+    "SPOILER_LENGTH",
     "delete_tweet",
     "hide_tweet",
     "like",
@@ -29,8 +30,6 @@ __all__ = [
     "unhide_tweet",
     "unlike",
 ]
-
-SPOILER_LENGTH = 100
 
 
 class BadText(ChirpError):

@@ -1,0 +1,142 @@
+"""The API of lists: what somebody wrote or likes, what is around a tweet, and what is for all."""
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import viewer_of
+from accounts.models import User
+from accounts.selectors import access_user
+from accounts.serializers import ProfileSerializer, represent_profiles
+from chirp.pagination import Page, PageRequest, page_body
+from chirp.schema import HANDLE, PAGE_PARAMETERS, base_of, errors, page_of
+from tweets import selectors
+from tweets.api import TWEET_ID, parsed
+from tweets.hydrate import Facts
+from tweets.serializers import TweetSerializer, represent_page
+
+TAG = OpenApiParameter(
+    "tag",
+    {"type": "string", "minLength": 1, "maxLength": 100},
+    OpenApiParameter.PATH,
+    description="A hashtag without its #, in any case.",
+)
+OF_USER = (400, 401, 403, 404)
+OF_TWEET = (400, 401, 404)
+
+
+def _list(
+    summary: str,
+    entry: type[serializers.Serializer[Any]],
+    refused: tuple[int, ...],
+    *parameters: OpenApiParameter,
+) -> Callable[[Any], Any]:
+    """The description of a method that answers with a page."""
+    return extend_schema(
+        summary=summary,
+        parameters=[*parameters, *PAGE_PARAMETERS],
+        responses={200: page_of(entry), **errors(*refused)},
+    )
+
+
+class _ListView(APIView):
+    """Lists are for everybody; what is in them is for each viewer."""
+
+    permission_classes = (AllowAny,)
+
+    def tweets(self, request: Request, load: Callable[..., Page[Facts]], **of: Any) -> Response:
+        """The page of tweets that is asked for."""
+        page = load(viewer=viewer_of(request), page=PageRequest.of(request), **of)
+        return Response(represent_page(request, page))
+
+    def tweets_of(
+        self, request: Request, load: Callable[..., Page[Facts]], handle: str
+    ) -> Response:
+        """The page that is asked for of a list that belongs to somebody."""
+        user = access_user(viewer=viewer_of(request), handle=handle)
+        return self.tweets(request, load, user=user)
+
+    def people(self, request: Request, load: Callable[..., Page[User]], **of: Any) -> Response:
+        """The page of people that is asked for."""
+        viewer = viewer_of(request)
+        page = load(viewer=viewer, page=PageRequest.of(request), **of)
+        rows = represent_profiles(viewer=viewer, users=page.results, base=base_of(request))
+        return Response(page_body(request, Page(rows, next=page.next, previous=page.previous)))
+
+
+class UserTweetsView(_ListView):
+    """/api/users/{handle}/tweets"""
+
+    @_list("What somebody wrote and reposted", TweetSerializer, OF_USER, HANDLE)
+    def get(self, request: Request, handle: str) -> Response:
+        """Tweets, quotes, reposts and replies to oneself, the newest first."""
+        return self.tweets_of(request, selectors.user_tweets, handle)
+
+
+class UserRepliesView(_ListView):
+    """/api/users/{handle}/replies"""
+
+    @_list("What somebody replied to others", TweetSerializer, OF_USER, HANDLE)
+    def get(self, request: Request, handle: str) -> Response:
+        """Replies, the newest first."""
+        return self.tweets_of(request, selectors.user_replies, handle)
+
+
+class UserLikesView(_ListView):
+    """/api/users/{handle}/likes"""
+
+    @_list("What somebody likes", TweetSerializer, OF_USER, HANDLE)
+    def get(self, request: Request, handle: str) -> Response:
+        """Tweets, the latest like first. A private account's are for its followers."""
+        return self.tweets_of(request, selectors.user_likes, handle)
+
+
+class LikesView(_ListView):
+    """/api/tweets/{id}/likes"""
+
+    @_list("Who likes a tweet", ProfileSerializer, OF_TWEET, TWEET_ID)
+    def get(self, request: Request, tweet_id: str) -> Response:
+        """People, the latest like first."""
+        return self.people(request, selectors.likes, tweet_id=parsed(tweet_id))
+
+
+class RepostsView(_ListView):
+    """/api/tweets/{id}/reposts"""
+
+    @_list("Who reposted a tweet", ProfileSerializer, OF_TWEET, TWEET_ID)
+    def get(self, request: Request, tweet_id: str) -> Response:
+        """People, the latest repost first."""
+        return self.people(request, selectors.reposts, tweet_id=parsed(tweet_id))
+
+
+class QuotesView(_ListView):
+    """/api/tweets/{id}/quotes"""
+
+    @_list("What quotes a tweet", TweetSerializer, OF_TWEET, TWEET_ID)
+    def get(self, request: Request, tweet_id: str) -> Response:
+        """Tweets, the newest first."""
+        return self.tweets(request, selectors.quotes, tweet_id=parsed(tweet_id))
+
+
+class HashtagView(_ListView):
+    """/api/timelines/hashtag/{tag}"""
+
+    @_list("What has a hashtag", TweetSerializer, OF_TWEET, TAG)
+    def get(self, request: Request, tag: str) -> Response:
+        """Public tweets, replies too, the newest first. A 404 for what can be no hashtag."""
+        return self.tweets(request, selectors.hashtag, tag=tag)
+
+
+class PublicView(_ListView):
+    """/api/timelines/public"""
+
+    @_list("What everybody writes", TweetSerializer, (400, 401))
+    def get(self, request: Request) -> Response:
+        """Public tweets without replies and reposts, the newest first."""
+        return self.tweets(request, selectors.public)
