@@ -1,0 +1,244 @@
+"""What may be written, how long it counts, and what is found in it."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tweets import text as texts
+from tweets.tests.strings import ACCENTS, FAMILY, written
+
+
+def links(text: str) -> list[str]:
+    return [link.value for link in texts.parse(text).links]
+
+
+# --- what may be stored
+
+
+def test_it_stores_text_composed_and_without_white_space_around_it() -> None:
+    assert texts.check("\u3000\n e\u0301tude \t", may_be_blank=False) == "étude"
+
+
+def test_it_keeps_spaces_and_lines_inside_as_typed() -> None:
+    typed = "one\r\n\r\n\r\n  two\rthree\tfour"
+    assert texts.check(typed, may_be_blank=False) == "one\n\n\n  two\nthree\tfour"
+
+
+@pytest.mark.parametrize(
+    "blank",
+    ["", " \n\t", "\u3000", "\u200b\u200d\ufeff", "\u3164", "\u2800", "\u00ad", "\u2066\u2069"],
+)
+def test_it_takes_what_cannot_be_seen_for_blank(blank: str) -> None:
+    assert texts.is_blank(blank)
+    assert texts.check(blank, may_be_blank=True) == ""
+    with pytest.raises(texts.TextBlank):
+        texts.check(blank, may_be_blank=False)
+
+
+@pytest.mark.parametrize("seen", ["a", ".", "\u200da", "👍", "ㅤㅤㅤx", "\u0301"])
+def test_it_does_not_take_what_can_be_seen_for_blank(seen: str) -> None:
+    assert not texts.is_blank(seen)
+
+
+@pytest.mark.parametrize(
+    "character", ["\0", "\x0b", "\x1b", "\x7f", "\x85", "\ud800", "\u202d", "\u202e"]
+)
+@pytest.mark.parametrize("blank", [True, False])
+def test_it_refuses_controls_halves_of_pairs_and_overrides(character: str, blank: bool) -> None:
+    with pytest.raises(texts.TextInvalid, match=f"{ord(character):04X}"):
+        texts.check(f"ab{character}", may_be_blank=blank)
+
+
+def test_it_keeps_the_marks_that_right_to_left_languages_need() -> None:
+    typed = "שלום \u2068@alice\u2069 \u200fעולם"
+    assert texts.check(typed, may_be_blank=False) == typed
+
+
+@pytest.mark.parametrize("character", ["a", "ß", "한", FAMILY, "🇫🇷", "क्षि", ACCENTS])
+def test_it_stores_500_characters_of_any_kind_and_not_501(character: str) -> None:
+    longest = character * texts.MAX_LENGTH
+    assert texts.length(longest) == texts.MAX_LENGTH
+    assert texts.check(longest, may_be_blank=False) == unicodedata.normalize("NFC", longest)
+    with pytest.raises(texts.TextTooLong):
+        texts.check(longest + "a", may_be_blank=False)
+
+
+@pytest.mark.parametrize("marks", [texts.MAX_CODE_POINTS, 1_000_000])
+def test_it_refuses_one_character_of_too_many_code_points(marks: int) -> None:
+    with pytest.raises(texts.TextTooLong, match="5000"):
+        texts.check("a" + "\u0301\u0323" * (marks // 2), may_be_blank=True)
+
+
+def test_it_counts_code_points_as_they_are_stored() -> None:
+    typed = "a" + "\U0001d15f" * 1700  # each is stored as two
+    assert len(typed) < texts.MAX_CODE_POINTS // 2
+    assert len(texts.normalize(typed)) == 3401
+    with pytest.raises(texts.TextTooLong, match="5000"):
+        texts.check("http://x.co/" + "\U0001d15f" * 2600, may_be_blank=False)
+
+
+@pytest.mark.parametrize("link", ["x.co", "http://example.com/" + "a" * 4000, "münchen.de"])
+def test_it_counts_every_link_as_23(link: str) -> None:
+    assert texts.length(f"see {link} and {link}.") == len("see ") + 23 + len(" and ") + 23 + 1
+    assert texts.check("a" * 476 + " " + link, may_be_blank=False)
+    with pytest.raises(texts.TextTooLong, match="501"):
+        texts.check("a" * 477 + " " + link, may_be_blank=False)
+
+
+@given(written)
+def test_checking_twice_changes_nothing(text: str) -> None:
+    try:
+        once = texts.check(text, may_be_blank=True)
+    except texts.TweetTextError:
+        return
+    assert texts.check(once, may_be_blank=True) == once == texts.normalize(once)
+
+
+# --- links
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("see http://example.com/a_(b)?x=1#y, ok", "http://example.com/a_(b)?x=1#y"),
+        ("HTTPS://Example.COM:8080/Path.", "https://example.com:8080/Path"),
+        ("(example.com)", "https://example.com"),
+        ("www.example.museum!", "https://www.example.museum"),
+        ("見てhttps://example.com/写真。次", "https://example.com/写真"),
+        ("👉️example.com👈", "https://example.com"),
+        ("http://münchen.de/ü", "http://xn--mnchen-3ya.de/ü"),
+        ("http://उदाहरण.com", "http://xn--p1b6ci4b4b3a.com"),
+        ("http://xn--mnchen-3ya.de", "http://xn--mnchen-3ya.de"),
+        ("example.com/@alice#tag", "https://example.com/@alice#tag"),
+        ("http://x.co/?u=http://y.co/", "http://x.co/?u=http://y.co/"),
+        ("x.co/http://y.co/", "https://x.co/http://y.co/"),
+    ],
+)
+def test_it_finds_a_link(text: str, expected: str) -> None:
+    assert links(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "javascript:alert(1)",
+        "javascript://example.com/%0Aalert(1)",
+        "data:text/html,x vbscript:x.co",
+        "ftp://example.com",
+        "//example.com",
+        "mailto:bob@example.com",
+        "john.me@example.com",
+        "http://bank.com@evil.com/",
+        "http://bob:secret@evil.com/",
+        "http://localhost:8000/",
+        "http://-x.com",
+        "http://℀.com",
+        "http://a\\b",
+        "http://" + "a." * 127 + "com",
+        "http://xn--a-.com",
+        "The end.Next one",
+        "1.5 or 3.14",
+    ],
+)
+def test_it_makes_no_link_of_it(text: str) -> None:
+    assert links(text) == []
+    assert texts.to_html(text, handles={}).count("<a") == 0
+
+
+def test_it_finds_several_links_in_order() -> None:
+    text = "b.co http://a.com/x, c.de/d\nhttps://a.com"
+    expected = ["https://b.co", "http://a.com/x", "https://c.de/d", "https://a.com"]
+    assert links(text) == expected
+
+
+# --- mentions and hashtags
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("@Alice, @bob_2 and @ALICE", ("alice", "bob_2")),
+        (".@alice (@bob)\n@charlie", ("alice", "bob", "charlie")),
+        ("ありがとー@aliceさん ＠bob", ("alice", "bob")),
+        ("@" + "a" * 30, ("a" * 30,)),
+        ("@" + "a" * 31, ()),
+        ("bob@alice é@alice /@alice @@alice _@alice", ()),
+        ("me+x@alice.example.com a-@alice.com", ()),
+        ("@alice@example.social @alicé @", ()),
+        ("example.com/@alice @http://x.co x.co@alice", ()),
+        ("@alice.", ("alice",)),
+    ],
+)
+def test_it_finds_who_is_mentioned(text: str, expected: tuple[str, ...]) -> None:
+    assert texts.mentioned_handles(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("#Python, #PYTHON and #python_3!", ("python", "python_3")),
+        ("#नमस्ते #スーパー・マリオ #서울 #Ünïcödé", ("नमस्ते", "スーパー・マリオ", "서울", "ünïcödé")),
+        ("＃ｆｏｏ #STRASSE #straße", ("foo", "strasse")),
+        ("#می\u200cخواهم", ("میخواهم",)),
+        ("#2024goals #_ #1a", ("2024goals", "_", "1a")),
+        ("#123 #１２３ #١٢٣ # #- #️⃣ #\u0301a", ()),
+        ("C#minor &#39; ##x foo/#bar あ#い", ()),
+        ("#chirp.me #a・ #b#c", ("chirp", "a", "b")),
+        ("#" + "a" * 100, ("a" * 100,)),
+        ("#" + "a" * 101, ()),
+        ("#\ufdfa", ()),  # four words once it is folded
+        ("#" + "ﬃ" * 40, ()),  # 120 letters once it is folded
+        ("x.co/#a http://x.co#b #http://x.co", ()),
+    ],
+)
+def test_it_finds_hashtags(text: str, expected: tuple[str, ...]) -> None:
+    assert texts.hashtags(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [("Python", "python"), ("#Python", "python"), ("ＡＢＣ", "abc"), ("ΣΑΣ", "σασ")],
+)
+def test_it_normalizes_a_hashtag(tag: str, expected: str) -> None:
+    assert texts.normalize_tag(tag) == expected
+
+
+@pytest.mark.parametrize("tag", ["", "#", "12", "a b", "a-b", "a/b", "##a", "a\n", "\0", "a" * 101])
+def test_it_knows_what_is_no_hashtag(tag: str) -> None:
+    assert texts.normalize_tag(tag) is None
+
+
+@given(written.map(lambda text: text.replace(" ", "")) | st.text("İıſßŉǰΐ\u0345ͅᾳﬃⅷ・a1_"))
+def test_a_normalized_hashtag_stays_as_it_is(tag: str) -> None:
+    normal = texts.normalize_tag(tag)
+    if normal is not None:
+        assert texts.normalize_tag(normal) == normal
+        assert texts.hashtags(f"#{normal}") == (normal,)
+
+
+@given(written)
+def test_every_place_maps_back_to_the_text(text: str) -> None:
+    found = texts.parse(text)
+    assert all(text[at.start + 1 : at.end] == at.value for at in found.mentions)
+    assert all(
+        texts.normalize_tag(text[at.start : at.end]) == at.value and text[at.start] in "#＃"
+        for at in found.hashtags
+    )
+    assert all(at.value.lower().startswith(("http://", "https://")) for at in found.links)
+
+
+@given(written)
+def test_no_two_places_overlap(text: str) -> None:
+    found = texts.parse(text)
+    for kind in (found.links, found.mentions, found.hashtags):
+        assert list(kind) == sorted(kind, key=lambda at: at.start)
+    places = sorted((at.start, at.end) for kind in _kinds(found) for at in kind)
+    edges = [edge for place in places for edge in place]
+    assert edges == sorted(edges)
+    assert all(start < end for start, end in places)
+
+
+def _kinds(found: texts.Entities) -> tuple[tuple[texts.Entity, ...], ...]:
+    return found.links, found.mentions, found.hashtags
