@@ -58,16 +58,33 @@ def worker_command(name: str, queues: str, processes: int) -> list[str]:
     """A Celery worker for some queues."""
     options = ["--hostname", f"{name}@%h", "--queues", queues, "--concurrency", str(processes)]
     quiet = ["--without-mingle", "--without-gossip"]  # nobody listens to what they would tell
-    return ["-m", "celery", "-A", "chirp", "worker", "--loglevel", "INFO", *options, *quiet]
+    return ["-m", "celery", "-q", "-A", "chirp", "worker", "--loglevel", "INFO", *options, *quiet]
 
 
 def scheduler_command(schedule: str) -> list[str]:
     """Celery's scheduler, which remembers in the file `schedule` what it did last."""
-    return ["-m", "celery", "-A", "chirp", "beat", "--loglevel", "INFO", "--schedule", schedule]
+    return [
+        "-m",
+        "celery",
+        "-q",
+        "-A",
+        "chirp",
+        "beat",
+        "--loglevel",
+        "INFO",
+        "--schedule",
+        schedule,
+    ]
 
 
 def _python(*arguments: str) -> list[str]:
     return [sys.executable, *arguments]
+
+
+def _celery(command: list[str]) -> list[str]:
+    # Root was told once, by docs/running.md; a page of warnings from each worker tells no more.
+    calm = ["-W", "ignore:You're running the worker"] if os.geteuid() == 0 else []
+    return _python(*calm, *command)
 
 
 def _servers(options: Options) -> list[Program]:
@@ -93,12 +110,11 @@ def _servers(options: Options) -> list[Program]:
 
 def _steps(options: Options) -> list[Program]:
     demo = [] if options.demo else ["--no-demo"]
-    url = f"http://{options.address}"
+    prepare = _python("-m", "chirp.run.prepare", *demo)
+    ready = _python("-m", "chirp.run.ready", f"http://{options.address}")
     return [
-        Program(
-            "prepare", _python("-m", "chirp.run.prepare", *demo), "prepare", step=True, early=True
-        ),
-        Program("ready", _python("-m", "chirp.run.ready", url, *demo), "ready", step=True),
+        Program("prepare", prepare, "prepare", step=True, early=True),
+        Program("ready", ready, "ready", step=True),
     ]
 
 
@@ -107,10 +123,10 @@ def _workers(options: Options) -> list[Program]:
     background = worker_command("background", BACKGROUND_QUEUES, 1)
     scheduler = scheduler_command(str(options.var / "celerybeat-schedule"))
     return [
-        Program("worker-fanout", _python(*fanout), "work", patience=60),
-        Program("worker-background", _python(*background), "work", patience=60),
+        Program("worker-fanout", _celery(fanout), "work", patience=60),
+        Program("worker-background", _celery(background), "work", patience=60),
         Program("relay", _python("manage.py", "relay"), "work", patience=30),
-        Program("scheduler", _python(*scheduler), "work"),
+        Program("scheduler", _celery(scheduler), "work"),
     ]
 
 

@@ -1,14 +1,16 @@
 """`python -m chirp.run.ready URL`: wait until the web answers, then say where to go."""
 
+import os
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
+from pathlib import Path
 
-from chirp import settings
+from chirp.run.alive import alive
 
 PATIENCE = 60.0  # seconds
+# What the demo says about signing in; it writes that when it is made.
+DEMO_NOTE = "demo.txt"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -20,29 +22,28 @@ def main(arguments: Sequence[str]) -> int:
             print(f"Nothing answers at {url}/healthz after {PATIENCE:.0f} seconds.")
             return 1
         time.sleep(0.1)
-    print(banner(url, demo="--no-demo" not in arguments))
+    print(banner(_reachable(url), Path(os.environ["VAR_DIR"])))
     return 0
 
 
-def alive(url: str, timeout: float = 5.0) -> bool:
-    """Whether the web server at `url` answers that it is alive."""
-    request = urllib.request.Request(f"{url}/healthz", headers={"Host": _host()})  # noqa: S310
-    try:
-        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
-        return False
-
-
-def banner(url: str, *, demo: bool) -> str:
+def banner(url: str, var: Path) -> str:
     """Where to go and how to sign in."""
-    return url + str(demo)
+    note = var / DEMO_NOTE
+    sign_in = note.read_text().strip() if note.exists() else f"register at {url}/register"
+    lines = [
+        ("Chirp is ready:", f"{url}/"),
+        ("Sign in:", sign_in),
+        ("API:", f"{url}/api/docs"),
+        ("Admin:", f"{url}/admin/ (python manage.py createsuperuser makes an administrator)"),
+        ("Stop:", "Ctrl-C"),
+    ]
+    rows = [f"  {name:<16} {text}" for name, text in lines]
+    return "\n".join(["", *rows, ""])
 
 
-def _host() -> str:
-    """A name that the site answers to."""
-    name = settings.ALLOWED_HOSTS[0] if settings.ALLOWED_HOSTS else "localhost"
-    return "localhost" if name == "*" else name.removeprefix(".")
+def _reachable(url: str) -> str:
+    """The address to type into a browser, where `url` means every address of this machine."""
+    return url.replace("//0.0.0.0:", "//localhost:").replace("//[::]:", "//localhost:")
 
 
 if __name__ == "__main__":
