@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.helpers import lazy_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -135,6 +135,11 @@ class TweetViewerSerializer(serializers.Serializer[Any]):
     pinned = serializers.BooleanField()
 
 
+@extend_schema_field({"oneOf": [{"$ref": "#/components/schemas/Tweet"}, {"type": "null"}]})
+class NestedTweetField(serializers.ReadOnlyField):
+    """A tweet within a tweet, or nothing."""
+
+
 class TweetSerializer(serializers.Serializer[Any]):
     """A tweet."""
 
@@ -152,12 +157,9 @@ class TweetSerializer(serializers.Serializer[Any]):
     conversation_id = serializers.CharField(
         allow_null=True, help_text="The tweet that began the thread."
     )
-    repost_of = lazy_serializer("tweets.serializers.TweetSerializer")(
-        allow_null=True, help_text="The original, when this is a repost."
-    )
+    repost_of = NestedTweetField(help_text="The original, when this is a repost.")
     quote_of_id = serializers.CharField(allow_null=True)
-    quote_of = lazy_serializer("tweets.serializers.TweetSerializer")(
-        allow_null=True,
+    quote_of = NestedTweetField(
         help_text="What it quotes. Null where the viewer may not see it or does not want to, and "
         "inside a quoted tweet.",
     )
