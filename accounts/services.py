@@ -68,12 +68,30 @@ def register(*, handle: str, email: str, password: str, name: str = "") -> User:
     BadHandle, ReservedHandle, BadEmail, BadText or WeakPassword for what cannot be; HandleTaken or
     EmailTaken when somebody was first, be it by a moment.
     """
-    user = User(
+    user = _candidate(handle, email, name)
+    user.password = _hashed(password, user=user)
+    return _saved(user)
+
+
+def register_without_password(*, handle: str, email: str, name: str = "") -> User:
+    """Make an account that nobody can sign in to until an operator gives it a password.
+
+    For people who are brought in from elsewhere. Raises what `register` does.
+    """
+    user = _candidate(handle, email, name)
+    user.set_unusable_password()
+    return _saved(user)
+
+
+def _candidate(handle: str, email: str, name: str) -> User:
+    return User(
         handle=rules.clean_handle(handle),
         email=rules.clean_email(email),
         name=rules.clean_name(name),
     )
-    user.password = _hashed(password, user=user)
+
+
+def _saved(user: User) -> User:
     try:
         with transaction.atomic():
             user.save(force_insert=True)
@@ -174,6 +192,17 @@ def change_password(*, user: User, old: str, new: str) -> None:
     hashed = _hashed(new, user=user, field="new")
     with transaction.atomic():
         _end_sign_ins(user, password=hashed)
+
+
+def set_password(*, user: User, new: str) -> None:
+    """Give `user` another password on an operator's word; every sign-in of theirs ends.
+
+    WeakPassword when `new` is easily guessed.
+    """
+    hashed = _hashed(new, user=user, field="new")
+    with transaction.atomic():
+        _end_sign_ins(user, password=hashed)
+    log.info("%s was given a new password by an operator.", user)
 
 
 def _check_password(user: User, password: str, *, field: str = "password") -> None:
