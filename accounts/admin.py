@@ -1,0 +1,237 @@
+"""People and follows in the admin: look, suspend, let back in, give a password, end a follow."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.db.models import Q, QuerySet
+from django.forms import CharField, ModelForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts import edges, rules, services
+from accounts.models import Follow, User
+from chirp.admin import Overseen, rows_of
+from chirp.errors import NotAllowed
+
+COUNTS = ("followers_count", "following_count", "tweets_count", "likes_count")
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class NotYourself(NotAllowed):
+    """An operator would shut themselves out."""
+
+    message = "You cannot suspend yourself."
+
+
+class NotStaff(NotAllowed):
+    """One of those who use the admin would shut another out."""
+
+    message = "Only a superuser may suspend people who use the admin."
+
+
+class State(admin.SimpleListFilter):
+    """Whether people are here, have left, or were shut out."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The three states."""
+        return [("active", "Active"), ("deactivated", "Deactivated"), ("suspended", "Suspended")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """Those in the chosen state."""
+        if self.value() == "active":
+            return queryset.filter(deactivated_at=None, suspended_at=None)
+        if self.value() == "deactivated":
+            return queryset.exclude(deactivated_at=None)
+        return queryset.exclude(suspended_at=None) if self.value() == "suspended" else queryset
+
+
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
+    """A new password for somebody, saved by the service: every sign-in of theirs ends."""
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.fields.pop("usable_password", None)
+        for name in ("password1", "password2"):
+            self.fields[name] = CharField(
+                max_length=rules.PASSWORD_LENGTH,
+                strip=False,
+                label=self.fields[name].label,
+                widget=self.fields[name].widget,
+                help_text=self.fields[name].help_text,
+            )
+
+    def save(self, commit: bool = True) -> User:
+        """Set the password."""
+        user: User = self.user
+        services.set_password(user=user, new=self.cleaned_data["password1"])
+        return user
+
+
+@admin.register(User)
+class UserAdmin(Overseen[User], DjangoUserAdmin):  # type: ignore[type-arg]
+    """People. Superusers also decide here who else may use the admin."""
+
+    list_display: tuple[str, ...] = (
+        *("handle", "name", "email", "state", "private", "is_staff"),
+        *(*COUNTS, "created_at"),
+    )
+    list_filter: ClassVar[tuple[Any, ...]] = (State, "private", "is_staff")
+    search_fields = ("handle", "email", "name")
+    search_help_text = "Part of a handle, an e-mail address or a name."
+    ordering = ("-pk",)
+    sortable_by: ClassVar[tuple[str, ...]] = ("followers_count",)
+    filter_horizontal = ("groups", "user_permissions")
+    fieldsets: ClassVar[Any] = (
+        (None, {"fields": ("handle", "name", "email", "password_link", "state")}),
+        ("Profile", {"fields": ("bio", "place", "link", "private")}),
+        ("Counts", {"fields": COUNTS}),
+        ("Times", {"fields": ("created_at", "last_login", "deactivated_at", "suspended_at")}),
+        ("Rights", {"fields": RIGHTS}),
+    )
+    readonly_fields: ClassVar[tuple[str, ...]] = (
+        *("handle", "name", "email", "password_link", "state", "bio", "place", "link", "private"),
+        *(*COUNTS, "created_at", "last_login", "deactivated_at", "suspended_at"),
+    )
+    change_password_form = PasswordForm
+    actions: tuple[str, ...] = ("suspend", "unsuspend")
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Rights and passwords are for superusers: others could make themselves one."""
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool
+    ) -> None:
+        """Save what was changed and nothing else: counts move while the form is open."""
+        chosen = [name for name in ("is_staff", "is_superuser") if name in form.changed_data]
+        obj.save(update_fields=chosen)
+
+    @admin.display(description="State")
+    def state(self, user: User) -> str:
+        """Whether they are here."""
+        if user.suspended_at is not None:
+            return "suspended"
+        return "active" if user.deactivated_at is None else "deactivated"
+
+    @admin.display(description="Password")
+    def password_link(self, user: User) -> SafeString:
+        """The way to the form for a new one. The hash is nobody's business."""
+        address = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('<a href="{}">Give a new password</a>', address)
+
+    @admin.action(description="Suspend", permissions=["moderate"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Shut the chosen people out, and hide everything of theirs."""
+
+        def act(user: User) -> None:
+            _check_may_suspend(request, user)
+            services.suspend(user=user, by=_operator(request))
+
+        self.each(request, rows_of(queryset), act, "Suspended")
+
+    @admin.action(description="Lift the suspension", permissions=["moderate"])
+    def unsuspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Let the chosen people back in."""
+
+        def act(user: User) -> None:
+            services.unsuspend(user=user, by=_operator(request))
+
+        self.each(request, rows_of(queryset), act, "Suspension lifted")
+
+
+def _operator(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # the admin lets nobody else in
+    return request.user
+
+
+def _check_may_suspend(request: HttpRequest, user: User) -> None:
+    operator = _operator(request)
+    if user.pk == operator.pk:
+        raise NotYourself
+    if (user.is_staff or user.is_superuser) and not operator.is_superuser:
+        raise NotStaff
+
+
+class Accepted(admin.SimpleListFilter):
+    """Follows, or requests that a private account has not answered."""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Both kinds."""
+        return [("follow", "Follows"), ("request", "Requests")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Follow]) -> QuerySet[Follow]:
+        """Those of the chosen kind."""
+        if self.value() == "follow":
+            return queryset.exclude(since_id=None)
+        return queryset.filter(since_id=None) if self.value() == "request" else queryset
+
+
+@admin.register(Follow)
+class FollowAdmin(Overseen[Follow]):
+    """Who follows whom. Deleting ends the follow, as the follower would."""
+
+    list_display = ("id", "follower", "followee", "accepted", "reposts", "created_at")
+    list_display_links = ("id",)
+    list_select_related = ("follower", "followee")
+    list_filter = (Accepted,)
+    search_fields = ("follower__handle",)  # shows the box; get_search_results does the work
+    search_help_text = "The handle of a follower or a followee."
+    fields = ("follower", "followee", "accepted", "since_id", "reposts", "created_at")
+    readonly_fields = fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Follow | None = None) -> bool:
+        """Those with Django's permission to delete follows."""
+        return request.user.has_perm("accounts.delete_follow")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Follow], search_term: str
+    ) -> tuple[QuerySet[Follow], bool]:
+        """Edges of exactly this person: both ways are found by an index, however many there are."""
+        handle = search_term.strip().removeprefix("@")
+        if not handle:
+            return queryset, False
+        person = User.objects.by_handle(handle).values("pk")
+        return queryset.filter(Q(follower__in=person) | Q(followee__in=person)), False
+
+    @admin.display(description="Accepted", boolean=True)
+    def accepted(self, follow: Follow) -> bool:
+        """Whether it is a follow, not a request."""
+        return follow.since_id is not None
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], set[str], list[str]]:
+        """What the page before a deletion lists: nothing hangs on a follow."""
+        names = [_told(follow) for follow in objs]
+        return names, {"follows": len(names)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Follow) -> None:
+        """End one follow."""
+        edges.unfollow(follower=obj.follower, followee=obj.followee)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Follow]) -> None:
+        """End several follows."""
+        for follow in rows_of(queryset.select_related("follower", "followee")):
+            self.delete_model(request, follow)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Say whose follow it was: a number alone would tell nothing afterwards."""
+        user_id = str(request.user.pk)
+        for follow in queryset:
+            told = _told(follow)
+            LogEntry.objects.log_actions(user_id, [follow], DELETION, told, single_object=True)
+
+
+def _told(follow: Follow) -> str:
+    return f"{follow.follower} follows {follow.followee}"
