@@ -23,7 +23,7 @@ from chirp import embedded, keys
 from chirp.env import BadSetting
 from chirp.run.programs import uses_embedded_postgres
 
-PATIENCE = 30.0  # seconds that a database of somebody else may take to answer
+PATIENCE = 10.0  # seconds that a database of somebody else may take to answer
 
 
 def main(arguments: Sequence[str]) -> int:

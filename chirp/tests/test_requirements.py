@@ -1,0 +1,70 @@
+"""What the code imports is what requirements.txt installs, and all of it is pinned."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from chirp.run.options import CHECKOUT
+
+OURS = {path.parent.name for path in CHECKOUT.glob("*/__init__.py")} | {"conftest"}
+
+
+def sources() -> Iterator[Path]:
+    """The code that runs on a bare machine: all but tests and benchmarks."""
+    for name in sorted(OURS - {"conftest", "bench"}):
+        for path in (CHECKOUT / name).rglob("*.py"):
+            if "tests" not in path.parts and path.name != "testing.py":
+                yield path
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def required(name: str) -> set[str]:
+    lines = (CHECKOUT / name).read_text().splitlines()
+    names = (re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line) for line in lines)
+    return {canonical(match[0]) for match in names if match}
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_import_is_required_by_name() -> None:
+    distributions = packages_distributions()
+    asked = required("requirements.in")
+    missing = {
+        f"{path.relative_to(CHECKOUT)} imports {module}"
+        for path in sources()
+        for module in imported(path)
+        if module not in OURS and module not in sys.stdlib_module_names
+        if not asked & {canonical(name) for name in distributions.get(module, [])}
+        # They come with what is required, and are its public face.
+        if module not in {"kombu", "billiard", "asgiref"}
+    }
+    assert missing == set()
+
+
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-dev.txt", "requirements-embedded.txt"]
+)
+def test_every_requirement_is_pinned(name: str) -> None:
+    lines = (CHECKOUT / name).read_text().split("\n")
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert pins
+    assert [line for line in pins if not re.match(r"[A-Za-z0-9._\[\]-]+==[^*]+$", line)] == []
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-embedded"])
+def test_every_wish_is_among_the_pins(name: str) -> None:
+    assert required(f"{name}.in") <= required(f"{name}.txt")
