@@ -52,6 +52,7 @@ def prepare(*, demo: bool) -> None:
     _collect_static_files()
     if demo and not get_user_model().objects.exists():
         call_command("populate_demo")
+    call_command("timeline", "review")  # CELEBRITY_FOLLOWERS may have changed
 
 
 def _wait_for_database() -> None:

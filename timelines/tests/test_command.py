@@ -127,3 +127,8 @@ def test_stats_count_timelines_celebrities_and_what_is_owed(
     assert "home: 1 warm, 1 entries" in stats
     assert "celebrities: 0" in stats
     assert "outbox: 1 owed" in stats
+
+
+def test_review_follows_a_changed_threshold(alice: User, settings: Settings) -> None:
+    settings.CELEBRITY_FOLLOWERS = 1
+    assert "pulled: 1 authors" in timeline("review")

@@ -1,4 +1,4 @@
-"""`manage.py timeline show|why|verify|populate|stats`: look into timelines, and mend them."""
+"""`manage.py timeline show|why|verify|populate|review|stats`: look into timelines, and mend them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from chirp import ids
 from chirp.pagination import MAX_LIMIT, PageRequest
 from chirp.redis import RedisAway
 from outbox import services as outbox
-from timelines import explain, oracle, selectors, services, store
+from timelines import celebrities, explain, oracle, selectors, services, store
 from timelines.models import PulledAuthor
 from tweets.hydrate import Facts
 
@@ -36,6 +36,7 @@ class Command(BaseCommand):
         self._whom(verify)
         verify.add_argument("--limit", type=int, default=MAX_LIMIT, help="entries a page")
         self._whom(commands.add_parser("populate", help="build timelines anew from Postgres"))
+        commands.add_parser("review", help="promote and demote after CELEBRITY_FOLLOWERS changed")
         commands.add_parser("stats", help="sizes, celebrities and what is still owed")
 
     def _whom(self, parser: Any) -> None:
@@ -93,6 +94,10 @@ class Command(BaseCommand):
             for viewer in tqdm(people, desc="populate", disable=None)
         )
         self.stdout.write(f"{built} of {len(people)} timelines built")
+
+    def _review(self, options: dict[str, Any]) -> None:
+        celebrities.review_all()
+        self.stdout.write(f"pulled: {PulledAuthor.objects.count()} authors")
 
     def _stats(self, options: dict[str, Any]) -> None:
         for kind in ("home", "author"):
