@@ -28,6 +28,7 @@ def _cheap_hashes() -> None:
 def _plain_static() -> Iterator[None]:
     """Pages name static files as they are: nothing has been collected and hashed here."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
     with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
         yield
 

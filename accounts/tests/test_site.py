@@ -1,0 +1,496 @@
+"""The pages of sign-in, settings and people, as a browser without scripts uses them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts import edges, services
+from accounts.models import Block, Follow, Mute, User
+from conftest import PASSWORD
+from tests.pages import HTMX, code_in, newer, older, page
+
+DORA = {
+    "handle": "Dora",
+    "name": "Dora Marquez",
+    "email": "dora@example.org",
+    "password": "a wholly different phrase",
+}
+ELSEWHERE = [
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example",
+    "http:evil.example",
+    "javascript:alert(1)",
+    "\thttps://evil.example",
+    "evil.example",
+    "/" + "x" * 5000,
+    "",
+]
+
+
+@pytest.fixture
+def browser(client: Client, alice: User) -> Client:
+    """Where alice is signed in."""
+    client.force_login(alice)
+    return client
+
+
+def who(client: Client) -> str:
+    """Who is signed in, by their own profile in the navigation."""
+    shown = page(client.get("/explore"))
+    return shown.partition('class="nav-me" href="/@')[2].partition('"')[0]
+
+
+# --- Coming in --------------------------------------------------------------------------------
+
+
+def test_it_signs_up_and_in(client: Client, db: None) -> None:
+    response = client.post("/register", DORA, follow=True)
+
+    assert response.redirect_chain == [("/", 302)]
+    assert "Welcome to Chirp, Dora Marquez." in page(response)
+    assert who(client) == "Dora"
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "said"),
+    [
+        ({"handle": "ALICE"}, 409, "This handle is taken."),
+        ({"handle": "admin"}, 400, "reserved"),
+        ({"handle": "dóra"}, 400, "letters (a to z)"),
+        ({"handle": "d\x00ra"}, 400, "Null characters"),
+        ({"handle": ""}, 400, "required"),
+        ({"email": "alice@EXAMPLE.org"}, 409, "There is an account with this e-mail address."),
+        ({"email": "nowhere"}, 400, "not an e-mail address"),
+        ({"password": "12345678"}, 400, "too common"),
+        ({"password": "dora@example.org"}, 400, "too similar"),
+        ({"name": "x" * 51}, 400, "At most 50 characters"),
+        ({"name": "x" * 999}, 400, "at most 200 characters"),
+    ],
+)
+def test_it_says_what_is_wrong_and_keeps_what_was_typed(
+    client: Client, alice: User, changed: dict[str, str], status: int, said: str
+) -> None:
+    response = client.post("/register", DORA | changed)
+
+    assert response.status_code == status
+    assert said in page(response)
+    (field,) = changed
+    error = page(response).partition(f'id="id_{field}_error"')[2].partition("</ul>")[0]
+    assert said in error
+    if field != "name":
+        assert 'value="Dora Marquez"' in page(response)
+    assert DORA["password"] not in page(response)
+    assert not User.objects.filter(email="dora@example.org").exists()
+
+
+@pytest.mark.parametrize("login", ["alice", "ALICE", "@alice", "Alice@Example.org"])
+def test_it_signs_in_by_handle_or_address(client: Client, alice: User, login: str) -> None:
+    response = client.post("/login", {"login": login, "password": PASSWORD})
+
+    assert response.headers["Location"] == "/"
+    assert who(client) == "alice"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"login": "alice", "password": "wrong"},
+        {"login": "nobody", "password": PASSWORD},
+        {"login": "\ud800".encode("utf-8", "replace").decode(), "password": PASSWORD},
+    ],
+)
+def test_it_refuses_wrong_credentials_alike(
+    client: Client, alice: User, data: dict[str, str]
+) -> None:
+    response = client.post("/login", data)
+
+    assert response.status_code == 401
+    assert "Wrong handle, e-mail address or password." in page(response)
+    assert who(client) == ""
+
+
+def test_it_brings_deactivated_people_back(client: Client, alice: User) -> None:
+    services.deactivate(user=alice, password=PASSWORD)
+
+    client.post("/login", {"login": "alice", "password": PASSWORD})
+
+    assert who(client) == "alice"
+    assert client.get("/@alice").status_code == 200
+
+
+def test_it_tells_suspended_people(client: Client, alice: User, bob: User) -> None:
+    services.suspend(user=alice, by=bob)
+
+    response = client.post("/login", {"login": "alice", "password": PASSWORD})
+
+    assert response.status_code == 403
+    assert "This account is suspended." in page(response)
+
+
+def test_a_suspension_ends_the_session(browser: Client, alice: User, bob: User) -> None:
+    services.suspend(user=alice, by=bob)
+
+    assert browser.get("/settings").headers["Location"] == "/login?next=%2Fsettings"
+
+
+@pytest.mark.parametrize("path", ["/login", "/register"])
+def test_it_keeps_people_who_are_in_away_from_the_doors(browser: Client, path: str) -> None:
+    assert browser.get(path).headers["Location"] == "/"
+    assert browser.post(path, DORA).headers["Location"] == "/"
+    assert not User.objects.filter(handle="Dora").exists()
+
+
+def test_it_goes_on_to_where_one_wanted(client: Client, alice: User) -> None:
+    response = client.get("/settings/password")
+    assert response.headers["Location"] == "/login?next=%2Fsettings%2Fpassword"
+
+    shown = page(client.get(response.headers["Location"]))
+    assert 'name="next" value="/settings/password"' in shown
+
+    data = {"login": "alice", "password": PASSWORD, "next": "/settings/password"}
+    assert client.post("/login", data).headers["Location"] == "/settings/password"
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_it_never_leads_away_from_the_site(client: Client, alice: User, target: str) -> None:
+    data = {"login": "alice", "password": PASSWORD, "next": target}
+
+    assert client.post("/login", data).headers["Location"] == "/"
+
+
+def test_a_next_with_line_breaks_is_one_line(client: Client, alice: User) -> None:
+    data = {"login": "alice", "password": PASSWORD, "next": "/x\r\nSet-Cookie: a=b\x00"}
+
+    location = client.post("/login", data).headers["Location"]
+
+    assert location in ("/", "/x%0D%0ASet-Cookie:%20a=b%00")
+
+
+def test_it_signs_out_by_a_form_only(browser: Client) -> None:
+    refused = browser.get("/logout")
+    assert refused.status_code == 405
+    assert "only takes forms" in page(refused)
+    assert who(browser) == "alice"
+
+    assert browser.post("/logout").headers["Location"] == "/"
+    assert who(browser) == ""
+
+
+def test_too_many_tries_are_told_to_wait(client: Client, alice: User, settings: Any) -> None:
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"sign_in": (1, 300)}
+    data = {"login": "alice", "password": "wrong"}
+    client.post("/login", data)
+
+    response = client.post("/login", data | {"password": PASSWORD})
+
+    assert response.status_code == 429
+    assert "Please wait a little." in page(response)
+    assert 'value="alice"' in page(response)
+    assert who(client) == ""
+
+
+def test_a_form_without_its_token_changes_nothing(alice: User) -> None:
+    careful = Client(enforce_csrf_checks=True)
+
+    response = careful.post("/login", {"login": "alice", "password": PASSWORD})
+
+    assert response.status_code == 403
+    assert "This form has expired" in page(response)
+    assert who(careful) == ""
+
+
+def test_a_form_with_its_token_works(alice: User) -> None:
+    careful = Client(enforce_csrf_checks=True)
+    shown = page(careful.get("/login"))
+    token = shown.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+
+    data = {"login": "alice", "password": PASSWORD, "csrfmiddlewaretoken": token}
+    assert careful.post("/login", data).status_code == 302
+
+
+# --- Settings ---------------------------------------------------------------------------------
+
+
+def test_it_changes_the_profile(browser: Client, alice: User) -> None:
+    changes = {"name": "Alice L.", "bio": "Down\r\nthere", "place": "Oxford", "link": ""}
+
+    response = browser.post("/settings", changes, follow=True)
+
+    assert "Saved." in page(response)
+    alice.refresh_from_db()
+    assert (alice.name, alice.bio, alice.place) == ("Alice L.", "Down\nthere", "Oxford")
+    assert not alice.private
+
+
+def test_it_keeps_a_profile_that_is_not_right_yet(browser: Client, alice: User) -> None:
+    response = browser.post("/settings", {"name": "New", "link": "javascript:alert(1)"})
+
+    assert response.status_code == 400
+    assert "must start with http" in page(response)
+    assert 'value="New"' in page(response)
+    alice.refresh_from_db()
+    assert alice.name == ""
+
+
+def test_it_makes_the_account_private_and_lets_people_in(
+    browser: Client, alice: User, bob: User, charlie: User
+) -> None:
+    browser.post("/settings", {"private": "on"})
+    alice.refresh_from_db()
+    edges.follow(follower=bob, followee=alice)
+    edges.follow(follower=charlie, followee=alice)
+
+    shown = page(browser.get("/settings/requests"))
+    assert "@bob" in shown
+    assert "@charlie" in shown
+    there = {"next": "/settings/requests"}
+    assert browser.post("/@bob/accept", there).headers["Location"] == "/settings/requests"
+    browser.post("/@charlie/reject", there)
+
+    assert list(Follow.objects.exclude(since_id=None).values_list("follower__handle")) == [("bob",)]
+    assert "No requests" in page(browser.get("/settings/requests"))
+
+
+def test_it_changes_the_password_and_stays_signed_in(browser: Client, alice: User) -> None:
+    other = Client()
+    other.force_login(alice)
+
+    data = {"old": PASSWORD, "new": "another good phrase"}
+    response = browser.post("/settings/password", data, follow=True)
+
+    assert "The password is changed." in page(response)
+    assert who(browser) == "alice"
+    assert who(other) == ""
+    alice.refresh_from_db()
+    assert alice.check_password("another good phrase")
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "said"),
+    [
+        ({"old": "wrong", "new": "another good phrase"}, 403, "The password is wrong."),
+        ({"old": PASSWORD, "new": "password"}, 400, "too common"),
+        ({"old": PASSWORD, "new": "x\x00" * 9}, 400, "Null characters"),
+    ],
+)
+def test_it_refuses_a_password(
+    browser: Client, data: dict[str, str], status: int, said: str
+) -> None:
+    response = browser.post("/settings/password", data)
+
+    assert response.status_code == status
+    assert said in page(response)
+
+
+def test_it_deactivates_with_the_password(browser: Client) -> None:
+    wrong = browser.post("/settings/account", {"password": "wrong"})
+    assert wrong.status_code == 403
+    assert "The password is wrong." in page(wrong)
+
+    response = browser.post("/settings/account", {"password": PASSWORD}, follow=True)
+
+    assert "Sign in within 30 days" in page(response)
+    assert who(browser) == ""
+    assert browser.get("/@alice").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/settings", "/settings/password", "/settings/account"])
+def test_settings_are_for_people_who_are_in(client: Client, db: None, path: str) -> None:
+    assert client.get(path).status_code == 302
+    assert client.post(path, {"password": PASSWORD}).status_code == 302
+
+
+# --- Between people ---------------------------------------------------------------------------
+
+
+def test_it_follows_and_goes_back(browser: Client, alice: User, bob: User) -> None:
+    response = browser.post("/@BOB/follow", {"next": "/@bob/followers?cursor=x"})
+
+    assert response.headers["Location"] == "/@bob/followers?cursor=x"
+    assert Follow.objects.filter(follower=alice, followee=bob).exists()
+    assert "Unfollow @bob" in page(browser.get("/@bob"))
+
+    browser.post("/@bob/unfollow")
+    assert not Follow.objects.exists()
+
+
+def test_htmx_gets_the_button_as_it_is_now(browser: Client, bob: User) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/@bob"}
+
+    shown = page(browser.post("/@bob/follow", headers=headers))
+
+    assert "<html" not in shown
+    assert 'hx-post="/@bob/unfollow"' in shown
+    assert 'name="next" value="/@bob"' in shown
+
+
+def test_htmx_gets_errors_as_a_line(browser: Client) -> None:
+    response = browser.post("/@alice/follow", headers=HTMX)
+
+    assert response.status_code == 400
+    assert response.headers["Content-Type"].startswith("text/plain")
+    assert page(response) == "You cannot follow yourself."
+
+
+def test_somebody_signed_out_is_asked_to_sign_in_first(client: Client, bob: User) -> None:
+    response = client.post("/@bob/follow", {"next": "/@bob"})
+    assert response.headers["Location"] == "/login?next=%2F%40bob"
+
+    response = client.post("/@bob/follow", {"next": "/@bob"}, headers=HTMX)
+    assert response.headers["HX-Redirect"] == "/login?next=%2F%40bob"
+    assert not Follow.objects.exists()
+
+
+def test_it_blocks_and_mutes_and_takes_it_back(browser: Client, alice: User, bob: User) -> None:
+    browser.post("/@bob/mute")
+    assert "You muted @bob" in page(browser.get("/"))
+    assert Mute.objects.filter(muter=alice, muted=bob).exists()
+    browser.post("/@bob/unmute")
+    assert not Mute.objects.exists()
+
+    browser.post("/@bob/block")
+    assert Block.objects.filter(blocker=alice, blocked=bob).exists()
+    assert "You block this person" in page(browser.get("/@bob"))
+    assert browser.post("/@bob/follow").status_code == 403
+    browser.post("/@bob/unblock")
+    assert not Block.objects.exists()
+
+
+def test_it_hides_reposts_and_removes_a_follower(browser: Client, alice: User, bob: User) -> None:
+    edges.follow(follower=bob, followee=alice)
+    browser.post("/@bob/follow")
+    browser.post("/@bob/hide-reposts")
+    assert not Follow.objects.get(follower=alice).reposts
+    browser.post("/@bob/show-reposts")
+    assert Follow.objects.get(follower=alice).reposts
+
+    browser.post("/@bob/remove-follower")
+    assert not Follow.objects.filter(follower=bob).exists()
+
+
+def test_a_blocked_person_is_told_on_the_bare_profile(
+    browser: Client, alice: User, bob: User
+) -> None:
+    services.update_profile(user=bob, changes={"bio": "Not for everybody"})
+    edges.block(blocker=bob, blocked=alice)
+
+    shown = page(browser.get("/@bob"))
+
+    assert "You are blocked" in shown
+    assert "Not for everybody" not in shown
+    assert browser.get("/@bob/followers").status_code == 403
+
+
+def test_lists_of_people_are_paged(
+    browser: Client, alice: User, person: Callable[..., User]
+) -> None:
+    fans = [person(f"fan{number:02}") for number in range(25)]
+    for fan in fans:
+        edges.follow(follower=fan, followee=alice)
+
+    first = page(browser.get("/@alice/followers"))
+    assert "@fan24" in first
+    assert "@fan04" not in first
+    second = page(browser.get(older(first)))
+    assert "@fan04" in second
+    assert "@fan24" not in second
+    assert "@fan24" in page(browser.get(newer(second)))
+
+    more = page(browser.get(older(first), headers=HTMX))
+    assert "<html" not in more
+    assert "@fan04" in more
+
+
+def test_a_list_of_people_takes_as_many_queries_however_long(
+    browser: Client,
+    alice: User,
+    person: Callable[..., User],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number in range(20):
+        edges.follow(follower=person(f"fan{number:02}"), followee=alice)
+    browser.get("/@alice/followers")
+
+    # Session, viewer, person, block, page, relationships; and two for whom to follow.
+    with django_assert_max_num_queries(8):
+        browser.get("/@alice/followers")
+
+
+def test_whom_to_follow_are_people_one_has_nothing_to_do_with(
+    browser: Client, alice: User, bob: User, charlie: User, person: Callable[..., User]
+) -> None:
+    dora, erin = person("dora"), person("erin")
+    edges.follow(follower=alice, followee=bob)
+    edges.block(blocker=charlie, blocked=alice)
+    services.update_profile(user=erin, changes={"private": True})
+    edges.follow(follower=bob, followee=dora)
+    cache.clear()
+
+    suggested = page(browser.get("/explore")).partition("Who to follow")[2]
+
+    assert "Follow @dora" in suggested
+    for nobody in ("@bob", "@charlie", "@erin", "@alice"):
+        assert nobody not in suggested
+
+    services.deactivate(user=dora, password=PASSWORD)
+    assert "@dora" not in page(browser.get("/explore"))
+
+
+# --- Nonsense ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/@nobody", 404),
+        ("/@nobody/followers", 404),
+        ("/@" + "x" * 31, 404),
+        ("/@al%00ice", 404),
+        ("/@al%ffice", 404),
+        ("/@alice/followers?cursor=x", 400),
+        ("/@alice/followers?cursor=%00", 400),
+        ("/@alice/followers?limit=0", 400),
+        ("/@alice/followers?limit=1e9", 400),
+        ("/settings/requests?cursor=%F0%9F%92%A9", 400),
+        ("/@alice/follow", 405),
+        ("/nothing", 404),
+        ("/%00", 404),
+    ],
+)
+def test_nonsense_gets_a_page_that_says_so(browser: Client, path: str, status: int) -> None:
+    response = browser.get(path)
+
+    assert response.status_code == status
+    assert f'<p class="error-status">{status}</p>' in page(response)
+    assert browser.head(path).status_code == status
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/login", "/register", "/settings", "/settings/requests", "/@alice/following", "/@alice"],
+)
+def test_head_answers_as_get_does(browser: Client, path: str) -> None:
+    response = browser.head(path)
+
+    assert response.status_code == browser.get(path).status_code
+    assert response.content == b""
+
+
+def test_an_unknown_address_of_the_api_is_json(client: Client, db: None) -> None:
+    response = client.get("/api/nothing-here")
+
+    assert response.status_code == 404
+    assert response.json()["error"] == "not_found"
+
+
+def test_pages_carry_a_policy_and_no_inline_code(browser: Client) -> None:
+    response = browser.get("/settings")
+
+    assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+    assert code_in(page(response)) == []
