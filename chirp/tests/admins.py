@@ -1,0 +1,72 @@
+"""The admin as operators use it, for the tests of every app."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+
+def address(model: type[Model], page: str = "changelist", *args: Any) -> str:
+    """Where the admin shows a model."""
+    opts = model._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=args)
+
+
+def browser(person: Any, *permissions: str, superuser: bool = False) -> Client:
+    """Where `person` is signed in, and may use the admin with these permissions."""
+    person.is_staff, person.is_superuser = True, superuser
+    person.save(update_fields=["is_staff", "is_superuser"])
+    for permission in permissions:
+        app, _, codename = permission.partition(".")
+        granted = Permission.objects.get(content_type__app_label=app, codename=codename)
+        person.user_permissions.add(granted)
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def act(client: Client, action: str, rows: Iterable[Model], **more: str) -> list[str]:
+    """Run an action on some rows of one model, and return what the operator is told."""
+    chosen = list(rows)
+    data = {"action": action, "_selected_action": [row.pk for row in chosen], **more}
+    response = client.post(address(type(chosen[0])), data, follow=True)
+    assert response.status_code == 200
+    return [str(message) for message in response.context["messages"]]
+
+
+def shown(client: Client, model: type[Model], query: str = "") -> list[Any]:
+    """The rows of a list, as ids."""
+    response = client.get(f"{address(model)}{query}")
+    assert response.status_code == 200, response
+    return [row.pk for row in response.context["cl"].result_list]
+
+
+def logged() -> list[tuple[int, str, str]]:
+    """What the log holds, oldest first: who, on what, and what was done."""
+    entries = LogEntry.objects.order_by("pk")
+    return [(entry.user_id, entry.object_id or "", entry.get_change_message()) for entry in entries]
+
+
+def queries_of(client: Client, model: type[Model]) -> list[str]:
+    """The queries that a list takes, once what a process remembers is remembered."""
+    client.get(address(model))
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address(model)).status_code == 200
+    return [query["sql"] for query in captured.captured_queries]
+
+
+def asserts_flat(client: Client, model: type[Model], grow: Callable[[], object]) -> None:
+    """A list takes as many queries for many rows as for few, and counts no whole table."""
+    few = queries_of(client, model)
+    grow()
+    many = queries_of(client, model)
+    assert len(few) == len(many), "\n".join(many)
+    counts = [query for query in many if "COUNT(*)" in query]
+    assert len(counts) == 1
+    assert "LIMIT" in counts[0]
