@@ -73,6 +73,7 @@ def idempotent(handler: Handler) -> Handler:
         key = request.headers.get(HEADER)
         if key is None:
             return handler(view, request, *args, **kwargs)
+        key = key.strip(" \t")  # as HTTP has it, whatever the server left
         if not KEY.fullmatch(key):
             raise BadKey
         return _once(request, key, lambda: handler(view, request, *args, **kwargs))

@@ -164,8 +164,8 @@ def _claims(payload: dict[str, Any]) -> Claims:
     return Claims(
         user_id=int(payload["sub"]),
         version=int(payload["ver"]),
-        family=uuid.UUID(payload["sid"]),
-        token=uuid.UUID(payload["jti"]),
+        family=uuid.UUID(str(payload["sid"])),
+        token=uuid.UUID(str(payload["jti"])),
         kind=payload["typ"],
         expires=int(payload["exp"]),
     )
