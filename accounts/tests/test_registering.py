@@ -1,14 +1,13 @@
 """Making an account, through the API."""
 
-import threading
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts.models import User
 from accounts.rules import RESERVED
 from accounts.tests.client import Api
+from accounts.tests.threads import at_once
 
 PASSWORD = "correct horse battery staple"
 DORA = {"handle": "Dora", "email": "dora@example.org", "password": PASSWORD}
@@ -151,17 +150,7 @@ def test_no_handle_is_an_address_of_the_site_or_of_the_api() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_equal_registrations_at_once_one_wins_and_the_others_are_told() -> None:
-    start, statuses = threading.Barrier(6), []
-
-    def go() -> None:
-        start.wait()
-        statuses.append(register().status_code)
-        connection.close()
-
-    threads = [threading.Thread(target=go) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    statuses: list[int] = []
+    assert at_once([lambda: statuses.append(register().status_code)] * 6) == []
     assert sorted(statuses) == [201, 409, 409, 409, 409, 409]
     assert User.objects.count() == 1
