@@ -1,0 +1,33 @@
+"""`manage.py counters check|repair`: every stored count against the rows that it counts."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts import counters as people
+from tweets import counters as tweets
+
+
+class Command(BaseCommand):
+    """Counts of people and of tweets."""
+
+    help = "Checks every stored count against the rows that it counts, or sets it right."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the subcommands."""
+        commands = parser.add_subparsers(dest="command", required=True)
+        commands.add_parser("check", help="name every wrong count; exits with 1 if there is one")
+        commands.add_parser("repair", help="name every wrong count and set it right")
+
+    def handle(self, *args: Any, command: str, **options: Any) -> None:
+        """Run the subcommand."""
+        wrong = [*people.check(), *tweets.check()]
+        for mismatch in wrong:
+            self.stdout.write(str(mismatch))
+        if not wrong:
+            self.stdout.write("Every count is right.")
+        elif command == "repair":
+            rows = people.repair() + tweets.repair()
+            self.stdout.write(f"Set right: {len(wrong):,} counts of {rows:,} people and tweets.")
+        else:
+            raise CommandError(f"{len(wrong):,} counts are wrong: `counters repair` mends them.")
