@@ -2,7 +2,11 @@
 
 import os
 
+from django.urls import get_resolver
+from gunicorn.arbiter import Arbiter
+
 worker_class = "sync"  # one request per process: threads only queue for the interpreter lock
+preload_app = True  # loaded once and shared, instead of once in every process
 timeout = 60
 graceful_timeout = 30
 # Processes are replaced now and then, not all at once, so that no leak can grow.
@@ -17,3 +21,8 @@ accesslog = "-"
 errorlog = "-"
 # The path without its query, which may hold what people searched for.
 access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)sB %(M)sms"
+
+
+def when_ready(server: Arbiter) -> None:
+    """Load every view before the processes fork, instead of at each one's first request."""
+    assert get_resolver().url_patterns

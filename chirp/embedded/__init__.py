@@ -17,6 +17,7 @@ from chirp.embedded.places import (
     private_dir,
     redis_url,
     run_dir,
+    wait_gone,
     working_in,
 )
 from chirp.embedded.postgres import (
@@ -51,6 +52,7 @@ __all__ = [
     "valkey_command",
     "wait_for_postgres",
     "wait_for_valkey",
+    "wait_gone",
     "wait_ready",
     "working_in",
 ]

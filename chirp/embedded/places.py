@@ -7,7 +7,7 @@ import re
 import stat
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -126,3 +126,21 @@ def working_in(folder: Path, name: str) -> list[psutil.Process]:
         if (process.info["name"] or "").startswith(name)
         and os.path.realpath(process.info["cwd"] or os.devnull) == home
     ]
+
+
+def wait_gone(processes: Iterable[psutil.Process], timeout: float) -> list[psutil.Process]:
+    """Wait until they have ended, and return those that have not after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    left = [process for process in processes if _lives(process)]
+    while left and time.monotonic() < deadline:
+        time.sleep(0.02)
+        left = [process for process in left if _lives(process)]
+    return left
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        # In a container nobody may ever bury the dead: a zombie has ended all the same.
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

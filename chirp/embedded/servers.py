@@ -14,7 +14,14 @@ from pathlib import Path
 import psutil
 
 from chirp.embedded.accounts import group
-from chirp.embedded.places import EmbeddedError, absolute, environment, private_dir, wait_until
+from chirp.embedded.places import (
+    EmbeddedError,
+    absolute,
+    environment,
+    private_dir,
+    wait_gone,
+    wait_until,
+)
 from chirp.embedded.postgres import (
     ensure_database,
     init_postgres,
@@ -81,7 +88,7 @@ class Server:
         family = self._signal(signal.SIGKILL)
         if self._process is not None:
             self._process.wait()
-        psutil.wait_procs(family, timeout=10)
+        wait_gone(family, 10.0)
 
     def pause(self) -> None:
         """Freeze the server: it keeps its connections and answers nothing."""

@@ -38,10 +38,10 @@ def end(var: Path) -> int:
     _stop([process for process in programs if process not in servers], signal.SIGTERM)
     _stop(valkeys, signal.SIGTERM)
     # Only the first of PostgreSQL's processes must be told, and it must never be killed.
-    _stop([process for process in postgres if process.ppid() not in _ids(postgres)], signal.SIGINT)
-    left = [process for process in {*programs, *servers} if process.is_running()]
-    _, left = psutil.wait_procs(left, timeout=PATIENCE)
-    if left:
+    _stop(
+        [process for process in postgres if _parent(process) not in _ids(postgres)], signal.SIGINT
+    )
+    if left := embedded.wait_gone({*programs, *servers}, PATIENCE):
         numbers = ", ".join(str(process.pid) for process in left)
         raise StillRunning(f"Processes of an earlier run do not end: {numbers}.")
     return len({*programs, *servers})
@@ -51,7 +51,7 @@ def _stop(processes: list[psutil.Process], number: signal.Signals) -> None:
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(number)
-    _, left = psutil.wait_procs(processes, timeout=PATIENCE)
+    left = embedded.wait_gone(processes, PATIENCE)
     for process in left if number == signal.SIGTERM else []:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
@@ -71,6 +71,13 @@ def _environment(process: psutil.Process) -> dict[str, str]:
         return process.environ()
     except (psutil.Error, OSError):  # somebody else's
         return {}
+
+
+def _parent(process: psutil.Process) -> int:
+    try:
+        return process.ppid()
+    except psutil.NoSuchProcess:
+        return 0
 
 
 def _valkeys(var: Path) -> list[psutil.Process]:

@@ -169,7 +169,7 @@ def test_servers_end_with_whoever_started_them(folder: Path) -> None:
     assert len(servers) == 2
     parent.kill()
     parent.communicate()
-    assert psutil.wait_procs(servers, timeout=30)[1] == []
+    assert embedded.wait_gone(servers, 30.0) == []
 
 
 def test_a_half_made_database_is_made_again(folder: Path) -> None:
