@@ -67,6 +67,11 @@ class TestPosting:
         assert Api(alice).get(f"/api/tweets/{id_}").json() == tweet
         assert Api().get(f"/api/tweets/{id_}").json() == {**tweet, "viewer": None}
 
+    def test_only_who_is_mentioned_becomes_a_link(self, alice: User, bob: User) -> None:
+        html = send(alice, "\uff20BOB and @nobody_at_all").json()["html"]
+        assert 'href="/@bob"' in html
+        assert "nobody_at_all</a>" not in html
+
     def test_a_reply_and_a_quote_name_what_they_are_for(self, alice: User, bob: User) -> None:
         root = send(alice).json()
         answer = send(bob, reply_to_id=root["id"], quote_of_id=root["id"]).json()

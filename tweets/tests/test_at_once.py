@@ -1,15 +1,17 @@
 """Many people, or one impatient one, at the same moment: counts stay right and nobody deadlocks."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
+from django.db import transaction
 
 from accounts.models import User
 from chirp.errors import NotFound
 from tweets import services
 from tweets.models import Like, Tweet
-from tweets.tests.tools import at_once, post, row, topics, tweets_of
+from tweets.tests.tools import at_once, post, row, topics, tweets_of, wait_for_a_waiter
 
 FIFTY = 50
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,3 +104,24 @@ def test_the_tweets_of_one_author_are_committed_in_the_order_of_their_ids(alice:
     commits = [pk for topic, pk in topics() if topic == "tweet.posted"]
     assert commits == sorted(commits)
     assert len(tweets) == len(commits) == 10
+
+
+@pytest.mark.parametrize("change", ["post", "delete"])
+def test_locks_on_tweets_are_taken_from_the_lowest_id_up(
+    alice: User, bob: User, change: str
+) -> None:
+    low, high = post(alice), post(alice)
+    answer = post(bob, reply_to_id=high.pk, quote_of_id=low.pk)
+    calls: dict[str, Callable[[], object]] = {
+        "post": partial(post, bob, reply_to_id=high.pk, quote_of_id=low.pk),
+        "delete": partial(services.delete_tweet, author=bob, tweet_id=answer.pk),
+    }
+    free = {"post": high, "delete": answer}[change]
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():
+            Tweet.objects.select_for_update(no_key=True).get(pk=low.pk)
+            running = thread.submit(at_once, [calls[change]])
+            wait_for_a_waiter()
+            # Whoever waits for the lower one must not hold the higher one yet.
+            Tweet.objects.select_for_update(no_key=True, nowait=True).get(pk=free.pk)
+        running.result()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 
 from accounts import edges
 from accounts.models import User
@@ -71,6 +72,15 @@ def test_hashtags_are_kept_once_in_the_form_that_is_compared(alice: User) -> Non
     tweet = post(alice, "#Django and #django, #python")
     tags = Hashtag.objects.filter(tweet=tweet).order_by("pk").values_list("tag", flat=True)
     assert list(tags) == ["django", "python"]
+
+
+def test_what_is_rolled_back_leaves_nothing_to_deliver(alice: User) -> None:
+    with pytest.raises(RuntimeError), transaction.atomic():
+        post(alice, "@alice #tag")
+        raise RuntimeError
+    assert topics() == []
+    assert not (Tweet.objects.exists() or Mention.objects.exists() or Hashtag.objects.exists())
+    assert tweets_of(alice) == 0
 
 
 @pytest.mark.parametrize("field", ["reply_to_id", "quote_of_id"])

@@ -1,5 +1,6 @@
 """What the tests of tweets need again and again."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -82,3 +83,14 @@ def walk_up(load: Callable[..., Page[Any]], *, limit: int = 3, **to: Any) -> lis
 def ids(found: Iterable[Facts | Tweet | User]) -> list[int]:
     """Their ids, in the same order."""
     return [each.id for each in found]
+
+
+def wait_for_a_waiter() -> None:
+    """Until some other transaction waits for a lock."""
+    for _ in range(1000):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchall()[0][0]:
+                return
+        time.sleep(0.01)
+    raise AssertionError("Nobody waits for a lock.")
