@@ -85,6 +85,11 @@ def ids(found: Iterable[Facts | Tweet | User]) -> list[int]:
     return [each.id for each in found]
 
 
+def backwards(*tweets: Tweet) -> list[int]:
+    """Their ids, newest first."""
+    return sorted((tweet.pk for tweet in tweets), reverse=True)
+
+
 def wait_for_a_waiter() -> None:
     """Until some other transaction waits for a lock."""
     for _ in range(1000):
