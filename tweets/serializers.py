@@ -1,5 +1,6 @@
 """Tweets as JSON, and the description of that JSON."""
 
+from functools import lru_cache
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -46,7 +47,7 @@ def _alone(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "url": f"{base}/@{tweet.handle}/{tweet.id}",
         "author": _author(tweet, base),
         "text": tweet.text,
-        "html": texts.to_html(tweet.text, handles=_handles(tweet)),
+        "html": html_of(tweet.text, tuple(tweet.mentions or ())),
         "created_at": rfc3339(tweet.created_at),
         "edited_at": rfc3339(tweet.edited_at) if tweet.edited_at else None,
         "visibility": tweet.visibility,
@@ -65,8 +66,10 @@ def _alone(tweet: Facts, base: str, *, counted: Facts) -> Json:
     }
 
 
-def _handles(tweet: Facts) -> dict[str, str]:
-    return {handle.lower(): handle for handle in tweet.mentions or ()}
+@lru_cache(maxsize=8192)  # the same tweets are read by many, and links take long to find
+def html_of(text: str, handles: tuple[str, ...]) -> str:
+    """The text as HTML with links to the people who have these handles."""
+    return texts.to_html(text, handles={handle.lower(): handle for handle in handles})
 
 
 def _author(tweet: Facts, base: str) -> Json:
