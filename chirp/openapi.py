@@ -64,10 +64,11 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An object that is sent or answered."""
+    """What is sent or answered: an object with fields, or a value that `kind` describes."""
 
     name: str
     about: str
+    kind: Kind
     fields: list[Field]
 
 
@@ -115,12 +116,11 @@ def sections(document: Json) -> list[Section]:
 
 
 def shapes(document: Json) -> list[Shape]:
-    """The objects of an OpenAPI document, by name."""
+    """The named shapes of an OpenAPI document, by name."""
     components: Json = document["components"]["schemas"]
     return [
-        Shape(name, component.get("description", ""), _fields(component))
+        Shape(name, component.get("description", ""), _kind(component), _fields(component))
         for name, component in sorted(components.items())
-        if "properties" in component
     ]
 
 
@@ -176,7 +176,7 @@ def _fields(component: Json) -> list[Field]:
     required = component.get("required", [])
     return [
         Field(name, _kind(value), name in required, value.get("description", ""))
-        for name, value in component["properties"].items()
+        for name, value in component.get("properties", {}).items()
     ]
 
 

@@ -17,14 +17,14 @@ from rest_framework.request import Request
 from chirp.pagination import DEFAULT_LIMIT, MAX_LIMIT
 
 MEANINGS = {
-    400: "Something of the request is malformed or not possible; `fields` names what.",
+    400: "Something of the request is malformed or not possible; its fields say what.",
     401: "Nobody is signed in, or the token is not valid (any more).",
     403: "Not allowed.",
     404: "Not there, or not yours to see.",
     409: "It collides with what is there.",
     413: "The body is too large.",
     415: "The body is not JSON.",
-    429: "Too many requests: wait as long as `Retry-After` says.",
+    429: "Too many requests: wait as long as Retry-After says.",
 }
 
 
