@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts import rules
-from accounts.models import User
+from accounts.models import HANDLE_PATTERN, User
 from accounts.selectors import NOTHING_BETWEEN, Relationship, relationships
 from chirp.fields import StrictBooleanField, StrictCharField
 from chirp.times import rfc3339
@@ -118,11 +119,21 @@ class ProfileChangesSerializer(serializers.Serializer[Any]):
     )
 
 
+@extend_schema_field({"type": "string", "pattern": HANDLE_PATTERN})
+class HandleField(StrictCharField):
+    """A handle. Its form is described here and checked by the service."""
+
+
+@extend_schema_field({"type": "string", "format": "email", "maxLength": rules.EMAIL_LENGTH})
+class EmailField(StrictCharField):
+    """An e-mail address. Its form is described here and checked by the service."""
+
+
 class RegistrationSerializer(serializers.Serializer[Any]):
     """A new account."""
 
-    handle = StrictCharField(max_length=30, help_text="Letters (a to z), digits, underscores.")
-    email = StrictCharField(max_length=rules.EMAIL_LENGTH)
+    handle = HandleField(help_text="1 to 30 letters (a to z), digits and underscores.")
+    email = EmailField()
     password = StrictCharField(max_length=rules.PASSWORD_LENGTH)
     name = StrictCharField(required=False, allow_blank=True, max_length=rules.NAME_LENGTH)
 
