@@ -72,7 +72,7 @@ def soak(options: argparse.Namespace) -> int:
 @contextmanager
 def workers() -> Iterator[None]:
     """Two worker processes and a relay, as in production, until the block ends."""
-    celery = [sys.executable, "-m", "celery", "-A", "chirp"]
+    celery = [sys.executable, "-m", "celery", "-q", "-A", "chirp"]
     commands = [
         [*celery, "worker", "-Q", QUEUES, "-c", "2", "-l", "WARNING"],
         [sys.executable, "manage.py", "relay"],
