@@ -1,15 +1,22 @@
 """What tests of the site read from a page."""
 
 from html.parser import HTMLParser
-
-from django.http import HttpResponse
+from typing import Any, Protocol
 
 HTMX = {"HX-Request": "true"}
 
 
-def page(response: HttpResponse) -> str:
+class Answer(Protocol):
+    """What the test client answers."""
+
+    @property
+    def content(self) -> Any:
+        """The body."""
+
+
+def page(response: Answer) -> str:
     """What is on it."""
-    return response.content.decode()
+    return str(response.content, "utf-8")
 
 
 def older(shown: str) -> str:

@@ -1,0 +1,119 @@
+"""What scripts make pleasanter, under the policy that forbids inline code."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts import edges
+from accounts.models import User
+from tests.browser.person import Person
+from tweets.services import post_tweet
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def reader(
+    opens: Callable[..., Person], alice: User, bob: User, drain: Callable[..., int]
+) -> Person:
+    """bob, at home, with two pages by alice to read."""
+    edges.follow(follower=bob, followee=alice)
+    for number in range(25):
+        post_tweet(author=alice, text=f"Number {number:02}")
+    drain()
+    person = opens()
+    person.signs_in("bob")
+    return person
+
+
+def test_a_like_changes_in_place(reader: Person) -> None:
+    reader.browser.execute_script("window.same = true")
+
+    reader.presses("Like")
+
+    reader.sees(".action-like.is-on")
+    assert reader.one(".action-like").get_attribute("aria-label") == "Like (1)"
+    reader.presses("Like")
+    reader.waits(lambda: not reader.all(".action-like.is-on"))
+    assert reader.browser.execute_script("return window.same") is True
+    assert reader.complaints() == []
+
+
+def test_more_is_added_below(reader: Person) -> None:
+    reader.browser.execute_script("window.same = true")
+    assert len(reader.all("article.tweet")) == 20
+
+    button = reader.one("[rel=next]")
+    reader.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+    button.click()
+
+    reader.waits(lambda: len(reader.all("article.tweet")) == 25)
+    texts = [element.text for element in reader.all(".tweet-text")]
+    assert texts == [f"Number {number:02}" for number in reversed(range(25))]
+    assert not reader.all("[rel=next]")
+    # What came later works as what was there.
+    reader.all(".action-like")[24].click()
+    reader.sees(".action-like.is-on")
+    assert reader.path == "/"
+    assert reader.browser.execute_script("return window.same") is True
+    assert reader.complaints() == []
+
+
+def test_a_follow_button_turns_in_place(reader: Person) -> None:
+    reader.visits("/@alice")
+    reader.presses("Unfollow", within=".profile")
+
+    reader.waits(lambda: reader.one(".profile-buttons > form .button").text == "Follow")
+    assert reader.path == "/@alice"
+
+
+def test_the_counter_counts_characters_and_links(reader: Person) -> None:
+    counter = reader.one(".composer-count")
+    assert not counter.is_displayed()
+
+    reader.fills(text="e\u0301 https://example.org/a/very/long/path")
+
+    assert counter.text == str(500 - 2 - 23)
+
+
+def test_a_click_on_a_tweet_opens_it(reader: Person, alice: User) -> None:
+    reader.one(".feed .tweet-text").click()
+
+    reader.waits(lambda: reader.path.startswith("/@alice/"))
+    assert reader.one(".tweet-focus .tweet-text").text == "Number 24"
+
+
+def test_a_menu_closes_with_escape(reader: Person) -> None:
+    summary = reader.one(".tweet-menu summary")
+    summary.click()
+    assert reader.one(".menu-items").is_displayed()
+
+    reader.browser.switch_to.active_element.send_keys("\ue00c")
+
+    assert not reader.one(".menu-items").is_displayed()
+    assert reader.browser.switch_to.active_element == summary
+
+
+def test_a_refusal_is_shown_without_leaving_the_page(reader: Person, alice: User) -> None:
+    edges.block(blocker=alice, blocked=User.objects.get(handle="bob"))
+
+    reader.presses("Like")
+
+    assert reader.sees(".toast").text == "There is nothing here."
+    assert reader.path == "/"
+
+
+@pytest.mark.parametrize("width", [375, 768, 1280])
+def test_nothing_is_wider_than_the_screen(reader: Person, alice: User, width: int) -> None:
+    long = "W" * 400
+    post_tweet(author=alice, text=f"{long} https://example.org/{long}")
+    metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}
+    reader.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    for path in ("/", "/explore", "/@alice", "/@alice/followers", "/settings", "/compose"):
+        reader.visits(path)
+        wide = reader.browser.execute_script("return document.documentElement.scrollWidth")
+        assert wide <= width, path
+        sizes = [button.size for button in reader.all(".action") if button.is_displayed()]
+        assert all(size["height"] >= 36 for size in sizes)
+    assert reader.complaints() == []
