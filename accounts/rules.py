@@ -29,7 +29,7 @@ RESERVED = frozenset(
 )
 # Marks that turn the direction of the text around them: a way to write what it does not say.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-BREAKS = frozenset("\n\u2028\u2029")
+BREAKS = frozenset("\u2028\u2029")
 _is_link = URLValidator(schemes=["http", "https"])
 
 
@@ -73,7 +73,7 @@ class BadLink(ChirpError):
 
 def clean_handle(handle: str) -> str:
     """The handle as it is kept. BadHandle or ReservedHandle where nobody may have it."""
-    if not re.fullmatch(HANDLE_PATTERN.strip("^$"), handle, re.ASCII):
+    if not re.fullmatch(HANDLE_PATTERN, handle):
         raise BadHandle
     if handle.lower() in RESERVED:
         raise ReservedHandle

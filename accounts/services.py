@@ -100,7 +100,6 @@ def _saved(user: User) -> User:
         if taken is None:
             raise
         raise taken from None
-    user.refresh_from_db(fields=["created_at"])
     return user
 
 
