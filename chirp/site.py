@@ -21,6 +21,15 @@ def is_htmx(request: HttpRequest) -> bool:
     return bool(getattr(request, "htmx", False))
 
 
+def current_page(request: HttpRequest) -> str | None:
+    """Where the person is while htmx asks, if it is on this site; None otherwise. No fragment."""
+    try:
+        path: str | None = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+    except ValueError:  # the header can hold anything
+        return None
+    return path and path.partition("#")[0]
+
+
 def respond(
     request: HttpRequest,
     template: str,

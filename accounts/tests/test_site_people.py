@@ -32,7 +32,7 @@ def test_it_follows_and_goes_back(browser: Client, alice: User, bob: User) -> No
 
 
 def test_htmx_gets_the_button_as_it_is_now(browser: Client, bob: User) -> None:
-    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/@bob"}
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/@bob#x"}
 
     shown = page(browser.post("/@bob/follow", headers=headers))
 
@@ -206,3 +206,39 @@ def test_pages_carry_a_policy_and_no_inline_code(browser: Client) -> None:
     assert "default-src 'self'" in response.headers["Content-Security-Policy"]
     assert "unsafe" not in response.headers["Content-Security-Policy"]
     assert code_in(page(response)) == []
+
+
+@pytest.mark.parametrize("cookie", ['"aaaaaaaa\\000bbbb"', "x" * 5000, "aaaaaaaa\u00ff"])
+def test_a_strange_cookie_is_nobodys(client: Client, db: None, cookie: str) -> None:
+    response = client.get(
+        "/settings", headers={"Cookie": f"sessionid={cookie}; csrftoken={cookie}"}
+    )
+
+    assert response.headers["Location"] == "/login?next=%2Fsettings"
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[", "\x00", "http://evil.example/", "http://testserver"]
+)
+def test_a_strange_header_of_htmx_does_no_harm(browser: Client, bob: User, address: str) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": address}
+
+    response = browser.post("/@bob/follow", headers=headers)
+
+    assert response.status_code == 200
+    assert "evil" not in page(response)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data",
+        "multipart/form-data; boundary=\u00ff",
+        "multipart/form-data; boundary=",
+    ],
+)
+def test_a_broken_form_is_refused(browser: Client, content_type: str) -> None:
+    response = browser.post("/settings", b"nonsense", content_type=content_type)
+
+    assert response.status_code == 400
+    assert "error-status" in page(response)

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from chirp.pagination import Cursor
-from chirp.site import safe_next
+from chirp.site import current_page, is_htmx, safe_next
 
 register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -73,5 +73,6 @@ def page_link(context: template.Context, cursor: Cursor) -> str:
 def here(context: template.Context) -> str:
     """The address of the page, for forms that lead back to it: also in what htmx gets of it."""
     request: HttpRequest = context["request"]
-    current: str | None = getattr(getattr(request, "htmx", None), "current_url_abs_path", None)
-    return current or (request.get_full_path() if request.method == "GET" else safe_next(request))
+    if request.method == "GET" and not is_htmx(request):
+        return request.get_full_path()
+    return current_page(request) or safe_next(request)
