@@ -7,6 +7,7 @@ timeline. Only then do readers stop to pull.
 """
 
 import logging
+import secrets
 
 from django.conf import settings
 from django.db import transaction
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 State = PulledAuthor.State
 # Followers that one step of a demotion serves. Most of them are cold and cost next to nothing.
 STEP = 500
+GENERATIONS = 2**31
 
 
 def review(*, author_id: int) -> None:
@@ -51,7 +53,8 @@ def _promote(author: User, row: PulledAuthor | None) -> None:
 def _demote(row: PulledAuthor | None) -> None:
     if row is None or row.state == State.DEMOTING:
         return
-    generation = row.generation + 1
+    # By chance, not by counting: the row goes with the demotion, and a count would begin anew.
+    generation = secrets.randbelow(GENERATIONS)
     PulledAuthor.objects.filter(pk=row.pk).update(state=State.DEMOTING, generation=generation)
     _continue(row.author_id, generation, after=0)
 
