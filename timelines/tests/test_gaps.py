@@ -1,0 +1,211 @@
+"""No gap and no repeat: in ids, in timelines that are built and trimmed, at the threshold."""
+
+import pytest
+from pytest_django import Settings
+
+from accounts import edges
+from accounts.models import User
+from chirp.redis import RedisAway, client
+from chirp.tests.faults import embedded_servers, frozen
+from outbox.models import Event
+from timelines import celebrities, services, store
+from timelines.models import PulledAuthor
+from timelines.store import Span
+from timelines.tests.tools import Drain, Person, deliver, held, make_celebrity, post, read, right
+from tweets.services import delete_tweet
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _bob_follows_alice(alice: User, bob: User, drain: Drain) -> None:
+    edges.follow(follower=bob, followee=alice)
+    drain()
+    services.populate(viewer_id=bob.pk)
+
+
+# --- 1: ids and doubles ------------------------------------------------------------------------
+
+
+def test_the_floor_of_a_full_timeline_is_exact_for_large_ids(
+    charlie: User, settings: Settings
+) -> None:
+    settings.HOME_MAX_LENGTH = 2
+    largest = 2**53 - 1
+    services.populate(viewer_id=charlie.pk)
+    for id_ in range(largest - 8, largest + 1):
+        store.push(id_, [store.home(charlie.pk)])
+    assert store.peek(store.home(charlie.pk)) == (largest - 2, [largest, largest - 1])
+
+
+# --- 2: gaps ------------------------------------------------------------------------------------
+
+
+def test_a_merge_of_part_of_an_author_leaves_no_gap_below_it(
+    bob: User, charlie: User, drain: Drain, settings: Settings
+) -> None:
+    settings.HOME_MAX_LENGTH = 4
+    old = [post(charlie) for _ in range(6)]
+    edges.follow(follower=bob, followee=charlie)
+    drain()
+    assert held(bob) == old[:1:-1]
+    delete_tweet(author=charlie, tweet_id=old[-1])
+    drain()  # there is room now, but what would fill it is below the floor
+    right(bob)
+
+
+def test_what_is_delivered_after_the_merge_of_its_author_leaves_no_gap(
+    alice: User, bob: User, charlie: User, drain: Drain, settings: Settings
+) -> None:
+    settings.HOME_MAX_LENGTH = 4
+    for _ in range(3):
+        post(alice)
+        post(charlie)
+    edges.follow(follower=bob, followee=charlie)
+    deliver("timelines.merge")
+    drain()
+    right(bob)
+
+
+def test_what_is_posted_just_before_a_build_begins_is_in_it(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.drop([store.home(bob.pk)])
+    announce, posted = store.announce, []
+
+    def after_a_post(sources: list[store.Source]) -> dict[store.Source, str]:
+        posted.append(post(alice))
+        deliver("timelines.fan_out")
+        return announce(sources)
+
+    monkeypatch.setattr(store, "announce", after_a_post)
+    assert services.populate(viewer_id=bob.pk)
+    assert held(bob) == posted
+
+
+def test_a_timeline_that_is_finished_while_all_are_dropped_is_dropped_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After an import: the builder may have asked Postgres before it."""
+    for owner in range(2_000):
+        client().zadd(store.home(10_000 + owner).key, {"floor": 0})
+    builders = store.announce([store.home(20_000 + owner) for owner in range(200)])
+    unlink = client().unlink
+
+    def while_builders_finish(*keys: bytes) -> object:
+        if builders:
+            store.finish(dict.fromkeys(builders, Span([], 0)), builders)
+            builders.clear()
+        return unlink(*keys)
+
+    monkeypatch.setattr(client(), "unlink", while_builders_finish)
+    services.forget_all()
+    assert builders == {}
+    assert client().keys("home:*") == []
+
+
+def test_one_busy_author_among_many_is_not_cut_short(
+    bob: User, person: Person, drain: Drain, settings: Settings
+) -> None:
+    settings.HOME_MAX_LENGTH = 8
+    authors = [person(f"author{n}") for n in range(12)]
+    for author in authors:
+        edges.follow(follower=bob, followee=author)
+    ids = [post(authors[7]) for _ in range(20)]
+    store.drop([store.home(bob.pk)])
+    assert read(bob) == ids[::-1]
+    assert held(bob) == ids[:-9:-1]
+    right(bob)
+
+
+# --- 7: crossing the threshold ------------------------------------------------------------------
+
+
+def test_a_timeline_built_in_the_middle_of_a_demotion_has_the_author(
+    alice: User, bob: User, charlie: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(celebrities, "STEP", 1)
+    edges.follow(follower=charlie, followee=alice)
+    make_celebrity(alice, drain)
+    unpushed = post(alice)
+    drain()
+    celebrities.set_override(author=alice, decision="push")
+    deliver("timelines.demote_range")  # bob is served, charlie is not yet
+    store.drop_all_homes()
+    assert read(bob) == read(charlie) == [unpushed]
+    drain()
+    assert not PulledAuthor.objects.exists()
+    assert held(bob) == [unpushed]
+    right(bob, charlie)
+
+
+def test_who_follows_in_the_middle_of_a_demotion_has_the_author(
+    alice: User, bob: User, charlie: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(celebrities, "STEP", 1)
+    edges.follow(follower=charlie, followee=alice)
+    edges.unfollow(follower=bob, followee=alice)
+    make_celebrity(alice, drain)
+    unpushed = post(alice)
+    drain()
+    services.populate(viewer_id=bob.pk)
+    celebrities.set_override(author=alice, decision="push")
+    deliver("timelines.demote_range")  # charlie is served: it is past bob's id
+    edges.follow(follower=bob, followee=alice)
+    drain()
+    assert not PulledAuthor.objects.exists()
+    assert held(bob) == [unpushed]
+    right(bob, charlie)
+
+
+def test_the_last_step_of_an_earlier_demotion_does_not_end_a_later_one(
+    alice: User, bob: User, charlie: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a worker that stood still in between: the row of the author is another one by now."""
+    monkeypatch.setattr(celebrities, "STEP", 2)
+    edges.follow(follower=charlie, followee=alice)
+    make_celebrity(alice, drain)
+    celebrities.set_override(author=alice, decision="push")
+    deliver("timelines.demote_range")
+    last = Event.objects.get(task="timelines.demote_range").payload
+    drain()
+    make_celebrity(alice, drain)
+    unpushed = post(alice)
+    drain()
+    celebrities.set_override(author=alice, decision="push")
+    celebrities.demote_range(**last)
+    assert read(bob) == [unpushed]
+    drain()
+    assert held(bob) == [unpushed]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_demotion_that_redis_interrupts_leaves_readers_pulling(
+    alice: User, bob: User, drain: Drain
+) -> None:
+    make_celebrity(alice, drain)
+    unpushed = post(alice)
+    drain()
+    celebrities.set_override(author=alice, decision="push")
+    step = Event.objects.get(task="timelines.demote_range").payload
+    with frozen(embedded_servers().valkey), pytest.raises(RedisAway):
+        celebrities.demote_range(**step)
+    assert read(bob) == [unpushed]
+    assert held(bob) == []
+    drain()
+    assert held(bob) == [unpushed]
+
+
+# --- 16: trimming -------------------------------------------------------------------------------
+
+
+def test_trimming_several_at_once_raises_the_floor_to_the_newest_of_them(
+    alice: User, bob: User, drain: Drain, settings: Settings
+) -> None:
+    ids = [post(alice) for _ in range(6)]
+    drain()
+    settings.HOME_MAX_LENGTH = 3
+    ids.append(post(alice))
+    drain()
+    assert store.peek(store.home(bob.pk)) == (ids[3], ids[:3:-1])
+    right(bob)
