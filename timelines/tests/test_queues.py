@@ -1,0 +1,204 @@
+"""Work in the queues: not before the commit, cut small, and no kind of it starves another."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Empty
+
+import pytest
+from celery import current_app
+from django.db import connections, transaction
+
+from accounts import edges
+from accounts.models import Follow, User
+from chirp import ids
+from chirp.run.options import Options
+from chirp.run.programs import programs
+from outbox import services as outbox
+from outbox.models import Event
+from timelines import celebrities, services, store
+from timelines.models import PulledAuthor
+from tweets.models import Tweet
+from tweets.services import delete_tweet, post_tweet
+
+at_work = pytest.mark.django_db(transaction=True)
+Drain = Callable[..., int]
+QUEUES = ("fanout", "backfill", "notifications", "media", "default")
+
+
+def post(author: User) -> int:
+    return int(post_tweet(author=author, text="hello").pk)
+
+
+@pytest.fixture
+def waiting() -> Callable[[], dict[str, list[str]]]:
+    """Takes what waits in the broker: names of tasks, by queue."""
+
+    def take() -> dict[str, list[str]]:
+        with current_app.connection_for_read() as broker:
+            found = {name: _taken(broker.SimpleQueue(name)) for name in QUEUES}
+        return {name: tasks for name, tasks in found.items() if tasks}
+
+    take()
+    return take
+
+
+def _taken(queue: object) -> list[str]:
+    tasks: list[str] = []
+    while True:
+        try:
+            message = queue.get_nowait()  # type: ignore[attr-defined]
+        except Empty:
+            return tasks
+        tasks.append(message.headers["task"])
+        message.ack()
+
+
+def elsewhere(look: Callable[[], object]) -> object:
+    """What another process would see meanwhile."""
+
+    def on_a_connection_of_its_own() -> object:
+        try:
+            return look()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(on_a_connection_of_its_own).result()
+
+
+# --- 17: the commit, and what comes after -------------------------------------------------------
+
+
+@at_work
+def test_no_task_starts_before_its_tweet_is_committed(
+    alice: User, waiting: Callable[[], dict[str, list[str]]]
+) -> None:
+    with transaction.atomic():
+        post(alice)
+        assert elsewhere(lambda: outbox.relay()) == 0
+        assert waiting() == {}
+    assert elsewhere(lambda: outbox.relay()) == 1
+    assert waiting() == {"fanout": ["timelines.fan_out"]}
+
+
+@at_work
+def test_a_tweet_and_its_fan_out_are_committed_together_or_not_at_all(alice: User) -> None:
+    with transaction.atomic():
+        post(alice)
+        assert Event.objects.filter(task="timelines.fan_out").count() == 1
+        transaction.set_rollback(True)
+    assert not Tweet.objects.exists()
+    assert not Event.objects.exists()
+
+
+@at_work
+def test_an_event_is_still_owed_while_its_task_is_with_the_broker(
+    alice: User, waiting: Callable[[], dict[str, list[str]]]
+) -> None:
+    post(alice)
+    outbox.relay()
+    assert waiting() == {"fanout": ["timelines.fan_out"]}  # taken, and never worked on
+    assert outbox.owed() == 1
+
+
+# --- 18: no task is long ------------------------------------------------------------------------
+
+
+def audience(author: User, size: int) -> None:
+    fans = User.objects.bulk_create(
+        User(handle=f"fan{n}", email=f"fan{n}@example.org", password="!") for n in range(size)
+    )
+    (since,) = ids.draw()
+    Follow.objects.bulk_create(
+        Follow(follower=fan, followee=author, since_id=since) for fan in fans
+    )
+    User.objects.filter(pk=author.pk).update(followers_count=size)
+
+
+@pytest.mark.django_db
+def test_a_large_audience_is_served_in_several_short_tasks(
+    alice: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audience(alice, 5_000)
+    served: list[int] = []
+    push = store.push
+
+    def counting(tweet_id: int, sources: list[store.Source]) -> int:
+        served.append(sum(source.kind == "home" for source in sources))
+        return push(tweet_id, sources)
+
+    monkeypatch.setattr(store, "push", counting)
+    post(alice)
+    assert drain() == 4, "the fan-out, and three ranges"
+    assert sum(served) == 5_000
+    assert max(served) <= 2_000
+
+
+@pytest.mark.django_db
+def test_a_demotion_of_many_followers_is_cut_into_short_tasks(alice: User, drain: Drain) -> None:
+    audience(alice, 1_200)
+    PulledAuthor.objects.create(author=alice)
+    celebrities.review(author_id=alice.pk)
+    assert drain() == 3
+    assert not PulledAuthor.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_range_that_is_delivered_twice_pushes_once(
+    alice: User, bob: User, charlie: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "RANGE_SIZE", 1)
+    for one in (bob, charlie):
+        edges.follow(follower=one, followee=alice)
+        services.populate(viewer_id=one.pk)
+    drain()
+    tweet_id = post(alice)
+    drain(times=2)
+    for one in (bob, charlie):
+        assert store.peek(store.home(one.pk)) == (0, [tweet_id])
+
+
+# --- 19: queues ---------------------------------------------------------------------------------
+
+
+@at_work
+def test_fan_outs_have_a_queue_that_nothing_else_is_in(
+    alice: User,
+    bob: User,
+    charlie: User,
+    waiting: Callable[[], dict[str, list[str]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(services, "RANGE_SIZE", 1)
+    for follower in (bob, charlie):
+        edges.follow(follower=follower, followee=alice)
+    edges.unfollow(follower=bob, followee=alice)
+    services.fan_out(tweet_id=post(alice))
+    with transaction.atomic():
+        outbox.publish("graph.imported", {})
+        outbox.publish("demotion.continued", {"author_id": 1, "generation": 1, "after": 0})
+        outbox.publish("fanout.continued", {"tweet_id": 1, "after": 0, "up_to": None})
+    delete_tweet(author=alice, tweet_id=post(alice))
+    outbox.relay()
+    current_app.send_task("timelines.review_all")
+    queues = {queue: set(tasks) for queue, tasks in waiting().items()}
+    assert queues == {
+        "fanout": {"timelines.fan_out", "timelines.fan_out_range", "timelines.retract"},
+        "backfill": {
+            "timelines.merge",
+            "timelines.unmerge",
+            "timelines.adopt_graph",
+            "timelines.demote_range",
+            "timelines.review_all",
+        },
+    }
+
+
+def test_one_worker_does_nothing_but_fan_outs_and_all_queues_have_a_worker(tmp_path: Path) -> None:
+    options = Options(host="127.0.0.1", port=8000, workers=2, demo=False, var=tmp_path)
+    commands = [program.command for program in programs(options) if "--queues" in program.command]
+    served = [command[command.index("--queues") + 1].split(",") for command in commands]
+    assert ["fanout"] in served
+    assert sum("fanout" in queues for queues in served) == 1
+    assert {queue for queues in served for queue in queues} == set(QUEUES)
