@@ -37,7 +37,7 @@ def _run(chosen: options.Options) -> int:
     with _lock(chosen.var):
         orphans.mark(chosen.var)
         if ended := orphans.end(chosen.var):
-            print(f"Ended what a killed manager had left behind: {ended} processes.")
+            print(f"Ended what a killed manager had left behind: {ended} processes.", flush=True)
         _check_address(chosen)
         _set_environment(chosen)
         _check_settings()

@@ -22,6 +22,7 @@ from django.db import DatabaseError, OperationalError, connection
 from chirp import embedded, keys
 from chirp.env import BadSetting
 from chirp.run.programs import uses_embedded_postgres
+from chirp.run.ready import DEMO_NOTE
 
 PATIENCE = 10.0  # seconds that a database of somebody else may take to answer
 
@@ -50,9 +51,20 @@ def prepare(*, demo: bool) -> None:
     keys.ensure(settings.VAR_DIR)
     call_command("migrate", interactive=False, verbosity=1)
     _collect_static_files()
-    if demo and not get_user_model().objects.exists():
-        call_command("populate_demo")
+    if demo:
+        _make_demo()
     call_command("timeline", "review")  # CELEBRITY_FOLLOWERS may have changed
+
+
+def _make_demo() -> None:
+    """Make the demo on the very first start, or go on with one that was interrupted."""
+    done = Path(settings.VAR_DIR) / "demo.done"
+    begun = (Path(settings.VAR_DIR) / DEMO_NOTE).exists()
+    if done.exists() or (get_user_model().objects.exists() and not begun):
+        return
+    print("Making the demo, which takes a moment ...", flush=True)
+    call_command("populate_demo")
+    done.touch()
 
 
 def _wait_for_database() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from chirp.run.alive import alive
 
 PATIENCE = 60.0  # seconds
-# What the demo says about signing in; it writes that when it is made.
-DEMO_NOTE = "demo.txt"
+# Where the demo notes down how to sign in, within var/.
+DEMO_NOTE = Path("secrets") / "demo.txt"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -28,17 +28,22 @@ def main(arguments: Sequence[str]) -> int:
 
 def banner(url: str, var: Path) -> str:
     """Where to go and how to sign in."""
-    note = var / DEMO_NOTE
-    sign_in = note.read_text().strip() if note.exists() else f"register at {url}/register"
-    lines = [
+    rows = [
         ("Chirp is ready:", f"{url}/"),
-        ("Sign in:", sign_in),
+        *zip(("Sign in:", "", ""), _ways_in(url, var), strict=False),
         ("API:", f"{url}/api/docs"),
-        ("Admin:", f"{url}/admin/ (python manage.py createsuperuser makes an administrator)"),
+        ("Admin:", f"{url}/admin/ (.venv/bin/python manage.py createsuperuser makes an account)"),
         ("Stop:", "Ctrl-C"),
     ]
-    rows = [f"  {name:<16} {text}" for name, text in lines]
-    return "\n".join(["", *rows, ""])
+    return "\n".join(["", *(f"  {name:<16} {text}" for name, text in rows), ""])
+
+
+def _ways_in(url: str, var: Path) -> list[str]:
+    """What the demo noted down, a handle and a password in each line."""
+    note = var / DEMO_NOTE
+    lines = note.read_text().splitlines() if note.exists() else []
+    known = [" with the password ".join(line.split(maxsplit=1)) for line in lines]
+    return [*known, f"or register at {url}/register"]
 
 
 def _reachable(url: str) -> str:

@@ -304,8 +304,11 @@ def test_nothing_is_not_alive(taken_port: int) -> None:
 
 def test_the_banner_says_how_to_sign_in(tmp_path: Path) -> None:
     assert "register at http://x/register" in ready.banner("http://x", tmp_path)
-    (tmp_path / ready.DEMO_NOTE).write_text("as alice\n")
-    assert "as alice\n" in ready.banner("http://x", tmp_path)
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / ready.DEMO_NOTE).write_text("alice s3cret\nbob other\n")
+    words = ready.banner("http://x", tmp_path)
+    assert "alice with the password s3cret\n" in words
+    assert "bob with the password other\n" in words
 
 
 # --- Orphans ------------------------------------------------------------------------------------
