@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/docs", openapi.as_page),
     path("api/", include("accounts.api_urls")),
     path("api/", include("tweets.api_urls")),
+    path("api/", include("timelines.api_urls")),
     path(".well-known/", include("accounts.well_known_urls")),
     path("", include("accounts.urls")),
     path("", include("tweets.urls")),
