@@ -11,10 +11,10 @@ from tweets.hydrate import Facts
 from tweets.models import SPOILER_LENGTH, Visibility
 
 AUDIENCES = [
-    (Visibility.PUBLIC.value, "Everybody"),
+    (Visibility.PUBLIC.value, "Public"),
     (Visibility.UNLISTED.value, "Unlisted"),
     (Visibility.FOLLOWERS.value, "Followers"),
-    (Visibility.DIRECT.value, "Only mentioned"),
+    (Visibility.DIRECT.value, "Mentioned"),
 ]
 
 
