@@ -39,6 +39,6 @@ def test_every_answer_is_described(signed_in: bool, alice: User, bob: User, tmp_
             check=False,
         )
     assert run.returncode == 0, run.stdout + run.stderr
-    passed = re.search(r"(\d+) passed", run.stdout)
+    passed = re.search(r"generated, (\d+) passed", run.stdout)
     assert passed is not None
     assert int(passed[1]) > ENOUGH, run.stdout

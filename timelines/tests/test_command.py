@@ -30,8 +30,8 @@ def _follow(alice: User, bob: User, drain: Drain) -> None:
     drain()
 
 
-def post(author: User, text: str = "hello", **more: int) -> str:
-    return str(post_tweet(author=author, text=text, **more).pk)
+def post(author: User, text: str = "hello") -> str:
+    return str(post_tweet(author=author, text=text).pk)
 
 
 def test_show_tells_the_state_and_the_first_page(

@@ -1,4 +1,4 @@
-"""`manage.py timeline show|why|verify|populate|review|stats`: look into timelines, and mend them."""
+"""`manage.py timeline ...`: look into home timelines, and mend them."""
 
 from collections.abc import Iterable
 from typing import Any
