@@ -104,7 +104,11 @@ def _limit(text: str) -> int:
 
 
 def paginate(
-    queryset: QuerySet[M], *, page: PageRequest, key: str = "pk", of: Callable[[M], int] | None = None
+    queryset: QuerySet[M],
+    *,
+    page: PageRequest,
+    key: str = "pk",
+    of: Callable[[M], int] | None = None,
 ) -> Page[M]:
     """One page of `queryset`, ordered by the unique whole number `key`, newest (largest) first.
 
