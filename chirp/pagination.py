@@ -1,7 +1,7 @@
 """Pages by cursor: `?limit=` and an opaque `?cursor=`, the same on every list of Chirp.
 
-A cursor is a place in a list that is ordered by a descending whole number: what lies just below a
-place (`next`), or just above one (`previous`). It holds no secret and is checked when it comes back.
+A cursor is a place in a list that is ordered by a descending whole number: what lies just below it
+(`next`), or just above it (`previous`). It holds no secret, and is checked when it comes back.
 """
 
 import base64
@@ -88,7 +88,7 @@ class PageRequest:
 
     @classmethod
     def of(cls, request: HttpRequest | Request) -> "PageRequest":
-        """Read `?limit=` and `?cursor=`. BadLimit or BadCursor for anything else than their kind."""
+        """Read `?limit=` and `?cursor=`. BadLimit or BadCursor for what is not of their kind."""
         limit = request.GET.get("limit")
         cursor = request.GET.get("cursor")
         return cls(

@@ -6,7 +6,6 @@ Loaded early (`-p chirp.testing`), because settings are read before any conftest
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _empty_redis(request: pytest.FixtureRequest) -> Iterator[None]:
+def _empty_redis(request: pytest.FixtureRequest) -> None:
     """Every test that touches the database starts with an empty Redis that is known to be there."""
     marked = request.node.get_closest_marker("django_db")
     if marked or {"db", "transactional_db", "redis"} & set(request.fixturenames):
@@ -47,7 +46,6 @@ def _empty_redis(request: pytest.FixtureRequest) -> Iterator[None]:
 
         guarded.reset()
         client().flushall()
-    yield
 
 
 @pytest.fixture
