@@ -80,8 +80,8 @@ class UserAdmin(Overseen[User], DjangoUserAdmin):  # type: ignore[type-arg]
     """People. Superusers also decide here who else may use the admin."""
 
     list_display: tuple[str, ...] = (
-        *("handle", "name", "email", "state", "private", "is_staff"),
-        *(*COUNTS, "created_at"),
+        *("handle", "state", "followers_count", "following_count", "tweets_count"),
+        *("name", "email", "private", "is_staff", "created_at"),
     )
     list_filter: ClassVar[tuple[Any, ...]] = (State, "private", "is_staff")
     search_fields = ("handle", "email", "name")

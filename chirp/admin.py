@@ -50,6 +50,7 @@ class Overseen(ModelAdmin[M]):
 
     paginator = CappedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     list_per_page = 50
     ordering = ("-pk",)
     sortable_by: ClassVar[tuple[str, ...]] = ()

@@ -66,9 +66,8 @@ class CelebrityUserAdmin(UserAdmin):
     @admin.display(description="Delivery")
     def delivery(self, user: Any) -> str:
         """How tweets reach readers now, and by whose word."""
-        state = PulledAuthor.State(user.pulled_state).label if user.pulled_state else "Pushed"
-        why = Decision(user.override).label if user.override else BY_FOLLOWERS
-        return f"{state} ({why.lower()})"
+        now = user.pulled_state or "pushed"
+        return f"{now} ({Decision(user.override).label.lower()})" if user.override else now
 
     @admin.action(description="Celebrity: always pull", permissions=["override"])
     def always_pull(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -56,7 +56,7 @@ class State(admin.SimpleListFilter):
 class TweetAdmin(Overseen[Tweet]):
     """Tweets, newest first. Deleting hides for good, as when the author deletes."""
 
-    list_display = ("id", "author", "kind", "start", "visibility", "state", *COUNTS, "created_at")
+    list_display = ("id", "author", "start", "state", "kind", "visibility", "created_at")
     list_display_links = ("id",)
     list_select_related = ("author",)
     list_filter = (State, Kind, "visibility", "sensitive")

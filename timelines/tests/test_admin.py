@@ -30,12 +30,12 @@ def delivery(desk: Client, user: User) -> str:
 
 
 def test_an_author_is_pushed_by_their_follower_count(desk: Client, alice: User) -> None:
-    assert delivery(desk, alice) == "Pushed (by follower count)"
+    assert delivery(desk, alice) == "pushed"
 
 
 def test_always_pull(desk: Client, operator: User, alice: User) -> None:
     assert act(desk, "always_pull", [alice]) == ["Always pull: 1."]
-    assert delivery(desk, alice) == "Pulled (always pull)"
+    assert delivery(desk, alice) == "pulled (always pull)"
     assert PulledAuthor.objects.get().author_id == alice.pk
     assert logged() == [(operator.pk, str(alice.pk), "Always pull")]
 
@@ -44,14 +44,14 @@ def test_always_push_demotes_at_once(desk: Client, alice: User, drain: Callable[
     act(desk, "always_pull", [alice])
     assert act(desk, "always_push", [alice]) == ["Always push: 1."]
     drain()
-    assert delivery(desk, alice) == "Pushed (always push)"
+    assert delivery(desk, alice) == "pushed (always push)"
 
 
 def test_by_follower_count_again(desk: Client, alice: User, drain: Callable[..., int]) -> None:
     act(desk, "always_pull", [alice])
     assert act(desk, "by_followers", [alice]) == ["By follower count: 1."]
     drain()
-    assert delivery(desk, alice) == "Pushed (by follower count)"
+    assert delivery(desk, alice) == "pushed"
     assert not CelebrityOverride.objects.exists()
 
 
