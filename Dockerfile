@@ -2,11 +2,12 @@
 # The databases are images of their own: see docker-compose.yml.
 
 FROM python:3.11-slim-bookworm AS packages
-COPY requirements.txt /tmp/requirements.txt
+WORKDIR /build
+COPY requirements.txt .
 # Wheels only: nothing is compiled, so that no compiler is needed.
 RUN python -m venv --without-pip /opt/venv \
     && pip --python /opt/venv/bin/python install --no-cache-dir --only-binary :all: \
-        --requirement /tmp/requirements.txt
+        --requirement requirements.txt
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH \

@@ -100,7 +100,7 @@ def test_containers_run_the_commands_of_script_run(services: dict[str, Any]) -> 
         return list(rest)
 
     assert command("relay") == ["manage.py", "relay"]
-    assert command("scheduler") == programs.scheduler_command("/tmp/celerybeat-schedule")
+    assert command("scheduler") == programs.scheduler_command("/app/var/celerybeat-schedule")
     assert command("worker-fanout") == programs.worker_command("fanout", "fanout", 2)
     background = programs.worker_command("background", programs.BACKGROUND_QUEUES, 1)
     assert command("worker-background") == background
