@@ -8,10 +8,11 @@ from accounts.models import User
 from chirp.redis import RedisAway, client
 from chirp.tests.faults import embedded_servers, frozen
 from outbox.models import Event
-from timelines import celebrities, services, store
+from timelines import celebrities, oracle, services, store
 from timelines.models import PulledAuthor
 from timelines.store import Span
 from timelines.tests.tools import Drain, Person, deliver, held, make_celebrity, post, read, right
+from tweets import marks
 from tweets.services import delete_tweet
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,7 @@ def test_a_merge_of_part_of_an_author_leaves_no_gap_below_it(
 ) -> None:
     settings.HOME_MAX_LENGTH = 4
     old = [post(charlie) for _ in range(6)]
+    drain()
     edges.follow(follower=bob, followee=charlie)
     drain()
     assert held(bob) == old[:1:-1]
@@ -63,6 +65,7 @@ def test_what_is_delivered_after_the_merge_of_its_author_leaves_no_gap(
         post(charlie)
     edges.follow(follower=bob, followee=charlie)
     deliver("timelines.merge")
+    assert len(held(bob)) == 3
     drain()
     right(bob)
 
@@ -118,6 +121,32 @@ def test_one_busy_author_among_many_is_not_cut_short(
     right(bob)
 
 
+def test_many_own_entries_that_may_not_be_shown_are_not_the_end(
+    bob: User, charlie: User, drain: Drain
+) -> None:
+    mine = post(bob)
+    for _ in range(40):
+        marks.repost(user=bob, tweet_id=post(charlie))
+    drain()
+    edges.mute(muter=bob, muted=charlie)
+    assert read(bob) == [mine]
+    right(bob)
+
+
+# --- 6: below the window ------------------------------------------------------------------------
+
+
+def test_the_entry_at_the_floor_is_neither_skipped_nor_repeated(
+    alice: User, bob: User, drain: Drain, settings: Settings
+) -> None:
+    settings.HOME_MAX_LENGTH = 5
+    ids = [post(alice) for _ in range(8)]
+    drain()
+    assert store.peek(store.home(bob.pk)) == (ids[2], ids[:2:-1])
+    for limit in (1, 5, 6, 20):
+        assert [id_ for page in oracle.read_to_the_end(bob, limit) for id_ in page] == ids[::-1]
+
+
 # --- 7: crossing the threshold ------------------------------------------------------------------
 
 
@@ -152,6 +181,7 @@ def test_who_follows_in_the_middle_of_a_demotion_has_the_author(
     celebrities.set_override(author=alice, decision="push")
     deliver("timelines.demote_range")  # charlie is served: it is past bob's id
     edges.follow(follower=bob, followee=alice)
+    deliver("timelines.merge")
     drain()
     assert not PulledAuthor.objects.exists()
     assert held(bob) == [unpushed]
@@ -209,3 +239,15 @@ def test_trimming_several_at_once_raises_the_floor_to_the_newest_of_them(
     drain()
     assert store.peek(store.home(bob.pk)) == (ids[3], ids[:3:-1])
     right(bob)
+
+
+def test_what_a_build_read_and_what_was_pushed_meanwhile_are_trimmed_together(
+    charlie: User, settings: Settings
+) -> None:
+    settings.HOME_MAX_LENGTH = 5
+    home = store.home(charlie.pk)
+    tokens = store.announce([home])
+    for id_ in (60, 70, 80):
+        store.push(id_, [home])
+    assert store.finish({home: Span([50, 40, 30, 20, 10], 9)}, tokens)
+    assert store.peek(home) == (30, [80, 70, 60, 50, 40])
