@@ -1,0 +1,176 @@
+"""Puts known mistakes into a copy of the checkout, one at a time: a test has to notice each.
+
+    script/mutants [--only DEFECT ...] [--list]
+
+The copy has everything that git tracks or would track. Exit status 1 when a mutant survives, when
+the text that one replaces is gone, or when the tests fail before anything was changed.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.mutations import DEFECTS, MUTANTS, NOT_YET, DoesNotFit, Mutant
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+SECONDS_FOR_A_TEST = 60
+SECONDS_FOR_A_MUTANT = 240
+SECONDS_FOR_ALL = 900
+MISTAKE_WIDTH = 2 + max(len(mutant.mistake) for mutant in MUTANTS)
+TESTS_FAILED = 1  # pytest's exit status; others mean that it could not even run them
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a mutant: whether it was caught, and by which test, or what went wrong."""
+
+    caught: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of pytest: its exit status (None when it was ended for taking too long)."""
+
+    status: int | None
+    output: str
+
+    @property
+    def first_failure(self) -> str | None:
+        """The first test that failed, or None."""
+        found = re.search(r"^FAILED (\S+)", self.output, re.MULTILINE)
+        return found.group(1) if found else None
+
+
+def main() -> int:
+    """Run the mutants that the command line asks for. The exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--only", type=int, nargs="+", metavar="DEFECT", choices=sorted(DEFECTS))
+    parser.add_argument("--list", action="store_true", help="say what there is, and run nothing")
+    options = parser.parse_args()
+    only = set(options.only or DEFECTS)
+    chosen = [mutant for mutant in MUTANTS if only & set(mutant.defects)]
+    if options.list:
+        _list(chosen, only)
+        return 0
+    with tempfile.TemporaryDirectory(prefix="chirp-mutants-") as name:
+        copy = Path(name)
+        _copy_checkout(copy)
+        return _judge(chosen, copy, only)
+
+
+def _list(chosen: list[Mutant], only: set[int]) -> None:
+    for number in sorted(only):
+        print(f"{number}. {DEFECTS[number]}")
+        if number in NOT_YET:
+            print(f"    {NOT_YET[number]}")
+        for mutant in chosen:
+            if number in mutant.defects:
+                print(f"    {mutant.mistake} ({mutant.file})")
+
+
+def _copy_checkout(to: Path) -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=CHECKOUT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (CHECKOUT / name).is_file():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(CHECKOUT / name, to / name)
+
+
+def _judge(chosen: list[Mutant], copy: Path, only: set[int]) -> int:
+    if chosen and not _passes_unchanged(chosen, copy):
+        return 1
+    _row("defect", "mutant", "caught by")
+    outcomes = [_shown(mutant, copy) for mutant in chosen]
+    for number in sorted(only & set(NOT_YET)):
+        _row(str(number), "-", NOT_YET[number])
+    survivors = sum(not outcome.caught for outcome in outcomes)
+    print(f"{len(outcomes) - survivors} of {len(outcomes)} mutants caught")
+    return 1 if survivors else 0
+
+
+def _passes_unchanged(chosen: list[Mutant], copy: Path) -> bool:
+    """Whether the tests pass, and none is skipped, as long as nothing is wrong."""
+    tests = sorted({test for mutant in chosen for test in mutant.node_ids})
+    print(f"{len(tests)} tests without a mutant: ", end="", flush=True)
+    run = _pytest(tests, copy, SECONDS_FOR_ALL)
+    passed = run.status == 0 and "SKIPPED" not in run.output
+    print("passed" if passed else f"NOT PASSED\n{run.output}", flush=True)
+    return passed
+
+
+def _shown(mutant: Mutant, copy: Path) -> Outcome:
+    started = time.monotonic()
+    outcome = _outcome(mutant, copy)
+    seconds = time.monotonic() - started
+    _row(", ".join(map(str, mutant.defects)), mutant.mistake, f"{outcome.by} ({seconds:.0f} s)")
+    return outcome
+
+
+def _row(defects: str, mistake: str, result: str) -> None:
+    print(f"{defects:8}{mistake:{MISTAKE_WIDTH}}{result}", flush=True)
+
+
+def _outcome(mutant: Mutant, copy: Path) -> Outcome:
+    file = copy / mutant.file
+    source = file.read_text()
+    try:
+        file.write_text(mutant.applied(source))
+    except DoesNotFit as error:
+        return Outcome(False, f"DOES NOT FIT: {error}")
+    try:
+        run = _pytest(mutant.node_ids, copy, SECONDS_FOR_A_MUTANT)
+    finally:
+        file.write_text(source)
+    return _verdict(run)
+
+
+def _verdict(run: Run) -> Outcome:
+    if run.status == 0:
+        return Outcome(False, "SURVIVED")
+    if run.status is None:
+        return Outcome(True, "the time limit")
+    if run.status == TESTS_FAILED and run.first_failure:
+        return Outcome(True, run.first_failure.replace("/tests/", "/"))
+    # An error elsewhere than in a test (it does not even import, say) proves nothing.
+    return Outcome(False, f"BROKEN\n{run.output}")
+
+
+def _pytest(tests: Sequence[str], copy: Path, seconds: int) -> Run:
+    """Run tests in the copy, until the first fails."""
+    options = ["-x", "-q", "--no-header", "--timeout", str(SECONDS_FOR_A_TEST)]
+    started = subprocess.Popen(
+        [sys.executable, "-m", "pytest", *options, "-p", "no:cacheprovider", *tests],
+        cwd=copy,
+        # Two states of a file within a second look the same to Python's cache.
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        output, _ = started.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        started.send_signal(signal.SIGINT)  # so that it stops its servers
+        output, _ = started.communicate()
+        return Run(None, output)
+    return Run(started.returncode, output)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,209 @@
+"""Mistakes about what was deleted, undone, unfollowed or hidden: defects 8 to 11."""
+
+from tests.mutations.mutant import Mutant
+
+SERVICES = "timelines/services.py"
+CANDIDATES = "timelines/candidates.py"
+RULES = "timelines/rules.py"
+HYDRATE = "tweets/hydrate.py"
+
+LATE = [
+    Mutant(
+        (8,),
+        "Reads show whatever was pushed, followed or not",
+        RULES,
+        "    if not (tweet.mine or tweet.follows):\n",
+        "    if tweet.author_id == 0:\n",
+        ("timelines/test_late::test_who_is_unfollowed_is_gone_at_the_next_read",),
+    ),
+    Mutant(
+        (8,),
+        "Reads show what was deleted",
+        HYDRATE,
+        "    if tweet.gone or tweet.author_gone or tweet.blocked_by:\n",
+        "    if tweet.author_gone or tweet.blocked_by:\n",
+        ("timelines/test_rules::test_a_deleted_tweet_is_gone_at_once_and_so_are_its_reposts",),
+    ),
+    Mutant(
+        (8,),
+        "A fan-out does not look whether its tweet still stands",
+        SERVICES,
+        "    return Tweet.objects.filter(pk=tweet_id, deleted_at=None).first()\n",
+        "    return Tweet.objects.filter(pk=tweet_id).first()\n",
+        ("timelines/test_late::test_a_late_push_of_a_deleted_tweet_leaves_nothing",),
+    ),
+    Mutant(
+        (8,),
+        "A range of a fan-out does not look whether its tweet still stands",
+        SERVICES,
+        "    tweet = _standing(tweet_id)\n    if tweet is not None and",
+        "    tweet = Tweet.objects.filter(pk=tweet_id).first()\n    if tweet is not None and",
+        ("timelines/test_late::test_a_late_range_of_a_fan_out_of_a_deleted_tweet_leaves_nothing",),
+    ),
+    Mutant(
+        (8,),
+        "A merge does not look whether the follow still holds",
+        SERVICES,
+        "if not _follows(follower_id, followee_id) or is_pulled",
+        "if is_pulled",
+        ("timelines/test_late::test_a_late_merge_of_somebody_unfollowed_leaves_nothing",),
+    ),
+    Mutant(
+        (8,),
+        "An unmerge does not look whether the follow is back",
+        SERVICES,
+        "        if _follows(follower_id, followee_id) or not",
+        "        if not",
+        ("timelines/test_late::test_a_late_unmerge_of_somebody_followed_again_takes_nothing",),
+    ),
+    Mutant(
+        (8,),
+        "An unmerge lets follows slip in between its look and its removal",
+        SERVICES,
+        "        User.objects.select_for_update(no_key=True).filter(pk=follower_id).first()\n",
+        "",
+        (
+            "timelines/test_late"
+            "::test_no_follow_slips_in_between_the_look_and_the_removal_of_an_unmerge",
+        ),
+    ),
+]
+
+REPOSTS = [
+    Mutant(
+        (9,),
+        "An unmerge takes what others reposted of the author",
+        SERVICES,
+        "        store.remove(spans[followee_id].ids, [home])\n",
+        "        reposts = Tweet.objects.filter(repost_of__author_id=followee_id)\n"
+        '        taken = reposts.values_list("pk", flat=True)\n'
+        "        store.remove([*spans[followee_id].ids, *taken], [home])\n",
+        (
+            "timelines/test_rules"
+            "::test_unfollowing_keeps_a_tweet_that_somebody_still_followed_reposted",
+        ),
+    ),
+    Mutant(
+        (9,),
+        "A repost is shown only to those who follow the original's author",
+        RULES,
+        "    if not (tweet.mine or tweet.follows):\n",
+        "    if not (tweet.mine or (tweet.original or tweet).follows):\n",
+        (
+            "timelines/test_rules"
+            "::test_unfollowing_keeps_a_tweet_that_somebody_still_followed_reposted",
+        ),
+    ),
+    Mutant(
+        (10,),
+        "Undoing a repost retracts the original",
+        SERVICES,
+        "        store.remove([tweet.pk], some)\n",
+        "        store.remove([tweet.pk, tweet.repost_of_id or tweet.pk], some)\n",
+        ("timelines/test_late::test_undoing_one_of_two_reposts_keeps_the_other_and_the_original",),
+    ),
+    Mutant(
+        (10,),
+        "A repost is folded when it is pushed: the original gives way to it",
+        SERVICES,
+        "        store.push(tweet.pk, some)\n",
+        "        store.push(tweet.pk, some)\n"
+        "        if tweet.repost_of_id:\n            store.remove([tweet.repost_of_id], some)\n",
+        ("timelines/test_late::test_undoing_one_of_two_reposts_keeps_the_other_and_the_original",),
+    ),
+    Mutant(
+        (10,),
+        "A repost is pushed in the name of the original",
+        SERVICES,
+        "        store.push(tweet.pk, some)\n",
+        "        store.push(tweet.repost_of_id or tweet.pk, some)\n",
+        ("timelines/test_late::test_a_repost_that_arrives_before_its_original_hides_neither",),
+    ),
+    Mutant(
+        (10,),
+        "A repost is pushed only where the original was before",
+        SERVICES,
+        "        store.push(tweet.pk, some)\n",
+        "        there = [s for s in some if tweet.repost_of_id in store.peek(s)[1]]\n"
+        "        store.push(tweet.pk, there if tweet.repost_of_id else some)\n",
+        ("timelines/test_late::test_a_repost_that_arrives_before_its_original_hides_neither",),
+    ),
+    Mutant(
+        (10,),
+        "A second repost of a tweet waits until the first is undone",
+        SERVICES,
+        "    return Tweet.objects.filter(pk=tweet_id, deleted_at=None).first()\n",
+        "    tweet = Tweet.objects.filter(pk=tweet_id, deleted_at=None).first()\n"
+        "    others = Tweet.objects.filter(pk__lt=tweet_id, repost_of__isnull=False)\n"
+        "    again = tweet and others.filter(repost_of=tweet.repost_of_id).exists()\n"
+        "    return None if again else tweet\n",
+        ("timelines/test_late::test_undoing_one_of_two_reposts_keeps_the_other_and_the_original",),
+    ),
+]
+
+HIDDEN = [
+    Mutant(
+        (11,),
+        "A mute or a block does not reach what others repost",
+        HYDRATE,
+        "    return not (tweet.blocks or tweet.mutes or original.blocks or original.mutes)\n",
+        "    return not (tweet.blocks or tweet.mutes)\n",
+        ("timelines/test_rules::test_mutes_and_blocks_hide_an_author_reposts_included",),
+    ),
+    Mutant(
+        (11,),
+        "Who is blocked still reads the reposts",
+        HYDRATE,
+        "    if tweet.gone or tweet.author_gone or tweet.blocked_by:\n",
+        "    if tweet.gone or tweet.author_gone:\n",
+        ("timelines/test_rules::test_mutes_and_blocks_hide_an_author_reposts_included",),
+    ),
+    Mutant(
+        (11,),
+        "An account gone private is still read through reposts",
+        HYDRATE,
+        "(tweet.visibility == Visibility.FOLLOWERS or tweet.private)",
+        "(tweet.visibility == Visibility.FOLLOWERS)",
+        ("timelines/test_rules::test_a_repost_of_an_account_gone_private_is_for_its_followers",),
+    ),
+    Mutant(
+        (11,),
+        "A timeline is built without those who are muted just now",
+        CANDIDATES,
+        "WHERE follower_id = %s AND since_id IS NOT NULL\n",
+        "WHERE follower_id = %s AND since_id IS NOT NULL AND NOT EXISTS (\n"
+        "    SELECT FROM accounts_mute\n"
+        "    WHERE muter_id = f.follower_id AND muted_id = f.followee_id)\n",
+        (
+            "timelines/test_late"
+            "::test_who_was_muted_while_a_timeline_was_built_is_back_when_unmuted",
+        ),
+    ),
+    Mutant(
+        (11,),
+        "A fan-out passes by those who mute the author just now",
+        SERVICES,
+        "    rows = Follow.objects.filter(followee_id=author_id, since_id__isnull=False)\n",
+        "    rows = Follow.objects.filter(followee_id=author_id, since_id__isnull=False)\n"
+        "    rows = rows.exclude(follower__mutes_out__muted_id=author_id)\n",
+        (
+            "timelines/test_late"
+            "::test_who_was_muted_while_a_timeline_was_built_is_back_when_unmuted",
+        ),
+    ),
+    Mutant(
+        (11,),
+        "A timeline is built without those who are away just now",
+        CANDIDATES,
+        "WHERE follower_id = %s AND since_id IS NOT NULL\n",
+        "WHERE follower_id = %s AND since_id IS NOT NULL AND NOT EXISTS (\n"
+        "    SELECT FROM accounts_user WHERE id = f.followee_id\n"
+        "    AND (deactivated_at IS NOT NULL OR suspended_at IS NOT NULL))\n",
+        (
+            "timelines/test_late"
+            "::test_what_was_away_while_a_timeline_was_built_is_there_when_it_is_back",
+        ),
+    ),
+]
+
+MUTANTS = [*LATE, *REPOSTS, *HIDDEN]
