@@ -26,5 +26,7 @@ access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)sB %(M)sms"
 def when_ready(server: Arbiter) -> None:
     """Load every view before the processes fork, instead of at each one's first request."""
     assert get_resolver().url_patterns
+
+
 # The most that gunicorn allows: past it, it answers 414 by itself, and not in JSON.
 limit_request_line = 8190
