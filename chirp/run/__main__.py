@@ -2,9 +2,9 @@
 
 import errno
 import fcntl
-import importlib
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -105,11 +105,16 @@ def _set_environment(chosen: options.Options) -> None:
 
 
 def _check_settings() -> None:
-    """Read the settings, so that a bad one stops us before anything has started."""
-    try:
-        importlib.import_module("chirp.settings")
-    except ValueError as error:
-        raise CannotStart(f"DATABASE_URL: {error}") from error
+    """Let the system checks stop us before anything has started.
+
+    In a process of their own: this one hands over to the manager, which needs none of Django.
+    """
+    command = [sys.executable, "manage.py", "check"]
+    checked = subprocess.run(
+        command, cwd=options.CHECKOUT, capture_output=True, text=True, check=False
+    )
+    if checked.returncode:
+        raise CannotStart(f"a setting has to change.\n{checked.stderr.strip()}")
 
 
 if __name__ == "__main__":

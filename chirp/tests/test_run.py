@@ -162,6 +162,9 @@ def test_a_platform_without_servers_gets_advice(
     [
         ("CELEBRITY_FOLLOWERS", "none", "CELEBRITY_FOLLOWERS='none': expected a whole number"),
         ("DATABASE_URL", "postgresql://[", "DATABASE_URL"),
+        ("DATABASE_URL", "sqlite:///chirp", "DATABASE_URL"),
+        ("SECRET_KEY", "short", "at least 50 random characters"),
+        ("REDIS_URL", "http://localhost", "REDIS_URL must point to Redis or Valkey"),
     ],
 )
 def test_a_bad_setting_is_refused_before_anything_starts(
