@@ -27,6 +27,10 @@ SECONDS_FOR_A_MUTANT = 240
 SECONDS_FOR_ALL = 900
 MISTAKE_WIDTH = 2 + max(len(mutant.mistake) for mutant in MUTANTS)
 TESTS_FAILED = 1  # pytest's exit status; others mean that it could not even run them
+NONSENSE = re.compile(
+    r"(Name|Unbound\w+|Attribute|Type|Import|Syntax|Programming)Error|script|Wrong number of args"
+)
+REASON_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,10 @@ class Run:
     output: str
 
     @property
-    def first_failure(self) -> str | None:
-        """The first test that failed, or None."""
-        found = re.search(r"^FAILED (\S+)", self.output, re.MULTILINE)
-        return found.group(1) if found else None
+    def failure(self) -> tuple[str, str] | None:
+        """The test that failed and why, or None."""
+        found = re.search(r"^FAILED (\S+)(?: - (.*))?$", self.output, re.MULTILINE)
+        return (found.group(1), found.group(2) or "") if found else None
 
 
 def main() -> int:
@@ -145,9 +149,11 @@ def _verdict(run: Run) -> Outcome:
         return Outcome(False, "SURVIVED")
     if run.status is None:
         return Outcome(True, "the time limit")
-    if run.status == TESTS_FAILED and run.first_failure:
-        return Outcome(True, run.first_failure.replace("/tests/", "/"))
-    # An error elsewhere than in a test (it does not even import, say) proves nothing.
+    if run.status == TESTS_FAILED and run.failure:
+        test, reason = run.failure
+        if not NONSENSE.search(reason):
+            return Outcome(True, f"{test.replace('/tests/', '/')}: {reason[:REASON_LENGTH]}")
+    # Code that does not even run proves nothing.
     return Outcome(False, f"BROKEN\n{run.output}")
 
 
@@ -158,7 +164,7 @@ def _pytest(tests: Sequence[str], copy: Path, seconds: int) -> Run:
         [sys.executable, "-m", "pytest", *options, "-p", "no:cacheprovider", *tests],
         cwd=copy,
         # Two states of a file within a second look the same to Python's cache.
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "400"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
