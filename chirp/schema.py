@@ -25,6 +25,7 @@ MEANINGS = {
     413: "The body is too large.",
     415: "The body is not JSON.",
     429: "Too many requests: wait as long as Retry-After says.",
+    503: "The database is away: try again in a moment.",
 }
 
 
@@ -50,10 +51,10 @@ def base_of(request: Request) -> str:
 
 
 def errors(*statuses: int) -> dict[int, OpenApiResponse]:
-    """The answers for these error statuses, for `extend_schema(responses=...)`."""
+    """The answers for these error statuses and 503, for `extend_schema(responses=...)`."""
     return {
         status: OpenApiResponse(ErrorSerializer, description=MEANINGS[status])
-        for status in statuses
+        for status in (*statuses, 503)
     }
 
 

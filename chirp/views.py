@@ -1,11 +1,16 @@
 """Error pages: readable, without the database, and JSON for the API."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from chirp.errors import NotAllowed, NotFound, body
 
-CODES = {400: "invalid", 403: NotAllowed.code, 404: NotFound.code, 500: "server_error"}
+CODES = {400: "invalid", 403: NotAllowed.code, 404: NotFound.code}
+CODES |= {500: "server_error", 503: "unavailable"}
+RETRY_SECONDS = 2
 TITLES = {
     400: "That did not make sense",
     403: "Not allowed",
@@ -14,6 +19,7 @@ TITLES = {
     409: "Already there",
     429: "Slow down a little",
     500: "Something broke",
+    503: "Back in a moment",
 }
 MESSAGES = {
     400: "The address or the form was not one that this site understands.",
@@ -21,6 +27,7 @@ MESSAGES = {
     404: "There is no such page, or it is not yours to see.",
     405: "This address only takes forms. Go back to the page and use its buttons.",
     500: "That is our fault, not yours. It has been noted; try again in a moment.",
+    503: "The database does not answer. Please try again in a moment.",
 }
 CSRF = (
     "This form has expired, or cookies are off. Nothing was changed. "
@@ -59,7 +66,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a fault of ours. The log has the traceback."""
+    """500: a fault of ours; 503 while Postgres is away. The log has the traceback."""
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        response = error_page(request, 503)
+        response["Retry-After"] = str(RETRY_SECONDS)
+        return response
     return error_page(request, 500)
 
 
