@@ -4,6 +4,7 @@ That user gets its own directories and nothing more, except the right to pass th
 directories above them, and to read the program.
 """
 
+import logging
 import os
 import pwd
 import stat
@@ -13,6 +14,7 @@ from pathlib import Path
 from chirp.embedded.places import EmbeddedError
 
 NAME = "chirp-postgres"
+log = logging.getLogger(__name__)
 
 
 def ensure() -> pwd.struct_passwd:
@@ -82,6 +84,7 @@ def _let_pass(account: pwd.struct_passwd, path: Path) -> None:
         info = folder.stat()
         bit = stat.S_IXUSR if info.st_uid == account.pw_uid else stat.S_IXOTH
         if not info.st_mode & bit:
+            log.warning("%s may now pass through %s.", account.pw_name, folder)
             folder.chmod(stat.S_IMODE(info.st_mode) | bit)
 
 
