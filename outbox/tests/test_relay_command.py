@@ -1,22 +1,19 @@
 """`manage.py relay`, a process of its own with a real broker, through restarts of its servers."""
 
-import os
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from queue import Empty
 
 import pytest
 from celery import current_app
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
-from chirp.embedded import database_url
 from chirp.tests.faults import embedded_servers, without
+from chirp.tests.processes import RELAY, process, wait_until
 from outbox import services
 from outbox.models import Event
 from outbox.tests.conftest import Publish
@@ -27,37 +24,14 @@ PATIENCE = 60.0
 Relay = subprocess.Popen[bytes]
 
 
-@contextmanager
-def relay(log: Path, *arguments: str) -> Iterator[Relay]:
+def relay(log: Path, *arguments: str) -> AbstractContextManager[Relay]:
     """The command, at work on the test database for as long as the block runs."""
-    embedded_servers()
-    server, _, _ = database_url(settings.VAR_DIR).rpartition("/")
-    name = connection.settings_dict["NAME"]
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "relay", *arguments],
-            cwd=settings.BASE_DIR,
-            env={**os.environ, "DATABASE_URL": f"{server}/{name}"},
-            stdout=output,
-            stderr=output,
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+    return process(log, *RELAY, *arguments)
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
     return tmp_path / "relay.log"
-
-
-def wait_until(condition: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.02)
 
 
 def delivered() -> list[int]:
@@ -87,8 +61,8 @@ class Inbox:
         return enough
 
 
-def running(process: Relay) -> bool:
-    return process.poll() is None
+def is_alive(running: Relay) -> bool:
+    return running.poll() is None
 
 
 def test_it_delivers_because_it_is_nudged_not_because_it_sweeps(log: Path, happen: Publish) -> None:
@@ -114,7 +88,7 @@ def test_it_delivers_at_its_next_sweep_when_the_nudge_is_lost(log: Path) -> None
 
 def test_it_survives_a_restart_of_postgres(log: Path, happen: Publish) -> None:
     inbox = Inbox()
-    with relay(log, "--sweep", NEVER) as process:
+    with relay(log, "--sweep", NEVER) as running:
         happen(1)
         wait_until(inbox.has(1), log)
         with without(embedded_servers().postgres, kill=True):
@@ -122,12 +96,12 @@ def test_it_survives_a_restart_of_postgres(log: Path, happen: Publish) -> None:
         for count in range(2, 8):
             happen(1)
             wait_until(inbox.has(count), log)
-        assert running(process)
+        assert is_alive(running)
 
 
 def test_it_survives_a_restart_of_the_broker(log: Path, happen: Publish) -> None:
     inbox = Inbox()
-    with relay(log, "--sweep", NEVER) as process:
+    with relay(log, "--sweep", NEVER) as running:
         happen(1)
         wait_until(inbox.has(1), log)
         with without(embedded_servers().valkey, kill=True):
@@ -135,41 +109,41 @@ def test_it_survives_a_restart_of_the_broker(log: Path, happen: Publish) -> None
             wait_until(lambda: "trying again" in log.read_text(), log)
             assert Event.objects.filter(attempts=0).count() == 2
         wait_until(inbox.has(3), log)
-        assert running(process)
+        assert is_alive(running)
     assert inbox.numbers == [0, 0, 1]
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_when_told_to(log: Path, happen: Publish, how: signal.Signals) -> None:
-    with relay(log) as process:
+    with relay(log) as running:
         happen(1)
         wait_until(Inbox().has(1), log)
-        process.send_signal(how)
-        assert process.wait(PATIENCE) == 0
+        running.send_signal(how)
+        assert running.wait(PATIENCE) == 0
     assert "Traceback" not in log.read_text()
 
 
 def test_it_stops_when_told_to_while_the_broker_is_away(log: Path, happen: Publish) -> None:
-    with relay(log) as process:
+    with relay(log) as running:
         happen(1)
         wait_until(Inbox().has(1), log)
         with without(embedded_servers().valkey):
             happen(1)
             wait_until(lambda: "trying again" in log.read_text(), log)
-            process.terminate()
-            assert process.wait(PATIENCE) == 0
+            running.terminate()
+            assert running.wait(PATIENCE) == 0
 
 
 def test_once_relays_what_is_due_and_ends(log: Path, happen: Publish) -> None:
     happen(services.RELAY_BATCH + 1)
-    with relay(log, "--once") as process:
-        assert process.wait(PATIENCE) == 0, log.read_text()
+    with relay(log, "--once") as running:
+        assert running.wait(PATIENCE) == 0, log.read_text()
     assert len(delivered()) == services.RELAY_BATCH + 1
 
 
 def test_once_fails_loudly_without_the_broker(log: Path, happen: Publish) -> None:
     happen(1)
-    with without(embedded_servers().valkey), relay(log, "--once") as process:
-        assert process.wait(PATIENCE) != 0
+    with without(embedded_servers().valkey), relay(log, "--once") as running:
+        assert running.wait(PATIENCE) != 0
     connections.close_all()
     assert Event.objects.get().attempts == 0

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from pytest_django import Settings
 
 from accounts import edges
 from accounts.models import User
+from accounts.tests.threads import at_once
 from chirp.pagination import PageRequest
 from chirp.redis import RedisAway, client
 from chirp.tests.faults import embedded_servers, frozen, without
@@ -89,15 +90,12 @@ def test_many_readers_of_a_cold_timeline_build_it_once(
         return builds[-1]
 
     monkeypatch.setattr(store, "finish", counting)
-    together = threading.Barrier(READERS, timeout=30)
     seen: list[list[int]] = []
 
     def reader() -> None:
-        together.wait()
         seen.append(read(bob))
-        connections.close_all()
 
-    _in_threads([reader] * READERS)
+    assert at_once([reader] * READERS) == []
     assert seen == [[newest]] * READERS
     assert builds == [True]
 
@@ -124,15 +122,13 @@ def test_pushes_race_with_builders_and_none_is_lost(alice: User, bob: User, drai
         while not done.is_set():
             store.drop([store.home(bob.pk)])
             read(bob)
-        connections.close_all()
 
     def write() -> None:
         for _ in range(60):
             services.fan_out(tweet_id=post(alice))
         done.set()
-        connections.close_all()
 
-    _in_threads([evict_and_read, evict_and_read, write])
+    assert at_once([evict_and_read, evict_and_read, write]) == []
     drain()
     assert oracle.verify(bob, limit=7) is None
 
@@ -149,40 +145,20 @@ def test_follows_and_unfollows_race_with_posts_merges_and_unmerges(
             edges.unfollow(follower=bob, followee=alice)
         edges.follow(follower=bob, followee=alice)
         done.set()
-        connections.close_all()
 
     def write() -> None:
         while not done.is_set():
             post(alice)
-        connections.close_all()
 
     def deliver() -> None:
         while not done.is_set():
             drain(times=2)
-        connections.close_all()
 
-    _in_threads([change_ones_mind, write, deliver, deliver])
+    assert at_once([change_ones_mind, write, deliver, deliver]) == []
     _make_all_due()
     drain()
     assert oracle.verify(bob, limit=20) is None
     assert len(store.peek(store.home(bob.pk))[1]) > 0
-
-
-def _in_threads(work: list[Callable[[], None]]) -> None:
-    failures: list[BaseException] = []
-
-    def guarded(one: Callable[[], None]) -> None:
-        try:
-            one()
-        except BaseException as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=guarded, args=[one]) for one in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=90)
-    assert failures == []
 
 
 def _crowd(author: User) -> list[store.Source]:
