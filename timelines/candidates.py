@@ -4,7 +4,7 @@ What is read here may be more than the viewer gets to see, never less: follows d
 else. So neither a mute nor a block nor a change of audience ever makes a timeline incomplete.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -18,7 +18,8 @@ PER_AUTHOR_LEAST = 2
 PER_AUTHOR_FACTOR = 4  # how uneven authors may be before a second look is needed
 
 FOLLOWEES = """
-SELECT followee_id FROM accounts_follow f WHERE follower_id = %s AND since_id IS NOT NULL
+SELECT followee_id, CASE WHEN %s THEN 0 ELSE since_id END
+FROM accounts_follow f WHERE follower_id = %s AND since_id IS NOT NULL
 """
 PUSHED_ONLY = """
 AND NOT EXISTS (SELECT FROM timelines_pulledauthor p
@@ -37,9 +38,18 @@ NEWEST = OF_AUTHORS.format(order="DESC")
 OLDEST = OF_AUTHORS.format(order="ASC")
 
 
-def followees(viewer_id: int, *, pushed_only: bool = False) -> list[int]:
-    """Whom `viewer_id` follows (accepted); with `pushed_only` without those who are pulled."""
-    return _column(FOLLOWEES + (PUSHED_ONLY if pushed_only else ""), [viewer_id])
+def followees(
+    viewer_id: int, *, pushed_only: bool = False, backfill: bool = True
+) -> dict[int, int]:
+    """Whom `viewer_id` follows (accepted), and the id above which to look for their tweets.
+
+    That is 0, or without `backfill` the id of the follow: a reader of rule 6 need not walk through
+    years of tweets that all came before it. With `pushed_only` without those who are pulled.
+    """
+    query = FOLLOWEES + (PUSHED_ONLY if pushed_only else "")
+    with connection.cursor() as cursor:
+        cursor.execute(query, [backfill, viewer_id])
+        return dict(cursor.fetchall())
 
 
 def pulled_followees(viewer_id: int) -> list[int]:
@@ -50,33 +60,36 @@ def pulled_followees(viewer_id: int) -> list[int]:
     return list(rows.values_list("author_id", flat=True))
 
 
-def below(authors: Sequence[int], *, below: int = TOP, limit: int) -> Span:
-    """The newest `limit` ids under `below` by any of `authors`, newest first.
+def below(authors: Mapping[int, int], *, below: int = TOP, limit: int) -> Span:
+    """The newest `limit` ids under `below` by any of `authors` (and the id above which to look).
 
     Two looks (after the threshold algorithm of Fagin, Lotem and Naor, 2001): first a few of each
     author, which bounds the page from below; then the rest of those authors who may have more
     above that bound. A thousand authors cost two index probes each, not `limit` rows each.
     """
     each = min(limit, max(PER_AUTHOR_LEAST, PER_AUTHOR_FACTOR * limit // max(len(authors), 1)))
-    found = _of_authors(NEWEST, authors, 0, below, each)
+    found = _of_authors(NEWEST, authors, dict.fromkeys(authors, below), each)
     bound = _nth(sorted((id_ for _, id_ in found), reverse=True), limit)
     deeper = _may_have_more(found, each, bound)
     if deeper and each < limit:
-        found += _of_authors(NEWEST, list(deeper), bound, list(deeper.values()), limit)
+        above = {author_id: max(bound, authors[author_id]) for author_id in deeper}
+        found += _of_authors(NEWEST, above, deeper, limit)
     ids = sorted((id_ for _, id_ in found), reverse=True)[:limit]
     return Span(ids, ids[-1] - 1 if len(ids) == limit else 0)
 
 
-def above(authors: Sequence[int], *, above: int, limit: int) -> list[int]:
-    """The oldest `limit` ids over `above` by any of `authors`, oldest first."""
-    found = _of_authors(OLDEST, authors, above, TOP, limit)
+def above(authors: Mapping[int, int], *, above: int, limit: int) -> list[int]:
+    """The oldest `limit` ids over `above` by any of `authors` (as for `below`), oldest first."""
+    bounds = {author_id: max(above, since) for author_id, since in authors.items()}
+    found = _of_authors(OLDEST, bounds, dict.fromkeys(authors, TOP), limit)
     return sorted(id_ for _, id_ in found)[:limit]
 
 
 def newest_of(author_ids: Sequence[int], *, limit: int) -> dict[int, Span]:
     """The newest `limit` ids of each author."""
     spans: dict[int, list[int]] = {author_id: [] for author_id in author_ids}
-    for author_id, id_ in _of_authors(NEWEST, author_ids, 0, TOP, limit):
+    everything = dict.fromkeys(author_ids, 0), dict.fromkeys(author_ids, TOP)
+    for author_id, id_ in _of_authors(NEWEST, *everything, limit):
         spans[author_id].append(id_)
     return {
         author_id: Span(ids, min(ids) - 1 if len(ids) == limit else 0)
@@ -85,12 +98,13 @@ def newest_of(author_ids: Sequence[int], *, limit: int) -> dict[int, Span]:
 
 
 def _of_authors(
-    query: str, authors: Sequence[int], above: int, below: int | list[int], each: int
+    query: str, above: Mapping[int, int], below: Mapping[int, int], each: int
 ) -> list[tuple[int, int]]:
+    """(author, id) pairs between two bounds of each author, at most `each` of one."""
     parameters: dict[str, Any] = {
-        "authors": list(authors),
-        "aboves": [above] * len(authors),
-        "belows": below if isinstance(below, list) else [below] * len(authors),
+        "authors": list(above),
+        "aboves": list(above.values()),
+        "belows": [below[author_id] for author_id in above],
         "each": each,
     }
     with connection.cursor() as cursor:
@@ -109,9 +123,3 @@ def _may_have_more(found: list[tuple[int, int]], each: int, bound: int) -> dict[
 
 def _nth(ids: list[int], n: int) -> int:
     return ids[n - 1] if len(ids) >= n else 0
-
-
-def _column(query: str, parameters: list[Any]) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return [row[0] for row in cursor.fetchall()]

@@ -97,7 +97,7 @@ def _walk(viewer: User, below: int, limit: int) -> Iterator[Facts]:
 
 def _walk_up(viewer: User, above: int, limit: int) -> Iterator[Facts]:
     """Every entry above an id, oldest first."""
-    authors = [*candidates.followees(viewer.pk), viewer.pk]
+    authors = {**_followees(viewer), viewer.pk: 0}
     size = limit + BATCH_SPARE
     while ids := candidates.above(authors, above=above, limit=size):
         yield from reversed(_belonging(hydrate(ids, viewer_id=viewer.pk)))
@@ -118,8 +118,12 @@ def _belonging(tweets: list[Facts]) -> list[Facts]:
     return [tweet for tweet in tweets if broken_rule(tweet, backfill=backfill) is None]
 
 
+def _followees(viewer: User) -> dict[int, int]:
+    return candidates.followees(viewer.pk, backfill=settings.TIMELINE_BACKFILL_ON_FOLLOW)
+
+
 def _from_postgres(viewer: User) -> Reader:
-    authors = candidates.followees(viewer.pk)
+    authors = _followees(viewer)
     return lambda below, size: candidates.below(authors, below=below, limit=size)
 
 

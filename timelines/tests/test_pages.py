@@ -4,6 +4,8 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from accounts import edges
@@ -172,3 +174,20 @@ def test_deleting_the_entry_that_a_cursor_names_skips_nothing(
     assert page.next is not None
     rest = selectors.home(viewer=bob, page=PageRequest(limit=3, cursor=page.next))
     assert [e.id for e in rest.results] == ids[3:]
+
+
+def test_without_backfill_a_new_follower_of_an_old_account_does_not_walk_through_all_of_it(
+    alice: User, charlie: User, settings: Settings, drain: Drain
+) -> None:
+    settings.TIMELINE_BACKFILL_ON_FOLLOW = False
+    posts(alice, 150)
+    edges.follow(follower=charlie, followee=alice)
+    after = posts(alice, 2)
+    drain()
+    with CaptureQueriesContext(connection) as asked:
+        page = selectors.home(viewer=charlie, page=PageRequest(limit=2))
+    assert [entry.id for entry in page.results] == after[::-1]
+    assert len(asked) <= 8
+    newer = selectors.home(viewer=charlie, page=PageRequest(cursor=Cursor(after=0)))
+    assert [entry.id for entry in newer.results] == after[::-1]
+    right(charlie)
