@@ -102,13 +102,13 @@ class Manager(ServerOptions):  # type: ignore[misc]
             self.failed = True
             self.mood = SupervisorStates.SHUTDOWN
         elif self.mood == SupervisorStates.RUNNING:
-            self._start_the_rest()
+            self._start_those_after(event.process.config.name)
 
-    def _start_the_rest(self) -> None:
-        """Start what was not started yet: all that waited for the step `prepare`."""
+    def _start_those_after(self, step: str) -> None:
+        """Start what waited for this step. One that was started before is left as it is."""
         for group in self.supervisor.process_groups.values():
             for process in group.processes.values():
-                if not process.laststart:
+                if self.programs[process.config.name].after == step and not process.laststart:
                     process.spawn()
 
 
@@ -164,7 +164,7 @@ def _write_config(programs: list[Program], config: Path) -> None:
 def _program(program: Program) -> dict[str, str]:
     return {
         "command": _escape(shlex.join(program.command)),
-        "autostart": "true" if program.early else "false",
+        "autostart": "false" if program.after else "true",
         "autorestart": "unexpected" if program.step else "true",
         # A step that fails (1) is not tried again; one that is killed is.
         "exitcodes": "0,1" if program.step else "0",

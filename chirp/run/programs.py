@@ -29,8 +29,8 @@ class Program:
     user: str | None = None
     # A step runs once, to its end; others run all the time and are started again when they die.
     step: bool = False
-    # Early ones start at once; the others when the step `prepare` is done.
-    early: bool = False
+    # The step that must be done before this may start; none for what starts at once.
+    after: str = "prepare"
 
 
 def programs(options: Options) -> list[Program]:
@@ -99,12 +99,12 @@ def _servers(options: Options) -> list[Program]:
                 stop_signal="INT",  # disconnects its clients, loses nothing committed
                 patience=60,
                 user=embedded.postgres_user(),
-                early=True,
+                after="",
             )
         )
     if uses_embedded_valkey():
         command = embedded.valkey_command(options.var)
-        found.append(Program("valkey", command, "store", early=True))
+        found.append(Program("valkey", command, "store", after=""))
     return found
 
 
@@ -113,7 +113,7 @@ def _steps(options: Options) -> list[Program]:
     prepare = _python("-m", "chirp.run.prepare", *demo)
     ready = _python("-m", "chirp.run.ready", f"http://{options.address}")
     return [
-        Program("prepare", prepare, "prepare", step=True, early=True),
+        Program("prepare", prepare, "prepare", step=True, after=""),
         Program("ready", ready, "ready", step=True),
     ]
 
@@ -124,9 +124,9 @@ def _workers(options: Options) -> list[Program]:
     scheduler = scheduler_command(str(options.var / "celerybeat-schedule"))
     return [
         Program("worker-fanout", _celery(fanout), "work", patience=60),
-        Program("worker-background", _celery(background), "work", patience=60),
+        Program("worker-background", _celery(background), "work", patience=60, after="ready"),
         Program("relay", _python("manage.py", "relay"), "work", patience=30),
-        Program("scheduler", _celery(scheduler), "work"),
+        Program("scheduler", _celery(scheduler), "work", after="ready"),
     ]
 
 

@@ -120,6 +120,7 @@ def run(checkout: Path) -> Iterator[Run]:
     run = Run(checkout)
     try:
         run.wait_for("Chirp is ready: ")
+        run.wait_for("success: scheduler entered RUNNING")  # the last to come
         yield run
     finally:
         run.end()
