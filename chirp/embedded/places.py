@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import shutil
 import stat
 import sys
 import time
@@ -52,6 +53,13 @@ def run_dir(var: Path) -> Path:
     digest = hashlib.sha256(os.fsencode(run)).hexdigest()[:16]
     # Not tempfile.gettempdir(): shells with different TMPDIRs must agree, and that may be long too.
     return Path("/tmp") / f"chirp-{digest}"  # noqa: S108 - private_dir() refuses somebody else's
+
+
+def clear_run_dir(var: Path) -> None:
+    """Leave nothing in /tmp once nothing runs any more; `var/run` itself may stay."""
+    run = run_dir(var)
+    if run.parent != absolute(var):
+        shutil.rmtree(run, ignore_errors=True)
 
 
 def postgres_socket(var: Path) -> Path:

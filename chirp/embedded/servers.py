@@ -146,6 +146,7 @@ def running(var: Path, *, fast: bool = False) -> Iterator[Servers]:
     init_valkey(var)
     servers = _servers(var, fast=fast)
     with contextlib.ExitStack() as stack:
+        stack.callback(clear_run_dir, var)
         for server in (servers.postgres, servers.valkey):
             stack.callback(server.stop)
             server.start()

@@ -45,7 +45,10 @@ def _run(chosen: options.Options) -> int:
         table = programs.programs(chosen)
         if programs.uses_embedded_postgres():
             embedded.init_postgres(chosen.var)
-        return manager.run(table, run_dir / "supervisor.conf")
+        try:
+            return manager.run(table, run_dir / "supervisor.conf")
+        finally:
+            embedded.clear_run_dir(chosen.var)
 
 
 def _lock(var: Path) -> IO[str]:

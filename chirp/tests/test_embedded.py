@@ -75,6 +75,8 @@ def test_servers_run_in_a_directory_with_an_awkward_name(folder: Path) -> None:
         assert ask(var, "SELECT 1") == 1
         assert redis.from_url(embedded.redis_url(var)).ping()
         assert says_hello(embedded.broker_url(var)) == "hello"
+        assert embedded.run_dir(var).exists()
+    assert not embedded.run_dir(var).exists()  # it would stay in /tmp for good
 
 
 def says_hello(url: str) -> object:
