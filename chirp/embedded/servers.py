@@ -17,6 +17,7 @@ from chirp.embedded.accounts import group
 from chirp.embedded.places import (
     EmbeddedError,
     absolute,
+    clear_run_dir,
     environment,
     private_dir,
     wait_gone,
