@@ -7,6 +7,9 @@ reply to somebody who blocks, a follow of oneself) is part of life and counted, 
 import random
 from collections import Counter
 from collections.abc import Callable
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
 
 from accounts import edges, services
 from accounts.models import Follow, User
@@ -17,6 +20,7 @@ from tweets.models import Tweet
 from tweets.services import delete_tweet, post_tweet
 
 PASSWORD = "correct horse battery staple"
+M = TypeVar("M", bound=Model)
 RECENT = 400  # tweets that people still answer, repost and delete
 WRITING = {"post": 50, "reply": 20, "reply_to_self": 4, "repost": 16, "quote": 6, "like": 4}
 CHANGING = {
@@ -75,9 +79,13 @@ class Town:
         return person
 
     def _active(self) -> User:
-        while not (person := self._someone()).is_active:
-            pass
-        return person
+        active = self._one(User.objects.filter(pk__in=self.people).active())
+        return active or self._someone()  # whom the services then refuse
+
+    def _one(self, rows: QuerySet[M]) -> M | None:
+        """One of these rows, by our own dice and not by the database's."""
+        keys = list(rows.order_by("pk").values_list("pk", flat=True))
+        return rows.get(pk=self.random.choice(keys)) if keys else None
 
     def _pair(self) -> tuple[User, User]:
         return self._active(), self._active()
@@ -121,10 +129,8 @@ class Town:
         self._keep(marks.repost(user=self._active(), tweet_id=self._tweet().pk))
 
     def _undo_repost(self) -> None:
-        repost = Tweet.objects.filter(
-            pk__in=self.tweets, repost_of__isnull=False, deleted_at=None
-        ).order_by("?")[:1]
-        for one in repost:
+        reposts = Tweet.objects.filter(pk__in=self.tweets, repost_of__isnull=False, deleted_at=None)
+        if one := self._one(reposts):
             marks.undo_repost(user=User.objects.get(pk=one.author_id), tweet_id=one.pk)
 
     def _like(self) -> None:
@@ -147,17 +153,17 @@ class Town:
         if other.private and self.random.random() < 0.7:
             edges.accept_request(followee=other, follower=one)
 
-    def _edge(self) -> Follow:
+    def _edge(self) -> Follow | None:
         of = Follow.objects.filter(follower_id=self.random.choice(self.people))
-        return of.order_by("?").first() or Follow.objects.order_by("?")[0]
+        return self._one(of) or self._one(Follow.objects.all())
 
     def _unfollow(self) -> None:
-        edge = self._edge()
-        edges.unfollow(follower=edge.follower, followee=edge.followee)
+        if edge := self._edge():
+            edges.unfollow(follower=edge.follower, followee=edge.followee)
 
     def _hide_reposts(self) -> None:
-        edge = self._edge()
-        edges.follow(follower=edge.follower, followee=edge.followee, reposts=not edge.reposts)
+        if edge := self._edge():
+            edges.follow(follower=edge.follower, followee=edge.followee, reposts=not edge.reposts)
 
     def _block(self) -> None:
         one, other = self._pair()
@@ -179,21 +185,21 @@ class Town:
         services.deactivate(user=self._active(), password=PASSWORD)
 
     def _reactivate(self) -> None:
-        for person in User.objects.filter(deactivated_at__isnull=False).order_by("?")[:1]:
+        if person := self._one(User.objects.filter(deactivated_at__isnull=False)):
             services.reactivate(user=person)
 
     def _suspend(self) -> None:
         services.suspend(user=self._active(), by=self._active())
 
     def _unsuspend(self) -> None:
-        for person in User.objects.filter(suspended_at__isnull=False).order_by("?")[:1]:
+        if person := self._one(User.objects.filter(suspended_at__isnull=False)):
             services.unsuspend(user=person, by=self._active())
 
     def _go_private(self) -> None:
         services.update_profile(user=self._active(), changes={"private": True})
 
     def _go_public(self) -> None:
-        for person in User.objects.filter(private=True).order_by("?")[:1]:
+        if person := self._one(User.objects.filter(private=True)):
             services.update_profile(user=person, changes={"private": False})
 
     def _make_celebrity(self) -> None:
