@@ -5,10 +5,13 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
+
+from chirp.errors import ChirpError
 
 HANDLE_PATTERN = r"^[A-Za-z0-9_]{1,30}$"
 
@@ -38,10 +41,16 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return found
 
     def create_superuser(self, handle: str, email: str, password: str, **_: Any) -> "User":
-        """For `manage.py createsuperuser`: an account like any other that may use the admin."""
+        """For `manage.py createsuperuser`: an account like any other that may use the admin.
+
+        Raises the ValidationError that this command understands.
+        """
         from accounts.services import register
 
-        user = register(handle=handle, email=email, password=password)
+        try:
+            user = register(handle=handle, email=email, password=password)
+        except ChirpError as error:
+            raise ValidationError(error.detail) from error
         user.is_staff = user.is_superuser = True
         user.save(update_fields=["is_staff", "is_superuser"])
         return user
