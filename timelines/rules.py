@@ -1,4 +1,4 @@
-"""The rules of the home timeline (section 4 of docs/timelines.md), applied at every read. Pure.
+"""The rules of the home timeline (docs/timelines.md), applied at every read. Pure.
 
 `broken_rule` is the one place where the read path decides. The oracle says the same in SQL, on
 its own, so that the two can be held against each other.
