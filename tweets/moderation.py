@@ -7,7 +7,6 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from chirp.errors import NotFound
-from outbox import services as outbox
 from tweets import rows
 from tweets.models import Tweet
 
@@ -17,13 +16,12 @@ log = logging.getLogger(__name__)
 def hide_tweet(*, tweet_id: int, by: User) -> None:
     """Hide a tweet from everybody, its author too. Twice is the same as once. NotFound.
 
-    Counts stay: what is hidden is still there, and may come back.
+    Counts stay, and timelines keep it: it is still there, may come back, and reads leave it out.
     """
     with transaction.atomic():
         tweet = _locked(tweet_id)
         if tweet.hidden_at is None:
             Tweet.objects.filter(pk=tweet_id).update(hidden_at=Now())
-            outbox.publish("tweet.deleted", {"tweet_id": tweet_id})
             log.info("Tweet %d was hidden by @%s.", tweet_id, by.handle)
 
 
@@ -33,8 +31,6 @@ def unhide_tweet(*, tweet_id: int, by: User) -> None:
         tweet = _locked(tweet_id)
         if tweet.hidden_at is not None:
             Tweet.objects.filter(pk=tweet_id).update(hidden_at=None)
-            if tweet.deleted_at is None:
-                outbox.publish("tweet.posted", {"tweet_id": tweet_id})
             log.info("Tweet %d was brought back by @%s.", tweet_id, by.handle)
 
 

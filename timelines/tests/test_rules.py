@@ -10,7 +10,7 @@ from accounts import edges
 from accounts.models import User
 from chirp.pagination import PageRequest
 from timelines import oracle, selectors, services, store
-from tweets import marks
+from tweets import marks, moderation
 from tweets.models import Tweet
 from tweets.services import delete_tweet, post_tweet
 
@@ -98,9 +98,9 @@ def test_a_tweet_hidden_by_a_moderator_is_gone_and_comes_back(
     home: Callable[[User], list[int]], alice: User, bob: User
 ) -> None:
     theirs = post(alice)
-    Tweet.objects.filter(pk=theirs.pk).update(hidden_at=timezone.now())
+    moderation.hide_tweet(tweet_id=theirs.pk, by=bob)
     assert home(bob) == []
-    Tweet.objects.filter(pk=theirs.pk).update(hidden_at=None)
+    moderation.unhide_tweet(tweet_id=theirs.pk, by=bob)
     assert home(bob) == [theirs.pk]
 
 
