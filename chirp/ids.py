@@ -5,13 +5,9 @@ JavaScript number, and never repeat across processes without a worker number, si
 draws them (after Twitter's Snowflake, 2010, with the database in the machines' place).
 """
 
-from datetime import UTC, datetime, timedelta
-
 from django.db import connection
 from django.db.models import BigIntegerField, Func
 
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-SEQUENCE_BITS = 12
 MAX_ID = 2**53 - 1
 
 
@@ -28,17 +24,6 @@ def draw(count: int = 1) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT chirp_next_id() FROM generate_series(1, %s)", [count])
         return sorted(row[0] for row in cursor.fetchall())
-
-
-def first_at(moment: datetime) -> int:
-    """The smallest id that can have been drawn at `moment`, or 0 before the epoch."""
-    milliseconds = (moment - EPOCH) // timedelta(milliseconds=1)
-    return max(milliseconds, 0) << SEQUENCE_BITS
-
-
-def time_of(id_: int) -> datetime:
-    """When an id was drawn, to the millisecond."""
-    return EPOCH + timedelta(milliseconds=id_ >> SEQUENCE_BITS)
 
 
 def parse(text: object) -> int | None:
