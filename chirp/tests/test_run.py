@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -18,17 +17,7 @@ from chirp.run.alive import alive
 from chirp.run.output import LONGEST_LINE, Output
 from chirp.run.programs import Program
 
-
-@pytest.fixture(autouse=True)
-def _plain_environment() -> Iterator[None]:
-    """What a run puts into the environment is for its processes, not for the next test."""
-    before = dict(os.environ)
-    for name in ("HOST", "PORT", "WORKERS", "DEMO", "DATABASE_URL", "REDIS_URL"):
-        os.environ.pop(name, None)
-    os.environ.pop("CELERY_BROKER_URL", None)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+pytestmark = pytest.mark.usefixtures("plain_environment")
 
 
 # --- Programs -----------------------------------------------------------------------------------

@@ -13,17 +13,7 @@ from chirp.env import BadSetting
 from chirp.run import options
 from chirp.run.__main__ import main
 
-
-@pytest.fixture(autouse=True)
-def _plain_environment() -> Iterator[None]:
-    """What a run puts into the environment is for its processes, not for the next test."""
-    before = dict(os.environ)
-    for name in ("HOST", "PORT", "WORKERS", "DEMO", "DATABASE_URL", "REDIS_URL"):
-        os.environ.pop(name, None)
-    os.environ.pop("CELERY_BROKER_URL", None)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+pytestmark = pytest.mark.usefixtures("plain_environment")
 
 
 # --- Options ------------------------------------------------------------------------------------
