@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-REDIS_SCHEMES = {"redis", "rediss", "unix"}
+from chirp.redis_urls import BadRedisUrl, parse
+
 BROKER_SCHEMES = {"redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "pyamqp"}
 LEAST_KEY_BITS = 2048
 HERE = {"localhost", "127.0.0.1", "[::1]", "0.0.0.0"}  # noqa: S104 - a name, not an address to bind
@@ -75,15 +76,18 @@ def database(**_: Any) -> list[CheckMessage]:
 @register()
 def redis_url(**_: Any) -> list[CheckMessage]:
     """Timelines live in Redis or Valkey."""
-    if _scheme(settings.REDIS_URL) in REDIS_SCHEMES:
-        return []
-    return [
-        Error(
-            "REDIS_URL must point to Redis or Valkey.",
-            hint="Use redis://host:6379/0, rediss:// for TLS, or unix:///path/to.sock.",
-            id="chirp.E005",
-        )
-    ]
+    try:
+        parse(settings.REDIS_URL)
+    except BadRedisUrl as error:
+        return [
+            Error(
+                f"REDIS_URL must point to Redis or Valkey: {error}.",
+                hint="Use redis://host:6379/0, rediss:// for TLS, unix:///path/to.sock, "
+                "redis+sentinel://host,host/service or redis+cluster://host,host.",
+                id="chirp.E005",
+            )
+        ]
+    return []
 
 
 @register()

@@ -3,7 +3,7 @@
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
-from chirp.redis import RedisAway, client, guarded
+from chirp.redis import RedisAway, guarded, nodes
 
 
 def alive(request: HttpRequest) -> JsonResponse:
@@ -29,7 +29,8 @@ def _postgres() -> str:
 def _redis() -> str:
     try:
         with guarded():
-            client().ping()
+            for node in nodes():
+                node.run(lambda _: [("PING",)])
     except RedisAway:
         return "down"
     return "up"

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from chirp.errors import ChirpError
-from chirp.redis import RedisAway, client, guarded
+from chirp.redis import Command, RedisAway, guarded, node_of
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # which loads the throttles below
@@ -90,12 +90,10 @@ def limit_account(request: HttpRequest, scope: str = "write") -> None:
 
 def _count(key: str, window: int) -> tuple[int, int]:
     """Requests in this window, this one included, and the milliseconds until it ends."""
+    count: list[Command] = [("INCR", key), ("EXPIRE", key, window, "NX"), ("PTTL", key)]
     with guarded():
-        pipeline = client().pipeline(transaction=True)
-        pipeline.incr(key)
-        pipeline.expire(key, window, nx=True)
-        pipeline.pttl(key)
-        used, _, left = pipeline.execute()
+        answers = node_of(key).run(lambda _: [("MULTI",), *count, ("EXEC",)])
+    used, _, left = answers[-1]
     return used, left
 
 

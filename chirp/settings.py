@@ -77,7 +77,8 @@ DATABASE_URL = env.text(
 REDIS_URL = env.text(
     "REDIS_URL",
     embedded.redis_url(VAR_DIR),
-    "Redis or Valkey for timelines and rate limits, as a URL.",
+    "Redis or Valkey for timelines and rate limits, as a URL: one server, one behind Sentinels, or "
+    "a cluster.",
     shown="the embedded server",
 )
 CELERY_BROKER_URL = env.text(

@@ -1,9 +1,13 @@
-"""Timelines in Redis. Every key and every command of theirs is in this module.
+"""Timelines in Redis. Every key and every command of theirs is here and in timelines/lua.py.
 
 A timeline is a sorted set whose members are ids of tweets, each its own score (ids fit a double).
-One more member, `floor`, has as its score the id above which the timeline is complete: nothing that
-belongs above the floor is missing, and nothing at or below it is kept. A timeline with a floor is
-warm; one without a key is cold. An empty timeline is a floor and nothing else.
+One more member, the floor, has as its score the id above which the timeline is complete: nothing
+that belongs above the floor is missing, and nothing at or below it is kept. A timeline with a
+floor is warm; one without is cold. An empty timeline is a floor and nothing else.
+
+The floor's name holds the incarnation of the server in which the timeline was made. A server that
+comes back with old data, or a replica that takes over and lags, is another incarnation: all that
+it holds has lost its floor, so it is cold, and is built anew when it is read.
 
 A timeline is built beside its key, in `...:build`, and renamed when it is complete. Pushes go to
 whichever of the two exists, so nothing that is posted during the build is missed: announce first,
@@ -14,105 +18,30 @@ The same holds for both kinds of timelines: what a person reads, and what a pull
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from itertools import groupby
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 
 from chirp.iteration import batched
-from chirp.redis import client, guarded
+from chirp.redis import Command, Node, guarded, is_cluster, node_of, nodes
+from timelines import lua
 
-FLOOR = b"floor"
 DAY_SECONDS = 86_400
 LEASE_MS = 15_000  # a builder needs well under a second; one that died blocks nobody for longer
-KEYS_PER_CALL = 100  # a script blocks every reader while it runs: 100 keys take about a millisecond
+# A script blocks every reader while it runs: a hundred keys, or two hundred ids, take about a
+# millisecond.
+KEYS_PER_CALL = 100
+IDS_PER_CALL = 200
 OWNERS_PER_PIPELINE = 20
-
-# Both scripts find the live key of an owner: the timeline, else the one being built, else none.
-# `extra` counts the members that are not ids. Scores come back as strings: ids stay exact.
-_TRIM = """
-local function trim(key, extra, most)
-    local over = redis.call('ZCARD', key) - extra - most
-    if over > 0 then
-        -- The floor is the lowest member, so ranks 1 to `over` are the oldest ids.
-        local oldest = redis.call('ZRANGE', key, 1, over)
-        redis.call('ZREMRANGEBYRANK', key, 1, over)
-        redis.call('ZADD', key, oldest[#oldest], 'floor')
-    end
-end
-local function live(key, build)
-    local floor = redis.call('ZSCORE', key, 'floor')
-    if floor then return key, tonumber(floor), 1 end
-    floor = redis.call('ZSCORE', build, 'floor')
-    if floor then return build, tonumber(floor), 2 end
-end
-"""
-# KEYS: n timelines, then their n builds. ARGV: most, id.
-PUSH = (
-    _TRIM
-    + """
-local n, most, id, pushed = #KEYS / 2, tonumber(ARGV[1]), tonumber(ARGV[2]), 0
-for i = 1, n do
-    local key, floor, extra = live(KEYS[i], KEYS[n + i])
-    if key and id > floor and redis.call('ZADD', key, ARGV[2], ARGV[2]) == 1 then
-        trim(key, extra, most)
-        pushed = pushed + 1
-    end
-end
-return pushed
-"""
-)
-_ADD = """
-local function raise(key, floor, to)
-    if to > floor then
-        redis.call('ZREMRANGEBYSCORE', key, '-inf', ARGV[2])
-        redis.call('ZADD', key, ARGV[2], 'floor')
-        return to
-    end
-    return floor
-end
-local function add(key, floor, first)
-    for i = first, #ARGV do
-        if tonumber(ARGV[i]) > floor then redis.call('ZADD', key, ARGV[i], ARGV[i]) end
-    end
-end
-"""
-# KEYS: timeline, build. ARGV: most, floor of what is added, ids.
-ADD = (
-    _TRIM
-    + _ADD
-    + """
-local key, floor, extra = live(KEYS[1], KEYS[2])
-if not key then return 0 end
-add(key, raise(key, floor, tonumber(ARGV[2])), 3)
-trim(key, extra, tonumber(ARGV[1]))
-return 1
-"""
-)
-# KEYS: timeline, build. ARGV: token, lease in milliseconds.
-ANNOUNCE = """
-if redis.call('EXISTS', KEYS[1]) == 1 then return 'warm' end
-if redis.call('EXISTS', KEYS[2]) == 1 then return 'busy' end
-redis.call('ZADD', KEYS[2], 0, 'floor', '+inf', ARGV[1])
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
-return 'build'
-"""
-# KEYS: timeline, build. ARGV: most, floor, token, seconds to live, ids.
-FINISH = (
-    _TRIM
-    + _ADD
-    + """
-if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then return 0 end
-redis.call('ZREM', KEYS[2], ARGV[3])
-local floor = tonumber(redis.call('ZSCORE', KEYS[2], 'floor'))
-add(KEYS[2], raise(KEYS[2], floor, tonumber(ARGV[2])), 5)
-trim(KEYS[2], 1, tonumber(ARGV[1]))
-redis.call('RENAME', KEYS[2], KEYS[1])
-redis.call('EXPIRE', KEYS[1], ARGV[4])
-return 1
-"""
-)
+# Owners are spread over so many hash tags, and so over the nodes of a cluster. Owners of one
+# bucket share a slot, and can share a call. Another number makes every timeline cold, no more.
+BUCKETS = 256
+PER_AUTHOR_LEAST = 2
+PER_AUTHOR_FACTOR = 4  # how uneven authors may be before a second look is needed
+Ids = Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +56,11 @@ class Slice:
 class Span:
     """Ids to add to a timeline: all there are above `floor`."""
 
-    ids: Sequence[int]
+    ids: Ids
     floor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One timeline: its kind, and whose it is."""
 
     kind: str
@@ -140,8 +68,8 @@ class Source:
 
     @property
     def key(self) -> str:
-        """The key of the timeline. The braces keep it and its build on one node of a cluster."""
-        return f"{self.kind}:{{{self.owner}}}"
+        """The key of the timeline. What is in braces decides the slot of a cluster."""
+        return f"{self.kind}:{{{self.owner % BUCKETS}}}:{self.owner}"
 
     @property
     def build(self) -> str:
@@ -164,126 +92,175 @@ def push(tweet_id: int, sources: Iterable[Source]) -> int:
 
     A push never creates a timeline: a cold one would look complete with one entry.
     """
-    most, pushed = settings.HOME_MAX_LENGTH, 0
+    pushed = 0
     with guarded():
-        for some in batched(sources, KEYS_PER_CALL):
-            pushed += _eval(PUSH, [*_keys(some)], [most, tweet_id])
+        for node, some in _lots(sources, KEYS_PER_CALL):
+            pushed += _push(node, some, (len(some), 1, tweet_id))
     return pushed
+
+
+def push_each(ids: Mapping[Source, Ids]) -> int:
+    """Add to each timeline its own ids, as `push` does. How many were added.
+
+    Several ids for one timeline cost little more than one: the way to catch up with a backlog.
+    """
+    upwards = {source: tuple(sorted(some)) for source, some in ids.items()}
+    # Timelines that get the same ids stand together, and name them once.
+    ordered = sorted(upwards, key=upwards.__getitem__)
+    most = max(map(len, upwards.values()), default=1)
+    per_call = min(KEYS_PER_CALL, max(IDS_PER_CALL // most, 1))
+    pushed = 0
+    with guarded():
+        for node, some in _lots(ordered, per_call):
+            groups: list[int] = []
+            for same, members in groupby(some, key=upwards.__getitem__):
+                groups += (len(list(members)), len(same), *same)
+            pushed += _push(node, some, groups)
+    return pushed
+
+
+def _push(node: Node, sources: Sequence[Source], groups: Ids) -> int:
+    return cast(int, _call(node, lua.PUSH, sources, settings.HOME_MAX_LENGTH, *groups))
 
 
 def add(span: Span, sources: Iterable[Source]) -> int:
     """Merge `span` into each timeline that is warm or being built. How many there were."""
-    arguments = [settings.HOME_MAX_LENGTH, span.floor, *span.ids]
+    arguments = [settings.HOME_MAX_LENGTH, span.floor, *sorted(span.ids)]
     added = 0
     with guarded():
-        for some in batched(sources, OWNERS_PER_PIPELINE):
-            pipe = client().pipeline(transaction=False)
-            for source in some:
-                pipe.eval(ADD, 2, source.key, source.build, *arguments)
-            added += sum(pipe.execute())
+        for node, some in _pipelines(sources, OWNERS_PER_PIPELINE):
+            added += sum(_call_each(node, lua.ADD, some, lambda _: arguments))
     return added
 
 
-def remove(ids: Sequence[int], sources: Iterable[Source]) -> None:
+def remove(ids: Ids, sources: Iterable[Source]) -> None:
     """Take ids out of timelines. What lies around them stays complete."""
     if not ids:
         return
     with guarded():
-        for some in batched(sources, KEYS_PER_CALL):
-            pipe = client().pipeline(transaction=False)
-            for key in _keys(some):
-                pipe.zrem(key, *ids)
-            pipe.execute()
+        for node, some in _pipelines(sources, KEYS_PER_CALL):
+            _send(node, [("ZREM", key, *ids) for source in some for key in _keys(source)])
 
 
 def announce(sources: Sequence[Source]) -> dict[Source, str]:
     """Begin to build those that are cold and that nobody else builds: a token for each of them."""
     tokens = {source: secrets.token_hex(8) for source in sources}
+    begun: dict[Source, str] = {}
     with guarded():
-        pipe = client().pipeline(transaction=False)
-        for source, token in tokens.items():
-            pipe.eval(ANNOUNCE, 2, source.key, source.build, token, LEASE_MS)
-        answers = pipe.execute()
-    return {s: tokens[s] for s, answer in zip(sources, answers, strict=True) if answer == b"build"}
+        for node, some in _pipelines(sources, KEYS_PER_CALL):
+            answers = _call_each(node, lua.ANNOUNCE, some, lambda s: [tokens[s], LEASE_MS])
+            both = zip(some, answers, strict=True)
+            begun |= {source: tokens[source] for source, answer in both if answer == b"build"}
+    return begun
 
 
-def finish(spans: dict[Source, Span], tokens: dict[Source, str]) -> bool:
+def finish(spans: Mapping[Source, Span], tokens: Mapping[Source, str]) -> bool:
     """Make what was announced warm, with what Postgres said since. Whether all of it became so."""
-    ttl = settings.HOME_TTL_DAYS * DAY_SECONDS
+    most, ttl = settings.HOME_MAX_LENGTH, settings.HOME_TTL_DAYS * DAY_SECONDS
+
+    def arguments(source: Source) -> Sequence[str | int]:
+        span = spans[source]
+        return [most, span.floor, tokens[source], ttl, *sorted(span.ids)]
+
+    done: list[int] = []
     with guarded():
-        pipe = client().pipeline(transaction=False)
-        for source, span in spans.items():
-            head: list[int | str] = [settings.HOME_MAX_LENGTH, span.floor, tokens[source], ttl]
-            pipe.eval(FINISH, 2, source.key, source.build, *head, *span.ids)
-        return all(pipe.execute())
+        for node, some in _pipelines(spans, OWNERS_PER_PIPELINE):
+            done += _call_each(node, lua.FINISH, some, arguments)
+    return all(done)
 
 
 def read(sources: Sequence[Source], *, below: int, limit: int) -> dict[Source, Slice | None]:
     """The newest ids below `below` of each timeline, at most `limit` of each. None where cold.
 
-    One round trip. Reading a timeline keeps it warm for another HOME_TTL_DAYS.
+    Together the slices reach at least as deep as the newest `limit` ids of all timelines. Reading
+    a timeline keeps it warm for another HOME_TTL_DAYS.
+
+    Of many authors it first reads a few ids each, which bounds the page from below, and then more
+    of those only who may have more above that bound (as timelines.candidates.below does).
     """
+    few = min(limit, max(PER_AUTHOR_LEAST, PER_AUTHOR_FACTOR * limit // max(len(sources), 1)))
+    found = _read({s: limit if s.kind == "home" else few for s in sources}, below)
+    if few == limit:
+        return found
+    return found | _read(dict.fromkeys(_to_deepen(found, few, limit), limit), below)
+
+
+def _to_deepen(found: Mapping[Source, Slice | None], few: int, limit: int) -> list[Source]:
+    """The authors of whom only a few ids were read, and who may have more among the newest."""
+    pieces = {source: piece for source, piece in found.items() if piece is not None}
+    newest = sorted((id_ for piece in pieces.values() for id_ in piece.ids), reverse=True)
+    bound = newest[limit - 1] if len(newest) >= limit else 0
+    return [
+        source
+        for source, piece in pieces.items()
+        if source.kind != "home" and len(piece.ids) == few and piece.ids[-1] > bound
+    ]
+
+
+def _read(wanted: Mapping[Source, int], below: int) -> dict[Source, Slice | None]:
+    """So many of the newest ids of each timeline."""
+    found: dict[Source, Slice | None] = {}
     ttl = settings.HOME_TTL_DAYS * DAY_SECONDS
     with guarded():
-        pipe = client().pipeline(transaction=False)
-        for source in sources:
-            pipe.zscore(source.key, FLOOR)
-            pipe.zrange(source.key, f"({below}", "(0", desc=True, byscore=True, offset=0, num=limit)
-            pipe.expire(source.key, ttl)
-        answers = pipe.execute()
-    triples = zip(answers[::3], answers[1::3], strict=True)
-    return {s: _slice(*pair, limit) for s, pair in zip(sources, triples, strict=True)}
+        for node, some in _lots(wanted, KEYS_PER_CALL):
+            answers = _call(node, lua.READ, some, below, ttl, *map(wanted.__getitem__, some))
+            both = zip(some, answers, strict=True)
+            found.update((source, _slice(answer, wanted[source])) for source, answer in both)
+    return found
+
+
+def _slice(answer: list[bytes], limit: int) -> Slice | None:
+    if not answer:
+        return None
+    *ids, floor = map(int, answer)
+    # As many as were asked for: there may be more just below the last one.
+    return Slice(ids, ids[-1] - 1 if len(ids) == limit else floor)
 
 
 def peek(source: Source) -> tuple[int | None, list[int]]:
     """The floor (None when cold) and every id of one timeline, newest first. Keeps nothing warm."""
     with guarded():
-        pipe = client().pipeline(transaction=False)
-        pipe.zscore(source.key, FLOOR)
-        pipe.zrange(source.key, 0, -1, desc=True)
-        floor, members = pipe.execute()
-    ids = [int(member) for member in members if member != FLOOR]
-    return (None if floor is None else int(floor)), ids
-
-
-def _slice(floor: float | None, members: list[bytes], limit: int) -> Slice | None:
+        floor, members = node_of(source.key).run(
+            lambda incarnation: [
+                ("ZSCORE", source.key, _floor(incarnation)),
+                ("ZRANGE", source.key, 0, -1, "REV"),
+            ]
+        )
     if floor is None:
-        return None
-    ids = [int(member) for member in members if member != FLOOR]
-    # As many as were asked for: there may be more just below the last one.
-    truncated = len(members) == limit and members[-1] != FLOOR
-    return Slice(ids, ids[-1] - 1 if truncated else int(floor))
+        return None, []
+    return int(floor), [int(member) for member in members if member.isdigit()]
 
 
 def warm(sources: Sequence[Source]) -> list[Source]:
     """Those that are warm or being built, for callers with something large to add."""
+    found: list[Source] = []
     with guarded():
-        pipe = client().pipeline(transaction=False)
-        for source in sources:
-            pipe.exists(source.key, source.build)
-        return [s for s, there in zip(sources, pipe.execute(), strict=True) if there]
+        for node, some in _lots(sources, KEYS_PER_CALL):
+            both = zip(some, _call(node, lua.WARM, some), strict=True)
+            found += [source for source, there in both if there]
+    return found
 
 
 def drop(sources: Iterable[Source]) -> None:
     """Make timelines cold. They come back from Postgres when they are read."""
     with guarded():
-        for some in batched(sources, KEYS_PER_CALL):
-            pipe = client().pipeline(transaction=False)
-            for key in _keys(some):
-                pipe.unlink(key)
-            pipe.execute()
+        for node, some in _pipelines(sources, KEYS_PER_CALL):
+            _send(node, [("UNLINK", *_keys(source)) for source in some])
 
 
 def drop_all_homes() -> int:
     """Make every home timeline cold, and return how many keys went."""
     with guarded():
         # Builds first: one that is finished meanwhile is then found among the timelines.
-        return _unlink_all("home:*:build") + _unlink_all("home:*")
+        return sum(_unlink_all(pattern) for pattern in ("home:*:build", "home:*"))
 
 
 def _unlink_all(pattern: str) -> int:
-    found = client().scan_iter(match=pattern, count=1000)
-    return sum(client().unlink(*some) for some in batched(found, 1000))
+    gone = 0
+    for node in nodes():
+        for some in batched(node.client.scan_iter(match=pattern, count=1000), 1000):
+            gone += sum(_send(node, [("UNLINK", key) for key in some]))
+    return gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,18 +276,74 @@ def size(kind: str) -> Size:
     """Measure all timelines of a kind (`home` or `author`) by walking their keys."""
     timelines = entries = taken = 0
     with guarded():
-        for key in client().scan_iter(match=f"{kind}:*", count=1000):
-            if not key.endswith(b":build"):
-                timelines += 1
-                entries += max(client().zcard(key) - 1, 0)
-                taken += client().memory_usage(key) or 0
+        for node in nodes():
+            found = node.client.scan_iter(match=f"{kind}:*", count=1000)
+            for some in batched((key for key in found if not key.endswith(b":build")), 100):
+                cards = _send(node, [("ZCARD", key) for key in some])
+                timelines += len(some)
+                entries += sum(max(card - 1, 0) for card in cards)
+                taken += sum(_send(node, [("MEMORY", "USAGE", key) for key in some]))
     return Size(timelines, entries, taken)
 
 
-def _keys(sources: Iterable[Source]) -> list[str]:
-    some = list(sources)
-    return [s.key for s in some] + [s.build for s in some]
+def _keys(source: Source) -> tuple[str, str]:
+    return source.key, source.build
 
 
-def _eval(script: str, keys: list[str], arguments: Iterable[int]) -> int:
-    return cast(int, client().eval(script, len(keys), *keys, *arguments))
+def _floor(incarnation: str) -> str:
+    """The name of the floor, which tells what this start of the server made from what it found."""
+    return f"floor@{incarnation}"
+
+
+def _lots(sources: Iterable[Source], most: int) -> Iterator[tuple[Node, Sequence[Source]]]:
+    """Cut timelines into lots, each for one call of a script: on one node, and in one slot."""
+    if not is_cluster():
+        for some in batched(sources, most):
+            yield node_of(some[0].key), some
+        return
+    by_bucket: dict[int, list[Source]] = {}
+    for source in sources:
+        by_bucket.setdefault(source.owner % BUCKETS, []).append(source)
+    for bucket in by_bucket.values():
+        for some in batched(bucket, most):
+            yield node_of(some[0].key), some
+
+
+def _pipelines(sources: Iterable[Source], most: int) -> Iterator[tuple[Node, Sequence[Source]]]:
+    """Cut timelines into lots, each for one round trip to one node."""
+    by_node: dict[int, tuple[Node, list[Source]]] = {}
+    for source in sources:
+        node = node_of(source.key)
+        by_node.setdefault(id(node), (node, []))[1].append(source)
+    for node, there in by_node.values():
+        for some in batched(there, most):
+            yield node, some
+
+
+def _send(node: Node, commands: list[Command]) -> list[Any]:
+    return node.run(lambda _: commands)
+
+
+def _call(node: Node, script: str, sources: Sequence[Source], *arguments: str | int) -> Any:
+    """Run a script once for several timelines, which all are on this node and in one slot."""
+    (answer,) = node.run(lambda incarnation: [_eval(script, sources, incarnation, arguments)])
+    return answer
+
+
+def _call_each(
+    node: Node,
+    script: str,
+    sources: Sequence[Source],
+    arguments: Callable[[Source], Sequence[str | int]],
+) -> list[Any]:
+    """Run a script for each timeline, with `arguments(source)`, in one round trip."""
+    return node.run(
+        lambda incarnation: [_eval(script, [s], incarnation, arguments(s)) for s in sources]
+    )
+
+
+def _eval(
+    script: str, sources: Sequence[Source], incarnation: str, arguments: Sequence[str | int]
+) -> Command:
+    keys = [source.key for source in sources]
+    return ("EVAL", script, len(keys), *keys, _floor(incarnation), *arguments)

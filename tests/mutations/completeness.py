@@ -3,6 +3,7 @@
 from tests.mutations.mutant import Mutant
 
 STORE = "timelines/store.py"
+LUA = "timelines/lua.py"
 SERVICES = "timelines/services.py"
 SELECTORS = "timelines/selectors.py"
 CANDIDATES = "timelines/candidates.py"
@@ -21,25 +22,25 @@ IDS = [
     Mutant(
         (1,),
         "A push scores an id by its millisecond",
-        STORE,
-        "redis.call('ZADD', key, ARGV[2], ARGV[2]) == 1",
-        "redis.call('ZADD', key, math.floor(id / 4096) * 4096, ARGV[2]) == 1",
+        LUA,
+        "redis.call('ZADD', key, ARGV[first], ARGV[first]) end",
+        "redis.call('ZADD', key, math.floor(ARGV[first] / 4096) * 4096, ARGV[first]) end",
         ("timelines/test_store::test_ids_near_the_limit_of_doubles_stay_apart",),
     ),
     Mutant(
         (1,),
         "A cursor is sent to Redis as a short float",
         STORE,
-        'f"({below}"',
-        'f"({below:.12g}"',
+        "some, below, ttl,",
+        'some, f"{below:.12g}", ttl,',
         ("timelines/test_store::test_ids_near_the_limit_of_doubles_stay_apart",),
     ),
     Mutant(
         (1,),
         "The floor passes through Lua's number format",
-        STORE,
-        "redis.call('ZADD', key, oldest[#oldest], 'floor')",
-        "redis.call('ZADD', key, tostring(tonumber(oldest[#oldest])), 'floor')",
+        LUA,
+        "redis.call('ZADD', key, newest, FLOOR)",
+        "redis.call('ZADD', key, tostring(tonumber(newest)), FLOOR)",
         ("timelines/test_gaps::test_the_floor_of_a_full_timeline_is_exact_for_large_ids",),
     ),
 ]
@@ -48,8 +49,8 @@ GAPS = [
     Mutant(
         (2, 6),
         "Trimming leaves the floor where it was",
-        STORE,
-        "        redis.call('ZADD', key, oldest[#oldest], 'floor')\n",
+        LUA,
+        "        redis.call('ZADD', key, newest, FLOOR)\n",
         "",
         (
             "timelines/test_pages::test_home_goes_on_in_postgres_below_the_window",
@@ -60,9 +61,9 @@ GAPS = [
     Mutant(
         (2,),
         "A merge of part of an author leaves the floor where it was",
-        STORE,
-        "    if to > floor then\n",
-        "    if false then\n",
+        LUA,
+        "    if tonumber(to) <= floor then return floor end\n",
+        "    if tonumber(to) >= 0 then return floor end\n",
         ("timelines/test_gaps::test_a_merge_of_part_of_an_author_leaves_no_gap_below_it",),
     ),
     Mutant(
@@ -85,10 +86,12 @@ GAPS = [
         (2,),
         "A fan-out that Redis refused counts as done",
         STORE,
-        "    most, pushed = settings.HOME_MAX_LENGTH, 0\n    with guarded():\n",
+        "    with guarded():\n        for node, some in _lots(sources, KEYS_PER_CALL):\n"
+        "            pushed",
         "    from contextlib import suppress\n\n    from chirp.redis import RedisAway\n\n"
-        "    most, pushed = settings.HOME_MAX_LENGTH, 0\n"
-        "    with suppress(RedisAway), guarded():\n",
+        "    with suppress(RedisAway), guarded():\n"
+        "        for node, some in _lots(sources, KEYS_PER_CALL):\n"
+        "            pushed",
         (
             "timelines/test_faults::test_without_redis_home_and_posting_are_right[frozen]",
             "timelines/test_faults::test_without_redis_home_and_posting_are_right[stopped]",
@@ -120,8 +123,8 @@ GAPS = [
     Mutant(
         (2,),
         "What is pushed during a build is dropped",
-        STORE,
-        "    if floor then return build, tonumber(floor), 2 end\n",
+        LUA,
+        "    if floor then return key, tonumber(floor), 2 end\n",
         "",
         ("timelines/test_store::test_pushes_during_a_build_are_in_the_result",),
     ),
@@ -165,8 +168,8 @@ GAPS = [
         (2,),
         "After an import a build of before it slips by",
         STORE,
-        '_unlink_all("home:*:build") + _unlink_all("home:*")',
-        '_unlink_all("home:*")',
+        '("home:*:build", "home:*")',
+        '("home:*",)',
         (
             "timelines/test_gaps"
             "::test_a_timeline_that_is_finished_while_all_are_dropped_is_dropped_too",
@@ -178,18 +181,18 @@ COLD = [
     Mutant(
         (3,),
         "A push makes the timeline that is not there",
-        STORE,
-        "    if floor then return build, tonumber(floor), 2 end\n",
-        "    if floor then return build, tonumber(floor), 2 end\n"
-        "    redis.call('ZADD', key, 0, 'floor')\n    return key, 0, 1\n",
+        LUA,
+        "    if floor then return key, tonumber(floor), 2 end\n",
+        "    if floor then return key, tonumber(floor), 2 end\n"
+        "    redis.call('ZADD', key, 0, FLOOR)\n    return key, 0, 1\n",
         ("timelines/test_store::test_a_push_never_creates_a_timeline",),
     ),
     Mutant(
         (3,),
         "A push does not look whether the timeline is there",
-        STORE,
-        "    local key, floor, extra = live(KEYS[i], KEYS[n + i])\n",
-        "    local key, floor, extra = KEYS[i], 0, 1\n",
+        LUA,
+        "        local key, floor, extra = live(KEYS[i])\n",
+        "        local key, floor, extra = KEYS[i], 0, 1\n",
         (
             "timelines/test_store::test_a_push_never_creates_a_timeline",
             "timelines/test_memory::test_who_never_reads_costs_no_memory",
@@ -198,9 +201,9 @@ COLD = [
     Mutant(
         (3,),
         "A merge makes the timeline that is not there",
-        STORE,
+        LUA,
         "if not key then return 0 end\n",
-        "if not key then\n    redis.call('ZADD', KEYS[1], 0, 'floor')\n"
+        "if not key then\n    redis.call('ZADD', KEYS[1], 0, FLOOR)\n"
         "    key, floor, extra = KEYS[1], 0, 1\nend\n",
         ("timelines/test_store::test_nothing_is_merged_into_a_cold_timeline",),
     ),
@@ -222,8 +225,8 @@ DEPTH = [
         (4,),
         "A slice that was cut claims to reach down to the floor",
         STORE,
-        "ids[-1] - 1 if truncated else int(floor)",
-        "int(floor)",
+        "ids[-1] - 1 if len(ids) == limit else floor",
+        "floor",
         ("timelines/test_store::test_a_slice_that_was_cut_ends_with_its_last_id",),
     ),
     Mutant(

@@ -2,7 +2,7 @@
 
 from tests.mutations.mutant import Mutant
 
-STORE = "timelines/store.py"
+LUA = "timelines/lua.py"
 SERVICES = "timelines/services.py"
 SELECTORS = "timelines/selectors.py"
 OUTBOX = "outbox/services.py"
@@ -12,8 +12,8 @@ BUILDING = [
     Mutant(
         (13,),
         "Everybody who finds a timeline cold builds it",
-        STORE,
-        "if redis.call('EXISTS', KEYS[2]) == 1 then return 'busy' end\n",
+        LUA,
+        "if redis.call('ZSCORE', build, ARGV[1]) then return 'busy' end\n",
         "",
         (
             "timelines/test_store::test_only_one_builder_is_let_in",
@@ -23,9 +23,9 @@ BUILDING = [
     Mutant(
         (13,),
         "A builder finishes what by now is somebody else's build",
-        STORE,
-        "if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then return 0 end\n",
-        "if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end\n",
+        LUA,
+        "if not floor or redis.call('ZREM', build, ARGV[4]) == 0 then return 0 end\n",
+        "if not floor then return 0 end\nredis.call('ZREM', build, ARGV[4])\n",
         ("timelines/test_store::test_a_builder_that_died_blocks_nobody_and_cannot_finish_late",),
     ),
     Mutant(
@@ -51,8 +51,8 @@ BUILDING = [
     Mutant(
         (13, 15),
         "The lease of a builder never ends",
-        STORE,
-        "redis.call('PEXPIRE', KEYS[2], ARGV[2])\n",
+        LUA,
+        "redis.call('PEXPIRE', build, ARGV[3])\n",
         "",
         (
             "timelines/test_store::test_the_lease_of_a_builder_ends",
@@ -62,10 +62,10 @@ BUILDING = [
     Mutant(
         (13,),
         "A timeline of which nothing is left stays cold, and is built at every read",
-        STORE,
-        "trim(KEYS[2], 1, tonumber(ARGV[1]))\n",
-        "trim(KEYS[2], 1, tonumber(ARGV[1]))\n"
-        "if redis.call('ZCARD', KEYS[2]) == 1 then return redis.call('DEL', KEYS[2]) end\n",
+        LUA,
+        "trim(build, 1, tonumber(ARGV[2]))\n",
+        "trim(build, 1, tonumber(ARGV[2]))\n"
+        "if redis.call('ZCARD', build) == 1 then return redis.call('DEL', build) end\n",
         ("timelines/test_memory::test_a_timeline_of_somebody_who_follows_nobody_is_built_once",),
     ),
     Mutant(
@@ -101,33 +101,34 @@ MEMORY = [
     Mutant(
         (15,),
         "Timelines stay for ever",
-        STORE,
-        "redis.call('EXPIRE', KEYS[1], ARGV[4])\n",
+        LUA,
+        "redis.call('EXPIRE', KEYS[1], ARGV[5])\n",
         "redis.call('PERSIST', KEYS[1])\n",
         ("timelines/test_store::test_a_timeline_that_nobody_reads_expires",),
     ),
     Mutant(
         (15,),
         "Timelines live as long as the lease of their builder",
-        STORE,
-        "redis.call('EXPIRE', KEYS[1], ARGV[4])\n",
+        LUA,
+        "redis.call('EXPIRE', KEYS[1], ARGV[5])\n",
         "",
         ("timelines/test_memory::test_a_timeline_in_use_lives_as_long_as_the_setting_says",),
     ),
     Mutant(
         (15,),
         "A push keeps a timeline that nobody reads",
-        STORE,
-        "        trim(key, extra, most)\n",
-        "        trim(key, extra, most)\n        redis.call('EXPIRE', key, 2592000)\n",
+        LUA,
+        "                trim(key, extra, most)\n",
+        "                trim(key, extra, most)\n"
+        "                redis.call('EXPIRE', key, 2592000)\n",
         ("timelines/test_memory::test_nothing_but_reading_keeps_a_timeline_in_memory",),
     ),
     Mutant(
         (15,),
         "A merge keeps a timeline that nobody reads",
-        STORE,
-        "trim(key, extra, tonumber(ARGV[1]))\n",
-        "trim(key, extra, tonumber(ARGV[1]))\nredis.call('EXPIRE', key, 2592000)\n",
+        LUA,
+        "trim(key, extra, tonumber(ARGV[2]))\n",
+        "trim(key, extra, tonumber(ARGV[2]))\nredis.call('EXPIRE', key, 2592000)\n",
         ("timelines/test_memory::test_nothing_but_reading_keeps_a_timeline_in_memory",),
     ),
     Mutant(
@@ -142,9 +143,9 @@ MEMORY = [
     Mutant(
         (15,),
         "Reading does not keep a timeline",
-        STORE,
-        "            pipe.expire(source.key, ttl)\n",
-        "            pipe.ttl(source.key)\n",
+        LUA,
+        "        redis.call('EXPIRE', key, ARGV[3])\n",
+        "",
         ("timelines/test_store::test_a_timeline_that_nobody_reads_expires",),
     ),
 ]
@@ -153,7 +154,7 @@ TRIMMING = [
     Mutant(
         (16,),
         "Trimming leaves one too many",
-        STORE,
+        LUA,
         "redis.call('ZCARD', key) - extra - most\n",
         "redis.call('ZCARD', key) - extra - most - 1\n",
         (
@@ -164,7 +165,7 @@ TRIMMING = [
     Mutant(
         (16,),
         "Trimming leaves one too few",
-        STORE,
+        LUA,
         "redis.call('ZCARD', key) - extra - most\n",
         "redis.call('ZCARD', key) - extra - most + 1\n",
         (
@@ -175,7 +176,7 @@ TRIMMING = [
     Mutant(
         (16,),
         "Trimming counts from the floor",
-        STORE,
+        LUA,
         "redis.call('ZREMRANGEBYRANK', key, 1, over)",
         "redis.call('ZREMRANGEBYRANK', key, 0, over - 1)",
         (
@@ -186,9 +187,9 @@ TRIMMING = [
     Mutant(
         (16, 2),
         "Trimming several raises the floor to the oldest of them",
-        STORE,
-        "oldest[#oldest], 'floor'",
-        "oldest[1], 'floor'",
+        LUA,
+        "redis.call('ZRANGE', key, over, over)[1]",
+        "redis.call('ZRANGE', key, 1, 1)[1]",
         (
             "timelines/test_gaps"
             "::test_trimming_several_at_once_raises_the_floor_to_the_newest_of_them",
@@ -197,8 +198,8 @@ TRIMMING = [
     Mutant(
         (16,),
         "Pushing does not trim",
-        STORE,
-        "        trim(key, extra, most)\n",
+        LUA,
+        "                trim(key, extra, most)\n",
         "",
         (
             "timelines/test_store"
@@ -208,16 +209,16 @@ TRIMMING = [
     Mutant(
         (16,),
         "Merging does not trim",
-        STORE,
-        "trim(key, extra, tonumber(ARGV[1]))\n",
+        LUA,
+        "trim(key, extra, tonumber(ARGV[2]))\n",
         "",
         ("timelines/test_store::test_merged_ids_are_trimmed_like_pushed_ones",),
     ),
     Mutant(
         (16,),
         "Building does not trim",
-        STORE,
-        "trim(KEYS[2], 1, tonumber(ARGV[1]))\n",
+        LUA,
+        "trim(build, 1, tonumber(ARGV[2]))\n",
         "",
         (
             "timelines/test_gaps"
@@ -227,9 +228,9 @@ TRIMMING = [
     Mutant(
         (16,),
         "The token of a builder counts as an entry",
-        STORE,
-        "return build, tonumber(floor), 2 end",
-        "return build, tonumber(floor), 1 end",
+        LUA,
+        "return key, tonumber(floor), 2 end",
+        "return key, tonumber(floor), 1 end",
         ("timelines/test_store::test_a_build_is_trimmed_exactly",),
     ),
 ]

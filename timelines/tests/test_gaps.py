@@ -1,5 +1,7 @@
 """No gap and no repeat: in ids, in timelines that are built and trimmed, at the threshold."""
 
+from typing import Any
+
 import pytest
 from pytest_django import Settings
 
@@ -93,15 +95,15 @@ def test_a_timeline_that_is_finished_while_all_are_dropped_is_dropped_too(
     for owner in range(2_000):
         client().zadd(store.home(10_000 + owner).key, {"floor": 0})
     builders = store.announce([store.home(20_000 + owner) for owner in range(200)])
-    unlink = client().unlink
+    send = store._send
 
-    def while_builders_finish(*keys: bytes) -> object:
+    def while_builders_finish(*arguments: Any) -> list[Any]:
         if builders:
             store.finish(dict.fromkeys(builders, Span([], 0)), builders)
             builders.clear()
-        return unlink(*keys)
+        return send(*arguments)
 
-    monkeypatch.setattr(client(), "unlink", while_builders_finish)
+    monkeypatch.setattr(store, "_send", while_builders_finish)
     services.forget_all()
     assert builders == {}
     assert client().keys("home:*") == []

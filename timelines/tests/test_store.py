@@ -1,5 +1,7 @@
 """The store on a real server: floors, trimming, building and racing builders."""
 
+from collections.abc import Callable
+
 import pytest
 from pytest_django.fixtures import Settings
 
@@ -220,3 +222,128 @@ def test_sizes_count_entries_not_floors() -> None:
     size = store.size("home")
     assert (size.timelines, size.entries) == (1, 3)
     assert size.bytes > 0
+
+
+# --- several ids, several timelines ------------------------------------------------------------
+
+
+def homes(count: int) -> list[Source]:
+    return [store.home(100 + n) for n in range(count)]
+
+
+def test_each_timeline_gets_its_own_ids() -> None:
+    one, two, three, cold = homes(4)
+    for source in (one, two, three):
+        warm([10], source=source)
+    pushed = store.push_each({one: [20, 30], two: [30, 20], three: [5], cold: [20]})
+    assert pushed == 5
+    assert [store.peek(source) for source in (one, two, three, cold)] == [
+        (0, [30, 20, 10]),
+        (0, [30, 20, 10]),
+        (0, [10, 5]),
+        (None, []),
+    ]
+
+
+def test_ids_of_which_some_lie_below_the_floor_are_added_above_it() -> None:
+    warm([40, 50], floor=30)
+    assert store.push_each({HOME: [35, 20, 30, 45]}) == 2
+    assert store.peek(HOME) == (30, [50, 45, 40, 35])
+
+
+def test_more_ids_than_a_timeline_holds_leave_the_newest() -> None:
+    warm([1])
+    assert store.push_each({HOME: range(10, 20)}) == 10
+    assert store.peek(HOME) == (14, [19, 18, 17, 16, 15])
+
+
+def test_more_timelines_than_one_call_takes_all_get_theirs() -> None:
+    many = homes(3 * store.KEYS_PER_CALL + 7)
+    spans = dict.fromkeys(many, Span([], 0))
+    assert store.finish(spans, store.announce(many))
+    assert store.push(7, many) == len(many)
+    assert store.push_each({source: [8, 9, source.owner + 1000] for source in many}) == 3 * len(
+        many
+    )
+    assert all(store.peek(s) == (0, [s.owner + 1000, 9, 8, 7]) for s in many)
+
+
+def test_a_large_timeline_is_trimmed_in_steps_and_never_holds_more_than_its_most(
+    settings: Settings,
+) -> None:
+    settings.HOME_MAX_LENGTH = 32
+    warm(list(range(1, 33)))
+    sizes = []
+    for id_ in range(33, 60):
+        store.push(id_, [HOME])
+        floor, ids = store.peek(HOME)
+        assert ids == list(range(id_, floor or 0, -1))
+        sizes.append(len(ids))
+    assert max(sizes) == 32
+    assert min(sizes) == 30  # a sixteenth is cut off at once
+
+
+def test_the_newest_of_many_authors_are_all_read(settings: Settings) -> None:
+    settings.HOME_MAX_LENGTH = 50
+    authors = [store.author(n) for n in range(40)]
+    busy = authors[3]
+    for author in authors:
+        warm([author.owner + 1] if author != busy else list(range(1000, 1030)), source=author)
+    found = store.read([HOME, *authors], below=2**53, limit=20)
+    assert found.pop(HOME) is None
+    assert found[busy] == Slice(list(range(1029, 1009, -1)), 1009)
+    bottoms = {piece.bottom for piece in found.values() if piece}
+    assert bottoms == {0, 1009}
+
+
+# --- a server that is not the one it was ---------------------------------------------------------
+
+
+@pytest.fixture
+def other_incarnation(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Makes us believe that the server was restarted, or that its replica took over."""
+
+    def change() -> None:
+        monkeypatch.setattr("timelines.store._floor", lambda incarnation: f"floor@x{incarnation}")
+
+    return change
+
+
+def test_what_another_incarnation_made_is_cold(other_incarnation: Callable[[], None]) -> None:
+    warm([3, 1])
+    other_incarnation()
+    assert read() is None
+    assert store.peek(HOME) == (None, [])
+    assert store.warm([HOME]) == []
+    assert store.push(5, [HOME]) == 0
+    assert store.add(Span([5], 0), [HOME]) == 0
+
+
+def test_what_another_incarnation_made_is_built_anew(
+    other_incarnation: Callable[[], None],
+) -> None:
+    warm([3, 1])
+    other_incarnation()
+    warm([7])
+    assert store.peek(HOME) == (0, [7])
+
+
+def test_a_build_that_another_incarnation_began_blocks_nobody(
+    other_incarnation: Callable[[], None],
+) -> None:
+    old = store.announce([HOME])
+    other_incarnation()
+    new = store.announce([HOME])
+    assert list(new) == [HOME]
+    assert not store.finish({HOME: Span([1], 0)}, old)
+    assert store.finish({HOME: Span([2], 0)}, new)
+    assert store.peek(HOME) == (0, [2])
+
+
+def test_a_build_cannot_be_finished_in_another_incarnation(
+    other_incarnation: Callable[[], None],
+) -> None:
+    tokens = store.announce([HOME])
+    other_incarnation()
+    assert not store.finish({HOME: Span([1], 0)}, tokens)
+    assert read() is None

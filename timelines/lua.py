@@ -1,0 +1,149 @@
+"""The scripts of the store: what has to happen to a timeline in one piece.
+
+The words are those of timelines/store.py. Every script is given timelines as KEYS; the key of the
+one being built is made from it, since both carry the same hash tag and so lie in the same slot.
+ARGV[1] is always the name of the floor. Scores come back from Redis as strings: ids stay exact.
+"""
+
+# Finds the live key of an owner: the timeline, else the one being built, else none. `extra`
+# counts the members that are not ids.
+_LIVE = """
+local FLOOR = ARGV[1]
+local function live(key)
+    local floor = redis.call('ZSCORE', key, FLOOR)
+    if floor then return key, tonumber(floor), 1 end
+    key = key .. ':build'
+    floor = redis.call('ZSCORE', key, FLOOR)
+    if floor then return key, tonumber(floor), 2 end
+end
+"""
+_TRIM = """
+local function trim(key, extra, most)
+    local over = redis.call('ZCARD', key) - extra - most
+    if over > 0 then
+        -- A sixteenth more than has to go, so that not every push of a full timeline trims.
+        over = over + math.floor(most / 16)
+        -- The floor is the lowest member, so ranks 1 to `over` are the oldest ids.
+        local newest = redis.call('ZRANGE', key, over, over)[1]
+        redis.call('ZREMRANGEBYRANK', key, 1, over)
+        redis.call('ZADD', key, newest, FLOOR)
+    end
+end
+"""
+# Adds those of ARGV[first] to ARGV[last], sorted upwards, that are above the floor.
+_ADD = """
+local function add(key, floor, first, last)
+    while first <= last and tonumber(ARGV[first]) <= floor do first = first + 1 end
+    if first > last then return 0 end
+    if first == last then return redis.call('ZADD', key, ARGV[first], ARGV[first]) end
+    local pairs = {}
+    for i = first, last do
+        pairs[#pairs + 1] = ARGV[i]
+        pairs[#pairs + 1] = ARGV[i]
+    end
+    return redis.call('ZADD', key, unpack(pairs))
+end
+"""
+_RAISE = """
+local function raise(key, floor, to)
+    if tonumber(to) <= floor then return floor end
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', to)
+    redis.call('ZADD', key, to, FLOOR)
+    return tonumber(to)
+end
+"""
+# KEYS: timelines. ARGV: floor, most, then groups of timelines that get the same ids: how many
+# timelines, how many ids, the ids upwards. Returns how many ids were added.
+PUSH = (
+    _LIVE
+    + _TRIM
+    + _ADD
+    + """
+local most, pushed, next_key, at = tonumber(ARGV[2]), 0, 1, 3
+while at < #ARGV do
+    local keys, ids = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
+    for i = next_key, next_key + keys - 1 do
+        local key, floor, extra = live(KEYS[i])
+        if key then
+            local added = add(key, floor, at + 2, at + 1 + ids)
+            if added > 0 then
+                trim(key, extra, most)
+                pushed = pushed + added
+            end
+        end
+    end
+    next_key, at = next_key + keys, at + 2 + ids
+end
+return pushed
+"""
+)
+# KEYS: timeline. ARGV: floor, most, the id above which the ids are all there are, ids upwards.
+ADD = (
+    _LIVE
+    + _TRIM
+    + _ADD
+    + _RAISE
+    + """
+local key, floor, extra = live(KEYS[1])
+if not key then return 0 end
+add(key, raise(key, floor, ARGV[3]), 4, #ARGV)
+trim(key, extra, tonumber(ARGV[2]))
+return 1
+"""
+)
+# KEYS: timelines. ARGV: floor. Returns 1 for each that is warm or being built, else 0.
+WARM = (
+    _LIVE
+    + """
+local found = {}
+for i, key in ipairs(KEYS) do found[i] = live(key) and 1 or 0 end
+return found
+"""
+)
+# KEYS: timelines. ARGV: floor, the bound below which to read, seconds to live, and for each
+# timeline the most ids to read. Returns for each the ids downwards and at last its floor, or
+# nothing where it is cold.
+READ = """
+local found = {}
+for i, key in ipairs(KEYS) do
+    local floor = redis.call('ZSCORE', key, ARGV[1])
+    if floor then
+        local ids = redis.call('ZRANGE', key, '(' .. ARGV[2], '(' .. floor,
+            'BYSCORE', 'REV', 'LIMIT', 0, ARGV[3 + i])
+        ids[#ids + 1] = floor
+        found[i] = ids
+        redis.call('EXPIRE', key, ARGV[3])
+    else
+        found[i] = {}
+    end
+end
+return found
+"""
+# KEYS: timeline. ARGV: floor, token, lease in milliseconds. A timeline, or one being built, that
+# has no floor of this name is a relic of another incarnation: it is as good as not there.
+ANNOUNCE = """
+local build = KEYS[1] .. ':build'
+if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 'warm' end
+if redis.call('ZSCORE', build, ARGV[1]) then return 'busy' end
+redis.call('UNLINK', build)
+redis.call('ZADD', build, 0, ARGV[1], '+inf', ARGV[2])
+redis.call('PEXPIRE', build, ARGV[3])
+return 'build'
+"""
+# KEYS: timeline. ARGV: floor, most, floor of the ids, token, seconds to live, ids upwards.
+FINISH = (
+    _LIVE
+    + _TRIM
+    + _ADD
+    + _RAISE
+    + """
+local build = KEYS[1] .. ':build'
+local floor = redis.call('ZSCORE', build, FLOOR)
+if not floor or redis.call('ZREM', build, ARGV[4]) == 0 then return 0 end
+add(build, raise(build, tonumber(floor), ARGV[3]), 6, #ARGV)
+trim(build, 1, tonumber(ARGV[2]))
+redis.call('RENAME', build, KEYS[1])
+redis.call('EXPIRE', KEYS[1], ARGV[5])
+return 1
+"""
+)
