@@ -75,14 +75,14 @@ def drain() -> Callable[..., int]:
         ran = 0
         while True:
             events: list[Event] = []
-            outbox.relay(to=events.append)
+            outbox.relay(to=events.extend)
             if not events:
                 return ran
             for event in events:
                 task = current_app.tasks[event.task]
                 for _ in range(times - 1):
                     task(**event.payload)
-                task(event_id=event.pk, **event.payload)
+                task(event_ids=[event.pk])
                 ran += 1
 
     return crank

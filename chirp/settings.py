@@ -214,6 +214,12 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "fanout.continued": ["timelines.fan_out_range"],
     "demotion.continued": ["timelines.demote_range"],
 }
+# Tasks that do several events at once when there is a backlog: those whose payloads are the same
+# in these fields.
+OUTBOX_TOGETHER: dict[str, list[str]] = {
+    "timelines.fan_out": [],
+    "timelines.fan_out_range": ["author_id", "after", "up_to"],
+}
 OUTBOX_LEASE_SECONDS = 30  # an event not done by then is sent again, each time twice as late
 
 CELERY_TASK_DEFAULT_QUEUE = "default"

@@ -1,6 +1,7 @@
 """One row for each task that a change still owes the world."""
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 
@@ -14,6 +15,8 @@ class Event(models.Model):
     id = models.BigAutoField(primary_key=True)
     topic = models.CharField(max_length=64)
     task = models.CharField(max_length=128)
+    # Events of one task in which this is the same can be done at once; None is done alone.
+    together = models.CharField(max_length=128, null=True)  # noqa: DJ001
     payload = models.JSONField()
     created_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField(db_default=Now())
@@ -21,7 +24,15 @@ class Event(models.Model):
     last_error = models.TextField(db_default="", blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["due_at", "id"], name="outbox_due")]
+        indexes = [
+            models.Index(fields=["due_at", "id"], name="outbox_due"),
+            # What a task that takes several events at once looks for.
+            models.Index(
+                fields=["task", "together", "id"],
+                name="outbox_together",
+                condition=Q(last_error="", together__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.topic} #{self.pk}"

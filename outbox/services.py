@@ -1,7 +1,7 @@
 """Publish events with a change, relay them to Celery, and strike them out when they are done."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -14,16 +14,17 @@ from outbox.models import Event
 log = logging.getLogger(__name__)
 
 CHANNEL = "chirp_outbox"
-RELAY_BATCH = 50
+RELAY_BATCH = 200
+TOGETHER_AT_MOST = 50  # events that one task does at once: half a second of work
 LEASES_AT_MOST = 6  # doublings of the lease: from half a minute to half an hour
 BACKOFFS_AT_MOST = 6
 ERROR_LENGTH = 2000
-Send = Callable[[Event], None]
+Send = Callable[[list[Event]], None]
 
 # The one place that takes rows for relaying: those that are due, oldest first, each relay its own.
 DUE = """
-SELECT id, topic, task, payload, created_at, due_at, attempts, last_error FROM outbox_event
-WHERE due_at <= clock_timestamp() ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+SELECT * FROM outbox_event WHERE due_at <= clock_timestamp()
+ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
 """
 LEASE = """
 UPDATE outbox_event SET attempts = attempts + 1,
@@ -34,6 +35,17 @@ FAILED = """
 UPDATE outbox_event SET last_error = %s,
     due_at = clock_timestamp() + make_interval(secs => power(2, least(attempts - 1, %s)))
 WHERE id = %s
+"""
+
+
+# Events of one task that nobody works on and that have not failed, for whoever is at it anyway.
+CLAIM = """
+SELECT * FROM outbox_event WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE SKIP LOCKED
+"""
+CLAIM_MORE = """
+SELECT * FROM outbox_event WHERE task = %(task)s AND together = %(together)s
+    AND last_error = '' AND id <> ALL(%(ids)s)
+ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
 
 
@@ -53,10 +65,14 @@ def publish(topic: str, payload: Mapping[str, Any]) -> None:
     tasks = settings.OUTBOX_ROUTES.get(topic)
     if tasks is None:
         raise UnknownTopic(topic)
-    Event.objects.bulk_create(
-        [Event(topic=topic, task=task, payload=dict(payload)) for task in tasks]
-    )
+    Event.objects.bulk_create([_event(topic, task, dict(payload)) for task in tasks])
     _nudge_after_commit()
+
+
+def _event(topic: str, task: str, payload: dict[str, Any]) -> Event:
+    same = settings.OUTBOX_TOGETHER.get(task)
+    together = None if same is None else ":".join(str(payload[name]) for name in same)
+    return Event(topic=topic, task=task, payload=payload, together=together)
 
 
 def _nudge_after_commit() -> None:
@@ -75,11 +91,15 @@ def _nudge() -> None:
         cursor.execute(f"NOTIFY {CHANNEL}")
 
 
-def send(event: Event) -> None:
-    """Give an event's task to the broker. Raises what kombu raises when the broker is away."""
+def send(events: list[Event]) -> None:
+    """Give the task of some events, which is the same, to the broker in one message.
+
+    Raises what kombu raises when the broker is away.
+    """
     from celery import current_app
 
-    current_app.send_task(event.task, kwargs={**event.payload, "event_id": event.pk})
+    ids = [event.pk for event in events]
+    current_app.send_task(events[0].task, kwargs={"event_ids": ids})
 
 
 def relay(*, to: Send = send, limit: int = RELAY_BATCH) -> int:
@@ -90,14 +110,14 @@ def relay(*, to: Send = send, limit: int = RELAY_BATCH) -> int:
     """
     failure: Exception | None = None
     with transaction.atomic():
-        sent = []
-        for event in Event.objects.raw(DUE, [limit]):
+        sent: list[int] = []
+        for events in _messages(list(Event.objects.raw(DUE, [limit]))):
             try:
-                to(event)
+                to(events)
             except Exception as error:
                 failure = error
                 break
-            sent.append(event.pk)
+            sent += [event.pk for event in events]
         if sent:
             _lease(sent)
     if failure is not None:
@@ -105,19 +125,50 @@ def relay(*, to: Send = send, limit: int = RELAY_BATCH) -> int:
     return len(sent)
 
 
+def _messages(due: list[Event]) -> Iterator[list[Event]]:
+    """What is sent together: one event, or several that can be done at once."""
+    waiting: dict[tuple[str, str | int], list[Event]] = {}
+    for event in due:
+        key = event.task, event.pk if event.together is None else event.together
+        message = waiting.setdefault(key, [])
+        message.append(event)
+        if len(message) == TOGETHER_AT_MOST:
+            yield waiting.pop(key)
+    yield from waiting.values()
+
+
 def _lease(ids: list[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(LEASE, [settings.OUTBOX_LEASE_SECONDS, LEASES_AT_MOST, ids])
 
 
-def is_pending(event_id: int) -> bool:
-    """Whether the work of an event is still owed."""
-    return Event.objects.filter(pk=event_id).exists()
+def pending(event_ids: list[int]) -> list[Event]:
+    """Those of these events whose work is still owed."""
+    return list(Event.objects.filter(pk__in=event_ids).order_by("pk"))
 
 
-def done(event_id: int) -> None:
-    """Strike an event out. Twice is the same as once."""
-    Event.objects.filter(pk=event_id).delete()
+def claim_alone(event_id: int) -> bool:
+    """Lock one event, within a transaction. Whether it is owed and nobody else is at it."""
+    return bool(list(Event.objects.raw(CLAIM, {"ids": [event_id]})))
+
+
+def claim(event_ids: list[int]) -> list[Event]:
+    """Lock those of these events that are owed and that nobody else is at, within a transaction.
+
+    They are of one task, and can be done together. Where there are any, others of their kind come
+    with them, up to TOGETHER_AT_MOST in all: whoever finds a backlog takes a part of it along.
+    """
+    ours = list(Event.objects.raw(CLAIM, {"ids": event_ids}))
+    room = TOGETHER_AT_MOST - len(ours)
+    if not ours or room <= 0:
+        return ours
+    kind = {"task": ours[0].task, "together": ours[0].together}
+    return ours + list(Event.objects.raw(CLAIM_MORE, {**kind, "ids": event_ids, "limit": room}))
+
+
+def done(event_ids: list[int]) -> None:
+    """Strike events out. Twice is the same as once."""
+    Event.objects.filter(pk__in=event_ids).delete()
 
 
 def failed(event_id: int, *, error: str) -> None:

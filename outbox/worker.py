@@ -1,4 +1,10 @@
-"""The tasks' side of the outbox: a decorator for tasks that events start."""
+"""The tasks' side of the outbox: decorators for tasks that events start.
+
+A task whose event is gone was done before (delivery is at least once) and does nothing. When the
+work succeeds the event is struck out; when it raises, the event stays with the error noted, and
+is sent again later. Called with a payload and without `event_ids` (by a person, by a test) a task
+just works.
+"""
 
 import functools
 import logging
@@ -6,42 +12,105 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import shared_task
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 
 from outbox import services
+from outbox.models import Event
 
 log = logging.getLogger(__name__)
+Payload = dict[str, Any]
 Work = Callable[..., None]
+WorkTogether = Callable[[list[Payload]], None]
 
 
 def outbox_task(name: str) -> Callable[[Work], Any]:
-    """Make `work(**payload)` the Celery task `name` of an outbox event.
-
-    A task whose event is gone was done before (delivery is at least once) and does nothing. When
-    the work succeeds the event is struck out; when it raises, the event stays with the error
-    noted, and is sent again later. Without `event_id` (a person or a test calls it) it just works.
-    """
+    """Make `work(**payload)` the Celery task `name` of an outbox event."""
 
     def decorate(work: Work) -> Any:
-        @functools.wraps(work)
-        def run(*, event_id: int | None = None, **payload: Any) -> None:
-            if event_id is None:
-                work(**payload)
-            elif services.is_pending(event_id):
-                _perform(work, event_id, payload)
+        def perform(event_ids: list[int]) -> None:
+            for event in services.pending(event_ids):
+                _alone(work, event)
 
-        # Without functools.wraps' trail Celery would check calls against the payload alone.
-        del run.__wrapped__
-        return shared_task(name=name)(run)
+        return _task(name, work, perform, lambda payload: work(**payload))
 
     return decorate
 
 
-def _perform(work: Work, event_id: int, payload: dict[str, Any]) -> None:
+def outbox_task_together(name: str) -> Callable[[WorkTogether], Any]:
+    """Make `work(payloads)` the Celery task `name` of one or more outbox events.
+
+    Together come events that are the same in what settings.OUTBOX_TOGETHER[name] says. They are
+    locked while the work lasts, and struck out in its transaction, so what a repeat finds locked
+    is left to whoever is at it. The work must not lock rows of people: it would hold them to its
+    end.
+    """
+
+    def decorate(work: WorkTogether) -> Any:
+        def perform(event_ids: list[int]) -> None:
+            _together(work, event_ids)
+
+        return _task(name, work, perform, lambda payload: work([payload]))
+
+    return decorate
+
+
+def _task(
+    name: str,
+    work: Callable[..., None],
+    perform: Callable[[list[int]], None],
+    just_work: Callable[[Payload], None],
+) -> Any:
+    @functools.wraps(work)
+    def run(*, event_ids: list[int] | None = None, **payload: Any) -> None:
+        just_work(payload) if event_ids is None else perform(event_ids)
+
+    # Without functools.wraps' trail Celery would check calls against the payload alone.
+    del run.__wrapped__
+    return shared_task(name=name)(run)
+
+
+def _alone(work: Work, event: Event) -> None:
     try:
-        work(**payload)
+        work(**event.payload)
     except Exception as error:
-        close_old_connections()
-        services.failed(event_id, error=f"{type(error).__name__}: {error}")
+        _note(event.pk, error)
         raise
-    services.done(event_id)
+    services.done([event.pk])
+
+
+def _together(work: WorkTogether, event_ids: list[int]) -> None:
+    events: list[Event] = []
+    try:
+        with transaction.atomic():
+            events = services.claim(event_ids)
+            if events:
+                work([event.payload for event in events])
+                services.done([event.pk for event in events])
+    except Exception as error:
+        if len(events) == 1:
+            _note(events[0].pk, error)
+        if len(events) <= 1:
+            raise
+        log.warning("%d events failed together, trying each alone: %s", len(events), error)
+        _each(work, events)
+
+
+def _each(work: WorkTogether, events: list[Event]) -> None:
+    """One event that cannot be done must not keep the others from it. Raises the first error."""
+    failures = []
+    for event in events:
+        try:
+            with transaction.atomic():
+                if services.claim_alone(event.pk):
+                    work([event.payload])
+                    services.done([event.pk])
+        except Exception as error:
+            _note(event.pk, error)
+            failures.append(error)
+    if failures:
+        raise failures[0]
+
+
+def _note(event_id: int, error: Exception) -> None:
+    close_old_connections()
+    services.failed(event_id, error=f"{type(error).__name__}: {error}")

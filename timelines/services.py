@@ -4,74 +4,101 @@ Everything here runs in workers, may run twice, late or in any order, and asks P
 acts. Why that is enough is told in docs/timelines.md. Celebrities are in timelines/celebrities.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import asdict, dataclass
+from itertools import pairwise
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import Follow, User
-from chirp.iteration import batched
 from outbox.services import publish
 from timelines import candidates, store
 from timelines.models import PulledAuthor
 from tweets.models import Mention, Tweet, Visibility
 
-# Followers that one task serves: half a second of work at most, so that tasks interleave fairly,
-# a killed one loses little, and none outlives the broker's visibility timeout.
+# Followers that one task serves: a tenth of a second of work, so that tasks interleave fairly, a
+# killed one loses little, and none outlives the broker's visibility timeout.
 RANGE_SIZE = 2_000
 FIRST = 0
+Audience = dict[store.Source, list[int]]  # the ids for each timeline
+CUTS = """
+SELECT follower_id FROM (
+    SELECT follower_id, row_number() OVER (ORDER BY follower_id) AS place
+    FROM accounts_follow WHERE followee_id = %s AND since_id IS NOT NULL
+) f WHERE place %% %s = 0 ORDER BY follower_id
+"""
 
 
-def fan_out(*, tweet_id: int) -> None:
-    """Push a tweet to its author's followers, or hand that on in ranges where they are many."""
-    tweet = _standing(tweet_id)
-    if tweet is None:
-        return
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A tweet, and those followers of its author whose ids are above `after` up to `up_to`."""
+
+    tweet_id: int
+    author_id: int
+    after: int
+    up_to: int | None
+
+
+def fan_out(*, tweet_ids: Sequence[int]) -> None:
+    """Push tweets to their authors' followers, or hand that on in ranges where they are many."""
+    tweets = _standing(tweet_ids)
     # The author's own set, if it is warm, must never miss a tweet: it may be pulled at any time.
-    store.push(tweet.pk, [store.author(tweet.author_id)])
-    if tweet.visibility == Visibility.DIRECT:
-        mentioned = Mention.objects.filter(tweet=tweet).values_list("user_id", flat=True)
-        store.push(tweet.pk, [store.home(user_id) for user_id in mentioned])
-    elif not is_pulled(tweet.author_id):
-        _push_ranges(tweet)
+    audience: Audience = {}
+    _address(audience, ((store.author(tweet.author_id), tweet.pk) for tweet in tweets))
+    _address(audience, _mentioned([t for t in tweets if t.visibility == Visibility.DIRECT]))
+    pulled = _pulled({tweet.author_id for tweet in tweets})
+    for_all = [t for t in tweets if t.visibility != Visibility.DIRECT and t.author_id not in pulled]
+    large = [t for t in for_all if t.author.followers_count > RANGE_SIZE]
+    _address(audience, _followed([t for t in for_all if t not in large]))
+    store.push(audience)
+    for tweet in large:
+        _hand_on(tweet)
 
 
-def _push_ranges(tweet: Tweet) -> None:
-    ranges = list(_ranges(tweet.author_id))
-    if len(ranges) == 1:
-        _push_range(tweet, *ranges[0])
+def _address(audience: Audience, deliveries: Iterable[tuple[store.Source, int]]) -> None:
+    for source, tweet_id in deliveries:
+        audience.setdefault(source, []).append(tweet_id)
+
+
+def _mentioned(direct: Sequence[Tweet]) -> Iterator[tuple[store.Source, int]]:
+    """What direct tweets are delivered to: the timelines of those they mention."""
+    if direct:
+        rows = Mention.objects.filter(tweet__in=direct).values_list("user_id", "tweet_id")
+        yield from ((store.home(user_id), tweet_id) for user_id, tweet_id in rows)
+
+
+def _followed(tweets: Sequence[Tweet]) -> Iterator[tuple[store.Source, int]]:
+    """What tweets of authors with few followers are delivered to, by one query for all."""
+    by_author: dict[int, list[int]] = {}
+    for tweet in tweets:
+        by_author.setdefault(tweet.author_id, []).append(tweet.pk)
+    rows = Follow.objects.filter(followee_id__in=by_author, since_id__isnull=False)
+    for author_id, follower_id in rows.values_list("followee_id", "follower_id"):
+        home = store.home(follower_id)
+        yield from ((home, tweet_id) for tweet_id in by_author[author_id])
+
+
+def _hand_on(tweet: Tweet) -> None:
+    """Write an event for each range of RANGE_SIZE followers."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(CUTS, [tweet.author_id, RANGE_SIZE])
+        cuts = [row[0] for row in cursor.fetchall()]
+        # Who follows while this runs has a higher key or a merge of their own: no upper end.
+        for after, up_to in pairwise([FIRST, *cuts, None]):
+            one = Range(tweet.pk, tweet.author_id, after or FIRST, up_to)
+            publish("fanout.continued", asdict(one))
+
+
+def fan_out_ranges(*, ranges: Sequence[Range]) -> None:
+    """Push tweets of one author to the same range of followers."""
+    first = ranges[0]
+    tweets = _standing([one.tweet_id for one in ranges])
+    if not tweets or is_pulled(first.author_id):
         return
-    with transaction.atomic():
-        for after, up_to in ranges:
-            payload = {"tweet_id": tweet.pk, "after": after, "up_to": up_to}
-            publish("fanout.continued", payload)
-
-
-def _ranges(author_id: int) -> Iterator[tuple[int, int | None]]:
-    """The followers' ids cut into ranges (after, up to and including) of RANGE_SIZE people."""
-    after = FIRST
-    followers = Follow.objects.filter(followee_id=author_id).order_by("follower_id")
-    ids = followers.values_list("follower_id", flat=True).iterator(chunk_size=RANGE_SIZE)
-    last: int | None = None
-    for some in batched(ids, RANGE_SIZE):
-        if last is not None:
-            yield after, last
-            after = last
-        last = some[-1]
-    # Who follows while this runs has a higher key or a merge of their own: no upper end.
-    yield after, None
-
-
-def fan_out_range(*, tweet_id: int, after: int, up_to: int | None) -> None:
-    """Push a tweet to the followers whose ids are in a range."""
-    tweet = _standing(tweet_id)
-    if tweet is not None and not is_pulled(tweet.author_id):
-        _push_range(tweet, after, up_to)
-
-
-def _push_range(tweet: Tweet, after: int, up_to: int | None) -> None:
-    for some in _followers(tweet.author_id, after, up_to):
-        store.push(tweet.pk, some)
+    tweet_ids = [tweet.pk for tweet in tweets]
+    for some in _followers(first.author_id, first.after, first.up_to):
+        store.push(dict.fromkeys(some, tweet_ids))
 
 
 def _followers(
@@ -157,12 +184,18 @@ def forget_all() -> None:
 
 def is_pulled(author_id: int) -> bool:
     """Whether this author's new tweets are left for readers to pull."""
+    return bool(_pulled({author_id}))
+
+
+def _pulled(author_ids: Set[int]) -> set[int]:
     state = PulledAuthor.State.PULLED
-    return PulledAuthor.objects.filter(author_id=author_id, state=state).exists()
+    rows = PulledAuthor.objects.filter(author_id__in=author_ids, state=state)
+    return set(rows.values_list("author_id", flat=True))
 
 
-def _standing(tweet_id: int) -> Tweet | None:
-    return Tweet.objects.filter(pk=tweet_id, deleted_at=None).first()
+def _standing(tweet_ids: Sequence[int]) -> list[Tweet]:
+    rows = Tweet.objects.filter(pk__in=tweet_ids, deleted_at=None).select_related("author")
+    return list(rows.only("visibility", "author_id", "author__followers_count").order_by("pk"))
 
 
 def _follows(follower_id: int, followee_id: int) -> bool:

@@ -21,7 +21,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -87,22 +87,11 @@ def author(author_id: int) -> Source:
     return Source("author", author_id)
 
 
-def push(tweet_id: int, sources: Iterable[Source]) -> int:
-    """Add one id to each timeline that is warm or being built, and trim. How many were added.
+def push(ids: Mapping[Source, Ids]) -> int:
+    """Add ids to each timeline that is warm or being built, and trim. How many were added.
 
-    A push never creates a timeline: a cold one would look complete with one entry.
-    """
-    pushed = 0
-    with guarded():
-        for node, some in _lots(sources, KEYS_PER_CALL):
-            pushed += _push(node, some, (len(some), 1, tweet_id))
-    return pushed
-
-
-def push_each(ids: Mapping[Source, Ids]) -> int:
-    """Add to each timeline its own ids, as `push` does. How many were added.
-
-    Several ids for one timeline cost little more than one: the way to catch up with a backlog.
+    A push never creates a timeline: a cold one would look complete with one entry. Several ids for
+    one timeline cost little more than one, which is the way to catch up with a backlog.
     """
     upwards = {source: tuple(sorted(some)) for source, some in ids.items()}
     # Timelines that get the same ids stand together, and name them once.
@@ -115,12 +104,8 @@ def push_each(ids: Mapping[Source, Ids]) -> int:
             groups: list[int] = []
             for same, members in groupby(some, key=upwards.__getitem__):
                 groups += (len(list(members)), len(same), *same)
-            pushed += _push(node, some, groups)
+            pushed += _call(node, lua.PUSH, some, settings.HOME_MAX_LENGTH, *groups)
     return pushed
-
-
-def _push(node: Node, sources: Sequence[Source], groups: Ids) -> int:
-    return cast(int, _call(node, lua.PUSH, sources, settings.HOME_MAX_LENGTH, *groups))
 
 
 def add(span: Span, sources: Iterable[Source]) -> int:

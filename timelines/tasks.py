@@ -2,20 +2,20 @@
 
 from celery import shared_task
 
-from outbox.worker import outbox_task
+from outbox.worker import Payload, outbox_task, outbox_task_together
 from timelines import celebrities, services
 
 
-@outbox_task("timelines.fan_out")
-def fan_out(*, tweet_id: int) -> None:
-    """A tweet was posted."""
-    services.fan_out(tweet_id=tweet_id)
+@outbox_task_together("timelines.fan_out")
+def fan_out(payloads: list[Payload]) -> None:
+    """Tweets were posted."""
+    services.fan_out(tweet_ids=[payload["tweet_id"] for payload in payloads])
 
 
-@outbox_task("timelines.fan_out_range")
-def fan_out_range(*, tweet_id: int, after: int, up_to: int | None) -> None:
-    """A range of a large audience is to be served."""
-    services.fan_out_range(tweet_id=tweet_id, after=after, up_to=up_to)
+@outbox_task_together("timelines.fan_out_range")
+def fan_out_range(payloads: list[Payload]) -> None:
+    """Ranges of large audiences are to be served."""
+    services.fan_out_ranges(ranges=[services.Range(**payload) for payload in payloads])
 
 
 @outbox_task("timelines.retract")

@@ -61,7 +61,7 @@ def test_retrying_makes_events_due_and_is_logged(desk: Client, alice: Any, happe
     services.relay(to=lambda event: None)
     assert act(desk, "retry_now", [event(0), event(2)]) == ["Due at once: 2."]
     sent: list[Event] = []
-    services.relay(to=sent.append)
+    services.relay(to=sent.extend)
     assert [one.payload["number"] for one in sent] == [0, 2]
     assert logged() == [
         (alice.pk, str(event(0).pk), "Retried"),

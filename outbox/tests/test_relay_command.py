@@ -42,7 +42,8 @@ def delivered() -> list[int]:
         while True:
             message = queue.get_nowait()
             _, payload, _ = message.payload
-            numbers.append(payload["number"])
+            events = Event.objects.filter(pk__in=payload["event_ids"]).order_by("pk")
+            numbers += [event.payload["number"] for event in events]
             message.ack()
     return numbers
 

@@ -23,8 +23,9 @@ class Sent:
     def __init__(self) -> None:
         self.by: dict[str, list[int]] = {}
 
-    def __call__(self, event: Event) -> None:
-        self.by.setdefault(threading.current_thread().name, []).append(event.pk)
+    def __call__(self, events: list[Event]) -> None:
+        ours = self.by.setdefault(threading.current_thread().name, [])
+        ours += [event.pk for event in events]
 
     @property
     def all(self) -> list[int]:
@@ -55,10 +56,10 @@ def test_no_relay_waits_for_another(happen: Publish) -> None:
     together = threading.Barrier(RELAYS, timeout=30)
     sent = Sent()
 
-    def meet(event: Event) -> None:
+    def meet(events: list[Event]) -> None:
         if threading.current_thread().name not in sent.by:
             together.wait()
-        sent(event)
+        sent(events)
 
     def relay_once(_: int) -> int:
         try:
@@ -77,7 +78,7 @@ def test_publishing_does_not_wait_for_a_relay_that_is_sending(happen: Publish) -
     happen()
     published = threading.Event()
 
-    def slow(event: Event) -> None:
+    def slow(events: list[Event]) -> None:
         assert published.wait(30), "publishing was held up"
 
     with ThreadPoolExecutor(1) as pool:
@@ -104,8 +105,8 @@ def test_a_crash_between_sending_and_commit_sends_again(happen: Publish) -> None
     happen(3)
     sent = Sent()
 
-    def crash_in_the_middle(event: Event) -> None:
-        sent(event)
+    def crash_in_the_middle(events: list[Event]) -> None:
+        sent(events)
         if len(sent.all) == 2:
             kill_backend(connection.connection.info.backend_pid)
 

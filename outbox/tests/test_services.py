@@ -135,7 +135,7 @@ def test_the_nudge_outlives_a_rolled_back_savepoint(listener: psycopg.Connection
 def test_it_sends_what_is_due_oldest_first(happen: Publish) -> None:
     happen(5)
     sent: list[Event] = []
-    assert services.relay(to=sent.append) == 5
+    assert services.relay(to=sent.extend) == 5
     assert sent_numbers(sent) == [0, 1, 2, 3, 4]
 
 
@@ -143,7 +143,7 @@ def test_it_sends_what_is_due_oldest_first(happen: Publish) -> None:
 def test_it_sends_no_more_than_asked(happen: Publish) -> None:
     happen(5)
     sent: list[Event] = []
-    assert [services.relay(to=sent.append, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [services.relay(to=sent.extend, limit=2) for _ in range(4)] == [2, 2, 1, 0]
     assert sent_numbers(sent) == [0, 1, 2, 3, 4]
 
 
@@ -159,9 +159,9 @@ def test_what_was_sent_is_leased_until_it_is_done(happen: Publish) -> None:
 def test_what_is_not_done_when_its_lease_ends_is_sent_again(happen: Publish) -> None:
     happen()
     sent: list[Event] = []
-    services.relay(to=sent.append)
+    services.relay(to=sent.extend)
     end_leases()
-    services.relay(to=sent.append)
+    services.relay(to=sent.extend)
     assert sent_numbers(sent) == [0, 0]
     assert services.stuck() == 1
 
@@ -188,15 +188,15 @@ def test_when_sending_fails_what_was_sent_stays_leased_and_the_rest_is_due(
     happen(4)
     sent: list[Event] = []
 
-    def broken(event: Event) -> None:
-        if event.payload["number"] == 2:
+    def broken(events: list[Event]) -> None:
+        if events[0].payload["number"] == 2:
             raise BrokerAway
-        sent.append(event)
+        sent.extend(events)
 
     with pytest.raises(BrokerAway):
         services.relay(to=broken)
     assert sent_numbers(sent) == [0, 1]
-    services.relay(to=sent.append)
+    services.relay(to=sent.extend)
     assert sent_numbers(sent) == [0, 1, 2, 3]
 
 
@@ -204,7 +204,7 @@ def test_when_sending_fails_what_was_sent_stays_leased_and_the_rest_is_due(
 def test_when_sending_fails_it_counts_no_attempt(happen: Publish) -> None:
     happen()
 
-    def broken(event: Event) -> None:
+    def broken(events: list[Event]) -> None:
         raise BrokerAway
 
     with pytest.raises(BrokerAway):
@@ -219,11 +219,11 @@ def test_when_sending_fails_it_counts_no_attempt(happen: Publish) -> None:
 def test_done_strikes_an_event_out_and_twice_is_the_same(happen: Publish) -> None:
     happen(2)
     first, second = Event.objects.order_by("id")
-    assert services.is_pending(first.pk)
-    services.done(first.pk)
-    services.done(first.pk)
-    assert not services.is_pending(first.pk)
-    assert services.is_pending(second.pk)
+    both = [first.pk, second.pk]
+    assert services.pending(both) == [first, second]
+    services.done([first.pk])
+    services.done([first.pk])
+    assert services.pending(both) == [second]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -249,7 +249,7 @@ def test_a_stuck_event_can_be_retried_at_once(happen: Publish) -> None:
     chosen = Event.objects.order_by("id")[1]
     assert services.retry_now([chosen.pk]) == 1
     sent: list[Event] = []
-    services.relay(to=sent.append)
+    services.relay(to=sent.extend)
     assert [event.pk for event in sent] == [chosen.pk]
 
 
@@ -268,5 +268,5 @@ def test_the_lag_is_the_age_of_the_oldest_event_that_is_owed(happen: Publish) ->
     oldest = Event.objects.order_by("id")[0]
     Event.objects.filter(pk=oldest.pk).update(created_at=timezone.now() - timedelta(seconds=90))
     assert services.lag_seconds() >= 90
-    services.done(oldest.pk)
+    services.done([oldest.pk])
     assert services.lag_seconds() < 90

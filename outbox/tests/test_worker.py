@@ -46,7 +46,7 @@ def _nothing_worked() -> None:
 def deliver() -> list[Event]:
     """Relay what is due to a broker that hands it on at once."""
     delivered: list[Event] = []
-    services.relay(to=delivered.append)
+    services.relay(to=delivered.extend)
     for event in delivered:
         run(event)
     return delivered
@@ -54,7 +54,7 @@ def deliver() -> list[Event]:
 
 def run(event: Event) -> None:
     task: Any = current_app.tasks[event.task]
-    task(event_id=event.pk, **event.payload)
+    task(event_ids=[event.pk])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -123,4 +123,4 @@ def test_without_an_event_a_task_just_works() -> None:
 def test_a_task_can_be_sent_with_the_payload_and_the_event() -> None:
     """Celery checks arguments before it sends: it must know of both."""
     assert not current_app.conf.task_always_eager
-    note.__header__(event_id=1, number=2)
+    note.__header__(event_ids=[1], number=2)

@@ -86,12 +86,10 @@ GAPS = [
         (2,),
         "A fan-out that Redis refused counts as done",
         STORE,
-        "    with guarded():\n        for node, some in _lots(sources, KEYS_PER_CALL):\n"
-        "            pushed",
+        "    with guarded():\n        for node, some in _lots(ordered, per_call):\n",
         "    from contextlib import suppress\n\n    from chirp.redis import RedisAway\n\n"
         "    with suppress(RedisAway), guarded():\n"
-        "        for node, some in _lots(sources, KEYS_PER_CALL):\n"
-        "            pushed",
+        "        for node, some in _lots(ordered, per_call):\n",
         (
             "timelines/test_faults::test_without_redis_home_and_posting_are_right[frozen]",
             "timelines/test_faults::test_without_redis_home_and_posting_are_right[stopped]",

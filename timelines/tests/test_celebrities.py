@@ -263,4 +263,4 @@ def test_followers_counts_are_those_of_the_edges(crowd: list[User], alice: User)
 
 def _run_all_but(task: str) -> None:
     for event in Event.objects.exclude(task=task):
-        current_app.tasks[event.task](event_id=event.pk, **event.payload)
+        current_app.tasks[event.task](event_ids=[event.pk])

@@ -125,7 +125,7 @@ def test_pushes_race_with_builders_and_none_is_lost(alice: User, bob: User, drai
 
     def write() -> None:
         for _ in range(60):
-            services.fan_out(tweet_id=post(alice))
+            services.fan_out(tweet_ids=[post(alice)])
         done.set()
 
     assert at_once([evict_and_read, evict_and_read, write]) == []

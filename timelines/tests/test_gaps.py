@@ -37,7 +37,7 @@ def test_the_floor_of_a_full_timeline_is_exact_for_large_ids(
     largest = 2**53 - 1
     services.populate(viewer_id=charlie.pk)
     for id_ in range(largest - 8, largest + 1):
-        store.push(id_, [store.home(charlie.pk)])
+        store.push({store.home(charlie.pk): [id_]})
     assert store.peek(store.home(charlie.pk)) == (largest - 2, [largest, largest - 1])
 
 
@@ -250,6 +250,6 @@ def test_what_a_build_read_and_what_was_pushed_meanwhile_are_trimmed_together(
     home = store.home(charlie.pk)
     tokens = store.announce([home])
     for id_ in (60, 70, 80):
-        store.push(id_, [home])
+        store.push({home: [id_]})
     assert store.finish({home: Span([50, 40, 30, 20, 10], 9)}, tokens)
     assert store.peek(home) == (30, [80, 70, 60, 50, 40])

@@ -173,9 +173,9 @@ def test_a_repost_that_arrives_before_its_original_hides_neither(
     drain()
     original = post(charlie)
     repost = marks.repost(user=alice, tweet_id=original).pk
-    services.fan_out(tweet_id=repost)
+    services.fan_out(tweet_ids=[repost])
     assert read(bob) == [repost]
-    services.fan_out(tweet_id=original)
+    services.fan_out(tweet_ids=[original])
     assert held(bob) == [repost, original]
     right(bob)
     marks.undo_repost(user=alice, tweet_id=original)

@@ -130,6 +130,6 @@ def test_who_never_reads_costs_no_memory(
 def test_a_build_that_nobody_finishes_leaves_nothing(bob: User) -> None:
     store.drop([store.home(bob.pk)])
     store.announce([store.home(bob.pk)])
-    store.push(7, [store.home(bob.pk)])
+    store.push({store.home(bob.pk): [7]})
     store.add(Span([5], 0), [store.home(bob.pk)])
     assert 0 < client().pttl(store.home(bob.pk).build) <= store.LEASE_MS

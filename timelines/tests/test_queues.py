@@ -124,9 +124,9 @@ def test_a_large_audience_is_served_in_several_short_tasks(
     served: list[int] = []
     push = store.push
 
-    def counting(tweet_id: int, sources: list[store.Source]) -> int:
-        served.append(sum(source.kind == "home" for source in sources))
-        return push(tweet_id, sources)
+    def counting(ids: dict[store.Source, list[int]]) -> int:
+        served.append(sum(source.kind == "home" for source in ids))
+        return push(ids)
 
     monkeypatch.setattr(store, "push", counting)
     post(alice)
@@ -174,11 +174,12 @@ def test_fan_outs_have_a_queue_that_nothing_else_is_in(
     for follower in (bob, charlie):
         edges.follow(follower=follower, followee=alice)
     edges.unfollow(follower=bob, followee=alice)
-    services.fan_out(tweet_id=post(alice))
+    services.fan_out(tweet_ids=[post(alice)])
     with transaction.atomic():
         outbox.publish("graph.imported", {})
         outbox.publish("demotion.continued", {"author_id": 1, "generation": 1, "after": 0})
-        outbox.publish("fanout.continued", {"tweet_id": 1, "after": 0, "up_to": None})
+        one = {"tweet_id": 1, "author_id": 1, "after": 0, "up_to": None}
+        outbox.publish("fanout.continued", one)
     delete_tweet(author=alice, tweet_id=post(alice))
     outbox.relay()
     current_app.send_task("timelines.review_all")

@@ -39,21 +39,21 @@ def test_an_empty_timeline_can_be_warm() -> None:
 
 
 def test_a_push_never_creates_a_timeline() -> None:
-    assert store.push(5, [HOME]) == 0
+    assert store.push({HOME: [5]}) == 0
     assert client().keys() == []
     assert read() is None
 
 
 def test_a_push_to_a_warm_timeline_is_read_back() -> None:
     warm([3, 1])
-    assert store.push(5, [HOME]) == 1
+    assert store.push({HOME: [5]}) == 1
     assert read() == Slice([5, 3, 1], 0)
 
 
 def test_the_same_push_twice_changes_nothing() -> None:
     warm([1])
-    store.push(5, [HOME])
-    assert store.push(5, [HOME]) == 0
+    store.push({HOME: [5]})
+    assert store.push({HOME: [5]}) == 0
     assert read() == Slice([5, 1], 0)
 
 
@@ -61,7 +61,7 @@ def test_ids_near_the_limit_of_doubles_stay_apart() -> None:
     ids = [BIG + offset for offset in range(5)]
     warm([])
     for id_ in ids:
-        store.push(id_, [HOME])
+        store.push({HOME: [id_]})
     assert read() == Slice(ids[::-1], 0)
     assert read(below=BIG + 3) == Slice([BIG + 2, BIG + 1, BIG], 0)
 
@@ -69,22 +69,22 @@ def test_ids_near_the_limit_of_doubles_stay_apart() -> None:
 def test_a_full_timeline_keeps_exactly_the_newest_and_raises_its_floor() -> None:
     warm([10, 20, 30, 40, 50])
     assert read() == Slice([50, 40, 30, 20, 10], 0)
-    store.push(60, [HOME])
+    store.push({HOME: [60]})
     assert read() == Slice([60, 50, 40, 30, 20], 10)
-    store.push(70, [HOME])
+    store.push({HOME: [70]})
     assert read() == Slice([70, 60, 50, 40, 30], 20)
 
 
 def test_a_late_push_below_the_floor_is_left_to_postgres() -> None:
     warm([20, 30, 40, 50, 60], floor=15)
-    assert store.push(12, [HOME]) == 0
-    assert store.push(15, [HOME]) == 0
+    assert store.push({HOME: [12]}) == 0
+    assert store.push({HOME: [15]}) == 0
     assert read() == Slice([60, 50, 40, 30, 20], 15)
 
 
 def test_a_late_push_in_the_middle_finds_its_place() -> None:
     warm([20, 40])
-    store.push(30, [HOME])
+    store.push({HOME: [30]})
     assert read() == Slice([40, 30, 20], 0)
 
 
@@ -126,7 +126,7 @@ def test_what_is_removed_leaves_the_rest_complete() -> None:
 def test_pushes_during_a_build_are_in_the_result() -> None:
     tokens = store.announce([HOME])
     assert read() is None
-    store.push(30, [HOME])
+    store.push({HOME: [30]})
     store.add(Span([25], 0), [HOME])
     assert store.finish({HOME: Span([20, 10], 0)}, tokens)
     assert read() == Slice([30, 25, 20, 10], 0)
@@ -142,7 +142,7 @@ def test_a_merge_into_a_build_can_raise_the_floor_of_the_result() -> None:
 def test_a_build_is_trimmed_exactly() -> None:
     tokens = store.announce([HOME])
     for id_ in range(10, 80, 10):
-        store.push(id_, [HOME])
+        store.push({HOME: [id_]})
     assert store.finish({HOME: Span([5], 0)}, tokens)
     assert read() == Slice([70, 60, 50, 40, 30], 20)
 
@@ -161,7 +161,7 @@ def test_a_builder_that_died_blocks_nobody_and_cannot_finish_late() -> None:
     first = store.announce([HOME])
     client().delete(HOME.build)  # what the end of the lease does
     second = store.announce([HOME])
-    store.push(30, [HOME])
+    store.push({HOME: [30]})
     assert not store.finish({HOME: Span([1], 0)}, first)
     assert read() is None
     assert store.finish({HOME: Span([20], 0)}, second)
@@ -185,7 +185,7 @@ def test_a_timeline_that_nobody_reads_expires(settings: Settings) -> None:
     warm([1])
     assert 0 < client().ttl(HOME.key) <= 2 * store.DAY_SECONDS
     client().expire(HOME.key, 100)
-    store.push(5, [HOME])
+    store.push({HOME: [5]})
     assert client().ttl(HOME.key) <= 100  # a push keeps nothing warm
     read()
     assert client().ttl(HOME.key) > 100
@@ -195,7 +195,7 @@ def test_more_timelines_than_one_call_takes_all_get_the_push() -> None:
     sources = [store.home(owner) for owner in range(250)]
     for source in sources:
         warm([1], source=source)
-    assert store.push(9, sources) == 250
+    assert store.push(dict.fromkeys(sources, (9,))) == 250
     assert all(
         s is not None and s.ids == [9, 1] for s in store.read(sources, below=100, limit=5).values()
     )
@@ -235,7 +235,7 @@ def test_each_timeline_gets_its_own_ids() -> None:
     one, two, three, cold = homes(4)
     for source in (one, two, three):
         warm([10], source=source)
-    pushed = store.push_each({one: [20, 30], two: [30, 20], three: [5], cold: [20]})
+    pushed = store.push({one: [20, 30], two: [30, 20], three: [5], cold: [20]})
     assert pushed == 5
     assert [store.peek(source) for source in (one, two, three, cold)] == [
         (0, [30, 20, 10]),
@@ -247,13 +247,13 @@ def test_each_timeline_gets_its_own_ids() -> None:
 
 def test_ids_of_which_some_lie_below_the_floor_are_added_above_it() -> None:
     warm([40, 50], floor=30)
-    assert store.push_each({HOME: [35, 20, 30, 45]}) == 2
+    assert store.push({HOME: [35, 20, 30, 45]}) == 2
     assert store.peek(HOME) == (30, [50, 45, 40, 35])
 
 
 def test_more_ids_than_a_timeline_holds_leave_the_newest() -> None:
     warm([1])
-    assert store.push_each({HOME: range(10, 20)}) == 10
+    assert store.push({HOME: range(10, 20)}) == 10
     assert store.peek(HOME) == (14, [19, 18, 17, 16, 15])
 
 
@@ -261,10 +261,8 @@ def test_more_timelines_than_one_call_takes_all_get_theirs() -> None:
     many = homes(3 * store.KEYS_PER_CALL + 7)
     spans = dict.fromkeys(many, Span([], 0))
     assert store.finish(spans, store.announce(many))
-    assert store.push(7, many) == len(many)
-    assert store.push_each({source: [8, 9, source.owner + 1000] for source in many}) == 3 * len(
-        many
-    )
+    assert store.push(dict.fromkeys(many, (7,))) == len(many)
+    assert store.push({source: [8, 9, source.owner + 1000] for source in many}) == 3 * len(many)
     assert all(store.peek(s) == (0, [s.owner + 1000, 9, 8, 7]) for s in many)
 
 
@@ -275,7 +273,7 @@ def test_a_large_timeline_is_trimmed_in_steps_and_never_holds_more_than_its_most
     warm(list(range(1, 33)))
     sizes = []
     for id_ in range(33, 60):
-        store.push(id_, [HOME])
+        store.push({HOME: [id_]})
         floor, ids = store.peek(HOME)
         assert ids == list(range(id_, floor or 0, -1))
         sizes.append(len(ids))
@@ -315,7 +313,7 @@ def test_what_another_incarnation_made_is_cold(other_incarnation: Callable[[], N
     assert read() is None
     assert store.peek(HOME) == (None, [])
     assert store.warm([HOME]) == []
-    assert store.push(5, [HOME]) == 0
+    assert store.push({HOME: [5]}) == 0
     assert store.add(Span([5], 0), [HOME]) == 0
 
 

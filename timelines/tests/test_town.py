@@ -56,12 +56,12 @@ class Post:
         assert outbox.owed() == 0
 
     def _collect(self) -> int:
-        return outbox.relay(to=self.held.append, limit=1000)
+        return outbox.relay(to=self.held.extend, limit=1000)
 
     def _hand_over(self, event: Event) -> None:
         if self.chance.random() < 0.2:
             _work(event)  # a worker that died before it could strike the event out
-        current_app.tasks[event.task](event_id=event.pk, **event.payload)
+        current_app.tasks[event.task](event_ids=[event.pk])
         self.worked_on = [*self.worked_on, event][-REMEMBERED:]
         if self.chance.random() < 0.1:
             _work(self.chance.choice(self.worked_on))  # one that stood still for long

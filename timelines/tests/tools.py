@@ -37,7 +37,7 @@ def is_warm(viewer: User) -> bool:
 def deliver(task: str) -> None:
     """Deliver what is owed to one task, before everything else."""
     for event in Event.objects.filter(task=task).order_by("id"):
-        current_app.tasks[event.task](event_id=event.pk, **event.payload)
+        current_app.tasks[event.task](event_ids=[event.pk])
 
 
 def make_celebrity(author: User, drain: Drain) -> None:
