@@ -1,0 +1,160 @@
+"""Events that are done at once: sent in one message, claimed by one worker, never all held up."""
+
+import threading
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.db import connection, transaction
+from pytest_django import Settings
+
+from outbox import services
+from outbox.models import Event
+from outbox.worker import Payload, outbox_task_together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WORKED: list[list[int]] = []
+MEANWHILE: list[Any] = []
+BAD = 13
+
+
+@outbox_task_together("outbox.tests.together")
+def together(payloads: list[Payload]) -> None:
+    """Notes the numbers that came together. 13 cannot be done."""
+    WORKED.append([payload["number"] for payload in payloads])
+    for act in MEANWHILE:
+        act()
+    if BAD in WORKED[-1]:
+        raise ValueError("thirteen")
+
+
+@pytest.fixture(autouse=True)
+def _fresh(settings: Settings) -> None:
+    settings.OUTBOX_ROUTES = {"it.happened": ["outbox.tests.together"]}
+    settings.OUTBOX_TOGETHER = {"outbox.tests.together": ["kind"]}
+    WORKED.clear()
+    MEANWHILE.clear()
+
+
+def happen(*numbers: int, kind: str = "a") -> list[int]:
+    """Events with these numbers; their ids."""
+    before = set(Event.objects.values_list("pk", flat=True))
+    for number in numbers:
+        with transaction.atomic():
+            services.publish("it.happened", {"number": number, "kind": kind})
+    return sorted(set(Event.objects.values_list("pk", flat=True)) - before)
+
+
+def messages() -> list[list[int]]:
+    """What the relay sends, message by message: the numbers in each."""
+    sent: list[list[Event]] = []
+    services.relay(to=sent.append)
+    return [[event.payload["number"] for event in events] for events in sent]
+
+
+def work(*event_ids: int) -> None:
+    """What a worker does with a message."""
+    current_app.tasks["outbox.tests.together"](event_ids=list(event_ids))
+
+
+def test_what_can_be_done_at_once_is_sent_in_one_message() -> None:
+    happen(1, 2)
+    happen(3, kind="b")
+    happen(4)
+    assert messages() == [[1, 2, 4], [3]]
+
+
+def test_a_message_does_not_grow_beyond_what_one_task_may_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(services, "TOGETHER_AT_MOST", 2)
+    happen(1, 2, 3, 4, 5)
+    assert messages() == [[1, 2], [3, 4], [5]]
+
+
+def test_tasks_that_do_one_thing_at_a_time_get_one(settings: Settings) -> None:
+    settings.OUTBOX_TOGETHER = {}
+    happen(1, 2)
+    assert messages() == [[1], [2]]
+
+
+def test_the_events_of_a_message_are_done_at_once_and_struck_out() -> None:
+    work(*happen(1, 2, 3))
+    assert WORKED == [[1, 2, 3]]
+    assert not Event.objects.exists()
+
+
+def test_whoever_finds_a_backlog_takes_some_of_it_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "TOGETHER_AT_MOST", 3)
+    first, *_ = happen(1, 2, 3, 4)
+    happen(5, kind="b")
+    work(first)
+    assert WORKED == [[1, 2, 3]]
+    assert [event.payload["number"] for event in Event.objects.order_by("pk")] == [4, 5]
+
+
+def test_a_message_whose_events_are_done_takes_nothing_along() -> None:
+    (first,) = happen(1)
+    work(first)
+    happen(2)
+    work(first)
+    assert WORKED == [[1]]
+
+
+def test_what_failed_before_is_not_taken_along() -> None:
+    first, second = happen(1, 2)
+    services.failed(second, error="ValueError: no")
+    work(first)
+    assert WORKED == [[1]]
+
+
+def test_what_another_worker_is_at_is_left_to_it() -> None:
+    """The second worker comes while the first works: it does the rest and waits for nothing."""
+    first, second, _ = happen(1, 2, 3)
+    services.failed(second, error="so that the first does not take it along")
+    done: list[list[int]] = []
+
+    def elsewhere() -> None:
+        try:
+            work(first, second)
+        finally:
+            connection.close()
+
+    def another_worker() -> None:
+        MEANWHILE.clear()
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join(30)
+        done.append(list(WORKED[-1]))
+
+    MEANWHILE.append(another_worker)
+    work(first)
+    assert done == [[2]]
+    assert WORKED == [[1, 3], [2]]
+    assert not Event.objects.exists()
+
+
+def test_one_that_cannot_be_done_does_not_keep_the_others_from_it() -> None:
+    ids = happen(1, BAD, 2)
+    with pytest.raises(ValueError, match="thirteen"):
+        work(*ids)
+    assert WORKED == [[1, BAD, 2], [1], [BAD], [2]]
+    (left,) = Event.objects.all()
+    assert (left.payload["number"], left.last_error) == (BAD, "ValueError: thirteen")
+
+
+def test_one_alone_that_cannot_be_done_is_kept_with_its_error() -> None:
+    (only,) = happen(BAD)
+    with pytest.raises(ValueError, match="thirteen"):
+        work(only)
+    assert WORKED == [[BAD]]
+    assert Event.objects.get().last_error == "ValueError: thirteen"
+
+
+def test_what_the_work_wrote_goes_with_it_when_it_fails() -> None:
+    (only,) = happen(BAD)
+    MEANWHILE.append(lambda: happen(99, kind="next step"))
+    with pytest.raises(ValueError, match="thirteen"):
+        work(only)
+    assert [event.payload["number"] for event in Event.objects.all()] == [BAD]
