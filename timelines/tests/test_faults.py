@@ -18,6 +18,7 @@ from chirp.tests.processes import RELAY, WORKER, kill, process, wait_until
 from outbox import services as outbox
 from timelines import oracle, selectors, services, store
 from timelines.store import Span
+from timelines.tests.tools import make_all_due
 from tweets.services import post_tweet
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,17 +52,12 @@ def test_without_redis_home_and_posting_are_right(
             drain()
         assert outbox.owed() > 0
     after = post(alice)
-    _make_all_due()
+    make_all_due()
     drain()
     assert outbox.owed() == 0
     assert read(bob) == [after, own, during, before]
     for viewer in (alice, bob):
         assert oracle.verify(viewer, limit=2) is None
-
-
-def _make_all_due() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE outbox_event SET due_at = now() - interval '1 second'")
 
 
 def test_a_redis_that_was_emptied_is_filled_from_postgres(
@@ -155,7 +151,7 @@ def test_follows_and_unfollows_race_with_posts_merges_and_unmerges(
             drain(times=2)
 
     assert at_once([change_ones_mind, write, deliver, deliver]) == []
-    _make_all_due()
+    make_all_due()
     drain()
     assert oracle.verify(bob, limit=20) is None
     assert len(store.peek(store.home(bob.pk))[1]) > 0
@@ -210,7 +206,7 @@ def test_a_worker_killed_half_way_through_a_large_fan_out_loses_nobody(
             kill(worker)
     reached = _have(fans, tweet_id)
     assert 0 < reached < CROWD, "killed too late to show anything"
-    _make_all_due()
+    make_all_due()
     with process(log, *WORKER), process(log, *RELAY):
         wait_until(lambda: outbox.owed() == 0, log)
     assert _have(fans, tweet_id) == CROWD
