@@ -237,14 +237,19 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_TIMEOUT = 1.0
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Redis only: unacknowledged work comes back after this long. Tasks are cut far shorter.
-    "visibility_timeout": 120,
-    "socket_connect_timeout": 1.0,
-    # A broker that hangs must not hold the relay, and the rows it has locked, for ever.
-    "socket_timeout": 5.0,
-    "socket_keepalive": False,
-}
+if CELERY_BROKER_URL.startswith(("amqp", "pyamqp")):
+    # RabbitMQ: replicated queues, and no message counts as sent before the broker has it.
+    CELERY_TASK_DEFAULT_QUEUE_TYPE = CELERY_TASK_CREATE_MISSING_QUEUE_TYPE = "quorum"
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"confirm_publish": True}
+else:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        # Unacknowledged work comes back after this long. Tasks are cut far shorter.
+        "visibility_timeout": 120,
+        "socket_connect_timeout": 1.0,
+        # A broker that hangs must not hold the relay, and the rows it has locked, for ever.
+        "socket_timeout": 5.0,
+        "socket_keepalive": False,
+    }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "review-celebrities": {"task": "timelines.review_all", "schedule": 300.0},

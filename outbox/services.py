@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 CHANNEL = "chirp_outbox"
 RELAY_BATCH = 200
 TOGETHER_AT_MOST = 50  # events that one task does at once: half a second of work
+CONFIRM_SECONDS = 5.0  # that a broker may take to say that it has a message
 LEASES_AT_MOST = 6  # doublings of the lease: from half a minute to half an hour
 BACKOFFS_AT_MOST = 6
 ERROR_LENGTH = 2000
@@ -99,7 +100,9 @@ def send(events: list[Event]) -> None:
     from celery import current_app
 
     ids = [event.pk for event in events]
-    current_app.send_task(events[0].task, kwargs={"event_ids": ids})
+    current_app.send_task(
+        events[0].task, kwargs={"event_ids": ids}, confirm_timeout=CONFIRM_SECONDS
+    )
 
 
 def relay(*, to: Send = send, limit: int = RELAY_BATCH) -> int:

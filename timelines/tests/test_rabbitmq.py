@@ -1,0 +1,82 @@
+"""RabbitMQ as the broker, by its URL alone: quorum queues, and nothing lost when it dies."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kombu import Connection
+
+from accounts import edges
+from accounts.models import User
+from chirp.tests.processes import RELAY, WORKER, process, wait_until
+from chirp.tests.rabbitmq import RabbitMQ, is_installed, running_rabbitmq
+from outbox import services as outbox
+from timelines.tests.tools import held, make_all_due, post, read, right
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.skipif(not is_installed(), reason="RabbitMQ is not installed"),
+]
+
+
+@pytest.fixture
+def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RabbitMQ]:
+    """A node, which the processes that the test starts take for their broker."""
+    with running_rabbitmq(tmp_path / "rabbitmq") as node:
+        monkeypatch.setenv("CELERY_BROKER_URL", node.url)
+        yield node
+
+
+@contextmanager
+def at_work(log: Path) -> Iterator[None]:
+    """A worker and a relay."""
+    with ExitStack() as stack:
+        for command in (WORKER, RELAY):
+            stack.enter_context(process(log, *command))
+        yield
+
+
+def queue_type(broker: RabbitMQ, queue: str) -> str:
+    """What kind of queue it is: the other kind cannot be declared under its name."""
+    from amqp import PreconditionFailed
+
+    for kind in ("quorum", "classic"):
+        with Connection(broker.url) as connection:
+            try:
+                channel: Any = connection.default_channel
+                channel.queue_declare(
+                    queue, durable=True, auto_delete=False, arguments={"x-queue-type": kind}
+                )
+            except PreconditionFailed:
+                continue
+            return kind
+    raise AssertionError(f"there is no queue {queue}")
+
+
+def test_rabbitmq_delivers_and_outlives_its_own_death(
+    broker: RabbitMQ, alice: User, bob: User, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with at_work(log):
+        edges.follow(follower=bob, followee=alice)
+        wait_until(lambda: outbox.owed() == 0, log)
+        read(bob)
+        first = post(alice)
+        wait_until(lambda: outbox.owed() == 0, log)
+        assert held(bob) == [first]
+        assert queue_type(broker, "fanout") == "quorum"
+        assert queue_type(broker, "backfill") == "quorum"
+        broker.kill()
+        second = post(alice)
+        assert read(bob) == [first] or read(bob) == [second, first]
+        broker.start()
+        make_all_due()
+        wait_until(lambda: outbox.owed() == 0, log)
+        assert held(bob) == [second, first]
+        third = post(alice)
+        wait_until(lambda: outbox.owed() == 0, log)
+        assert held(bob) == [third, second, first]
+    right(alice, bob)
