@@ -1,0 +1,170 @@
+"""The way to Redis: its addresses, its incarnations, and what happens when it fails."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from chirp import redis
+from chirp.redis import RedisAway, guarded, node_of
+from chirp.redis_urls import Address, BadRedisUrl, parse
+from chirp.tests.faults import embedded_servers, without
+from chirp.tests.valkeys import free_ports, node, running_cluster, talk_to, wait_until
+
+SENTINELS = "redis+sentinel://:pass%40word@one:1,two/timelines/3"
+CLUSTER = "rediss+cluster://user:secret@[::1]:7000,two:7001"
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("redis://localhost:6379/0", Address("single")),
+        ("unix:///run/valkey.sock?db=1", Address("single")),
+        (
+            SENTINELS,
+            Address(
+                "sentinel",
+                [("one", 1), ("two", 26379)],
+                "timelines",
+                3,
+                login={"password": "pass@word"},
+            ),
+        ),
+        ("redis+sentinel://one/name", Address("sentinel", [("one", 26379)], "name")),
+        (
+            CLUSTER,
+            Address(
+                "cluster",
+                [("::1", 7000), ("two", 7001)],
+                tls=True,
+                login={"username": "user", "password": "secret"},
+            ),
+        ),
+        ("redis+cluster://one", Address("cluster", [("one", 6379)])),
+    ],
+)
+def test_an_address_is_taken_apart(url: str, address: Address) -> None:
+    assert parse(url) == address
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "localhost:6379",
+        "memcached://localhost",
+        "redis://localhost:99999/0",
+        "redis://localhost:0/0",
+        "redis://[::1/0",
+        "redis+sentinel://one:26379",
+        "redis+sentinel://one/name/x",
+        "redis+sentinel://one/name/1/2",
+        "redis+sentinel://one:0/name",
+        "redis+cluster://",
+        "redis+cluster://one,,two",
+        "redis+cluster://one:x",
+        "redis+cluster://one/1",
+    ],
+)
+def test_what_is_no_address_is_refused_without_the_password(url: str) -> None:
+    with pytest.raises(BadRedisUrl) as caught:
+        parse(url.replace("//", "//:topsecret@", 1))
+    assert "topsecret" not in str(caught.value)
+
+
+def incarnation() -> str:
+    """Of the server, as the next command finds it."""
+    found: list[str] = []
+    with guarded():
+        node_of("key").run(lambda name: found.append(name) or [("PING",)])  # type: ignore[func-returns-value]
+    return found[0]
+
+
+@pytest.mark.usefixtures("redis")
+def test_an_incarnation_lasts_as_long_as_the_server_runs() -> None:
+    before = incarnation()
+    for one in redis.nodes():
+        one.client.connection_pool.disconnect()
+    assert incarnation() == before
+    with without(embedded_servers().valkey):
+        pass
+    assert incarnation() != before
+    assert len(before) == 8
+
+
+@pytest.mark.usefixtures("redis")
+def test_an_error_leaves_no_answer_behind_for_the_next_command() -> None:
+    with pytest.raises(RedisAway), guarded():
+        node_of("key").run(lambda _: [("GET",), ("SET", "key", "1"), ("GET", "key")])
+    guarded.reset()
+    with guarded():
+        assert node_of("key").run(lambda _: [("PING",)]) == [b"PONG"]
+
+
+@pytest.mark.usefixtures("redis")
+def test_after_a_failure_nothing_is_tried_for_a_moment() -> None:
+    with pytest.raises(RedisAway), guarded():
+        raise ConnectionError("gone")
+    with pytest.raises(RedisAway, match="moments ago"), guarded():
+        pytest.fail("it was tried")
+
+
+def test_a_cluster_finds_out_who_has_a_key_after_it_moved(
+    tmp_path: Path, settings: Settings
+) -> None:
+    ports = free_ports(2)
+    with running_cluster(tmp_path, ports) as shape:
+        settings.REDIS_URL = shape.url
+        redis._servers.cache_clear()
+        try:
+            guarded.reset()
+            assert set_and_get("7") == b"7"
+            move(shape.master_of("key"), ports, "key")
+            with pytest.raises(RedisAway):
+                set_and_get("8")
+            guarded.reset()
+            assert set_and_get("9") == b"9"
+            assert len(redis.nodes()) == 2
+        finally:
+            redis._servers.cache_clear()
+            guarded.reset()
+
+
+def set_and_get(value: str) -> Any:
+    with guarded():
+        return node_of("key").run(lambda _: [("SET", "key", value), ("GET", "key")])[1]
+
+
+def move(source: int, ports: list[int], key: str) -> None:
+    """Give a key's slot, once it is empty, to the other node."""
+    (target,) = set(ports) - {source}
+    with talk_to(source) as old, talk_to(target) as new:
+        old.delete(key)
+        slot = old.execute_command("CLUSTER", "KEYSLOT", key)
+        owner = new.execute_command("CLUSTER", "MYID")
+        for one in (new, old):
+            one.execute_command("CLUSTER", "SETSLOT", slot, "NODE", owner)
+
+
+def test_a_server_that_asks_for_a_password_gets_it(tmp_path: Path, settings: Settings) -> None:
+    (port,) = free_ports(1)
+    server = node(tmp_path, port, "--requirepass", "open sesame")
+    server._answers = lambda: True
+    server.start()
+    try:
+        settings.REDIS_URL = f"redis://:open%20sesame@127.0.0.1:{port}/0"
+        redis._servers.cache_clear()
+        wait_until(answers)
+    finally:
+        redis._servers.cache_clear()
+        guarded.reset()
+        server.kill()
+
+
+def answers() -> bool:
+    guarded.reset()
+    try:
+        return len(incarnation()) == 8
+    except RedisAway:
+        return False
