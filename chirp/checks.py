@@ -62,7 +62,7 @@ def debug(**_: Any) -> list[CheckMessage]:
 @register()
 def database(**_: Any) -> list[CheckMessage]:
     """Only PostgreSQL is supported."""
-    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    if settings.DATABASES["default"]["ENGINE"] == "chirp.postgres":
         return []
     return [
         Error(

@@ -11,10 +11,15 @@ from chirp import embedded, env, keys
 def _database(url: str) -> Any:
     """Django's settings of a database. The URL holds a password, so no error shows it."""
     try:
-        return dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True)
+        database = dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True)
     except ValueError:
         expected = "a URL such as postgresql://user:password@host/name"
         raise env.BadSetting("DATABASE_URL", "...", expected) from None
+    if database["ENGINE"] == "django.db.backends.postgresql":
+        # Only queries of chirp.sql are ever prepared: Django's put parameters into the text.
+        options = {"prepare_threshold": 0, **database.get("OPTIONS", {})}
+        return {**database, "ENGINE": "chirp.postgres", "OPTIONS": options}
+    return database
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent

@@ -17,7 +17,7 @@ from pytest_django import Settings
 from chirp import checks, keys
 
 Check = Callable[..., list[CheckMessage]]
-POSTGRES = "django.db.backends.postgresql"
+POSTGRES = "chirp.postgres"
 WRONG: list[tuple[Check, str, dict[str, Any]]] = [
     (checks.secret_key, "chirp.E001", {"SECRET_KEY": "changeme"}),
     (checks.secret_key, "chirp.E001", {"SECRET_KEY": "x" * 60}),

@@ -1,0 +1,57 @@
+"""Queries that are prepared once on each connection, for what is read at every request.
+
+Django's cursors put the parameters into the text, so that PostgreSQL parses and plans every query
+anew, and answers in text. For the query of a home timeline that was three quarters of the time.
+"""
+
+import re
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg import RawCursor
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+class Prepared:
+    """A query with placeholders such as `%(viewer)s::bigint`: each needs a cast to its type.
+
+    One plan serves all parameters, so the query must be written for it: `id = ANY (...)` over an
+    index, and `MATERIALIZED` where the planner should not think again.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._names = tuple(dict.fromkeys(PLACEHOLDER.findall(text)))
+        self._text = PLACEHOLDER.sub(lambda match: self._position(match[1]), text).encode()
+
+    def _position(self, name: str) -> str:
+        return f"${self._names.index(name) + 1}"
+
+    def rows(self, **parameters: object) -> list[tuple[Any, ...]]:
+        """What the query finds. Lists of numbers become arrays."""
+        values = [_literal(parameters[name]) for name in self._names]
+        connection = connections[DEFAULT_DB_ALIAS]
+        connection.close_if_health_check_failed()
+        connection.ensure_connection()
+        connection.validate_no_broken_transaction()
+        started = time.monotonic()
+        with connection.wrap_database_errors:
+            cursor = RawCursor(connection.connection)
+            cursor.execute(self._text, values, prepare=True, binary=True)
+            found = cursor.fetchall()
+        if connection.queries_logged:
+            query = {"sql": self._text.decode(), "time": f"{time.monotonic() - started:.3f}"}
+            connection.queries_log.append(query)
+        return found
+
+
+def _literal(value: object) -> str | None:
+    """A parameter as text, which says nothing of its type: so there is one plan, not one a type.
+
+    Psycopg sends a small number as another type than a large one.
+    """
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "{" + ",".join(map(str, value)) + "}"
+    return None if value is None else str(value)
