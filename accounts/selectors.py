@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
 
 from accounts.models import HANDLE_PATTERN, Block, Follow, User, UserQuerySet
 from chirp.errors import NotAllowed, NotFound
 from chirp.pagination import Page, PageRequest, paginate
+from chirp.sql import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,29 @@ LEFT JOIN accounts_follow mine ON mine.follower_id = %(viewer)s AND mine.followe
 """
 
 
+COLUMNS = [field.attname for field in User._meta.concrete_fields]
+USER = Prepared(
+    f"SELECT {', '.join(COLUMNS)} FROM accounts_user WHERE id = %(id)s::bigint"  # noqa: S608
+)
+
+
 class ListsHidden(NotAllowed):
     """The person has blocked the viewer, who may not see whom they follow and who follows them."""
 
     code = "blocked"
     message = "This person has blocked you."
+
+
+def find_user(*, user_id: int) -> User | None:
+    """Who has this id, whatever their state: for what is asked at every request.
+
+    The ORM takes ten times as long to make this query as PostgreSQL does to answer it.
+    """
+    if not 0 < user_id < 2**63:  # a number that no column holds
+        return None
+    for row in USER.rows(id=user_id):
+        return User.from_db(DEFAULT_DB_ALIAS, COLUMNS, row)
+    return None
 
 
 def find_login(*, login: str) -> User | None:

@@ -25,6 +25,7 @@ from jwt.algorithms import RSAAlgorithm
 from jwt.utils import base64url_encode
 
 from accounts.models import TokenFamily, User
+from accounts.selectors import find_user
 from chirp.errors import ChirpError
 from chirp.keys import jwt_private_key
 
@@ -121,7 +122,7 @@ def authenticate(*, access: str) -> User:
     claims = _verified_access(access)
     if claims.expires + CLOCK_SKEW_SECONDS <= time.time():
         raise BadToken
-    user: User | None = User.objects.filter(pk=claims.user_id).first()
+    user = find_user(user_id=claims.user_id)
     if user is None or not _is_current(user, claims):
         raise BadToken
     return user
