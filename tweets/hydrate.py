@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
+from chirp.sql import Prepared
 from tweets.models import Visibility
 
 
@@ -36,12 +35,12 @@ class Facts:
     reposts: int
     quotes: int
     replies: int
+    on_page: bool  # asked for, or one of the viewer's own; not merely an original or quoted
     handle: str
     name: str
     private: bool
     author_gone: bool  # deactivated or suspended
     mentions: list[str] | None
-    on_page: bool  # asked for, or one of the viewer's own; not merely an original or quoted
     mine: bool
     follows: bool
     follow_since: int | None
@@ -71,52 +70,77 @@ class OwnRange:
 NO_OWN = OwnRange(above=0, below=0, limit=0)
 
 
-QUERY = """
+# What a tweet is read with, from three places below: hence once.
+TWEET = """
+    SELECT id, author_id, text, visibility, sensitive, spoiler, reply_to_id, reply_to_author_id,
+        conversation_id, repost_of_id, quote_of_id, created_at, edited_at,
+        deleted_at IS NOT NULL OR hidden_at IS NOT NULL AS gone,
+        likes_count, reposts_count, quotes_count, replies_count
+    FROM tweets_tweet WHERE id = ANY
+"""
+# Each table is asked once for all tweets, by an index and an array, not once for each tweet: with
+# the plan kept, that is a fifth of what PostgreSQL spent on subqueries. The arrays hold only what
+# was found, so `= ANY` over them costs next to nothing, however many follows the viewer has.
+QUERY = Prepared(
+    f"""
 WITH own AS (
     SELECT id FROM tweets_tweet
-    WHERE author_id = %(viewer)s AND deleted_at IS NULL AND id < %(below)s AND id > %(above)s
-    ORDER BY id DESC LIMIT %(limit)s
-), page AS (
-    SELECT id FROM unnest(%(ids)s::bigint[]) AS id UNION SELECT id FROM own
-), shown AS (
-    SELECT id FROM page
-    UNION SELECT t.repost_of_id FROM page JOIN tweets_tweet t USING (id)
-        WHERE t.repost_of_id IS NOT NULL
-), wanted AS (
-    SELECT id FROM shown
-    UNION SELECT t.quote_of_id FROM shown JOIN tweets_tweet t USING (id)
-        WHERE t.quote_of_id IS NOT NULL
+    WHERE author_id = %(viewer)s::bigint AND deleted_at IS NULL
+        AND id < %(below)s::bigint AND id > %(above)s::bigint
+    ORDER BY id DESC LIMIT %(limit)s::bigint
+), page AS MATERIALIZED (
+    {TWEET} (%(ids)s::bigint[] || ARRAY(SELECT id FROM own))
+), originals AS MATERIALIZED (
+    {TWEET} (ARRAY(SELECT repost_of_id FROM page WHERE repost_of_id IS NOT NULL))
+), quoted AS (
+    {TWEET} (ARRAY(
+        SELECT quote_of_id FROM page WHERE quote_of_id IS NOT NULL
+        UNION ALL SELECT quote_of_id FROM originals WHERE quote_of_id IS NOT NULL))
+), wanted AS MATERIALIZED (
+    SELECT *, TRUE AS on_page FROM page
+    UNION ALL SELECT *, FALSE FROM originals
+    UNION ALL SELECT *, FALSE FROM quoted
+), author AS MATERIALIZED (
+    SELECT id, handle, name, private,
+        deactivated_at IS NOT NULL OR suspended_at IS NOT NULL AS gone
+    FROM accounts_user WHERE id = ANY (ARRAY(SELECT author_id FROM wanted))
+), follow AS MATERIALIZED (
+    SELECT followee_id, since_id, reposts FROM accounts_follow
+    WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL AND followee_id = ANY (ARRAY(
+        SELECT author_id FROM wanted
+        UNION ALL SELECT reply_to_author_id FROM wanted WHERE reply_to_author_id IS NOT NULL))
 )
-SELECT t.id, t.author_id, t.text, t.visibility, t.sensitive, t.spoiler, t.reply_to_id,
-    t.reply_to_author_id, t.conversation_id, t.repost_of_id, t.quote_of_id, t.created_at,
-    t.edited_at, t.deleted_at IS NOT NULL OR t.hidden_at IS NOT NULL,
-    t.likes_count, t.reposts_count, t.quotes_count, t.replies_count,
-    a.handle, a.name, a.private, a.deactivated_at IS NOT NULL OR a.suspended_at IS NOT NULL,
+SELECT t.*, a.handle, a.name, a.private, a.gone,
     CASE WHEN t.text ~ '[@＠]' THEN (
         SELECT array_agg(u.handle) FROM tweets_mention m JOIN accounts_user u ON u.id = m.user_id
         WHERE m.tweet_id = t.id) END,
-    t.id IN (SELECT id FROM page),
-    coalesce(t.author_id = %(viewer)s, FALSE),
+    coalesce(t.author_id = %(viewer)s::bigint, FALSE),
     f.since_id IS NOT NULL, f.since_id, coalesce(f.reposts, FALSE),
-    EXISTS (SELECT FROM accounts_block WHERE blocker_id = %(viewer)s AND blocked_id = t.author_id),
-    EXISTS (SELECT FROM accounts_block WHERE blocker_id = t.author_id AND blocked_id = %(viewer)s),
-    EXISTS (SELECT FROM accounts_mute WHERE muter_id = %(viewer)s AND muted_id = t.author_id),
-    t.visibility = 'direct' AND EXISTS (
-        SELECT FROM tweets_mention WHERE tweet_id = t.id AND user_id = %(viewer)s),
-    EXISTS (SELECT FROM accounts_follow WHERE follower_id = %(viewer)s
-        AND followee_id = t.reply_to_author_id AND since_id IS NOT NULL),
-    coalesce(t.reply_to_author_id = %(viewer)s, FALSE),
-    EXISTS (SELECT FROM tweets_like
-        WHERE user_id = %(viewer)s AND tweet_id = coalesce(t.repost_of_id, t.id)),
-    EXISTS (SELECT FROM tweets_tweet WHERE author_id = %(viewer)s
-        AND repost_of_id = coalesce(t.repost_of_id, t.id) AND deleted_at IS NULL),
+    t.author_id = ANY (ARRAY(SELECT blocked_id FROM accounts_block
+        WHERE blocker_id = %(viewer)s::bigint
+        AND blocked_id = ANY (ARRAY(SELECT author_id FROM wanted)))),
+    t.author_id = ANY (ARRAY(SELECT blocker_id FROM accounts_block
+        WHERE blocked_id = %(viewer)s::bigint
+        AND blocker_id = ANY (ARRAY(SELECT author_id FROM wanted)))),
+    t.author_id = ANY (ARRAY(SELECT muted_id FROM accounts_mute
+        WHERE muter_id = %(viewer)s::bigint
+        AND muted_id = ANY (ARRAY(SELECT author_id FROM wanted)))),
+    t.visibility = 'direct' AND EXISTS (SELECT FROM tweets_mention
+        WHERE tweet_id = t.id AND user_id = %(viewer)s::bigint),
+    coalesce(t.reply_to_author_id = ANY (ARRAY(SELECT followee_id FROM follow)), FALSE),
+    coalesce(t.reply_to_author_id = %(viewer)s::bigint, FALSE),
+    coalesce(t.repost_of_id, t.id) = ANY (ARRAY(SELECT tweet_id FROM tweets_like
+        WHERE user_id = %(viewer)s::bigint
+        AND tweet_id = ANY (ARRAY(SELECT coalesce(repost_of_id, id) FROM wanted)))),
+    coalesce(t.repost_of_id, t.id) = ANY (ARRAY(SELECT repost_of_id FROM tweets_tweet
+        WHERE author_id = %(viewer)s::bigint AND deleted_at IS NULL
+        AND repost_of_id = ANY (ARRAY(SELECT coalesce(repost_of_id, id) FROM wanted)))),
     %(viewer)s::bigint
-FROM wanted
-JOIN tweets_tweet t ON t.id = wanted.id
-JOIN accounts_user a ON a.id = t.author_id
-LEFT JOIN accounts_follow f
-    ON f.follower_id = %(viewer)s AND f.followee_id = t.author_id AND f.since_id IS NOT NULL
-"""
+FROM wanted t
+JOIN author a ON a.id = t.author_id
+LEFT JOIN follow f ON f.followee_id = t.author_id
+"""  # noqa: S608
+)
 
 
 def hydrate(ids: Iterable[int], *, viewer_id: int | None, own: OwnRange = NO_OWN) -> list[Facts]:
@@ -125,16 +149,14 @@ def hydrate(ids: Iterable[int], *, viewer_id: int | None, own: OwnRange = NO_OWN
     Originals and quoted tweets hang on `original` and `quoted`. Ids that do not exist are left
     out; deleted tweets are not, since nothing is decided here.
     """
-    parameters = {
-        "ids": list(ids),
-        "viewer": viewer_id,
-        "above": own.above,
-        "below": own.below,
-        "limit": own.limit,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(QUERY, parameters)
-        facts = {row[0]: Facts(*row) for row in cursor.fetchall()}
+    rows = QUERY.rows(
+        ids=list(ids), viewer=viewer_id, above=own.above, below=own.below, limit=own.limit
+    )
+    facts: dict[int, Facts] = {}
+    for tweet in (Facts(*row) for row in rows):
+        # A tweet of the page may be quoted there too, and is then found twice.
+        if tweet.on_page or tweet.id not in facts:
+            facts[tweet.id] = tweet
     for tweet in facts.values():
         tweet.original = facts.get(tweet.repost_of_id or 0)
         tweet.quoted = facts.get(tweet.quote_of_id or 0)
