@@ -5,12 +5,9 @@ else. So neither a mute nor a block nor a change of audience ever makes a timeli
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from django.db import connection
 
 from chirp.ids import MAX_ID
-from timelines.models import PulledAuthor
+from chirp.sql import Prepared
 from timelines.store import Span
 
 TOP = MAX_ID + 1
@@ -18,24 +15,32 @@ PER_AUTHOR_LEAST = 2
 PER_AUTHOR_FACTOR = 4  # how uneven authors may be before a second look is needed
 
 FOLLOWEES = """
-SELECT followee_id, CASE WHEN %s THEN 0 ELSE since_id END
-FROM accounts_follow f WHERE follower_id = %s AND since_id IS NOT NULL
+SELECT followee_id, CASE WHEN %(backfill)s::boolean THEN 0 ELSE since_id END
+FROM accounts_follow f WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL
 """
 PUSHED_ONLY = """
 AND NOT EXISTS (SELECT FROM timelines_pulledauthor p
     WHERE p.author_id = f.followee_id AND p.state = 'pulled')
 """
+EVERY_FOLLOWEE, PUSHED_FOLLOWEES = Prepared(FOLLOWEES), Prepared(FOLLOWEES + PUSHED_ONLY)
+# From the short list of pulled authors into the index: it costs the same however many one follows.
+PULLED_FOLLOWEES = Prepared("""
+SELECT followee_id FROM accounts_follow WHERE follower_id = %(viewer)s::bigint
+    AND followee_id = ANY (ARRAY(SELECT author_id FROM timelines_pulledauthor))
+    AND since_id IS NOT NULL
+""")
 # A few of each author's ids between two bounds, from the side that is asked for.
 OF_AUTHORS = """
 SELECT a.author_id, t.id FROM unnest(%(authors)s::bigint[], %(aboves)s::bigint[],
     %(belows)s::bigint[]) AS a (author_id, above, below)
 CROSS JOIN LATERAL (
     SELECT id FROM tweets_tweet WHERE author_id = a.author_id AND deleted_at IS NULL
-        AND id > a.above AND id < a.below ORDER BY id {order} LIMIT %(each)s
+        AND id > a.above AND id < a.below ORDER BY id {order}
+        LIMIT %(each)s::bigint
 ) t
 """
-NEWEST = OF_AUTHORS.format(order="DESC")
-OLDEST = OF_AUTHORS.format(order="ASC")
+NEWEST = Prepared(OF_AUTHORS.format(order="DESC"))
+OLDEST = Prepared(OF_AUTHORS.format(order="ASC"))
 
 
 def followees(
@@ -46,18 +51,13 @@ def followees(
     That is 0, or without `backfill` the id of the follow: a reader of rule 6 need not walk through
     years of tweets that all came before it. With `pushed_only` without those who are pulled.
     """
-    query = FOLLOWEES + (PUSHED_ONLY if pushed_only else "")
-    with connection.cursor() as cursor:
-        cursor.execute(query, [backfill, viewer_id])
-        return dict(cursor.fetchall())
+    query = PUSHED_FOLLOWEES if pushed_only else EVERY_FOLLOWEE
+    return dict(query.rows(viewer=viewer_id, backfill=backfill))
 
 
 def pulled_followees(viewer_id: int) -> list[int]:
     """Whom of those that `viewer_id` follows a reader has to pull, also while they are demoted."""
-    rows = PulledAuthor.objects.filter(
-        author__follows_in__follower_id=viewer_id, author__follows_in__since_id__isnull=False
-    )
-    return list(rows.values_list("author_id", flat=True))
+    return [followee_id for (followee_id,) in PULLED_FOLLOWEES.rows(viewer=viewer_id)]
 
 
 def below(authors: Mapping[int, int], *, below: int = TOP, limit: int) -> Span:
@@ -98,18 +98,16 @@ def newest_of(author_ids: Sequence[int], *, limit: int) -> dict[int, Span]:
 
 
 def _of_authors(
-    query: str, above: Mapping[int, int], below: Mapping[int, int], each: int
+    query: Prepared, above: Mapping[int, int], below: Mapping[int, int], each: int
 ) -> list[tuple[int, int]]:
     """(author, id) pairs between two bounds of each author, at most `each` of one."""
-    parameters: dict[str, Any] = {
-        "authors": list(above),
-        "aboves": list(above.values()),
-        "belows": [below[author_id] for author_id in above],
-        "each": each,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return list(cursor.fetchall())
+    rows = query.rows(
+        authors=list(above),
+        aboves=list(above.values()),
+        belows=[below[author_id] for author_id in above],
+        each=each,
+    )
+    return [(author_id, id_) for author_id, id_ in rows]
 
 
 def _may_have_more(found: list[tuple[int, int]], each: int, bound: int) -> dict[int, int]:

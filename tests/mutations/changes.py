@@ -171,8 +171,8 @@ HIDDEN = [
         (11,),
         "A timeline is built without those who are muted just now",
         CANDIDATES,
-        "WHERE follower_id = %s AND since_id IS NOT NULL\n",
-        "WHERE follower_id = %s AND since_id IS NOT NULL AND NOT EXISTS (\n"
+        "WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL\n",
+        "WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL AND NOT EXISTS (\n"
         "    SELECT FROM accounts_mute\n"
         "    WHERE muter_id = f.follower_id AND muted_id = f.followee_id)\n",
         (
@@ -196,8 +196,8 @@ HIDDEN = [
         (11,),
         "A timeline is built without those who are away just now",
         CANDIDATES,
-        "WHERE follower_id = %s AND since_id IS NOT NULL\n",
-        "WHERE follower_id = %s AND since_id IS NOT NULL AND NOT EXISTS (\n"
+        "WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL\n",
+        "WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL AND NOT EXISTS (\n"
         "    SELECT FROM accounts_user WHERE id = f.followee_id\n"
         "    AND (deactivated_at IS NOT NULL OR suspended_at IS NOT NULL))\n",
         (
