@@ -1,9 +1,13 @@
 """Times as the API tells them."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("UTC")
 
 
 def rfc3339(moment: datetime) -> str:
     """RFC 3339 in UTC with three decimals: `2026-01-31T09:30:00.123Z`."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    # The database speaks UTC already, and converting costs as much as all the rest.
+    utc = moment if moment.tzinfo in (ZONE, UTC) else moment.astimezone(UTC)
+    return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
