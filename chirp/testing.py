@@ -1,7 +1,8 @@
 """A pytest plugin: real embedded servers for the whole run, in a directory of their own.
 
 Loaded early (`-p chirp.testing`), because settings are read before any conftest is.
-`CHIRP_TEST_REDIS=cluster` runs the tests with timelines on a cluster of three masters.
+`CHIRP_TEST_REDIS=cluster` runs the tests with timelines on a cluster of three masters. With
+`-n 2` (pytest-xdist) each of the two processes has servers of its own.
 """
 
 import os
@@ -36,6 +37,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     global servers
     if "DATABASE_URL" in os.environ or session.config.option.collectonly:
         return
+    if session.config.getoption("numprocesses", None):
+        return  # we only hand the tests out
     servers = _running.enter_context(running(VAR, fast=True))
     if ON_A_CLUSTER:
         cluster = _running.enter_context(running_cluster(VAR / "cluster", PORTS))

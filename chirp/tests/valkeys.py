@@ -4,6 +4,7 @@ All are real servers out of the wheel, on TCP ports of the loopback interface, w
 need, with their files below a folder of the test.
 """
 
+import os
 import signal
 import socket
 import time
@@ -106,9 +107,14 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody has, nor those that a cluster's nodes would add to them."""
+    """Ports that nobody has, nor those that a cluster's nodes would add to them.
+
+    Each of pytest-xdist's processes looks in a range of its own, so that no two find the same.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 21_000 + worker % 10 * 1_000
     found: list[int] = []
-    for port in range(21_000, 50_000):
+    for port in range(first, first + 1_000):
         if len(found) == count:
             break
         if _is_free(port) and _is_free(port + BUS):
