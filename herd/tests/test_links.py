@@ -1,0 +1,366 @@
+"""Links between servers: who is believed, what is sent, and how they heal."""
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from twisted.internet.interfaces import IPushProducer
+
+from herd.handshake import Meeting, number
+from herd.messages import format_flood
+from herd.peers import MOST_STRANGERS, PeerProtocol
+from herd.tests.network import KEY, LIMITS, LONG, Network, Wire, herd, report
+
+PAIR = (("Hill", "Gasol"),)
+RING = (
+    ("Hill", "Gasol"),
+    ("Gasol", "Young"),
+    ("Young", "Meeks"),
+    ("Meeks", "Farmer"),
+    ("Farmer", "Hill"),
+)
+
+
+def up(network: Network, one: str, other: str) -> bool:
+    return network.nodes[one].links[other].connection is not None
+
+
+# --- Flooding -----------------------------------------------------------------------------------
+
+
+def test_all_learn_what_one_is_told() -> None:
+    network = Network(herd(*RING))
+    network.settle(1)
+    assert network.nodes["Hill"].learn(report())
+    network.deliver()
+    for name in network.nodes:
+        assert network.known(name) == {"kiwi": report()}
+
+
+@pytest.mark.parametrize("links", [PAIR, RING, (*RING, ("Gasol", "Farmer"), ("Hill", "Young"))])
+def test_every_neighbour_but_the_one_it_came_from_gets_it_once(
+    links: tuple[tuple[str, str], ...],
+) -> None:
+    network = Network(herd(*links))
+    network.settle(1)
+    network.nodes["Hill"].learn(report())
+    network.deliver()
+    sent = sum(node.counts.floods_sent for node in network.nodes.values())
+    assert sent == 2 * len(links) - (len(network.nodes) - 1)
+
+
+def test_a_report_that_is_not_newer_stops() -> None:
+    network = Network(herd(*RING))
+    network.settle(1)
+    network.nodes["Hill"].learn(report(time="5"))
+    network.deliver()
+    before = sum(node.counts.floods_sent for node in network.nodes.values())
+    assert not network.nodes["Young"].learn(report(time="4", server="Young"))
+    assert not network.nodes["Young"].learn(report(time="5"))
+    network.deliver()
+    assert sum(node.counts.floods_sent for node in network.nodes.values()) == before
+    assert network.known("Young") == {"kiwi": report(time="5")}
+
+
+def test_a_neighbour_that_cannot_take_it_gets_the_newest_later() -> None:
+    network = Network(herd(*PAIR))
+    network.settle(1)
+    connection = network.nodes["Hill"].links["Gasol"].connection
+    assert isinstance(connection, PeerProtocol)
+    connection.pauseProducing()
+    for time in range(1000):
+        network.nodes["Hill"].learn(report(time=str(time)))
+    network.deliver()
+    assert network.known("Gasol") == {}
+    assert network.nodes["Hill"].links["Gasol"].owed == 1
+    connection.resumeProducing()
+    network.deliver()
+    assert network.known("Gasol") == {"kiwi": report(time="999")}
+    assert network.nodes["Hill"].counts.floods_sent == 1
+
+
+def test_the_transport_may_say_that_it_is_full() -> None:
+    network = Network(herd(*PAIR))
+    network.settle(1)
+    connection = network.nodes["Hill"].links["Gasol"].connection
+    assert isinstance(connection, PeerProtocol)
+    assert connection.transport.producer is connection
+    assert IPushProducer.providedBy(connection)
+
+
+# --- Healing ------------------------------------------------------------------------------------
+
+
+def test_on_reconnection_both_tell_what_they_know() -> None:
+    network = Network(herd(*PAIR))
+    network.settle(1)
+    network.break_link("Hill", "Gasol")
+    network.settle(1)
+    network.nodes["Hill"].learn(report("kiwi"))
+    network.nodes["Gasol"].learn(report("moa", server="Gasol"))
+    network.settle()
+    assert network.known("Hill") == {"kiwi": report("kiwi")}
+    network.mend()
+    network.settle()
+    both = {"kiwi": report("kiwi"), "moa": report("moa", server="Gasol")}
+    assert network.known("Hill") == network.known("Gasol") == both
+
+
+def test_a_server_that_restarts_empty_catches_up() -> None:
+    network = Network(herd(*PAIR))
+    network.settle(1)
+    network.nodes["Gasol"].learn(report("kiwi"))
+    network.deliver()
+    network.kill("Gasol")
+    network.nodes["Hill"].learn(report("moa"))  # made while it was gone
+    network.settle()
+    network.start("Gasol")
+    assert network.known("Gasol") == {}
+    network.settle()
+    assert set(network.known("Gasol")) == {"kiwi", "moa"}
+
+
+def test_waits_grow_and_no_two_are_alike() -> None:
+    network = Network(herd(*PAIR))
+    network.settle(1)
+    network.break_link("Hill", "Gasol")
+    network.dialled.clear()
+    network.clock.pump([0.01] * 6000)
+    times = [when for when, _, _ in network.dialled]
+    waits = [later - sooner for sooner, later in itertools.pairwise(times)]
+    for failed, wait in enumerate(waits, 1):
+        usual = min(LIMITS.first_wait * 2**failed, LIMITS.longest_wait)
+        assert usual * 0.5 - 0.02 <= wait <= usual * 1.5 + 0.02
+    assert len({round(wait, 2) for wait in waits[4:]}) > 1
+
+
+def test_after_a_success_the_first_wait_is_short_again() -> None:
+    network = Network(herd(*PAIR))
+    network.break_link("Hill", "Gasol")
+    network.settle()
+    network.mend()
+    network.settle()
+    assert up(network, "Hill", "Gasol")
+    network.dialled.clear()
+    network.break_link("Hill", "Gasol")
+    network.clock.pump([0.01] * 100)
+    assert network.dialled
+
+
+def test_a_link_that_swallows_everything_is_noticed_by_both() -> None:
+    network = Network(herd(*PAIR))
+    network.settle(1)
+    network.silent.add(frozenset(PAIR[0]))
+    network.settle(3 * LIMITS.ping + 1)
+    assert not up(network, "Hill", "Gasol")
+    assert not up(network, "Gasol", "Hill")
+    network.mend()
+    network.settle()
+    assert up(network, "Hill", "Gasol")
+    assert up(network, "Gasol", "Hill")
+
+
+def test_a_quiet_link_stays() -> None:
+    network = Network(herd(*PAIR))
+    network.settle(20 * LIMITS.ping)
+    assert network.nodes["Hill"].links["Gasol"].opened == 1
+
+
+def test_a_newer_connection_replaces_the_older() -> None:
+    network = Network(herd(*PAIR))
+    network.settle(1)
+    old = network.nodes["Gasol"].links["Hill"].connection
+    # Hill was cut off and has dialled again; Gasol has not noticed yet.
+    again = PeerProtocol(network.peers["Hill"], dials="Gasol")
+    answering = network.peers["Gasol"].accepting.buildProtocol(None)
+    network.wire(frozenset(PAIR[0]), again, answering)
+    network.settle(1)
+    new = network.nodes["Gasol"].links["Hill"].connection
+    assert new is not None
+    assert new is not old
+    network.nodes["Gasol"].learn(report())
+    network.deliver()
+    assert network.known("Hill") == {"kiwi": report()}
+
+
+def test_a_server_that_stops_dials_nobody_any_more() -> None:
+    network = Network(herd(*PAIR))
+    network.settle(1)
+    network.kill("Hill")
+    network.dialled.clear()
+    network.settle()
+    assert network.dialled == []
+    assert network.clock.getDelayedCalls() == []
+
+
+# --- Strangers ----------------------------------------------------------------------------------
+
+
+class Stranger:
+    """Somebody at the port for neighbours who does not know the key."""
+
+    def __init__(self, network: Network, name: str = "Gasol") -> None:
+        protocol = network.peers[name].accepting.buildProtocol(None)
+        assert protocol is not None
+        self.heard = b""
+        self.ends = 0
+        self.network = network
+        self.wire = network.wire(frozenset("?"), self, protocol)
+
+    def makeConnection(self, transport: Wire) -> None:
+        pass
+
+    def dataReceived(self, data: bytes) -> None:
+        self.heard += data
+
+    def connectionLost(self, reason: object) -> None:
+        self.ends += 1
+
+    @property
+    def lost(self) -> bool:
+        return self.ends > 0
+
+    def say(self, line: bytes) -> bytes:
+        """What is heard after saying a line."""
+        self.heard = b""
+        self.wire.write(line + b"\n")
+        self.network.deliver()
+        self.network.clock.advance(0)
+        return self.heard
+
+
+INJECTED = format_flood(report(), hop="Hill")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [INJECTED],
+        [b""],
+        [b"x" * 5000],
+        [b"HERD-1 Hill Gasol 1", INJECTED],
+        [b"HERD-1 Hill Gasol 1", b"PROOF", INJECTED],
+        [b"HERD-1 Hill Gasol 1", b"PROOF " + b"0" * 64, INJECTED],
+        [b"HERD-1 Hill Gasol 1", b"PROOF " + b"0" * 64 + b"\n" + b"0" * 32 + b" " + INJECTED],
+        [b"HERD-1 Young Gasol 1", INJECTED],
+        [b"HERD-1 Hill Hill 1", INJECTED],
+        [b"HERD-1 Gasol Hill 1", INJECTED],
+        [b"HERD-2 Hill Gasol 1", INJECTED],
+        [b"HERD-1 Hill Gasol"],
+        [b"HERD-1 Hill \xff 1"],
+        [b"NUMBER 1 2", INJECTED],
+        [b"WELCOME", INJECTED],
+    ],
+)
+def test_a_stranger_is_sent_away_and_nothing_is_learned(said: list[bytes]) -> None:
+    network = Network(herd(*PAIR))
+    network.settle(1)
+    stranger = Stranger(network)
+    for line in said:
+        stranger.say(line)
+    assert stranger.lost
+    assert network.known("Gasol") == {}
+    assert network.nodes["Gasol"].counts.strangers == 1
+    assert up(network, "Gasol", "Hill")  # the true one stays
+
+
+def test_a_stranger_that_repeats_what_it_overheard_is_sent_away() -> None:
+    network = Network(herd(*PAIR))
+    network.kill("Hill")
+    network.settle(5)
+    # What Hill said on some other day.
+    before = Meeting(KEY, "Hill", "Gasol", number(), number())
+    seal = before.seal("dials")
+    stranger = Stranger(network)
+    stranger.say(f"HERD-1 Hill Gasol {before.dialled_with}".encode())
+    stranger.say(f"PROOF {before.proof('dials')}".encode())
+    stranger.say(seal.close(INJECTED))
+    assert stranger.lost
+    assert network.known("Gasol") == {}
+
+
+def test_a_stranger_learns_nothing_of_the_key_by_sending_proofs_back() -> None:
+    network = Network(herd(*PAIR))
+    network.kill("Hill")
+    network.settle(5)
+    stranger = Stranger(network)
+    answer = stranger.say(b"HERD-1 Hill Gasol 1").split()
+    stranger.say(b"PROOF " + answer[2])
+    assert stranger.lost
+
+
+def test_who_knows_the_key_is_a_neighbour() -> None:
+    """The test above would pass too if nobody were let in."""
+    network = Network(herd(*PAIR))
+    network.kill("Hill")
+    network.settle(5)
+    friend = Stranger(network)
+    answer = friend.say(b"HERD-1 Hill Gasol 1").decode().split()
+    meeting = Meeting(KEY, "Hill", "Gasol", "1", answer[1])
+    assert answer[2] == meeting.proof("answers")
+    friend.say(f"PROOF {meeting.proof('dials')}".encode())
+    seal = meeting.seal("dials")
+    friend.say(seal.close(INJECTED))
+    assert network.known("Gasol") == {"kiwi": report()}
+    # Nonsense of a neighbour is passed over; a hop that it is not, or a forged line, is not.
+    friend.say(seal.close(b"AT nonsense"))
+    assert friend.ends == 0
+    friend.say(seal.close(format_flood(report("moa"), hop="Young")))
+    assert friend.ends == 1
+    assert set(network.known("Gasol")) == {"kiwi"}
+
+
+def test_a_line_slipped_into_a_link_breaks_it_off() -> None:
+    network = Network(herd(*PAIR))
+    network.settle(1)
+    connection = network.nodes["Hill"].links["Gasol"].connection
+    assert isinstance(connection, PeerProtocol)
+    connection.transport.write(b"0" * 32 + b" " + INJECTED + b"\n")
+    network.deliver()
+    network.clock.advance(0)
+    assert network.known("Gasol") == {}
+    assert not up(network, "Gasol", "Hill")
+    network.settle()
+    assert up(network, "Gasol", "Hill")
+
+
+def test_a_server_with_another_key_is_no_neighbour() -> None:
+    network = Network(herd(*PAIR), keys={"Gasol": b"x" * 32})
+    network.nodes["Gasol"].learn(report(server="Gasol"))
+    network.settle()
+    assert network.known("Hill") == {}
+    assert not up(network, "Hill", "Gasol")
+    assert not up(network, "Gasol", "Hill")
+    # It is not dialled without pause, though it accepts every time.
+    assert len(network.dialled) < LONG / LIMITS.longest_wait * 2 + 5
+
+
+def test_who_says_nothing_is_sent_away() -> None:
+    network = Network(herd(*PAIR))
+    network.settle(1)
+    stranger = Stranger(network)
+    network.settle(LIMITS.handshake + 0.5)
+    assert stranger.lost
+
+
+def test_strangers_do_not_fill_the_memory() -> None:
+    network = Network(herd(*PAIR))
+    network.settle(1)
+    strangers = [Stranger(network) for _ in range(MOST_STRANGERS)]
+    assert network.peers["Gasol"].accepting.buildProtocol(None) is None
+    strangers[0].say(b"")
+    assert network.peers["Gasol"].accepting.buildProtocol(None) is not None
+
+
+def test_reports_are_forgotten_everywhere_at_the_same_time() -> None:
+    limits = replace(LIMITS, report_lifetime=30)
+    network = Network(herd(*RING, limits=limits))
+    network.settle(1)
+    network.nodes["Hill"].learn(report())
+    network.settle(20)
+    network.kill("Young")
+    network.start("Young")
+    network.settle(5)
+    assert set(network.known("Young")) == {"kiwi"}
+    network.settle(5)
+    assert [network.nodes[name].find("kiwi") for name in network.nodes] == [None] * 5
