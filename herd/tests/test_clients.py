@@ -59,8 +59,7 @@ class Transport(StringTransport):
     def abortConnection(self) -> None:
         self.aborts += 1
 
-    @property
-    def reading(self) -> bool:
+    def reads(self) -> bool:
         return self.producerState == "producing"
 
 
@@ -237,12 +236,12 @@ def test_a_client_that_never_reported(phone: Phone) -> None:
 def test_answers_come_in_the_order_of_the_questions(phone: Phone) -> None:
     heard = phone.say(HERE + b"WHATSAT kiwi 1 1\nnonsense\nWHATSAT kiwi 2 2\n" + HERE)
     assert heard == AT + AT
-    assert not phone.wire.reading
+    assert not phone.wire.reads()
     phone.nearby.answers[0].callback(TWEETS)
     assert phone.hear().endswith(b"\n\n? nonsense\n" + AT)
     phone.nearby.answers[1].callback(TWEETS)
     assert phone.hear().endswith(b"\n\n" + AT)
-    assert phone.wire.reading
+    assert phone.wire.reads()
 
 
 def test_who_has_gone_is_asked_for_no_more(phone: Phone) -> None:
@@ -256,9 +255,9 @@ def test_who_has_gone_is_asked_for_no_more(phone: Phone) -> None:
 
 def test_who_has_said_all_still_hears_the_answers(phone: Phone) -> None:
     phone.say(HERE + b"WHATSAT kiwi 1 1\n")
-    assert not phone.wire.reading  # so the end is not even seen yet
+    assert not phone.wire.reads()  # so the end is not even seen yet
     phone.nearby.answers[0].callback(TWEETS)
-    assert phone.wire.reading
+    assert phone.wire.reads()
     phone.protocol.readConnectionLost()
     assert phone.wire.disconnecting
     assert phone.wire.producer is None
@@ -271,7 +270,7 @@ def test_who_does_not_read_is_not_read_and_then_dropped(phone: Phone) -> None:
     phone.protocol.dataReceived(HERE * 5000)
     phone.clock.pump([0.001] * 100)
     assert len(phone.wire.value()) < phone.wire.full_at + 1000
-    assert not phone.wire.reading
+    assert not phone.wire.reads()
     phone.clock.advance(LIMITS.stall - 1)
     assert phone.wire.aborts == 0
     phone.clock.advance(1)
@@ -286,17 +285,17 @@ def test_who_reads_late_misses_nothing(phone: Phone) -> None:
         phone.clock.advance(1)
         heard += phone.wire.fetch()
     assert heard.count(b"\n") == 5000
-    assert phone.wire.reading
+    assert phone.wire.reads()
     assert phone.wire.aborts == 0
 
 
 def test_nobody_takes_the_turn_of_the_others(phone: Phone) -> None:
     phone.protocol.dataReceived(b"\n" * 1000)
     assert phone.wire.value().count(b"\n") < 300
-    assert not phone.wire.reading
+    assert not phone.wire.reads()
     phone.clock.pump([0] * 10)
     assert phone.wire.value().count(b"\n") == 1000
-    assert phone.wire.reading
+    assert phone.wire.reads()
 
 
 def test_who_says_nothing_is_dropped(phone: Phone) -> None:
