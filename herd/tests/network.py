@@ -43,11 +43,21 @@ class Wire(StringTransport):
 
     protocol: IProtocol
     other: "Wire"
+    producer: Any
+    full_at = 300  # bytes: about two reports
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
         self._clock = clock
         self.down = False
+        self.full = False
+
+    def write(self, data: bytes) -> None:
+        """Keep it until it is delivered, and say when that is too much."""
+        super().write(data)
+        if len(self.value()) > self.full_at and self.producer is not None and not self.full:
+            self.full = True
+            self.producer.pauseProducing()
 
     def setTcpNoDelay(self, enabled: bool) -> None:
         """There is no delay to begin with."""
@@ -75,6 +85,9 @@ class Wire(StringTransport):
         self.io.write(rest)
         if data and not self.other.down:
             self.other.protocol.dataReceived(data)
+        if self.full and not self.down and not self.value():
+            self.full = False
+            self.producer.resumeProducing()
         return bool(data)
 
 
@@ -165,7 +178,7 @@ class Network:
         self._wires = [(pair, wire) for pair, wire in self._wires if not wire.down]
         for pair, wire in self._wires:
             if pair in self.silent:
-                wire.clear()
+                wire.clear()  # and it stays full, if it was
         return [wire for _, wire in self._wires if wire.value()]
 
     def deliver(self) -> None:

@@ -79,6 +79,38 @@ def test_a_neighbour_that_cannot_take_it_gets_the_newest_later() -> None:
     assert network.nodes["Hill"].counts.floods_sent == 1
 
 
+def test_what_a_neighbour_told_meanwhile_is_not_told_back() -> None:
+    network = Network(herd(*PAIR))
+    network.settle(1)
+    connection = network.nodes["Hill"].links["Gasol"].connection
+    assert isinstance(connection, PeerProtocol)
+    connection.pauseProducing()
+    network.nodes["Hill"].learn(report("kiwi", time="1"))
+    network.nodes["Hill"].learn(report("moa", time="2"))
+    network.nodes["Gasol"].learn(report("kiwi", time="3"))
+    network.nodes["Gasol"].learn(report("moa", time="1"))
+    network.deliver()
+    assert network.nodes["Hill"].links["Gasol"].owed == 1
+    connection.resumeProducing()
+    network.deliver()
+    assert network.nodes["Hill"].counts.floods_sent == 1
+    both = {"kiwi": report("kiwi", time="3"), "moa": report("moa", time="2")}
+    assert network.known("Hill") == network.known("Gasol") == both
+
+
+def test_nothing_is_owed_to_a_neighbour_that_is_away() -> None:
+    network = Network(herd(*PAIR))
+    network.settle(1)
+    connection = network.nodes["Hill"].links["Gasol"].connection
+    assert isinstance(connection, PeerProtocol)
+    connection.pauseProducing()
+    network.nodes["Hill"].learn(report("kiwi"))
+    network.break_link("Hill", "Gasol")
+    network.settle(1)
+    network.nodes["Hill"].learn(report("moa"))
+    assert network.nodes["Hill"].links["Gasol"].owed == 0
+
+
 def test_the_transport_may_say_that_it_is_full() -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
@@ -199,9 +231,8 @@ def test_a_server_that_stops_dials_nobody_any_more() -> None:
 class Stranger:
     """Somebody at the port for neighbours who does not know the key."""
 
-    def __init__(self, network: Network, name: str = "Gasol") -> None:
-        protocol = network.peers[name].accepting.buildProtocol(None)
-        assert protocol is not None
+    def __init__(self, network: Network, answers: PeerProtocol | None = None) -> None:
+        protocol = answers or network.peers["Gasol"].accepting.buildProtocol(None)
         self.heard = b""
         self.ends = 0
         self.network = network
@@ -333,6 +364,17 @@ def test_a_server_with_another_key_is_no_neighbour() -> None:
     assert not up(network, "Gasol", "Hill")
     # It is not dialled without pause, though it accepts every time.
     assert len(network.dialled) < LONG / LIMITS.longest_wait * 2 + 5
+
+
+def test_an_impostor_that_is_dialled_gets_no_proof() -> None:
+    network = Network(herd(*PAIR))
+    network.kill("Gasol")
+    network.settle(1)
+    dialling = PeerProtocol(network.peers["Hill"], dials="Gasol")
+    impostor = Stranger(network, answers=dialling)
+    assert impostor.say(b"NUMBER 1 " + b"0" * 64) == b""
+    assert impostor.lost
+    assert not up(network, "Hill", "Gasol")
 
 
 def test_who_says_nothing_is_sent_away() -> None:
