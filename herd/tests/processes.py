@@ -1,0 +1,259 @@
+"""Real servers of a herd, each a process, on links that tests can cut."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any, Self
+
+from herd.settings import ADDRESSES, CHECKOUT, DEFAULT, load
+
+PATIENCE = 60.0  # seconds
+HOST = "127.0.0.1"
+LIMITS = {"first_wait": 0.1, "longest_wait": 0.5, "ping": 1, "stall": 2}
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on."""
+    with ExitStack() as open_:
+        found = [open_.enter_context(socket.socket()) for _ in range(count)]
+        for listener in found:
+            listener.bind((HOST, 0))
+        return [listener.getsockname()[1] for listener in found]
+
+
+def eventually(check: Callable[[], object]) -> None:
+    """Return once `check()` is true; fail when it does not come to be."""
+    deadline = time.monotonic() + PATIENCE
+    while not check():
+        assert time.monotonic() < deadline, check
+        time.sleep(0.02)
+
+
+class Client:
+    """Somebody who speaks to a server."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection((HOST, port), timeout=PATIENCE)
+        self.lines = self.socket.makefile("rb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.lines.close()
+        self.socket.close()
+
+    def say(self, line: str | bytes) -> bytes:
+        """The first line of the answer."""
+        self.socket.sendall(line.encode() + b"\n" if isinstance(line, str) else line + b"\n")
+        return self.lines.readline()
+
+    def report(self, client: str, *, location: str = "+34.068930-118.445127") -> bytes:
+        """Say that a client is there now. The answer."""
+        return self.say(f"IAMAT {client} {location} {time.time():.9f}")
+
+    def ask(self, client: str, *, radius: str = "10", count: int = 5) -> tuple[bytes, Any]:
+        """The report of a client, and the tweets near it; b"" and None if it has none."""
+        first = self.say(f"WHATSAT {client} {radius} {count}")
+        if not first.startswith(b"AT "):
+            return b"", None
+        tweets = json.loads(self.lines.readline())
+        assert self.lines.readline() == b"\n"
+        return first, tweets
+
+
+class Proxy:
+    """A wire to a port, which can be cut, or fall silent, and be mended."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._flowing = threading.Event()
+        self._flowing.set()
+        self._cut = False
+        self._listener = socket.create_server((HOST, 0))
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """Break what goes over it, and refuse what comes."""
+        self._cut = True
+        self._break()
+
+    def fall_silent(self) -> None:
+        """Take everything and pass nothing on."""
+        self._flowing.clear()
+
+    def mend(self) -> None:
+        """Be a wire again. What was swallowed stays so, and its connections end."""
+        if not self._flowing.is_set():
+            self._break()
+        self._cut = False
+        self._flowing.set()
+
+    def close(self) -> None:
+        self._listener.close()
+        self.cut()
+
+    def _break(self) -> None:
+        pairs, self._pairs = self._pairs, []
+        for end in (end for pair in pairs for end in pair):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                one, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                if self._cut:
+                    raise ConnectionRefusedError
+                other = socket.create_connection((HOST, self._target))
+            except OSError:
+                one.close()
+                continue
+            self._pairs.append((one, other))
+            for ends in ((one, other), (other, one)):
+                threading.Thread(target=self._copy, args=ends, daemon=True).start()
+
+    def _copy(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if self._flowing.is_set():
+                    target.sendall(data)
+        for end in (source, target):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+class Herd:
+    """All servers of our settings file, on ports of their own, each link over a proxy."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        names: Sequence[str] = (),
+        chirp: str,
+        limits: dict[str, float] | None = None,
+    ) -> None:
+        ours = load(DEFAULT)
+        self.names = list(names or ours.servers)
+        self.links = [link for link in ours.links if set(link) <= set(self.names)]
+        self.folder = folder
+        ports = iter(free_ports(len(self.names) * len(ADDRESSES)))
+        self.ports = {name: {key: next(ports) for key in ADDRESSES} for name in self.names}
+        self._chirp = chirp
+        self._limits = LIMITS | (limits or {})
+        self.proxies = {link: Proxy(self.ports[link[1]]["peers"]) for link in self.links}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        for name in self.names:
+            self.start(name)
+        self.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in self.processes:
+            self.kill(name)
+        for proxy in self.proxies.values():
+            proxy.close()
+
+    # --- Its servers ----------------------------------------------------------------------------
+
+    def start(self, name: str, *arguments: str) -> None:
+        """Start a server, which knows nothing."""
+        with (self.folder / f"{name}.out").open("ab") as output:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", "herd", name, "--settings", self._file(name), *arguments],
+                cwd=CHECKOUT,
+                env={**os.environ, "VAR_DIR": str(self.folder)},
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> int:
+        """End a server, and return its exit status."""
+        self.processes[name].send_signal(how)
+        return self.processes[name].wait(PATIENCE)
+
+    def wait(self) -> None:
+        """Wait until every server is up, and every link."""
+        eventually(lambda: all(self.status(name) for name in self.names))
+        eventually(lambda: all(self.linked(*link) for link in self.links))
+
+    def status(self, name: str) -> dict[str, Any]:
+        """What the status port says; nothing when the server is away."""
+        try:
+            url = f"http://{HOST}:{self.ports[name]['status']}/"
+            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+                found: dict[str, Any] = json.load(answer)
+                return found
+        except OSError:
+            assert self.processes[name].poll() is None, self.said(name)
+            return {}
+
+    def linked(self, one: str, other: str) -> bool:
+        """Whether both sides of a link say that it is up."""
+        pairs = ((one, other), (other, one))
+        return all(self.status(a)["neighbours"][b]["up"] for a, b in pairs)
+
+    def said(self, name: str) -> str:
+        """All that a server printed."""
+        return (self.folder / f"{name}.out").read_text()
+
+    def errors(self, name: str) -> str:
+        """All error logs of a server."""
+        logs = sorted((self.folder / "herd" / name).glob("*.error.log*"))
+        return "".join(log.read_text() for log in logs)
+
+    # --- Clients --------------------------------------------------------------------------------
+
+    def client(self, name: str) -> Client:
+        """A connection to a server."""
+        return Client(self.ports[name]["clients"])
+
+    def report(self, name: str, client: str) -> bytes:
+        """Tell one server that a client is there now. The answer, as everybody should have it."""
+        with self.client(name) as phone:
+            answer = phone.report(client)
+        assert answer.startswith(b"AT %s +" % name.encode()), answer
+        return answer
+
+    def known(self, name: str, client: str) -> bytes:
+        """What a server answers of a client."""
+        with self.client(name) as phone:
+            return phone.ask(client)[0]
+
+    def all_know(self, client: str, answer: bytes, *, but: Sequence[str] = ()) -> None:
+        """Wait until all of them say the same of a client."""
+        asked = [name for name in self.names if name not in but]
+        eventually(lambda: all(self.known(name, client) == answer for name in asked))
+
+    def _file(self, name: str) -> Path:
+        """The settings of one server: its neighbours are reached over the proxies."""
+        lines = [f'chirp = "{self._chirp}"', f"links = {[list(link) for link in self.links]}"]
+        for other, ports in self.ports.items():
+            lines.append(f"[servers.{other}]")
+            proxy = self.proxies.get((name, other))
+            rows = ports | ({"peers": proxy.port} if proxy else {})
+            lines += [f'{key} = "{HOST}:{port}"' for key, port in rows.items()]
+        lines += ["[limits]", *(f"{key} = {value}" for key, value in self._limits.items())]
+        path = self.folder / f"{name}.toml"
+        path.write_text("\n".join(lines))
+        return path
