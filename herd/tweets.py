@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 import orjson
-from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, TimeoutError
+from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
@@ -47,7 +47,7 @@ class Nearby:
         query = f"lat={_plain(latitude)}&lon={_plain(longitude)}&radius_km={_plain(radius)}"
         url = f"{self._url}/api/timelines/nearby?{query}&limit={count}"
         answer: Deferred[Tweets] = self._turns.run(self._ask, url.encode(), count)
-        answer.addTimeout(self._seconds, self._clock)
+        answer.addTimeout(self._seconds, self._clock, self._late)
         return answer.addCallbacks(self._here, self._explain)
 
     def _ask(self, url: bytes, count: int) -> "Deferred[Tweets]":
@@ -68,12 +68,14 @@ class Nearby:
             _log.info("Chirp answers again")
         return tweets
 
+    def _late(self, _: object, seconds: float) -> Failure:
+        return Failure(ChirpAway(f"no answer within {seconds:g} seconds"))
+
     def _explain(self, failure: Failure) -> Failure:
-        if failure.check(CancelledError):
+        cause = _cause(failure)
+        if cause.check(CancelledError):
             return Failure(ChirpAway("nobody waits for its answer"))
-        if failure.check(TimeoutError):
-            failure = Failure(ChirpAway(f"no answer within {self._seconds:g} seconds"))
-        why = failure.getErrorMessage().rstrip(".")
+        why = cause.getErrorMessage().rstrip(".")
         if not self._away:  # else it was told before, and thousands may ask
             self._away = True
             _log.error("Chirp is away: {why}", why=why)
@@ -129,6 +131,12 @@ class _Body(Protocol):
         abort = getattr(self.transport, "abortConnection", None)
         if abort is not None:
             abort()
+
+
+def _cause(failure: Failure) -> Failure:
+    """What was wrong, where the HTTP client says only that something was."""
+    reasons = getattr(failure.value, "reasons", None)
+    return reasons[0] if reasons else failure
 
 
 def _plain(number: float) -> str:

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -62,6 +63,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = self.close_connection or int(headers["Content-Length"]) > len(
             chirp.body
         )
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # who asked has gone
+            super().handle()
 
     def log_message(self, *_: object) -> None:
         """Nothing: tests tell enough."""

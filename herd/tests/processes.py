@@ -149,6 +149,7 @@ class Herd:
         names: Sequence[str] = (),
         chirp: str,
         limits: dict[str, float] | None = None,
+        arguments: Sequence[str] = (),
     ) -> None:
         ours = load(DEFAULT)
         self.names = list(names or ours.servers)
@@ -158,6 +159,7 @@ class Herd:
         self.ports = {name: {key: next(ports) for key in ADDRESSES} for name in self.names}
         self._chirp = chirp
         self._limits = LIMITS | (limits or {})
+        self._arguments = arguments
         self.proxies = {link: Proxy(self.ports[link[1]]["peers"]) for link in self.links}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -175,11 +177,12 @@ class Herd:
 
     # --- Its servers ----------------------------------------------------------------------------
 
-    def start(self, name: str, *arguments: str) -> None:
+    def start(self, name: str) -> None:
         """Start a server, which knows nothing."""
+        command = [sys.executable, "-m", "herd", name, "--settings", str(self._file(name))]
         with (self.folder / f"{name}.out").open("ab") as output:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "herd", name, "--settings", self._file(name), *arguments],
+                [*command, *self._arguments],
                 cwd=CHECKOUT,
                 env={**os.environ, "VAR_DIR": str(self.folder)},
                 stdout=output,
