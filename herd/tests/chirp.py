@@ -47,6 +47,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # it writes twice for each answer
     server: _Server
 
     def do_GET(self) -> None:
