@@ -145,6 +145,8 @@ def address(text: object, where: str) -> Address:
 def _all_different(servers: dict[str, Server]) -> None:
     if not servers:
         raise BadSettings("there are no servers.")
+    if len({name.lower() for name in servers}) < len(servers):
+        raise BadSettings("two servers have the same name.")
     seen: dict[Address, str] = {}
     for server in servers.values():
         for key in ADDRESSES:

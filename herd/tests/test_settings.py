@@ -66,6 +66,7 @@ def test_a_link_is_dialled_from_one_side() -> None:
         (lambda s: s["servers"]["Hill"].update(peers="x:0"), "Hill.peers has to be an address"),
         (lambda s: s["servers"]["Hill"].update(peers=":80"), "Hill.peers has to be an address"),
         (lambda s: s["servers"]["Hill"].update(port=1), "port is not known in servers.Hill"),
+        (lambda s: s["servers"].update(HILL=server(4)), "two servers have the same name"),
         (
             lambda s: s["servers"].update(Hill=server(2)),
             "Gasol.clients and Hill.clients have the same address",
