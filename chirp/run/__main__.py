@@ -13,8 +13,9 @@ from typing import IO
 from chirp import embedded
 from chirp.env import BadSetting
 from chirp.run import manager, options, orphans, programs
+from herd import settings
 
-PROBLEMS = (BadSetting, embedded.EmbeddedError, orphans.StillRunning)
+PROBLEMS = (BadSetting, settings.BadSettings, embedded.EmbeddedError, orphans.StillRunning)
 
 
 class CannotStart(Exception):
@@ -38,7 +39,7 @@ def _run(chosen: options.Options) -> int:
         orphans.mark(chosen.var)
         if ended := orphans.end(chosen.var):
             print(f"Ended what a killed manager had left behind: {ended} processes.", flush=True)
-        _check_address(chosen)
+        _check_addresses(chosen)
         _set_environment(chosen)
         _check_settings()
         run_dir = embedded.private_dir(embedded.run_dir(chosen.var))
@@ -72,12 +73,18 @@ def _lock(var: Path) -> IO[str]:
     return file
 
 
-def _check_address(chosen: options.Options) -> None:
-    """Raise CannotStart when the web server could not listen where it is told to."""
+def _check_addresses(chosen: options.Options) -> None:
+    """Raise CannotStart when the web, or the herd, could not listen where it is told to."""
+    _check_address(settings.Address(chosen.host, chosen.port), "--host", "--port")
+    for address in programs.herd_addresses(chosen):
+        _check_address(address, str(settings.file()), str(settings.file()))
+
+
+def _check_address(wanted: settings.Address, host_option: str, port_option: str) -> None:
     try:
-        found = socket.getaddrinfo(chosen.host, chosen.port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(wanted.host, wanted.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise CannotStart(f"{chosen.host!r} is not an address of this machine (--host).") from None
+        raise CannotStart(_not_ours(repr(wanted.host), host_option)) from None
     family, _, _, _, address = found[0]
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -85,18 +92,22 @@ def _check_address(chosen: options.Options) -> None:
             listener.bind(address)
             listener.listen()
         except OSError as error:
-            raise CannotStart(_why_not(error, chosen)) from None
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise CannotStart(_not_ours(wanted.host, host_option)) from None
+            reason = _why_not(error, wanted)
+            raise CannotStart(f"{reason} Choose another with {port_option}.") from None
 
 
-def _why_not(error: OSError, chosen: options.Options) -> str:
+def _not_ours(host: str, option: str) -> str:
+    return f"{host} is not an address of this machine ({option})."
+
+
+def _why_not(error: OSError, wanted: settings.Address) -> str:
     reasons = {
-        errno.EADDRINUSE: f"Port {chosen.port} is taken by another program.",
-        errno.EACCES: f"You may not listen on port {chosen.port}.",
-        errno.EADDRNOTAVAIL: f"{chosen.host} is not an address of this machine (--host).",
+        errno.EADDRINUSE: f"Port {wanted.port} is taken by another program.",
+        errno.EACCES: f"You may not listen on port {wanted.port}.",
     }
-    default = f"{chosen.address} cannot be used: {error.strerror}."
-    reason = reasons.get(error.errno or 0, default)
-    return reason if "--host" in reason else f"{reason} Choose another with --port."
+    return reasons.get(error.errno or 0, f"{wanted} cannot be used: {error.strerror}.")
 
 
 def _set_environment(chosen: options.Options) -> None:

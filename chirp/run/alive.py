@@ -20,7 +20,7 @@ def alive(url: str, timeout: float = 5.0) -> bool:
     address = urlsplit(url).netloc
     connection = http.client.HTTPConnection(address, timeout=timeout)
     try:
-        connection.request("GET", "/healthz", headers={"Host": _host()})
+        connection.request("GET", "/healthz", headers={"Host": site_name()})
         return connection.getresponse().status == http.client.OK
     except (OSError, http.client.HTTPException):
         return False
@@ -28,8 +28,8 @@ def alive(url: str, timeout: float = 5.0) -> bool:
         connection.close()
 
 
-def _host() -> str:
-    """A name that the site answers to: it refuses to be called by any other."""
+def site_name() -> str:
+    """A name that the site answers to: it refuses to be called by others."""
     name = os.environ.get("ALLOWED_HOSTS", "").split(",")[0].strip()
     return "localhost" if name in ("", "*") else name.removeprefix(".")
 

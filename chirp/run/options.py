@@ -21,6 +21,7 @@ class Options:
     workers: int
     demo: bool
     var: Path
+    herd: bool = False
 
     @property
     def address(self) -> str:
@@ -36,6 +37,7 @@ def parse(arguments: Sequence[str]) -> Options:
         port=found.port or _number("PORT", 8000, most=65535),
         workers=found.workers or _number("WORKERS", max(2, os.cpu_count() or 1), most=MOST_WORKERS),
         demo=found.demo and _yes("DEMO"),
+        herd=found.herd or _yes("HERD", "no"),
         var=Path(os.path.abspath(_variable("VAR_DIR") or CHECKOUT / "var")),
     )
 
@@ -62,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
         action="store_false",
         dest="demo",
         help="start without the people and tweets of the demo (DEMO=0)",
+    )
+    parser.add_argument(
+        "--herd", action="store_true", help="start the location servers as well (HERD=1)"
     )
     return parser
 
@@ -90,8 +95,8 @@ def _is_number(text: str, most: int) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most
 
 
-def _yes(name: str) -> bool:
-    text = _variable(name).lower() or "yes"
+def _yes(name: str, default: str = "yes") -> bool:
+    text = _variable(name).lower() or default
     if text not in TRUE | FALSE:
         raise BadSetting(name, text, "one of 1, 0, true, false, yes, no, on, off")
     return text in TRUE

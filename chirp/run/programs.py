@@ -6,12 +6,17 @@ The containers run the same commands; a test compares them.
 import os
 import sys
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from chirp import embedded
+from chirp.env import TRUE
+from chirp.run.alive import site_name
 from chirp.run.options import Options
+from chirp.run.ready import reachable
+from herd import settings
 
 # In the order in which they start; they stop in the opposite order, one stage after another.
-STAGES = ("database", "store", "prepare", "work", "web", "ready")
+STAGES = ("database", "store", "prepare", "work", "herd", "web", "ready")
 BACKGROUND_QUEUES = "backfill,notifications,media,default"
 FANOUT_PROCESSES = min(2, os.cpu_count() or 1)
 
@@ -34,8 +39,26 @@ class Program:
 
 
 def programs(options: Options) -> list[Program]:
-    """Every process of this run. Raises NoWheel where an embedded server is not to be had."""
-    return [*_servers(options), *_steps(options), *_workers(options), _web(options)]
+    """Every process of this run.
+
+    Raises NoWheel where an embedded server is not to be had, and BadSettings for those of the herd.
+    """
+    return [
+        *_servers(options),
+        *_steps(options),
+        *_workers(options),
+        *_herd(options),
+        _web(options),
+    ]
+
+
+def herd_addresses(options: Options) -> list[settings.Address]:
+    """Where the location servers of this run listen. Raises BadSettings."""
+    return [
+        address
+        for server in _herd_servers(options)
+        for address in (server.clients, server.peers, server.status)
+    ]
 
 
 def uses_embedded_postgres() -> bool:
@@ -128,6 +151,33 @@ def _workers(options: Options) -> list[Program]:
         Program("relay", _python("manage.py", "relay"), "work", patience=30),
         Program("scheduler", _celery(scheduler), "work", after="ready"),
     ]
+
+
+def _herd(options: Options) -> list[Program]:
+    # They need nothing of the others, and ask the web only when they are asked.
+    return [
+        Program(
+            f"herd-{server.name.lower()}",
+            _python("-m", "herd", server.name, *_chirp_for_herd(options)),
+            "herd",
+            after="",
+        )
+        for server in _herd_servers(options)
+    ]
+
+
+def _herd_servers(options: Options) -> list[settings.Server]:
+    return list(settings.load(settings.file()).servers.values()) if options.herd else []
+
+
+def _chirp_for_herd(options: Options) -> list[str]:
+    """Where the herd finds the web, and by which of its names it has to call it."""
+    if os.environ.get("HTTPS", "").strip().lower() in TRUE:
+        return []  # it answers by its public address alone, which the settings of the herd know
+    url = reachable(f"http://{options.address}")
+    names = [name.strip() for name in os.environ.get("ALLOWED_HOSTS", "").split(",")]
+    known = names == [""] or not {"*", urlsplit(url).netloc.rpartition(":")[0]}.isdisjoint(names)
+    return ["--chirp", url, *([] if known else ["--chirp-host", site_name()])]
 
 
 def _web(options: Options) -> Program:

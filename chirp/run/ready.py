@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
             print(f"Nothing answers at {url}/healthz after {PATIENCE:.0f} seconds.")
             return 1
         time.sleep(0.1)
-    print(banner(_reachable(url), Path(os.environ["VAR_DIR"])))
+    print(banner(reachable(url), Path(os.environ["VAR_DIR"])))
     return 0
 
 
@@ -46,7 +46,7 @@ def _ways_in(url: str, var: Path) -> list[str]:
     return [*known, f"or register at {url}/register"]
 
 
-def _reachable(url: str) -> str:
+def reachable(url: str) -> str:
     """The address to type into a browser, where `url` means every address of this machine."""
     return url.replace("//0.0.0.0:", "//localhost:").replace("//[::]:", "//localhost:")
 

@@ -45,6 +45,46 @@ def test_every_queue_has_a_worker() -> None:
     assert routed | {settings.CELERY_TASK_DEFAULT_QUEUE} <= served
 
 
+def herd_of(*arguments: str) -> dict[str, list[str]]:
+    found = programs.programs(options.parse(arguments))
+    return {program.name: program.command for program in found if program.stage == "herd"}
+
+
+def test_the_herd_runs_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert herd_of() == {}
+    herd = herd_of("--herd", "--port", "9000")
+    assert list(herd) == [f"herd-{name}" for name in ("hill", "gasol", "young", "meeks", "farmer")]
+    asked = ["-m", "herd", "Hill", "--chirp", "http://127.0.0.1:9000"]
+    assert herd["herd-hill"] == [sys.executable, *asked]
+    monkeypatch.setenv("HERD", "1")
+    assert len(herd_of()) == 5
+
+
+@pytest.mark.parametrize(
+    ("allowed", "host", "expected"),
+    [
+        ("127.0.0.1,chirp.example", "127.0.0.1", []),
+        ("*", "127.0.0.1", []),
+        ("localhost", "0.0.0.0", []),
+        ("[::1]", "::1", []),
+        ("chirp.example", "127.0.0.1", ["--chirp-host", "chirp.example"]),
+        (".chirp.example, x", "0.0.0.0", ["--chirp-host", "chirp.example"]),
+    ],
+)
+def test_the_herd_calls_the_site_by_a_name_that_it_answers_to(
+    allowed: str, host: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", allowed)
+    assert herd_of("--herd", "--host", host)["herd-hill"][6:] == expected
+
+
+def test_a_site_that_wants_https_is_asked_as_the_settings_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS", "1")
+    assert herd_of("--herd")["herd-hill"] == [sys.executable, "-m", "herd", "Hill"]
+
+
 @pytest.mark.parametrize(
     "word",
     [

@@ -1,6 +1,7 @@
 """What script/run reads, and what it refuses: in words, not in tracebacks."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 from chirp.env import BadSetting
 from chirp.run import options
 from chirp.run.__main__ import main
+from herd.settings import ADDRESSES
+from herd.tests.processes import free_ports
 
 pytestmark = pytest.mark.usefixtures("plain_environment")
 
@@ -64,7 +67,8 @@ def test_a_bad_option_is_explained(
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("PORT", "99999"), ("WORKERS", "many"), ("DEMO", "maybe")]
+    ("name", "value"),
+    [("PORT", "99999"), ("WORKERS", "many"), ("DEMO", "maybe"), ("HERD", "maybe")],
 )
 def test_a_bad_variable_is_explained(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
@@ -105,6 +109,44 @@ def test_a_taken_port_is_refused(
     words = refusal(["--port", str(taken_port)], tmp_path, monkeypatch, capsys)
     assert f"Port {taken_port} is taken" in words
     assert "--port" in words
+
+
+@pytest.fixture
+def herd_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The settings of a herd of one, whose ports are free."""
+    file = tmp_path / "herd.toml"
+    ports = free_ports(3)
+    rows = [f'{key} = "127.0.0.1:{port}"' for key, port in zip(ADDRESSES, ports, strict=True)]
+    file.write_text("\n".join(['chirp = "http://x"', "links = []", "[servers.Hill]", *rows]))
+    monkeypatch.setenv("HERD_SETTINGS", str(file))
+    return file
+
+
+def test_a_taken_port_of_the_herd_is_refused(
+    herd_settings: Path,
+    taken_port: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = herd_settings.read_text()
+    herd_settings.write_text(re.sub(r'(status = "127.0.0.1:)\d+', rf"\g<1>{taken_port}", text))
+    arguments = ["--herd", "--port", str(free_ports(1)[0])]
+    words = refusal(arguments, tmp_path, monkeypatch, capsys)
+    assert f"Port {taken_port} is taken by another program" in words
+    assert f"Choose another with {herd_settings}." in words
+
+
+def test_bad_settings_of_the_herd_are_refused(
+    herd_settings: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    herd_settings.write_text("servers = 5")
+    arguments = ["--herd", "--port", str(free_ports(1)[0])]
+    words = refusal(arguments, tmp_path, monkeypatch, capsys)
+    assert words == f"script/run: {herd_settings}: servers has to be a table.\n"
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no such host", "-", "\udcff", "a" * 300])

@@ -22,10 +22,21 @@ import pytest
 from chirp import embedded
 from chirp.run import orphans
 from chirp.run.options import CHECKOUT
+from herd.settings import ADDRESSES, load
+from herd.tests.processes import Client
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 PATIENCE = 120.0  # seconds, for a machine that has other things to do as well
-CHILDREN = ("web", "relay", "scheduler", "worker-fanout", "worker-background", "valkey", "postgres")
+CHILDREN = (
+    "web",
+    "herd-hill",
+    "relay",
+    "scheduler",
+    "worker-fanout",
+    "worker-background",
+    "valkey",
+    "postgres",
+)
 NOT_OURS = ("VAR_DIR", "DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "ALLOWED_HOSTS")
 
 
@@ -116,8 +127,17 @@ def checkout() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def run(checkout: Path) -> Iterator[Run]:
-    run = Run(checkout)
+def herd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The settings of a herd of one server, on ports that are free."""
+    file = tmp_path_factory.mktemp("herd") / "herd.toml"
+    rows = [f'{key} = "127.0.0.1:{free_port()}"' for key in ADDRESSES]
+    file.write_text("\n".join(['chirp = "http://x"', "links = []", "[servers.Hill]", *rows]))
+    return file
+
+
+@pytest.fixture(scope="module")
+def run(checkout: Path, herd: Path) -> Iterator[Run]:
+    run = Run(checkout, "--herd", HERD_SETTINGS=str(herd))
     try:
         run.wait_for("Chirp is ready: ")
         run.wait_for("success: scheduler entered RUNNING")  # the last to come
@@ -143,6 +163,16 @@ def test_the_web_and_what_it_needs_are_up(run: Run) -> None:
     status, parts = run.get("/readyz")
     assert status == 200
     assert set(json.loads(parts).values()) == {"up"}
+
+
+def test_the_herd_is_up_and_asks_the_web(run: Run, herd: Path) -> None:
+    settings = load(herd)
+    with Client(settings.servers["Hill"].clients.port) as phone:
+        assert phone.report("kiwi").startswith(b"AT Hill ")
+        report, tweets = phone.ask("kiwi")
+    assert report.startswith(b"AT Hill ")
+    # The web was reached, whether or not it knows tweets near a place.
+    assert "results" in tweets or "answered with status 404" in tweets["message"]
 
 
 def test_secrets_are_for_their_owner_alone(run: Run) -> None:
