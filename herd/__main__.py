@@ -60,7 +60,7 @@ def _run(name: str, herd: Settings, host: str) -> int:
     from herd import logs, server
 
     logs.begin(var / "herd" / name, started=datetime.now(UTC))
-    server.open_files(herd.limits)
+    herd = replace(herd, limits=server.make_room(herd.limits))
     try:
         server.Server(reactor, name, settings=herd, key=key, now=time.time_ns, host=host).start()
     except (CannotListenError, OSError) as error:

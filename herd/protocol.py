@@ -272,8 +272,10 @@ class ClientProtocol(LineOnlyReceiver, TimeoutMixin):
         self._say(orjson.dumps(tweets), b"")
 
     def _explain(self, failure: Failure) -> None:
+        if self._gone:
+            return
         problem = failure.trap(ChirpAway) and failure.value
-        self._clients.node.counts.chirp_away += not self._gone
+        self._clients.node.counts.chirp_away += 1
         self._say(orjson.dumps({"error": "away", "message": f"Chirp is away: {problem}."}), b"")
 
     def _asked(self, _: None) -> None:

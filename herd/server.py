@@ -3,6 +3,7 @@
 import resource
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from twisted.internet.endpoints import HostnameEndpoint
@@ -77,12 +78,14 @@ class Server:
         self._reactor.listenTCP(address.port, factory, backlog=_BACKLOG, interface=interface)
 
 
-def open_files(limits: Limits) -> None:
-    """Let this process have as many connections as the limits promise, or say that it cannot."""
-    wanted = int(limits.connections) + _SPARE_FILES
+def make_room(limits: Limits) -> Limits:
+    """Let this process open as many files as the limits want connections, or want fewer."""
+    wanted = limits.connections + _SPARE_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        if most < wanted:
-            _log.error("only {most} files may be open: too few connections", most=most)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return limits
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    if most < wanted:
+        _log.error("only {most} files may be open: less room for clients", most=most)
+    return replace(limits, connections=max(1, most - _SPARE_FILES))

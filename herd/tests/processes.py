@@ -57,6 +57,13 @@ class Client:
         self.socket.sendall(line.encode() + b"\n" if isinstance(line, str) else line + b"\n")
         return self.lines.readline()
 
+    def try_to_say(self, line: str) -> bytes:
+        """The first line of the answer; nothing where there is no room."""
+        try:
+            return self.say(line)
+        except ConnectionError:
+            return b""
+
     def report(self, client: str, *, location: str = "+34.068930-118.445127") -> bytes:
         """Say that a client is there now. The answer."""
         return self.say(f"IAMAT {client} {location} {time.time():.9f}")
@@ -150,6 +157,7 @@ class Herd:
         chirp: str,
         limits: dict[str, float] | None = None,
         arguments: Sequence[str] = (),
+        files: int | None = None,
     ) -> None:
         ours = load(DEFAULT)
         self.names = list(names or ours.servers)
@@ -160,6 +168,7 @@ class Herd:
         self._chirp = chirp
         self._limits = LIMITS | (limits or {})
         self._arguments = arguments
+        self._files = files  # that each may have open at most
         self.proxies = {link: Proxy(self.ports[link[1]]["peers"]) for link in self.links}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -180,6 +189,8 @@ class Herd:
     def start(self, name: str) -> None:
         """Start a server, which knows nothing."""
         command = [sys.executable, "-m", "herd", name, "--settings", str(self._file(name))]
+        if self._files is not None:
+            command = ["/bin/sh", "-c", f'ulimit -n {self._files} && exec "$@"', "sh", *command]
         with (self.folder / f"{name}.out").open("ab") as output:
             self.processes[name] = subprocess.Popen(
                 [*command, *self._arguments],

@@ -13,6 +13,7 @@ import pytest
 
 from herd.messages import format_flood
 from herd.settings import CHECKOUT
+from herd.tests.chirp import Chirp
 from herd.tests.network import report
 from herd.tests.processes import HOST, PATIENCE, Client, Herd, eventually
 
@@ -172,6 +173,22 @@ def test_nobody_logged_anything_unexpected(five: Herd) -> None:
     """The last of those who share the herd."""
     for name in NAMES:
         assert "Traceback" not in five.errors(name) + five.said(name)
+
+
+def test_where_few_files_may_be_open_there_is_less_room(tmp_path: Path) -> None:
+    """And that room is kept for neighbours and for Chirp: nobody runs out of files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with Chirp() as chirp:
+        herd = Herd(tmp_path, names=["Hill"], chirp=chirp.url, files=250)
+        with herd:
+            phones = [herd.client("Hill") for _ in range(60)]
+            heard = [phone.try_to_say("STATUS") for phone in phones]
+            assert 45 <= sum(line != b"" for line in heard) <= 50
+            assert herd.status("Hill")["counts"]["refused_full"] >= 10
+            for phone in phones:
+                phone.__exit__()
+    assert "Traceback" not in herd.said("Hill")
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == (soft, hard)
 
 
 # --- What it refuses ----------------------------------------------------------------------------
