@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
 
+from chirp import herd
 from chirp.site import safe_next
+from herd.settings import BadSettings
 
 
 class ChirpAdminSite(admin.AdminSite):
@@ -16,6 +18,19 @@ class ChirpAdminSite(admin.AdminSite):
 
     site_header = site_title = "Chirp"
     index_title = "Operations"
+
+    def get_urls(self) -> list[Any]:
+        """The admin's own, and the state of the herd."""
+        return [path("herd/", self.admin_view(self.herd), name="herd"), *super().get_urls()]
+
+    def herd(self, request: HttpRequest) -> HttpResponse:
+        """How every location server is."""
+        context = {**self.each_context(request), "title": "The herd"}
+        try:
+            context["states"] = herd.states()
+        except BadSettings as problem:
+            context["problem"] = str(problem)
+        return render(request, "admin/herd.html", context)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
