@@ -195,6 +195,19 @@ def test_where_nobody_answers_it_says_so(tmp_path: Path) -> None:
         assert away(herd).startswith("Connection was refused")
 
 
+def test_over_https_only_a_site_that_is_trusted_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Chirp() as chirp:
+        certificate = chirp.speak_tls(tmp_path)
+        with Herd(tmp_path, names=["Hill"], chirp=chirp.url) as herd:
+            assert "certificate verify failed" in away(herd)
+            assert chirp.asked == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with Herd(tmp_path, names=["Hill"], chirp=chirp.url) as herd:
+            assert ask(herd) == tweets()
+
+
 def test_over_https_nothing_but_tls_is_an_answer(chirp: Chirp, tmp_path: Path) -> None:
     url = chirp.url.replace("http://", "https://")
     with Herd(tmp_path, names=["Hill"], chirp=url) as herd:
