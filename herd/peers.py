@@ -1,7 +1,6 @@
-"""Links between the servers of the herd, on a port of their own.
+"""One connection between two servers of the herd, on the port that is for them alone.
 
-The first of a pair dials the second, again and again with growing waits. Both prove that they know
-the shared key (handshake.py) before either says anything else:
+Both prove that they know the shared key (handshake.py) before either says anything else:
 
     dials    HERD-1 <own name> <other's name> <number>
     answers  NUMBER <number> <proof>
@@ -11,19 +10,12 @@ the shared key (handshake.py) before either says anything else:
 From then on every line is sealed: `AT ...` for a report, `PING` to show that one is there.
 """
 
-import random
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
-from twisted.application.internet import ClientService, backoffPolicy
-from twisted.internet.interfaces import (
-    IAddress,
-    IDelayedCall,
-    IPushProducer,
-    IReactorTime,
-    IStreamClientEndpoint,
-)
-from twisted.internet.protocol import Factory, connectionDone
+from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
+from twisted.internet.protocol import connectionDone
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.protocols.basic import LineOnlyReceiver
@@ -34,9 +26,8 @@ from zope.interface import implementer
 from herd.handshake import Forged, Meeting, Part, Seal, number
 from herd.messages import Malformed, Report, format_flood, parse_flood, words
 from herd.node import Link, Node
-from herd.settings import Address, Limits, Settings
+from herd.settings import Limits
 
-MOST_STRANGERS = 100  # connections at once that have not proven themselves yet
 _GREETING, _NUMBER, _PROOF, _WELCOME, _PING = "HERD-1", "NUMBER", "PROOF", b"WELCOME", b"PING"
 _log = Logger(namespace="herd.peers")
 
@@ -45,91 +36,16 @@ class Unwelcome(Exception):
     """A neighbour said something that it may not say now."""
 
 
-class Peers:
-    """All links of one server. `dial` makes the endpoint that leads to an address."""
+@dataclass(slots=True)
+class Here:
+    """What all connections of one server to others share."""
 
-    def __init__(
-        self,
-        node: Node,
-        *,
-        settings: Settings,
-        key: bytes,
-        clock: IReactorTime,
-        dial: Callable[[Address], IStreamClientEndpoint],
-    ) -> None:
-        self.node = node
-        self.key = key
-        self.clock = clock
-        self.limits: Limits = settings.limits
-        self.strangers: set[PeerProtocol] = set()
-        self.accepting = Accepting(self, set(settings.dialling(node.name)))
-        self._dials = [
-            Dialling(self, name, dial(settings.servers[name].peers))
-            for name in settings.dialled_by(node.name)
-        ]
-        for name in self.accepting.expected:
-            node.link(name)
-
-    def start(self) -> None:
-        """Dial those who are ours to dial."""
-        for dialling in self._dials:
-            dialling.service.startService()
-
-    def stop(self) -> None:
-        """Break all links off, and dial nobody any more."""
-        for dialling in self._dials:
-            dialling.service.stopService()
-        for link in self.node.links.values():
-            if link.connection is not None:
-                link.connection.drop("this server stops")
-
-
-class Accepting(Factory):
-    """Takes connections of neighbours, and of anybody else who finds the port."""
-
-    noisy = False
-
-    def __init__(self, peers: Peers, expected: set[str]) -> None:
-        self.expected = expected
-        self._peers = peers
-
-    def buildProtocol(self, addr: IAddress | None) -> "PeerProtocol | None":
-        """A protocol that waits for a greeting; None when too many strangers wait already."""
-        if len(self._peers.strangers) >= MOST_STRANGERS:
-            return None
-        return PeerProtocol(self._peers, expected=self.expected)
-
-
-class Dialling(Factory):
-    """Dials one neighbour whenever the link to it is down."""
-
-    noisy = False
-
-    def __init__(self, peers: Peers, name: str, endpoint: IStreamClientEndpoint) -> None:
-        self.name = name
-        self._peers = peers
-        self._failed = 0
-        limits = peers.limits
-        self._wait = backoffPolicy(limits.first_wait, limits.longest_wait, 2.0, jitter=lambda: 0.0)
-        self.service = ClientService(endpoint, self, self.wait, clock=peers.clock)
-        peers.node.link(name)
-
-    def buildProtocol(self, addr: IAddress | None) -> "PeerProtocol":
-        """A protocol that greets."""
-        return PeerProtocol(self._peers, dials=self.name, proven=self._proven)
-
-    def wait(self, _: int) -> float:
-        """Seconds until the next attempt.
-
-        The service counts connections that were made; we count those who proved themselves, so that
-        somebody who accepts and then hangs up is not dialled without pause.
-        """
-        seconds = self._wait(self._failed) * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
-        self._failed += 1
-        return seconds
-
-    def _proven(self) -> None:
-        self._failed = 0
+    node: Node
+    key: bytes
+    clock: IReactorTime
+    limits: Limits
+    # Connections that have not proven themselves yet.
+    strangers: set["PeerProtocol"] = field(default_factory=set)
 
 
 @implementer(IPushProducer)
@@ -142,14 +58,14 @@ class PeerProtocol(LineOnlyReceiver, TimeoutMixin):
 
     def __init__(
         self,
-        peers: Peers,
+        here: Here,
         *,
         dials: str | None = None,
         expected: set[str] | None = None,
         proven: Callable[[], None] = lambda: None,
     ) -> None:
         self.ready = True
-        self._peers = peers
+        self._here = here
         self._other = dials or ""
         self._part: Part = "dials" if dials else "answers"
         self._expected = expected or set()
@@ -161,27 +77,27 @@ class PeerProtocol(LineOnlyReceiver, TimeoutMixin):
         self._unseal: Seal
         self._meeting: Meeting
         self._pings = LoopingCall(self._ping)
-        self._pings.clock = peers.clock
+        self._pings.clock = here.clock
 
     # --- The connection -------------------------------------------------------------------------
 
     def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
         """For the time-outs."""
-        return self._peers.clock.callLater(period, func)
+        return self._here.clock.callLater(period, func)
 
     def connectionMade(self) -> None:
         """Greet, or wait for a greeting, but not for long."""
-        self._peers.strangers.add(self)
-        self.setTimeout(self._peers.limits.handshake)
+        self._here.strangers.add(self)
+        self.setTimeout(self._here.limits.handshake)
         self.transport.setTcpNoDelay(True)
         if self._part == "dials":
-            self._say(_GREETING, self._peers.node.name, self._other, self._number)
+            self._say(_GREETING, self._here.node.name, self._other, self._number)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The link is down."""
         self.setTimeout(None)
         self._expect = self._ignored
-        self._peers.strangers.discard(self)
+        self._here.strangers.discard(self)
         if self._pings.running:
             self._pings.stop()
         if self._link is not None:
@@ -193,7 +109,7 @@ class PeerProtocol(LineOnlyReceiver, TimeoutMixin):
         try:
             self._expect(line)
         except (Unwelcome, Malformed, Forged) as problem:
-            self._peers.node.counts.strangers += 1
+            self._here.node.counts.strangers += 1
             _log.error("{peer} is no neighbour: {why!r}", peer=self._whence(), why=problem)
             self.drop("no neighbour")
 
@@ -204,7 +120,7 @@ class PeerProtocol(LineOnlyReceiver, TimeoutMixin):
     def timeoutConnection(self) -> None:
         """Nothing came for too long."""
         if self._link is None:
-            self._peers.node.counts.strangers += 1
+            self._here.node.counts.strangers += 1
         self.drop("silence")
 
     def drop(self, why: str) -> None:
@@ -222,7 +138,7 @@ class PeerProtocol(LineOnlyReceiver, TimeoutMixin):
     def _greeted(self, line: bytes) -> None:
         match words(line):
             case [word, dialling, answering, dialled_with] if word == _GREETING:
-                if dialling not in self._expected or answering != self._peers.node.name:
+                if dialling not in self._expected or answering != self._here.node.name:
                     raise Unwelcome
                 self._other = dialling
                 self._meet(dialling, answering, dialled_with, self._number)
@@ -234,7 +150,7 @@ class PeerProtocol(LineOnlyReceiver, TimeoutMixin):
     def _numbered(self, line: bytes) -> None:
         match words(line):
             case [word, answered_with, proof] if word == _NUMBER:
-                self._meet(self._peers.node.name, self._other, self._number, answered_with)
+                self._meet(self._here.node.name, self._other, self._number, answered_with)
                 self._meeting.check("answers", proof)
                 self._say(_PROOF, self._meeting.proof("dials"))
                 self._expect = self._welcomed
@@ -257,7 +173,7 @@ class PeerProtocol(LineOnlyReceiver, TimeoutMixin):
         self._up()
 
     def _meet(self, dialling: str, answering: str, dialled_with: str, answered_with: str) -> None:
-        key = self._peers.key
+        key = self._here.key
         self._meeting = Meeting(key, dialling, answering, dialled_with, answered_with)
         other: Part = "answers" if self._part == "dials" else "dials"
         self._seal, self._unseal = self._meeting.seal(self._part), self._meeting.seal(other)
@@ -269,20 +185,20 @@ class PeerProtocol(LineOnlyReceiver, TimeoutMixin):
         self.sendLine(self._seal.close(line))
 
     def _up(self) -> None:
-        self._peers.strangers.discard(self)
+        self._here.strangers.discard(self)
         self._expect = self._told
-        self.setTimeout(3 * self._peers.limits.ping)
-        self._pings.start(self._peers.limits.ping, now=False)
+        self.setTimeout(3 * self._here.limits.ping)
+        self._pings.start(self._here.limits.ping, now=False)
         self.transport.registerProducer(self, True)
         _log.info("link to {name} is up", name=self._other)
-        self._link = self._peers.node.link(self._other)
+        self._link = self._here.node.link(self._other)
         self._link.open(self)
 
     # --- The link -------------------------------------------------------------------------------
 
     def tell(self, report: Report) -> None:
         """Send a report."""
-        self._say_sealed(format_flood(report, hop=self._peers.node.name))
+        self._say_sealed(format_flood(report, hop=self._here.node.name))
 
     def pauseProducing(self) -> None:
         """What we wrote is not read yet: wait."""

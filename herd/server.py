@@ -12,10 +12,10 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from herd import status
+from herd.links import Links
 from herd.locations import Locations
 from herd.messages import SECOND
 from herd.node import Node
-from herd.peers import Peers
 from herd.protocol import Clients
 from herd.settings import Address, Limits, Settings
 from herd.tweets import Nearby
@@ -44,7 +44,7 @@ class Server:
         self._started = now()
         locations = Locations(most=limits.reports, lifetime=int(limits.report_lifetime * SECOND))
         self.node = Node(name, locations=locations, now=now)
-        self._peers = Peers(
+        self._links = Links(
             self.node, settings=settings, key=key, clock=reactor, dial=self._endpoint
         )
         nearby = Nearby(reactor, url=settings.chirp, host=host, limits=limits)
@@ -54,14 +54,14 @@ class Server:
 
     def start(self) -> None:
         """Listen and dial. Raises CannotListenError or OSError where it cannot listen."""
-        self._listen(self._server.peers, self._peers.accepting)
+        self._listen(self._server.peers, self._links.accepting)
         self._listen(self._server.status, status.site(self.status))
         self._listen(self._server.clients, self._clients)
-        self._peers.start()
+        self._links.start()
         forgetting = LoopingCall(lambda: self.node.locations.expire(now=self.node.now()))
         forgetting.clock = self._reactor
         forgetting.start(1.0, now=False)
-        self._reactor.addSystemEventTrigger("before", "shutdown", self._peers.stop)
+        self._reactor.addSystemEventTrigger("before", "shutdown", self._links.stop)
         _log.info("{name} listens on {address}", name=self.node.name, address=self._server.clients)
 
     def status(self) -> status.Status:

@@ -10,10 +10,10 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from herd.links import Links
 from herd.locations import Locations
 from herd.messages import SECOND, Report, parse_time
 from herd.node import Node
-from herd.peers import Peers
 from herd.settings import ADDRESSES, Address, Limits, Server, Settings
 
 EPOCH = 1_700_000_000
@@ -98,7 +98,7 @@ class Network:
         self.settings = settings
         self.clock = Clock()
         self.nodes: dict[str, Node] = {}
-        self.peers: dict[str, Peers] = {}
+        self.links: dict[str, Links] = {}
         self.cut: set[frozenset[str]] = set()
         self.silent: set[frozenset[str]] = set()
         self.off = set(settings.servers)
@@ -120,19 +120,19 @@ class Network:
         node = Node(name, locations=locations, now=self.now)
         self.nodes[name] = node
         self.off.discard(name)
-        self.peers[name] = Peers(
+        self.links[name] = Links(
             node,
             settings=self.settings,
             key=self._keys.get(name, KEY),
             clock=self.clock,
             dial=lambda address: Way(self, name, address.host),
         )
-        self.peers[name].start()
+        self.links[name].start()
 
     def kill(self, name: str) -> None:
         """A node is gone, and all that it knew."""
         self.off.add(name)
-        self.peers[name].stop()
+        self.links[name].stop()
         for pair, wire in self._wires:
             if name in pair:
                 wire.abortConnection()
@@ -156,7 +156,7 @@ class Network:
         self.dialled.append((self.clock.seconds(), one, other))
         if other in self.off or pair in self.cut:
             return fail(error.ConnectionRefusedError())
-        answering = self.peers[other].accepting.buildProtocol(None)
+        answering = self.links[other].accepting.buildProtocol(None)
         if answering is None:
             return fail(error.ConnectionRefusedError())
         dialling = factory.buildProtocol(None)
