@@ -3,7 +3,7 @@
 from accounts.models import Block, User
 from chirp.errors import NotAllowed, NotFound
 from tweets.hydrate import Facts, hydrate, may_see
-from tweets.models import Visibility
+from tweets.models import Tweet, Visibility
 
 EVERYBODY = (Visibility.PUBLIC, Visibility.UNLISTED)
 
@@ -12,6 +12,12 @@ class BlockedByYou(NotAllowed):
     """One does not deal with people whom one blocks."""
 
     message = "You block the author of this tweet."
+
+
+class NotYours(NotAllowed):
+    """Somebody else's tweet."""
+
+    message = "Only its author may change or delete a tweet."
 
 
 def access_tweet(*, viewer: User | None, tweet_id: int) -> Facts:
@@ -23,6 +29,18 @@ def access_tweet(*, viewer: User | None, tweet_id: int) -> Facts:
     if not found or not may_see(found[0]):
         raise NotFound
     return found[0]
+
+
+def access_own(*, author: User, tweet_id: int) -> Tweet:
+    """The row of one's own tweet, which may be deleted or hidden by now.
+
+    NotFound for what they may not see, NotYours for other people's tweets.
+    """
+    tweet = Tweet.objects.filter(pk=tweet_id, author=author).first()
+    if tweet is None:
+        access_tweet(viewer=author, tweet_id=tweet_id)
+        raise NotYours
+    return tweet
 
 
 def access_original(*, viewer: User | None, tweet_id: int) -> Facts:

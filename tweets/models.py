@@ -98,6 +98,26 @@ class Tweet(models.Model):
         ]
 
 
+class TweetVersion(models.Model):
+    """What a tweet said from `created_at` on; the last one says what it says now.
+
+    Only tweets that were edited have versions, so that others cost nothing. `mentioned` are the
+    ids of the people whom the tweet mentioned then.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    tweet = models.ForeignKey(Tweet, models.CASCADE, related_name="versions", db_index=False)
+    text = models.TextField(blank=True)
+    sensitive = models.BooleanField()
+    spoiler = models.CharField(max_length=SPOILER_LENGTH, blank=True)
+    mentioned = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    objects: ClassVar[models.Manager["TweetVersion"]] = models.Manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["tweet", "-id"], name="version_of_tweet")]
+
+
 class Mention(models.Model):
     """A person named in a tweet who existed when it was written."""
 

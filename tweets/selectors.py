@@ -1,7 +1,8 @@
 """Reads about tweets: each for one viewer, None for somebody who is signed out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -13,13 +14,14 @@ from chirp.pagination import Page, PageRequest, paginate
 from tweets import text as texts
 from tweets.access import EVERYBODY, access_original, access_tweet
 from tweets.hydrate import Facts, hydrate, may_see, welcome
-from tweets.models import Hashtag, Like, Mention, Tweet, Visibility
+from tweets.models import Hashtag, Like, Mention, Tweet, TweetVersion, Visibility
 from tweets.paging import TweetList
 
 __all__ = [
     "access_original",
     "access_tweet",
     "hashtag",
+    "history",
     "likes",
     "public",
     "quotes",
@@ -69,6 +71,41 @@ def _ancestors(viewer: User | None, tweet: Facts) -> list[Facts]:
         line = [row[0] for row in cursor.fetchall()]
     found = hydrate(line, viewer_id=viewer.pk if viewer else None)
     return [ancestor for ancestor in reversed(found) if _readable(ancestor)]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a tweet said from `created_at` on. `mentions` are the handles that were links."""
+
+    text: str
+    sensitive: bool
+    spoiler: str
+    mentions: tuple[str, ...]
+    created_at: datetime
+
+
+def history(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Page[Version]:
+    """All that a tweet has said, the newest (what it says now) first. NotFound.
+
+    An id of a repost stands for the original.
+    """
+    tweet = access_original(viewer=viewer, tweet_id=tweet_id)
+    if tweet.edited_at is None:
+        mentions = tuple(tweet.mentions or ())
+        now = (tweet.text, tweet.sensitive, tweet.spoiler, mentions, tweet.created_at)
+        return Page([Version(*now)])
+    found = paginate(TweetVersion.objects.filter(tweet=tweet.id), page=page)
+    return Page(_versions(found.results), found.next, found.previous)
+
+
+def _versions(rows: Sequence[TweetVersion]) -> list[Version]:
+    people = User.objects.in_bulk({pk for row in rows for pk in row.mentioned})
+    versions = []
+    for row in rows:
+        handles = tuple(people[pk].handle for pk in row.mentioned if pk in people)
+        then = (row.text, row.sensitive, row.spoiler, handles, row.created_at)
+        versions.append(Version(*then))
+    return versions
 
 
 def user_tweets(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:

@@ -1,27 +1,30 @@
-"""Everything that changes tweets. Marks and moderation are in modules of their own."""
+"""Everything that changes tweets. Edits, marks and moderation are in modules of their own."""
 
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models.functions import Lower
 
 from accounts.models import User
 from chirp import ids
 from chirp.errors import ChirpError, NotAllowed
 from outbox import services as outbox
-from tweets import rows
-from tweets import text as texts
-from tweets.access import BlockedByYou, access_tweet, across_block, may_share, original_of
+from tweets import rows, words
+from tweets.access import BlockedByYou, NotYours, access_own, may_share, original_of
+from tweets.editing import CannotEdit, edit_tweet
 from tweets.hydrate import Facts, hydrate
 from tweets.marks import like, repost, undo_repost, unlike
-from tweets.models import SPOILER_LENGTH, Hashtag, Mention, Tweet, Visibility
+from tweets.models import SPOILER_LENGTH, Tweet, Visibility
 from tweets.moderation import hide_tweet, unhide_tweet
+from tweets.words import BadSpoiler, BadText
 
 __all__ = [
     "SPOILER_LENGTH",
+    "BadSpoiler",
+    "BadText",
+    "CannotEdit",
+    "NotYours",
     "delete_tweet",
+    "edit_tweet",
     "hide_tweet",
     "like",
     "post_tweet",
@@ -32,25 +35,11 @@ __all__ = [
 ]
 
 
-class BadText(ChirpError):
-    """The text of a tweet is blank, too long, or has characters that it may not have."""
-
-    code = "bad_text"
-    field = "text"
-
-
 class BadVisibility(ChirpError):
     """No such audience."""
 
     message = f"Must be one of {', '.join(Visibility.values)}."
     field = "visibility"
-
-
-class BadSpoiler(ChirpError):
-    """The warning above a tweet is too long, or is not text."""
-
-    message = f"Must be at most {SPOILER_LENGTH} characters of text."
-    field = "spoiler"
 
 
 class UnknownReference(ChirpError):
@@ -64,12 +53,6 @@ class CannotQuote(NotAllowed):
 
     message = "Only what everybody may see can be quoted."
     field = "quote_of_id"
-
-
-class NotYours(NotAllowed):
-    """Somebody else's tweet."""
-
-    message = "Only the author may delete a tweet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,35 +78,18 @@ def post_tweet(
     An id of a repost stands for the original. Raises BadText, BadVisibility, BadSpoiler,
     UnknownReference (with the field), CannotQuote and BlockedByYou.
     """
-    text = _checked_text(text, may_be_blank=quote_of_id is not None)
-    spoiler = _checked_spoiler(spoiler)
+    text = words.checked_text(text, may_be_blank=quote_of_id is not None)
+    spoiler = words.checked_spoiler(spoiler)
     if visibility not in Visibility.values:
         raise BadVisibility
     with transaction.atomic():
         rows.lock_person(author.pk)
         references = _references(author, reply_to_id, quote_of_id)
         tweet = _insert(author, text, references, visibility, sensitive, spoiler)
-        _index_words(tweet)
+        words.index(tweet)
         rows.count_tweet(tweet, by=1)
         outbox.publish("tweet.posted", {"tweet_id": tweet.pk})
     return tweet
-
-
-def _checked_text(text: str, *, may_be_blank: bool) -> str:
-    try:
-        return texts.check(text, may_be_blank=may_be_blank)
-    except texts.TweetTextError as error:
-        raise BadText(str(error)) from None
-
-
-def _checked_spoiler(spoiler: str) -> str:
-    spoiler = unicodedata.normalize("NFC", spoiler).strip()
-    # Half a surrogate pair and NUL cannot be stored; other controls say nothing.
-    if len(spoiler) > SPOILER_LENGTH or any(
-        unicodedata.category(c) in ("Cc", "Cs") for c in spoiler
-    ):
-        raise BadSpoiler
-    return spoiler
 
 
 def _references(author: User, reply_to_id: int | None, quote_of_id: int | None) -> References:
@@ -171,24 +137,6 @@ def _insert(
     return tweet
 
 
-def _index_words(tweet: Tweet) -> None:
-    """Write down whom a tweet mentions and which hashtags it has."""
-    mentioned = _mentioned(tweet.author, texts.mentioned_handles(tweet.text))
-    Mention.objects.bulk_create([Mention(tweet=tweet, user_id=pk) for pk in mentioned])
-    tags = texts.hashtags(tweet.text)
-    Hashtag.objects.bulk_create([Hashtag(tweet=tweet, tag=tag) for tag in tags])
-
-
-def _mentioned(author: User, handles: Sequence[str]) -> list[int]:
-    """Those of these people (handles in lower case) who are there, and across no block."""
-    if not handles:
-        return []
-    named = User.objects.active().annotate(handle_lower=Lower("handle"))
-    wanted = named.filter(handle_lower__in=handles)
-    people = set(wanted.values_list("pk", flat=True))
-    return sorted(people - across_block(user=author, others=people))
-
-
 def delete_tweet(*, author: User, tweet_id: int) -> None:
     """Delete one's tweet, or undo one's repost by its id. Twice is the same as once.
 
@@ -196,9 +144,6 @@ def delete_tweet(*, author: User, tweet_id: int) -> None:
     """
     with transaction.atomic():
         rows.lock_person(author.pk)
-        tweet = Tweet.objects.filter(pk=tweet_id, author=author).first()
-        if tweet is None:
-            access_tweet(viewer=author, tweet_id=tweet_id)
-            raise NotYours
+        tweet = access_own(author=author, tweet_id=tweet_id)
         if tweet.deleted_at is None:
             rows.retire(tweet)

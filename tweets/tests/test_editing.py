@@ -1,0 +1,237 @@
+"""Editing: what changes, what stays, who may, and what is kept."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from accounts import edges
+from accounts import services as people
+from accounts.models import User
+from chirp.errors import NotFound
+from chirp.pagination import Page, PageRequest
+from outbox.models import Event
+from tweets import selectors, services
+from tweets.access import access_tweet
+from tweets.models import Hashtag, Mention, Tweet, TweetVersion
+from tweets.tests.tools import post, row, topics, walk, walk_up
+
+CHANGED = {"text", "sensitive", "spoiler", "edited_at"}
+EARLIER = datetime.fromisoformat("2026-01-02T03:04:05Z")
+
+
+def edit(author: User, tweet: Tweet, text: str | None = None, **more: Any) -> Tweet:
+    """Edit as `author` would."""
+    return services.edit_tweet(author=author, tweet_id=tweet.pk, text=text, **more)
+
+
+def columns(tweet: Tweet) -> dict[str, Any]:
+    """Everything that the row of a tweet holds now."""
+    return dict(Tweet.objects.filter(pk=tweet.pk).values().get())
+
+
+def mentioned(tweet: Tweet) -> set[int]:
+    """The ids of those whom a tweet mentions now."""
+    return set(Mention.objects.filter(tweet=tweet).values_list("user_id", flat=True))
+
+
+def tags(tweet: Tweet) -> set[str]:
+    """The hashtags of a tweet."""
+    return set(Hashtag.objects.filter(tweet=tweet).values_list("tag", flat=True))
+
+
+def said(viewer: User | None, tweet: Tweet) -> list[str]:
+    """The texts in a tweet's history, the newest first."""
+
+    def load(**to: Any) -> Any:
+        return selectors.history(viewer=viewer, tweet_id=tweet.pk, **to)
+
+    page = load(page=PageRequest())
+    return [version.text for version in page.results]
+
+
+def test_it_changes_the_words_and_nothing_else(alice: User, bob: User) -> None:
+    quoted = post(bob)
+    tweet = post(
+        alice, "Helo", reply_to_id=quoted.pk, quote_of_id=quoted.pk, visibility="followers"
+    )
+    before = columns(tweet)
+
+    edited = edit(alice, tweet, "Hello\r\nworld ", sensitive=True, spoiler=" Birds")
+
+    after = columns(tweet)
+    assert {name for name in after if after[name] != before[name]} == CHANGED
+    assert (edited.text, edited.sensitive, edited.spoiler) == ("Hello\nworld", True, "Birds")
+    assert edited.edited_at == after["edited_at"] is not None
+
+
+def test_what_is_left_out_stays(alice: User) -> None:
+    tweet = post(alice, "Hello", sensitive=True, spoiler="Birds")
+    edit(alice, tweet, "Goodbye")
+    edit(alice, tweet, spoiler="")
+    now = row(tweet)
+    assert (now.text, now.sensitive, now.spoiler) == ("Goodbye", True, "")
+
+
+def test_nobody_is_told(alice: User, bob: User) -> None:
+    tweet = post(alice)
+    edit(alice, tweet, "Hello @bob")
+    assert topics() == [("tweet.posted", tweet.pk)]
+    assert Event.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "same", [{}, {"text": " Hello"}, {"sensitive": False}, {"spoiler": ""}, {"text": "Hello\r\n"}]
+)
+def test_an_edit_that_changes_nothing_is_none(alice: User, same: dict[str, Any]) -> None:
+    tweet = post(alice, "Hello")
+    before = columns(tweet)
+    edit(alice, tweet, **same)
+    assert columns(tweet) == before
+    assert not TweetVersion.objects.exists()
+
+
+def test_mentions_and_hashtags_follow_the_text(alice: User, bob: User, charlie: User) -> None:
+    tweet = post(alice, "@bob #one #two")
+    edit(alice, tweet, "@CHARLIE @nobody_at_all #two #three")
+    assert mentioned(tweet) == {charlie.pk}
+    assert tags(tweet) == {"two", "three"}
+    edit(alice, tweet, "nobody")
+    assert (mentioned(tweet), tags(tweet)) == (set(), set())
+
+
+def test_who_is_still_named_stays_mentioned(alice: User, bob: User, charlie: User) -> None:
+    tweet = post(alice, "@bob")
+    edges.block(blocker=bob, blocked=alice)
+    edges.block(blocker=charlie, blocked=alice)
+    edit(alice, tweet, "dear @bob and @charlie")
+    assert mentioned(tweet) == {bob.pk}
+
+
+def test_a_direct_tweet_stays_for_those_whom_it_was_written_to(
+    alice: User, bob: User, charlie: User
+) -> None:
+    tweet = post(alice, "@bob psst", visibility="direct")
+
+    edit(alice, tweet, "not for @charlie to see #secret")
+
+    assert mentioned(tweet) == {bob.pk}
+    assert tags(tweet) == {"secret"}
+    assert access_tweet(viewer=bob, tweet_id=tweet.pk).text == "not for @charlie to see #secret"
+    with pytest.raises(NotFound):
+        access_tweet(viewer=charlie, tweet_id=tweet.pk)
+
+
+def test_only_its_author_edits_a_tweet(alice: User, bob: User) -> None:
+    tweet = post(alice)
+    with pytest.raises(services.NotYours):
+        edit(bob, tweet, "Mine now")
+    hidden = post(alice, visibility="followers")
+    with pytest.raises(NotFound):
+        edit(bob, hidden, "Mine now")
+    assert not Tweet.objects.filter(text="Mine now").exists()
+
+
+def test_a_repost_has_nothing_to_edit(alice: User, bob: User) -> None:
+    repost = services.repost(user=bob, tweet_id=post(alice).pk)
+    with pytest.raises(services.CannotEdit):
+        edit(bob, repost, "What alice meant")
+    with pytest.raises(services.NotYours):
+        edit(alice, repost, "What I meant")
+
+
+@pytest.mark.parametrize("why", ["deleted", "hidden"])
+def test_what_is_gone_is_not_edited(alice: User, bob: User, why: str) -> None:
+    tweet = post(alice)
+    if why == "deleted":
+        services.delete_tweet(author=alice, tweet_id=tweet.pk)
+    else:
+        services.hide_tweet(tweet_id=tweet.pk, by=bob)
+    with pytest.raises(NotFound):
+        edit(alice, tweet, "else")
+    assert row(tweet).text == "hello"
+
+
+@pytest.mark.parametrize("text", ["", " \u200b", "x" * 501, "a\x00b"])
+def test_the_rules_for_texts_are_those_of_posting(alice: User, text: str) -> None:
+    tweet = post(alice)
+    with pytest.raises(services.BadText):
+        edit(alice, tweet, text)
+    with pytest.raises(services.BadSpoiler):
+        edit(alice, tweet, "fine", spoiler="x" * 101)
+    assert row(tweet).text == "hello"
+
+
+def test_a_quote_may_lose_its_words(alice: User) -> None:
+    quote = post(alice, "This", quote_of_id=post(alice).pk)
+    assert edit(alice, quote, " ").text == ""
+
+
+# --- History ----------------------------------------------------------------------------------
+
+
+def test_everything_that_it_said_is_kept(alice: User, bob: User) -> None:
+    tweet = post(alice, "one @bob", sensitive=True, spoiler="Birds")
+    Tweet.objects.filter(pk=tweet.pk).update(created_at=EARLIER)
+    edit(alice, tweet, "two", sensitive=False)
+    edit(alice, tweet, spoiler="")
+
+    page = selectors.history(viewer=None, tweet_id=tweet.pk, page=PageRequest())
+
+    assert [(v.text, v.sensitive, v.spoiler, v.mentions) for v in page.results] == [
+        ("two", False, "", ()),
+        ("two", False, "Birds", ()),
+        ("one @bob", True, "Birds", ("bob",)),
+    ]
+    assert page.results[0].created_at == row(tweet).edited_at
+    assert page.results[-1].created_at == EARLIER
+
+
+def test_what_was_never_edited_has_one_version(alice: User, bob: User) -> None:
+    tweet = post(alice, "only @bob")
+    page = selectors.history(viewer=None, tweet_id=tweet.pk, page=PageRequest())
+    (version,) = page.results
+    assert (version.text, version.mentions) == ("only @bob", ("bob",))
+    assert version.created_at == row(tweet).created_at
+    assert (page.next, page.previous) == (None, None)
+
+
+def test_it_has_pages(alice: User) -> None:
+    tweet = post(alice, "0")
+    for number in range(1, 8):
+        edit(alice, tweet, str(number))
+
+    def load(**to: Any) -> Any:
+        return _numbered(selectors.history(viewer=alice, tweet_id=tweet.pk, **to))
+
+    assert walk(load) == walk_up(load) == [7, 6, 5, 4, 3, 2, 1, 0]
+
+
+class _Numbered:
+    def __init__(self, number: str) -> None:
+        self.id = int(number)
+
+
+def _numbered(page: Any) -> Any:
+    results = [_Numbered(version.text) for version in page.results]
+    return Page(results, page.next, page.previous)
+
+
+def test_who_may_see_the_tweet_may_see_its_history(alice: User, bob: User, charlie: User) -> None:
+    edges.follow(follower=bob, followee=alice)
+    tweet = post(alice, "one", visibility="followers")
+    edit(alice, tweet, "two")
+    assert said(bob, tweet) == said(alice, tweet) == ["two", "one"]
+    for stranger in (charlie, None):
+        with pytest.raises(NotFound):
+            said(stranger, tweet)
+    people.suspend(user=alice, by=charlie)
+    with pytest.raises(NotFound):
+        said(bob, tweet)
+
+
+def test_the_history_of_a_repost_is_that_of_the_original(alice: User, bob: User) -> None:
+    tweet = post(alice, "one")
+    repost = services.repost(user=bob, tweet_id=tweet.pk)
+    edit(alice, tweet, "two")
+    assert said(None, repost) == ["two", "one"]
