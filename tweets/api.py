@@ -1,4 +1,4 @@
-"""The API of tweets: post, read, delete, like and repost."""
+"""The API of tweets: post, read, edit, delete, like and repost."""
 
 from collections.abc import Callable
 from typing import Any
@@ -71,6 +71,18 @@ class TweetView(APIView):
     def get(self, request: Request, tweet_id: str) -> Response:
         """One tweet, as the viewer may see it."""
         return _tweet(request, parsed(tweet_id))
+
+    @extend_schema(
+        summary="Edit one's tweet",
+        request=shapes.EditTweetSerializer,
+        parameters=[TWEET_ID, *RATE_LIMIT_HEADERS],
+        responses={200: shapes.TweetSerializer, **errors(400, 401, 403, 404, 413, 415, 429)},
+    )
+    def patch(self, request: Request, tweet_id: str) -> Response:
+        """What is left out stays as it is. What it said before is kept, for all to see."""
+        id_, changes = parsed(tweet_id), validated(shapes.EditTweetSerializer, request)
+        services.edit_tweet(author=person_of(request), tweet_id=id_, **changes)
+        return _tweet(request, id_)
 
     @extend_schema(
         summary="Delete one's tweet, or undo one's repost",

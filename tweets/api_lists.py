@@ -19,7 +19,12 @@ from chirp.schema import HANDLE, PAGE_PARAMETERS, base_of, errors, page_of
 from tweets import selectors
 from tweets.api import TWEET_ID, parsed
 from tweets.hydrate import Facts
-from tweets.serializers import TweetSerializer, represent_page
+from tweets.serializers import (
+    TweetSerializer,
+    TweetVersionSerializer,
+    represent_page,
+    represent_versions,
+)
 
 TAG = OpenApiParameter(
     "tag",
@@ -122,6 +127,17 @@ class QuotesView(_ListView):
     def get(self, request: Request, tweet_id: str) -> Response:
         """Tweets, the newest first."""
         return self.tweets(request, selectors.quotes, tweet_id=parsed(tweet_id))
+
+
+class HistoryView(_ListView):
+    """/api/tweets/{id}/history"""
+
+    @_list("What a tweet has said", TweetVersionSerializer, OF_TWEET, TWEET_ID)
+    def get(self, request: Request, tweet_id: str) -> Response:
+        """Every version, what it says now first. One that was never edited has only that."""
+        id_, page = parsed(tweet_id), PageRequest.of(request)
+        versions = selectors.history(viewer=viewer_of(request), tweet_id=id_, page=page)
+        return Response(represent_versions(request, versions))
 
 
 class HashtagView(_ListView):

@@ -13,6 +13,7 @@ urlpatterns = [
     path("tweets/<str:tweet_id>/likes", api_lists.LikesView.as_view()),
     path("tweets/<str:tweet_id>/reposts", api_lists.RepostsView.as_view()),
     path("tweets/<str:tweet_id>/quotes", api_lists.QuotesView.as_view()),
+    path("tweets/<str:tweet_id>/history", api_lists.HistoryView.as_view()),
     path("users/<str:handle>/tweets", api_lists.UserTweetsView.as_view()),
     path("users/<str:handle>/replies", api_lists.UserRepliesView.as_view()),
     path("users/<str:handle>/likes", api_lists.UserLikesView.as_view()),

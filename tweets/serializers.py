@@ -14,10 +14,13 @@ from chirp.times import rfc3339
 from tweets import text as texts
 from tweets.hydrate import Facts, shown_quote
 from tweets.models import SPOILER_LENGTH, Visibility
+from tweets.selectors import Version
 
 Json = dict[str, Any]
 NOT_YET = ("media_ids", "poll", "location")
 CANNOT_YET = "Tweets cannot have this."
+FIXED = ("visibility", "reply_to_id", "quote_of_id", *NOT_YET)
+CANNOT_CHANGE = "This cannot be changed."
 
 
 def represent(tweet: Facts, *, base: str) -> Json:
@@ -39,6 +42,21 @@ def represent_page(request: Request, page: Page[Facts]) -> Json:
     base = base_of(request)
     tweets = [represent(tweet, base=base) for tweet in page.results]
     return page_body(request, Page(tweets, next=page.next, previous=page.previous))
+
+
+def represent_versions(request: Request, page: Page[Version]) -> Json:
+    """A page of what a tweet has said."""
+    versions = [
+        {
+            "text": version.text,
+            "html": html_of(version.text, version.mentions),
+            "sensitive": version.sensitive,
+            "spoiler": version.spoiler,
+            "created_at": rfc3339(version.created_at),
+        }
+        for version in page.results
+    ]
+    return page_body(request, Page(versions, next=page.next, previous=page.previous))
 
 
 def _alone(tweet: Facts, base: str, *, counted: Facts) -> Json:
@@ -181,6 +199,16 @@ class ThreadSerializer(serializers.Serializer[Any]):
     replies = page_of(TweetSerializer)()
 
 
+class TweetVersionSerializer(serializers.Serializer[Any]):
+    """What a tweet said for a while, or says now."""
+
+    text = serializers.CharField(help_text="As it was typed.")
+    html = serializers.CharField(help_text="The text with links, safe to put into a page.")
+    sensitive = serializers.BooleanField()
+    spoiler = serializers.CharField(help_text="A warning to show before the text.")
+    created_at = serializers.DateTimeField(help_text="Since when it said so.")
+
+
 class NewTweetSerializer(serializers.Serializer[Any]):
     """What one posts."""
 
@@ -201,4 +229,24 @@ class NewTweetSerializer(serializers.Serializer[Any]):
         absent = [name for name in NOT_YET if self.initial_data.get(name)]
         if absent:
             raise serializers.ValidationError({name: [CANNOT_YET] for name in absent})
+        return attrs
+
+
+class EditTweetSerializer(serializers.Serializer[Any]):
+    """What of a tweet is to be changed."""
+
+    text = StrictCharField(
+        required=False,
+        allow_blank=True,
+        max_length=texts.MAX_CODE_POINTS,
+        help_text="As for a new tweet.",
+    )
+    sensitive = StrictBooleanField(required=False)
+    spoiler = StrictCharField(required=False, allow_blank=True, max_length=SPOILER_LENGTH)
+
+    def validate(self, attrs: Json) -> Json:
+        """Refuse what would be ignored: who asks for it should know."""
+        fixed = [name for name in FIXED if name in self.initial_data]
+        if fixed:
+            raise serializers.ValidationError({name: [CANNOT_CHANGE] for name in fixed})
         return attrs
