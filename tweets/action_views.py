@@ -1,4 +1,4 @@
-"""What people do with tweets: write, mark and delete them."""
+"""What people do with tweets: write, mark, edit and delete them."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from chirp.errors import NotFound
 from chirp.ratelimit import limit_account
 from chirp.site import go_back, is_htmx, respond, safe_next
 from tweets import services
-from tweets.forms import ComposeForm
+from tweets.forms import ComposeForm, EditForm
 from tweets.hydrate import Facts
 from tweets.presenters import Card, card
 from tweets.selectors import access_original, access_tweet
@@ -109,6 +109,26 @@ def _composer(
         "quoted": card(quoted) if quoted else None,
     }
     return respond(request, "tweets/compose.html", context, status=form.status)
+
+
+@shows_form
+@signed_in
+def edit(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResponse:
+    """Change what one's tweet says."""
+    tweet = _mine(me, tweet_id)
+    if tweet.repost_of_id is not None:
+        raise services.CannotEdit
+
+    def act(**data: Any) -> None:
+        limit_account(request)
+        services.edit_tweet(author=me, tweet_id=tweet_id, **data)
+
+    form = EditForm(request.POST) if request.method == "POST" else EditForm.of(tweet)
+    thread = reverse("thread", args=[me.handle, tweet_id])
+    if form.is_bound and form.passes(act):
+        return go_back(request, thread, say="Your tweet is changed.")
+    context = {"form": form, "card": card(tweet), "next": safe_next(request, thread)}
+    return respond(request, "tweets/edit.html", context, status=form.status)
 
 
 @shows_form

@@ -1,4 +1,4 @@
-"""The composer's form."""
+"""The forms in which tweets are written and edited."""
 
 import uuid
 
@@ -22,8 +22,8 @@ def _new_key() -> str:
     return uuid.uuid4().hex
 
 
-class ComposeForm(ServiceForm):
-    """A tweet to be. `key` tells two sendings of one form from two tweets."""
+class WordsForm(ServiceForm):
+    """What a tweet says."""
 
     limit = texts.MAX_LENGTH
 
@@ -38,6 +38,11 @@ class ComposeForm(ServiceForm):
         max_length=4 * SPOILER_LENGTH,
         widget=forms.TextInput(attrs={"placeholder": "What should people be warned about?"}),
     )
+
+
+class ComposeForm(WordsForm):
+    """A tweet to be. `key` tells two sendings of one form from two tweets."""
+
     visibility = forms.ChoiceField(choices=AUDIENCES, initial=Visibility.PUBLIC)
     reply_to_id = forms.IntegerField(
         required=False, min_value=1, max_value=MAX_ID, widget=forms.HiddenInput
@@ -65,3 +70,15 @@ class ComposeForm(ServiceForm):
         form = cls(initial={"quote_of_id": tweet.id})
         form.fields["text"].widget.attrs["placeholder"] = "Add a comment"
         return form
+
+
+class EditForm(WordsForm):
+    """A tweet that says something already."""
+
+    sensitive = forms.BooleanField(required=False, label="Sensitive content")
+
+    @classmethod
+    def of(cls, tweet: Facts) -> "EditForm":
+        """The form with what the tweet says now."""
+        names = ("text", "spoiler", "sensitive")
+        return cls(initial={name: getattr(tweet, name) for name in names})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -9,6 +10,7 @@ from accounts.models import User
 from tweets import text as texts
 from tweets.access import may_share
 from tweets.hydrate import Facts, shown_quote
+from tweets.selectors import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,27 @@ class Card:
     @property
     def warning(self) -> str:
         """What stands before the text until one asks for it; empty for most."""
-        return self.tweet.spoiler or ("Sensitive content" if self.tweet.sensitive else "")
+        return _warning(self.tweet)
 
     @property
     def may_share(self) -> bool:
         """Whether the viewer can repost and quote it."""
         return may_share(self.tweet)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionCard:
+    """What a tweet said for a while."""
+
+    html: SafeString
+    warning: str
+    since: datetime
+
+
+def version_card(version: Version) -> VersionCard:
+    """How one of a tweet's versions is shown."""
+    html = _html(version.text, version.mentions)
+    return VersionCard(html=html, warning=_warning(version), since=version.created_at)
 
 
 def card(tweet: Facts, *, anchor: str = "") -> Card:
@@ -68,10 +85,10 @@ def _card(tweet: Facts, handles: dict[int, str], *, reposter: Facts | None) -> C
     quoted = shown_quote(tweet)
     return Card(
         tweet=tweet,
-        html=_html(tweet),
+        html=_html(tweet.text, tweet.mentions),
         anchor=f"t{(reposter or tweet).id}",
         reposter=reposter,
-        quoted=Card(tweet=quoted, html=_html(quoted)) if quoted else None,
+        quoted=Card(tweet=quoted, html=_html(quoted.text, quoted.mentions)) if quoted else None,
         answers=handles.get(tweet.reply_to_author_id or 0, ""),
     )
 
@@ -84,7 +101,11 @@ def _handles(tweets: Iterable[Facts]) -> dict[int, str]:
     return dict(User.objects.active().filter(pk__in=ids).values_list("pk", "handle"))
 
 
-def _html(tweet: Facts) -> SafeString:
-    handles = {handle.lower(): handle for handle in tweet.mentions or ()}
+def _warning(said: Facts | Version) -> str:
+    return said.spoiler or ("Sensitive content" if said.sensitive else "")
+
+
+def _html(text: str, mentions: Iterable[str] | None) -> SafeString:
+    handles = {handle.lower(): handle for handle in mentions or ()}
     # The one text that is trusted: tweets.text escapes everything that it did not make itself.
-    return mark_safe(texts.to_html(tweet.text, handles=handles))  # noqa: S308
+    return mark_safe(texts.to_html(text, handles=handles))  # noqa: S308

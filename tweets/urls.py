@@ -37,6 +37,8 @@ urlpatterns = [
     path(f"{TWEET}/likes", views.likes, name="likes"),
     path(f"{TWEET}/reposts", views.reposts, name="reposts"),
     path(f"{TWEET}/quotes", views.quotes, name="quotes"),
+    path(f"{TWEET}/history", views.history, name="history"),
+    path(f"{TWEET}/edit", action_views.edit, name="edit"),
     path(f"{TWEET}/delete", action_views.delete, name="delete"),
     *(
         path(f"{TWEET}/{action}", action_views.mark, {"action": action}, action)

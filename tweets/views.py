@@ -18,7 +18,7 @@ from chirp.site import respond
 from tweets import selectors
 from tweets.forms import ComposeForm
 from tweets.hydrate import Facts
-from tweets.presenters import card, cards
+from tweets.presenters import card, cards, version_card
 
 TABS: dict[str, Callable[..., Page[Facts]]] = {
     "tweets": selectors.user_tweets,
@@ -127,3 +127,16 @@ def quotes(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
     found = selectors.quotes(viewer=viewer, tweet_id=tweet_id, page=page)
     context = {"heading": "Quotes", "back": reverse("thread", args=[handle, tweet_id])}
     return _tweets(request, "tweets/timeline.html", found, context)
+
+
+@require_safe
+def history(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
+    """All that a tweet has said."""
+    viewer, page = viewer_of(request), PageRequest.of(request)
+    tweet = selectors.access_original(viewer=viewer, tweet_id=tweet_id)
+    if (tweet.handle, tweet.id) != (handle, tweet_id):
+        return _moved(request, reverse("history", args=[tweet.handle, tweet.id]))
+    found = selectors.history(viewer=viewer, tweet_id=tweet_id, page=page)
+    versions = [version_card(version) for version in found.results]
+    context = {"card": card(tweet), "page": found, "versions": versions}
+    return respond(request, "tweets/history.html", context, fragment="tweets/_versions.html")
