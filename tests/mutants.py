@@ -1,9 +1,11 @@
 """Puts known mistakes into a copy of the checkout, one at a time: a test has to notice each.
 
-    script/mutants [--only DEFECT ...] [--list]
+    script/mutants [--only DEFECT ...] [--named TEXT] [--with model] [--list]
 
-The copy has everything that git tracks or would track. Exit status 1 when a mutant survives, when
-the text that one replaces is gone, or when the tests fail before anything was changed.
+`--with model` runs, instead of the tests that each mutant names, the model test alone: it has to
+find whatever changes a timeline. The copy has everything that git tracks or would track. Exit
+status 1 when a mutant survives, when the text that one replaces is gone, or when the tests fail
+before anything was changed.
 """
 
 import argparse
@@ -16,12 +18,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.mutations import DEFECTS, MUTANTS, NOT_YET, DoesNotFit, Mutant
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+MODEL = "timelines/test_model::test_whatever_happens_timelines_are_what_the_definition_says"
 SECONDS_FOR_A_TEST = 60
 SECONDS_FOR_A_MUTANT = 240
 SECONDS_FOR_ALL = 900
@@ -59,10 +62,14 @@ def main() -> int:
     """Run the mutants that the command line asks for. The exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--only", type=int, nargs="+", metavar="DEFECT", choices=sorted(DEFECTS))
+    parser.add_argument("--named", default="", metavar="TEXT", help="those whose mistake says so")
+    parser.add_argument("--with", dest="model", choices=["model"], help="the model test alone")
     parser.add_argument("--list", action="store_true", help="say what there is, and run nothing")
     options = parser.parse_args()
     only = set(options.only or DEFECTS)
-    chosen = [mutant for mutant in MUTANTS if only & set(mutant.defects)]
+    chosen = [m for m in MUTANTS if only & set(m.defects) and options.named in m.mistake]
+    if options.model:
+        chosen = [_for_the_model(mutant) for mutant in chosen]
     if options.list:
         _list(chosen, only)
         return 0
@@ -70,6 +77,11 @@ def main() -> int:
         copy = Path(name)
         _copy_checkout(copy)
         return _judge(chosen, copy, only)
+
+
+def _for_the_model(mutant: Mutant) -> Mutant:
+    """The same mistake, for the model test to notice."""
+    return replace(mutant, tests=() if mutant.unseen else (MODEL,))
 
 
 def _list(chosen: list[Mutant], only: set[int]) -> None:
@@ -100,7 +112,10 @@ def _judge(chosen: list[Mutant], copy: Path, only: set[int]) -> int:
     if chosen and not _passes_unchanged(chosen, copy):
         return 1
     _row("defect", "mutant", "caught by")
-    outcomes = [_shown(mutant, copy) for mutant in chosen]
+    outcomes = [_shown(mutant, copy) for mutant in chosen if mutant.tests]
+    for mutant in chosen:
+        if not mutant.tests:
+            _row(_numbers(mutant), mutant.mistake, f"not for the model test: {mutant.unseen}")
     for number in sorted(only & set(NOT_YET)):
         _row(str(number), "-", NOT_YET[number])
     survivors = sum(not outcome.caught for outcome in outcomes)
@@ -122,8 +137,12 @@ def _shown(mutant: Mutant, copy: Path) -> Outcome:
     started = time.monotonic()
     outcome = _outcome(mutant, copy)
     seconds = time.monotonic() - started
-    _row(", ".join(map(str, mutant.defects)), mutant.mistake, f"{outcome.by} ({seconds:.0f} s)")
+    _row(_numbers(mutant), mutant.mistake, f"{outcome.by} ({seconds:.0f} s)")
     return outcome
+
+
+def _numbers(mutant: Mutant) -> str:
+    return ", ".join(map(str, mutant.defects))
 
 
 def _row(defects: str, mistake: str, result: str) -> None:
@@ -164,7 +183,12 @@ def _pytest(tests: Sequence[str], copy: Path, seconds: int) -> Run:
         [sys.executable, "-m", "pytest", *options, "-p", "no:cacheprovider", *tests],
         cwd=copy,
         # Two states of a file within a second look the same to Python's cache.
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "400"},
+        env={
+            **os.environ,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "COLUMNS": "400",
+            "MODEL_SHRINK": "no",  # whether it fails is all that matters, not the shortest steps
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Mutant:
     """A mistake to make: in `file` the text `old`, which is there exactly once, becomes `new`.
 
-    `tests` are written app/module::test, as in "timelines/test_store::test_it_trims".
+    `tests` are written app/module::test, as in "timelines/test_store::test_it_trims". `unseen`
+    says why the model test cannot notice, for mistakes that change no timeline by themselves.
     """
 
     defects: tuple[int, ...]
@@ -16,6 +17,7 @@ class Mutant:
     old: str
     new: str
     tests: tuple[str, ...]
+    unseen: str = ""
 
     @property
     def node_ids(self) -> list[str]:

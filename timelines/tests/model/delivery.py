@@ -1,0 +1,126 @@
+"""Steps of the relay, the broker and the workers, who may do their work badly."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from celery import current_app
+from django.db import transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from chirp.redis import RedisAway
+from outbox import services as outbox
+from outbox.models import Event
+from timelines.tests.model import held
+from timelines.tests.model.world import WHICH, Died, World
+
+ROUNDS = 100  # after which everything that was owed has to be done
+ALL = 1000
+something_is_queued = precondition(lambda self: self.queue)
+Run = Callable[[], None]
+
+
+class Delivery(World):
+    """Events are sent, and run, late, twice, in any order, or not at all."""
+
+    @rule(limit=st.sampled_from([1, 3, ALL]))
+    def relay(self, limit: int) -> None:
+        """A relay sends what is due."""
+        self.send(limit)
+
+    def send(self, limit: int = ALL) -> None:
+        """Queue what is due, and hold the relay to the leases."""
+        sent: list[Event] = []
+        outbox.relay(to=sent.append, limit=limit)
+        ids = {event.pk for event in sent}
+        assert not ids & self.leased, "sent again although its lease lasts"
+        self.leased |= ids
+        self.queue += sent
+
+    @rule()
+    def relay_dies(self) -> None:
+        """A relay sends what is due, and dies before it could note that."""
+        with suppress(Died), transaction.atomic():
+            outbox.relay(to=self.queue.append)
+            raise Died
+
+    @something_is_queued
+    @rule(order=st.lists(WHICH, min_size=1, max_size=6))
+    def run(self, order: list[int]) -> None:
+        """Workers run some of what is queued, in any order."""
+        for which in order:
+            if self.queue:
+                self.work_on(self.queue.pop(which % len(self.queue)))
+
+    @something_is_queued
+    @rule(which=WHICH)
+    def run_twice(self, which: int) -> None:
+        """A worker does the work, and dies before it could strike the event out."""
+        event = self.queue[which % len(self.queue)]
+        self.attempt(event, lambda: self.perform(event))
+        self.work_on(event)
+
+    @precondition(lambda self: self.worked_on)
+    @rule(which=WHICH)
+    def run_late(self, which: int) -> None:
+        """A worker that stood still goes on with what others have done long ago."""
+        event = self.worked_on[-1 - which % len(self.worked_on)]
+        self.attempt(event, lambda: self.perform(event))
+
+    @something_is_queued
+    @rule(which=WHICH)
+    def lose(self, which: int) -> None:
+        """The broker forgets something."""
+        self.queue.pop(which % len(self.queue))
+
+    @rule()
+    def leases_end(self) -> None:
+        """Everything that is not done is due again."""
+        self.make_due()
+
+    def make_due(self) -> None:
+        """End all leases."""
+        outbox.retry_now(list(Event.objects.values_list("pk", flat=True)))
+        self.leased.clear()
+
+    def deliver(self) -> None:
+        """Go on until nothing is owed, as it is in the end; the last sent is the first run."""
+        for _ in range(ROUNDS):
+            if not outbox.owed():
+                return
+            self.make_due()
+            self.turn()
+        raise AssertionError(f"{outbox.owed()} events are never done")
+
+    def turn(self) -> None:
+        """Send what is due and run all that is queued, the last first."""
+        self.send()
+        while self.queue:
+            self.work_on(self.queue.pop())
+
+    def work_on(self, event: Event) -> None:
+        """Run an event's task, as a worker does."""
+
+        def work() -> None:
+            current_app.tasks[event.task](event_id=event.pk, **event.payload)
+
+        self.attempt(event, work)
+        self.worked_on = [*self.worked_on, event][-10:]
+
+    def perform(self, event: Event) -> None:
+        """Do an event's work without looking whether it is still owed."""
+        current_app.tasks[event.task](**event.payload)
+
+    def attempt(self, event: Event, work: Run) -> None:
+        """Work that may fail because Redis is away, or end with its process."""
+        before, interrupted = held.homes(self.people), self.interrupted
+        try:
+            work()
+        except Died:
+            return  # what it was working on is done when its lease has ended
+        except RedisAway:
+            # A failed event is due again after a second or more: now, so that nothing waits.
+            self.leased.discard(event.pk)
+            outbox.retry_now([event.pk])
+        if interrupted == self.interrupted:
+            held.check_task(before, held.homes(self.people))

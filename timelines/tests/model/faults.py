@@ -1,0 +1,141 @@
+"""Steps of Redis, which forgets and is away, and what happens in the middle of other steps."""
+
+import math
+import time
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from accounts import edges
+from chirp.redis import client, guarded
+from timelines import candidates, store
+from timelines.tests.model.delivery import Delivery
+from timelines.tests.model.world import WHO, Died, World, refused
+from tweets.services import delete_tweet, post_tweet
+
+# Where something may happen in between: before these do what they are called for. None of them is
+# called while locks are held that would make what happens wait.
+POINTS: dict[str, tuple[Any, str]] = {
+    "a builder announces": (store, "announce"),
+    "Postgres is asked": (candidates, "below"),
+    "a build is finished": (store, "finish"),
+    "something is merged": (store, "add"),
+    "something is pushed": (store, "push"),
+}
+KINDS = st.sampled_from(["home", "home", "author"])
+# Methods below, each for (who, whom).
+ACTS = st.sampled_from(
+    [
+        *("post", "post", "follow", "unfollow", "delete"),
+        *("overtake", "lose_all", "lose_redis", "die"),
+    ]
+)
+
+
+def interruptible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let armed things happen at POINTS."""
+    for name, (module, function) in POINTS.items():
+        monkeypatch.setattr(module, function, _interrupted(name, getattr(module, function)))
+
+
+def _interrupted(point: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def later(*args: Any, **kwargs: Any) -> Any:
+        act = World.now.armed.pop(point, None) if World.now else None
+        if act is not None:
+            assert World.now is not None
+            World.now.interrupted += 1
+            act()
+        return function(*args, **kwargs)
+
+    return later
+
+
+class Faults(Delivery):
+    """What goes wrong around timelines."""
+
+    @rule(kind=KINDS, who=WHO)
+    def evict(self, kind: str, who: int) -> None:
+        """A timeline is dropped, with what is being built of it."""
+        if not guarded.open_until:
+            store.drop([self.source(kind, who)])
+
+    @rule(kind=KINDS, who=WHO, build=st.booleans())
+    def expire(self, kind: str, who: int, build: bool) -> None:
+        """A timeline has not been read for long, or the lease of its builder ends."""
+        source = self.source(kind, who)
+        _expire(source.build if build else source.key)
+
+    @rule()
+    def empty_redis(self) -> None:
+        """Redis is restarted, and has nothing."""
+        client().flushall()
+
+    @rule(away=st.booleans())
+    def redis_goes(self, away: bool) -> None:
+        """Redis does not answer, or is back."""
+        guarded.open_until = math.inf if away else 0.0
+
+    @rule(kind=KINDS, who=WHO)
+    def builder_dies(self, kind: str, who: int) -> None:
+        """Somebody begins to build a timeline, and never ends."""
+        source = self.source(kind, who)
+        if not guarded.open_until and store.announce([source]):
+            assert client().pttl(source.build) > 0, "a dead builder would block others for ever"
+
+    @rule(point=st.sampled_from(sorted(POINTS)), act=ACTS, who=WHO, whom=WHO)
+    def arm(self, point: str, act: str, who: int, whom: int) -> None:
+        """The next time that somebody comes to this point, something happens first."""
+        self.armed[point] = partial(getattr(self, f"_{act}"), who, whom)
+
+    def source(self, kind: str, who: int) -> store.Source:
+        """A timeline of one of the people."""
+        return getattr(store, kind)(self.people[who])  # type: ignore[no-any-return]
+
+    def _post(self, who: int, whom: int) -> None:
+        self.keep(post_tweet(author=self.person(whom), text="meanwhile"))
+        self.turn()
+
+    def _follow(self, who: int, whom: int) -> None:
+        with refused():
+            edges.follow(follower=self.person(who), followee=self.person(whom))
+        self.turn()
+
+    def _unfollow(self, who: int, whom: int) -> None:
+        with refused():
+            edges.unfollow(follower=self.person(who), followee=self.person(whom))
+        self.turn()
+
+    def _delete(self, who: int, whom: int) -> None:
+        if self.tweets:
+            tweet = self.tweet(0)
+            delete_tweet(author=tweet.author, tweet_id=tweet.pk)
+        self.turn()
+
+    def _overtake(self, who: int, whom: int) -> None:
+        """The lease of all builders ends, something is posted, and others begin to build."""
+        homes = [store.home(pk) for pk in self.people]
+        for source in homes:
+            _expire(source.build)
+        self._post(who, whom)
+        if not guarded.open_until:
+            store.announce(homes)
+
+    def _lose_all(self, who: int, whom: int) -> None:
+        client().flushall()
+
+    def _lose_redis(self, who: int, whom: int) -> None:
+        guarded.open_until = math.inf
+
+    def _die(self, who: int, whom: int) -> None:
+        raise Died
+
+
+def _expire(key: str) -> None:
+    if client().pexpire(key, 1):
+        while client().exists(key):
+            time.sleep(0.0005)

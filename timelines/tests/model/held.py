@@ -1,0 +1,74 @@
+"""What Redis holds, and what it may: the invariants of the store, and of single tasks."""
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Follow, User
+from chirp.redis import RedisAway, client
+from timelines import store
+from timelines.models import PulledAuthor
+from tweets.models import Mention, Tweet, Visibility
+
+Homes = dict[int, set[int]]
+
+
+def homes(people: list[int]) -> Homes:
+    """The ids in everybody's home timeline; nothing while Redis is away."""
+    try:
+        return {pk: set(store.peek(store.home(pk))[1]) for pk in people}
+    except RedisAway:
+        return {}
+
+
+def check_task(before: Homes, after: Homes) -> None:
+    """A task brings nothing in that is deleted, or by somebody whom the reader does not follow."""
+    for viewer_id, ids in after.items():
+        brought = ids - before.get(viewer_id, ids)
+        if brought:
+            assert brought <= _ids(_may_come(viewer_id).filter(pk__in=brought)), "brought too much"
+
+
+def check_viewer(viewer: User) -> None:
+    """A timeline that was just read: it is warm, trimmed, and complete above its floor."""
+    pulled = PulledAuthor.objects.values("author")
+    followed = _followed(viewer.pk)
+    mentioned = Mention.objects.filter(tweet=OuterRef("pk"), user=viewer)
+    meant = ~Q(visibility=Visibility.DIRECT) | Q(Exists(mentioned))
+    pushed = Tweet.objects.filter(meant, author__in=followed, deleted_at=None)
+    _check(store.home(viewer.pk), pushed.exclude(author__in=pulled))
+    for author_id in pulled.filter(author__in=followed).values_list("author", flat=True):
+        _check(store.author(author_id), Tweet.objects.filter(author=author_id, deleted_at=None))
+
+
+def check_length(viewer: User) -> None:
+    """A timeline from which nothing was taken since it was built is as long as it can be."""
+    floor, ids = store.peek(store.home(viewer.pk))
+    assert floor is not None
+    assert len(ids) == settings.HOME_MAX_LENGTH or floor == 0, "trimmed too much"
+
+
+def _check(source: store.Source, wanted: QuerySet[Tweet]) -> None:
+    floor, ids = store.peek(source)
+    if floor is None:
+        assert client().exists(source.build), f"{source.key} stays cold, and nobody builds it"
+        return
+    assert len(ids) <= settings.HOME_MAX_LENGTH, f"{source.key} is too long"
+    assert all(id_ > floor for id_ in ids), f"{source.key} holds what lies below its floor"
+    missing = _ids(wanted.filter(pk__gt=floor)) - set(ids)
+    assert not missing, f"{source.key} has a gap above its floor"
+
+
+def _may_come(viewer_id: int) -> QuerySet[Tweet]:
+    # Also of those whom the viewer only asked to follow: reads know better.
+    follows = Follow.objects.filter(follower=viewer_id, followee=OuterRef("author"))
+    mentioned = Mention.objects.filter(tweet=OuterRef("pk"), user=viewer_id)
+    return Tweet.objects.filter(Q(Exists(follows)) | Q(Exists(mentioned)), deleted_at=None)
+
+
+def _followed(viewer_id: int) -> QuerySet[Follow, int]:
+    edges = Follow.objects.filter(follower=viewer_id, since_id__isnull=False)
+    return edges.values_list("followee", flat=True)
+
+
+def _ids(rows: QuerySet[Tweet]) -> set[int]:
+    return set(rows.values_list("pk", flat=True))

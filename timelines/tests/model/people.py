@@ -1,0 +1,112 @@
+"""Steps of people who follow, hide from each other, leave and come back."""
+
+from django.conf import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from accounts import edges, services
+from accounts.models import Block, Follow, Mute, User
+from conftest import PASSWORD
+from timelines import celebrities
+from timelines.tests.model.world import WHICH, WHO, World, counted, refused
+
+
+class People(World):
+    """Everything between people that decides who reads what."""
+
+    @rule(who=WHO, whom=WHO, reposts=st.sampled_from([None, None, True, False]))
+    def follow(self, who: int, whom: int, reposts: bool | None) -> None:
+        """Somebody follows, or asks to, or says whether they want reposts."""
+        with refused():
+            edges.follow(follower=self.person(who), followee=self.person(whom), reposts=reposts)
+
+    @rule(which=WHICH)
+    def unfollow(self, which: int) -> None:
+        """A follow ends."""
+        if edge := counted(Follow.objects.all(), which):
+            edges.unfollow(follower=edge.follower, followee=edge.followee)
+
+    @rule(which=WHICH)
+    def unfollow_and_follow(self, which: int) -> None:
+        """A follow ends and begins again before anything of it was delivered."""
+        if edge := counted(Follow.objects.all(), which):
+            edges.unfollow(follower=edge.follower, followee=edge.followee)
+            with refused():
+                edges.follow(follower=edge.follower, followee=edge.followee)
+
+    @rule(which=WHICH)
+    def remove_follower(self, which: int) -> None:
+        """Somebody wants a follower no longer."""
+        if edge := counted(Follow.objects.all(), which):
+            edges.remove_follower(user=edge.followee, follower=edge.follower)
+
+    @rule(which=WHICH, accept=st.sampled_from([True, True, False]))
+    def answer_request(self, which: int, accept: bool) -> None:
+        """Somebody private lets somebody in, or does not."""
+        if edge := counted(Follow.objects.filter(since_id=None), which):
+            answer = edges.accept_request if accept else edges.reject_request
+            answer(followee=edge.followee, follower=edge.follower)
+
+    @rule(who=WHO, whom=WHO)
+    def block(self, who: int, whom: int) -> None:
+        """Somebody wants nothing to do with somebody."""
+        with refused():
+            edges.block(blocker=self.person(who), blocked=self.person(whom))
+
+    @rule(which=WHICH)
+    def unblock(self, which: int) -> None:
+        """A block is taken back, and the follow that it ended is made again."""
+        if row := counted(Block.objects.all(), which):
+            edges.unblock(blocker=row.blocker, blocked=row.blocked)
+            with refused():
+                edges.follow(follower=row.blocker, followee=row.blocked)
+
+    @rule(who=WHO, whom=WHO)
+    def mute(self, who: int, whom: int) -> None:
+        """Somebody does not want to read somebody."""
+        with refused():
+            edges.mute(muter=self.person(who), muted=self.person(whom))
+
+    @rule(which=WHICH)
+    def unmute(self, which: int) -> None:
+        """A mute is taken back."""
+        if row := counted(Mute.objects.all(), which):
+            edges.unmute(muter=row.muter, muted=row.muted)
+
+    @rule(who=WHO, private=st.booleans())
+    def change_privacy(self, who: int, private: bool) -> None:
+        """Somebody goes private, or public, which lets in all who asked."""
+        services.update_profile(user=self.person(who), changes={"private": private})
+
+    @rule(who=WHO, by=WHO, suspended=st.booleans())
+    def leave(self, who: int, by: int, suspended: bool) -> None:
+        """Somebody is suspended, or deactivates their account."""
+        person = self.person(who)
+        if suspended:
+            services.suspend(user=person, by=self.person(by))
+        else:
+            services.deactivate(user=person, password=PASSWORD)
+
+    @rule(which=WHICH, by=WHO)
+    def come_back(self, which: int, by: int) -> None:
+        """Somebody who left is back."""
+        gone = User.objects.exclude(deactivated_at=None, suspended_at=None)
+        if person := counted(gone, which):
+            services.unsuspend(user=person, by=self.person(by))
+            services.reactivate(user=person)
+
+    @rule(threshold=st.sampled_from([1, 2, 3, 3, 5]))
+    def change_threshold(self, threshold: int) -> None:
+        """The operator wants more celebrities, or fewer."""
+        settings.CELEBRITY_FOLLOWERS = threshold
+        celebrities.review_all()
+
+    @rule(who=WHO, decision=st.sampled_from(["pull", "pull", "push", None]))
+    def override(self, who: int, decision: str | None) -> None:
+        """The operator decides about one author."""
+        celebrities.set_override(author=self.person(who), decision=decision)
+
+    @rule(backfill=st.booleans())
+    def switch_backfill(self, backfill: bool) -> None:
+        """The operator says whether a new follow brings older tweets."""
+        settings.TIMELINE_BACKFILL_ON_FOLLOW = backfill

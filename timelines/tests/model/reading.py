@@ -1,0 +1,153 @@
+"""Steps of people who read, and what they must and may see."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from accounts.models import User
+from chirp.pagination import Cursor, Page, PageRequest
+from chirp.redis import guarded
+from timelines import oracle, selectors, store
+from timelines.tests.model import held
+from timelines.tests.model.faults import Faults
+from timelines.tests.model.world import WHICH, WHO, Died
+from tweets.hydrate import Facts
+from tweets.services import post_tweet
+
+LIMITS = st.sampled_from([1, 2, 3, 5, 30])
+PAGES_AT_MOST = 300
+Entry = tuple[int, int]  # an id, and the id of what it shows
+
+
+class Reading(Faults):
+    """Anybody reads at any time, with any limit, to the end."""
+
+    @rule(who=WHO, limit=LIMITS)
+    def glance(self, who: int, limit: int) -> None:
+        """Somebody reads a page, and anything may happen meanwhile."""
+        with suppress(Died):
+            selectors.home(viewer=self.person(who), page=PageRequest(limit=limit))
+
+    @rule(limit=LIMITS)
+    def all_glance(self, limit: int) -> None:
+        """Everybody reads a page, so that there is something warm to push to."""
+        for viewer in self.everybody():
+            with suppress(Died):
+                selectors.home(viewer=viewer, page=PageRequest(limit=limit))
+
+    @rule(who=WHO, limit=LIMITS)
+    def read(self, who: int, limit: int) -> None:
+        """Whatever is still to be delivered: nothing is shown that may not be, nor twice."""
+        viewer = self.person(who)
+        with self.quiet():
+            shown = [_ids(page) for page in pages(viewer, limit)]
+        check_shown(viewer, shown)
+
+    @rule(limit=LIMITS)
+    def settle(self, limit: int) -> None:
+        """Everything is delivered: every timeline is what the definition says."""
+        self.settled()
+        for viewer in self.everybody():
+            check_timeline(viewer, limit)
+
+    @rule(who=WHO, whom=WHO, limit=LIMITS, several=st.integers(1, 7))
+    def fill(self, who: int, whom: int, limit: int, several: int) -> None:
+        """A timeline is built, and pushed to until something has to go."""
+        self.settled()
+        viewer = self.person(who)
+        store.drop([store.home(viewer.pk)])
+        for _ in range(several):
+            check_timeline(viewer, limit)
+            held.check_length(viewer)
+            self.keep(post_tweet(author=self.person(whom), text="one more"))
+            self.deliver()
+        held.check_length(viewer)
+
+    @rule(who=WHO, which=WHICH)
+    def later(self, who: int, which: int) -> None:
+        """Somebody reads on below some tweet."""
+        if self.tweets:
+            request = PageRequest(limit=3, cursor=Cursor(before=self.tweet(which).pk))
+            with suppress(Died):
+                selectors.home(viewer=self.person(who), page=request)
+
+    def settled(self) -> None:
+        """Redis is there, nothing happens in between, and nothing is owed."""
+        self.armed.clear()
+        guarded.reset()
+        self.deliver()
+
+
+def pages(viewer: User, limit: int) -> Iterator[Page[Facts]]:
+    """All pages from the top."""
+    request = PageRequest(limit=limit)
+    for _ in range(PAGES_AT_MOST):
+        page = selectors.home(viewer=viewer, page=request)
+        yield page
+        if page.next is None:
+            return
+        request = PageRequest(limit=limit, cursor=page.next)
+    raise AssertionError("the timeline does not end")
+
+
+def check_shown(viewer: User, shown: list[list[int]]) -> None:
+    """Newest first, no repeats, nothing that rules 1 to 6 forbid, and all of the viewer's own."""
+    entries = oracle.entries(viewer)
+    ids = [id_ for page in shown for id_ in page]
+    assert ids == sorted(set(ids), reverse=True)
+    assert set(ids) <= {id_ for id_, _ in entries}
+    own = set(viewer.tweets.values_list("pk", flat=True))
+    originals = dict(entries)
+    for id_, original in entries:
+        if id_ in own and id_ not in ids:
+            folded = any(_folds(page, originals, id_, original, shown) for page in shown)
+            assert folded, "an own tweet lags"
+
+
+def _folds(
+    page: list[int], originals: dict[int, int], id_: int, original: int, shown: list[list[int]]
+) -> bool:
+    """Whether a newer entry of the page stands for this one (rule 7)."""
+    newer = any(other > id_ and originals[other] == original for other in page)
+    return newer and (id_ > page[-1] or page is shown[-1])
+
+
+def check_timeline(viewer: User, limit: int) -> None:
+    """Page by page down, and up again, a timeline is what the oracle says; Redis holds its part."""
+    entries = oracle.entries(viewer)
+    down = list(pages(viewer, limit))
+    assert [_ids(page) for page in down] == oracle.pages(entries, limit)
+    assert [page.previous is None for page in down] == [True] + [False] * (len(down) - 1)
+    _check_up(viewer, limit, entries, down[-1])
+    held.check_viewer(viewer)
+
+
+def _check_up(viewer: User, limit: int, entries: list[Entry], page: Page[Facts]) -> None:
+    """Following `previous` to the top: each page is what stands just above the one before."""
+    for _ in range(PAGES_AT_MOST):
+        if page.previous is None:
+            return
+        first = page.results[0].id
+        page = selectors.home(viewer=viewer, page=PageRequest(limit, page.previous))
+        expected, more = _above(entries, first, limit)
+        assert _ids(page) == expected
+        assert (page.previous is not None) == more
+        assert page.next is not None
+    raise AssertionError("the way up does not end")
+
+
+def _above(entries: Sequence[Entry], first: int, limit: int) -> tuple[list[int], bool]:
+    """The page just above an id, and whether there is one above that."""
+    shown: dict[int, int] = {}
+    for id_, original in reversed(entries):
+        if id_ > first:
+            if original not in shown and len(shown) == limit:
+                return sorted(shown.values(), reverse=True), True
+            shown[original] = id_
+    return sorted(shown.values(), reverse=True), False
+
+
+def _ids(page: Page[Facts]) -> list[int]:
+    return [entry.id for entry in page.results]

@@ -1,0 +1,112 @@
+"""Steps of people who write."""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from outbox import services as outbox
+from timelines import oracle
+from timelines.tests.model.world import WHICH, WHO, World, counted, refused
+from tweets import marks, moderation
+from tweets.models import Tweet
+from tweets.services import delete_tweet, edit_tweet, post_tweet
+
+AUDIENCES = st.sampled_from(["public", "public", "unlisted", "followers", "direct"])
+something_was_said = precondition(lambda self: self.tweets)
+
+
+class Writing(World):
+    """Post, answer, pass on, edit, delete."""
+
+    @rule(who=WHO, visibility=AUDIENCES, mentioned=WHO)
+    def post(self, who: int, visibility: str, mentioned: int) -> None:
+        """Somebody posts, and mentions somebody."""
+        text = f"hello @{self.person(mentioned).handle}"
+        self.keep(post_tweet(author=self.person(who), text=text, visibility=visibility))
+
+    @rule(who=WHO, several=st.integers(2, 7))
+    def burst(self, who: int, several: int) -> None:
+        """Somebody posts enough to fill a timeline."""
+        author = self.person(who)
+        for _ in range(several):
+            self.keep(post_tweet(author=author, text="and another thing"))
+
+    @something_was_said
+    @rule(who=WHO, which=WHICH)
+    def reply(self, who: int, which: int) -> None:
+        """Somebody answers."""
+        with refused():
+            author, parent = self.person(who), self.tweet(which)
+            self.keep(post_tweet(author=author, text="so it is", reply_to_id=parent.pk))
+
+    @something_was_said
+    @rule(which=WHICH)
+    def reply_to_self(self, which: int) -> None:
+        """Somebody goes on."""
+        parent = self.tweet(which)
+        with refused():
+            tweet = post_tweet(author=parent.author, text="moreover", reply_to_id=parent.pk)
+            self.keep(tweet)
+
+    @something_was_said
+    @rule(who=WHO, which=WHICH)
+    def quote(self, who: int, which: int) -> None:
+        """Somebody quotes."""
+        with refused():
+            author, quoted = self.person(who), self.tweet(which)
+            self.keep(post_tweet(author=author, text="look", quote_of_id=quoted.pk))
+
+    @something_was_said
+    @rule(who=WHO, which=WHICH)
+    def repost(self, who: int, which: int) -> None:
+        """Somebody passes a tweet on."""
+        with refused():
+            self.keep(marks.repost(user=self.person(who), tweet_id=self.tweet(which).pk))
+
+    @something_was_said
+    @rule(one=WHO, other=WHO, which=WHICH)
+    def repost_and_undo(self, one: int, other: int, which: int) -> None:
+        """Two pass the same tweet on, and the first takes it back."""
+        tweet = self.tweet(which)
+        with refused():
+            self.keep(marks.repost(user=self.person(one), tweet_id=tweet.pk))
+            self.keep(marks.repost(user=self.person(other), tweet_id=tweet.pk))
+            marks.undo_repost(user=self.person(one), tweet_id=tweet.pk)
+
+    @something_was_said
+    @rule(which=WHICH)
+    def undo_repost(self, which: int) -> None:
+        """Somebody takes a repost back."""
+        repost = counted(Tweet.objects.filter(repost_of__isnull=False, deleted_at=None), which)
+        if repost is not None:
+            with refused():
+                marks.undo_repost(user=repost.author, tweet_id=repost.pk)
+
+    @something_was_said
+    @rule(which=WHICH)
+    def delete(self, which: int) -> None:
+        """Somebody deletes a tweet."""
+        tweet = self.tweet(which)
+        delete_tweet(author=tweet.author, tweet_id=tweet.pk)
+
+    @something_was_said
+    @rule(which=WHICH, mentioned=WHO, sensitive=st.booleans())
+    def edit(self, which: int, mentioned: int, sensitive: bool) -> None:
+        """Somebody edits a tweet: no timeline changes, and nobody is told."""
+        tweet, text = self.tweet(which), f"I mean @{self.person(mentioned).handle}"
+        before = [oracle.entries(viewer) for viewer in self.everybody()], outbox.owed()
+        with refused():
+            edited = edit_tweet(
+                author=tweet.author, tweet_id=tweet.pk, text=text, sensitive=sensitive
+            )
+            assert edited.pk == tweet.pk
+        assert ([oracle.entries(viewer) for viewer in self.everybody()], outbox.owed()) == before
+
+    @something_was_said
+    @rule(which=WHICH, who=WHO, hidden=st.booleans())
+    def moderate(self, which: int, who: int, hidden: bool) -> None:
+        """A moderator hides a tweet or brings it back."""
+        tweet, by = self.tweet(which), self.person(who)
+        if hidden:
+            moderation.hide_tweet(tweet_id=tweet.pk, by=by)
+        else:
+            moderation.unhide_tweet(tweet_id=tweet.pk, by=by)

@@ -1,0 +1,101 @@
+"""The model test: anything happens in any order, and timelines are what their definition says.
+
+Hypothesis makes up sequences of steps (timelines/tests/model/): what people, operators, moderators
+and Redis do, and how the relay and the workers deliver it. The same ones in every run, unless
+
+    MODEL_EXAMPLES=20000 script/test timelines/tests/test_model.py
+
+asks for so many, at random. A failure prints its steps, the fewest that show it.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from celery import current_app
+from django.db import connection
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from pytest_django import Settings
+
+from accounts import edges
+from accounts.models import User
+from chirp.redis import client
+from timelines import celebrities, selectors, services
+from timelines.tests.model.faults import interruptible
+from timelines.tests.model.people import People
+from timelines.tests.model.reading import Reading, check_timeline
+from timelines.tests.model.world import PEOPLE, World
+from timelines.tests.model.writing import Writing
+
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
+EVERY_DAY = 120
+STEPS = 40
+# Those who only want to know whether something is wrong need not wait for the shortest steps.
+SHRINKING = [] if os.environ.get("MODEL_SHRINK") == "no" else [Phase.shrink]
+
+
+class Timelines(Reading, Writing, People):
+    """All steps. In the end everything is delivered, and every timeline is compared."""
+
+    def teardown(self) -> None:
+        """Compare, unless something went wrong before, and forget all."""
+        try:
+            if sys.exc_info()[0] is None:
+                self.settled()
+                for number, viewer in enumerate(self.everybody()):
+                    check_timeline(viewer, number + 1)
+        finally:
+            super().teardown()
+
+
+@pytest.fixture
+def people(
+    settings: Settings, person: Callable[[str], User], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """A ring of people, everything small, and things that may happen in the middle of others."""
+    settings.HOME_MAX_LENGTH = 5
+    settings.REDIS_TIMEOUT_MS = 60_000  # Redis is away when a step says so, not when it is slow
+    client.cache_clear()
+    settings.OUTBOX_LEASE_SECONDS = (
+        3600  # it ends when a step says so, not when the machine is slow
+    )
+    monkeypatch.setattr(services, "RANGE_SIZE", 2)
+    monkeypatch.setattr(celebrities, "STEP", 2)
+    monkeypatch.setattr(selectors, "BATCH_SPARE", 1)
+    monkeypatch.setattr(selectors, "BATCH_MOST", 4)
+    current_app.loader.import_default_modules()
+    # A worker whose task failed drops its connection; here all goes on in one transaction.
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
+    interruptible(monkeypatch)
+    ring = [person(f"person{number}") for number in range(PEOPLE)]
+    for number, follower in enumerate(ring):
+        for step in (1, 2):
+            edges.follow(follower=follower, followee=ring[(number + step) % PEOPLE])
+    World.people = [member.pk for member in ring]
+    logging.disable(logging.ERROR)  # thousands of lines about suspensions and a Redis that is away
+    yield
+    logging.disable(logging.NOTSET)
+    client.cache_clear()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(0 if EXAMPLES else 900)
+@pytest.mark.django_db
+def test_whatever_happens_timelines_are_what_the_definition_says(people: None) -> None:
+    run_state_machine_as_test(
+        Timelines,
+        settings=settings(
+            max_examples=EXAMPLES or EVERY_DAY,
+            derandomize=not EXAMPLES,
+            database=None,
+            stateful_step_count=STEPS,
+            deadline=None,
+            phases=[Phase.generate, *SHRINKING],
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+            print_blob=True,
+        ),
+    )
