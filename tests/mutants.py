@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.mutations import DEFECTS, MUTANTS, NOT_YET, DoesNotFit, Mutant
+from tests.mutations import DEFECTS, MUTANTS, NOT_YET, UNSEEN, DoesNotFit, Mutant
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MODEL = "timelines/test_model::test_whatever_happens_timelines_are_what_the_definition_says"
@@ -81,7 +81,10 @@ def main() -> int:
 
 def _for_the_model(mutant: Mutant) -> Mutant:
     """The same mistake, for the model test to notice."""
-    return replace(mutant, tests=() if mutant.unseen else (MODEL,))
+    unseen = mutant.unseen
+    if set(mutant.defects) <= set(UNSEEN):
+        unseen = UNSEEN[mutant.defects[0]]
+    return replace(mutant, tests=() if unseen else (MODEL,), unseen=unseen)
 
 
 def _list(chosen: list[Mutant], only: set[int]) -> None:

@@ -1,4 +1,4 @@
-"""Mistakes about what was deleted, undone, unfollowed or hidden: defects 8 to 11."""
+"""Mistakes about what was deleted, undone, unfollowed, hidden or edited: defects 8 to 12."""
 
 from tests.mutations.mutant import Mutant
 
@@ -6,6 +6,8 @@ SERVICES = "timelines/services.py"
 CANDIDATES = "timelines/candidates.py"
 RULES = "timelines/rules.py"
 HYDRATE = "tweets/hydrate.py"
+EDITING = "tweets/editing.py"
+UPDATE = "update(**changes, edited_at=Now())"
 
 LATE = [
     Mutant(
@@ -66,6 +68,7 @@ LATE = [
             "timelines/test_late"
             "::test_no_follow_slips_in_between_the_look_and_the_removal_of_an_unmerge",
         ),
+        unseen="two processes have to meet",
     ),
 ]
 
@@ -207,4 +210,59 @@ HIDDEN = [
     ),
 ]
 
-MUTANTS = [*LATE, *REPOSTS, *HIDDEN]
+EDITS = [
+    Mutant(
+        (12,),
+        "An edit is posted again",
+        EDITING,
+        "        words.reindex(tweet)\n",
+        "        words.reindex(tweet)\n    from outbox import services as outbox\n\n"
+        '    outbox.publish("tweet.posted", {"tweet_id": tweet.pk})\n',
+        (
+            "tweets/test_editing::test_nobody_is_told",
+            "timelines/test_edits::test_an_edit_owes_nobody_anything",
+        ),
+    ),
+    Mutant(
+        (12,),
+        "An edit is a new tweet, at the top of every timeline",
+        EDITING,
+        "            _edit(tweet, changes)\n",
+        "            from tweets.services import delete_tweet, post_tweet\n\n"
+        "            delete_tweet(author=author, tweet_id=tweet.pk)\n"
+        '            tweet = post_tweet(author=author, text=changes.get("text", tweet.text))\n',
+        (
+            "tweets/test_editing::test_it_changes_the_words_and_nothing_else",
+            "timelines/test_edits::test_an_edit_moves_and_loses_nothing",
+        ),
+    ),
+    Mutant(
+        (12,),
+        "An edit of a direct tweet takes it from those whom it was written to",
+        "tweets/words.py",
+        "    if tweet.visibility == Visibility.DIRECT:\n        return\n",
+        "",
+        (
+            "tweets/test_editing::test_a_direct_tweet_stays_for_those_whom_it_was_written_to",
+            "timelines/test_edits::test_an_edit_of_a_direct_tweet_keeps_its_readers",
+        ),
+    ),
+    Mutant(
+        (12,),
+        "An edit makes a tweet public",
+        EDITING,
+        UPDATE,
+        'update(**changes, visibility="public", edited_at=Now())',
+        ("tweets/test_editing::test_it_changes_the_words_and_nothing_else",),
+    ),
+    Mutant(
+        (12,),
+        "An edited reply forgets whom it answers",
+        EDITING,
+        UPDATE,
+        "update(**changes, reply_to_author=None, edited_at=Now())",
+        ("tweets/test_editing::test_it_changes_the_words_and_nothing_else",),
+    ),
+]
+
+MUTANTS = [*LATE, *REPOSTS, *HIDDEN, *EDITS]

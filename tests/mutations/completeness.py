@@ -171,6 +171,7 @@ GAPS = [
             "timelines/test_gaps"
             "::test_a_timeline_that_is_finished_while_all_are_dropped_is_dropped_too",
         ),
+        unseen="two processes have to meet",
     ),
 ]
 
@@ -398,6 +399,7 @@ THRESHOLD = [
             "timelines/test_celebrities"
             "::test_between_eighty_percent_and_the_threshold_nothing_changes",
         ),
+        unseen="both ways are right",
     ),
     Mutant(
         (7,),

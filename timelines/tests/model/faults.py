@@ -45,11 +45,11 @@ def interruptible(monkeypatch: pytest.MonkeyPatch) -> None:
 def _interrupted(point: str, function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def later(*args: Any, **kwargs: Any) -> Any:
-        act = World.now.armed.pop(point, None) if World.now else None
-        if act is not None:
-            assert World.now is not None
-            World.now.interrupted += 1
-            act()
+        if (world := World.now) is not None:
+            world.called()
+            if act := world.armed.pop(point, None):
+                world.interrupted += 1
+                act()
         return function(*args, **kwargs)
 
     return later

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -16,6 +17,7 @@ from timelines.tests.model.world import WHICH, WHO, Died
 from tweets.hydrate import Facts
 from tweets.services import post_tweet
 
+SEVERAL = st.integers(0, 7)
 LIMITS = st.sampled_from([1, 2, 3, 5, 30])
 PAGES_AT_MOST = 300
 Entry = tuple[int, int]  # an id, and the id of what it shows
@@ -52,18 +54,25 @@ class Reading(Faults):
         for viewer in self.everybody():
             check_timeline(viewer, limit)
 
-    @rule(who=WHO, whom=WHO, limit=LIMITS, several=st.integers(1, 7))
-    def fill(self, who: int, whom: int, limit: int, several: int) -> None:
-        """A timeline is built, and pushed to until something has to go."""
+    @rule(who=WHO, whom=WHO, limit=LIMITS, before=SEVERAL, after=SEVERAL)
+    def fill(self, who: int, whom: int, limit: int, before: int, after: int) -> None:
+        """A timeline is built while somebody posts, and pushed to until something has to go."""
         self.settled()
-        viewer = self.person(who)
+        viewer, author = self.person(who), self.person(whom)
         store.drop([store.home(viewer.pk)])
-        for _ in range(several):
-            check_timeline(viewer, limit)
+        self.armed["a build is finished"] = partial(self._post_and_deliver, author, before)
+        selectors.home(viewer=viewer, page=PageRequest(limit=limit))
+        self.settled()
+        for _ in range(after):
             held.check_length(viewer)
-            self.keep(post_tweet(author=self.person(whom), text="one more"))
-            self.deliver()
+            self._post_and_deliver(author, 1)
         held.check_length(viewer)
+        check_timeline(viewer, limit)
+
+    def _post_and_deliver(self, author: User, several: int) -> None:
+        for _ in range(several):
+            self.keep(post_tweet(author=author, text="one more"))
+        self.deliver()
 
     @rule(who=WHO, which=WHICH)
     def later(self, who: int, which: int) -> None:

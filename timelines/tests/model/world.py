@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from accounts.models import User
 from chirp.errors import ChirpError
@@ -17,6 +17,7 @@ from tweets.models import Tweet
 
 PEOPLE = 5
 THRESHOLD = 3
+CALLS_AT_MOST = 10_000
 WHO = st.integers(0, PEOPLE - 1)
 WHICH = st.integers(0, 9)  # of a list, counted from the newest and around
 
@@ -42,6 +43,7 @@ class World(RuleBasedStateMachine):
         self.worked_on: list[Event] = []
         self.armed: dict[str, Callable[[], None]] = {}
         self.interrupted = 0
+        self.calls = 0
         settings.CELEBRITY_FOLLOWERS = THRESHOLD
         settings.TIMELINE_BACKFILL_ON_FOLLOW = True
         guarded.reset()
@@ -57,9 +59,20 @@ class World(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.example.__exit__(None, None, None)
 
+    @invariant()
+    def nobody_waits(self) -> None:
+        """Begin to count anew: see `called`."""
+        self.calls = 0
+
+    def called(self) -> None:
+        """Count what one step asks of stores: who waits for somebody else asks for ever."""
+        self.calls += 1
+        assert self.calls < CALLS_AT_MOST, "somebody waits for what nobody does"
+
     def person(self, number: int) -> User:
         """One of the people, as they are now."""
-        return User.objects.get(pk=self.people[number])
+        person: User = User.objects.get(pk=self.people[number])
+        return person
 
     def everybody(self) -> list[User]:
         """All of them."""

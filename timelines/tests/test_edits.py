@@ -1,0 +1,92 @@
+"""Editing moves nothing, loses nothing, and notifies nobody twice."""
+
+import pytest
+
+from accounts import edges
+from accounts.models import User
+from chirp.pagination import PageRequest
+from outbox import services as outbox
+from timelines import selectors
+from timelines.tests.tools import Drain, Person, held, make_celebrity, post, read, right
+from tweets.services import edit_tweet, post_tweet
+
+pytestmark = pytest.mark.django_db
+
+
+def texts(viewer: User) -> list[str]:
+    """What stands in a home timeline, from the top."""
+    return [entry.text for entry in selectors.home(viewer=viewer, page=PageRequest()).results]
+
+
+def test_an_edit_moves_and_loses_nothing(alice: User, bob: User, drain: Drain) -> None:
+    edges.follow(follower=bob, followee=alice)
+    drain()
+    read(bob)
+    ids = [post(alice) for _ in range(3)][::-1]
+    drain()
+    before = held(bob)
+
+    edit_tweet(author=alice, tweet_id=ids[-1], text="goodbye")
+
+    for author in (alice, bob):
+        assert read(author) == ids
+        assert texts(author) == ["hello", "hello", "goodbye"]
+    drain(times=2)
+    assert held(bob) == before
+    right(alice, bob)
+
+
+def test_an_edit_owes_nobody_anything(alice: User, bob: User, drain: Drain) -> None:
+    edges.follow(follower=bob, followee=alice)
+    tweet = post(alice)
+    drain()
+    edit_tweet(author=alice, tweet_id=tweet, text="dear @bob, goodbye")
+    assert outbox.owed() == 0
+
+
+def test_an_edit_before_the_fan_out_is_fanned_out(alice: User, bob: User, drain: Drain) -> None:
+    edges.follow(follower=bob, followee=alice)
+    drain()
+    read(bob)
+    tweet = post(alice)
+    edit_tweet(author=alice, tweet_id=tweet, text="goodbye")
+    drain()
+    assert (read(bob), texts(bob)) == ([tweet], ["goodbye"])
+
+
+def test_what_a_celebrity_edited_is_where_it_was(alice: User, bob: User, drain: Drain) -> None:
+    edges.follow(follower=bob, followee=alice)
+    make_celebrity(alice, drain)
+    ids = [post(alice) for _ in range(3)][::-1]
+    drain()
+    assert read(bob) == ids
+    edit_tweet(author=alice, tweet_id=ids[1], text="goodbye")
+    drain()
+    assert texts(bob) == ["hello", "goodbye", "hello"]
+    right(bob)
+
+
+def test_an_edit_of_a_direct_tweet_keeps_its_readers(
+    alice: User, bob: User, charlie: User, drain: Drain
+) -> None:
+    for follower in (bob, charlie):
+        edges.follow(follower=follower, followee=alice)
+    drain()
+    tweet = post_tweet(author=alice, text="@bob psst", visibility="direct").pk
+    drain()
+    edit_tweet(author=alice, tweet_id=tweet, text="do not tell @charlie")
+    drain()
+    assert (read(bob), read(charlie)) == ([tweet], [])
+    right(alice, bob, charlie)
+
+
+def test_an_edited_tweet_is_found_by_those_who_follow_later(
+    alice: User, person: Person, drain: Drain
+) -> None:
+    tweet = post(alice)
+    edit_tweet(author=alice, tweet_id=tweet, text="goodbye")
+    late = person("late")
+    read(late)
+    edges.follow(follower=late, followee=alice)
+    drain()
+    assert texts(late) == ["goodbye"]
