@@ -46,7 +46,7 @@ class Timelines(Reading, Writing, People):
             if sys.exc_info()[0] is None:
                 self.settled()
                 for number, viewer in enumerate(self.everybody()):
-                    check_timeline(viewer, number + 1)
+                    check_timeline(viewer, number + 2)
         finally:
             super().teardown()
 

@@ -1,7 +1,7 @@
 """Steps of the relay, the broker and the workers, who may do their work badly."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from celery import current_app
 from django.db import transaction
@@ -50,22 +50,25 @@ class Delivery(World):
         """Workers run some of what is queued, in any order."""
         for which in order:
             if self.queue:
-                self.work_on(self.queue.pop(which % len(self.queue)))
+                with self.watched():
+                    self.work_on(self.queue.pop(which % len(self.queue)))
 
     @something_is_queued
     @rule(which=WHICH)
     def run_twice(self, which: int) -> None:
         """A worker does the work, and dies before it could strike the event out."""
         event = self.queue[which % len(self.queue)]
-        self.attempt(event, lambda: self.perform(event))
-        self.work_on(event)
+        with self.watched():
+            self.attempt(event, lambda: self.perform(event))
+            self.work_on(event)
 
     @precondition(lambda self: self.worked_on)
     @rule(which=WHICH)
     def run_late(self, which: int) -> None:
         """A worker that stood still goes on with what others have done long ago."""
         event = self.worked_on[-1 - which % len(self.worked_on)]
-        self.attempt(event, lambda: self.perform(event))
+        with self.watched():
+            self.attempt(event, lambda: self.perform(event))
 
     @something_is_queued
     @rule(which=WHICH)
@@ -113,7 +116,6 @@ class Delivery(World):
 
     def attempt(self, event: Event, work: Run) -> None:
         """Work that may fail because Redis is away, or end with its process."""
-        before, interrupted = held.homes(self.people), self.interrupted
         try:
             work()
         except Died:
@@ -122,5 +124,11 @@ class Delivery(World):
             # A failed event is due again after a second or more: now, so that nothing waits.
             self.leased.discard(event.pk)
             outbox.retry_now([event.pk])
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Look at what single tasks bring into timelines, unless something happens meanwhile."""
+        before, interrupted = held.homes(self.people), self.interrupted
+        yield
         if interrupted == self.interrupted:
             held.check_task(before, held.homes(self.people))

@@ -13,9 +13,10 @@ Homes = dict[int, set[int]]
 
 
 def homes(people: list[int]) -> Homes:
-    """The ids in everybody's home timeline; nothing while Redis is away."""
+    """The ids in every home timeline that is warm; nothing while Redis is away."""
     try:
-        return {pk: set(store.peek(store.home(pk))[1]) for pk in people}
+        warm = store.warm([store.home(pk) for pk in people])
+        return {source.owner: set(store.peek(source)[1]) for source in warm}
     except RedisAway:
         return {}
 

@@ -47,12 +47,13 @@ class Reading(Faults):
             shown = [_ids(page) for page in pages(viewer, limit)]
         check_shown(viewer, shown)
 
-    @rule(limit=LIMITS)
-    def settle(self, limit: int) -> None:
+    @rule(who=WHO, limit=LIMITS)
+    def settle(self, who: int, limit: int) -> None:
         """Everything is delivered: every timeline is what the definition says."""
         self.settled()
         for viewer in self.everybody():
             check_timeline(viewer, limit)
+        check_way_up(self.person(who), limit)
 
     @rule(who=WHO, whom=WHO, limit=LIMITS, before=SEVERAL, after=SEVERAL)
     def fill(self, who: int, whom: int, limit: int, before: int, after: int) -> None:
@@ -124,17 +125,18 @@ def _folds(
 
 
 def check_timeline(viewer: User, limit: int) -> None:
-    """Page by page down, and up again, a timeline is what the oracle says; Redis holds its part."""
-    entries = oracle.entries(viewer)
+    """Page by page a timeline is what the oracle says, and Redis holds its part of it."""
+    expected = oracle.pages(oracle.entries(viewer), limit)
     down = list(pages(viewer, limit))
-    assert [_ids(page) for page in down] == oracle.pages(entries, limit)
+    assert [_ids(page) for page in down] == expected
     assert [page.previous is None for page in down] == [True] + [False] * (len(down) - 1)
-    _check_up(viewer, limit, entries, down[-1])
     held.check_viewer(viewer)
 
 
-def _check_up(viewer: User, limit: int, entries: list[Entry], page: Page[Facts]) -> None:
-    """Following `previous` to the top: each page is what stands just above the one before."""
+def check_way_up(viewer: User, limit: int) -> None:
+    """From the end to the top, by `previous`: each page is what stands just above the one below."""
+    entries = oracle.entries(viewer)
+    *_, page = pages(viewer, limit)
     for _ in range(PAGES_AT_MOST):
         if page.previous is None:
             return
