@@ -1,14 +1,16 @@
 """Steps of the relay, the broker and the workers, who may do their work badly."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 from celery import current_app
 from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from chirp.redis import RedisAway
+from chirp.redis import RedisAway, guarded
 from outbox import services as outbox
 from outbox.models import Event
 from timelines.tests.model import held
@@ -16,7 +18,7 @@ from timelines.tests.model.world import WHICH, Died, World
 
 ROUNDS = 100  # after which everything that was owed has to be done
 ALL = 1000
-something_is_queued = precondition(lambda self: self.queue)
+ORDER = st.lists(WHICH, min_size=1, max_size=8)
 Run = Callable[[], None]
 
 
@@ -44,23 +46,28 @@ class Delivery(World):
             outbox.relay(to=self.queue.append)
             raise Died
 
-    @something_is_queued
-    @rule(order=st.lists(WHICH, min_size=1, max_size=6))
+    @rule(order=ORDER)
     def run(self, order: list[int]) -> None:
         """Workers run some of what is queued, in any order."""
-        for which in order:
-            if self.queue:
-                with self.watched():
-                    self.work_on(self.queue.pop(which % len(self.queue)))
+        for event in self.taken(order):
+            with self.watched():
+                self.work_on(event)
 
-    @something_is_queued
+    @rule(order=ORDER)
+    def run_in_vain(self, order: list[int]) -> None:
+        """Workers run some of it while Redis is away."""
+        guarded.open_until = math.inf
+        for event in self.taken(order):
+            self.work_on(event)
+        guarded.reset()
+
     @rule(which=WHICH)
     def run_twice(self, which: int) -> None:
         """A worker does the work, and dies before it could strike the event out."""
-        event = self.queue[which % len(self.queue)]
-        with self.watched():
-            self.attempt(event, lambda: self.perform(event))
-            self.work_on(event)
+        for event in self.taken([which]):
+            with self.watched():
+                self.attempt(event, partial(self.perform, event))
+                self.work_on(event)
 
     @precondition(lambda self: self.worked_on)
     @rule(which=WHICH)
@@ -68,13 +75,12 @@ class Delivery(World):
         """A worker that stood still goes on with what others have done long ago."""
         event = self.worked_on[-1 - which % len(self.worked_on)]
         with self.watched():
-            self.attempt(event, lambda: self.perform(event))
+            self.attempt(event, partial(self.perform, event))
 
-    @something_is_queued
-    @rule(which=WHICH)
-    def lose(self, which: int) -> None:
-        """The broker forgets something."""
-        self.queue.pop(which % len(self.queue))
+    @rule(order=ORDER)
+    def lose(self, order: list[int]) -> None:
+        """The broker forgets some of what it holds."""
+        list(self.taken(order))
 
     @rule()
     def leases_end(self) -> None:
@@ -94,6 +100,14 @@ class Delivery(World):
             self.make_due()
             self.turn()
         raise AssertionError(f"{outbox.owed()} events are never done")
+
+    def taken(self, order: list[int]) -> Iterator[Event]:
+        """Take some of what is queued; when that is nothing, what is due is sent first."""
+        if not self.queue:
+            self.send()
+        for which in order:
+            if self.queue:
+                yield self.queue.pop(which % len(self.queue))
 
     def turn(self) -> None:
         """Send what is due and run all that is queued, the last first."""

@@ -8,10 +8,11 @@ from accounts import edges, services
 from accounts.models import Block, Follow, Mute, User
 from conftest import PASSWORD
 from timelines import celebrities
-from timelines.tests.model.world import WHICH, WHO, World, counted, refused
+from timelines.tests.model.delivery import Delivery
+from timelines.tests.model.world import WHICH, WHO, counted, refused
 
 
-class People(World):
+class People(Delivery):
     """Everything between people that decides who reads what."""
 
     @rule(who=WHO, whom=WHO, reposts=st.sampled_from([None, None, True, False]))
@@ -20,11 +21,14 @@ class People(World):
         with refused():
             edges.follow(follower=self.person(who), followee=self.person(whom), reposts=reposts)
 
-    @rule(which=WHICH)
-    def unfollow(self, which: int) -> None:
-        """A follow ends."""
+    @rule(which=WHICH, removed=st.booleans())
+    def unfollow(self, which: int, removed: bool) -> None:
+        """A follow ends, by either of the two."""
         if edge := counted(Follow.objects.all(), which):
-            edges.unfollow(follower=edge.follower, followee=edge.followee)
+            if removed:
+                edges.remove_follower(user=edge.followee, follower=edge.follower)
+            else:
+                edges.unfollow(follower=edge.follower, followee=edge.followee)
 
     @rule(which=WHICH)
     def unfollow_and_follow(self, which: int) -> None:
@@ -33,12 +37,6 @@ class People(World):
             edges.unfollow(follower=edge.follower, followee=edge.followee)
             with refused():
                 edges.follow(follower=edge.follower, followee=edge.followee)
-
-    @rule(which=WHICH)
-    def remove_follower(self, which: int) -> None:
-        """Somebody wants a follower no longer."""
-        if edge := counted(Follow.objects.all(), which):
-            edges.remove_follower(user=edge.followee, follower=edge.follower)
 
     @rule(which=WHICH, accept=st.sampled_from([True, True, False]))
     def answer_request(self, which: int, accept: bool) -> None:
@@ -101,10 +99,12 @@ class People(World):
         settings.CELEBRITY_FOLLOWERS = threshold
         celebrities.review_all()
 
-    @rule(who=WHO, decision=st.sampled_from(["pull", "pull", "push", None]))
-    def override(self, who: int, decision: str | None) -> None:
-        """The operator decides about one author."""
+    @rule(who=WHO, decision=st.sampled_from(["pull", "push", None]), at_once=st.booleans())
+    def override(self, who: int, decision: str | None, at_once: bool) -> None:
+        """The operator decides about one author, and perhaps it is done before anything else."""
         celebrities.set_override(author=self.person(who), decision=decision)
+        if at_once:
+            self.turn()
 
     @rule(backfill=st.booleans())
     def switch_backfill(self, backfill: bool) -> None:

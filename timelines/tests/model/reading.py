@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import initialize, rule
 
 from accounts.models import User
 from chirp.pagination import Cursor, Page, PageRequest
@@ -26,6 +26,14 @@ Entry = tuple[int, int]  # an id, and the id of what it shows
 class Reading(Faults):
     """Anybody reads at any time, with any limit, to the end."""
 
+    @initialize(several=st.integers(0, 2), limit=LIMITS)
+    def begin(self, several: int, limit: int) -> None:
+        """Everybody has said something, and has read what the others said."""
+        for author in self.everybody() * several:
+            self.keep(post_tweet(author=author, text="hello"))
+        self.deliver()
+        self.all_glance(limit)
+
     @rule(who=WHO, limit=LIMITS)
     def glance(self, who: int, limit: int) -> None:
         """Somebody reads a page, and anything may happen meanwhile."""
@@ -33,8 +41,12 @@ class Reading(Faults):
             selectors.home(viewer=self.person(who), page=PageRequest(limit=limit))
 
     @rule(limit=LIMITS)
-    def all_glance(self, limit: int) -> None:
+    def all_read_a_page(self, limit: int) -> None:
         """Everybody reads a page, so that there is something warm to push to."""
+        self.all_glance(limit)
+
+    def all_glance(self, limit: int) -> None:
+        """Read a page for everybody."""
         for viewer in self.everybody():
             with suppress(Died):
                 selectors.home(viewer=viewer, page=PageRequest(limit=limit))
@@ -51,9 +63,14 @@ class Reading(Faults):
     def settle(self, who: int, limit: int) -> None:
         """Everything is delivered: every timeline is what the definition says."""
         self.settled()
+        self.check_all(limit)
+        check_way_up(self.person(who), limit)
+
+    def check_all(self, limit: int) -> None:
+        """Every timeline and every author's own set."""
         for viewer in self.everybody():
             check_timeline(viewer, limit)
-        check_way_up(self.person(who), limit)
+            held.check_author(viewer.pk)
 
     @rule(who=WHO, whom=WHO, limit=LIMITS, before=SEVERAL, after=SEVERAL)
     def fill(self, who: int, whom: int, limit: int, before: int, after: int) -> None:
