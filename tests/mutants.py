@@ -9,6 +9,7 @@ before anything was changed.
 """
 
 import argparse
+import compileall
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 from tests.mutations import DEFECTS, MUTANTS, NOT_YET, UNSEEN, DoesNotFit, Mutant
 
@@ -109,6 +111,8 @@ def _copy_checkout(to: Path) -> None:
         if (CHECKOUT / name).is_file():
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(CHECKOUT / name, to / name)
+    # Two states of a file within a second have the same time: Python is to go by what is in it.
+    compileall.compile_dir(to, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
 
 
 def _judge(chosen: list[Mutant], copy: Path, only: set[int]) -> int:
@@ -185,7 +189,6 @@ def _pytest(tests: Sequence[str], copy: Path, seconds: int) -> Run:
     started = subprocess.Popen(
         [sys.executable, "-m", "pytest", *options, "-p", "no:cacheprovider", *tests],
         cwd=copy,
-        # Two states of a file within a second look the same to Python's cache.
         env={
             **os.environ,
             "PYTHONDONTWRITEBYTECODE": "1",

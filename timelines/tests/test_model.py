@@ -26,7 +26,7 @@ from chirp.redis import client
 from timelines import celebrities, selectors, services
 from timelines.tests.model.faults import interruptible
 from timelines.tests.model.people import People
-from timelines.tests.model.reading import Reading
+from timelines.tests.model.stories import Stories
 from timelines.tests.model.world import PEOPLE, World
 from timelines.tests.model.writing import Writing
 
@@ -37,7 +37,7 @@ STEPS = 40
 SHRINKING = [] if os.environ.get("MODEL_SHRINK") == "no" else [Phase.shrink]
 
 
-class Timelines(Reading, Writing, People):
+class Timelines(Stories, Writing, People):
     """All steps. In the end everything is delivered, and every timeline is compared."""
 
     def teardown(self) -> None:

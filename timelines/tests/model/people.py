@@ -7,12 +7,10 @@ from hypothesis.stateful import rule
 from accounts import edges, services
 from accounts.models import Block, Follow, Mute, User
 from conftest import PASSWORD
-from timelines import celebrities
-from timelines.tests.model.delivery import Delivery
-from timelines.tests.model.world import WHICH, WHO, counted, refused
+from timelines.tests.model.world import WHICH, WHO, World, counted, refused
 
 
-class People(Delivery):
+class People(World):
     """Everything between people that decides who reads what."""
 
     @rule(who=WHO, whom=WHO, reposts=st.sampled_from([None, None, True, False]))
@@ -92,19 +90,6 @@ class People(Delivery):
         if person := counted(gone, which):
             services.unsuspend(user=person, by=self.person(by))
             services.reactivate(user=person)
-
-    @rule(threshold=st.sampled_from([1, 2, 3, 3, 5]))
-    def change_threshold(self, threshold: int) -> None:
-        """The operator wants more celebrities, or fewer."""
-        settings.CELEBRITY_FOLLOWERS = threshold
-        celebrities.review_all()
-
-    @rule(who=WHO, decision=st.sampled_from(["pull", "push", None]), at_once=st.booleans())
-    def override(self, who: int, decision: str | None, at_once: bool) -> None:
-        """The operator decides about one author, and perhaps it is done before anything else."""
-        celebrities.set_override(author=self.person(who), decision=decision)
-        if at_once:
-            self.turn()
 
     @rule(backfill=st.booleans())
     def switch_backfill(self, backfill: bool) -> None:

@@ -1,0 +1,104 @@
+"""Steps that are short stories: many things that happen to one author, or between two people.
+
+Chance alone seldom comes back to the same people before the example ends.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+from django.conf import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from accounts import edges
+from accounts.models import User
+from chirp.pagination import PageRequest
+from chirp.redis import guarded
+from timelines import celebrities, selectors, store
+from timelines.tests.model.reading import Reading
+from timelines.tests.model.world import WHO, Died, refused
+from tweets import marks
+from tweets.services import post_tweet
+
+Happenings = list[str]
+
+
+def happenings(*kinds: str) -> st.SearchStrategy[Happenings]:
+    """Some things of these kinds, one after another."""
+    return st.lists(st.sampled_from(kinds), min_size=3, max_size=9)
+
+
+class Stories(Reading):
+    """Crossing the threshold, to and fro; following, hiding, and all back."""
+
+    @rule(threshold=st.sampled_from([1, 2, 3, 3, 5]))
+    def change_threshold(self, threshold: int) -> None:
+        """The operator wants more celebrities, or fewer."""
+        settings.CELEBRITY_FOLLOWERS = threshold
+        celebrities.review_all()
+
+    @rule(who=WHO, decision=st.sampled_from(["pull", "push", None]))
+    def override(self, who: int, decision: str | None) -> None:
+        """The operator decides about one author."""
+        celebrities.set_override(author=self.person(who), decision=decision)
+
+    @rule(who=WHO, what=happenings("pull", "push", "post", "deliver", "read", "evict"))
+    def career(self, who: int, what: Happenings) -> None:
+        """An author is pulled and pushed, while they post and others read."""
+        author = self.person(who)
+        acts: dict[str, Callable[[], object]] = {
+            "pull": partial(celebrities.set_override, author=author, decision="pull"),
+            "push": partial(celebrities.set_override, author=author, decision="push"),
+            "post": partial(self._post_as, author),
+            "deliver": self.turn,
+            "read": partial(self.all_glance, 3),
+            "evict": partial(self._evict, store.author(author.pk)),
+        }
+        for happening in what:
+            acts[happening]()
+
+    @rule(
+        who=WHO,
+        whom=WHO,
+        third=WHO,
+        what=happenings(
+            *("follow", "unfollow", "mute", "unmute", "block", "unblock"),
+            *("post", "post", "repost", "deliver", "deliver", "read", "read", "evict"),
+        ),
+    )
+    def affair(self, who: int, whom: int, third: int, what: Happenings) -> None:
+        """Somebody follows and hides somebody who posts, and whom a third reposts."""
+        one, other = self.person(who), self.person(whom)
+        acts: dict[str, Callable[[], object]] = {
+            "follow": partial(edges.follow, follower=one, followee=other),
+            "unfollow": partial(edges.unfollow, follower=one, followee=other),
+            "mute": partial(edges.mute, muter=one, muted=other),
+            "unmute": partial(edges.unmute, muter=one, muted=other),
+            "block": partial(edges.block, blocker=one, blocked=other),
+            "unblock": partial(edges.unblock, blocker=one, blocked=other),
+            "post": partial(self._post_as, other),
+            "repost": partial(self._repost, self.person(third), other),
+            "deliver": self.turn,
+            "read": partial(self._glance, one),
+            "evict": partial(self._evict, store.home(one.pk)),
+        }
+        for happening in what:
+            with refused():
+                acts[happening]()
+
+    def _post_as(self, author: User) -> None:
+        self.keep(post_tweet(author=author, text="once upon a time"))
+
+    def _repost(self, user: User, author: User) -> None:
+        original = author.tweets.filter(repost_of=None, deleted_at=None).order_by("pk").last()
+        if original is not None:
+            self.keep(marks.repost(user=user, tweet_id=original.pk))
+
+    def _glance(self, viewer: User) -> None:
+        with suppress(Died):
+            selectors.home(viewer=viewer, page=PageRequest(limit=3))
+
+    def _evict(self, source: store.Source) -> None:
+        if not guarded.open_until:
+            store.drop([source])
