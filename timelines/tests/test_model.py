@@ -22,7 +22,7 @@ from pytest_django import Settings
 
 from accounts import edges
 from accounts.models import User
-from chirp.redis import client
+from chirp import redis
 from timelines import celebrities, selectors, services
 from timelines.tests.model.faults import interruptible
 from timelines.tests.model.people import People
@@ -57,7 +57,7 @@ def people(
     """A ring of people, everything small, and things that may happen in the middle of others."""
     settings.HOME_MAX_LENGTH = 5
     settings.REDIS_TIMEOUT_MS = 60_000  # Redis is away when a step says so, not when it is slow
-    client.cache_clear()
+    redis._servers.cache_clear()
     settings.OUTBOX_LEASE_SECONDS = (
         3600  # it ends when a step says so, not when the machine is slow
     )
@@ -77,7 +77,7 @@ def people(
     logging.disable(logging.ERROR)  # thousands of lines about suspensions and a Redis that is away
     yield
     logging.disable(logging.NOTSET)
-    client.cache_clear()
+    redis._servers.cache_clear()
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ class Delivery(World):
     def send(self, limit: int = ALL) -> None:
         """Queue what is due, and hold the relay to the leases."""
         sent: list[Event] = []
-        outbox.relay(to=sent.append, limit=limit)
+        outbox.relay(to=sent.extend, limit=limit)
         ids = {event.pk for event in sent}
         assert not ids & self.leased, "sent again although its lease lasts"
         self.leased |= ids
@@ -43,7 +43,7 @@ class Delivery(World):
     def relay_dies(self) -> None:
         """A relay sends what is due, and dies before it could note that."""
         with suppress(Died), transaction.atomic():
-            outbox.relay(to=self.queue.append)
+            outbox.relay(to=self.queue.extend)
             raise Died
 
     @rule(order=ORDER)
@@ -119,7 +119,7 @@ class Delivery(World):
         """Run an event's task, as a worker does."""
 
         def work() -> None:
-            current_app.tasks[event.task](event_id=event.pk, **event.payload)
+            current_app.tasks[event.task](event_ids=[event.pk])
 
         self.attempt(event, work)
         self.worked_on = [*self.worked_on, event][-10:]
@@ -135,9 +135,11 @@ class Delivery(World):
         except Died:
             return  # what it was working on is done when its lease has ended
         except RedisAway:
-            # A failed event is due again after a second or more: now, so that nothing waits.
-            self.leased.discard(event.pk)
-            outbox.retry_now([event.pk])
+            # What failed is due again after a second or more: now, so that nothing waits. It
+            # may be more than this event: a worker takes others of its kind along.
+            failed = list(Event.objects.exclude(last_error="").values_list("pk", flat=True))
+            self.leased -= set(failed)
+            outbox.retry_now(failed)
 
     @contextmanager
     def watched(self) -> Iterator[None]:
