@@ -6,6 +6,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.selectors import find_user
 from accounts.services import BadCredentials, Suspended, sign_in
 
 
@@ -13,7 +14,7 @@ class HandleOrEmailBackend(ModelBackend):
     """Signs people in by handle or e-mail address.
 
     Whoever deactivated their account comes back by this, within the grace period. A session of
-    somebody who is deactivated or suspended is nobody's (`ModelBackend.get_user`).
+    somebody who is deactivated or suspended is nobody's.
     """
 
     def authenticate(
@@ -30,3 +31,8 @@ class HandleOrEmailBackend(ModelBackend):
             return sign_in(login=username, password=password)
         except (BadCredentials, Suspended):
             return None
+
+    def get_user(self, user_id: int) -> User | None:
+        """Whose session it is, if they are still there. One query at every page."""
+        user = find_user(user_id=user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
