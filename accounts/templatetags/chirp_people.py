@@ -1,5 +1,6 @@
 """How people are shown: avatars, and whom one could follow."""
 
+from functools import lru_cache
 from typing import Any
 
 import regex
@@ -36,6 +37,11 @@ def hue(user: User) -> str:
 @register.simple_tag
 def avatar(user_id: int, name: str, handle: str, size: str = "") -> SafeString:
     """A disc with the initials. The name stands beside it, so screen readers skip the disc."""
+    return _disc(user_id, name, handle, size)
+
+
+@lru_cache(maxsize=8192)  # the same people are on many pages, and initials take long to find
+def _disc(user_id: int, name: str, handle: str, size: str) -> SafeString:
     classes = f"avatar hue-{hue_of(user_id)}" + (f" avatar-{size}" if size else "")
     return format_html(
         '<span class="{}" aria-hidden="true">{}</span>', classes, initials_of(name, handle)
