@@ -1,5 +1,6 @@
 """Numbers, times and addresses as a person reads them."""
 
+from calendar import month_abbr
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -14,6 +15,8 @@ from chirp.site import current_page, is_htmx, safe_next
 
 register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+# As strftime has them, which takes as long as the rest of a tweet.
+MONTHS = month_abbr[:]
 
 
 @register.filter
@@ -52,13 +55,14 @@ def short_time(moment: datetime, *, now: datetime) -> str:
         return f"{seconds // HOUR}h"
     if seconds < 7 * DAY:
         return f"{seconds // DAY}d"
-    date = f"{moment.day} {moment:%b}"
+    date = f"{moment.day} {MONTHS[moment.month]}"
     return date if moment.year == now.year else f"{date} {moment.year}"
 
 
 def exact_time(moment: datetime) -> str:
     """The date and the minute, in UTC."""
-    return f"{moment:%H:%M} · {moment.day} {moment:%b %Y} UTC"
+    minute = f"{moment.hour:02}:{moment.minute:02}"
+    return f"{minute} · {moment.day} {MONTHS[moment.month]} {moment.year} UTC"
 
 
 @register.simple_tag(takes_context=True)
@@ -72,7 +76,11 @@ def page_link(context: template.Context, cursor: Cursor) -> str:
 @register.simple_tag(takes_context=True)
 def here(context: template.Context) -> str:
     """The address of the page, for forms that lead back to it: also in what htmx gets of it."""
-    request: HttpRequest = context["request"]
+    return place_of(context["request"])
+
+
+def place_of(request: HttpRequest) -> str:
+    """The address of the page that a request asks for, or that htmx asks on behalf of."""
     if request.method == "GET" and not is_htmx(request):
         return request.get_full_path()
     return current_page(request) or safe_next(request)
