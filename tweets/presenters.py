@@ -7,9 +7,9 @@ from datetime import datetime
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
-from tweets import text as texts
 from tweets.access import may_share
 from tweets.hydrate import Facts, shown_quote
+from tweets.rendered import html_of
 from tweets.selectors import Version
 
 
@@ -106,6 +106,5 @@ def _warning(said: Facts | Version) -> str:
 
 
 def _html(text: str, mentions: Iterable[str] | None) -> SafeString:
-    handles = {handle.lower(): handle for handle in mentions or ()}
     # The one text that is trusted: tweets.text escapes everything that it did not make itself.
-    return mark_safe(texts.to_html(text, handles=handles))  # noqa: S308
+    return mark_safe(html_of(text, tuple(mentions or ())))  # noqa: S308

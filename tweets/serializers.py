@@ -1,6 +1,5 @@
 """Tweets as JSON, and the description of that JSON."""
 
-from functools import lru_cache
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -14,6 +13,7 @@ from chirp.times import rfc3339
 from tweets import text as texts
 from tweets.hydrate import Facts, shown_quote
 from tweets.models import SPOILER_LENGTH, Visibility
+from tweets.rendered import html_of
 from tweets.selectors import Version
 
 Json = dict[str, Any]
@@ -82,12 +82,6 @@ def _alone(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "counts": _counts(counted),
         "viewer": _viewer(counted),
     }
-
-
-@lru_cache(maxsize=8192)  # the same tweets are read by many, and links take long to find
-def html_of(text: str, handles: tuple[str, ...]) -> str:
-    """The text as HTML with links to the people who have these handles."""
-    return texts.to_html(text, handles={handle.lower(): handle for handle in handles})
 
 
 def _author(tweet: Facts, base: str) -> Json:
