@@ -49,6 +49,12 @@ def tweet_author(tweet: Facts) -> SafeString:
 
 
 @register.simple_tag
+def tweet_edited(card: Card) -> SafeString:
+    """That it was edited, and where to read what it said before."""
+    return macros.render("edited", card)
+
+
+@register.simple_tag
 def tweet_audience(tweet: Facts) -> SafeString:
     """Who may see it, where that is not everybody."""
     return macros.render("audience", tweet)
