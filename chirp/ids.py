@@ -5,10 +5,14 @@ JavaScript number, and never repeat across processes without a worker number, si
 draws them (after Twitter's Snowflake, 2010, with the database in the machines' place).
 """
 
+import time
+
 from django.db import connection
 from django.db.models import BigIntegerField, Func
 
 MAX_ID = 2**53 - 1
+EPOCH_MS = 1_767_225_600_000  # the first moment of 2026
+SEQUENCE_BITS = 12
 
 
 class NextId(Func):
@@ -24,6 +28,12 @@ def draw(count: int = 1) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT chirp_next_id() FROM generate_series(1, %s)", [count])
         return sorted(row[0] for row in cursor.fetchall())
+
+
+def age_seconds(id_: int) -> float:
+    """How long ago an id was drawn, by this machine's clock, in seconds; never below 0."""
+    drawn = (EPOCH_MS + (id_ >> SEQUENCE_BITS)) / 1000
+    return max(time.time() - drawn, 0.0)
 
 
 def parse(text: object) -> int | None:
