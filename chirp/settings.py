@@ -5,7 +5,7 @@ from typing import Any
 
 import dj_database_url
 
-from chirp import embedded, env, keys
+from chirp import embedded, env, keys, logs, metrics_dir
 
 
 def _database(url: str) -> Any:
@@ -31,6 +31,7 @@ VAR_DIR = Path(
         shown="`var/` in the checkout",
     )
 )
+METRICS_DIR = metrics_dir.prepare(VAR_DIR)
 
 # --- Who we are -------------------------------------------------------------------------------
 
@@ -112,6 +113,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "chirp.watch.Watched",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -267,8 +269,8 @@ APPEND_SLASH = False
 USE_X_FORWARDED_HOST = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
-# A health check by a load balancer speaks plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# A health check by a load balancer speaks plain HTTP, and so does Prometheus within a network.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -346,11 +348,33 @@ LOG_LEVEL = env.choice(
     "The least severe log lines shown.",
     among=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
 )
+LOG_FORMAT = env.choice(
+    "LOG_FORMAT",
+    "text",
+    "How log lines look: for people, or one JSON object a line.",
+    among=tuple(logs.FORMATS),
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"()": logs.FORMATS[LOG_FORMAT]}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django.server": {"level": "WARNING"}},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
 }
+METRICS_TOKEN = env.text(
+    "METRICS_TOKEN",
+    "",
+    "Who shows this secret (`Authorization: Bearer ...`) may read `/metrics`. Without it, only "
+    "programs on the same machine may.",
+)
+METRICS_PORT = env.integer(
+    "METRICS_PORT",
+    0,
+    "Workers, relay and scheduler answer `/metrics` on this port; 0: they do not. For processes "
+    "that have a machine or container each.",
+    most=65_535,
+)

@@ -3,11 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from chirp import health, openapi
+from chirp import health, openapi, scrape
 
 urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
+    path("metrics", scrape.scrape),
+    path("admin/timelines/", include("timelines.admin_urls")),
     path("admin/", admin.site.urls),
     path("api/schema", openapi.as_json),
     path("api/docs", openapi.as_page),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from chirp import embedded
+from chirp import embedded, metrics_dir
 from chirp.env import BadSetting
 from chirp.run import manager, options, orphans, programs
 from herd import settings
@@ -42,6 +42,7 @@ def _run(chosen: options.Options) -> int:
         _check_addresses(chosen)
         _set_environment(chosen)
         _check_settings()
+        metrics_dir.clear(chosen.var)
         run_dir = embedded.private_dir(embedded.run_dir(chosen.var))
         table = programs.programs(chosen)
         if programs.uses_embedded_postgres():

@@ -1,0 +1,113 @@
+"""Log lines: for people and for programs, with the ids of what they belong to."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from chirp import logs
+
+SANE = "0af7651916cd43dd8448eb211c80319c"
+
+
+def record(message: str, *args: object, **fields: object) -> logging.LogRecord:
+    made = logging.LogRecord("chirp.test", logging.INFO, "", 0, message, args, None)
+    made.fields = fields
+    return made
+
+
+def text(message: str, *args: object, **fields: object) -> str:
+    """A line, from its level on."""
+    line = logs.Text().format(record(message, *args, **fields))
+    return line[line.index("INFO") :]
+
+
+def test_a_line_for_people_ends_with_its_fields() -> None:
+    with logs.fields(request_id="abc"):
+        assert text("Pushed to %d.", 3, tweet_id=7) == (
+            "INFO chirp.test: Pushed to 3. request_id=abc tweet_id=7"
+        )
+    assert text("Pushed.", tweet_id=None, request_id="") == "INFO chirp.test: Pushed."
+
+
+@pytest.mark.parametrize("value", ["a b", 'a"b', "a\nINFO b", "a=b", "\x1b[31m", "\u2028", "\\n"])
+def test_a_value_cannot_pretend_to_be_another_field_or_line(value: str) -> None:
+    line = text("Done.", name=value)
+    assert line == f"INFO chirp.test: Done. name={json.dumps(value)}"
+    assert len(line.splitlines()) == 1
+
+
+def test_a_line_for_programs_is_one_object() -> None:
+    with logs.fields(request_id="abc", task="t"):
+        line = json.loads(logs.Json().format(record("Line\n%s.", "two", tweet_id=7)))
+    assert datetime.fromisoformat(line.pop("time")).tzinfo == UTC
+    assert line == {
+        "level": "INFO",
+        "logger": "chirp.test",
+        "message": "Line\ntwo.",
+        "request_id": "abc",
+        "task": "t",
+        "tweet_id": 7,
+    }
+
+
+def test_a_traceback_is_part_of_the_object() -> None:
+    failed = record("Failed.")
+    try:
+        raise ValueError("no")
+    except ValueError:
+        failed.exc_info = sys.exc_info()
+    line = logs.Json().format(failed)
+    assert "\n" not in line
+    assert "ValueError: no" in json.loads(line)["traceback"]
+
+
+def test_fields_hold_for_their_block_alone() -> None:
+    logs.note(lost=1)
+    with logs.fields(a=1):
+        with logs.fields(b=2):
+            logs.note(c=3)
+            assert [logs.current(name) for name in "abc"] == [1, 2, 3]
+        assert [logs.current(name) for name in "abc"] == [1, None, None]
+    assert logs.current("a") is None
+    assert logs.current("lost") is None
+
+
+# --- Requests ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [SANE, "f" * 64, "req-2026.11.24_A1"])
+def test_a_sane_id_of_a_request_is_kept(client: Client, given: str) -> None:
+    assert client.get("/healthz", HTTP_X_REQUEST_ID=given)["X-Request-ID"] == given
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["", "short", "f" * 65, "abcdefgh\n", "a b c d e f", "-abcdefgh", "äbcdefgh", "a=bcdefgh"],
+)
+def test_any_other_is_replaced(client: Client, given: str) -> None:
+    answered = client.get("/healthz", HTTP_X_REQUEST_ID=given)["X-Request-ID"]
+    assert answered != given
+    assert logs.REQUEST_ID.fullmatch(answered)
+
+
+def test_no_two_requests_have_the_same(client: Client) -> None:
+    assert client.get("/healthz")["X-Request-ID"] != client.get("/healthz")["X-Request-ID"]
+
+
+@pytest.mark.django_db
+def test_a_request_is_one_line_without_what_people_searched_for(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setFormatter(logs.Text())
+    with caplog.at_level(logging.INFO, "chirp.web"):
+        client.get("/no%0Asuch", {"q": "a secret"}, HTTP_X_REQUEST_ID=SANE)
+    (said,) = [made for made in caplog.records if made.name == "chirp.web"]
+    line = next(line for line in caplog.text.splitlines() if "chirp.web" in line)
+    assert said.getMessage() == "GET /no%0Asuch 404"
+    assert f"request_id={SANE} ms=" in line
+    assert "address=127.0.0.1" in line
+    assert "secret" not in line
