@@ -7,3 +7,7 @@ class OutboxConfig(AppConfig):
     """Events, the relay that sends them, and the tasks' side of the bargain."""
 
     name = "outbox"
+
+    def ready(self) -> None:
+        """Declare the metrics."""
+        from outbox import metrics  # noqa: F401

@@ -22,6 +22,8 @@ class Event(models.Model):
     due_at = models.DateTimeField(db_default=Now())
     attempts = models.PositiveIntegerField(db_default=0)
     last_error = models.TextField(db_default="", blank=True)
+    # The request (or the work before) that caused it, for the log lines of whoever does the work.
+    request_id = models.CharField(max_length=64, db_default="", blank=True)
 
     class Meta:
         indexes = [

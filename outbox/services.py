@@ -1,7 +1,7 @@
 """Publish events with a change, relay them to Celery, and strike them out when they are done."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from chirp import logs, task_watch
 from outbox.models import Event
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,12 @@ FAILED = """
 UPDATE outbox_event SET last_error = %s,
     due_at = clock_timestamp() + make_interval(secs => power(2, least(attempts - 1, %s)))
 WHERE id = %s
+"""
+# Both walk an index from its lower end: due_at and id, which is the order of creation.
+RELAY_LAG = "SELECT extract(epoch FROM clock_timestamp() - min(due_at)) FROM outbox_event"
+UNFINISHED = """
+SELECT extract(epoch FROM clock_timestamp() - created_at) FROM outbox_event
+WHERE task = ANY(%s) ORDER BY id LIMIT 1
 """
 
 
@@ -66,6 +73,7 @@ def publish(topic: str, payload: Mapping[str, Any]) -> None:
     tasks = settings.OUTBOX_ROUTES.get(topic)
     if tasks is None:
         raise UnknownTopic(topic)
+    logs.note(**logs.ids_in(payload))
     Event.objects.bulk_create([_event(topic, task, dict(payload)) for task in tasks])
     _nudge_after_commit()
 
@@ -73,7 +81,19 @@ def publish(topic: str, payload: Mapping[str, Any]) -> None:
 def _event(topic: str, task: str, payload: dict[str, Any]) -> Event:
     same = settings.OUTBOX_TOGETHER.get(task)
     together = None if same is None else ":".join(str(payload[name]) for name in same)
-    return Event(topic=topic, task=task, payload=payload, together=together)
+    request_id = logs.current("request_id") or ""
+    return Event(
+        topic=topic, task=task, payload=payload, together=together, request_id=request_id
+    )
+
+
+def ids_of(event: Event) -> dict[str, Any]:
+    """What log lines about an event say of it."""
+    return {
+        "request_id": event.request_id,
+        "event_id": event.pk,
+        **logs.ids_in(event.payload),
+    }
 
 
 def _nudge_after_commit() -> None:
@@ -99,10 +119,14 @@ def send(events: list[Event]) -> None:
     """
     from celery import current_app
 
-    ids = [event.pk for event in events]
     current_app.send_task(
-        events[0].task, kwargs={"event_ids": ids}, confirm_timeout=CONFIRM_SECONDS
+        events[0].task,
+        kwargs={"event_ids": [event.pk for event in events]},
+        headers=task_watch.headers(events[0].request_id),
+        confirm_timeout=CONFIRM_SECONDS,
     )
+    for event in events:
+        log.info("Sent %s.", event.task, extra={"fields": ids_of(event)})
 
 
 def relay(*, to: Send = send, limit: int = RELAY_BATCH) -> int:
@@ -187,6 +211,21 @@ def retry_now(event_ids: list[int]) -> int:
     with transaction.atomic():
         _nudge_after_commit()
         return Event.objects.filter(pk__in=event_ids).update(due_at=Now(), attempts=0)
+
+
+def relay_lag_seconds() -> float:
+    """For how long the oldest event has been due without being sent, in seconds; 0 without one."""
+    with connection.cursor() as cursor:
+        cursor.execute(RELAY_LAG)
+        return max(float(cursor.fetchone()[0] or 0), 0.0)
+
+
+def unfinished_seconds(tasks: Sequence[str]) -> float:
+    """The age of the oldest event of these tasks that is not done, in seconds; 0 without one."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNFINISHED, [list(tasks)])
+        row = cursor.fetchone()
+    return max(float(row[0]), 0.0) if row else 0.0
 
 
 def lag_seconds() -> float:

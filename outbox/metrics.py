@@ -1,0 +1,16 @@
+"""What the outbox owes. What was sent and done is counted by task: chirp/task_watch.py."""
+
+from chirp.metrics import gauge
+from outbox import services
+
+gauge(
+    "chirp_outbox_relay_lag_seconds",
+    "For how long the oldest event has been due that no relay has sent.",
+    services.relay_lag_seconds,
+)
+gauge("chirp_outbox_owed_events", "Events whose work is not done.", services.owed)
+gauge(
+    "chirp_outbox_resent_events",
+    "Events that were sent more than once and still are not done.",
+    services.stuck,
+)
