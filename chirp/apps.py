@@ -9,5 +9,5 @@ class ChirpConfig(AppConfig):
     name = "chirp"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from chirp import checks  # noqa: F401
+        """Register the system checks, and watch tasks and those who do them."""
+        from chirp import checks, task_watch, worker_watch  # noqa: F401

@@ -4,6 +4,9 @@ import os
 
 from django.urls import get_resolver
 from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+
+from chirp.settings import LOGGING
 
 worker_class = "sync"  # one request per process: threads only queue for the interpreter lock
 preload_app = True  # loaded once and shared, instead of once in every process
@@ -17,15 +20,20 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 # Whether a proxy is to be believed about the client's scheme is decided by Django's settings.
 forwarded_allow_ips = ""
 control_socket_disable = True
-accesslog = "-"
-errorlog = "-"
-# The path without its query, which may hold what people searched for.
-access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)sB %(M)sms"
+accesslog = None  # chirp.watch writes a line for each request, with the request's id
+logconfig_dict = LOGGING
 
 
 def when_ready(server: Arbiter) -> None:
     """Load every view before the processes fork, instead of at each one's first request."""
     assert get_resolver().url_patterns
+
+
+def post_fork(server: Arbiter, worker: Worker) -> None:
+    """Let the new process be seen, on the live page of the admin."""
+    from chirp import pulse  # needs the application, which is loaded by now
+
+    pulse.start("web")
 
 
 # The most that gunicorn allows: past it, it answers 414 by itself, and not in JSON.

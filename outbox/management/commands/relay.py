@@ -9,6 +9,7 @@ import psycopg
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections, connection
 
+from chirp import pulse
 from outbox import services
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ class Command(BaseCommand):
         """Alternate between relaying and waiting for a nudge."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        if not once:
+            pulse.start("relay")
         while not self.stopping:
             try:
                 self._relay_all()
