@@ -7,3 +7,7 @@ class TimelinesConfig(AppConfig):
     """The store in Redis, fan-out, celebrities and the merged read."""
 
     name = "timelines"
+
+    def ready(self) -> None:
+        """Declare the metrics."""
+        from timelines import metrics  # noqa: F401
