@@ -27,6 +27,7 @@ from redis.exceptions import RedisClusterException, RedisError
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
+from chirp.metrics import breaker_openings
 from chirp.redis_urls import Address, parse
 
 BREAK_SECONDS = 1.0
@@ -220,6 +221,7 @@ class Breaker:
             yield
         except (RedisError, RedisClusterException, OSError) as error:
             self.open_until = time.monotonic() + BREAK_SECONDS
+            breaker_openings.inc()
             self._doubt()
             raise RedisAway(str(error)) from error
 

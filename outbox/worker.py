@@ -14,6 +14,7 @@ from typing import Any
 from celery import shared_task
 from django.db import close_old_connections, transaction
 
+from chirp import logs
 from outbox import services
 from outbox.models import Event
 
@@ -70,6 +71,7 @@ def _task(
 
 
 def _alone(work: Work, event: Event) -> None:
+    logs.note(**services.ids_of(event))
     try:
         work(**event.payload)
     except Exception as error:
@@ -84,6 +86,7 @@ def _together(work: WorkTogether, event_ids: list[int]) -> None:
         with transaction.atomic():
             events = services.claim(event_ids)
             if events:
+                _tell(events)
                 work([event.payload for event in events])
                 services.done([event.pk for event in events])
     except Exception as error:
@@ -93,6 +96,16 @@ def _together(work: WorkTogether, event_ids: list[int]) -> None:
             raise
         log.warning("%d events failed together, trying each alone: %s", len(events), error)
         _each(work, events)
+
+
+def _tell(events: list[Event]) -> None:
+    """The lines of this task are those of its event; of several, each gets one of its own."""
+    if len(events) == 1:
+        logs.note(**services.ids_of(events[0]))
+        return
+    logs.note(events=len(events))
+    for event in events:
+        log.info("Working on %s.", event.task, extra={"fields": services.ids_of(event)})
 
 
 def _each(work: WorkTogether, events: list[Event]) -> None:

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from accounts.models import Follow, User
 from outbox.services import publish
-from timelines import candidates, policy, store
+from timelines import candidates, metrics, policy, store
 from timelines.models import CelebrityOverride, PulledAuthor
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ def review(*, author_id: int) -> None:
 def _promote(author: User, row: PulledAuthor | None) -> None:
     if row is None:
         PulledAuthor.objects.create(author=author)
+        metrics.promotions.inc()
         log.info("Pulling %s from now on: %d followers.", author, author.followers_count)
     elif row.state == State.DEMOTING:
         PulledAuthor.objects.filter(pk=row.pk).update(state=State.PULLED)
@@ -56,6 +57,7 @@ def _demote(row: PulledAuthor | None) -> None:
     # By chance, not by counting: the row goes with the demotion, and a count would begin anew.
     generation = secrets.randbelow(GENERATIONS)
     PulledAuthor.objects.filter(pk=row.pk).update(state=State.DEMOTING, generation=generation)
+    metrics.demotions.inc()
     _continue(row.author_id, generation, after=0)
 
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from accounts.models import User
 from chirp.pagination import Cursor, Page, PageRequest
 from chirp.redis import RedisAway
-from timelines import candidates, services, store
+from timelines import candidates, metrics, services, store
 from timelines.merge import merge
 from timelines.rules import broken_rule
 from timelines.store import Span
@@ -137,11 +137,16 @@ def _from_redis(viewer: User) -> Reader:
             slices = _slices(sources, below, size)
         except RedisAway as error:
             log.warning("Reading from Postgres, Redis is away: %s", error)
+            metrics.fell_back("redis_away")
             return None
         if slices is None:
+            metrics.fell_back("being_built")
             return None
         ids, bottom = merge(((piece.ids, piece.bottom) for piece in slices), size)
-        return Span(ids, bottom) if bottom < below - 1 else None
+        if bottom >= below - 1:
+            metrics.fell_back("below_floor")
+            return None
+        return Span(ids, bottom)
 
     return read
 
@@ -150,6 +155,7 @@ def _slices(sources: list[store.Source], below: int, size: int) -> list[store.Sl
     """A slice of each source, after building those that are cold. None if one stays cold."""
     found = store.read(sources, below=below, limit=size)
     cold = [source for source in sources if found[source] is None]
+    metrics.saw(warm=not cold)
     if cold:
         _warm_up(cold)
         found |= store.read(cold, below=below, limit=size)

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from accounts.models import Follow, User
 from outbox.services import publish
-from timelines import candidates, store
+from timelines import candidates, metrics, store
 from timelines.models import PulledAuthor
 from tweets.models import Mention, Tweet, Visibility
 
@@ -50,8 +50,11 @@ def fan_out(*, tweet_ids: Sequence[int]) -> None:
     pulled = _pulled({tweet.author_id for tweet in tweets})
     for_all = [t for t in tweets if t.visibility != Visibility.DIRECT and t.author_id not in pulled]
     large = [t for t in for_all if t.author.followers_count > RANGE_SIZE]
-    _address(audience, _followed([t for t in for_all if t not in large]))
-    store.push(audience)
+    small = [t for t in for_all if t not in large]
+    _address(audience, _followed(small))
+    metrics.pushed(sum(map(len, audience.values())), store.push(audience))
+    for tweet in small:
+        metrics.fanned_out(tweet.pk)
     for tweet in large:
         _hand_on(tweet)
 
@@ -98,7 +101,10 @@ def fan_out_ranges(*, ranges: Sequence[Range]) -> None:
         return
     tweet_ids = [tweet.pk for tweet in tweets]
     for some in _followers(first.author_id, first.after, first.up_to):
-        store.push(dict.fromkeys(some, tweet_ids))
+        added = store.push(dict.fromkeys(some, tweet_ids))
+        metrics.pushed(len(some) * len(tweet_ids), added)
+    for tweet_id in tweet_ids:
+        metrics.fanned_out(tweet_id)
 
 
 def _followers(
@@ -122,6 +128,7 @@ def retract(*, tweet_id: int) -> None:
     tweet = Tweet.objects.filter(pk=tweet_id, deleted_at__isnull=False).first()
     if tweet is None:
         return
+    metrics.retracts.inc()
     store.remove([tweet.pk], [store.author(tweet.author_id)])
     for some in _followers(tweet.author_id):
         store.remove([tweet.pk], some)
@@ -134,6 +141,7 @@ def merge(*, follower_id: int, followee_id: int) -> None:
         return
     spans = candidates.newest_of([followee_id], limit=settings.HOME_MAX_LENGTH)
     store.add(spans[followee_id], [home])
+    metrics.merges.inc()
 
 
 def unmerge(*, follower_id: int, followee_id: int) -> None:
@@ -149,6 +157,7 @@ def unmerge(*, follower_id: int, followee_id: int) -> None:
             return
         spans = candidates.newest_of([followee_id], limit=settings.HOME_MAX_LENGTH)
         store.remove(spans[followee_id].ids, [home])
+        metrics.unmerges.inc()
 
 
 def populate(*, viewer_id: int) -> bool:
@@ -159,14 +168,15 @@ def populate(*, viewer_id: int) -> bool:
         return False
     authors = candidates.followees(viewer_id, pushed_only=True)
     span = candidates.below(authors, limit=settings.HOME_MAX_LENGTH)
-    return store.finish({home: span}, tokens)
+    return metrics.populated("home", store.finish({home: span}, tokens))
 
 
 def populate_authors(author_ids: list[int]) -> bool:
     """Build the sets of those authors that are cold. False where somebody else still builds one."""
     tokens = store.announce([store.author(author_id) for author_id in author_ids])
     spans = candidates.newest_of([s.owner for s in tokens], limit=settings.HOME_MAX_LENGTH)
-    if not store.finish({source: spans[source.owner] for source in tokens}, tokens):
+    finished = store.finish({source: spans[source.owner] for source in tokens}, tokens)
+    if not metrics.populated("author", finished, len(tokens)):
         return False
     return len(tokens) == len(author_ids)
 

@@ -109,9 +109,9 @@ REPOSTS = [
         (10,),
         "A repost is folded when it is pushed: the original gives way to it",
         SERVICES,
-        "    store.push(audience)\n",
-        "    store.push(audience)\n"
-        "    store.remove([t.repost_of_id for t in tweets if t.repost_of_id], audience)\n",
+        "    for tweet in large:\n",
+        "    store.remove([t.repost_of_id for t in tweets if t.repost_of_id], audience)\n"
+        "    for tweet in large:\n",
         ("timelines/test_late::test_undoing_one_of_two_reposts_keeps_the_other_and_the_original",),
     ),
     Mutant(
@@ -126,7 +126,8 @@ REPOSTS = [
         (10,),
         "A repost is pushed only where the original was before",
         SERVICES,
-        "    store.push(audience)\n",
+        "store.push(audience))\n",
+        "0)\n"
         "    of = {t.pk: t.repost_of_id for t in tweets if t.repost_of_id}\n"
         "    there = {s: set(store.peek(s)[1]) for s in audience}\n"
         "    store.push(\n"
