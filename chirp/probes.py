@@ -25,7 +25,7 @@ def waiting() -> float | None:
     """Messages that wait in the broker, in all queues together."""
     broker: Any = current_app.connection_for_read()
     try:
-        broker.ensure_connection(max_retries=1, timeout=1)
+        broker.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=1)
         return float(sum(_waiting_in(broker, queue) for queue in QUEUES))
     except (*broker.connection_errors, OperationalError, OSError):
         return None

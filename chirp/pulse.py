@@ -57,6 +57,8 @@ class Beating:
                     self.beat()
             except DatabaseError as error:
                 log.debug("Nobody hears the pulse: %s", error)
+            except Exception:  # a part that is there must not look dead for ever
+                log.exception("The pulse missed a beat.")
             finally:
                 connection.close()  # one connection less, and none that a fork could inherit
             time.sleep(BEAT_SECONDS)

@@ -20,6 +20,7 @@ from chirp.redis import RedisAway, client, guarded
 from chirp.tests.faults import embedded_servers, without
 from chirp.watch import Watched
 
+PLACE = Path(real.VAR_DIR) / "metrics"
 TOKEN = "a long secret of the operators"
 COUNT = """
 import django; django.setup()
@@ -175,26 +176,27 @@ def test_a_redis_that_is_away_is_counted_once_in_a_second() -> None:
 # --- Of all processes ----------------------------------------------------------------------------
 
 
-def elsewhere() -> int:
-    """Another process counts 3, and ends. Its number."""
-    process = subprocess.Popen([sys.executable, "-c", COUNT], cwd=real.BASE_DIR)
-    assert process.wait() == 0
-    return process.pid
+def elsewhere(processes: int) -> set[str]:
+    """Other processes count 3 each, and end. Their numbers."""
+    command = [sys.executable, "-c", COUNT]
+    started = [subprocess.Popen(command, cwd=real.BASE_DIR) for _ in range(processes)]
+    assert [process.wait() for process in started] == [0] * processes
+    return {str(process.pid) for process in started}
 
 
 def test_what_ended_processes_counted_stays_and_their_files_do_not() -> None:
     before = value("chirp_redis_breaker_openings_total")
-    pids = [elsewhere(), elsewhere()]
+    pids = elsewhere(2)
     for _ in range(2):
         assert value("chirp_redis_breaker_openings_total") - before == 6
-    files = {path.stem.rpartition("_")[2] for path in real.METRICS_DIR.glob("*.db")}
-    assert not files & {str(pid) for pid in pids}
+    files = {path.stem.rpartition("_")[2] for path in PLACE.glob("*.db")}
+    assert not files & pids
 
 
 def test_files_of_processes_that_run_are_left_alone() -> None:
     metrics.breaker_openings.inc()
-    metric_files.fold(real.METRICS_DIR)
-    assert (real.METRICS_DIR / f"counter_{os.getpid()}.db").exists()
+    metric_files.fold(PLACE)
+    assert (PLACE / f"counter_{os.getpid()}.db").exists()
     assert psutil.pid_exists(os.getpid())
 
 

@@ -1,0 +1,82 @@
+"""The pulse of the processes, and the samples that one of them takes."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as real
+from django.db.models.functions import Now
+
+from chirp import metrics, probes, pulse
+from chirp.models import Beat, Sample
+from chirp.tests.faults import embedded_servers, without
+
+AT = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+def test_a_part_has_one_row_however_often_it_is_seen() -> None:
+    pulse.seen("web", "one")
+    Beat.objects.update(seen_at=AT)
+    for place in ("one", "two", "one"):
+        pulse.seen("web", place)
+    assert Beat.objects.count() == 2
+    assert Beat.objects.filter(seen_at__gt=Now() - timedelta(seconds=60)).count() == 2
+
+
+def test_one_process_of_a_machine_speaks_and_another_one_after_its_death() -> None:
+    first, second = pulse.Pulse("test", "here"), pulse.Pulse("test", "here")
+    assert [first.may(), second.may(), first.may()] == [True, False, True]
+    assert pulse.Pulse("test", "elsewhere").may()
+    assert first._held is not None
+    first._held.close()  # as the system does when a process dies
+    assert second.may()
+
+
+def test_a_process_that_hangs_keeps_the_lock_and_not_the_floor() -> None:
+    first, second = pulse.Pulse("test", "hung"), pulse.Pulse("test", "hung")
+    assert [first.may(), second.may()] == [True, False]
+    path = Path(real.VAR_DIR) / "metrics" / "test-hung.lock"
+    long_ago = path.stat().st_mtime - 60
+    os.utime(path, (long_ago, long_ago))
+    assert second.may()
+    assert first.may()
+    assert not second.may(), "it speaks again"
+
+
+@pytest.mark.django_db
+def test_a_sample_holds_totals_and_gauges() -> None:
+    metrics.breaker_openings.inc()
+    pulse.sample(at=AT, place="here")
+    pulse.sample(at=AT, place="there")
+    pulse.sample(at=AT, place="here")  # another process had the same thought
+    assert sorted(Sample.objects.values_list("place", flat=True)) == ["here", "there"]
+    figures = Sample.objects.earliest("pk").figures
+    assert figures["chirp_redis_breaker_openings_total"] >= 1
+    assert figures["chirp_outbox_owed_events"] == 0
+    assert figures["chirp_redis_memory_bytes"] > 0
+    assert figures["chirp_queue_messages"] >= 0
+
+
+@pytest.mark.django_db
+def test_samples_are_kept_for_an_hour() -> None:
+    for minutes in (0, 59, 61):
+        pulse.sample(at=AT + timedelta(minutes=minutes), place="here")
+    kept = Sample.objects.order_by("at").values_list("at", flat=True)
+    assert [(at - AT) / timedelta(minutes=1) for at in kept] == [59, 61]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_servers_are_seen_while_they_answer_and_samples_taken_all_the_same() -> None:
+    pulse.Sampler().beat()
+    assert set(Beat.objects.values_list("part", flat=True)) == {"redis", "broker"}
+    Beat.objects.all().delete()
+    with without(embedded_servers().valkey):
+        assert [probe() for probe in probes.SERVERS.values()] == [None, None]
+        pulse.Sampler().beat()
+        pulse.sample(at=AT, place="here")
+    assert not Beat.objects.exists()
+    figures = Sample.objects.get(at=AT).figures
+    assert "chirp_outbox_owed_events" in figures
+    assert "chirp_redis_memory_bytes" not in figures

@@ -1,0 +1,149 @@
+"""What is counted of timelines, at the moments that it speaks of."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts import edges
+from accounts.models import User
+from chirp import ids
+from chirp.redis import guarded
+from chirp.tests.faults import embedded_servers, without
+from chirp.tests.test_metrics import value
+from outbox import services as outbox
+from timelines import celebrities, metrics, services, store
+from timelines.tests.tools import Drain, Person, post, read
+from tweets.services import delete_tweet
+
+pytestmark = pytest.mark.django_db
+Counted = Callable[..., float]
+
+
+@pytest.fixture
+def counted() -> Counted:
+    """How much a counter has grown since the last look at it."""
+    seen: dict[str, float] = {}
+
+    def grown(name: str, **labels: str) -> float:
+        key, now = f"{name}{labels}", value(f"chirp_timeline_{name}", **labels)
+        before, seen[key] = seen.get(key, 0.0), now
+        return now - before
+
+    return grown
+
+
+def test_a_fan_out(alice: User, bob: User, charlie: User, drain: Drain, counted: Counted) -> None:
+    for follower in (bob, charlie):
+        edges.follow(follower=follower, followee=alice)
+    drain()
+    read(bob)  # who is warm; charlie is not
+    names = ("fan_outs_total", "pushes_total", "deliveries_total", "delivery_seconds_count")
+    for name in names:
+        counted(name)
+    late = value("chirp_timeline_delivery_seconds_sum")
+    post(alice)
+    assert drain(times=2) == 1
+    assert [counted(name) for name in names] == [2, 4, 1, 2], "delivered twice, pushed once"
+    assert 0 < value("chirp_timeline_delivery_seconds_sum") - late < 60
+
+
+def test_reads_and_rebuilds(alice: User, bob: User, drain: Drain, counted: Counted) -> None:
+    def seen() -> list[float]:
+        states = [counted("reads_total", state=state) for state in ("warm", "cold", "away")]
+        built = counted("populates_total", kind="home", outcome="finished")
+        return [*states, built]
+
+    edges.follow(follower=bob, followee=alice)
+    post(alice)
+    drain()
+    seen()
+    read(bob)
+    assert seen() == [0, 1, 0, 1]
+    read(bob)
+    assert seen() == [1, 0, 0, 0]
+
+
+def test_a_rebuild_that_was_lost(bob: User, counted: Counted) -> None:
+    counted("populates_total", kind="home", outcome="lost")
+    assert not metrics.populated("home", finished=False)
+    assert counted("populates_total", kind="home", outcome="lost") == 1
+
+
+def test_an_author_who_is_pulled(alice: User, bob: User, drain: Drain, counted: Counted) -> None:
+    names = ("promotions_total", "demotions_total")
+    [counted(name) for name in names]
+    counted("populates_total", kind="author", outcome="finished")
+    edges.follow(follower=bob, followee=alice)
+    celebrities.set_override(author=alice, decision="pull")
+    drain()
+    assert [counted(name) for name in names] == [1, 0]
+    read(bob)
+    assert counted("populates_total", kind="author", outcome="finished") == 1
+    celebrities.set_override(author=alice, decision="push")
+    assert [counted(name) for name in names] == [0, 1]
+
+
+def test_follows_unfollows_and_deletions(
+    alice: User, bob: User, drain: Drain, counted: Counted
+) -> None:
+    names = ("merges_total", "unmerges_total", "retracts_total")
+    read(bob)
+    [counted(name) for name in names]
+    tweet_id = post(alice)
+    edges.follow(follower=bob, followee=alice)
+    drain()
+    assert [counted(name) for name in names] == [1, 0, 0]
+    edges.unfollow(follower=bob, followee=alice)
+    delete_tweet(author=alice, tweet_id=tweet_id)
+    drain()
+    assert counted("unmerges_total") == 1
+
+
+def test_reads_that_go_on_in_postgres(
+    alice: User, bob: User, drain: Drain, counted: Counted, client: Client
+) -> None:
+    def fallbacks() -> list[float]:
+        reasons = ("being_built", "below_floor", "redis_away")
+        return [counted("fallback_reads_total", reason=reason) for reason in reasons]
+
+    edges.follow(follower=bob, followee=alice)
+    for _ in range(3):
+        post(alice)
+    drain()
+    fallbacks()
+    token = store.announce([store.home(bob.pk)])
+    read(bob)
+    assert fallbacks() == [1, 0, 0]
+    newest = max(read(bob))
+    fallbacks()
+    store.finish({store.home(bob.pk): store.Span([newest], newest - 1)}, token)
+    read(bob)
+    assert fallbacks() == [0, 1, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_read_without_redis(bob: User, counted: Counted) -> None:
+    counted("reads_total", state="away")
+    counted("fallback_reads_total", reason="redis_away")
+    with without(embedded_servers().valkey):
+        read(bob)
+    guarded.reset()
+    assert counted("reads_total", state="away") == 1
+    assert counted("fallback_reads_total", reason="redis_away") == 1
+
+
+def test_the_lag_is_that_of_the_oldest_fan_out(person: Person) -> None:
+    lag = "chirp_timeline_fan_out_lag_seconds"
+    author, reader = person("author"), person("reader")
+    edges.follow(follower=reader, followee=author)
+    assert value(lag) == 0, "a merge is owed, and that is no fan-out"
+    post(author)
+    assert value(lag) > 0
+    assert value("chirp_outbox_owed_events") == outbox.owed() == 2
+
+
+def test_an_id_has_an_age() -> None:
+    assert 0 <= ids.age_seconds(ids.draw()[0]) < 60
+    assert ids.age_seconds(ids.MAX_ID) == 0, "a clock that is behind makes nothing negative"
+    assert services.RANGE_SIZE == 2_000, "as the doc of chirp_timeline_fan_outs_total says"
