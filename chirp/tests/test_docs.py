@@ -10,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
+from chirp import metrics
 from chirp.env import DECLARED
 from chirp.run import options
 
@@ -18,6 +19,7 @@ SETTINGS = (DOCS / "settings.md").read_text(encoding="utf-8")
 COMMANDS = (DOCS / "commands.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.*?) \| (.*) \|$", re.MULTILINE)
 TABLE = {name: (default, what) for name, default, what in ROW.findall(SETTINGS)}
+METRIC = re.compile(r"^\| `(chirp_[a-z_]+)` \| (\w+) \| (.*?) ?\| (.*) \|$", re.MULTILINE)
 OURS = {"chirp", "outbox", "accounts", "tweets", "timelines"}
 
 
@@ -71,6 +73,25 @@ def test_the_runner_reads_something() -> None:
 @pytest.mark.parametrize("name", sorted(of_the_runner() - set(DECLARED)))
 def test_a_setting_of_the_runner_stands_in_its_help(name: str) -> None:
     assert name in options._parser().format_help()
+
+
+# --- Metrics -------------------------------------------------------------------------------------
+
+
+def test_every_metric_is_documented_as_the_code_has_it_and_no_other() -> None:
+    documented = METRIC.findall((DOCS / "metrics.md").read_text(encoding="utf-8"))
+    assert len(documented) == len({name for name, *_ in documented})
+    assert {name: tuple(rest) for name, *rest in documented} == {
+        name: (metric.kind, ", ".join(f"`{label}`" for label in metric.labels), metric.doc)
+        for name, metric in metrics.DECLARED.items()
+    }
+
+
+def test_what_is_declared_is_what_prometheus_gets() -> None:
+    names = {f"{m.name}_total" if m.type == "counter" else m.name for m in metrics.OURS.collect()}
+    gauges = {name for name, metric in metrics.DECLARED.items() if metric.kind == "gauge"}
+    assert names | gauges == set(metrics.DECLARED)
+    assert len(names) > 10
 
 
 # --- Commands -----------------------------------------------------------------------------------
