@@ -88,10 +88,13 @@ class EventAdmin(Overseen[Event]):
 
     list_display = ("id", "topic", "task", "age", "attempts", "due_at", "error")
     list_filter = (Stuck, Failed, Age, Topic)
-    search_fields = ("=id", "task", "last_error")
-    search_help_text = "An event's id, or words of its task or error."
+    search_fields = ("=id", "=request_id", "task", "last_error")
+    search_help_text = "An event's id, that of its request, or words of its task or error."
     ordering = ("id",)
-    fields = ("id", "topic", "task", "payload", "created_at", "due_at", "attempts", "last_error")
+    fields = (
+        *("id", "topic", "task", "payload", "request_id"),
+        *("created_at", "due_at", "attempts", "last_error"),
+    )
     readonly_fields = fields
     actions = ("retry_now",)
 

@@ -37,6 +37,8 @@ def test_it_finds_what_is_stuck(desk: Client, happen: Publish) -> None:
     assert shown(desk, Event, "?failed=1") == [failed]
     assert shown(desk, Event, "?q=moon") == [failed]
     assert shown(desk, Event, f"?q={stuck}") == [stuck]
+    Event.objects.filter(pk=stuck).update(request_id="the-request")
+    assert shown(desk, Event, "?q=the-request") == [stuck]
 
 
 @pytest.mark.parametrize(("age", "minutes"), [("1m", 1), ("10m", 10), ("1h", 60)])
