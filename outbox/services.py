@@ -82,9 +82,7 @@ def _event(topic: str, task: str, payload: dict[str, Any]) -> Event:
     same = settings.OUTBOX_TOGETHER.get(task)
     together = None if same is None else ":".join(str(payload[name]) for name in same)
     request_id = logs.current("request_id") or ""
-    return Event(
-        topic=topic, task=task, payload=payload, together=together, request_id=request_id
-    )
+    return Event(topic=topic, task=task, payload=payload, together=together, request_id=request_id)
 
 
 def ids_of(event: Event) -> dict[str, Any]:

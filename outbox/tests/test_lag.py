@@ -73,7 +73,7 @@ def test_an_event_knows_the_request_that_caused_it(happen: Publish) -> None:
         happen(1, topic="both.happened")
     happen(1)
     events: list[Event] = []
-    services.relay(to=events.append)
+    services.relay(to=events.extend)
     assert [event.request_id for event in events] == ["the-request", "the-request", ""]
 
 
