@@ -11,7 +11,7 @@ from chirp.errors import ChirpError
 class ServiceForm(forms.Form):
     """A form that bounds the size of what is sent and leaves the rest to a service."""
 
-    # Each widget and each empty list of errors is a template: by Jinja, half the time.
+    # Each widget and each empty list of errors is a template, and Jinja compiles them.
     # One for all: a form that makes its own compiles all of them anew.
     default_renderer = Jinja2()
     refused: ChirpError | None = None

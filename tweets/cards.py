@@ -1,6 +1,6 @@
 """Tweets as HTML: the macros of templates/tweets/cards.jinja, for tags of Django's templates.
 
-Jinja compiles templates to Python. A page of twenty tweets takes it a tenth of the time.
+Jinja compiles templates to Python: a timeline shows twenty tweets, and they were most of its time.
 """
 
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Django's hook, before the first query of a request: close a connection that is dead.
 
         A server that ends a connection says so, and nothing else is ever sent on an idle one: a
-        silent socket is a good one. Asking the server instead cost a tenth of reading home.
+        silent socket is a good one, and no question has to travel there and back.
         """
         if self.health_check_enabled and not self.health_check_done and self._is_silent():
             self.health_check_done = True

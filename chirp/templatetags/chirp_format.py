@@ -15,7 +15,7 @@ from chirp.site import current_page, is_htmx, safe_next
 
 register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-# As strftime has them, which takes as long as the rest of a tweet.
+# As strftime has them, which is slow for something that a page says of every tweet.
 MONTHS = month_abbr[:]
 
 
