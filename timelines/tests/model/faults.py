@@ -27,6 +27,7 @@ POINTS: dict[str, tuple[Any, str]] = {
     "something is pushed": (store, "push"),
 }
 KINDS = st.sampled_from(["home", "home", "author"])
+WAYS_TO_FORGET = st.sampled_from(["evicted", "expired", "lease ended", "redis emptied"])
 # Methods below, each for (who, whom).
 ACTS = st.sampled_from(
     [
@@ -58,22 +59,18 @@ def _interrupted(point: str, function: Callable[..., Any]) -> Callable[..., Any]
 class Faults(Delivery):
     """What goes wrong around timelines."""
 
-    @rule(kind=KINDS, who=WHO)
-    def evict(self, kind: str, who: int) -> None:
-        """A timeline is dropped, with what is being built of it."""
-        if not guarded.open_until:
-            store.drop([self.source(kind, who)])
-
-    @rule(kind=KINDS, who=WHO, build=st.booleans())
-    def expire(self, kind: str, who: int, build: bool) -> None:
-        """A timeline has not been read for long, or the lease of its builder ends."""
+    @rule(kind=KINDS, who=WHO, how=WAYS_TO_FORGET)
+    def forget(self, kind: str, who: int, how: str) -> None:
+        """A timeline is dropped, or not read for long; a lease of a builder ends; all is gone."""
         source = self.source(kind, who)
-        _expire(source.build if build else source.key)
-
-    @rule()
-    def empty_redis(self) -> None:
-        """Redis is restarted, and has nothing."""
-        client().flushall()
+        if how == "evicted" and not guarded.open_until:
+            store.drop([source])
+        elif how == "expired":
+            _expire(source.key)
+        elif how == "lease ended":
+            _expire(source.build)
+        elif how == "redis emptied":
+            client().flushall()
 
     @rule(away=st.booleans())
     def redis_goes(self, away: bool) -> None:

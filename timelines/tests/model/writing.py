@@ -31,21 +31,13 @@ class Writing(World):
             self.keep(post_tweet(author=author, text="and another thing"))
 
     @something_was_said
-    @rule(who=WHO, which=WHICH)
-    def reply(self, who: int, which: int) -> None:
-        """Somebody answers."""
+    @rule(who=WHO, which=WHICH, to_self=st.booleans())
+    def reply(self, who: int, which: int, to_self: bool) -> None:
+        """Somebody answers, or goes on."""
         with refused():
-            author, parent = self.person(who), self.tweet(which)
+            parent = self.tweet(which)
+            author = parent.author if to_self else self.person(who)
             self.keep(post_tweet(author=author, text="so it is", reply_to_id=parent.pk))
-
-    @something_was_said
-    @rule(which=WHICH)
-    def reply_to_self(self, which: int) -> None:
-        """Somebody goes on."""
-        parent = self.tweet(which)
-        with refused():
-            tweet = post_tweet(author=parent.author, text="moreover", reply_to_id=parent.pk)
-            self.keep(tweet)
 
     @something_was_said
     @rule(who=WHO, which=WHICH)
