@@ -31,7 +31,7 @@ from timelines.tests.model.world import PEOPLE, World
 from timelines.tests.model.writing import Writing
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
-EVERY_DAY = 120
+EVERY_DAY = 100
 STEPS = 40
 # Those who only want to know whether something is wrong need not wait for the shortest steps.
 SHRINKING = [] if os.environ.get("MODEL_SHRINK") == "no" else [Phase.shrink]

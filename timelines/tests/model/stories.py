@@ -17,11 +17,13 @@ from chirp.pagination import PageRequest
 from chirp.redis import guarded
 from timelines import celebrities, selectors, store
 from timelines.tests.model.reading import Reading
-from timelines.tests.model.world import WHO, Died, refused
+from timelines.tests.model.world import PEOPLE, WHO, Died, refused
 from tweets import marks
 from tweets.services import post_tweet
 
 Happenings = list[str]
+# Steps along the ring: in the beginning everybody follows the next two, and not the others.
+OTHERS = st.sampled_from([(1, 2), (1, 2), (2, 1), (2, 1), (1, 3), (3, 1), (3, 4)])
 
 
 def happenings(*kinds: str) -> st.SearchStrategy[Happenings]:
@@ -60,16 +62,15 @@ class Stories(Reading):
 
     @rule(
         who=WHO,
-        whom=WHO,
-        third=WHO,
+        others=OTHERS,
         what=happenings(
             *("follow", "unfollow", "mute", "unmute", "block", "unblock"),
             *("post", "post", "repost", "deliver", "deliver", "read", "read", "evict"),
         ),
     )
-    def affair(self, who: int, whom: int, third: int, what: Happenings) -> None:
+    def affair(self, who: int, others: tuple[int, int], what: Happenings) -> None:
         """Somebody follows and hides somebody who posts, and whom a third reposts."""
-        one, other = self.person(who), self.person(whom)
+        one, other, third = (self.person((who + step) % PEOPLE) for step in (0, *others))
         acts: dict[str, Callable[[], object]] = {
             "follow": partial(edges.follow, follower=one, followee=other),
             "unfollow": partial(edges.unfollow, follower=one, followee=other),
@@ -78,7 +79,7 @@ class Stories(Reading):
             "block": partial(edges.block, blocker=one, blocked=other),
             "unblock": partial(edges.unblock, blocker=one, blocked=other),
             "post": partial(self._post_as, other),
-            "repost": partial(self._repost, self.person(third), other),
+            "repost": partial(self._repost, third, other),
             "deliver": self.turn,
             "read": partial(self._glance, one),
             "evict": partial(self._evict, store.home(one.pk)),
