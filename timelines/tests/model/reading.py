@@ -87,6 +87,17 @@ class Reading(Faults):
         held.check_length(viewer)
         check_timeline(viewer, limit)
 
+    @rule(who=WHO, whom=WHO, limit=LIMITS)
+    def build_too_late(self, who: int, whom: int, limit: int) -> None:
+        """A builder goes on after its lease has ended, something was missed, and others build."""
+        self.settled()
+        viewer = self.person(who)
+        store.drop([store.home(viewer.pk)])
+        self.armed["a build is finished"] = partial(self._overtake, who, whom)
+        selectors.home(viewer=viewer, page=PageRequest(limit=limit))
+        self.settled()
+        check_timeline(viewer, limit)
+
     def _post_and_deliver(self, author: User, several: int) -> None:
         for _ in range(several):
             self.keep(post_tweet(author=author, text="one more"))
