@@ -1,0 +1,109 @@
+"""The bench: `script/bench`, explained in README.md beside this.
+
+    script/bench [--only NAME...] [--smoke] [--graph FILE] [--mix-seconds N] [--out FILE]
+"""
+
+import argparse
+import importlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from bench.context import CHECKOUT, FULL, SMOKE, Bench
+
+FIGURES = ("fanout", "home")
+
+
+def main() -> None:
+    """Run the bench as the command line says."""
+    options = _arguments()
+    scale = SMOKE if options.smoke else FULL
+    if options.mix_seconds is not None:
+        scale = replace(scale, mix_seconds=options.mix_seconds)
+    with _servers() as (var, servers):
+        bench = Bench(scale, var, servers, options.graph, options.cache.absolute())
+        run(bench, options)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="script/bench", description=(__doc__ or "").split("\n")[0].partition(":")[2]
+    )
+    choices = ", ".join(FIGURES)
+    parser.add_argument("--only", nargs="+", metavar="NAME", help=f"only these: {choices}")
+    parser.add_argument("--smoke", action="store_true", help="small and quick: does it still run?")
+    parser.add_argument("--graph", type=Path, help="an edge list for the mix, such as Reed98's")
+    parser.add_argument("--mix-seconds", type=float, help="how long the mix has to hold its rate")
+    parser.add_argument("--out", type=Path, default=CHECKOUT / "bench" / "results.md")
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        default=CHECKOUT / "var" / "bench",
+        help="where environments of peers are kept (default: var/bench)",
+    )
+    options = parser.parse_args()
+    if unknown := set(options.only or ()) - set(FIGURES):
+        parser.error(f"no such figures: {', '.join(sorted(unknown))}; there are {choices}")
+    return options
+
+
+@contextmanager
+def _servers() -> Iterator[tuple[Path, object]]:
+    """Servers in a temporary directory, set up as in production, and Django on them."""
+    var = Path(tempfile.mkdtemp(prefix="chirp-bench-"))
+    for name in ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL"):
+        os.environ.pop(name, None)
+    os.environ |= {
+        "VAR_DIR": str(var),
+        "DJANGO_SETTINGS_MODULE": "bench.settings",
+        "LOG_LEVEL": "WARNING",
+        "RATE_LIMIT_WRITES": "off",
+        "RATE_LIMIT_REGISTER": "off",
+        "RATE_LIMIT_SIGN_IN": "off",
+    }
+    from chirp import embedded
+
+    try:
+        with embedded.running(var) as servers:
+            import django
+            from django.core.management import call_command
+
+            django.setup()
+            call_command("migrate", verbosity=0)
+            call_command("collectstatic", verbosity=0, interactive=False)
+            yield var, servers
+    finally:
+        shutil.rmtree(var, ignore_errors=True)
+
+
+def run(bench: Bench, options: argparse.Namespace) -> None:
+    """Measure group by group, and write what was found after each: a run cut short is not lost."""
+    from bench import report
+
+    started, groups = time.monotonic(), []
+    for name in options.only or FIGURES:
+        began = time.monotonic()
+        group = importlib.import_module(f"bench.figures.{name}").measure(bench)
+        group.seconds = time.monotonic() - began
+        groups.append(group)
+        print(group.text(), flush=True)
+        report.write(options.out, groups, remark=_remark(bench, options, started))
+    print(f"{time.monotonic() - started:.0f} s in all; written to {options.out}")
+
+
+def _remark(bench: Bench, options: argparse.Namespace, started: float) -> str:
+    words = [f"This run took {time.monotonic() - started:.0f} s."]
+    if bench.smoke:
+        words.append("**It was the smoke form: sizes are tiny, and the figures mean nothing.**")
+    if options.only:
+        words.append(f"It measured only {', '.join(options.only)}.")
+    return " ".join(words)
+
+
+if __name__ == "__main__":
+    main()

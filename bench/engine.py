@@ -1,0 +1,83 @@
+"""All that the bench knows about how timelines are kept. Adapt this when the store changes."""
+
+from collections.abc import Iterable, Sequence
+
+from chirp.iteration import batched
+from chirp.redis import client
+from timelines import store
+from timelines.store import Span
+
+PIPELINE = 500
+
+
+def warm(owner: int, ids: Sequence[int], *, floor: int = 0) -> None:
+    """Make a home timeline warm with these ids, all there are above `floor`."""
+    _warm(store.home(owner), Span(ids, floor))
+
+
+def warm_author(owner: int, ids: Sequence[int], *, floor: int = 0) -> None:
+    """The same for the set of a pulled author."""
+    _warm(store.author(owner), Span(ids, floor))
+
+
+def _warm(source: store.Source, span: Span) -> None:
+    store.drop([source])
+    assert store.finish({source: span}, store.announce([source]))
+
+
+def copy(owner: int, others: Iterable[int]) -> None:
+    """Give others a home timeline equal to that of `owner`, without sending its ids again."""
+    template = store.home(owner).key
+    for some in batched(others, PIPELINE):
+        pipe = client().pipeline(transaction=False)
+        for other in some:
+            pipe.copy(template, store.home(other).key, replace=True)
+        pipe.execute()
+
+
+def copy_key(template: str, keys: Iterable[str]) -> None:
+    """The same for keys of others: the naive variants and the peers."""
+    for some in batched(keys, PIPELINE):
+        pipe = client().pipeline(transaction=False)
+        for key in some:
+            pipe.copy(template, key, replace=True)
+        pipe.execute()
+
+
+def push(tweet_ids: Sequence[int], owners: Iterable[int]) -> None:
+    """The engine's push of some tweets to home timelines, called in a bare loop."""
+    sources = [store.home(owner) for owner in owners]
+    for tweet_id in tweet_ids:
+        store.push(tweet_id, sources)
+
+
+def forget(owners: Iterable[int]) -> None:
+    """Make home timelines cold."""
+    store.drop([store.home(owner) for owner in owners])
+
+
+def forget_authors(owners: Iterable[int]) -> None:
+    """Make the sets of pulled authors cold."""
+    store.drop([store.author(owner) for owner in owners])
+
+
+def newest(owner: int, limit: int = 1) -> list[int]:
+    """The newest ids of a home timeline, by the read that requests use."""
+    source = store.home(owner)
+    piece = store.read([source], below=2**53, limit=limit)[source]
+    return [] if piece is None else piece.ids
+
+
+def floor(owner: int) -> int | None:
+    """Above which id a home timeline is complete; None when it is cold."""
+    return store.peek(store.home(owner))[0]
+
+
+def length(owner: int) -> int:
+    """How many ids a home timeline holds."""
+    return len(store.peek(store.home(owner))[1])
+
+
+def taken(owner: int) -> int:
+    """Bytes of a home timeline in Redis."""
+    return int(client().memory_usage(store.home(owner).key, samples=0) or 0)

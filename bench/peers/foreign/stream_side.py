@@ -1,0 +1,161 @@
+"""Stream-Framework at work: what runs in its own environment. It imports nothing of Chirp.
+
+    python -c 'import stream_side; stream_side.main()' FOLLOWERS LENGTH ROUNDS
+
+It prints one line of JSON. Its feeds, manager, tasks and storage are used as they are published;
+what is done here is what Python 3.7 and later need to load them at all:
+
+- `collections.Hashable` stands where it was;
+- `async`, a keyword by now, is renamed where it is the name of a parameter;
+- redis-py 2.10, whose ZADD its storage speaks, is loaded for it from a folder of its own, so that
+  Celery finds the redis-py that it needs.
+"""
+
+import collections
+import collections.abc
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+OLD_CLIENT, SOCKET = os.environ["STREAM_OLD_CLIENT"], os.environ["STREAM_SOCKET"]
+DB, PATIENCE_SECONDS = 3, 120.0
+AUTHOR, DONE = 1, "bench:stream-done"
+FIRST_FOLLOWER = 10
+
+collections.Hashable = collections.abc.Hashable
+sys.path.insert(0, OLD_CLIENT)
+import redis as old_redis  # noqa: E402
+import stream_framework.default_settings as settings  # noqa: E402
+from stream_framework.metrics.base import Metrics  # noqa: E402
+
+
+class Counting(Metrics):
+    """Stream-Framework's own hook for metrics: counts what was delivered."""
+
+    def on_fanout(self, feed_class, operation, activities_count=1):
+        feed_class.get_timeline_storage().get_cache(DONE).redis.incrby(DONE, activities_count)
+
+
+settings.STREAM_METRIC_CLASS = "stream_side.Counting"
+
+
+def load_old(name):
+    """Import a module whose source uses `async` as a name."""
+    spec = importlib.util.find_spec(name)
+    source = re.sub(r"\basync\b", "async_", Path(spec.origin).read_text())
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    exec(compile(source, spec.origin, "exec"), module.__dict__)
+
+
+import stream_framework.storage.redis.connection as connection  # noqa: E402
+
+connection.connection_pool = {
+    "default": old_redis.ConnectionPool(
+        connection_class=old_redis.UnixDomainSocketConnection,
+        path=SOCKET,
+        db=DB,
+        decode_responses=True,
+    )
+}
+load_old("stream_framework.feed_managers.base")
+from stream_framework.activity import Activity  # noqa: E402
+from stream_framework.feed_managers.base import FanoutPriority, Manager  # noqa: E402
+from stream_framework.feeds.redis import RedisFeed  # noqa: E402
+from stream_framework.verbs.base import Add  # noqa: E402
+
+# From here on `import redis` gives Celery the client that it needs.
+sys.path.remove(OLD_CLIENT)
+for loaded in [name for name in sys.modules if name.split(".")[0] == "redis"]:
+    del sys.modules[loaded]
+
+from celery import Celery  # noqa: E402
+
+app = Celery("stream_side", broker=os.environ["STREAM_BROKER"])
+app.conf.update(
+    task_serializer="pickle",
+    accept_content=["pickle"],
+    task_ignore_result=True,
+    worker_prefetch_multiplier=4,
+    worker_hijack_root_logger=False,
+)
+app.set_default()
+
+
+class HomeFeed(RedisFeed):
+    """A follower's timeline, as long as ours."""
+
+    key_format = "feed:%(user_id)s"
+    max_length = int(os.environ.get("STREAM_LENGTH", "800"))
+
+
+class UserFeed(HomeFeed):
+    """What somebody wrote."""
+
+    key_format = "user_feed:%(user_id)s"
+    max_length = 10**6
+
+
+class FanOut(Manager):
+    """Its fan-out, to followers who are known without a query."""
+
+    feed_classes = {"normal": HomeFeed}
+    user_feed_class = UserFeed
+    followers = int(os.environ.get("STREAM_FOLLOWERS", "0"))
+
+    def get_user_follower_ids(self, user_id):
+        return {FanoutPriority.HIGH: list(range(FIRST_FOLLOWER, FIRST_FOLLOWER + self.followers))}
+
+
+def activity(number):
+    return Activity(AUTHOR, Add, number)
+
+
+def fill(client, followers, length):
+    """Full timelines for everybody: one by its own code, the rest by copies in the server."""
+    first = HomeFeed(FIRST_FOLLOWER)
+    activities = [activity(number) for number in range(1, length + 1)]
+    HomeFeed.insert_activities(activities)
+    first.add_many(activities, trim=False)
+    pipe = client.pipeline(transaction=False)
+    for follower in range(FIRST_FOLLOWER + 1, FIRST_FOLLOWER + followers):
+        pipe.execute_command("COPY", first.key, HomeFeed(follower).key, "REPLACE")
+    pipe.execute()
+
+
+def fan_out(client, manager, number, followers):
+    """Seconds from adding an activity until all followers have it."""
+    client.set(DONE, 0)
+    started = time.perf_counter()
+    manager.add_user_activity(AUTHOR, activity(number))
+    while int(client.get(DONE)) < followers:
+        if time.perf_counter() - started > PATIENCE_SECONDS:
+            raise SystemExit("its workers do not finish")
+        time.sleep(0.002)
+    return time.perf_counter() - started
+
+
+def main():
+    """Start its workers, measure, and tell."""
+    followers, length, rounds = map(int, sys.argv[1:4])
+    client = old_redis.StrictRedis(connection_pool=connection.connection_pool["default"])
+    client.flushdb()
+    fill(client, followers, length)
+    command = [sys.executable, "-m", "celery", "-q", "-A", "stream_side", "worker", "-c", "2"]
+    worker = subprocess.Popen([*command, "-l", "WARNING"])
+    try:
+        fan_out(client, FanOut(), length + 1, followers)  # starts and warms the workers
+        numbers = range(length + 2, length + 2 + rounds)
+        seconds = [fan_out(client, FanOut(), number, followers) for number in numbers]
+        there = HomeFeed(FIRST_FOLLOWER + followers - 1)[:1][0]
+        assert there.object_id == length + 1 + rounds, there
+        print(json.dumps({"seconds": seconds}))
+    finally:
+        worker.terminate()
+        worker.wait(timeout=60)
+        client.flushdb()

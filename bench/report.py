@@ -1,0 +1,100 @@
+"""Rows of figures, and how they are written down."""
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from django.db import connection
+
+from chirp.redis import client
+
+HEAD = "| Figure | Measured | Floor or peer, same run | Ratio | Goal | Met |\n|---|---|---|---|---|---|"
+GRAPH = (
+    "The graph of the mix is socfb-Reed98 (962 people, 18,812 edges) from networkrepository.com, "
+    "R. A. Rossi and N. K. Ahmed, 2015, where it is named; otherwise one of the same size made here."
+)
+HOW = f"""\
+Each figure stands beside its floor (the least that the parts beneath cost) or its peer (the same job
+done otherwise), measured in the same run, in turns, so that noise of the machine hits both. Times and
+rates are medians of rounds, the spread in brackets is the least and the most; ratios are medians of
+the ratios within each round. Clients, servers and workers share the cores of this machine, so rates
+are those of a machine that also makes its own load. CPU is user and system time of the web processes.
+{GRAPH}
+Written by `script/bench`; see [README.md](README.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure beside one floor or peer. `met` is None where there is no goal."""
+
+    figure: str
+    measured: str
+    beside: str
+    ratio: str
+    goal: str = ""
+    met: bool | None = None
+
+    def line(self) -> str:
+        """The row of the table."""
+        met = {True: "yes", False: "**no**", None: ""}[self.met]
+        cells = (self.figure, self.measured, self.beside, self.ratio, self.goal, met)
+        return f"| {' | '.join(cells)} |"
+
+
+@dataclass(slots=True)
+class Group:
+    """The rows of one group of figures, and what has to be said about them."""
+
+    title: str
+    rows: list[Row] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def text(self) -> str:
+        """As it stands in the results."""
+        lines = [f"## {self.title}", ""]
+        if self.rows:
+            lines += [HEAD, *(row.line() for row in self.rows), ""]
+        lines += [f"- {note}" for note in self.notes]
+        return "\n".join([*lines, "", f"({self.seconds:.0f} s)", ""])
+
+
+def machine() -> str:
+    """Where this ran."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        (postgres,) = cursor.fetchone()
+    info = client().info("server")
+    valkey = info.get("valkey_version", info["redis_version"])
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    libraries = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return "\n".join(
+        (
+            f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load of the last 1, 5, 15 minutes at the end: {load}",
+            f"- {os.cpu_count()} cores, {_processor()}, {platform.system()} {platform.release()}",
+            f"- Python {platform.python_version()}, PostgreSQL {postgres}, Valkey {valkey}",
+            f"- {libraries}",
+        )
+    )
+
+
+LIBRARIES = ("Django", "djangorestframework", "psycopg", "redis", "hiredis", "celery", "gunicorn")
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def write(path: Path, groups: Sequence[Group], *, remark: str) -> None:
+    """Write the results of a run."""
+    parts = ["# What was measured", "", machine(), "", HOW, "", remark, ""]
+    path.write_text("\n".join([*parts, *(group.text() for group in groups)]))

@@ -1,0 +1,17 @@
+"""Chirp's URLs, and beside them the floors and the naive variants, on the same server."""
+
+from django.urls import include, path
+
+from bench.naive import views
+
+urlpatterns = [
+    path("bench/bare", views.bare),
+    path("bench/bare-post", views.bare_post),
+    path("bench/bare-page", views.bare_page),
+    path("bench/naive-home", views.NaiveHomeView.as_view()),
+    path("", include("chirp.urls")),
+]
+handler400 = "chirp.views.bad_request"
+handler403 = "chirp.views.forbidden"
+handler404 = "chirp.views.not_found"
+handler500 = "chirp.views.server_error"

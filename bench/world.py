@@ -1,0 +1,194 @@
+"""People, follows and tweets for the figures, written as rows: a million are no more than a statement."""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from django.db import connection
+from psycopg import sql
+
+from accounts import edges, tokens
+from accounts.models import Mute, User
+from chirp import ids
+from tweets.models import Like
+
+PEOPLE = """
+INSERT INTO accounts_user (password, is_superuser, handle, email, name, bio, place, link, private,
+    is_staff, token_version, followers_count, following_count, tweets_count, likes_count)
+SELECT '!', FALSE, %(prefix)s || n, %(prefix)s || n || '@example.org', 'Person ' || n, '', '', '',
+    FALSE, FALSE, 0, 0, 0, 0, 0 FROM generate_series(1, %(count)s) AS n
+RETURNING id
+"""
+PAIRS = """
+INSERT INTO accounts_follow (follower_id, followee_id, since_id, reposts)
+SELECT follower, followee, chirp_next_id(), TRUE
+FROM unnest(%s::bigint[], %s::bigint[]) AS pair (follower, followee)
+ON CONFLICT DO NOTHING
+"""
+COUNT_FOLLOWS = """
+UPDATE accounts_user u SET
+    followers_count = (SELECT count(*) FROM accounts_follow WHERE followee_id = u.id),
+    following_count = (SELECT count(*) FROM accounts_follow WHERE follower_id = u.id)
+WHERE id = ANY(%s)
+"""
+TWEET_COLUMNS = (
+    "id",
+    "author_id",
+    "text",
+    "visibility",
+    "sensitive",
+    "spoiler",
+    "reply_to_id",
+    "reply_to_author_id",
+    "conversation_id",
+    "repost_of_id",
+    "quote_of_id",
+    "likes_count",
+    "reposts_count",
+    "quotes_count",
+    "replies_count",
+)
+WORDS = "morning coffee train window light garden river music quiet market bread story rain".split()
+_batches = count(1)
+
+
+def execute(query: str, parameters: object = None) -> None:
+    """Run one statement. What it writes need not survive a power cut."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+        cursor.execute(query, parameters)  # type: ignore[arg-type]
+        cursor.execute("RESET synchronous_commit")
+
+
+def people(number: int) -> list[int]:
+    """Make people nobody has met, and return their ids, increasing."""
+    prefix = f"b{next(_batches)}_"
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+        cursor.execute(PEOPLE, {"prefix": prefix, "count": number})
+        found = sorted(row[0] for row in cursor.fetchall())
+        cursor.execute("RESET synchronous_commit")
+    return found
+
+
+def follow(pairs: Iterable[tuple[int, int]], *, counted: bool = True) -> None:
+    """Let the first of each pair follow the second."""
+    edges = list(pairs)
+    followers, followees = [a for a, _ in edges], [b for _, b in edges]
+    execute(PAIRS, [followers, followees])
+    if counted:
+        execute(COUNT_FOLLOWS, [list({*followers, *followees})])
+
+
+def person(id_: int) -> User:
+    """The person with this id."""
+    found: User = User.objects.get(pk=id_)
+    return found
+
+
+def token(id_: int) -> str:
+    """An access token of this person."""
+    return tokens.issue(user=person(id_)).access
+
+
+@dataclass(slots=True)
+class Draft:
+    """A tweet to be written."""
+
+    author: int
+    text: str = ""
+    reply_to: "Draft | None" = None
+    repost_of: "Draft | None" = None
+    quote_of: "Draft | None" = None
+    id: int = field(default=0)
+    counts: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+    def row(self) -> tuple[object, ...]:
+        """In the order of the columns."""
+        answered = self.reply_to
+        refers = [draft.id if draft else None for draft in (self.repost_of, self.quote_of)]
+        return (
+            self.id,
+            self.author,
+            self.text,
+            "public",
+            False,
+            "",
+            answered.id if answered else None,
+            answered.author if answered else None,
+            answered.id if answered else (None if self.repost_of else self.id),
+            *refers,
+            *self.counts,
+        )
+
+
+def write(drafts: Sequence[Draft]) -> list[int]:
+    """Write tweets, oldest first, and return their ids. References come before what refers to them."""
+    for draft, id_ in zip(drafts, ids.draw(len(drafts)), strict=True):
+        draft.id = id_
+    columns = sql.SQL(", ").join(map(sql.Identifier, TWEET_COLUMNS))
+    with connection.cursor() as cursor:
+        statement = sql.SQL("COPY tweets_tweet ({}) FROM STDIN").format(columns)
+        with cursor.copy(statement) as copy:
+            for draft in drafts:
+                copy.write_row(draft.row())
+    return [draft.id for draft in drafts]
+
+
+def sentence(dice: random.Random) -> str:
+    """Some words, now and then with a link or a hashtag."""
+    text = " ".join(dice.choices(WORDS, k=dice.randint(4, 18)))
+    ending = dice.random()
+    if ending < 0.1:
+        text += f" https://example.org/{dice.choice(WORDS)}"
+    elif ending < 0.3:
+        text += f" #{dice.choice(WORDS)}"
+    return text
+
+
+def talk(
+    authors: Sequence[int], *, tweets: int, dice: random.Random, strangers: Sequence[int] = ()
+) -> list[Draft]:
+    """Drafts of a conversation among `authors`: three of five are originals, the rest reposts (also
+    of strangers), quotes and replies, each kind about as often."""
+    drafts = [Draft(who, sentence(dice)) for who in (*strangers, *authors)]
+    originals = list(drafts)
+    reposted: set[tuple[int, int]] = set()
+    for _ in range(tweets):
+        draft = _next(dice.choice(authors), originals[-400:], reposted, dice)
+        drafts.append(draft)
+        if draft.repost_of is None:
+            originals.append(draft)
+    return drafts
+
+
+def _next(
+    author: int, recent: Sequence[Draft], reposted: set[tuple[int, int]], dice: random.Random
+) -> Draft:
+    kind, about = dice.random(), dice.choice(recent)
+    counts = (dice.randint(0, 90), dice.randint(0, 20), dice.randint(0, 5), dice.randint(0, 9))
+    if kind < 0.14 and (author, id(about)) not in reposted:
+        reposted.add((author, id(about)))
+        return Draft(author, repost_of=about)
+    if kind < 0.27:
+        return Draft(author, sentence(dice), quote_of=about, counts=counts)
+    if kind < 0.4:
+        return Draft(author, sentence(dice), reply_to=about, counts=counts)
+    return Draft(author, sentence(dice), counts=counts)
+
+
+def mute(muter: int, muted: Sequence[int]) -> None:
+    """Mute some people."""
+    Mute.objects.bulk_create([Mute(muter_id=muter, muted_id=id_) for id_ in muted])
+
+
+def block(blocker: int, blocked: Sequence[int]) -> None:
+    """Block some people who have nothing to do with the blocker."""
+    for id_ in blocked:
+        edges.block(blocker=person(blocker), blocked=person(id_))
+
+
+def like(user: int, tweet_ids: Sequence[int]) -> None:
+    """Like some tweets. Counts stay as they were drafted."""
+    Like.objects.bulk_create([Like(user_id=user, tweet_id=id_) for id_ in tweet_ids])
