@@ -2,12 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 
+from functools import cache
+
+from django.conf import settings
+from redis import Redis
+
 from chirp.iteration import batched
 from chirp.redis import client
 from timelines import store
 from timelines.store import Span
 
 PIPELINE = 500
+
+
+@cache
+def filler() -> Redis:
+    """A client that waits for as long as it takes, to make what is not measured."""
+    return Redis.from_url(settings.REDIS_URL, socket_timeout=120)
 
 
 def warm(owner: int, ids: Sequence[int], *, floor: int = 0) -> None:
@@ -27,18 +38,13 @@ def _warm(source: store.Source, span: Span) -> None:
 
 def copy(owner: int, others: Iterable[int]) -> None:
     """Give others a home timeline equal to that of `owner`, without sending its ids again."""
-    template = store.home(owner).key
-    for some in batched(others, PIPELINE):
-        pipe = client().pipeline(transaction=False)
-        for other in some:
-            pipe.copy(template, store.home(other).key, replace=True)
-        pipe.execute()
+    copy_key(store.home(owner).key, (store.home(other).key for other in others))
 
 
 def copy_key(template: str, keys: Iterable[str]) -> None:
     """The same for keys of others: the naive variants and the peers."""
     for some in batched(keys, PIPELINE):
-        pipe = client().pipeline(transaction=False)
+        pipe = filler().pipeline(transaction=False)
         for key in some:
             pipe.copy(template, key, replace=True)
         pipe.execute()

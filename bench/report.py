@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from chirp.redis import client
+from bench.engine import filler
 
 HEAD = "| Figure | Measured | Floor or peer, same run | Ratio | Goal | Met |\n|---|---|---|---|---|---|"
 GRAPH = (
@@ -68,7 +68,7 @@ def machine() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         (postgres,) = cursor.fetchone()
-    info = client().info("server")
+    info = filler().info("server")
     valkey = info.get("valkey_version", info["redis_version"])
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     libraries = " ".join(f"{name} {version(name)}" for name in LIBRARIES)

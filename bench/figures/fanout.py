@@ -42,7 +42,7 @@ def _audience(number_: int) -> tuple[int, list[int]]:
 def _compared(
     bench: Bench, author: int, followers: list[int], filled: list[int]
 ) -> dict[str, Sample]:
-    client().flushdb()
+    engine.filler().flushdb()
     engine.warm(followers[0], filled)
     engine.copy(followers[0], followers[1:])
     client().zadd("naive:template", {str(id_): id_ for id_ in filled})

@@ -32,7 +32,7 @@ class Reader:
 
 def measure(bench: Bench) -> Group:
     """All rows about reading."""
-    client().flushdb()
+    engine.filler().flushdb()
     group = Group("Home")
     reader = _reader(bench)
     with bench.web() as site:

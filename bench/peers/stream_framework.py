@@ -49,6 +49,9 @@ def fan_out(bench: Bench, *, followers: int, length: int) -> Peer:
         "STREAM_BROKER": f"redis+socket://{socket}?virtual_host={BROKER_DB}",
         "STREAM_LENGTH": str(length),
         "STREAM_FOLLOWERS": str(followers),
+        # Its tasks are pickled, which Celery refuses to read as root otherwise.
+        "C_FORCE_ROOT": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
     }
     rounds = max(1, bench.scale.rounds - 2)
     main = ["-c", "import stream_side; stream_side.main()", str(followers), str(length)]

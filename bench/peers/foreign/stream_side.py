@@ -147,7 +147,7 @@ def main():
     client.flushdb()
     fill(client, followers, length)
     command = [sys.executable, "-m", "celery", "-q", "-A", "stream_side", "worker", "-c", "2"]
-    worker = subprocess.Popen([*command, "-l", "WARNING"])
+    worker = subprocess.Popen([*command, "-l", "WARNING"], stdout=sys.stderr)
     try:
         fan_out(client, FanOut(), length + 1, followers)  # starts and warms the workers
         numbers = range(length + 2, length + 2 + rounds)
