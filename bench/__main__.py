@@ -1,6 +1,6 @@
 """The bench: `script/bench`, explained in README.md beside this.
 
-    script/bench [--only NAME...] [--smoke] [--graph FILE] [--mix-seconds N] [--out FILE]
+script/bench [--only NAME...] [--smoke] [--graph FILE] [--mix-seconds N] [--out FILE]
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.context import CHECKOUT, FULL, SMOKE, Bench
 
-FIGURES = ("fanout", "home")
+FIGURES = ("fanout", "home", "growth", "latency", "work")
 
 
 def main() -> None:

@@ -43,9 +43,7 @@ def main() -> None:
     options = parser.parse_args()
     headers = dict(header.split(": ", 1) for header in options.headers)
     started = time.monotonic()
-    clients = [
-        Client(options.url, headers, started + options.seconds) for _ in range(CONNECTIONS)
-    ]
+    clients = [Client(options.url, headers, started + options.seconds) for _ in range(CONNECTIONS)]
     for client in clients:
         client.start()
     for client in clients:

@@ -146,6 +146,10 @@ class Workers:
     worker: int
     relay: int
 
+    def cpu(self) -> float:
+        """CPU seconds that they have used so far."""
+        return cpu_seconds(self.worker) + cpu_seconds(self.relay)
+
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Nothing is relayed within the block."""

@@ -9,7 +9,7 @@ from django.db import connection
 from psycopg import sql
 
 from accounts import edges, tokens
-from accounts.models import Mute, User
+from accounts.models import Follow, Mute, User
 from chirp import ids
 from tweets.models import Like
 
@@ -192,3 +192,8 @@ def block(blocker: int, blocked: Sequence[int]) -> None:
 def like(user: int, tweet_ids: Sequence[int]) -> None:
     """Like some tweets. Counts stay as they were drafted."""
     Like.objects.bulk_create([Like(user_id=user, tweet_id=id_) for id_ in tweet_ids])
+
+
+def unfollow(follower: int, followee: int) -> None:
+    """Remove a follow, and nothing else: what that owes is measured elsewhere."""
+    Follow.objects.filter(follower_id=follower, followee_id=followee).delete()

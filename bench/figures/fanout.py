@@ -1,7 +1,12 @@
 """Fan-out through Celery to many warm followers, and what a reader feels of it."""
 
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
 from bench import engine, world
-from bench.context import Bench, wait_until
+from bench.context import Bench, Workers, wait_until
 from bench.delivery import counter, post, seconds_of, until_delivered
 from bench.naive import tasks as naive
 from bench.peers import stream_framework
@@ -15,16 +20,24 @@ LENGTH = 800
 READ_EVERY_MS = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Seconds on the clock, and seconds of CPU of all that took part: workers, relay, sender, servers."""
+
+    wall: Sample
+    cpu: Sample
+
+
 def measure(bench: Bench) -> Group:
     """Ours, the bare loop, the naive pipeline; then the peer; then a reader beside ours."""
     group = Group("Fan-out")
     author, followers = _audience(bench.scale.followers)
     filled = ids.draw(LENGTH)
-    with bench.workers():
-        found = _compared(bench, author, followers, filled)
+    with bench.workers() as workers:
+        found = _compared(bench, workers, author, followers, filled)
         _rows(group, found, bench.scale.followers)
         _reader(bench, group, author, followers)
-    _peer(bench, group, found["ours"], filled)
+    _peer(bench, group, found["ours"])
     return group
 
 
@@ -40,23 +53,38 @@ def _audience(number_: int) -> tuple[int, list[int]]:
 
 
 def _compared(
-    bench: Bench, author: int, followers: list[int], filled: list[int]
-) -> dict[str, Sample]:
+    bench: Bench, workers: Workers, author: int, followers: list[int], filled: list[int]
+) -> dict[str, Timed]:
     engine.filler().flushdb()
     engine.warm(followers[0], filled)
     engine.copy(followers[0], followers[1:])
     client().zadd("naive:template", {str(id_): id_ for id_ in filled})
     engine.copy_key("naive:template", (f"naive:{follower}" for follower in followers))
-    candidates = {
-        "ours": lambda: seconds_of(lambda: _ours(author)),
-        "loop": lambda: seconds_of(lambda: engine.push(ids.draw(1), followers)),
-        "naive": lambda: seconds_of(lambda: _naive(author)),
+    work: dict[str, Callable[[], object]] = {
+        "ours": lambda: _ours(author),
+        "loop": lambda: engine.push(ids.draw(1), followers),
+        "naive": lambda: _naive(author),
     }
-    interleave(candidates, rounds=1)  # the first round warms connections and scripts
-    found = interleave(candidates, rounds=bench.scale.rounds)
+    for warm_up in work.values():  # connections and scripts
+        warm_up()
+    cpu: dict[str, list[float]] = {name: [] for name in work}
+
+    def measured(name: str) -> float:
+        used = _cpu(bench, workers)
+        took = seconds_of(work[name])
+        cpu[name].append(_cpu(bench, workers) - used)
+        return took
+
+    candidates = {name: partial(measured, name) for name in work}
+    walls = interleave(candidates, rounds=bench.scale.rounds)
+    found = {name: Timed(walls[name], Sample(tuple(cpu[name]))) for name in work}
     assert engine.length(followers[-1]) == LENGTH
     assert client().zcard(f"naive:{followers[-1]}") == LENGTH
     return found
+
+
+def _cpu(bench: Bench, workers: Workers) -> float:
+    return workers.cpu() + sum(bench.server_cpu().values()) + time.process_time()
 
 
 def _ours(author: int) -> None:
@@ -71,41 +99,50 @@ def _naive(author: int) -> None:
     wait_until(lambda: counter(naive.DONE) >= done + owed, "The naive fan-out hangs.", pause=0.002)
 
 
-def _rows(group: Group, found: dict[str, Sample], followers: int) -> None:
-    measured = _shown(found["ours"], followers)
+def _rows(group: Group, found: dict[str, Timed], followers: int) -> None:
+    ours = found["ours"]
     what = f"Fan-out of one post to {followers:,} warm followers, full at {LENGTH}, 2 processes"
     for name, title, goal in (
         ("naive", "ZADD and trim in pipelines, tasks of 100", 4.0),
         ("loop", "the same script in a bare loop, no Celery, one process", 0.8),
     ):
-        times = ratio(found[name], found["ours"])
-        beside = f"{title}: {_shown(found[name], followers)}"
+        other = found[name]
         group.rows.append(
-            Row(what, measured, beside, f"{times:.2f}×", f"≥ {goal}×", times >= goal)
+            _row(what, ours, f"{title}: {_shown(other, followers)}", other, followers, goal)
         )
     group.notes.append(
         "Ours is the time from before the post's transaction until its event is struck out: posting, "
         "relaying, range tasks, checks in Postgres and pushes, one post at a time. The naive one "
-        "includes sending its tasks, and checks nothing."
+        "includes sending its tasks, and checks nothing. CPU is that of workers, relay, sender, "
+        "Postgres and Valkey together."
     )
 
 
-def _shown(sample: Sample, followers: int) -> str:
-    return f"{sample.shown(' s')}, {number(followers / sample.median)} deliveries/s"
+def _row(what: str, ours: Timed, beside: str, other: Timed, followers: int, goal: float) -> Row:
+    paired = len(ours.wall.values) == len(other.wall.values)
+    times = ratio(other.wall, ours.wall) if paired else other.wall.median / ours.wall.median
+    by_cpu = other.cpu.median / max(ours.cpu.median, 0.001)
+    shown = f"{times:.2f}× (by CPU {by_cpu:.2f}×)"
+    return Row(what, _shown(ours, followers), beside, shown, f"≥ {goal:g}×", times >= goal)
 
 
-def _peer(bench: Bench, group: Group, ours: Sample, filled: list[int]) -> None:
+def _shown(timed: Timed, followers: int) -> str:
+    rate, cpu = followers / timed.wall.median, 1e6 * timed.cpu.median / followers
+    return f"{timed.wall.shown(' s')}, {number(rate)}/s, {number(cpu)} µs CPU each"
+
+
+def _peer(bench: Bench, group: Group, ours: Timed) -> None:
+    followers = bench.scale.followers
     what = f"The same beside Stream-Framework {stream_framework.VERSION}"
-    goal = "≥ 25×"
     try:
-        peer = stream_framework.fan_out(bench, followers=bench.scale.followers, length=LENGTH)
+        peer = stream_framework.fan_out(bench, followers=followers, length=LENGTH)
     except stream_framework.CannotRun as error:
-        group.rows.append(Row(what, "", f"it cannot be made to run: {error}", "", goal, None))
+        why = f"it cannot be made to run: {error}"
+        group.rows.append(Row(what, _shown(ours, followers), why, "", "≥ 25×", None))
         return
-    times = peer.seconds.median / ours.median
-    beside = f"its Manager, RedisFeed and Celery tasks, 2 processes: {_shown(peer.seconds, bench.scale.followers)}"
-    measured = _shown(ours, bench.scale.followers)
-    group.rows.append(Row(what, measured, beside, f"{times:.1f}×", goal, times >= 25))
+    other = Timed(peer.seconds, peer.cpu)
+    beside = f"its Manager, RedisFeed and Celery tasks, 2 processes: {_shown(other, followers)}"
+    group.rows.append(_row(what, ours, beside, other, followers, 25.0))
     group.notes.append(peer.how)
 
 

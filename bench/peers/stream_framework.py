@@ -34,6 +34,7 @@ class Peer:
     """What it took, and how it was run."""
 
     seconds: Sample
+    cpu: Sample
     how: str
 
 
@@ -47,6 +48,7 @@ def fan_out(bench: Bench, *, followers: int, length: int) -> Peer:
         "STREAM_OLD_CLIENT": str(home / "old-client"),
         "STREAM_SOCKET": str(socket),
         "STREAM_BROKER": f"redis+socket://{socket}?virtual_host={BROKER_DB}",
+        "STREAM_SERVER": str(bench.servers.valkey.pid),
         "STREAM_LENGTH": str(length),
         "STREAM_FOLLOWERS": str(followers),
         # Its tasks are pickled, which Celery refuses to read as root otherwise.
@@ -57,7 +59,7 @@ def fan_out(bench: Bench, *, followers: int, length: int) -> Peer:
     main = ["-c", "import stream_side; stream_side.main()", str(followers), str(length)]
     done = _run([str(home / "bin" / "python"), *main, str(rounds)], environment)
     told = json.loads(done.splitlines()[-1])
-    return Peer(Sample(tuple(told["seconds"])), HOW)
+    return Peer(Sample(tuple(told["seconds"])), Sample(tuple(told["cpu"])), HOW)
 
 
 def _install(home: Path) -> None:

@@ -23,6 +23,7 @@ import time
 from pathlib import Path
 
 OLD_CLIENT, SOCKET = os.environ["STREAM_OLD_CLIENT"], os.environ["STREAM_SOCKET"]
+SERVER = int(os.environ["STREAM_SERVER"])
 DB, PATIENCE_SECONDS = 3, 120.0
 AUTHOR, DONE = 1, "bench:stream-done"
 FIRST_FOLLOWER = 10
@@ -74,6 +75,7 @@ sys.path.remove(OLD_CLIENT)
 for loaded in [name for name in sys.modules if name.split(".")[0] == "redis"]:
     del sys.modules[loaded]
 
+import psutil  # noqa: E402
 from celery import Celery  # noqa: E402
 
 app = Celery("stream_side", broker=os.environ["STREAM_BROKER"])
@@ -128,16 +130,24 @@ def fill(client, followers, length):
     pipe.execute()
 
 
+def cpu():
+    """CPU seconds of everything that takes part, so far: this process, its workers, the server."""
+    ours = psutil.Process()
+    taking_part = [ours, *ours.children(recursive=True), psutil.Process(SERVER)]
+    return sum(process.cpu_times().user + process.cpu_times().system for process in taking_part)
+
+
 def fan_out(client, manager, number, followers):
-    """Seconds from adding an activity until all followers have it."""
+    """Seconds, and seconds of CPU, from adding an activity until all followers have it."""
     client.set(DONE, 0)
+    used = cpu()
     started = time.perf_counter()
     manager.add_user_activity(AUTHOR, activity(number))
     while int(client.get(DONE)) < followers:
         if time.perf_counter() - started > PATIENCE_SECONDS:
             raise SystemExit("its workers do not finish")
         time.sleep(0.002)
-    return time.perf_counter() - started
+    return time.perf_counter() - started, cpu() - used
 
 
 def main():
@@ -151,10 +161,10 @@ def main():
     try:
         fan_out(client, FanOut(), length + 1, followers)  # starts and warms the workers
         numbers = range(length + 2, length + 2 + rounds)
-        seconds = [fan_out(client, FanOut(), number, followers) for number in numbers]
+        found = [fan_out(client, FanOut(), number, followers) for number in numbers]
         there = HomeFeed(FIRST_FOLLOWER + followers - 1)[:1][0]
         assert there.object_id == length + 1 + rounds, there
-        print(json.dumps({"seconds": seconds}))
+        print(json.dumps(dict(zip(("seconds", "cpu"), zip(*found)))))
     finally:
         worker.terminate()
         worker.wait(timeout=60)
