@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.context import CHECKOUT, FULL, SMOKE, Bench
 
-FIGURES = ("fanout", "home", "growth", "latency", "work")
+FIGURES = ("fanout", "home", "growth", "latency", "work", "backlog", "memory", "million")
 
 
 def main() -> None:

@@ -44,14 +44,13 @@ def _merging(bench: Bench, group: Group) -> None:
         engine.warm(viewer, kept)
         world.follow([(viewer, author)], counted=False)
         took = seconds_of(lambda: services.merge(**edge))
-        assert engine.newest(viewer, 2)[1] == kept[-1]
-        assert engine.newest(viewer, 2)[0] == drafts[-1].id
+        assert engine.newest(viewer, 2) == [kept[-1], theirs[-1]]
         return 1000 * took
 
     def unmerge() -> float:
         world.unfollow(viewer, author)
         took = seconds_of(lambda: services.unmerge(**edge))
-        assert theirs[-1] not in engine.newest(viewer, 4)
+        assert engine.newest(viewer, 2) == [kept[-1], kept[-2]]
         return 1000 * took
 
     candidates: dict[str, Callable[[], float]] = {
