@@ -16,7 +16,17 @@ from pathlib import Path
 
 from bench.context import CHECKOUT, FULL, SMOKE, Bench
 
-FIGURES = ("fanout", "home", "growth", "latency", "work", "backlog", "memory", "million")
+FIGURES = (
+    "fanout",
+    "home",
+    "growth",
+    "latency",
+    "work",
+    "backlog",
+    "memory",
+    "mix",
+    "million",
+)
 
 
 def main() -> None:

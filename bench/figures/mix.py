@@ -1,0 +1,153 @@
+"""The mix of DeathStarBench's social network on a graph of a thousand people."""
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import engine, graphs, world
+from bench.context import CHECKOUT, Bench, Site
+from bench.delivery import until_delivered
+from bench.report import Group, Row
+from bench.rounds import number, percentile
+from bench.world import Draft
+from outbox import services as outbox
+from timelines import services
+
+TWEETS_EACH = 8
+SAMPLE_SECONDS = 0.1
+P99_MS, LAG_SECONDS = 100, 1.0
+SHARES = (0.85, 0.7, 0.55, 0.4, 0.3, 0.2, 0.1)  # of what the server can do at most
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """Who clicks, and what there is to read."""
+
+    tokens: dict[str, str]
+    ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What came of a rate."""
+
+    rate: float
+    requests: int
+    p50_ms: float
+    p99_ms: float
+    lag: float
+    errors: Counter[str]
+
+    @property
+    def good(self) -> bool:
+        """Whether the rate was held."""
+        return not self.errors and self.p99_ms <= P99_MS and self.lag <= LAG_SECONDS
+
+
+def measure(bench: Bench) -> Group:
+    """Find the highest rate that short runs hold, and hold it for long."""
+    engine.filler().flushdb()
+    group = Group("The mix of DeathStarBench")
+    town = _town(bench)
+    with bench.web() as site, bench.workers():
+        _run(bench, site, town, rate=0, seconds=min(3.0, bench.scale.mix_probe_seconds))
+        most = _run(bench, site, town, rate=0, seconds=bench.scale.mix_probe_seconds)
+        tried = _tried(bench, site, town, most.rate)
+    held = tried[-1]
+    group.rows.append(_row(bench, held, most))
+    group.notes += [
+        f"Tried: {'; '.join(_told(each) for each in tried)}.",
+        "60 % home, 30 % tweets of somebody, 10 % posts, ten entries, from a random depth among the "
+        "newest thousand tweets; requests at random moments (Poisson), their time counted from when "
+        "they were due. Lag is the age of the oldest owed event, asked ten times a second.",
+    ]
+    return group
+
+
+def _tried(bench: Bench, site: Site, town: Town, most: float) -> list[Held]:
+    """Runs at falling rates: short ones until one is good, then the long one, at most twice."""
+    tried: list[Held] = []
+    long = 0
+    for share in SHARES:
+        rate = share * most
+        tried.append(_run(bench, site, town, rate=rate, seconds=bench.scale.mix_probe_seconds))
+        if tried[-1].good or share == SHARES[-1]:
+            tried.append(_run(bench, site, town, rate=rate, seconds=bench.scale.mix_seconds))
+            long += 1
+            if tried[-1].good or long == 2:
+                break
+    return tried
+
+
+def _row(bench: Bench, held: Held, most: Held) -> Row:
+    graph = bench.graph.name if bench.graph else "a graph made here, of Reed98's size"
+    met = "the rate" if held.good else f"NOT held: {_told(held)}; the rate"
+    return Row(
+        f"Mix 60/30/10 on {graph}, {bench.scale.mix_seconds:g} s (the goal says 5 minutes: "
+        "`--mix-seconds 300`)",
+        f"{met} {number(held.rate)}/s: p99 {number(held.p99_ms)} ms, median "
+        f"{number(held.p50_ms)} ms, lag at most {held.lag:.2f} s, {held.errors.total()} errors "
+        f"of {held.requests:,}",
+        f"the same mix as fast as four clients can: {number(most.rate)}/s, "
+        f"p99 {number(most.p99_ms)} ms",
+        f"{held.rate / most.rate:.2f}×",
+        f"p99 ≤ {P99_MS} ms, no error, lag ≤ {LAG_SECONDS:g} s",
+        held.good,
+    )
+
+
+def _told(held: Held) -> str:
+    wrong = f", errors {dict(held.errors)}" if held.errors else ""
+    verdict = "held" if held.good else "not held"
+    return (
+        f"{number(held.rate)}/s {verdict} (p99 {number(held.p99_ms)} ms, "
+        f"lag {held.lag:.2f} s{wrong})"
+    )
+
+
+def _town(bench: Bench) -> Town:
+    edges = graphs.read(bench.graph) if bench.graph else graphs.make(smoke=bench.smoke)
+    names = sorted({name for edge in edges for name in edge})
+    made = dict(zip(names, world.people(len(names)), strict=True))
+    pairs = [(made[a], made[b]) for a, b in edges]
+    world.follow(pairs + [(b, a) for a, b in pairs])
+    dice = random.Random(6)
+    authors = [person for person in made.values() for _ in range(TWEETS_EACH)]
+    dice.shuffle(authors)
+    ids = world.write([Draft(author, world.sentence(dice)) for author in authors])
+    world.execute("ANALYZE")
+    for person in made.values():
+        services.populate(viewer_id=person)
+    people = [world.person(person) for person in made.values()]
+    return Town({person.handle: world.token(person.pk) for person in people}, ids)
+
+
+def _run(bench: Bench, site: Site, town: Town, *, rate: float, seconds: float) -> Held:
+    """Let the clients run in a process of their own, and sample the lag meanwhile."""
+    plan: Path = bench.var / "plan.json"
+    what = {"url": site.url, "rate": rate, "seconds": seconds}
+    plan.write_text(json.dumps({**what, "tokens": town.tokens, "ids": town.ids}))
+    command = [sys.executable, "-m", "bench.mixer", str(plan)]
+    lag = 0.0
+    with (bench.var / "told.json").open("w+") as told:
+        clients = subprocess.Popen(command, cwd=CHECKOUT, stdout=told)
+        while clients.poll() is None:
+            lag = max(lag, outbox.lag_seconds())
+            time.sleep(SAMPLE_SECONDS)
+        told.seek(0)
+        found = json.load(told)
+    until_delivered()
+    took = [1000 * value for value in found["took"]] or [float("inf")]
+    return Held(
+        rate=rate or len(took) / seconds,
+        requests=sum(found["kinds"].values()),
+        p50_ms=percentile(took, 0.5),
+        p99_ms=percentile(took, 0.99),
+        lag=lag,
+        errors=Counter(found["errors"]),
+    )
