@@ -1,1 +1,1 @@
-"""How fast Chirp is, beside its floors and its peers: `script/bench`, explained in README.md here."""
+"""How fast Chirp is, beside its floors and its peers: `script/bench`; README.md tells more."""

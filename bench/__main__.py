@@ -13,8 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.context import CHECKOUT, FULL, SMOKE, Bench
+
+if TYPE_CHECKING:
+    from chirp.embedded import Servers
 
 FIGURES = (
     "fanout",
@@ -63,7 +67,7 @@ def _arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def _servers() -> Iterator[tuple[Path, object]]:
+def _servers() -> Iterator[tuple[Path, "Servers"]]:
     """Servers in a temporary directory, set up as in production, and Django on them."""
     var = Path(tempfile.mkdtemp(prefix="chirp-bench-"))
     for name in ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL"):

@@ -1,4 +1,4 @@
-"""Requests one at a time, for latencies: a new connection each, as gunicorn's sync workers want it."""
+"""Requests one at a time, for latencies: a new connection each, as sync workers want."""
 
 import json
 from http.client import HTTPConnection

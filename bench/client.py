@@ -1,4 +1,4 @@
-"""Load without wrk: `python -m bench.client URL --seconds 2 [-H 'Name: value']`, JSON at the end."""
+"""Load without wrk: `python -m bench.client URL [--seconds 2] [-H 'Name: value']` tells JSON."""
 
 import argparse
 import http.client

@@ -1,7 +1,6 @@
 """All that the bench knows about how timelines are kept. Adapt this when the store changes."""
 
 from collections.abc import Iterable, Sequence
-
 from functools import cache
 
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""What the database alone costs: one INSERT and its COMMIT, by psycopg, durable as in production."""
+"""What the database alone costs: an INSERT and its COMMIT, durable as in production."""
 
 from time import perf_counter
 

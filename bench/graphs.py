@@ -34,7 +34,7 @@ def make(*, smoke: bool) -> list[Edge]:
     ends = list(range(each))
     edges: list[Edge] = []
     for newcomer in range(each, people):
-        friends = set()
+        friends: set[int] = set()
         while len(friends) < each:
             friends.add(dice.choice(ends))
         edges += [(friend, newcomer) for friend in sorted(friends)]

@@ -1,4 +1,4 @@
-"""A process that reads a timeline over and over: `python -m bench.reader OWNER SECONDS EVERY_MS`."""
+"""Reads a timeline over and over: `python -m bench.reader OWNER SECONDS EVERY_MS`."""
 
 import json
 import sys

@@ -13,18 +13,16 @@ from django.db import connection
 from bench.engine import filler
 
 HEAD = "| Figure | Measured | Floor or peer, same run | Ratio | Goal | Met |\n|---|---|---|---|---|---|"
-GRAPH = (
-    "The graph of the mix is socfb-Reed98 (962 people, 18,812 edges) from networkrepository.com, "
-    "R. A. Rossi and N. K. Ahmed, 2015, where it is named; otherwise one of the same size made here."
-)
-HOW = f"""\
-Each figure stands beside its floor (the least that the parts beneath cost) or its peer (the same job
-done otherwise), measured in the same run, in turns, so that noise of the machine hits both. Times and
-rates are medians of rounds, the spread in brackets is the least and the most; ratios are medians of
-the ratios within each round. Clients, servers and workers share the cores of this machine, so rates
-are those of a machine that also makes its own load. CPU is user and system time of the web processes.
-{GRAPH}
-Written by `script/bench`; see [README.md](README.md)."""
+HOW = """\
+Each figure stands beside its floor (the least that the parts beneath cost) or its peer (the same
+job done otherwise), measured in the same run, in turns, so that noise of the machine hits both.
+Times and rates are medians of rounds, with the least and the most in brackets; ratios are medians
+of the ratios within each round. Clients, servers and workers share the cores of this machine, so
+rates are those of a machine that also makes its own load; CPU, where it is told, does not depend
+on what else the machine does, as clocks do. Written by `script/bench`; see [README.md](README.md).
+
+The graph of the mix, where socfb-Reed98 is named, is that of networkrepository.com (R. A. Rossi
+and N. K. Ahmed, 2015): 962 people and 18,812 edges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ def machine() -> str:
     libraries = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return "\n".join(
         (
-            f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load of the last 1, 5, 15 minutes at the end: {load}",
+            f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; load over 1, 5, 15 minutes: {load}",
             f"- {os.cpu_count()} cores, {_processor()}, {platform.system()} {platform.release()}",
             f"- Python {platform.python_version()}, PostgreSQL {postgres}, Valkey {valkey}",
             f"- {libraries}",

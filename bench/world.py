@@ -1,4 +1,4 @@
-"""People, follows and tweets for the figures, written as rows: a million are no more than a statement."""
+"""People, follows and tweets for the figures, written as rows: a million is one statement."""
 
 import random
 from collections.abc import Iterable, Sequence
@@ -49,7 +49,7 @@ TWEET_COLUMNS = (
     "quotes_count",
     "replies_count",
 )
-WORDS = "morning coffee train window light garden river music quiet market bread story rain".split()
+WORDS = ("morning", "coffee", "train", "window", "light", "garden", "music", "quiet", "market")
 _batches = count(1)
 
 
@@ -124,7 +124,7 @@ class Draft:
 
 
 def write(drafts: Sequence[Draft]) -> list[int]:
-    """Write tweets, oldest first, and return their ids. References come before what refers to them."""
+    """Write tweets, oldest first, and return their ids. What is referred to comes first."""
     for draft, id_ in zip(drafts, ids.draw(len(drafts)), strict=True):
         draft.id = id_
     columns = sql.SQL(", ").join(map(sql.Identifier, TWEET_COLUMNS))

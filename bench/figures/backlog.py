@@ -57,7 +57,7 @@ def measure(bench: Bench) -> Group:
 
 
 def _drained(workers: Workers, authors: list[int], posts: int, topic: str, reader: int) -> float:
-    """Write posts and their events while the relay stands still; seconds until all are delivered."""
+    """Write posts and events while the relay stands still; seconds until all are delivered."""
     dice = random.Random(posts)
     drafts = [Draft(dice.choice(authors), world.sentence(dice)) for _ in range(posts)]
     with workers.held():

@@ -22,7 +22,7 @@ READ_EVERY_MS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Seconds on the clock, and seconds of CPU of all that took part: workers, relay, sender, servers."""
+    """Seconds on the clock, and of CPU of all that took part: workers, relay, sender, servers."""
 
     wall: Sample
     cpu: Sample
@@ -44,7 +44,7 @@ def measure(bench: Bench) -> Group:
 def _audience(number_: int) -> tuple[int, list[int]]:
     (author,) = world.people(1)
     followers = world.people(number_)
-    world.follow(((follower, author) for follower in followers))
+    world.follow((follower, author) for follower in followers)
     # Pushed however many follow: the row is about pushing.
     from timelines import celebrities
 
@@ -111,10 +111,10 @@ def _rows(group: Group, found: dict[str, Timed], followers: int) -> None:
             _row(what, ours, f"{title}: {_shown(other, followers)}", other, followers, goal)
         )
     group.notes.append(
-        "Ours is the time from before the post's transaction until its event is struck out: posting, "
-        "relaying, range tasks, checks in Postgres and pushes, one post at a time. The naive one "
-        "includes sending its tasks, and checks nothing. CPU is that of workers, relay, sender, "
-        "Postgres and Valkey together."
+        "Ours is the time from before the post's transaction until its event is struck out: "
+        "posting, relaying, range tasks, checks in Postgres and pushes, one post at a time. The "
+        "naive one includes sending its tasks, and checks nothing. CPU is that of workers, relay, "
+        "sender, Postgres and Valkey together."
     )
 
 

@@ -129,17 +129,21 @@ def _rate_row(what: str, ours: list[Load], title: str, other: list[Load], goal: 
 
 
 def _cpu(loads: list[Load]) -> float:
-    return statistics.median(each.cpu_ms for each in loads)
+    return _median([each.cpu_ms for each in loads])
+
+
+def _median(values: list[float]) -> float:
+    return statistics.median(values)
 
 
 def _note_load(group: Group, loads: dict[str, list[Load]]) -> None:
     told = []
     for name, found in loads.items():
         servers = ", ".join(
-            f"{server} {number(statistics.median(l.servers_cpu_ms[server] for l in found))} ms"
+            f"{server} {number(_median([each.servers_cpu_ms[server] for each in found]))} ms"
             for server in found[0].servers_cpu_ms
         )
-        p99 = number(statistics.median(l.p99_ms for l in found))
+        p99 = number(_median([each.p99_ms for each in found]))
         told.append(f"{name}: {servers}, p99 {p99} ms")
     group.notes.append(
         f"Load by {load.client_name()} on {load.CONNECTIONS} connections. Gunicorn's sync workers "

@@ -1,4 +1,4 @@
-"""An author with a million followers: posting, pushing and pulling. The people are simulated rows."""
+"""An author with a million followers, simulated rows: posting, pushing and pulling."""
 
 from collections.abc import Callable
 from functools import partial
@@ -108,7 +108,7 @@ def _medians(*samples: Sample) -> str:
 
 
 def _delivering(bench: Bench, group: Group, star: int, followers: range) -> None:
-    """Seconds until all is delivered, and what Redis grew by: cold, a tenth warm, all warm; pulled."""
+    """Seconds until delivered, and bytes: cold, a tenth warm, all warm; pulled."""
     cold = seconds_of(partial(_deliver, star))
     some = followers[: int(len(followers) * WARMED)]
     _warm(some)
@@ -135,14 +135,14 @@ def _delivering(bench: Bench, group: Group, star: int, followers: range) -> None
             )
         )
     group.notes.append(
-        "Warm timelines here are empty before (a floor and no ids), so the bytes are those of small "
-        "sets; full ones cost what the memory row says. One post, once."
+        "Warm timelines here are empty before (a floor and no ids), so the bytes are those of "
+        "small sets; full ones cost what the memory row says. One post, once."
     )
     group.notes.append(
-        f"Where the threshold should be: at {number(rate)} deliveries a second to warm readers, two "
-        f"worker processes serve {number(rate)} followers within a second, and 10,000 within "
-        f"{number(10_000_000 / rate)} ms; every followed celebrity costs each read what the growth "
-        "rows say. The threshold is where a post's delivery takes as long as readers may wait for it."
+        f"Where the threshold should be: two worker processes serve {number(rate)} warm followers "
+        f"within a second, and 10,000 within {number(10_000_000 / rate)} ms; every followed "
+        "celebrity costs each read what the growth rows say. The threshold is the audience whose "
+        "delivery takes as long as readers may wait and as other posts may stand behind it."
     )
 
 

@@ -62,9 +62,9 @@ def measure(bench: Bench) -> Group:
     group.rows.append(_row(bench, held, most))
     group.notes += [
         f"Tried: {'; '.join(_told(each) for each in tried)}.",
-        "60 % home, 30 % tweets of somebody, 10 % posts, ten entries, from a random depth among the "
-        "newest thousand tweets; requests at random moments (Poisson), their time counted from when "
-        "they were due. Lag is the age of the oldest owed event, asked ten times a second.",
+        "60 % home, 30 % tweets of somebody, 10 % posts, ten entries, from a random depth among "
+        "the newest thousand tweets; requests at random moments (Poisson), timed from when they "
+        "were due. Lag is the age of the oldest owed event, asked ten times a second.",
     ]
     return group
 

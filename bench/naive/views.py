@@ -40,7 +40,7 @@ class NaiveAuthorSerializer(serializers.ModelSerializer[User]):
 
 
 class NaiveTweetSerializer(serializers.ModelSerializer[Tweet]):
-    """A tweet with its author, its original, what it quotes, and the viewer's marks: N+1 queries."""
+    """A tweet with its author, its original, what it quotes, and marks: N+1 queries."""
 
     author = NaiveAuthorSerializer()
     repost_of = serializers.SerializerMethodField()

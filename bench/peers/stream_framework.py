@@ -18,10 +18,10 @@ OLD_CLIENT = "redis==2.10.6"
 TIMEOUT_SECONDS = 240
 BROKER_DB = 2
 HOW = (
-    f"Stream-Framework {VERSION} from PyPI runs with {OLD_CLIENT}, Celery and Python of today, on the "
-    "same Valkey and with the same number of processes. Only what keeps its modules from loading is "
-    "patched (see `peers/foreign/stream_side.py`), its logic is untouched. It is handed its follower "
-    "ids without a query, and checks nothing."
+    f"Stream-Framework {VERSION} from PyPI runs with {OLD_CLIENT}, Celery and Python of today, "
+    "on the same Valkey and with the same number of processes. Only what keeps its modules from "
+    "loading is patched (see `peers/foreign/stream_side.py`), its logic is untouched. It is handed "
+    "its follower ids without a query, and checks nothing."
 )
 
 

@@ -1,0 +1,54 @@
+"""The bench runs: every figure is there, none of them timed. What they are is for `script/bench`."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.__main__ import FIGURES
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+ROWS = (
+    "Fan-out of one post",
+    "Redis p99 of a reader",
+    "The same beside Stream-Framework",
+    "A backlog",
+    "GET home?limit=20",
+    "Home, cold",
+    "Home, below the floor",
+    "Home, with Redis away",
+    "Home, followees",
+    "Home, followed celebrities",
+    "Home, the reader's own tweets",
+    "Home as a page",
+    "in the home of 100 followers",
+    "POST a tweet, p99, 10 followers",
+    "(pulled)",
+    "(pushed, threshold off)",
+    "Bytes of an entry",
+    "people who do not read",
+    "Follow an author",
+    "Unfollow an author",
+    "Populate a timeline",
+    "Mix 60/30/10",
+    "One post pushed to",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_small_run_gives_every_figure(tmp_path: Path) -> None:
+    out = tmp_path / "results.md"
+    command = [sys.executable, "-m", "bench", "--smoke", "--out", str(out)]
+
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    written = out.read_text()
+    lines = [line for line in written.splitlines() if line.startswith("| ")]
+    for row in ROWS:
+        assert any(row in line for line in lines), f"no row {row!r} in:\n{written}"
+    assert written.count("\n## ") == len(FIGURES)
+    assert "Rossi" in written
+    assert "cannot be made to run" not in written
