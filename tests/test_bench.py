@@ -1,4 +1,4 @@
-"""The bench runs: every figure is there, none of them timed. What they are is for `script/bench`."""
+"""The bench runs and gives every figure, none of which is judged here: see `script/bench`."""
 
 import subprocess
 import sys
