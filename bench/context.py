@@ -202,7 +202,8 @@ def wait_until(condition: Callable[[], bool], otherwise: str, *, pause: float = 
 def _workers_answer() -> bool:
     from celery import current_app
 
-    return bool(current_app.control.ping(timeout=0.3))
+    with current_app.connection_for_write() as fresh:  # Valkey may have been away
+        return bool(current_app.control.ping(timeout=0.3, connection=fresh))
 
 
 def _free_port() -> int:

@@ -12,7 +12,8 @@ from django.db import connection
 
 from bench.engine import filler
 
-HEAD = "| Figure | Measured | Floor or peer, same run | Ratio | Goal | Met |\n|---|---|---|---|---|---|"
+COLUMNS = ("Figure", "Measured", "Floor or peer, same run", "Ratio", "Goal", "Met")
+HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|"
 HOW = """\
 Each figure stands beside its floor (the least that the parts beneath cost) or its peer (the same
 job done otherwise), measured in the same run, in turns, so that noise of the machine hits both.
