@@ -76,6 +76,8 @@ def _servers() -> Iterator[tuple[Path, "Servers"]]:
         "VAR_DIR": str(var),
         "DJANGO_SETTINGS_MODULE": "bench.settings",
         "LOG_LEVEL": "WARNING",
+        # A machine that pauses must not turn a read into another one, nor a fan-out into a retry.
+        "REDIS_TIMEOUT_MS": "2000",
         "RATE_LIMIT_WRITES": "off",
         "RATE_LIMIT_REGISTER": "off",
         "RATE_LIMIT_SIGN_IN": "off",
