@@ -32,6 +32,7 @@ class Scale:
     rounds: int
     seconds: float  # of load in one round
     followers: int  # of who fans out
+    burst: int  # posts at once
     backlog: int  # posts
     backlog_followers: int
     posts: int  # one after another, for latencies
@@ -48,6 +49,7 @@ FULL = Scale(
     rounds=5,
     seconds=2.0,
     followers=10_000,
+    burst=10,
     backlog=1_000,
     backlog_followers=500,
     posts=150,
@@ -63,6 +65,7 @@ SMOKE = Scale(
     rounds=1,
     seconds=0.3,
     followers=300,
+    burst=3,
     backlog=20,
     backlog_followers=50,
     posts=5,

@@ -73,6 +73,11 @@ def newest(owner: int, limit: int = 1) -> list[int]:
     return [] if piece is None else piece.ids
 
 
+def holds(owner: int, tweet_id: int) -> bool:
+    """Whether a home timeline holds an id, by the cheapest command."""
+    return client().zscore(store.home(owner).key, str(tweet_id)) is not None
+
+
 def floor(owner: int) -> int | None:
     """Above which id a home timeline is complete; None when it is cold."""
     return store.peek(store.home(owner))[0]

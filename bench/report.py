@@ -20,9 +20,9 @@ job done otherwise), measured in the same run, in turns, so that noise of the ma
 Times and rates are medians of rounds, with the least and the most in brackets; ratios are medians
 of the ratios within each round. Clients, servers and workers share the cores of this machine, so
 rates are those of a machine that also makes its own load; CPU, where it is told, does not depend
-on what else the machine does, as clocks do. Rate limits are off, and `REDIS_TIMEOUT_MS` is 2,000, so
-that a pause of the machine makes nothing fall back or repeat; all else is as in production. Written
-by `script/bench`; see [README.md](README.md).
+on what else the machine does, as clocks do. Rate limits are off, and `REDIS_TIMEOUT_MS` is 2,000,
+so that a pause of the machine makes nothing fall back or repeat; all else is as in production.
+Written by `script/bench`; see [README.md](README.md).
 
 The graph of the mix, where socfb-Reed98 is named, is that of networkrepository.com (R. A. Rossi
 and N. K. Ahmed, 2015): 962 people and 18,812 edges."""

@@ -24,6 +24,14 @@ class Sample:
         return f"{number(self.median, digits)}{unit} ({least} to {most})"
 
 
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Seconds on the clock, and of CPU of all that took part: workers, relay, sender, servers."""
+
+    wall: Sample
+    cpu: Sample
+
+
 def interleave(candidates: Mapping[str, Measure], *, rounds: int) -> dict[str, Sample]:
     """Run every candidate once a round, every other round backwards."""
     values: dict[str, list[float]] = {name: [] for name in candidates}

@@ -12,7 +12,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 ROWS = (
     "Fan-out of one post",
     "Redis p99 of a reader",
-    "The same beside Stream-Framework",
+    "Stream-Framework",
+    "posts at once",
     "A backlog",
     "GET home?limit=20",
     "Home, cold",

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from bench import engine, world
@@ -12,32 +11,43 @@ from bench.naive import tasks as naive
 from bench.peers import stream_framework
 from bench.reader import reading
 from bench.report import Group, Row
-from bench.rounds import Sample, interleave, number, percentile, ratio
+from bench.rounds import Sample, Timed, interleave, number, percentile, ratio
 from chirp import ids
 from chirp.redis import client
+from timelines import celebrities
 
 LENGTH = 800
 READ_EVERY_MS = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """Seconds on the clock, and of CPU of all that took part: workers, relay, sender, servers."""
-
-    wall: Sample
-    cpu: Sample
+OTHERS = (
+    ("naive", "ZADD and trim in pipelines, tasks of 100", 4.0),
+    ("loop", "the same script in a bare loop, no Celery, one process", 0.8),
+)
+PEER = f"Stream-Framework {stream_framework.VERSION}, its Manager, RedisFeed and tasks, 2 processes"
+HOW = (
+    "Ours is the time from before the post's transaction until its event is struck out: posting, "
+    "relaying, tasks, checks in Postgres and pushes; the next post waits for that. The naive one "
+    "includes sending its tasks, and checks nothing. CPU is that of workers, relay, sender, "
+    "Postgres and Valkey together, of one delivery."
+)
 
 
 def measure(bench: Bench) -> Group:
-    """Ours, the bare loop, the naive pipeline; then the peer; then a reader beside ours."""
+    """Ours, the bare loop and the naive pipeline; a reader beside ours; then the peer."""
     group = Group("Fan-out")
     author, followers = _audience(bench.scale.followers)
-    filled = ids.draw(LENGTH)
     with bench.workers() as workers:
-        found = _compared(bench, workers, author, followers, filled)
-        _rows(group, found, bench.scale.followers)
+        _fill(followers, ids.draw(LENGTH))
+        one = _compared(bench, workers, author, followers, posts=1)
+        burst = _compared(bench, workers, author, followers, posts=bench.scale.burst)
         _reader(bench, group, author, followers)
-    _peer(bench, group, found["ours"])
+    _assert_full(followers)
+    peer = _peer(bench, group)
+    _rows(group, bench.scale.followers, one, peer.one if peer else None, posts=1)
+    _rows(
+        group, bench.scale.followers, burst, peer.burst if peer else None, posts=bench.scale.burst
+    )
     return group
 
 
@@ -46,27 +56,36 @@ def _audience(number_: int) -> tuple[int, list[int]]:
     followers = world.people(number_)
     world.follow((follower, author) for follower in followers)
     # Pushed however many follow: the row is about pushing.
-    from timelines import celebrities
-
     celebrities.set_override(author=world.person(author), decision="push")
     return author, followers
 
 
-def _compared(
-    bench: Bench, workers: Workers, author: int, followers: list[int], filled: list[int]
-) -> dict[str, Timed]:
+def _fill(followers: list[int], filled: list[int]) -> None:
+    """Full timelines for everybody, of ours and of the naive ones."""
     engine.filler().flushdb()
     engine.warm(followers[0], filled)
     engine.copy(followers[0], followers[1:])
     client().zadd("naive:template", {str(id_): id_ for id_ in filled})
     engine.copy_key("naive:template", (f"naive:{follower}" for follower in followers))
+
+
+def _assert_full(followers: list[int]) -> None:
+    """What was measured went into full timelines, and was trimmed (the engine may be late)."""
+    assert LENGTH <= engine.length(followers[-1]) <= LENGTH * 1.2
+    assert client().zcard(f"naive:{followers[-1]}") == LENGTH
+
+
+def _compared(
+    bench: Bench, workers: Workers, author: int, followers: list[int], *, posts: int
+) -> dict[str, Timed]:
     work: dict[str, Callable[[], object]] = {
-        "ours": lambda: _ours(author),
-        "loop": lambda: engine.push(ids.draw(1), followers),
-        "naive": lambda: _naive(author),
+        "ours": lambda: _ours(author, posts),
+        "loop": lambda: engine.push(ids.draw(posts), followers),
+        "naive": lambda: _naive(author, posts),
     }
-    for warm_up in work.values():  # connections and scripts
-        warm_up()
+    if posts == 1:
+        for warm_up in work.values():  # connections and scripts
+            warm_up()
     cpu: dict[str, list[float]] = {name: [] for name in work}
 
     def measured(name: str) -> float:
@@ -76,74 +95,73 @@ def _compared(
         return took
 
     candidates = {name: partial(measured, name) for name in work}
-    walls = interleave(candidates, rounds=bench.scale.rounds)
-    found = {name: Timed(walls[name], Sample(tuple(cpu[name]))) for name in work}
-    assert engine.length(followers[-1]) == LENGTH
-    assert client().zcard(f"naive:{followers[-1]}") == LENGTH
-    return found
+    rounds = bench.scale.rounds if posts == 1 else max(1, bench.scale.rounds - 2)
+    walls = interleave(candidates, rounds=rounds)
+    return {name: Timed(walls[name], Sample(tuple(cpu[name]))) for name in work}
 
 
 def _cpu(bench: Bench, workers: Workers) -> float:
     return workers.cpu() + sum(bench.server_cpu().values()) + time.process_time()
 
 
-def _ours(author: int) -> None:
-    post(author)
+def _ours(author: int, posts: int = 1) -> None:
+    for _ in range(posts):
+        post(author)
     until_delivered()
 
 
-def _naive(author: int) -> None:
-    done = counter(naive.DONE)
-    (tweet_id,) = ids.draw()
-    owed = naive.fan_out_pipelined(tweet_id=tweet_id, author_id=author)
-    wait_until(lambda: counter(naive.DONE) >= done + owed, "The naive fan-out hangs.", pause=0.002)
+def _naive(author: int, posts: int) -> None:
+    done, owed = counter(naive.DONE), 0
+    for tweet_id in ids.draw(posts):
+        owed += naive.fan_out_pipelined(tweet_id=tweet_id, author_id=author)
+    wait_until(lambda: counter(naive.DONE) >= done + owed, "The naive fan-out hangs.", pause=0.003)
 
 
-def _rows(group: Group, found: dict[str, Timed], followers: int) -> None:
-    ours = found["ours"]
-    what = f"Fan-out of one post to {followers:,} warm followers, full at {LENGTH}, 2 processes"
-    for name, title, goal in (
-        ("naive", "ZADD and trim in pipelines, tasks of 100", 4.0),
-        ("loop", "the same script in a bare loop, no Celery, one process", 0.8),
-    ):
-        other = found[name]
+def _rows(
+    group: Group, followers: int, found: dict[str, Timed], peer: Timed | None, *, posts: int
+) -> None:
+    """Ours beside each of the others. The goals are for one post; a burst shows what it does."""
+    ours, deliveries = found["ours"], posts * followers
+    what = "one post" if posts == 1 else f"{posts} posts at once"
+    what = f"Fan-out of {what} to {followers:,} warm followers, full at {LENGTH}, 2 processes"
+    others = [(found[name], title, goal) for name, title, goal in OTHERS]
+    if peer is not None:
+        others.append((peer, PEER, 25.0))
+    for other, title, goal in others:
+        times = _times(ours, other)
+        by_cpu = other.cpu.median / max(ours.cpu.median, 0.001)
         group.rows.append(
-            _row(what, ours, f"{title}: {_shown(other, followers)}", other, followers, goal)
+            Row(
+                what,
+                _shown(ours, deliveries),
+                f"{title}: {_shown(other, deliveries)}",
+                f"{times:.2f}× (by CPU {by_cpu:.2f}×)",
+                f"≥ {goal:g}×" if posts == 1 else "",
+                times >= goal if posts == 1 else None,
+            )
         )
-    group.notes.append(
-        "Ours is the time from before the post's transaction until its event is struck out: "
-        "posting, relaying, range tasks, checks in Postgres and pushes, one post at a time. The "
-        "naive one includes sending its tasks, and checks nothing. CPU is that of workers, relay, "
-        "sender, Postgres and Valkey together."
-    )
 
 
-def _row(what: str, ours: Timed, beside: str, other: Timed, followers: int, goal: float) -> Row:
-    paired = len(ours.wall.values) == len(other.wall.values)
-    times = ratio(other.wall, ours.wall) if paired else other.wall.median / ours.wall.median
-    by_cpu = other.cpu.median / max(ours.cpu.median, 0.001)
-    shown = f"{times:.2f}× (by CPU {by_cpu:.2f}×)"
-    return Row(what, _shown(ours, followers), beside, shown, f"≥ {goal:g}×", times >= goal)
+def _times(ours: Timed, other: Timed) -> float:
+    if len(ours.wall.values) == len(other.wall.values):
+        return ratio(other.wall, ours.wall)
+    return other.wall.median / ours.wall.median
 
 
-def _shown(timed: Timed, followers: int) -> str:
-    rate, cpu = followers / timed.wall.median, 1e6 * timed.cpu.median / followers
+def _shown(timed: Timed, deliveries: int) -> str:
+    rate, cpu = deliveries / timed.wall.median, 1e6 * timed.cpu.median / deliveries
     return f"{timed.wall.shown(' s')}, {number(rate)}/s, {number(cpu)} µs CPU each"
 
 
-def _peer(bench: Bench, group: Group, ours: Timed) -> None:
-    followers = bench.scale.followers
-    what = f"The same beside Stream-Framework {stream_framework.VERSION}"
+def _peer(bench: Bench, group: Group) -> stream_framework.Peer | None:
+    group.notes.append(HOW)
     try:
-        peer = stream_framework.fan_out(bench, followers=followers, length=LENGTH)
+        peer = stream_framework.fan_out(bench, followers=bench.scale.followers, length=LENGTH)
     except stream_framework.CannotRun as error:
-        why = f"it cannot be made to run: {error}"
-        group.rows.append(Row(what, _shown(ours, followers), why, "", "≥ 25×", None))
-        return
-    other = Timed(peer.seconds, peer.cpu)
-    beside = f"its Manager, RedisFeed and Celery tasks, 2 processes: {_shown(other, followers)}"
-    group.rows.append(_row(what, ours, beside, other, followers, 25.0))
-    group.notes.append(peer.how)
+        group.notes.append(f"Stream-Framework cannot be made to run: {error}")
+        return None
+    group.notes.append(stream_framework.HOW)
+    return peer
 
 
 def _reader(bench: Bench, group: Group, author: int, followers: list[int]) -> None:

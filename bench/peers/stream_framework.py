@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.context import Bench
-from bench.rounds import Sample
+from bench.rounds import Sample, Timed
 from chirp.embedded.places import valkey_socket
 
 VERSION = "1.4.0"
@@ -31,15 +31,14 @@ class CannotRun(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """What it took, and how it was run."""
+    """What its fan-outs took: of one activity, and of some at once."""
 
-    seconds: Sample
-    cpu: Sample
-    how: str
+    one: Timed
+    burst: Timed
 
 
 def fan_out(bench: Bench, *, followers: int, length: int) -> Peer:
-    """Its fan-out of one activity to full timelines. CannotRun says why there is none."""
+    """Its fan-out to full timelines. CannotRun says why there is none."""
     home = bench.cache / "stream-framework"
     _install(home)
     socket = valkey_socket(bench.var)
@@ -55,11 +54,16 @@ def fan_out(bench: Bench, *, followers: int, length: int) -> Peer:
         "C_FORCE_ROOT": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    rounds = max(1, bench.scale.rounds - 2)
-    main = ["-c", "import stream_side; stream_side.main()", str(followers), str(length)]
-    done = _run([str(home / "bin" / "python"), *main, str(rounds)], environment)
+    rounds, burst = max(1, bench.scale.rounds - 2), bench.scale.burst
+    main = ["-c", "import stream_side; stream_side.main()"]
+    numbers = map(str, (followers, length, rounds, burst))
+    done = _run([str(home / "bin" / "python"), *main, *numbers], environment)
     told = json.loads(done.splitlines()[-1])
-    return Peer(Sample(tuple(told["seconds"])), Sample(tuple(told["cpu"])), HOW)
+    return Peer(one=_timed(told["one"]), burst=_timed(told["burst"]))
+
+
+def _timed(pairs: list[tuple[float, float]]) -> Timed:
+    return Timed(Sample(tuple(wall for wall, _ in pairs)), Sample(tuple(cpu for _, cpu in pairs)))
 
 
 def _install(home: Path) -> None:

@@ -1,6 +1,6 @@
 """Stream-Framework at work: what runs in its own environment. It imports nothing of Chirp.
 
-    python -c 'import stream_side; stream_side.main()' FOLLOWERS LENGTH ROUNDS
+    python -c 'import stream_side; stream_side.main()' FOLLOWERS LENGTH ROUNDS BURST
 
 It prints one line of JSON. Its feeds, manager, tasks and storage are used as they are published;
 what is done here is what Python 3.7 and later need to load them at all:
@@ -14,6 +14,7 @@ what is done here is what Python 3.7 and later need to load them at all:
 import collections
 import collections.abc
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -137,34 +138,38 @@ def cpu():
     return sum(process.cpu_times().user + process.cpu_times().system for process in taking_part)
 
 
-def fan_out(client, manager, number, followers):
-    """Seconds, and seconds of CPU, from adding an activity until all followers have it."""
+def fan_out(client, numbers, followers):
+    """Seconds, and seconds of CPU, from adding activities until all followers have them."""
     client.set(DONE, 0)
+    manager = FanOut()
     used = cpu()
     started = time.perf_counter()
-    manager.add_user_activity(AUTHOR, activity(number))
-    while int(client.get(DONE)) < followers:
+    for number in numbers:
+        manager.add_user_activity(AUTHOR, activity(number))
+    while int(client.get(DONE)) < followers * len(numbers):
         if time.perf_counter() - started > PATIENCE_SECONDS:
             raise SystemExit("its workers do not finish")
-        time.sleep(0.002)
+        time.sleep(0.003)
     return time.perf_counter() - started, cpu() - used
 
 
 def main():
     """Start its workers, measure, and tell."""
-    followers, length, rounds = map(int, sys.argv[1:4])
+    followers, length, rounds, burst = map(int, sys.argv[1:5])
+    fresh = itertools.count(length + 1)
     client = old_redis.StrictRedis(connection_pool=connection.connection_pool["default"])
     client.flushdb()
     fill(client, followers, length)
     command = [sys.executable, "-m", "celery", "-q", "-A", "stream_side", "worker", "-c", "2"]
     worker = subprocess.Popen([*command, "-l", "WARNING"], stdout=sys.stderr)
     try:
-        fan_out(client, FanOut(), length + 1, followers)  # starts and warms the workers
-        numbers = range(length + 2, length + 2 + rounds)
-        found = [fan_out(client, FanOut(), number, followers) for number in numbers]
+        fan_out(client, [next(fresh)], followers)  # starts and warms the workers
+        one = [fan_out(client, [next(fresh)], followers) for _ in range(rounds)]
+        some = [list(itertools.islice(fresh, burst)) for _ in range(max(1, rounds - 1))]
+        bursts = [fan_out(client, numbers, followers) for numbers in some]
         there = HomeFeed(FIRST_FOLLOWER + followers - 1)[:1][0]
-        assert there.object_id == length + 1 + rounds, there
-        print(json.dumps(dict(zip(("seconds", "cpu"), zip(*found)))))
+        assert there.object_id == some[-1][-1], there
+        print(json.dumps({"one": one, "burst": bursts}))
     finally:
         worker.terminate()
         worker.wait(timeout=60)
