@@ -7,8 +7,10 @@ import argparse
 import importlib
 import os
 import shutil
+import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING
 from bench.context import CHECKOUT, FULL, SMOKE, Bench
 
 if TYPE_CHECKING:
+    from bench.report import Group
     from chirp.embedded import Servers
 
 FIGURES = (
@@ -41,7 +44,8 @@ def main() -> None:
         scale = replace(scale, mix_seconds=options.mix_seconds)
     with _servers() as (var, servers):
         bench = Bench(scale, var, servers, options.graph, options.cache.absolute())
-        run(bench, options)
+        good = run(bench, options)
+    sys.exit(0 if good else 1)
 
 
 def _arguments() -> argparse.Namespace:
@@ -97,19 +101,34 @@ def _servers() -> Iterator[tuple[Path, "Servers"]]:
         shutil.rmtree(var, ignore_errors=True)
 
 
-def run(bench: Bench, options: argparse.Namespace) -> None:
-    """Measure group by group, and write what was found after each: a run cut short is not lost."""
+def run(bench: Bench, options: argparse.Namespace) -> bool:
+    """Measure group by group, and write what was found after each. Whether none failed.
+
+    A group that fails says so in the results, and the others go on.
+    """
     from bench import report
 
     started, groups = time.monotonic(), []
     for name in options.only or FIGURES:
         began = time.monotonic()
-        group = importlib.import_module(f"bench.figures.{name}").measure(bench)
-        group.seconds = time.monotonic() - began
-        groups.append(group)
-        print(group.text(), flush=True)
+        groups.append(_measured(bench, name))
+        groups[-1].seconds = time.monotonic() - began
+        print(groups[-1].text(), flush=True)
         report.write(options.out, groups, remark=_remark(bench, options, started))
     print(f"{time.monotonic() - started:.0f} s in all; written to {options.out}")
+    return not any(group.failed for group in groups)
+
+
+def _measured(bench: Bench, name: str) -> "Group":
+    from bench.report import Group
+
+    try:
+        group: Group = importlib.import_module(f"bench.figures.{name}").measure(bench)
+    except Exception as error:
+        traceback.print_exc()
+        failure = f"**These figures failed: {type(error).__name__}: {error}**"
+        return Group(name, notes=[failure], failed=True)
+    return group
 
 
 def _remark(bench: Bench, options: argparse.Namespace, started: float) -> str:

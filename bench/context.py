@@ -22,7 +22,7 @@ QUEUES = "fanout,backfill,notifications,media,default"
 WORKER = ("-m", "celery", "-q", "-A", "chirp", "worker", "-Q", QUEUES, "-c", "2", "-l", "WARNING")
 # Not replaced after some thousand requests, as in production: rounds should be alike.
 WEB = ("-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--workers", "2", "--max-requests", "0")
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ FULL = Scale(
     followers=10_000,
     burst=10,
     backlog=1_000,
-    backlog_followers=500,
+    backlog_followers=200,
     posts=150,
     many=10_000,
     celebrities=300,
@@ -194,7 +194,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def wait_until(condition: Callable[[], bool], otherwise: str, *, pause: float = 0.005) -> None:
-    """Return when the condition holds. Stuck after two minutes."""
+    """Return when the condition holds. Stuck after five minutes."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         if time.monotonic() > deadline:

@@ -54,6 +54,7 @@ class Group:
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    failed: bool = False
 
     def text(self) -> str:
         """As it stands in the results."""

@@ -34,7 +34,7 @@ def measure(bench: Bench) -> Group:
             "ours": partial(turn, "tweet.posted", followers[-1]),
             "alone": partial(turn, "bench.posted", followers[-1]),
         }
-        found = interleave(candidates, rounds=max(1, scale.rounds - 2))
+        found = interleave(candidates, rounds=max(1, scale.rounds - 3))
     times = ratio(found["alone"], found["ours"])
     deliveries = scale.backlog * scale.backlog_followers
     shown = {

@@ -95,7 +95,7 @@ def _compared(
         return took
 
     candidates = {name: partial(measured, name) for name in work}
-    rounds = bench.scale.rounds if posts == 1 else max(1, bench.scale.rounds - 2)
+    rounds = bench.scale.rounds if posts == 1 else max(1, bench.scale.rounds - 3)
     walls = interleave(candidates, rounds=rounds)
     return {name: Timed(walls[name], Sample(tuple(cpu[name]))) for name in work}
 

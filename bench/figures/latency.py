@@ -25,7 +25,7 @@ def measure(bench: Bench) -> Group:
         ):
             group.rows.append(_row(site, followers, posts, goal))
     group.notes.append(
-        "From before the request is sent until a look every millisecond finds the id in the home of "
+        "From before the request is sent until a look a millisecond finds the id in the home of "
         "the follower who is served last. The next post waits until the outbox is empty."
     )
     return group
