@@ -74,8 +74,8 @@ SMOKE = Scale(
     age=300,
     million=2_000,
     singles=3,
-    mix_seconds=2.0,
-    mix_probe_seconds=1.0,
+    mix_seconds=0.6,
+    mix_probe_seconds=0.4,
 )
 
 

@@ -1,6 +1,6 @@
 """All that the bench knows about how timelines are kept. Adapt this when the store changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from timelines import store
 from timelines.store import Span
 
 PIPELINE = 500
+SCRIPTS = {"cmdstat_eval", "cmdstat_evalsha", "cmdstat_fcall"}
 
 
 @cache
@@ -49,11 +50,40 @@ def copy_key(template: str, keys: Iterable[str]) -> None:
         pipe.execute()
 
 
+def add_plain(tweet_id: int, keys: Iterable[str]) -> None:
+    """One ZADD for each key and nothing else: the floor of every push."""
+    for some in batched(keys, PIPELINE):
+        pipe = filler().pipeline(transaction=False)
+        for key in some:
+            pipe.zadd(key, {str(tweet_id): tweet_id})
+        pipe.execute()
+
+
+def trim_plain(keys: Iterable[str], length: int) -> None:
+    """Bring those back to their length."""
+    for some in batched(keys, PIPELINE):
+        pipe = filler().pipeline(transaction=False)
+        for key in some:
+            pipe.zremrangebyrank(key, 0, -(length + 1))
+        pipe.execute()
+
+
 def push(tweet_ids: Sequence[int], owners: Iterable[int]) -> None:
     """The engine's push of some tweets to home timelines, called in a bare loop."""
     sources = [store.home(owner) for owner in owners]
     for tweet_id in tweet_ids:
         store.push(tweet_id, sources)
+
+
+def server_us(work: Callable[[], object]) -> float:
+    """Microseconds that the server itself says it spent on the commands of some work."""
+    filler().config_resetstat()
+    work()
+    stats = filler().info("commandstats")
+    spent = {name: float(stat["usec"]) for name, stat in stats.items()}
+    scripts = sum(us for name, us in spent.items() if name in SCRIPTS)
+    # A script's time has that of its commands in it.
+    return scripts or sum(us for name, us in spent.items() if name.startswith("cmdstat_z"))
 
 
 def forget(owners: Iterable[int]) -> None:
@@ -86,6 +116,11 @@ def floor(owner: int) -> int | None:
 def length(owner: int) -> int:
     """How many ids a home timeline holds."""
     return len(store.peek(store.home(owner))[1])
+
+
+def taken_author(owner: int) -> int:
+    """Bytes of the set of a pulled author in Redis."""
+    return int(client().memory_usage(store.author(owner).key, samples=0) or 0)
 
 
 def taken(owner: int) -> int:

@@ -14,6 +14,7 @@ ROWS = (
     "Redis p99 of a reader",
     "Stream-Framework",
     "posts at once",
+    "Valkey's own time",
     "A backlog",
     "GET home?limit=20",
     "Home, cold",

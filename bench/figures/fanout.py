@@ -41,13 +41,16 @@ def measure(bench: Bench) -> Group:
         _fill(followers, ids.draw(LENGTH))
         one = _compared(bench, workers, author, followers, posts=1)
         burst = _compared(bench, workers, author, followers, posts=bench.scale.burst)
+        _server_cost(group, followers)
         _reader(bench, group, author, followers)
     _assert_full(followers)
-    peer = _peer(bench, group)
+    peer, beside = _peer(bench, group), group.rows
+    group.rows = []
     _rows(group, bench.scale.followers, one, peer.one if peer else None, posts=1)
     _rows(
         group, bench.scale.followers, burst, peer.burst if peer else None, posts=bench.scale.burst
     )
+    group.rows += beside
     return group
 
 
@@ -162,6 +165,22 @@ def _peer(bench: Bench, group: Group) -> stream_framework.Peer | None:
         return None
     group.notes.append(stream_framework.HOW)
     return peer
+
+
+def _server_cost(group: Group, followers: list[int]) -> None:
+    """What no client can do better than: Valkey's own time for a push, on its one thread."""
+    script = engine.server_us(lambda: engine.push(ids.draw(), followers)) / len(followers)
+    keys = [f"naive:{follower}" for follower in followers]
+    plain = engine.server_us(lambda: engine.add_plain(ids.draw()[0], keys)) / len(keys)
+    group.rows.append(
+        Row(
+            "Valkey's own time for one push into a full timeline (its statistics), one thread",
+            f"{number(script)} µs, so at most {number(1e6 / script)}/s",
+            f"ZADD alone, no trim, no check: {number(plain)} µs, {number(1e6 / plain)}/s",
+            f"{script / plain:.2f}×",
+        )
+    )
+    engine.trim_plain(keys, LENGTH)
 
 
 def _reader(bench: Bench, group: Group, author: int, followers: list[int]) -> None:

@@ -109,7 +109,9 @@ def _medians(*samples: Sample) -> str:
 
 def _delivering(bench: Bench, group: Group, star: int, followers: range) -> None:
     """Seconds until delivered, and bytes: cold, a tenth warm, all warm; pulled."""
+    keys = engine.filler().dbsize()
     cold = seconds_of(partial(_deliver, star))
+    keys = engine.filler().dbsize() - keys
     some = followers[: int(len(followers) * WARMED)]
     _warm(some)
     tenth, tenth_bytes = _grown(partial(_deliver, star))
@@ -117,11 +119,12 @@ def _delivering(bench: Bench, group: Group, star: int, followers: range) -> None
     full, full_bytes = _grown(partial(_deliver, star))
     celebrities.set_override(author=world.person(star), decision="pull")
     engine.warm_author(star, [])
-    pulled, pulled_bytes = _grown(partial(_deliver, star))
-    beside = f"pulled: {number(pulled)} s, {pulled_bytes:,} B"
+    before = engine.taken_author(star)
+    pulled = seconds_of(partial(_deliver, star))
+    beside = f"pulled: {number(pulled)} s, {engine.taken_author(star) - before} B"
     rate = len(followers) / full
     for what, seconds, bytes_ in (
-        ("all of them cold", cold, "0 B"),
+        ("all of them cold", cold, f"{keys} keys more in Redis"),
         (f"{WARMED:.0%} warm", tenth, f"{tenth_bytes:,} B"),
         ("all warm", full, f"{full_bytes:,} B, {number(rate)} deliveries/s"),
     ):

@@ -73,10 +73,11 @@ def _tried(bench: Bench, site: Site, town: Town, most: float) -> list[Held]:
     """Runs at falling rates: short ones until one is good, then the long one, at most twice."""
     tried: list[Held] = []
     long = 0
-    for share in SHARES:
+    shares = list(SHARES[-1:] if bench.smoke else SHARES)
+    for share in shares:
         rate = share * most
         tried.append(_run(bench, site, town, rate=rate, seconds=bench.scale.mix_probe_seconds))
-        if tried[-1].good or share == SHARES[-1]:
+        if tried[-1].good or share == shares[-1]:
             tried.append(_run(bench, site, town, rate=rate, seconds=bench.scale.mix_seconds))
             long += 1
             if tried[-1].good or long == 2:
