@@ -86,6 +86,13 @@ def server_us(work: Callable[[], object]) -> float:
     return scripts or sum(us for name, us in spent.items() if name.startswith("cmdstat_z"))
 
 
+def script_ms() -> float:
+    """How long one script call kept the server, on average since its statistics were reset."""
+    stats = filler().info("commandstats")
+    calls = sum(int(stats[name]["calls"]) for name in SCRIPTS & set(stats))
+    return sum(float(stats[name]["usec"]) for name in SCRIPTS & set(stats)) / max(calls, 1) / 1000
+
+
 def forget(owners: Iterable[int]) -> None:
     """Make home timelines cold."""
     store.drop([store.home(owner) for owner in owners])

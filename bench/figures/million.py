@@ -115,7 +115,7 @@ def _delivering(bench: Bench, group: Group, star: int, followers: range) -> None
     some = followers[: int(len(followers) * WARMED)]
     _warm(some)
     tenth, tenth_bytes = _grown(partial(_deliver, star))
-    _warm(followers[len(some) :])
+    _, warmed = _grown(partial(_warm, followers[len(some) :]))
     full, full_bytes = _grown(partial(_deliver, star))
     celebrities.set_override(author=world.person(star), decision="pull")
     engine.warm_author(star, [])
@@ -139,7 +139,8 @@ def _delivering(bench: Bench, group: Group, star: int, followers: range) -> None
         )
     group.notes.append(
         "Warm timelines here are empty before (a floor and no ids), so the bytes are those of "
-        "small sets; full ones cost what the memory row says. One post, once."
+        "small sets; full ones cost what the memory row says. Being warm alone takes "
+        f"{number(warmed / max(1, len(followers) - len(some)))} B each. One post, once."
     )
     group.notes.append(
         f"Where the threshold should be: two worker processes serve {number(rate)} warm followers "
