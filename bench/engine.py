@@ -72,7 +72,7 @@ def push(tweet_ids: Sequence[int], owners: Iterable[int]) -> None:
     """The engine's push of some tweets to home timelines, called in a bare loop."""
     sources = [store.home(owner) for owner in owners]
     for tweet_id in tweet_ids:
-        store.push(tweet_id, sources)
+        store.push(dict.fromkeys(sources, (tweet_id,)))
 
 
 def server_us(work: Callable[[], object]) -> float:

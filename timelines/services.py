@@ -6,7 +6,7 @@ acts. Why that is enough is told in docs/timelines.md. Celebrities are in timeli
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -21,7 +21,6 @@ from tweets.models import Mention, Tweet, Visibility
 # killed one loses little, and none outlives the broker's visibility timeout.
 RANGE_SIZE = 2_000
 FIRST = 0
-Audience = dict[store.Source, list[int]]  # the ids for each timeline
 CUTS = """
 SELECT follower_id FROM (
     SELECT follower_id, row_number() OVER (ORDER BY follower_id) AS place
@@ -44,24 +43,26 @@ def fan_out(*, tweet_ids: Sequence[int]) -> None:
     """Push tweets to their authors' followers, or hand that on in ranges where they are many."""
     tweets = _standing(tweet_ids)
     # The author's own set, if it is warm, must never miss a tweet: it may be pulled at any time.
-    audience: Audience = {}
-    _address(audience, ((store.author(tweet.author_id), tweet.pk) for tweet in tweets))
-    _address(audience, _mentioned([t for t in tweets if t.visibility == Visibility.DIRECT]))
+    store.push(_addressed((store.author(tweet.author_id), tweet.pk) for tweet in tweets))
     pulled = _pulled({tweet.author_id for tweet in tweets})
-    for_all = [t for t in tweets if t.visibility != Visibility.DIRECT and t.author_id not in pulled]
+    direct = [t for t in tweets if t.visibility == Visibility.DIRECT]
+    for_all = [t for t in tweets if t not in direct and t.author_id not in pulled]
     large = [t for t in for_all if t.author.followers_count > RANGE_SIZE]
     small = [t for t in for_all if t not in large]
-    _address(audience, _followed(small))
-    metrics.pushed(sum(map(len, audience.values())), store.push(audience))
+    homes = _addressed(chain(_mentioned(direct), _followed(small)))
+    metrics.pushed(sum(map(len, homes.values())), store.push(homes))
     for tweet in small:
         metrics.fanned_out(tweet.pk)
     for tweet in large:
         _hand_on(tweet)
 
 
-def _address(audience: Audience, deliveries: Iterable[tuple[store.Source, int]]) -> None:
+def _addressed(deliveries: Iterable[tuple[store.Source, int]]) -> dict[store.Source, list[int]]:
+    """The ids for each timeline."""
+    ids: dict[store.Source, list[int]] = {}
     for source, tweet_id in deliveries:
-        audience.setdefault(source, []).append(tweet_id)
+        ids.setdefault(source, []).append(tweet_id)
+    return ids
 
 
 def _mentioned(direct: Sequence[Tweet]) -> Iterator[tuple[store.Source, int]]:

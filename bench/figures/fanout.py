@@ -74,7 +74,7 @@ def _fill(followers: list[int], filled: list[int]) -> None:
 
 def _assert_full(followers: list[int]) -> None:
     """What was measured went into full timelines, and was trimmed (the engine may be late)."""
-    assert LENGTH <= engine.length(followers[-1]) <= LENGTH * 1.2
+    assert LENGTH * 15 // 16 <= engine.length(followers[-1]) <= LENGTH
     assert client().zcard(f"naive:{followers[-1]}") == LENGTH
 
 

@@ -110,7 +110,7 @@ REPOSTS = [
         "A repost is folded when it is pushed: the original gives way to it",
         SERVICES,
         "    for tweet in large:\n",
-        "    store.remove([t.repost_of_id for t in tweets if t.repost_of_id], audience)\n"
+        "    store.remove([t.repost_of_id for t in tweets if t.repost_of_id], homes)\n"
         "    for tweet in large:\n",
         ("timelines/test_late::test_undoing_one_of_two_reposts_keeps_the_other_and_the_original",),
     ),
@@ -126,13 +126,13 @@ REPOSTS = [
         (10,),
         "A repost is pushed only where the original was before",
         SERVICES,
-        "store.push(audience))\n",
+        "store.push(homes))\n",
         "0)\n"
         "    of = {t.pk: t.repost_of_id for t in tweets if t.repost_of_id}\n"
-        "    there = {s: set(store.peek(s)[1]) for s in audience}\n"
+        "    there = {s: set(store.peek(s)[1]) for s in homes}\n"
         "    store.push(\n"
         "        {s: [i for i in ids if of.get(i, i) in {i, *there[s]} - set(of)]"
-        " for s, ids in audience.items()}\n    )\n",
+        " for s, ids in homes.items()}\n    )\n",
         ("timelines/test_late::test_a_repost_that_arrives_before_its_original_hides_neither",),
     ),
     Mutant(
