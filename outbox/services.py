@@ -46,10 +46,12 @@ WHERE task = ANY(%s) ORDER BY id LIMIT 1
 """
 
 
-# Events of one task that nobody works on and that have not failed, for whoever is at it anyway.
+# A worker's own events, for which it waits: its message may overtake the commit of the relay that
+# sent it, and when somebody else is at them they are gone, or free, a moment later.
 CLAIM = """
-SELECT * FROM outbox_event WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE SKIP LOCKED
+SELECT * FROM outbox_event WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE
 """
+# More of their kind that nobody is at and that have not failed, for whoever is at it anyway.
 CLAIM_MORE = """
 SELECT * FROM outbox_event WHERE task = %(task)s AND together = %(together)s
     AND last_error = '' AND id <> ALL(%(ids)s)
@@ -173,12 +175,12 @@ def pending(event_ids: list[int]) -> list[Event]:
 
 
 def claim_alone(event_id: int) -> bool:
-    """Lock one event, within a transaction. Whether it is owed and nobody else is at it."""
+    """Lock one event, within a transaction. Whether it is owed."""
     return bool(list(Event.objects.raw(CLAIM, {"ids": [event_id]})))
 
 
 def claim(event_ids: list[int]) -> list[Event]:
-    """Lock those of these events that are owed and that nobody else is at, within a transaction.
+    """Lock those of these events that are owed, within a transaction.
 
     They are of one task, and can be done together. Where there are any, others of their kind come
     with them, up to TOGETHER_AT_MOST in all: whoever finds a backlog takes a part of it along.

@@ -41,9 +41,9 @@ def outbox_task_together(name: str) -> Callable[[WorkTogether], Any]:
     """Make `work(payloads)` the Celery task `name` of one or more outbox events.
 
     Together come events that are the same in what settings.OUTBOX_TOGETHER[name] says. They are
-    locked while the work lasts, and struck out in its transaction, so what a repeat finds locked
-    is left to whoever is at it. The work must not lock rows of people: it would hold them to its
-    end.
+    locked while the work lasts, and struck out in its transaction, so a repeat that comes meanwhile
+    waits, and then finds them gone. The work must not lock rows of people: it would hold them to
+    its end.
     """
 
     def decorate(work: WorkTogether) -> Any:

@@ -1,6 +1,8 @@
 """Events that are done at once: sent in one message, claimed by one worker, never all held up."""
 
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -109,23 +111,15 @@ def test_what_failed_before_is_not_taken_along() -> None:
     assert WORKED == [[1]]
 
 
-def test_what_another_worker_is_at_is_left_to_it() -> None:
+def test_what_another_worker_is_at_is_not_taken_along() -> None:
     """The second worker comes while the first works: it does the rest and waits for nothing."""
     first, second, _ = happen(1, 2, 3)
     services.failed(second, error="so that the first does not take it along")
     done: list[list[int]] = []
 
-    def elsewhere() -> None:
-        try:
-            work(first, second)
-        finally:
-            connection.close()
-
     def another_worker() -> None:
         MEANWHILE.clear()
-        thread = threading.Thread(target=elsewhere)
-        thread.start()
-        thread.join(30)
+        in_a_thread(lambda: work(second)).join(30)
         done.append(list(WORKED[-1]))
 
     MEANWHILE.append(another_worker)
@@ -133,6 +127,49 @@ def test_what_another_worker_is_at_is_left_to_it() -> None:
     assert done == [[2]]
     assert WORKED == [[1, 3], [2]]
     assert not Event.objects.exists()
+
+
+def in_a_thread(act: Callable[[], object]) -> threading.Thread:
+    """Start what another process would do meanwhile."""
+
+    def run() -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_a_message_that_overtakes_the_commit_of_its_relay_is_not_lost() -> None:
+    happen(1)
+    workers: list[threading.Thread] = []
+
+    def send(events: list[Event]) -> None:
+        workers.append(in_a_thread(lambda: work(*(event.pk for event in events))))
+        time.sleep(0.2)  # it has begun, and our transaction has not ended
+
+    assert services.relay(to=send) == 1
+    workers[0].join(30)
+    assert WORKED == [[1]]
+    assert not Event.objects.exists()
+
+
+def test_a_repeat_that_comes_while_the_work_is_done_does_not_do_it_again() -> None:
+    (only,) = happen(1)
+    repeats: list[threading.Thread] = []
+
+    def once_more() -> None:
+        MEANWHILE.clear()
+        repeats.append(in_a_thread(lambda: work(only)))
+        time.sleep(0.2)
+
+    MEANWHILE.append(once_more)
+    work(only)
+    repeats[0].join(30)
+    assert WORKED == [[1]]
 
 
 def test_one_that_cannot_be_done_does_not_keep_the_others_from_it() -> None:
