@@ -23,7 +23,7 @@ from django.conf import settings
 from redis import Redis, RedisCluster
 from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode
-from redis.exceptions import RedisClusterException, RedisError
+from redis.exceptions import RedisClusterException, RedisError, ResponseError
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
@@ -219,6 +219,10 @@ class Breaker:
             raise RedisAway("Redis failed moments ago.")
         try:
             yield
+        except ResponseError as error:
+            # It answers, and refuses (its memory is full, it was demoted): no reason to wait.
+            self._doubt()
+            raise RedisAway(str(error)) from error
         except (RedisError, RedisClusterException, OSError) as error:
             self.open_until = time.monotonic() + BREAK_SECONDS
             breaker_openings.inc()

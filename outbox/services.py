@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from chirp import logs, task_watch
+from chirp.sql import Prepared
 from outbox.models import Event
 
 log = logging.getLogger(__name__)
@@ -48,15 +49,18 @@ WHERE task = ANY(%s) ORDER BY id LIMIT 1
 
 # A worker's own events, for which it waits: its message may overtake the commit of the relay that
 # sent it, and when somebody else is at them they are gone, or free, a moment later.
-CLAIM = """
-SELECT * FROM outbox_event WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE
-"""
+CLAIM = Prepared("""
+SELECT id, task, together, payload, request_id FROM outbox_event
+WHERE id = ANY (%(ids)s::bigint[]) ORDER BY id FOR UPDATE
+""")
 # More of their kind that nobody is at and that have not failed, for whoever is at it anyway.
-CLAIM_MORE = """
-SELECT * FROM outbox_event WHERE task = %(task)s AND together = %(together)s
-    AND last_error = '' AND id <> ALL(%(ids)s)
-ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-"""
+CLAIM_MORE = Prepared("""
+SELECT id, task, together, payload, request_id FROM outbox_event
+WHERE task = %(task)s::text AND together = %(together)s::text AND last_error = ''
+    AND id <> ALL (%(ids)s::bigint[])
+ORDER BY id LIMIT %(limit)s::bigint FOR UPDATE SKIP LOCKED
+""")
+STRIKE_OUT = Prepared("DELETE FROM outbox_event WHERE id = ANY (%(ids)s::bigint[]) RETURNING id")
 
 
 class UnknownTopic(Exception):
@@ -176,7 +180,7 @@ def pending(event_ids: list[int]) -> list[Event]:
 
 def claim_alone(event_id: int) -> bool:
     """Lock one event, within a transaction. Whether it is owed."""
-    return bool(list(Event.objects.raw(CLAIM, {"ids": [event_id]})))
+    return bool(CLAIM.rows(ids=[event_id]))
 
 
 def claim(event_ids: list[int]) -> list[Event]:
@@ -185,17 +189,23 @@ def claim(event_ids: list[int]) -> list[Event]:
     They are of one task, and can be done together. Where there are any, others of their kind come
     with them, up to TOGETHER_AT_MOST in all: whoever finds a backlog takes a part of it along.
     """
-    ours = list(Event.objects.raw(CLAIM, {"ids": event_ids}))
+    ours = _events(CLAIM.rows(ids=event_ids))
     room = TOGETHER_AT_MOST - len(ours)
     if not ours or room <= 0:
         return ours
     kind = {"task": ours[0].task, "together": ours[0].together}
-    return ours + list(Event.objects.raw(CLAIM_MORE, {**kind, "ids": event_ids, "limit": room}))
+    return ours + _events(CLAIM_MORE.rows(**kind, ids=event_ids, limit=room))
+
+
+def _events(rows: list[tuple[Any, ...]]) -> list[Event]:
+    """What a worker has to know of its events."""
+    names = ("id", "task", "together", "payload", "request_id")
+    return [Event(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 def done(event_ids: list[int]) -> None:
     """Strike events out. Twice is the same as once."""
-    Event.objects.filter(pk__in=event_ids).delete()
+    STRIKE_OUT.rows(ids=event_ids)
 
 
 def failed(event_id: int, *, error: str) -> None:

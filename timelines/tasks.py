@@ -3,25 +3,25 @@
 from celery import shared_task
 
 from outbox.worker import Payload, outbox_task, outbox_task_together
-from timelines import celebrities, services
+from timelines import celebrities, fanout, services
 
 
 @outbox_task_together("timelines.fan_out")
 def fan_out(payloads: list[Payload]) -> None:
     """Tweets were posted."""
-    services.fan_out(tweet_ids=[payload["tweet_id"] for payload in payloads])
+    fanout.fan_out(tweet_ids=[payload["tweet_id"] for payload in payloads])
 
 
 @outbox_task_together("timelines.fan_out_range")
 def fan_out_range(payloads: list[Payload]) -> None:
     """Ranges of large audiences are to be served."""
-    services.fan_out_ranges(ranges=[services.Range(**payload) for payload in payloads])
+    fanout.fan_out_ranges(ranges=[fanout.Range(**payload) for payload in payloads])
 
 
 @outbox_task("timelines.retract")
 def retract(*, tweet_id: int) -> None:
     """A tweet was deleted, or a repost undone."""
-    services.retract(tweet_id=tweet_id)
+    fanout.retract(tweet_id=tweet_id)
 
 
 @outbox_task("timelines.merge")

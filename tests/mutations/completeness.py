@@ -4,6 +4,7 @@ from tests.mutations.mutant import Mutant
 
 STORE = "timelines/store.py"
 LUA = "timelines/lua.py"
+FANOUT = "timelines/fanout.py"
 SERVICES = "timelines/services.py"
 SELECTORS = "timelines/selectors.py"
 CANDIDATES = "timelines/candidates.py"
@@ -109,9 +110,9 @@ GAPS = [
     Mutant(
         (2, 7),
         "An author's own set gets pushes only while readers pull it",
-        SERVICES,
-        "((store.author(tweet.author_id), tweet.pk) for tweet in tweets)",
-        "((store.author(t.author_id), t.pk) for t in tweets if is_pulled(t.author_id))",
+        FANOUT,
+        "((store.author(tweet.author_id), tweet.id) for tweet in tweets)",
+        "((store.author(t.author_id), t.id) for t in tweets if t.pulled)",
         (
             "timelines/test_celebrities"
             "::test_an_author_set_stays_complete_while_its_author_is_pushed",
@@ -148,9 +149,9 @@ GAPS = [
     Mutant(
         (2,),
         "The last follower of each range is left out",
-        SERVICES,
-        "rows.filter(follower_id__lte=up_to)",
-        "rows.filter(follower_id__lt=up_to)",
+        FANOUT,
+        "follower_id <= %(up_to)s::bigint",
+        "follower_id < %(up_to)s::bigint",
         ("timelines/test_queues::test_a_large_audience_is_served_in_several_short_tasks",),
     ),
     Mutant(
@@ -349,9 +350,9 @@ THRESHOLD = [
     Mutant(
         (7,),
         "Fan-outs begin again only when a demotion has ended",
-        SERVICES,
-        "PulledAuthor.objects.filter(author_id__in=author_ids, state=state)",
-        "PulledAuthor.objects.filter(author_id__in=author_ids)",
+        FANOUT,
+        "WHERE p.author_id = t.author_id AND p.state = 'pulled')",
+        "WHERE p.author_id = t.author_id)",
         ("timelines/test_celebrities::test_what_is_posted_during_a_demotion_is_pushed_and_pulled",),
     ),
     Mutant(

@@ -3,6 +3,7 @@
 from tests.mutations.mutant import Mutant
 
 LUA = "timelines/lua.py"
+FANOUT = "timelines/fanout.py"
 SERVICES = "timelines/services.py"
 SELECTORS = "timelines/selectors.py"
 OUTBOX = "outbox/services.py"
@@ -329,7 +330,7 @@ SHARING = [
     Mutant(
         (18,),
         "One task serves all followers, however many there are",
-        SERVICES,
+        FANOUT,
         "RANGE_SIZE = 2_000",
         "RANGE_SIZE = 1_000_000",
         ("timelines/test_queues::test_a_large_audience_is_served_in_several_short_tasks",),
@@ -337,7 +338,7 @@ SHARING = [
     Mutant(
         (18,),
         "Every range begins with the first follower",
-        SERVICES,
+        FANOUT,
         "after or FIRST, up_to)",
         "FIRST, up_to)",
         ("timelines/test_queues::test_a_large_audience_is_served_in_several_short_tasks",),

@@ -16,7 +16,7 @@ from chirp.redis import RedisAway, client
 from chirp.tests.faults import embedded_servers, frozen, without
 from chirp.tests.processes import RELAY, WORKER, kill, process, wait_until
 from outbox import services as outbox
-from timelines import oracle, selectors, services, store
+from timelines import fanout, oracle, selectors, store
 from timelines.store import Span
 from timelines.tests.tools import make_all_due
 from tweets.services import post_tweet
@@ -121,7 +121,7 @@ def test_pushes_race_with_builders_and_none_is_lost(alice: User, bob: User, drai
 
     def write() -> None:
         for _ in range(60):
-            services.fan_out(tweet_ids=[post(alice)])
+            fanout.fan_out(tweet_ids=[post(alice)])
         done.set()
 
     assert at_once([evict_and_read, evict_and_read, write]) == []

@@ -10,7 +10,7 @@ from accounts import edges
 from accounts import services as accounts
 from accounts.models import User
 from conftest import PASSWORD
-from timelines import candidates, services
+from timelines import candidates, fanout, services
 from timelines.store import Span
 from timelines.tests.tools import (
     Drain,
@@ -61,7 +61,7 @@ def test_a_late_merge_of_somebody_unfollowed_leaves_nothing(
 def test_a_late_range_of_a_fan_out_of_a_deleted_tweet_leaves_nothing(
     alice: User, bob: User, charlie: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "RANGE_SIZE", 1)
+    monkeypatch.setattr(fanout, "RANGE_SIZE", 1)
     edges.follow(follower=charlie, followee=alice)
     gone = post(alice)
     deliver("timelines.fan_out")
@@ -173,9 +173,9 @@ def test_a_repost_that_arrives_before_its_original_hides_neither(
     drain()
     original = post(charlie)
     repost = marks.repost(user=alice, tweet_id=original).pk
-    services.fan_out(tweet_ids=[repost])
+    fanout.fan_out(tweet_ids=[repost])
     assert read(bob) == [repost]
-    services.fan_out(tweet_ids=[original])
+    fanout.fan_out(tweet_ids=[original])
     assert held(bob) == [repost, original]
     right(bob)
     marks.undo_repost(user=alice, tweet_id=original)

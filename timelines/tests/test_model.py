@@ -23,7 +23,7 @@ from pytest_django import Settings
 from accounts import edges
 from accounts.models import User
 from chirp import redis
-from timelines import celebrities, selectors, services
+from timelines import celebrities, fanout, selectors
 from timelines.tests.model.faults import interruptible
 from timelines.tests.model.people import People
 from timelines.tests.model.stories import Stories
@@ -61,7 +61,7 @@ def people(
     settings.OUTBOX_LEASE_SECONDS = (
         3600  # it ends when a step says so, not when the machine is slow
     )
-    monkeypatch.setattr(services, "RANGE_SIZE", 2)
+    monkeypatch.setattr(fanout, "RANGE_SIZE", 2)
     monkeypatch.setattr(celebrities, "STEP", 2)
     monkeypatch.setattr(selectors, "BATCH_SPARE", 1)
     monkeypatch.setattr(selectors, "BATCH_MOST", 4)

@@ -16,7 +16,7 @@ from chirp.run.options import Options
 from chirp.run.programs import programs
 from outbox import services as outbox
 from outbox.models import Event
-from timelines import celebrities, services, store
+from timelines import celebrities, fanout, services, store
 from timelines.models import PulledAuthor
 from tweets.models import Tweet
 from tweets.services import delete_tweet, post_tweet
@@ -148,7 +148,7 @@ def test_a_demotion_of_many_followers_is_cut_into_short_tasks(alice: User, drain
 def test_a_range_that_is_delivered_twice_pushes_once(
     alice: User, bob: User, charlie: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "RANGE_SIZE", 1)
+    monkeypatch.setattr(fanout, "RANGE_SIZE", 1)
     for one in (bob, charlie):
         edges.follow(follower=one, followee=alice)
         services.populate(viewer_id=one.pk)
@@ -170,11 +170,11 @@ def test_fan_outs_have_a_queue_that_nothing_else_is_in(
     waiting: Callable[[], dict[str, list[str]]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(services, "RANGE_SIZE", 1)
+    monkeypatch.setattr(fanout, "RANGE_SIZE", 1)
     for follower in (bob, charlie):
         edges.follow(follower=follower, followee=alice)
     edges.unfollow(follower=bob, followee=alice)
-    services.fan_out(tweet_ids=[post(alice)])
+    fanout.fan_out(tweet_ids=[post(alice)])
     with transaction.atomic():
         outbox.publish("graph.imported", {})
         outbox.publish("demotion.continued", {"author_id": 1, "generation": 1, "after": 0})

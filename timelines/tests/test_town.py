@@ -16,7 +16,7 @@ from chirp.redis import client
 from outbox import services as outbox
 from outbox.models import Event
 from tests.operations import CHANGING, WRITING, Town
-from timelines import candidates, celebrities, oracle, selectors, services, store
+from timelines import candidates, celebrities, fanout, oracle, selectors, store
 
 pytestmark = pytest.mark.django_db
 PEOPLE = 12
@@ -96,7 +96,7 @@ def people(
 ) -> list[User]:
     settings.HOME_MAX_LENGTH = 5
     settings.CELEBRITY_FOLLOWERS = 3
-    monkeypatch.setattr(services, "RANGE_SIZE", 2)
+    monkeypatch.setattr(fanout, "RANGE_SIZE", 2)
     monkeypatch.setattr(celebrities, "STEP", 2)
     return [person(f"person{n}") for n in range(PEOPLE)]
 

@@ -65,6 +65,8 @@ class Command(BaseCommand):
         listener: psycopg.Connection[Any] = connection.connection
         if getattr(self, "listening_on", None) is not listener:
             with connection.cursor() as cursor:
+                # A lease that a crash of Postgres takes back is an event that is sent once more.
+                cursor.execute("SET synchronous_commit TO off")
                 cursor.execute(f"LISTEN {services.CHANNEL}")
             self.listening_on = listener
             return  # what was committed before we listened is found by one more sweep

@@ -1,0 +1,163 @@
+"""Fan out and retract: a tweet to those who follow its author, or whom it is for, and back.
+
+Runs in workers, may run twice, late or in any order, and asks Postgres before it acts. Its queries
+are prepared: with the ORM they took longer than the pushes to a small audience.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain, pairwise
+
+from django.db import transaction
+
+from chirp.sql import Prepared
+from outbox.services import publish
+from timelines import metrics, store
+from tweets.models import Tweet
+
+# Followers that one task serves: a tenth of a second of work, so that tasks interleave fairly, a
+# killed one loses little, and none outlives the broker's visibility timeout.
+RANGE_SIZE = 2_000
+FIRST, LAST = 0, 2**63 - 1
+# Whether an author is pulled is seen at the same moment as the tweet: see docs/timelines.md.
+STANDING = Prepared("""
+SELECT t.id, t.author_id, t.visibility = 'direct', a.followers_count, EXISTS (
+    SELECT FROM timelines_pulledauthor p WHERE p.author_id = t.author_id AND p.state = 'pulled')
+FROM tweets_tweet t JOIN accounts_user a ON a.id = t.author_id
+WHERE t.id = ANY (%(ids)s::bigint[]) AND t.deleted_at IS NULL ORDER BY t.id
+""")
+MENTIONED = Prepared("""
+SELECT user_id, tweet_id FROM tweets_mention WHERE tweet_id = ANY (%(ids)s::bigint[])
+""")
+FOLLOWERS = Prepared("""
+SELECT follower_id, followee_id FROM accounts_follow
+WHERE followee_id = ANY (%(authors)s::bigint[]) AND since_id IS NOT NULL
+""")
+IN_RANGE = Prepared("""
+SELECT follower_id FROM accounts_follow
+WHERE followee_id = %(author)s::bigint AND since_id IS NOT NULL
+    AND follower_id > %(after)s::bigint AND follower_id <= %(up_to)s::bigint
+ORDER BY follower_id LIMIT %(limit)s::bigint
+""")
+CUTS = Prepared("""
+SELECT follower_id FROM (
+    SELECT follower_id, row_number() OVER (ORDER BY follower_id) AS place
+    FROM accounts_follow WHERE followee_id = %(author)s::bigint AND since_id IS NOT NULL
+) f WHERE place % %(size)s::bigint = 0 ORDER BY follower_id
+""")
+Deliveries = Iterable[tuple[store.Source, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What decides whom a tweet is delivered to."""
+
+    id: int
+    author_id: int
+    direct: bool
+    followers: int
+    pulled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A tweet, and those followers of its author whose ids are above `after` up to `up_to`."""
+
+    tweet_id: int
+    author_id: int
+    after: int
+    up_to: int | None
+
+
+def fan_out(*, tweet_ids: Sequence[int]) -> None:
+    """Push tweets to their authors' followers, or hand that on in ranges where they are many."""
+    tweets = standing(tweet_ids)
+    # The author's own set, if it is warm, must never miss a tweet: it may be pulled at any time.
+    store.push(_addressed((store.author(tweet.author_id), tweet.id) for tweet in tweets))
+    for_all = [tweet for tweet in tweets if not (tweet.direct or tweet.pulled)]
+    large = [tweet for tweet in for_all if tweet.followers > RANGE_SIZE]
+    small = [tweet for tweet in for_all if tweet.followers <= RANGE_SIZE]
+    homes = _addressed(chain(_mentioned([t for t in tweets if t.direct]), _followed(small)))
+    metrics.pushed(sum(map(len, homes.values())), store.push(homes))
+    for tweet in small:
+        metrics.fanned_out(tweet.id)
+    for tweet in large:
+        _hand_on(tweet)
+
+
+def standing(tweet_ids: Sequence[int]) -> list[Posted]:
+    """Those of these tweets that are not deleted, oldest first."""
+    return [Posted(*row) for row in STANDING.rows(ids=tweet_ids)]
+
+
+def _addressed(deliveries: Deliveries) -> dict[store.Source, list[int]]:
+    """The ids for each timeline."""
+    ids: dict[store.Source, list[int]] = {}
+    for source, tweet_id in deliveries:
+        ids.setdefault(source, []).append(tweet_id)
+    return ids
+
+
+def _mentioned(direct: Sequence[Posted]) -> Deliveries:
+    """What direct tweets are delivered to: the timelines of those they mention."""
+    if not direct:
+        return []
+    rows = MENTIONED.rows(ids=[tweet.id for tweet in direct])
+    return [(store.home(user_id), tweet_id) for user_id, tweet_id in rows]
+
+
+def _followed(tweets: Sequence[Posted]) -> Iterator[tuple[store.Source, int]]:
+    """What tweets of authors with few followers are delivered to, by one query for all."""
+    by_author: dict[int, list[int]] = {}
+    for tweet in tweets:
+        by_author.setdefault(tweet.author_id, []).append(tweet.id)
+    for follower_id, author_id in FOLLOWERS.rows(authors=list(by_author)) if by_author else ():
+        home = store.home(follower_id)
+        yield from ((home, tweet_id) for tweet_id in by_author[author_id])
+
+
+def _hand_on(tweet: Posted) -> None:
+    """Write an event for each range of RANGE_SIZE followers."""
+    cuts = [follower_id for (follower_id,) in CUTS.rows(author=tweet.author_id, size=RANGE_SIZE)]
+    with transaction.atomic():
+        # Who follows while this runs has a higher key or a merge of their own: no upper end.
+        for after, up_to in pairwise([FIRST, *cuts, None]):
+            one = Range(tweet.id, tweet.author_id, after or FIRST, up_to)
+            publish("fanout.continued", asdict(one))
+
+
+def fan_out_ranges(*, ranges: Sequence[Range]) -> None:
+    """Push tweets of one author to the same range of followers."""
+    first = ranges[0]
+    tweets = [tweet for tweet in standing([one.tweet_id for one in ranges]) if not tweet.pulled]
+    if not tweets:
+        return
+    tweet_ids = [tweet.id for tweet in tweets]
+    for some in followers(first.author_id, first.after, first.up_to):
+        added = store.push(dict.fromkeys(some, tweet_ids))
+        metrics.pushed(len(some) * len(tweet_ids), added)
+    for tweet_id in tweet_ids:
+        metrics.fanned_out(tweet_id)
+
+
+def retract(*, tweet_id: int) -> None:
+    """Take a deleted tweet out of its author's followers' timelines. Readers do not wait for it."""
+    tweet = Tweet.objects.filter(pk=tweet_id, deleted_at__isnull=False).first()
+    if tweet is None:
+        return
+    metrics.retracts.inc()
+    store.remove([tweet.pk], [store.author(tweet.author_id)])
+    for some in followers(tweet.author_id):
+        store.remove([tweet.pk], some)
+
+
+def followers(
+    author_id: int, after: int = FIRST, up_to: int | None = None
+) -> Iterator[list[store.Source]]:
+    """The home timelines of an author's followers, in key order, RANGE_SIZE at a time."""
+    last = LAST if up_to is None else up_to
+    while rows := IN_RANGE.rows(author=author_id, after=after, up_to=last, limit=RANGE_SIZE):
+        yield [store.home(follower_id) for (follower_id,) in rows]
+        after = rows[-1][0]
+        if len(rows) < RANGE_SIZE or after == last:
+            return
