@@ -14,9 +14,10 @@ from typing import Any
 
 ACTORS = 16
 PATIENCE_SECONDS = 60.0
-LATENESSES = (0.0, 0.001, 0.004)  # at most so many seconds after the others, in one round
-THINKS_CHANCE = 0.2
-THINKS_SECONDS = 0.006
+LATENESSES = (0.0, 0.001, 0.004, 0.02)  # at most so many seconds after the others, in one round
+# In every round one or two sides are slow: they stop for long enough that the others get by.
+SLOW, BRISK = (0.3, 0.005, 0.03), (0.1, 0.0, 0.003)  # chance, least and most seconds
+THOUGHTS_AT_MOST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class _Turn:
     side: Side
     parties: int
     late: float
+    slow: bool
     seed: str
 
 
@@ -69,8 +71,10 @@ class Actors:
         Raises EOFError when one of them died, TimeoutError when one hangs.
         """
         lateness = dice.choice(LATENESSES)
+        slow = dice.sample(range(len(sides)), dice.randint(1, 2))
         turns = [
-            _Turn(side, len(sides), dice.uniform(0, lateness), str(dice.random())) for side in sides
+            _Turn(side, len(sides), dice.uniform(0, lateness), n in slow, str(dice.random()))
+            for n, side in enumerate(sides)
         ]
         ends = self._ends[: len(turns)]
         for end, turn in zip(ends, turns, strict=True):
@@ -126,7 +130,7 @@ def _performed(turn: _Turn, start: Barrier) -> Answer:
 
     move: Callable[..., Any] = getattr(moves, turn.side.move)
     try:
-        with connection.execute_wrapper(Thinking(turn.seed)):
+        with connection.execute_wrapper(Thinking(turn.seed, turn.slow)):
             start.wait(PATIENCE_SECONDS)
             time.sleep(turn.late)
             return Answer(move(**turn.side.arguments), None)
@@ -140,12 +144,15 @@ class Thinking:
     So Redis is written to a good while after Postgres was read, and locks are held for longer.
     """
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, seed: str, slow: bool) -> None:
         self.dice = random.Random(seed)
+        self.chance, self.least, self.most = SLOW if slow else BRISK
+        self.left = THOUGHTS_AT_MOST
 
     def __call__(self, execute: Callable[..., Any], *query: Any) -> Any:
         """Run a query, and think."""
         result = execute(*query)
-        if self.dice.random() < THINKS_CHANCE:
-            time.sleep(self.dice.uniform(0, THINKS_SECONDS))
+        if self.left and self.dice.random() < self.chance:
+            self.left -= 1
+            time.sleep(self.dice.uniform(self.least, self.most))
         return result

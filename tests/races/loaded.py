@@ -4,9 +4,11 @@ import os
 from typing import Any
 
 import django
+from django.apps import apps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chirp.settings")
-django.setup()
+if not apps.ready:
+    django.setup()
 
 from celery import current_app
 from django.conf import settings as ours

@@ -1,13 +1,11 @@
 """What an actor can do: the sides of the races. A move that raises fails its round."""
 
-import contextlib
 import time
-from collections.abc import Iterator
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
 from celery import current_app
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from accounts import edges
 from accounts.models import User
@@ -111,26 +109,18 @@ def relay(*, limit: int, together: bool, dies_after: int | None) -> list[int]:
         handed.append(event.pk)
         if len(handed) == dies_after:
             connection.connection.close()
+            raise _Died
 
-    with contextlib.suppress(_Died), _dying(dies_after):
+    try:
         while outbox.relay(to=hand_over, limit=limit):
             pass
+    except _Died:
+        connection.close()
     return handed
 
 
-class _Died(Exception):
-    """This relay was to die, and did."""
-
-
-@contextlib.contextmanager
-def _dying(dies_after: int | None) -> Iterator[None]:
-    try:
-        yield
-    except DatabaseError:
-        connection.close()
-        if dies_after is None:
-            raise
-        raise _Died from None
+class _Died(BaseException):
+    """What a relay does when it is killed: nothing more. No `except Exception` may see it."""
 
 
 def _person(id_: int) -> User:

@@ -2,7 +2,10 @@
 
 import random
 import time
+import traceback
 from dataclasses import dataclass, field
+
+from celery import current_app
 
 from outbox.models import Event
 from tests.races.actors import Actors
@@ -33,6 +36,7 @@ class Course:
 
 def play(name: str, actors: Actors, *, rounds: int, seed: int) -> Course:
     """Play so many rounds of a race; the first that goes wrong is the last."""
+    current_app.loader.import_default_modules()  # as a worker does at its start
     stage, course, started = Stage(), Course(name), time.monotonic()
     Event.objects.all().delete()
     while course.rounds < rounds and not course.wrong:
@@ -51,4 +55,7 @@ def _round(name: str, actors: Actors, stage: Stage, dice: random.Random) -> list
         for side, answer in zip(scene.sides, answers, strict=True)
         if answer.raised is not None
     ]
-    return raised + scene.judge(answers)
+    try:
+        return raised + scene.judge(answers)
+    except Exception:  # what cannot even be read is wrong, too
+        return [*raised, traceback.format_exc()]

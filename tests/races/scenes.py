@@ -83,10 +83,9 @@ def two_populates(stage: Stage, dice: random.Random) -> Scene:
     author, bob = stage.people(2)
     stage.follow((bob, author))
     stage.tweets(author, dice.randint(0, 3))
-    builder = Side("evict_and_read", {"viewer_id": bob.pk, "times": dice.randint(1, 3)})
     sides = [
-        builder,
-        builder,
+        Side("evict_and_read", {"viewer_id": bob.pk, "times": dice.randint(1, 2)}),
+        Side("evict_and_read", {"viewer_id": bob.pk, "times": dice.randint(1, 2)}),
         Side("write", {"author_id": author.pk, "count": dice.randint(1, 3)}),
         WORKER,
     ]

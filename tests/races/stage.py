@@ -76,8 +76,6 @@ def settle() -> None:
     raise AssertionError("What is owed does not become less.")
 
 
-
-
 def _in_words(found: oracle.Difference) -> str:
     floor, ids = store.peek(store.home(found.viewer.pk))
     return (
