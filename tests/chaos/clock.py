@@ -1,0 +1,41 @@
+"""A clock that can be stepped while programs run: Debian's libfaketime, where it is installed."""
+
+from pathlib import Path
+
+LIBRARIES = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib/faketime/libfaketimeMT.so.1")
+CACHED_SECONDS = 1  # a step is seen by then
+
+
+class Clock:
+    """The wall clock of the programs whose commands it wraps. Without the library: the real one."""
+
+    def __init__(self, file: Path) -> None:
+        found = [path for pattern in LIBRARIES for path in Path("/").glob(pattern[1:])]
+        self.library = found[0] if found else None
+        self.file = file
+        file.touch(0o644)
+        self.step(0)
+
+    @property
+    def can_step(self) -> bool:
+        """Whether the library is there."""
+        return self.library is not None
+
+    def step(self, seconds: int) -> None:
+        """Be so many seconds ahead of the true time from now on; behind it, if negative."""
+        self.file.write_text(f"{seconds:+d}\n")
+
+    def wrapped(self, command: list[str]) -> list[str]:
+        """The command, so that it lives by this clock."""
+        if self.library is None:
+            return command
+        environment = {
+            "LD_PRELOAD": str(self.library),
+            "FAKETIME_TIMESTAMP_FILE": str(self.file),
+            "FAKETIME_CACHE_DURATION": str(CACHED_SECONDS),
+            "FAKETIME_DISABLE_SHM": "1",
+            # Timeouts and heartbeats are measured by the clock that never steps.
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "NO_FAKE_STAT": "1",
+        }
+        return ["env", *(f"{name}={value}" for name, value in environment.items()), *command]

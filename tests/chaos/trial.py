@@ -1,0 +1,118 @@
+"""One fault: the load before it, during it, and what is right again after it."""
+
+import contextlib
+import time
+from dataclasses import dataclass, field
+
+from django.db import DatabaseError, connections
+
+from chirp.redis import RedisAway, client
+from tests.chaos import people
+from tests.chaos.faults import DidNotBite, Fault, NotHere
+from tests.chaos.house import House
+from tests.chaos.load import READING, Load, Log
+
+HEALS_WITHIN = 120.0
+NEVER_SECONDS = 5.0  # what is still wrong so long after the last delivery stays wrong
+SHOWN = 3
+CLEAN_SECONDS = 0.5  # an answer comes within that, or fails cleanly
+PAUSE = 0.2
+WRITING = ("post", "follow", "unfollow", "delete", "repost")
+
+
+@dataclass
+class Result:
+    """What a fault did."""
+
+    fault: Fault
+    before: Log = field(default_factory=Log)
+    during: Log = field(default_factory=Log)
+    lost: list[str] = field(default_factory=list)
+    differing: list[str] = field(default_factory=list)
+    heal: float | None = None  # seconds; None: not within HEALS_WITHIN
+    not_here: str = ""
+    did_not_bite: str = ""
+
+    def allowed(self, *kinds: str) -> float:
+        """The worst wait that is still well: half a second, and what this machine itself costs.
+
+        That is the worst wait before the fault, or the longest that a client overslept.
+        """
+        stall = max(self.before.stall, self.during.stall)
+        return CLEAN_SECONDS + max(self.before.slowest(*kinds), stall)
+
+    @property
+    def complaints(self) -> list[str]:
+        """Everything that is not as it should be, in words."""
+        if self.not_here:
+            return []
+        wrong = [*self.lost[:SHOWN], *self.differing[:SHOWN], *filter(None, [self.did_not_bite])]
+        strange = self.before.count("strange", "cut") + self.during.count("strange")
+        if strange or self.during.count("cut") > self.fault.cuts:
+            wrong += [*self.before.strange, *self.during.strange][:SHOWN]
+        if self.heal is None:
+            wrong.append("It does not heal.")
+        for what, kinds in (("Posting", WRITING), ("Reading", READING)):
+            if self.during.slowest(*kinds) > self.allowed(*kinds):
+                wrong.append(f"{what}: {self.during.slowest(*kinds) * 1000:.0f} ms.")
+        return wrong
+
+
+def trial(house: House, load: Load, fault: Fault, *, seconds: float, before: float) -> Result:
+    """Put the fault in under load, take it away, and see when everything is right again."""
+    result = Result(fault)
+    access = people.access()
+    load.go(access)
+    time.sleep(before)
+    result.before = load.stop()
+    load.go(access)
+    ends = time.monotonic() + seconds
+    try:
+        with fault.inject(house, seconds):
+            time.sleep(max(0.0, ends - time.monotonic()))
+    except NotHere as reason:
+        result.not_here = str(reason)
+    except DidNotBite as reason:
+        result.did_not_bite = str(reason)
+    ended = time.monotonic()
+    result.during = load.stop()
+    connections.close_all()
+    _heal(house, result, ended)
+    unsent = load.make_up()
+    people.wait_delivered(HEALS_WITHIN)
+    result.differing = result.differing or people.differing()
+    result.lost = people.lost(load.written())
+    result.lost += [f"{unsent} posts are refused for ever."] if unsent else []
+    return result
+
+
+def _heal(house: House, result: Result, ended: float) -> None:
+    """Wait until everything owed is delivered, and every timeline is right. Nobody acts now."""
+    delivered: float | None = None
+    while time.monotonic() < ended + HEALS_WITHIN:
+        if _up_to_date(house):
+            delivered = delivered or time.monotonic()
+            result.differing = _differing()
+            if not result.differing:
+                result.heal = time.monotonic() - ended
+                return
+            if time.monotonic() > delivered + NEVER_SECONDS:
+                break  # nothing is owed any more: it will stay like this
+        time.sleep(PAUSE)
+    with contextlib.suppress(RedisAway):
+        client().flushall()  # so that the next fault is judged for itself
+
+
+def _up_to_date(house: House) -> bool:
+    with contextlib.suppress(DatabaseError):
+        return people.wait_delivered(PAUSE) and house.web_answers()
+    connections.close_all()
+    return False
+
+
+def _differing() -> list[str]:
+    try:
+        return people.differing()
+    except (DatabaseError, RedisAway) as error:
+        connections.close_all()
+        return [f"{type(error).__name__}: {error}"]
