@@ -13,6 +13,7 @@ class Clock:
         found = [path for pattern in LIBRARIES for path in Path("/").glob(pattern[1:])]
         self.library = found[0] if found else None
         self.file = file
+        self._ahead = 0
         file.touch(0o644)
         self.step(0)
 
@@ -22,8 +23,9 @@ class Clock:
         return self.library is not None
 
     def step(self, seconds: int) -> None:
-        """Be so many seconds ahead of the true time from now on; behind it, if negative."""
-        self.file.write_text(f"{seconds:+d}\n")
+        """Step ahead by so many seconds; back, if negative."""
+        self._ahead += seconds
+        self.file.write_text(f"{self._ahead:+d}\n")
 
     def wrapped(self, command: list[str]) -> list[str]:
         """The command, so that it lives by this clock."""

@@ -16,12 +16,15 @@ from django.db import connection
 from chirp.embedded import Server
 from chirp.embedded.places import run_dir
 from tests.chaos.house import House
+from tests.chaos.load import READING, WRITING
 
-STEP_SECONDS = 90
+STEP_BACK_SECONDS = 10
+STEP_AHEAD_SECONDS = 40
 STEP_IS_SEEN_SECONDS = 1.5  # tests.chaos.clock caches for a second
-TOLERANCE_SECONDS = 5
+TOLERANCE_SECONDS = 2
 FRACTION = 0.5
 KILLED_EACH_SECONDS = 1.0
+EVERYTHING = (*WRITING, *READING)
 
 
 class DidNotBite(Exception):
@@ -41,6 +44,7 @@ class Fault:
 
     `seconds` and `short` are how long it lasts, in full and in the short form (None: not in
     that one). `cuts` connections may break, because the process that answers them is killed.
+    `fails` says what cannot go on, and may be refused cleanly: nothing, writing, or everything.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Fault:
     seconds: float
     short: float | None = None
     cuts: int = 0
+    fails: tuple[str, ...] = ()
 
 
 # --- Processes of ours ---------------------------------------------------------------------------
@@ -184,6 +189,16 @@ def broker_away(house: House, seconds: float) -> Iterator[None]:
     house.broker.start()
 
 
+@contextlib.contextmanager
+def broker_paused(house: House, seconds: float) -> Iterator[None]:
+    """The broker takes what it is sent and does not answer (SIGSTOP)."""
+    house.broker.pause()
+    try:
+        yield
+    finally:
+        house.broker.resume()
+
+
 # --- Postgres ------------------------------------------------------------------------------------
 
 
@@ -244,38 +259,33 @@ def _complaints(server: Server) -> int:
 
 @contextlib.contextmanager
 def clock_back(house: House, seconds: float) -> Iterator[None]:
-    """The clock of Postgres steps back, so that new ids are lower than those before."""
-    with _stepped(house, -STEP_SECONDS):
-        yield
+    """The clock of Postgres steps back, for good: new ids are lower than those before."""
+    _step(house, -STEP_BACK_SECONDS)
+    yield
 
 
 @contextlib.contextmanager
 def clock_ahead(house: House, seconds: float) -> Iterator[None]:
     """It steps ahead, and back at the end: ids of the future are in the timelines from then on."""
-    with _stepped(house, STEP_SECONDS):
-        yield
+    _step(house, STEP_AHEAD_SECONDS)
+    yield
+    _step(house, -STEP_AHEAD_SECONDS)
 
 
-@contextlib.contextmanager
-def _stepped(house: House, by: int) -> Iterator[None]:
+def _step(house: House, by: int) -> None:
     if not house.clock.can_step:
         raise NotHere("libfaketime (Debian's package faketime) is not installed.")
+    before = _database_seconds() - time.monotonic()
     house.clock.step(by)
-    try:
-        time.sleep(STEP_IS_SEEN_SECONDS)
-        if abs(_ahead() - by) > TOLERANCE_SECONDS:
-            raise DidNotBite("The clock of Postgres did not step.")
-        yield
-    finally:
-        house.clock.step(0)
-        time.sleep(STEP_IS_SEEN_SECONDS)
+    time.sleep(STEP_IS_SEEN_SECONDS)
+    if abs(_database_seconds() - time.monotonic() - before - by) > TOLERANCE_SECONDS:
+        raise DidNotBite("The clock of Postgres did not step.")
 
 
-def _ahead() -> float:
-    """How far ahead of ours the clock of Postgres is, in seconds."""
+def _database_seconds() -> float:
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
-        return float(cursor.fetchall()[0][0]) - time.time()
+        return float(cursor.fetchall()[0][0])
 
 
 FAULTS = [
@@ -289,9 +299,10 @@ FAULTS = [
     Fault("store full, refuses", store_full, 8, 2),
     Fault("store full, evicts", store_evicting, 8, 2),
     Fault("broker away", broker_away, 60, 3),
-    Fault("postgres killed", postgres_killed, 8, 2),
-    Fault("disk full", disk_full, 10),
-    Fault("disk full for the log", disk_full_for_the_log, 8),
+    Fault("broker paused", broker_paused, 8),
+    Fault("postgres killed", postgres_killed, 8, 2, fails=EVERYTHING),
+    Fault("disk full", disk_full, 10, fails=WRITING),
+    Fault("disk full for the log", disk_full_for_the_log, 8, fails=EVERYTHING),
     Fault("clock steps back", clock_back, 8, 2),
     Fault("clock steps ahead and back", clock_ahead, 8),
 ]

@@ -24,6 +24,7 @@ PACE_SECONDS = 0.12
 HANG_SECONDS = 5.0  # who waits longer is not answered at all
 KINDS = {"home": 10, "profile": 2, "post": 7, "follow": 2, "unfollow": 2, "delete": 1, "repost": 2}
 READING = ("home", "profile")
+WRITING = ("post", "follow", "unfollow", "delete", "repost")
 FINE = {200, 201, 204, 403, 404, 409}  # 403, 404, 409: somebody else deleted or posted it meanwhile
 PADDING = "words " * 60
 RETRIES = 200
@@ -46,6 +47,10 @@ class Log:
     def count(self, *outcomes: str) -> int:
         """How many answers had one of these outcomes: fine, failed (cleanly), cut, strange."""
         return sum(n for (_, outcome), n in self.answers.items() if outcome in outcomes)
+
+    def failed(self, *kinds: str) -> int:
+        """How many requests of these kinds were refused cleanly: 503, and when to come again."""
+        return sum(self.answers[kind, "failed"] for kind in kinds)
 
     def slowest(self, *kinds: str) -> float:
         """The worst wait for an answer of one of these kinds, in seconds."""

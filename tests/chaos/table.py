@@ -1,7 +1,7 @@
 """The table of what the faults did, row by row."""
 
-from tests.chaos.load import READING
-from tests.chaos.trial import WRITING, Result
+from tests.chaos.load import READING, WRITING
+from tests.chaos.trial import Result
 
 HEAD = (
     f"{'fault':32}{'requests':>9}{'failed':>8}{'cut':>5}{'strange':>9}"

@@ -10,14 +10,13 @@ from chirp.redis import RedisAway, client
 from tests.chaos import people
 from tests.chaos.faults import DidNotBite, Fault, NotHere
 from tests.chaos.house import House
-from tests.chaos.load import READING, Load, Log
+from tests.chaos.load import READING, WRITING, Load, Log
 
 HEALS_WITHIN = 120.0
 NEVER_SECONDS = 5.0  # what is still wrong so long after the last delivery stays wrong
 SHOWN = 3
 CLEAN_SECONDS = 0.5  # an answer comes within that, or fails cleanly
 PAUSE = 0.2
-WRITING = ("post", "follow", "unfollow", "delete", "repost")
 
 
 @dataclass
@@ -50,6 +49,9 @@ class Result:
         strange = self.before.count("strange", "cut") + self.during.count("strange")
         if strange or self.during.count("cut") > self.fault.cuts:
             wrong += [*self.before.strange, *self.during.strange][:SHOWN]
+        refused = self.during.failed(*(set(READING + WRITING) - set(self.fault.fails)))
+        if refused or self.before.count("failed"):
+            wrong.append(f"{refused} requests were refused that could have been served.")
         if self.heal is None:
             wrong.append("It does not heal.")
         for what, kinds in (("Posting", WRITING), ("Reading", READING)):
