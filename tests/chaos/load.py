@@ -27,7 +27,6 @@ READING = ("home", "profile")
 WRITING = ("post", "follow", "unfollow", "delete", "repost")
 FINE = {200, 201, 204, 403, 404, 409}  # 403, 404, 409: somebody else deleted or posted it meanwhile
 PADDING = "words " * 60
-RETRIES = 200
 
 
 @dataclass
@@ -97,9 +96,7 @@ class Clients:
 
     def make_up(self) -> int:
         """Post again, with the same keys, what was not acknowledged. How much still is not."""
-        for _ in range(RETRIES):
-            if not self.written.pending:
-                break
+        for _ in range(len(self.written.pending)):
             self._post_again()
         return len(self.written.pending)
 

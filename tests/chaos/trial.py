@@ -79,20 +79,19 @@ def trial(house: House, load: Load, fault: Fault, *, seconds: float, before: flo
     ended = time.monotonic()
     result.during = load.stop()
     connections.close_all()
-    _heal(house, result, ended)
-    unsent = load.make_up()
-    people.wait_delivered(HEALS_WITHIN)
-    result.differing = result.differing or people.differing()
+    _heal(house, load, result, ended)
     result.lost = people.lost(load.written())
-    result.lost += [f"{unsent} posts are refused for ever."] if unsent else []
     return result
 
 
-def _heal(house: House, result: Result, ended: float) -> None:
-    """Wait until everything owed is delivered, and every timeline is right. Nobody acts now."""
+def _heal(house: House, load: Load, result: Result, ended: float) -> None:
+    """Wait until everything is posted and delivered, and every timeline is right.
+
+    Nobody acts now, but for posting again what was refused.
+    """
     delivered: float | None = None
     while time.monotonic() < ended + HEALS_WITHIN:
-        if _up_to_date(house):
+        if _up_to_date(house, load):
             delivered = delivered or time.monotonic()
             result.differing = _differing()
             if not result.differing:
@@ -105,9 +104,9 @@ def _heal(house: House, result: Result, ended: float) -> None:
         client().flushall()  # so that the next fault is judged for itself
 
 
-def _up_to_date(house: House) -> bool:
+def _up_to_date(house: House, load: Load) -> bool:
     with contextlib.suppress(DatabaseError):
-        return people.wait_delivered(PAUSE) and house.web_answers()
+        return house.web_answers() and not load.make_up() and people.wait_delivered(PAUSE)
     connections.close_all()
     return False
 
