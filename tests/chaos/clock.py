@@ -3,7 +3,7 @@
 from pathlib import Path
 
 LIBRARIES = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib/faketime/libfaketimeMT.so.1")
-CACHED_SECONDS = 1  # a step is seen by then
+CACHED_SECONDS = 1  # a step is seen a little after that
 
 
 class Clock:
@@ -14,7 +14,6 @@ class Clock:
         self.library = found[0] if found else None
         self.file = file
         self._ahead = 0
-        file.touch(0o644)
         self.step(0)
 
     @property
@@ -25,7 +24,11 @@ class Clock:
     def step(self, seconds: int) -> None:
         """Step ahead by so many seconds; back, if negative."""
         self._ahead += seconds
-        self.file.write_text(f"{self._ahead:+d}\n")
+        # Renamed into its place: nobody may read half of it.
+        draft = self.file.with_suffix(".new")
+        draft.write_text(f"{self._ahead:+d}\n")
+        draft.chmod(0o644)
+        draft.rename(self.file)
 
     def wrapped(self, command: list[str]) -> list[str]:
         """The command, so that it lives by this clock."""

@@ -35,10 +35,10 @@ class Result:
     def allowed(self, *kinds: str) -> float:
         """The worst wait that is still well: half a second, and what this machine itself costs.
 
-        That is the worst wait before the fault, or the longest that a client overslept.
+        That is twice the worst wait before the fault, or the longest that a client overslept.
         """
         stall = max(self.before.stall, self.during.stall)
-        return CLEAN_SECONDS + max(self.before.slowest(*kinds), stall)
+        return CLEAN_SECONDS + max(2 * self.before.slowest(*kinds), stall)
 
     @property
     def complaints(self) -> list[str]:
