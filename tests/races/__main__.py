@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -19,6 +20,8 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", metavar="NAME", help="races; --list names them")
     parser.add_argument("--list", action="store_true", help="name the races, and run none")
     options = parser.parse_args()
+    # Told to end, it still stops everything that it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with ExitStack() as stack:
         var = stack.enter_context(tempfile.TemporaryDirectory(prefix="chirp-races-"))
         os.environ |= {"VAR_DIR": var, "LOG_LEVEL": "WARNING"}
