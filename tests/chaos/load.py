@@ -31,10 +31,10 @@ PADDING = "words " * 60
 
 @dataclass
 class Log:
-    """What one phase brought: answers by (kind, outcome), the worst waits in seconds."""
+    """What one phase brought: answers by (kind, outcome), and the waits for them in seconds."""
 
     answers: Counter[tuple[str, str]] = field(default_factory=Counter)
-    worst: dict[str, float] = field(default_factory=dict)
+    waits: dict[str, list[float]] = field(default_factory=dict)
     stall: float = 0.0
     strange: list[str] = field(default_factory=list)
 
@@ -53,7 +53,11 @@ class Log:
 
     def slowest(self, *kinds: str) -> float:
         """The worst wait for an answer of one of these kinds, in seconds."""
-        return max((self.worst.get(kind, 0.0) for kind in kinds), default=0.0)
+        return max((wait for kind in kinds for wait in self.waits.get(kind, [])), default=0.0)
+
+    def slower(self, than: float, *kinds: str) -> int:
+        """How many answers of these kinds took more seconds."""
+        return sum(wait > than for kind in kinds for wait in self.waits.get(kind, []))
 
 
 @dataclass
@@ -201,7 +205,7 @@ class Clients:
         took = time.monotonic() - started
         with self.lock:
             self.log.answers[kind, outcome] += 1
-            self.log.worst[kind] = max(self.log.worst.get(kind, 0.0), took)
+            self.log.waits.setdefault(kind, []).append(took)
             if outcome in ("strange", "cut"):
                 self.log.strange.append(f"{method} {path}: {words}")
         return answer

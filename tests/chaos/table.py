@@ -1,11 +1,12 @@
 """The table of what the faults did, row by row."""
 
 from tests.chaos.load import READING, WRITING
-from tests.chaos.trial import Result
+from tests.chaos.trial import CLEAN_SECONDS, Result
 
 HEAD = (
     f"{'fault':32}{'requests':>9}{'failed':>8}{'cut':>5}{'strange':>9}"
-    f"{'post ms':>9}{'read ms':>9}{'(before)':>13}{'stall':>7}{'lost':>6}{'differ':>8}{'heal s':>8}"
+    f"{'post ms':>9}{'read ms':>9}{'(before)':>11}{'slow':>6}{'stall':>7}"
+    f"{'lost':>6}{'differ':>8}{'heal s':>8}"
 )
 UNITS = 1000
 
@@ -21,7 +22,8 @@ def row(result: Result) -> str:
     heal = "never" if result.heal is None else f"{result.heal:.1f}"
     return (
         f"{name}{during.requests:9}{during.count('failed'):8}{during.count('cut'):5}"
-        f"{during.count('strange'):9}{worst[0] * UNITS:9.0f}{worst[1] * UNITS:9.0f}{usual:>13}"
+        f"{during.count('strange'):9}{worst[0] * UNITS:9.0f}{worst[1] * UNITS:9.0f}{usual:>11}"
+        f"{during.slower(CLEAN_SECONDS, *WRITING, *READING):6}"
         f"{max(before.stall, during.stall) * UNITS:7.0f}{len(result.lost):6}"
         f"{len(result.differing):8}{heal:>8}"
     )
