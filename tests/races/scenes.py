@@ -16,6 +16,7 @@ from tweets.services import post_tweet
 
 Judge = Callable[[list[Answer]], list[str]]
 WORKER = Side("work", {})
+SLOW_WORKER = Side("work", {}, slow=True)
 RELAY_LIMIT = 3
 
 
@@ -52,12 +53,12 @@ def unfollow_against_fan_out(stage: Stage, dice: random.Random) -> Scene:
     stage.tweets(author, dice.randint(1, 4))
     stage.tweets(other, 1)
     stage.warm_up(bob, charlie)
-    changes = {"times": dice.randint(1, 2), "comes_back": dice.random() < 0.7}
+    changes = {"times": dice.randint(1, 2), "comes_back": dice.random() < 0.8}
     sides = [
         Side("change_mind", {"viewer_id": bob.pk, "author_id": author.pk, **changes}),
         Side("write", {"author_id": author.pk, "count": dice.randint(1, 3)}),
         WORKER,
-        WORKER,
+        SLOW_WORKER,
     ]
     return Scene(sides, lambda _: stage.judge(bob, charlie))
 
