@@ -21,5 +21,4 @@ def test_no_fault_loses_a_post_or_leaves_a_timeline_wrong() -> None:
             said, _ = started.communicate()
         finally:
             started.terminate()  # so that it stops its servers, also when our time is over
-    print(said)
     assert started.returncode == 0, said
