@@ -28,7 +28,6 @@ from timelines.tests.model.faults import interruptible
 from timelines.tests.model.people import People
 from timelines.tests.model.stories import Stories
 from timelines.tests.model.world import PEOPLE, World
-from timelines.tests.model.writing import Writing
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
 EVERY_DAY = 100
@@ -37,7 +36,7 @@ STEPS = 40
 SHRINKING = [] if os.environ.get("MODEL_SHRINK") == "no" else [Phase.shrink]
 
 
-class Timelines(Stories, Writing, People):
+class Timelines(Stories, People):
     """All steps. In the end everything is delivered, and every timeline is compared."""
 
     def teardown(self) -> None:

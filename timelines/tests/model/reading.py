@@ -53,8 +53,11 @@ class Reading(Faults):
 
     @rule(who=WHO, limit=LIMITS)
     def read(self, who: int, limit: int) -> None:
+        """Somebody reads to the end while much is still to be delivered."""
+        self.look(self.person(who), limit)
+
+    def look(self, viewer: User, limit: int) -> None:
         """Whatever is still to be delivered: nothing is shown that may not be, nor twice."""
-        viewer = self.person(who)
         with self.quiet():
             shown = [_ids(page) for page in pages(viewer, limit)]
         check_shown(viewer, shown)

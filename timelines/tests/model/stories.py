@@ -4,7 +4,6 @@ Chance alone seldom comes back to the same people before the example ends.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 
 from django.conf import settings
@@ -13,12 +12,13 @@ from hypothesis.stateful import rule
 
 from accounts import edges
 from accounts.models import User
-from chirp.pagination import PageRequest
 from chirp.redis import guarded
-from timelines import celebrities, selectors, store
+from timelines import celebrities, store
 from timelines.tests.model.reading import Reading
-from timelines.tests.model.world import PEOPLE, WHO, Died, refused
+from timelines.tests.model.world import PEOPLE, WHO, refused
+from timelines.tests.model.writing import Writing
 from tweets import marks
+from tweets.models import Tweet
 from tweets.services import post_tweet
 
 Happenings = list[str]
@@ -31,7 +31,7 @@ def happenings(*kinds: str) -> st.SearchStrategy[Happenings]:
     return st.lists(st.sampled_from(kinds), min_size=3, max_size=9)
 
 
-class Stories(Reading):
+class Stories(Reading, Writing):
     """Crossing the threshold, to and fro; following, hiding, and all back."""
 
     @rule(threshold=st.sampled_from([1, 2, 3, 3, 5]))
@@ -60,12 +60,30 @@ class Stories(Reading):
         for happening in what:
             acts[happening]()
 
+    @rule(who=WHO, steps=st.lists(st.integers(0, 3), min_size=2, max_size=3), late=st.booleans())
+    def waver(self, who: int, steps: list[int], late: bool) -> None:
+        """An author is pulled, posts, is pushed; again, while the demotion before is still at work.
+
+        It is given a few steps each time, and perhaps a worker repeats one that is long done.
+        """
+        author = self.person(who)
+        for number in steps:
+            celebrities.set_override(author=author, decision="pull")
+            self._post_as(author)
+            celebrities.set_override(author=author, decision="push")
+            done = [event for event in self.worked_on if event.topic == "demotion.continued"]
+            for event in done[-1:] if late else []:
+                self.attempt(event, partial(self.perform, event))
+            for event in self.taken([0] * number):
+                self.work_on(event)
+
     @rule(
         who=WHO,
         others=OTHERS,
         what=happenings(
             *("follow", "unfollow", "mute", "unmute", "block", "unblock"),
-            *("post", "post", "repost", "deliver", "deliver", "read", "read", "evict"),
+            *("post", "post", "whisper", "edit", "repost", "deliver", "deliver"),
+            *("read", "read", "evict"),
         ),
     )
     def affair(self, who: int, others: tuple[int, int], what: Happenings) -> None:
@@ -79,27 +97,35 @@ class Stories(Reading):
             "block": partial(edges.block, blocker=one, blocked=other),
             "unblock": partial(edges.unblock, blocker=one, blocked=other),
             "post": partial(self._post_as, other),
+            "whisper": partial(self._post_as, other, f"@{one.handle}", "direct"),
+            "edit": partial(self._edit_latest, other),
             "repost": partial(self._repost, third, other),
             "deliver": self.turn,
-            "read": partial(self._glance, one),
+            "read": partial(self.look, one, 3),
             "evict": partial(self._evict, store.home(one.pk)),
         }
         for happening in what:
             with refused():
                 acts[happening]()
 
-    def _post_as(self, author: User) -> None:
-        self.keep(post_tweet(author=author, text="once upon a time"))
+    def _post_as(
+        self, author: User, text: str = "once upon a time", visibility: str = "public"
+    ) -> None:
+        self.keep(post_tweet(author=author, text=text, visibility=visibility))
+
+    def _edit_latest(self, author: User) -> None:
+        if latest := _latest(author):
+            self.change(latest, "there was a bird")
 
     def _repost(self, user: User, author: User) -> None:
-        original = author.tweets.filter(repost_of=None, deleted_at=None).order_by("pk").last()
-        if original is not None:
-            self.keep(marks.repost(user=user, tweet_id=original.pk))
-
-    def _glance(self, viewer: User) -> None:
-        with suppress(Died):
-            selectors.home(viewer=viewer, page=PageRequest(limit=3))
+        if latest := _latest(author):
+            self.keep(marks.repost(user=user, tweet_id=latest.pk))
 
     def _evict(self, source: store.Source) -> None:
         if not guarded.open_until:
             store.drop([source])
+
+
+def _latest(author: User) -> Tweet | None:
+    written = Tweet.objects.filter(author=author, repost_of=None, deleted_at=None)
+    return written.order_by("pk").last()

@@ -18,20 +18,12 @@ something_was_said = precondition(lambda self: self.tweets)
 class Writing(World):
     """Post, answer, pass on, edit, delete."""
 
-    @rule(who=WHO, visibility=AUDIENCES, back=FOLLOWER, edited=st.booleans())
-    def post(self, who: int, visibility: str, back: int, edited: bool) -> None:
-        """Somebody posts, mentions somebody, and perhaps thinks better of it."""
-        text = f"hello @{self.person((who - back) % PEOPLE).handle}"
-        self.keep(post_tweet(author=self.person(who), text=text, visibility=visibility))
-        if edited:
-            self.change(self.tweet(0), "hello world")
-
-    @rule(who=WHO, several=st.integers(2, 7))
-    def burst(self, who: int, several: int) -> None:
-        """Somebody posts enough to fill a timeline."""
-        author = self.person(who)
+    @rule(who=WHO, visibility=AUDIENCES, back=FOLLOWER, several=st.integers(1, 7))
+    def post(self, who: int, visibility: str, back: int, several: int) -> None:
+        """Somebody posts, perhaps enough to fill a timeline, and mentions somebody."""
+        author, text = self.person(who), f"hello @{self.person((who - back) % PEOPLE).handle}"
         for _ in range(several):
-            self.keep(post_tweet(author=author, text="and another thing"))
+            self.keep(post_tweet(author=author, text=text, visibility=visibility))
 
     @something_was_said
     @rule(who=WHO, which=WHICH, to_self=st.booleans())
