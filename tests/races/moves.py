@@ -47,9 +47,9 @@ def work() -> int:
 def deliver(limit: int = 1) -> int:
     """Relay at most `limit` due events, run their tasks, and return how many there were."""
     events: list[Event] = []
-    outbox.relay(to=events.append, limit=limit)
+    outbox.relay(to=events.extend, limit=limit)
     for event in events:
-        current_app.tasks[event.task](event_id=event.pk, **event.payload)
+        current_app.tasks[event.task](event_ids=[event.pk])
     return len(events)
 
 
@@ -102,12 +102,12 @@ def relay(*, limit: int, together: bool, dies_after: int | None) -> list[int]:
     """
     handed: list[int] = []
 
-    def hand_over(event: Event) -> None:
+    def hand_over(events: list[Event]) -> None:
         if together and not handed:
             assert ALL_HERE is not None
             ALL_HERE.wait(TOGETHER_SECONDS)
-        handed.append(event.pk)
-        if len(handed) == dies_after:
+        handed.extend(event.pk for event in events)
+        if dies_after and len(handed) >= dies_after:
             connection.connection.close()
             raise _Died
 

@@ -130,7 +130,7 @@ def _all_handed_over(answers: list[Answer], *, deaths: int) -> list[str]:
     """At least once each, none left; and only once, as long as no relay died."""
     handed = Counter(pk for answer in answers for pk in answer.returned or [])
     left: list[int] = []
-    while outbox.relay(to=lambda event: left.append(event.pk)):
+    while outbox.relay(to=lambda events: left.extend(event.pk for event in events)):
         pass
     wanted = set(Event.objects.values_list("pk", flat=True))
     Event.objects.all().delete()
