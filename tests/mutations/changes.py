@@ -194,7 +194,8 @@ HIDDEN = [
         FANOUT,
         "WHERE followee_id = ANY (%(authors)s::bigint[]) AND since_id IS NOT NULL\n",
         "WHERE followee_id = ANY (%(authors)s::bigint[]) AND since_id IS NOT NULL\n"
-        "    AND NOT EXISTS (SELECT FROM accounts_mute WHERE muter_id = follower_id AND muted_id = followee_id)\n",
+        "    AND NOT EXISTS (SELECT FROM accounts_mute"
+        " WHERE muter_id = follower_id AND muted_id = followee_id)\n",
         (
             "timelines/test_late"
             "::test_who_was_muted_while_a_timeline_was_built_is_back_when_unmuted",
