@@ -12,7 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import shared_task
+from celery.signals import worker_process_init
 from django.db import close_old_connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 from chirp import logs
 from outbox import services
@@ -22,6 +25,21 @@ log = logging.getLogger(__name__)
 Payload = dict[str, Any]
 Work = Callable[..., None]
 WorkTogether = Callable[[list[Payload]], None]
+
+
+def relax(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Let commits of this connection not wait for the disk.
+
+    What a crash of Postgres then takes back is the newest: with what a task wrote goes that its
+    event was struck out, so it is done again. It is for workers only, which nobody was told of.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")
+
+
+@worker_process_init.connect
+def _relax_all(**_: Any) -> None:
+    connection_created.connect(relax)
 
 
 def outbox_task(name: str) -> Callable[[Work], Any]:

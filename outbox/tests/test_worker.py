@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 from celery import current_app
+from celery.signals import worker_process_init
 from django.db import DatabaseError, connection
+from django.db.backends.signals import connection_created
 from django.db.models import F
 
 from outbox import services
 from outbox.models import Event
 from outbox.tests.conftest import Publish
-from outbox.worker import outbox_task
+from outbox.worker import outbox_task, relax
 
 WORKED: list[int] = []
 
@@ -113,6 +115,17 @@ def test_an_error_that_cost_the_connection_is_kept_too() -> None:
     with pytest.raises(DatabaseError):
         run(event)
     assert "OperationalError" in Event.objects.get().last_error
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_commits_of_workers_do_not_wait_for_the_disk() -> None:
+    worker_process_init.send(sender=None)
+    assert connection_created.disconnect(relax), "new connections are not relaxed"
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO on")
+        relax(connection=connection)
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone()[0] == "off"
 
 
 def test_without_an_event_a_task_just_works() -> None:
