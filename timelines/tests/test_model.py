@@ -27,10 +27,10 @@ from timelines import celebrities, fanout, selectors
 from timelines.tests.model.faults import interruptible
 from timelines.tests.model.people import People
 from timelines.tests.model.stories import Stories
-from timelines.tests.model.world import PEOPLE, World
+from timelines.tests.model.world import FOLLOWED, PEOPLE, World
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
-EVERY_DAY = 100
+EVERY_DAY = 80
 STEPS = 40
 # Those who only want to know whether something is wrong need not wait for the shortest steps.
 SHRINKING = [] if os.environ.get("MODEL_SHRINK") == "no" else [Phase.shrink]
@@ -70,7 +70,7 @@ def people(
     interruptible(monkeypatch)
     ring = [person(f"person{number}") for number in range(PEOPLE)]
     for number, follower in enumerate(ring):
-        for step in (1, 2):
+        for step in FOLLOWED:
             edges.follow(follower=follower, followee=ring[(number + step) % PEOPLE])
     World.people = [member.pk for member in ring]
     logging.disable(logging.ERROR)  # thousands of lines about suspensions and a Redis that is away
