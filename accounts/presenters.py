@@ -2,16 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from accounts.models import User
 from accounts.selectors import NOTHING_BETWEEN, Relationship, relationships
+
+
+class Person(NamedTuple):
+    """As much of somebody as navigation and suggestions show: what both are remembered by."""
+
+    pk: int
+    handle: str
+    name: str
+
+    @property
+    def display_name(self) -> str:
+        """The name, or the handle for those who gave none."""
+        return self.name or self.handle
+
+    @property
+    def is_authenticated(self) -> bool:
+        """As Django's users have it: the person who asks is one."""
+        return True
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One person in a list."""
 
-    person: User
+    person: User | Person
     relationship: Relationship
 
 

@@ -1,11 +1,9 @@
 """Whom one could follow: people whom many follow."""
 
 from django.core.cache import cache
-from django.db import DEFAULT_DB_ALIAS
 
 from accounts.models import User, UserQuerySet
-from accounts.presenters import Row, rows
-from accounts.selectors import COLUMNS
+from accounts.presenters import Person
 from chirp.sql import Prepared
 
 POOL = 50
@@ -13,8 +11,8 @@ POOL_SECONDS = 60
 KEY = "accounts.suggestions"
 # Each table is asked once for the whole pool, by an index.
 NEW = Prepared(
-    f"""
-SELECT {", ".join(COLUMNS)} FROM accounts_user
+    """
+SELECT id, handle, name FROM accounts_user
 WHERE id = ANY (%(pool)s::bigint[]) AND id <> %(viewer)s::bigint AND NOT private
     AND deactivated_at IS NULL AND suspended_at IS NULL
     AND id <> ALL (ARRAY(SELECT followee_id FROM accounts_follow
@@ -26,17 +24,16 @@ WHERE id = ANY (%(pool)s::bigint[]) AND id <> %(viewer)s::bigint AND NOT private
     AND id <> ALL (ARRAY(SELECT muted_id FROM accounts_mute
         WHERE muter_id = %(viewer)s::bigint AND muted_id = ANY (%(pool)s::bigint[])))
 ORDER BY followers_count DESC, id LIMIT %(limit)s::bigint
-"""  # noqa: S608
+"""
 )
 
 
-def who_to_follow(*, viewer: User, limit: int = 3) -> list[Row]:
-    """The most followed public people with whom the viewer has nothing to do yet. Two queries.
+def who_to_follow(*, viewer: User, limit: int = 3) -> list[Person]:
+    """The most followed public people with whom the viewer has nothing to do yet. One query.
 
     Who they are is looked up once a minute; whether they are still there, every time.
     """
-    found = NEW.rows(viewer=viewer.pk, pool=_pool(), limit=limit)
-    return rows([User.from_db(DEFAULT_DB_ALIAS, COLUMNS, row) for row in found], viewer=viewer)
+    return [Person(*row) for row in NEW.rows(viewer=viewer.pk, pool=_pool(), limit=limit)]
 
 
 def _pool() -> list[int]:

@@ -1,17 +1,23 @@
 """How people are shown: avatars, and whom one could follow."""
 
 from functools import lru_cache
-from typing import Any
 
 import regex
 from django import template
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import suggestions
 from accounts.models import User
+from accounts.presenters import Person, Row
+from accounts.selectors import NOTHING_BETWEEN
+from accounts.site import viewer_of
+from chirp.fragments import fragment
+from chirp.templatetags.chirp_format import place_of
 
 register = template.Library()
+SOMEBODY = Person(0, "", "")  # who is signed in, where it does not matter who it is
 HUES = 12  # classes in people.css
 HUE_STEP = 7  # shares no factor with HUES: neighbours by id look different
 
@@ -48,11 +54,41 @@ def _disc(user_id: int, name: str, handle: str, size: str) -> SafeString:
     )
 
 
-@register.inclusion_tag("accounts/_who_to_follow.html", takes_context=True)
-def who_to_follow(context: template.Context, viewer: User) -> dict[str, Any]:
+def person_of(user: User) -> Person:
+    """What a piece of a page that is remembered may show of somebody."""
+    return Person(user.pk, user.handle, user.name)
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: template.Context) -> SafeString:
+    """The site's navigation, for whoever asks."""
+    request: HttpRequest = context["request"]
+    viewer = viewer_of(request)
+    place = request.resolver_match.url_name if request.resolver_match else None
+    return fragment(
+        "_nav.html",
+        csrf_token=context["csrf_token"],
+        user=viewer and person_of(viewer),
+        place=place,
+        own_profile=place == "profile" and context.get("person") == viewer,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def who_to_follow(context: template.Context) -> SafeString:
     """A few people whom the viewer could follow."""
-    flat = {key: context[key] for key in ("request", "user", "csrf_token")}
-    return {**flat, "rows": suggestions.who_to_follow(viewer=viewer)}
+    request: HttpRequest = context["request"]
+    viewer = viewer_of(request)
+    assert viewer is not None
+    # Who is suggested is nothing to the viewer: but for the names all rows are alike.
+    people = suggestions.who_to_follow(viewer=viewer)
+    return fragment(
+        "accounts/_who_to_follow.html",
+        csrf_token=context["csrf_token"],
+        here=place_of(request),
+        user=SOMEBODY,
+        rows=tuple(Row(person, NOTHING_BETWEEN) for person in people),
+    )
 
 
 @register.filter

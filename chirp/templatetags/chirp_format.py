@@ -2,6 +2,7 @@
 
 from calendar import month_abbr
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django import template
@@ -32,7 +33,11 @@ def compact(number: int) -> str:
 @register.filter
 def ago(moment: datetime) -> SafeString:
     """A `<time>` with a short relative text; the exact time is in its title."""
-    text = short_time(moment, now=timezone.now())
+    return _ago(moment, short_time(moment, now=timezone.now()))
+
+
+@lru_cache(maxsize=8192)  # the same tweets are on many pages, and formatting takes long
+def _ago(moment: datetime, text: str) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact_time(moment), text
     )
@@ -76,7 +81,7 @@ def page_link(context: template.Context, cursor: Cursor) -> str:
 @register.simple_tag(takes_context=True)
 def here(context: template.Context) -> str:
     """The address of the page, for forms that lead back to it: also in what htmx gets of it."""
-    return place_of(context["request"])
+    return context.get("here") or place_of(context["request"])
 
 
 def place_of(request: HttpRequest) -> str:
