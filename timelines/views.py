@@ -8,7 +8,6 @@ from accounts.site import viewer_of
 from chirp.pagination import PageRequest
 from chirp.site import respond
 from timelines import selectors
-from tweets.forms import ComposeForm
 from tweets.presenters import cards
 from tweets.selectors import public
 
@@ -24,12 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _home(request: HttpRequest, viewer: User) -> HttpResponse:
     page = selectors.home(viewer=viewer, page=PageRequest.of(request))
-    context = {
-        "page": page,
-        "cards": cards(page.results),
-        "composer": ComposeForm(),
-        "composer_next": "/",
-    }
+    context = {"page": page, "cards": cards(page.results)}
     return respond(request, "timelines/home.html", context, fragment="tweets/_feed.html")
 
 

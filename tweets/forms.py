@@ -18,7 +18,8 @@ AUDIENCES = [
 ]
 
 
-def _new_key() -> str:
+def new_key() -> str:
+    """What tells one composer from all others."""
     return uuid.uuid4().hex
 
 
@@ -50,9 +51,7 @@ class ComposeForm(WordsForm):
     quote_of_id = forms.IntegerField(
         required=False, min_value=1, max_value=MAX_ID, widget=forms.HiddenInput
     )
-    key = forms.CharField(
-        required=False, max_length=100, initial=_new_key, widget=forms.HiddenInput
-    )
+    key = forms.CharField(required=False, max_length=100, initial=new_key, widget=forms.HiddenInput)
 
     @classmethod
     def answering(cls, tweet: Facts) -> "ComposeForm":

@@ -6,11 +6,17 @@ from datetime import datetime
 
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts.models import User
+from chirp.sql import Prepared
+from chirp.templatetags.chirp_format import ago
 from tweets.access import may_share
 from tweets.hydrate import Facts, shown_quote
 from tweets.rendered import html_of
 from tweets.selectors import Version
+
+HANDLES = Prepared("""
+SELECT id, handle FROM accounts_user
+WHERE id = ANY (%(ids)s::bigint[]) AND deactivated_at IS NULL AND suspended_at IS NULL
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,11 @@ class Card:
     def url(self) -> str:
         """The tweet's thread."""
         return f"/@{self.tweet.handle}/{self.tweet.id}"
+
+    @property
+    def when(self) -> SafeString:
+        """How long ago it was written."""
+        return ago(self.tweet.created_at)
 
     @property
     def name(self) -> str:
@@ -98,7 +109,7 @@ def _handles(tweets: Iterable[Facts]) -> dict[int, str]:
     ids = {t.reply_to_author_id for t in tweets if t.reply_to_author_id != t.author_id} - {None}
     if not ids:
         return {}
-    return dict(User.objects.active().filter(pk__in=ids).values_list("pk", "handle"))
+    return dict(HANDLES.rows(ids=list(ids)))
 
 
 def _warning(said: Facts | Version) -> str:

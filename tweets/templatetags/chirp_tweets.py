@@ -5,35 +5,48 @@ from collections.abc import Sequence
 from django import template
 from django.utils.safestring import SafeString
 
+from accounts.templatetags.chirp_people import person_of
 from tweets import cards as macros
+from tweets import composer
 from tweets.hydrate import Facts
 from tweets.presenters import Card
 
 register = template.Library()
 
 
+def _surroundings(context: template.Context) -> macros.Surroundings:
+    return macros.surroundings(context["request"], csrf_token=context["csrf_token"])
+
+
 @register.simple_tag(takes_context=True)
 def tweet_feed(context: template.Context, cards: Sequence[Card]) -> SafeString:
     """Tweets, one below the other."""
-    return macros.render("feed", macros.surroundings(context["request"]), cards)
+    return macros.feed(_surroundings(context), cards)
 
 
 @register.simple_tag(takes_context=True)
 def tweet_card(context: template.Context, card: Card) -> SafeString:
     """One tweet, as it is shown in lists."""
-    return macros.render("tweet", macros.surroundings(context["request"]), card)
+    return macros.feed(_surroundings(context), [card])
 
 
 @register.simple_tag(takes_context=True)
 def tweet_actions(context: template.Context, card: Card) -> SafeString:
     """Reply, repost, quote, like."""
-    return macros.render("actions", macros.surroundings(context["request"]), card)
+    return macros.render("actions", _surroundings(context), card)
 
 
 @register.simple_tag(takes_context=True)
 def tweet_menu(context: template.Context, card: Card) -> SafeString:
     """What else one can do."""
-    return macros.render("menu", macros.surroundings(context["request"]), card)
+    return macros.render("menu", _surroundings(context), card)
+
+
+@register.simple_tag(takes_context=True)
+def empty_composer(context: template.Context, after: str) -> SafeString:
+    """Where the person who asks can write a tweet; `after` is where they go then."""
+    writer = person_of(context["user"])
+    return composer.empty_composer(writer=writer, after=after, csrf_token=context["csrf_token"])
 
 
 @register.simple_tag
