@@ -6,6 +6,9 @@ from django.urls import include, path
 from chirp import health, openapi, scrape
 
 urlpatterns = [
+    # Tried one by one, so what is read most comes first.
+    path("", include("timelines.urls")),
+    path("api/", include("timelines.api_urls")),
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", scrape.scrape),
@@ -15,11 +18,9 @@ urlpatterns = [
     path("api/docs", openapi.as_page),
     path("api/", include("accounts.api_urls")),
     path("api/", include("tweets.api_urls")),
-    path("api/", include("timelines.api_urls")),
     path(".well-known/", include("accounts.well_known_urls")),
     path("", include("accounts.urls")),
     path("", include("tweets.urls")),
-    path("", include("timelines.urls")),
 ]
 
 handler400 = "chirp.views.bad_request"
