@@ -44,6 +44,16 @@ class StrictBooleanField(serializers.BooleanField):
         return data
 
 
+class StrictFloatField(serializers.FloatField):
+    """A number, and not "1.5" or true."""
+
+    def to_internal_value(self, data: Any) -> float:
+        """The number itself."""
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        return float(super().to_internal_value(data))
+
+
 @extend_schema_field(
     {"type": "string", "pattern": "^[0-9]{1,16}$", "examples": ["412316860416000"]}
 )

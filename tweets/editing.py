@@ -12,6 +12,7 @@ from tweets.access import access_own
 from tweets.models import Mention, Tweet, TweetVersion
 
 EDITED = ("text", "sensitive", "spoiler", "edited_at")
+NO_PLACE: dict[str, Any] = {"lat": None, "lon": None, "cell": None, "place": ""}
 
 
 class CannotEdit(NotAllowed):
@@ -27,10 +28,12 @@ def edit_tweet(
     text: str | None = None,
     sensitive: bool | None = None,
     spoiler: str | None = None,
+    remove_place: bool = False,
 ) -> Tweet:
     """Change what one's tweet says (None leaves a part as it is), and return it as it is now.
 
-    Nothing else changes: not its id, so that it keeps its place in every timeline; not its
+    Where it was written stays, or is removed: then nothing keeps it, and nothing says that it was
+    there. Nothing else changes: not its id, so that it stays where it is in every timeline; not its
     audience; not what it answers and quotes. Nobody is told, so nobody is told twice. Mentions and
     hashtags follow the text, but a direct tweet stays for those whom it was written to: an edit
     shows it to nobody else, and takes it from nobody. An edit that changes nothing is none.
@@ -43,6 +46,9 @@ def edit_tweet(
         changes = _changes(tweet, text, sensitive, spoiler)
         if changes:
             _edit(tweet, changes)
+        if remove_place:
+            Tweet.objects.filter(pk=tweet.pk).update(**NO_PLACE)
+            tweet.refresh_from_db(fields=list(NO_PLACE))
     return tweet
 
 

@@ -35,6 +35,9 @@ class Facts:
     reposts: int
     quotes: int
     replies: int
+    lat: float | None
+    lon: float | None
+    place: str  # what it is called, if it is called anything
     on_page: bool  # asked for, or one of the viewer's own; not merely an original or quoted
     handle: str
     name: str
@@ -75,7 +78,7 @@ TWEET = """
     SELECT id, author_id, text, visibility, sensitive, spoiler, reply_to_id, reply_to_author_id,
         conversation_id, repost_of_id, quote_of_id, created_at, edited_at,
         deleted_at IS NOT NULL OR hidden_at IS NOT NULL AS gone,
-        likes_count, reposts_count, quotes_count, replies_count
+        likes_count, reposts_count, quotes_count, replies_count, lat, lon, place
     FROM tweets_tweet WHERE id = ANY
 """
 # Each table is asked once for all tweets, by an index and an array, not once for each tweet: with

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from chirp.ids import NextId
+from tweets.places import NAME_LENGTH
 
 SPOILER_LENGTH = 100
 
@@ -27,6 +28,8 @@ class Tweet(models.Model):
     Nothing is removed when a tweet is deleted: `deleted_at` hides it at once, everywhere. The
     author of the tweet replied to is kept beside it, because the rules of the home timeline need it
     even when that tweet is gone. `conversation_id` is the id of the tweet that began the thread.
+    A place (see tweets.places) is a latitude, a longitude, the cell that both lie in, and perhaps
+    a name.
     """
 
     id = models.BigIntegerField(primary_key=True, db_default=NextId())
@@ -60,6 +63,10 @@ class Tweet(models.Model):
     reposts_count = models.PositiveIntegerField(default=0)
     quotes_count = models.PositiveIntegerField(default=0)
     replies_count = models.PositiveIntegerField(default=0)
+    lat = models.FloatField(null=True)
+    lon = models.FloatField(null=True)
+    cell = models.IntegerField(null=True)
+    place = models.CharField(max_length=NAME_LENGTH, blank=True, default="", db_default="")
     mentions: "models.ManyToManyField[models.Model, models.Model]" = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Mention", related_name="mentioned_in"
     )
@@ -74,6 +81,19 @@ class Tweet(models.Model):
             models.CheckConstraint(
                 condition=Q(repost_of=None) | Q(quote_of=None, reply_to=None, text=""),
                 name="repost_is_only_that",
+            ),
+            models.CheckConstraint(
+                condition=Q(lat=None, lon=None, cell=None, place="")
+                | Q(
+                    # A check passes where it is not known whether it does.
+                    lat__isnull=False,
+                    lon__isnull=False,
+                    cell__isnull=False,
+                    lat__range=(-90, 90),
+                    lon__range=(-180, 180),
+                    repost_of=None,
+                ),
+                name="place_is_whole",
             ),
         ]
         indexes = [
@@ -95,6 +115,19 @@ class Tweet(models.Model):
                 condition=Q(repost_of__isnull=False),
             ),
             models.Index(fields=["conversation_id"], name="tweet_conversation"),
+            # What is near a point: the condition is that of the query in tweets/nearby.py, which
+            # reads all that it needs from the index.
+            models.Index(
+                fields=["cell", "-id"],
+                name="tweet_nearby",
+                include=["lat", "lon"],
+                condition=Q(
+                    cell__isnull=False,
+                    visibility=Visibility.PUBLIC,
+                    deleted_at=None,
+                    hidden_at=None,
+                ),
+            ),
         ]
 
 

@@ -6,27 +6,30 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from chirp.fields import IdField, StrictBooleanField, StrictCharField
+from chirp.fields import IdField, StrictBooleanField, StrictCharField, StrictFloatField
 from chirp.pagination import Page, page_body
 from chirp.schema import base_of, page_of
 from chirp.times import rfc3339
 from tweets import text as texts
 from tweets.hydrate import Facts, shown_quote
 from tweets.models import SPOILER_LENGTH, Visibility
+from tweets.places import NAME_LENGTH, NewPlace
 from tweets.rendered import html_of
 from tweets.selectors import Version
 
 Json = dict[str, Any]
-NOT_YET = ("media_ids", "poll", "location")
+NOT_YET = ("media_ids", "poll")
 CANNOT_YET = "Tweets cannot have this."
 FIXED = ("visibility", "reply_to_id", "quote_of_id", *NOT_YET)
 CANNOT_CHANGE = "This cannot be changed."
+CANNOT_MOVE = "A place can only be removed: send null."
 
 
 def represent(tweet: Facts, *, base: str) -> Json:
     """A tweet as the API tells it. `base` is the site's address without a slash at its end.
 
-    A repost has no words of its own, and the counts and the viewer's marks of the original.
+    A repost has no words of its own, and the place, the counts and the viewer's marks of the
+    original.
     """
     original, quoted = tweet.original, shown_quote(tweet)
     return {
@@ -78,10 +81,16 @@ def _alone(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "quote_of": None,
         "media": [],
         "poll": None,
-        "location": None,
+        "location": _location(counted),
         "counts": _counts(counted),
         "viewer": _viewer(counted),
     }
+
+
+def _location(tweet: Facts) -> Json | None:
+    if tweet.lat is None:
+        return None
+    return {"lat": tweet.lat, "lon": tweet.lon, "name": tweet.place}
 
 
 def _author(tweet: Facts, base: str) -> Json:
@@ -150,6 +159,14 @@ class TweetViewerSerializer(serializers.Serializer[Any]):
     pinned = serializers.BooleanField()
 
 
+class LocationSerializer(serializers.Serializer[Any]):
+    """Where a tweet was written, as far as its author says."""
+
+    lat = serializers.FloatField(min_value=-90, max_value=90, help_text="Degrees north.")
+    lon = serializers.FloatField(min_value=-180, max_value=180, help_text="Degrees east.")
+    name = serializers.CharField(help_text="What it is called. Empty where it was not said.")
+
+
 @extend_schema_field({"oneOf": [{"$ref": "#/components/schemas/Tweet"}, {"type": "null"}]})
 class NestedTweetField(serializers.ReadOnlyField):
     """A tweet within a tweet, or nothing."""
@@ -180,7 +197,9 @@ class TweetSerializer(serializers.Serializer[Any]):
     )
     media = serializers.ListField(child=serializers.DictField())
     poll = serializers.DictField(allow_null=True)
-    location = serializers.DictField(allow_null=True)
+    location = LocationSerializer(
+        allow_null=True, help_text="Null for most. Of a repost it is the original's."
+    )
     counts = TweetCountsSerializer()
     viewer = TweetViewerSerializer(allow_null=True, help_text="Null when signed out.")
 
@@ -203,6 +222,28 @@ class TweetVersionSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField(help_text="Since when it said so.")
 
 
+class NewLocationSerializer(serializers.Serializer[Any]):
+    """A place for a new tweet. The validated value is a `NewPlace`."""
+
+    lat = StrictFloatField(min_value=-90, max_value=90, help_text="Degrees north.")
+    lon = StrictFloatField(min_value=-180, max_value=180, help_text="Degrees east.")
+    name = StrictCharField(
+        required=False,
+        allow_blank=True,
+        max_length=NAME_LENGTH,
+        help_text="What it is called, in one line.",
+    )
+    exact = StrictBooleanField(
+        required=False,
+        help_text="Without it, the place is rounded to about a kilometre before it is stored: "
+        "what was not chosen is not kept. With it, to about ten centimetres.",
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The place. ValidationError."""
+        return NewPlace(**super().to_internal_value(data))
+
+
 class NewTweetSerializer(serializers.Serializer[Any]):
     """What one posts."""
 
@@ -217,6 +258,7 @@ class NewTweetSerializer(serializers.Serializer[Any]):
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
     sensitive = StrictBooleanField(required=False)
     spoiler = StrictCharField(required=False, allow_blank=True, max_length=SPOILER_LENGTH)
+    location = NewLocationSerializer(required=False, allow_null=True)
 
     def validate(self, attrs: Json) -> Json:
         """Refuse what would be lost: it is better not to post than to post without the picture."""
@@ -224,6 +266,17 @@ class NewTweetSerializer(serializers.Serializer[Any]):
         if absent:
             raise serializers.ValidationError({name: [CANNOT_YET] for name in absent})
         return attrs
+
+
+@extend_schema_field({"type": "null"})
+class NothingField(serializers.Field[None, Any, None, Any]):
+    """Null: what can only be removed."""
+
+    default_error_messages = {"invalid": CANNOT_MOVE}
+
+    def to_internal_value(self, data: Any) -> None:
+        """Refuse all else."""
+        self.fail("invalid")
 
 
 class EditTweetSerializer(serializers.Serializer[Any]):
@@ -238,9 +291,16 @@ class EditTweetSerializer(serializers.Serializer[Any]):
     sensitive = StrictBooleanField(required=False)
     spoiler = StrictCharField(required=False, allow_blank=True, max_length=SPOILER_LENGTH)
 
+    location = NothingField(
+        required=False,
+        allow_null=True,
+        help_text="Null removes the place. Nothing keeps it, and the tweet does not become edited.",
+    )
+
     def validate(self, attrs: Json) -> Json:
         """Refuse what would be ignored: who asks for it should know."""
         fixed = [name for name in FIXED if name in self.initial_data]
         if fixed:
             raise serializers.ValidationError({name: [CANNOT_CHANGE] for name in fixed})
-        return attrs
+        changes = {name: value for name, value in attrs.items() if name != "location"}
+        return changes | {"remove_place": "location" in attrs}

@@ -8,20 +8,23 @@ from accounts.models import User
 from chirp import ids
 from chirp.errors import ChirpError, NotAllowed
 from outbox import services as outbox
-from tweets import rows, words
+from tweets import places, rows, words
 from tweets.access import BlockedByYou, NotYours, access_own, may_share, original_of
 from tweets.editing import CannotEdit, edit_tweet
 from tweets.hydrate import Facts, hydrate
 from tweets.marks import like, repost, undo_repost, unlike
 from tweets.models import SPOILER_LENGTH, Tweet, Visibility
 from tweets.moderation import hide_tweet, unhide_tweet
+from tweets.places import BadPlace, NewPlace, Place
 from tweets.words import BadSpoiler, BadText
 
 __all__ = [
     "SPOILER_LENGTH",
+    "BadPlace",
     "BadSpoiler",
     "BadText",
     "CannotEdit",
+    "NewPlace",
     "NotYours",
     "delete_tweet",
     "edit_tweet",
@@ -72,20 +75,22 @@ def post_tweet(
     visibility: str = Visibility.PUBLIC,
     sensitive: bool = False,
     spoiler: str = "",
+    location: NewPlace | None = None,
 ) -> Tweet:
     """Post a tweet, a reply, a quote, or a reply that quotes.
 
-    An id of a repost stands for the original. Raises BadText, BadVisibility, BadSpoiler,
+    An id of a repost stands for the original. Raises BadText, BadVisibility, BadSpoiler, BadPlace,
     UnknownReference (with the field), CannotQuote and BlockedByYou.
     """
     text = words.checked_text(text, may_be_blank=quote_of_id is not None)
     spoiler = words.checked_spoiler(spoiler)
+    place = places.checked(location) if location else None
     if visibility not in Visibility.values:
         raise BadVisibility
     with transaction.atomic():
         rows.lock_person(author.pk)
         references = _references(author, reply_to_id, quote_of_id)
-        tweet = _insert(author, text, references, visibility, sensitive, spoiler)
+        tweet = _insert(author, text, references, visibility, sensitive, spoiler, place)
         words.index(tweet)
         rows.count_tweet(tweet, by=1)
         outbox.publish("tweet.posted", {"tweet_id": tweet.pk})
@@ -117,7 +122,13 @@ def _referred(found: dict[int, Facts], id_: int | None, field: str) -> Facts | N
 
 
 def _insert(
-    author: User, text: str, to: References, visibility: str, sensitive: bool, spoiler: str
+    author: User,
+    text: str,
+    to: References,
+    visibility: str,
+    sensitive: bool,
+    spoiler: str,
+    place: Place | None,
 ) -> Tweet:
     # Drawn here, and not by the insert, because a thread's first tweet says its own id.
     (id_,) = ids.draw()
@@ -132,6 +143,10 @@ def _insert(
         reply_to_author_id=to.parent.author_id if to.parent else None,
         conversation_id=(to.parent.conversation_id or to.parent.id) if to.parent else id_,
         quote_of_id=to.quoted.id if to.quoted else None,
+        lat=place.lat if place else None,
+        lon=place.lon if place else None,
+        cell=place.cell if place else None,
+        place=place.name if place else "",
     )
     tweet.save(force_insert=True)
     return tweet

@@ -49,6 +49,7 @@ def test_nothing_asked_is_nothing_changed(alice: User) -> None:
         ({"reply_to_id": None}, "reply_to_id"),
         ({"quote_of_id": "12345"}, "quote_of_id"),
         ({"media_ids": []}, "media_ids"),
+        ({"location": {"lat": 1, "lon": 2}}, "location"),
     ],
 )
 def test_it_says_which_field_is_wrong(alice: User, changes: dict[str, Any], field: str) -> None:
