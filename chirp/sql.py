@@ -24,7 +24,8 @@ class Prepared:
 
     def __init__(self, text: str) -> None:
         self._names = tuple(dict.fromkeys(PLACEHOLDER.findall(text)))
-        self._text = PLACEHOLDER.sub(lambda match: self._position(match[1]), text).encode()
+        self.text = PLACEHOLDER.sub(lambda match: self._position(match[1]), text)
+        self._sent = self.text.encode()
 
     def _position(self, name: str) -> str:
         return f"${self._names.index(name) + 1}"
@@ -39,10 +40,10 @@ class Prepared:
         started = time.monotonic()
         with connection.wrap_database_errors:
             cursor = RawCursor(connection.connection)
-            cursor.execute(self._text, values, prepare=True, binary=True)
+            cursor.execute(self._sent, values, prepare=True, binary=True)
             found = cursor.fetchall()
         if connection.queries_logged:
-            query = {"sql": self._text.decode(), "time": f"{time.monotonic() - started:.3f}"}
+            query = {"sql": self.text, "time": f"{time.monotonic() - started:.3f}"}
             connection.queries_log.append(query)
         return found
 
