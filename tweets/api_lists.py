@@ -19,6 +19,7 @@ from chirp.schema import HANDLE, PAGE_PARAMETERS, base_of, errors, page_of
 from tweets import selectors
 from tweets.api import TWEET_ID, parsed
 from tweets.hydrate import Facts
+from tweets.places import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, Circle
 from tweets.serializers import (
     TweetSerializer,
     TweetVersionSerializer,
@@ -32,6 +33,30 @@ TAG = OpenApiParameter(
     OpenApiParameter.PATH,
     description="A hashtag without its #, in any case.",
 )
+CIRCLE = [
+    OpenApiParameter(
+        "lat",
+        {"type": "number", "minimum": -90, "maximum": 90},
+        required=True,
+        description="Degrees north of the equator.",
+    ),
+    OpenApiParameter(
+        "lon",
+        {"type": "number", "minimum": -180, "maximum": 180},
+        required=True,
+        description="Degrees east of Greenwich.",
+    ),
+    OpenApiParameter(
+        "radius_km",
+        {
+            "type": "number",
+            "minimum": 0,
+            "maximum": int(MAX_RADIUS_KM),
+            "default": int(DEFAULT_RADIUS_KM),
+        },
+        description="How far around it, in kilometres along a great circle.",
+    ),
+]
 OF_USER = (400, 401, 403, 404)
 OF_TWEET = (400, 401, 404)
 
@@ -156,3 +181,12 @@ class PublicView(_ListView):
     def get(self, request: Request) -> Response:
         """Public tweets without replies and reposts, the newest first."""
         return self.tweets(request, selectors.public)
+
+
+class NearbyView(_ListView):
+    """/api/timelines/nearby"""
+
+    @_list("What is written near a place", TweetSerializer, (400, 401), *CIRCLE)
+    def get(self, request: Request) -> Response:
+        """Public tweets that carry a place within the radius, replies too, the newest first."""
+        return self.tweets(request, selectors.nearby, circle=Circle.of(request.GET.dict()))

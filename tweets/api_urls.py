@@ -19,4 +19,5 @@ urlpatterns = [
     path("users/<str:handle>/likes", api_lists.UserLikesView.as_view()),
     path("timelines/hashtag/<str:tag>", api_lists.HashtagView.as_view()),
     path("timelines/public", api_lists.PublicView.as_view()),
+    path("timelines/nearby", api_lists.NearbyView.as_view()),
 ]

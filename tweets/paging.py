@@ -7,7 +7,7 @@ as many candidates as it takes: a short page always means the end of the list.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
@@ -17,21 +17,48 @@ from tweets.hydrate import Facts, hydrate
 MAX_BATCH = 400
 PEEK = 5  # candidates to look at first where one that is shown is enough
 Entry = tuple[int, Facts]  # a place in the list, and the tweet there
+Candidate = tuple[int, int]  # a place in the list, and the id of the tweet there
+
+
+class Candidates(Protocol):
+    """Where the candidates of a list come from. A place is a unique whole number."""
+
+    def below(self, place: int | None, limit: int) -> list[Candidate]:
+        """The next ones below a place, downwards; from the top for None."""
+
+    def above(self, place: int, limit: int) -> list[Candidate]:
+        """The next ones above a place, upwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Candidates from a query: `key` orders them, `tweet` is the column with the tweet's id."""
+
+    rows: QuerySet[Any, Any]
+    key: str = "pk"
+    tweet: str = "pk"
+
+    def below(self, place: int | None, limit: int) -> list[Candidate]:
+        """The next ones below a place, downwards; from the top for None."""
+        rest = self.rows if place is None else self.rows.filter(**{f"{self.key}__lt": place})
+        return self._read(rest.order_by(f"-{self.key}"), limit)
+
+    def above(self, place: int, limit: int) -> list[Candidate]:
+        """The next ones above a place, upwards."""
+        rest = self.rows.filter(**{f"{self.key}__gt": place})
+        return self._read(rest.order_by(self.key), limit)
+
+    def _read(self, rest: QuerySet[Any, Any], limit: int) -> list[Candidate]:
+        return list(rest.values_list(self.key, self.tweet)[:limit])
 
 
 @dataclass(frozen=True, slots=True)
 class TweetList:
-    """A descending list of tweets as one viewer sees it.
+    """A descending list of tweets as one viewer sees it: the `candidates` that `shows` lets in."""
 
-    `rows` are the candidates, `key` the unique whole number that orders them, `tweet` the column
-    with the tweet's id, and `shows` says which of them are shown.
-    """
-
-    rows: QuerySet[Any, Any]
+    candidates: Candidates
     shows: Callable[[Facts], bool]
     viewer_id: int | None
-    key: str = "pk"
-    tweet: str = "pk"
 
     def page(self, page: PageRequest) -> Page[Facts]:
         """One page, newest first; short only where the list ends. `next` leads to an entry."""
@@ -65,26 +92,24 @@ class TweetList:
 
     def _below(self, place: int | None, batch: int) -> Iterator[Entry]:
         """The entries below a place, downwards; from the top for None."""
-        ordered = self.rows.order_by(f"-{self.key}")
-        return self._entries(ordered, f"{self.key}__lt", place, batch)
+        return self._entries(self.candidates.below, place, batch)
 
     def _above(self, place: int, batch: int) -> Iterator[Entry]:
         """The entries above a place, upwards."""
-        return self._entries(self.rows.order_by(self.key), f"{self.key}__gt", place, batch)
+        return self._entries(self.candidates.above, place, batch)
 
     def _entries(
-        self, ordered: QuerySet[Any, Any], beyond: str, place: int | None, batch: int
+        self, read: Callable[[Any, int], list[Candidate]], place: int | None, batch: int
     ) -> Iterator[Entry]:
         """The entries beyond a place, read in batches that grow while little of them is shown."""
         while True:
-            rest = ordered if place is None else ordered.filter(**{beyond: place})
-            found: list[tuple[int, int]] = list(rest.values_list(self.key, self.tweet)[:batch])
+            found = read(place, batch)
             yield from self._shown(found)
             if len(found) < batch:
                 return
             place, batch = found[-1][0], min(batch * 2, MAX_BATCH)
 
-    def _shown(self, found: list[tuple[int, int]]) -> Iterator[Entry]:
+    def _shown(self, found: list[Candidate]) -> Iterator[Entry]:
         if not found:
             return
         tweets = {f.id: f for f in hydrate((id_ for _, id_ in found), viewer_id=self.viewer_id)}

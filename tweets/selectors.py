@@ -15,7 +15,9 @@ from tweets import text as texts
 from tweets.access import EVERYBODY, access_original, access_tweet
 from tweets.hydrate import Facts, hydrate, may_see, welcome
 from tweets.models import Hashtag, Like, Mention, Tweet, TweetVersion, Visibility
-from tweets.paging import TweetList
+from tweets.nearby import Near
+from tweets.paging import Rows, TweetList
+from tweets.places import Circle
 
 __all__ = [
     "access_original",
@@ -23,6 +25,7 @@ __all__ = [
     "hashtag",
     "history",
     "likes",
+    "nearby",
     "public",
     "quotes",
     "reposts",
@@ -182,6 +185,16 @@ def public(*, viewer: User | None, page: PageRequest) -> Page[Facts]:
     return _list(viewer, rows, _readable).page(page)
 
 
+def nearby(*, viewer: User | None, circle: Circle, page: PageRequest) -> Page[Facts]:
+    """What everybody may read of what carries a place within a circle; replies too."""
+    viewer_id = viewer.pk if viewer else None
+    return TweetList(Near(circle), _for_everybody_too, viewer_id).page(page)
+
+
+def _for_everybody_too(tweet: Facts) -> bool:
+    return _readable(tweet) and not tweet.private
+
+
 def _for_everybody(tweet: str = "") -> Q:
     """Standing public tweets of people who are there and not private."""
     wanted = {
@@ -245,4 +258,4 @@ def _list(
     key: str = "pk",
     tweet: str = "pk",
 ) -> TweetList:
-    return TweetList(rows, shows, viewer.pk if viewer else None, key=key, tweet=tweet)
+    return TweetList(Rows(rows, key, tweet), shows, viewer.pk if viewer else None)

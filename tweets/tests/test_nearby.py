@@ -1,0 +1,289 @@
+"""What is near a point: all of it, on whatever page, and nothing else."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+
+from accounts import edges, services
+from accounts.models import User
+from accounts.tests.client import Api
+from chirp import ids as chirp_ids
+from chirp.pagination import PageRequest
+from tweets import marks, moderation, nearby, selectors
+from tweets.models import Tweet
+from tweets.places import Circle, NewPlace, Place, distance_km
+from tweets.services import delete_tweet, edit_tweet
+from tweets.tests.test_places import LATITUDES, LONGITUDES, RADII, away
+from tweets.tests.tools import backwards, post, row, walk, walk_up
+
+BERLIN = NewPlace(52.52, 13.41, name="Berlin")
+AROUND = Circle(52.52, 13.405, 10)
+
+
+def placed(author: User, *where: tuple[float, float]) -> list[Tweet]:
+    """Tweets at these places, to a tenth of a millimetre."""
+    found = [Place(round(lat, nearby.DIGITS), round(lon, nearby.DIGITS)) for lat, lon in where]
+    drawn = chirp_ids.draw(len(found))
+    rows = [
+        Tweet(id=id_, author=author, text="x", lat=there.lat, lon=there.lon, cell=there.cell)
+        for id_, there in zip(drawn, found, strict=True)
+    ]
+    return Tweet.objects.bulk_create(rows)
+
+
+def read(circle: Circle = AROUND, viewer: User | None = None) -> list[int]:
+    """The whole list, downwards; it is the same upwards."""
+    found = walk(selectors.nearby, viewer=viewer, circle=circle)
+    assert walk_up(selectors.nearby, viewer=viewer, circle=circle) == found
+    return found
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(LATITUDES, LONGITUDES, RADII, st.data())
+@example(90.0, 0.0, 100.0, None)
+@example(-89.5, 77.0, 100.0, None)
+@example(0.0, 180.0, 50.0, None)
+@example(66.0, -179.9, 0.0, None)
+@example(5e-324, -1e-310, 100.0, None)
+def test_it_is_what_is_within_the_radius(
+    alice: User, lat: float, lon: float, radius: float, data: st.DataObject | None
+) -> None:
+    """Against the distance of each: around the centre, and just within and beyond the edge."""
+    ways = [number * math.pi / 4 for number in range(8)]
+    if data is None:
+        hops = [(radius * share, way) for share in (0, 0.5, 0.999, 1.001, 1.5) for way in ways]
+    else:
+        pairs = st.tuples(st.floats(0, 1.3 * radius + 0.01), st.floats(0, 2 * math.pi))
+        hops = data.draw(st.lists(pairs, max_size=20))
+    where = [(lat, lon), *(away(lat, lon, *hop) for hop in hops)]
+    Tweet.objects.all().delete()
+    tweets = placed(alice, *where)
+
+    found = read(Circle(lat, lon, radius))
+
+    far = {t.pk: distance_km(lat, lon, t.lat or 0.0, t.lon or 0.0) for t in tweets}
+    assert found == sorted(found, reverse=True)
+    assert set(found) >= {pk for pk, km in far.items() if km < radius - 2e-6}
+    assert set(found) <= {pk for pk, km in far.items() if km < radius + 2e-6}
+    assert tweets[0].pk in found
+
+
+def test_places_that_are_the_same_have_the_same_tweets(alice: User) -> None:
+    tweets = placed(alice, (0.0, 180.0), (0.0, -180.0))
+    for lon in (180, -180):
+        assert read(Circle(0, lon, 0)) == backwards(*tweets)
+    poles = placed(alice, (90.0, 0.0), (90.0, -123.0))
+    assert read(Circle(90, 45, 0)) == backwards(*poles)
+
+
+def test_it_reads_the_index_however_much_there_is(alice: User) -> None:
+    """One plan for all circles: no table is scanned, for 100,000 places in 1,000 cells."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO tweets_tweet (id, author_id, text, visibility, sensitive, spoiler,
+                likes_count, reposts_count, quotes_count, replies_count, lat, lon, cell)
+            SELECT n, %s, 'x', 'public', FALSE, '', 0, 0, 0, 0, 10, 10, n %% 1000
+            FROM generate_series(1, 100000) n
+            """,
+            [alice.pk],
+        )
+        cursor.execute("ANALYZE tweets_tweet")
+        for query in (nearby.BELOW, nearby.ABOVE):
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            cursor.execute(f"PREPARE near AS {query.text}")
+            cursor.execute("EXPLAIN EXECUTE near ('{1,2}', 50, 10, 1, 10, 0.1, 20)")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            cursor.execute("DEALLOCATE near")
+            assert "tweet_nearby" in plan
+            assert "Seq Scan" not in plan
+            assert "Bitmap" not in plan  # it stops where it has enough
+
+
+class TestWhatIsInIt:
+    """For whom, and of whom"""
+
+    def test_public_tweets_with_replies_and_quotes(self, alice: User, bob: User) -> None:
+        first = post(alice, location=BERLIN)
+        reply = post(bob, reply_to_id=first.pk, location=BERLIN)
+        quote = post(bob, quote_of_id=first.pk, location=BERLIN)
+        marks.repost(user=bob, tweet_id=first.pk)
+        post(alice, location=NewPlace(48.86, 2.35))
+        post(alice)
+        assert read() == backwards(first, reply, quote)
+
+    def test_nothing_that_is_not_for_everybody(self, alice: User, bob: User) -> None:
+        edges.follow(follower=bob, followee=alice)
+        for visibility in ("unlisted", "followers", "direct"):
+            post(alice, "@bob", visibility=visibility, location=BERLIN)
+        for viewer in (None, alice, bob):
+            assert read(viewer=viewer) == []
+
+    def test_nothing_of_a_private_account(self, alice: User, bob: User) -> None:
+        edges.follow(follower=bob, followee=alice)
+        tweet = post(alice, location=BERLIN)
+        services.update_profile(user=alice, changes={"private": True})
+        for viewer in (None, alice, bob):
+            assert read(viewer=viewer) == []
+        services.update_profile(user=alice, changes={"private": False})
+        assert read() == [tweet.pk]
+
+    @pytest.mark.parametrize("how", ["delete", "hide", "suspend", "deactivate"])
+    def test_nothing_that_does_not_stand(self, alice: User, bob: User, how: str) -> None:
+        tweet = post(alice, location=BERLIN)
+        {
+            "delete": lambda: delete_tweet(author=alice, tweet_id=tweet.pk),
+            "hide": lambda: moderation.hide_tweet(tweet_id=tweet.pk, by=bob),
+            "suspend": lambda: services.suspend(user=alice, by=bob),
+            "deactivate": lambda: services.deactivate(
+                user=alice, password="correct horse battery staple"
+            ),
+        }[how]()
+        for viewer in (None, bob):
+            assert read(viewer=viewer) == []
+
+    def test_nobody_who_is_blocked_or_muted(self, alice: User, bob: User, charlie: User) -> None:
+        tweets = [post(author, location=BERLIN) for author in (alice, bob, charlie)]
+        edges.block(blocker=alice, blocked=bob)
+        edges.mute(muter=alice, muted=charlie)
+        assert read(viewer=alice) == backwards(tweets[0])
+        assert read(viewer=bob) == backwards(tweets[1], tweets[2])
+        assert read(viewer=charlie) == backwards(*tweets)
+
+    def test_pages_are_filled_past_what_is_not_shown(self, alice: User, bob: User) -> None:
+        shown = [post(alice, location=BERLIN) for _ in range(4)]
+        placed(bob, *[(52.52, 13.41)] * 50)
+        edges.mute(muter=alice, muted=bob)
+        assert read(viewer=alice) == backwards(*shown)
+
+    def test_a_page_is_two_queries(
+        self, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        placed(alice, *[(52.52, 13.41)] * 30)
+        with django_assert_num_queries(2):
+            selectors.nearby(viewer=None, circle=Circle(52.5, 13.4, 100), page=PageRequest())
+
+
+class TestThePlaceOfATweet:
+    """What is kept, and until when"""
+
+    def test_it_is_rounded_before_it_is_stored(self, alice: User) -> None:
+        tweet = row(post(alice, location=NewPlace(52.5200066, 13.4049541, "Berlin")))
+        assert (tweet.lat, tweet.lon, tweet.place) == (52.52, 13.4, "Berlin")
+        assert tweet.cell == Place(52.52, 13.4).cell
+
+    def test_it_is_exact_only_by_choice(self, alice: User) -> None:
+        tweet = row(post(alice, location=NewPlace(52.5200066, 13.4049541, exact=True)))
+        assert (tweet.lat, tweet.lon, tweet.place) == (52.520007, 13.404954, "")
+
+    def test_an_edit_keeps_it(self, alice: User) -> None:
+        tweet = post(alice, location=BERLIN)
+        edit_tweet(author=alice, tweet_id=tweet.pk, text="other words")
+        assert read() == [tweet.pk]
+        assert row(tweet).place == "Berlin"
+
+    def test_its_author_can_remove_it_without_a_trace(self, alice: User) -> None:
+        tweet = post(alice, location=BERLIN)
+        for _ in range(2):
+            edit_tweet(author=alice, tweet_id=tweet.pk, remove_place=True)
+        assert read() == []
+        now = row(tweet)
+        assert (now.lat, now.lon, now.cell, now.place) == (None, None, None, "")
+        assert now.edited_at is None
+        assert not now.versions.exists()
+
+    @pytest.mark.parametrize(
+        "part", [{"lon": None}, {"lat": None}, {"cell": None}, {"lat": 91}, {"lon": math.nan}]
+    )
+    def test_no_row_has_half_a_place(self, alice: User, part: dict[str, float | None]) -> None:
+        tweet = post(alice, location=BERLIN)
+        with pytest.raises(IntegrityError, match="place_is_whole"), transaction.atomic():
+            Tweet.objects.filter(pk=tweet.pk).update(**part)
+
+
+class TestApi:
+    """/api/timelines/nearby, and `location` of a tweet"""
+
+    def test_a_tweet_says_where(self, alice: User) -> None:
+        body = {
+            "text": "hello",
+            "location": {"lat": 52.5200066, "lon": 13.4049541, "name": "Mitte"},
+        }
+        answer = Api(alice).post("/api/tweets", body)
+        assert answer.status_code == 201
+        assert answer.json()["location"] == {"lat": 52.52, "lon": 13.4, "name": "Mitte"}
+        body["location"] = {"lat": 52.5200066, "lon": 13, "exact": True}
+        answer = Api(alice).post("/api/tweets", body)
+        assert answer.json()["location"] == {"lat": 52.520007, "lon": 13.0, "name": ""}
+        answer = Api(alice).post("/api/tweets", {"text": "hello", "location": None})
+        assert answer.json()["location"] is None
+
+    def test_a_repost_says_where_the_original_was_written(self, alice: User, bob: User) -> None:
+        tweet = post(alice, location=BERLIN)
+        repost = marks.repost(user=bob, tweet_id=tweet.pk)
+        shown = Api().get(f"/api/tweets/{repost.pk}").json()
+        assert shown["location"] == shown["repost_of"]["location"]
+        assert shown["location"] == {"lat": 52.52, "lon": 13.4, "name": "Berlin"}
+
+    def test_null_removes_it(self, alice: User) -> None:
+        tweet = post(alice, location=BERLIN)
+        api, path = Api(alice), f"/api/tweets/{tweet.pk}"
+        assert api.patch(path, {"text": "other"}).json()["location"]["name"] == "Berlin"
+        answer = api.patch(path, {"location": None})
+        assert (answer.status_code, answer.json()["location"]) == (200, None)
+        assert answer.json()["text"] == "other"
+
+    @pytest.mark.parametrize("signed_in", [False, True])
+    def test_it_pages_to_the_end(self, alice: User, bob: User, signed_in: bool) -> None:
+        tweets = [post(alice, location=BERLIN) for _ in range(5)]
+        api = Api(bob) if signed_in else Api()
+        seen: list[str] = []
+        url: str | None = "/api/timelines/nearby?lat=52.52&lon=13.405&radius_km=2.5&limit=2"
+        while url:
+            answer = api.get(url)
+            assert answer.status_code == 200
+            assert set(answer.json()) == {"results", "next", "previous"}
+            assert all((t["viewer"] is not None) == signed_in for t in answer.json()["results"])
+            seen += [tweet["id"] for tweet in answer.json()["results"]]
+            url = answer.json()["next"]
+            assert url is None or "lat=52.52&lon=13.405&radius_km=2.5" in url
+        assert seen == [str(pk) for pk in backwards(*tweets)]
+
+    def test_without_a_radius_it_is_ten_kilometres(self, alice: User) -> None:
+        near, _ = placed(alice, away(52.52, 13.4, 9.9, 1.0), away(52.52, 13.4, 10.1, 1.0))
+        page = Api().get("/api/timelines/nearby?lat=52.52&lon=13.4").json()
+        assert [tweet["id"] for tweet in page["results"]] == [str(near.pk)]
+
+    @pytest.mark.parametrize(
+        ("query", "field"),
+        [
+            ("", "lat"),
+            ("lat=1", "lon"),
+            ("lon=1", "lat"),
+            ("lat=90.1&lon=0", "lat"),
+            ("lat=nan&lon=0", "lat"),
+            ("lat=0&lon=181", "lon"),
+            ("lat=0&lon=x", "lon"),
+            ("lat=0&lon=0&radius_km=100.1", "radius_km"),
+            ("lat=0&lon=0&radius_km=-1", "radius_km"),
+            ("lat=0&lon=0&radius_km=", "radius_km"),
+            ("lat=0&lon=0&limit=101", "limit"),
+            ("lat=0&lon=0&cursor=x", "cursor"),
+        ],
+    )
+    def test_it_says_what_is_wrong(self, db: None, query: str, field: str) -> None:
+        answer = Api().get(f"/api/timelines/nearby?{query}")
+        assert answer.status_code == 400
+        assert list(answer.json()["fields"]) == [field]
+
+
+def test_it_is_no_handle(person: Callable[..., User]) -> None:
+    from accounts.rules import ReservedHandle
+
+    with pytest.raises(ReservedHandle):
+        person("Nearby")
