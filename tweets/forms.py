@@ -1,6 +1,8 @@
 """The forms in which tweets are written and edited."""
 
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 
@@ -9,6 +11,7 @@ from chirp.ids import MAX_ID
 from tweets import text as texts
 from tweets.hydrate import Facts
 from tweets.models import SPOILER_LENGTH, Visibility
+from tweets.places import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, NAME_LENGTH, Circle, NewPlace
 
 AUDIENCES = [
     (Visibility.PUBLIC.value, "Public"),
@@ -42,7 +45,10 @@ class WordsForm(ServiceForm):
 
 
 class ComposeForm(WordsForm):
-    """A tweet to be. `key` tells two sendings of one form from two tweets."""
+    """A tweet to be. `key` tells two sendings of one form from two tweets.
+
+    The place is for scripts to fill in (templates/tweets/_place.html).
+    """
 
     visibility = forms.ChoiceField(choices=AUDIENCES, initial=Visibility.PUBLIC)
     reply_to_id = forms.IntegerField(
@@ -52,6 +58,21 @@ class ComposeForm(WordsForm):
         required=False, min_value=1, max_value=MAX_ID, widget=forms.HiddenInput
     )
     key = forms.CharField(required=False, max_length=100, initial=new_key, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False)
+    lon = forms.FloatField(required=False)
+    place = forms.CharField(required=False, max_length=4 * NAME_LENGTH)
+    exact = forms.BooleanField(required=False)
+    location = forms.Field(required=False)  # where errors of the four above are told
+
+    def clean(self) -> dict[str, Any]:
+        """`location` in place of its four parts."""
+        data = {**self.cleaned_data}
+        lat, lon, name, exact = (data.pop(part, None) for part in ("lat", "lon", "place", "exact"))
+        if lat is None or lon is None:
+            data["location"] = None
+        else:
+            data["location"] = NewPlace(lat, lon, name=name or "", exact=bool(exact))
+        return data
 
     @classmethod
     def answering(cls, tweet: Facts) -> "ComposeForm":
@@ -75,9 +96,39 @@ class EditForm(WordsForm):
     """A tweet that says something already."""
 
     sensitive = forms.BooleanField(required=False, label="Sensitive content")
+    remove_place = forms.BooleanField(required=False, label="Remove the place")
 
     @classmethod
     def of(cls, tweet: Facts) -> "EditForm":
         """The form with what the tweet says now."""
         names = ("text", "spoiler", "sensitive")
         return cls(initial={name: getattr(tweet, name) for name in names})
+
+
+def _number(label: str, most: float, *, least: float, **more: Any) -> forms.CharField:
+    bounds = {"type": "number", "step": "any", "min": f"{least:g}", "max": f"{most:g}"}
+    widget = forms.TextInput(attrs=bounds)
+    return forms.CharField(label=label, max_length=400, widget=widget, **more)
+
+
+class NearbyForm(ServiceForm):
+    """A point, and how far around it."""
+
+    lat = _number("Latitude", 90, least=-90)
+    lon = _number("Longitude", 180, least=-180)
+    radius_km = _number(
+        "Kilometres", MAX_RADIUS_KM, least=0, required=False, initial=f"{DEFAULT_RADIUS_KM:g}"
+    )
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> "NearbyForm":
+        """The form as an address fills it in; empty where that names no point."""
+        asked = parameters.keys() & {"lat", "lon"}
+        radius = {"radius_km": f"{DEFAULT_RADIUS_KM:g}"}
+        return cls({**radius, **parameters} if asked else None)
+
+    def circle(self) -> Circle | None:
+        """What is asked for; None where it is none, and the form says why."""
+        found: list[Circle] = []
+        self.passes(lambda **where: found.append(Circle.of(where)))
+        return found[0] if found else None

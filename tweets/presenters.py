@@ -56,6 +56,16 @@ class Card:
         return _warning(self.tweet)
 
     @property
+    def place(self) -> str:
+        """Where it was written: what its author calls it, or degrees north and east."""
+        return self.tweet.place or f"{self.tweet.lat}, {self.tweet.lon}"
+
+    @property
+    def place_url(self) -> str:
+        """What was written near there."""
+        return f"/nearby?lat={self.tweet.lat}&lon={self.tweet.lon}"
+
+    @property
     def may_share(self) -> bool:
         """Whether the viewer can repost and quote it."""
         return may_share(self.tweet)

@@ -28,6 +28,7 @@ TWEET = "@<handle:handle>/<tweet_id:tweet_id>"
 
 urlpatterns = [
     path("explore", views.explore, name="explore"),
+    path("nearby", views.nearby, name="nearby"),
     path("compose", action_views.compose, name="compose"),
     path("hashtag/<str:tag>", views.hashtag, name="hashtag"),
     path("@<handle:handle>", views.profile, name="profile"),

@@ -16,7 +16,7 @@ from accounts.site import viewer_of
 from chirp.pagination import Page, PageRequest
 from chirp.site import respond
 from tweets import selectors
-from tweets.forms import ComposeForm
+from tweets.forms import ComposeForm, NearbyForm
 from tweets.hydrate import Facts
 from tweets.presenters import card, cards, version_card
 
@@ -92,6 +92,18 @@ def explore(request: HttpRequest) -> HttpResponse:
     """What everybody may read of everybody."""
     page = selectors.public(viewer=viewer_of(request), page=PageRequest.of(request))
     return _tweets(request, "tweets/timeline.html", page, {"heading": "Explore"})
+
+
+@require_safe
+def nearby(request: HttpRequest) -> HttpResponse:
+    """What everybody may read near a point, which the address names or a form asks for."""
+    form = NearbyForm.of(request.GET.dict())
+    circle = form.circle() if form.is_bound else None
+    if circle is None:
+        return respond(request, "tweets/nearby.html", {"form": form}, status=form.status)
+    page = PageRequest.of(request)
+    found = selectors.nearby(viewer=viewer_of(request), circle=circle, page=page)
+    return _tweets(request, "tweets/nearby.html", found, {"form": form, "circle": circle})
 
 
 @require_safe
