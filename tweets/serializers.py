@@ -274,6 +274,10 @@ class NothingField(serializers.Field[None, Any, None, Any]):
 
     default_error_messages = {"invalid": CANNOT_MOVE}
 
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        """Null is the value that is wanted. (With `allow_null` it would be described twice.)"""
+        return (True, None) if data is None else super().validate_empty_values(data)
+
     def to_internal_value(self, data: Any) -> None:
         """Refuse all else."""
         self.fail("invalid")
@@ -293,7 +297,6 @@ class EditTweetSerializer(serializers.Serializer[Any]):
 
     location = NothingField(
         required=False,
-        allow_null=True,
         help_text="Null removes the place. Nothing keeps it, and the tweet does not become edited.",
     )
 

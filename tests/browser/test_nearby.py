@@ -1,0 +1,98 @@
+"""One's place: only after a click, and no more of it than was chosen; and without scripts."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.models import User
+from tests.browser.person import Person
+from tweets.models import Tweet
+from tweets.places import NewPlace
+from tweets.services import post_tweet
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+HERE = {"latitude": 52.5200066, "longitude": 13.4049541, "accuracy": 5}
+
+
+def stands(person: Person, *, tells: bool = True) -> None:
+    """Where the browser is, and whether the person lets it tell."""
+    granted = {"origin": person.site, "permissions": ["geolocation"] if tells else []}
+    person.browser.execute_cdp_cmd("Browser.grantPermissions", granted)
+    person.browser.execute_cdp_cmd("Emulation.setGeolocationOverride", HERE)
+
+
+def value(person: Person, name: str) -> str:
+    """What a field of the composer holds."""
+    return person.one(f".composer [name={name}]").get_attribute("value") or ""
+
+
+def test_a_place_is_added_coarsely_then_exactly_and_removed(
+    opens: Callable[..., Person], alice: User
+) -> None:
+    person = opens()
+    person.signs_in("alice")
+    stands(person)
+    assert value(person, "lat") == ""
+
+    person.presses("Add your place")
+    person.waits(lambda: value(person, "lat") == "52.52")
+    assert value(person, "lon") == "13.40"
+    person.one(".composer [name=exact]").click()
+    person.waits(lambda: value(person, "lat") == "52.520007")
+    person.presses("Remove the place")
+    assert (value(person, "lat"), value(person, "lon")) == ("", "")
+
+    person.presses("Add your place")
+    person.waits(lambda: value(person, "lat") == "52.52")
+    person.fills(place="Mitte", text="Hello from here")
+    person.presses("Post")
+    person.sees(".tweet-place")
+    assert person.one(".tweet-place").text == "Mitte"
+    tweet = Tweet.objects.get()
+    assert (tweet.lat, tweet.lon, tweet.place) == (52.52, 13.4, "Mitte")
+
+    person.one(".tweet-place a").click()
+    person.waits(lambda: "/nearby?" in person.path)
+    assert "Hello from here" in person.text
+    assert person.complaints() == []
+
+
+def test_a_click_shows_what_is_near(opens: Callable[..., Person], alice: User) -> None:
+    for number in range(25):
+        post_tweet(author=alice, text=f"Number {number:02}", location=NewPlace(52.52, 13.41))
+    person = opens()
+    stands(person)
+    person.visits("/nearby")
+
+    person.presses("Use my place")
+
+    person.waits(lambda: "lat=52.52&lon=13.40&" in person.path)
+    assert len(person.all("article.tweet")) == 20
+    person.browser.execute_script("document.querySelector('[rel=next]').click()")
+    person.waits(lambda: len(person.all("article.tweet")) == 25)
+    assert person.complaints() == []
+
+
+def test_who_does_not_tell_is_told_so(opens: Callable[..., Person], alice: User) -> None:
+    person = opens()
+    stands(person, tells=False)
+    person.visits("/nearby")
+    person.presses("Use my place")
+    person.sees(".toast")
+    assert person.path == "/nearby"
+
+
+def test_it_works_without_scripts(opens: Callable[..., Person], alice: User) -> None:
+    post_tweet(author=alice, text="Hello from here", location=NewPlace(52.52, 13.41))
+    person = opens(scripts=False)
+    person.visits("/nearby")
+    assert "Use my place" not in person.text
+    person.fills(lat="52.5", lon="13.4")
+    person.presses("Show")
+    assert "Hello from here" in person.text
+
+    person.signs_in("alice")
+    assert not person.one("[data-place]").is_displayed()
+    person.fills(text="Without a place")
+    person.presses("Post")
+    assert "Without a place" in person.text
