@@ -49,6 +49,8 @@ class Entry(NamedTuple):
     answers: str
     may_share: bool
     quote_missing: bool
+    place: str
+    place_url: str
     reposter: Shown | None
     quoted: "Entry | None"
 
@@ -68,6 +70,8 @@ def entry(card: Card) -> Entry:
         answers=card.answers,
         may_share=card.may_share,
         quote_missing=card.quote_missing,
+        place=card.place,
+        place_url=card.place_url,
         reposter=_shown(card.reposter) if card.reposter else None,
         quoted=entry(card.quoted) if card.quoted else None,
     )

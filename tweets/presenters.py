@@ -58,11 +58,15 @@ class Card:
     @property
     def place(self) -> str:
         """Where it was written: what its author calls it, or degrees north and east."""
+        if self.tweet.lat is None:
+            return ""
         return self.tweet.place or f"{self.tweet.lat}, {self.tweet.lon}"
 
     @property
     def place_url(self) -> str:
-        """What was written near there."""
+        """What was written near there; empty for a tweet without a place."""
+        if self.tweet.lat is None:
+            return ""
         return f"/nearby?lat={self.tweet.lat}&lon={self.tweet.lon}"
 
     @property
