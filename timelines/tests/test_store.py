@@ -73,6 +73,7 @@ def test_a_full_timeline_keeps_exactly_the_newest_and_raises_its_floor() -> None
     assert read() == Slice([60, 50, 40, 30, 20], 10)
     store.push({HOME: [70]})
     assert read() == Slice([70, 60, 50, 40, 30], 20)
+    assert store.peek(HOME) == (20, [70, 60, 50, 40, 30]), "what a read does not show is there"
 
 
 def test_a_late_push_below_the_floor_is_left_to_postgres() -> None:
