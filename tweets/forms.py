@@ -112,7 +112,7 @@ def _number(label: str, most: float, *, least: float, **more: Any) -> forms.Char
 
 
 class NearbyForm(ServiceForm):
-    """A point, and how far around it."""
+    """A point, and how far around it: ten kilometres, where that is left open."""
 
     lat = _number("Latitude", 90, least=-90)
     lon = _number("Longitude", 180, least=-180)
@@ -123,9 +123,10 @@ class NearbyForm(ServiceForm):
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> "NearbyForm":
         """The form as an address fills it in; empty where that names no point."""
-        asked = parameters.keys() & {"lat", "lon"}
-        radius = {"radius_km": f"{DEFAULT_RADIUS_KM:g}"}
-        return cls({**radius, **parameters} if asked else None)
+        if not parameters.keys() & {"lat", "lon"}:
+            return cls()
+        radius = parameters.get("radius_km") or f"{DEFAULT_RADIUS_KM:g}"
+        return cls({**parameters, "radius_km": radius})
 
     def circle(self) -> Circle | None:
         """What is asked for; None where it is none, and the form says why."""
