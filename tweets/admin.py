@@ -65,7 +65,7 @@ class TweetAdmin(Overseen[Tweet]):
     fields = (
         *("id", "author", "kind", "state", "text", "spoiler", "sensitive", "visibility"),
         *("reply_to_id", "quote_of_id", "repost_of_id", "conversation_id", *COUNTS),
-        *("created_at", "edited_at", "deleted_at", "hidden_at"),
+        *("lat", "lon", "place", "created_at", "edited_at", "deleted_at", "hidden_at"),
     )
     readonly_fields = fields
     actions = ("hide", "unhide")

@@ -62,7 +62,6 @@ class ComposeForm(WordsForm):
     lon = forms.FloatField(required=False)
     place = forms.CharField(required=False, max_length=4 * NAME_LENGTH)
     exact = forms.BooleanField(required=False)
-    location = forms.Field(required=False)  # where errors of the four above are told
 
     def clean(self) -> dict[str, Any]:
         """`location` in place of its four parts."""
