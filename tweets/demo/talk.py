@@ -1,19 +1,27 @@
 """The town's talk: who says what, and who answers, reposts, quotes and likes it."""
 
 import random
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from pathlib import Path
 
 from accounts.models import User
 from tweets import services
 from tweets.demo.texts import TALK, Writer
 from tweets.models import Tweet, Visibility
+from tweets.places import NewPlace
 
 RECENT = 60  # what people still react to
 FIRST_TALK = 15  # said before anybody reacts
 AGAIN = 0.4  # how often an author answers back
 LEAN = 0.75  # how often people take to what the better known of two says
+PLACES: dict[str, tuple[float, float]] = tomllib.loads(
+    Path(__file__).with_name("places.toml").read_text(encoding="utf-8")
+)
+OUT = 0.8  # how often people say where they are, of those whose home is among PLACES
+AROUND = 0.03  # degrees: how far from its middle they are
 CROWD = 25  # the most people who join in at once
 
 
@@ -158,10 +166,18 @@ class Talk:
 
     def _say(self, author: Resident, text: str, interest: str) -> Tweet:
         """Say something; what private people say is not for everybody to react to."""
-        tweet = services.post_tweet(author=author.user, text=text)
+        where = self._where(author.user.place)
+        tweet = services.post_tweet(author=author.user, text=text, location=where)
         if not author.user.private:
             self.said.append(Said(tweet, author, interest))
         return tweet
+
+    def _where(self, home: str) -> NewPlace | None:
+        """Somewhere about somebody's home, if they say where they are."""
+        if home not in PLACES or self.chance.random() >= OUT:
+            return None
+        lat, lon = (self.chance.gauss(degrees, AROUND) for degrees in PLACES[home])
+        return NewPlace(lat, lon, name=home)
 
     def _maybe_again(self, author: User, answer: Tweet) -> None:
         if self.chance.random() < AGAIN:

@@ -6,8 +6,10 @@ from itertools import islice
 import pytest
 
 from accounts import rules
-from tweets import text
+from tweets import places, text
 from tweets.demo import names, texts
+from tweets.demo.talk import PLACES
+from tweets.places import NewPlace
 
 MANY = 3000
 
@@ -63,3 +65,10 @@ def test_some_tweets_have_hashtags_and_some_links() -> None:
     said = [writer.tweet("baking") for _ in range(60)]
     assert any(text.hashtags(one) for one in said)
     assert any("https://example.org/" in one for one in said)
+
+
+def test_places_are_homes_and_on_the_earth() -> None:
+    homes = {home for culture in names.WORDS["cultures"] for home in culture["places"]}
+    assert set(PLACES) <= homes
+    for home, (lat, lon) in PLACES.items():
+        assert places.checked(NewPlace(lat, lon, name=home)).name == home
