@@ -26,7 +26,7 @@ from chirp import redis
 from timelines import celebrities, fanout, selectors
 from timelines.tests.model.faults import interruptible
 from timelines.tests.model.people import People
-from timelines.tests.model.stories import Stories
+from timelines.tests.model.plots import Plots
 from timelines.tests.model.world import FOLLOWED, PEOPLE, World
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
@@ -36,7 +36,7 @@ STEPS = 40
 SHRINKING = [] if os.environ.get("MODEL_SHRINK") == "no" else [Phase.shrink]
 
 
-class Timelines(Stories, People):
+class Timelines(Plots, People):
     """All steps. In the end everything is delivered, and every timeline is compared."""
 
     def teardown(self) -> None:
