@@ -50,6 +50,8 @@ class Talk:
 
     def __init__(self, chance: random.Random, people: Sequence[Resident]) -> None:
         self.chance = chance
+        # Of its own: where people are changes nothing of what they say.
+        self.wandering = random.Random(len(people))
         self.people = people
         self.writer = Writer(chance)
         self.said: list[Said] = []
@@ -174,9 +176,9 @@ class Talk:
 
     def _where(self, home: str) -> NewPlace | None:
         """Somewhere about somebody's home, if they say where they are."""
-        if home not in PLACES or self.chance.random() >= OUT:
+        if home not in PLACES or self.wandering.random() >= OUT:
             return None
-        lat, lon = (self.chance.gauss(degrees, AROUND) for degrees in PLACES[home])
+        lat, lon = (self.wandering.gauss(degrees, AROUND) for degrees in PLACES[home])
         return NewPlace(lat, lon, name=home)
 
     def _maybe_again(self, author: User, answer: Tweet) -> None:
