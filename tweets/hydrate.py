@@ -81,9 +81,11 @@ TWEET = """
         likes_count, reposts_count, quotes_count, replies_count, lat, lon, place
     FROM tweets_tweet WHERE id = ANY
 """
-# Each table is asked once for all tweets, by an index and an array, not once for each tweet: with
-# the plan kept, that is a fifth of what PostgreSQL spent on subqueries. The arrays hold only what
-# was found, so `= ANY` over them costs next to nothing, however many follows the viewer has.
+# Tweets and authors are asked for once for all, by an index and an array: with the plan kept, that
+# is a fifth of what subqueries for each tweet cost. What there is between the viewer and each of
+# them is looked up one by one in a unique index. The LIMIT 1 keeps the planner from turning that
+# into a join: it would walk over all that the viewer follows or likes, since most people follow
+# and like little, and a plan is kept for everybody (10,000 follows took 2 ms instead of 0.1).
 QUERY = Prepared(
     f"""
 WITH own AS (
@@ -107,11 +109,16 @@ WITH own AS (
     SELECT id, handle, name, private,
         deactivated_at IS NOT NULL OR suspended_at IS NOT NULL AS gone
     FROM accounts_user WHERE id = ANY (ARRAY(SELECT author_id FROM wanted))
+), concerned AS MATERIALIZED (
+    SELECT author_id AS id FROM wanted
+    UNION SELECT reply_to_author_id FROM wanted WHERE reply_to_author_id IS NOT NULL
+), marked AS MATERIALIZED (
+    SELECT DISTINCT coalesce(repost_of_id, id) AS id FROM wanted
 ), follow AS MATERIALIZED (
-    SELECT followee_id, since_id, reposts FROM accounts_follow
-    WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL AND followee_id = ANY (ARRAY(
-        SELECT author_id FROM wanted
-        UNION ALL SELECT reply_to_author_id FROM wanted WHERE reply_to_author_id IS NOT NULL))
+    SELECT f.* FROM concerned c CROSS JOIN LATERAL (
+        SELECT followee_id, since_id, reposts FROM accounts_follow
+        WHERE follower_id = %(viewer)s::bigint AND followee_id = c.id AND since_id IS NOT NULL
+        LIMIT 1) f
 )
 SELECT t.*, a.handle, a.name, a.private, a.gone,
     CASE WHEN t.text ~ '[@＠]' THEN (
@@ -119,25 +126,25 @@ SELECT t.*, a.handle, a.name, a.private, a.gone,
         WHERE m.tweet_id = t.id) END,
     coalesce(t.author_id = %(viewer)s::bigint, FALSE),
     f.since_id IS NOT NULL, f.since_id, coalesce(f.reposts, FALSE),
-    t.author_id = ANY (ARRAY(SELECT blocked_id FROM accounts_block
-        WHERE blocker_id = %(viewer)s::bigint
-        AND blocked_id = ANY (ARRAY(SELECT author_id FROM wanted)))),
-    t.author_id = ANY (ARRAY(SELECT blocker_id FROM accounts_block
-        WHERE blocked_id = %(viewer)s::bigint
-        AND blocker_id = ANY (ARRAY(SELECT author_id FROM wanted)))),
-    t.author_id = ANY (ARRAY(SELECT muted_id FROM accounts_mute
-        WHERE muter_id = %(viewer)s::bigint
-        AND muted_id = ANY (ARRAY(SELECT author_id FROM wanted)))),
+    t.author_id = ANY (ARRAY(SELECT c.id FROM concerned c CROSS JOIN LATERAL (
+        SELECT FROM accounts_block
+        WHERE blocker_id = %(viewer)s::bigint AND blocked_id = c.id LIMIT 1) b)),
+    t.author_id = ANY (ARRAY(SELECT c.id FROM concerned c CROSS JOIN LATERAL (
+        SELECT FROM accounts_block
+        WHERE blocker_id = c.id AND blocked_id = %(viewer)s::bigint LIMIT 1) b)),
+    t.author_id = ANY (ARRAY(SELECT c.id FROM concerned c CROSS JOIN LATERAL (
+        SELECT FROM accounts_mute
+        WHERE muter_id = %(viewer)s::bigint AND muted_id = c.id LIMIT 1) m)),
     t.visibility = 'direct' AND EXISTS (SELECT FROM tweets_mention
         WHERE tweet_id = t.id AND user_id = %(viewer)s::bigint),
     coalesce(t.reply_to_author_id = ANY (ARRAY(SELECT followee_id FROM follow)), FALSE),
     coalesce(t.reply_to_author_id = %(viewer)s::bigint, FALSE),
-    coalesce(t.repost_of_id, t.id) = ANY (ARRAY(SELECT tweet_id FROM tweets_like
-        WHERE user_id = %(viewer)s::bigint
-        AND tweet_id = ANY (ARRAY(SELECT coalesce(repost_of_id, id) FROM wanted)))),
-    coalesce(t.repost_of_id, t.id) = ANY (ARRAY(SELECT repost_of_id FROM tweets_tweet
-        WHERE author_id = %(viewer)s::bigint AND deleted_at IS NULL
-        AND repost_of_id = ANY (ARRAY(SELECT coalesce(repost_of_id, id) FROM wanted)))),
+    coalesce(t.repost_of_id, t.id) = ANY (ARRAY(SELECT m.id FROM marked m CROSS JOIN LATERAL (
+        SELECT FROM tweets_like
+        WHERE user_id = %(viewer)s::bigint AND tweet_id = m.id LIMIT 1) l)),
+    coalesce(t.repost_of_id, t.id) = ANY (ARRAY(SELECT m.id FROM marked m CROSS JOIN LATERAL (
+        SELECT FROM tweets_tweet WHERE repost_of_id = m.id
+            AND author_id = %(viewer)s::bigint AND deleted_at IS NULL LIMIT 1) r)),
     %(viewer)s::bigint
 FROM wanted t
 JOIN author a ON a.id = t.author_id

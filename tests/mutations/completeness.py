@@ -344,8 +344,8 @@ THRESHOLD = [
         (7,),
         "Readers stop pulling when a demotion begins",
         CANDIDATES,
-        "ARRAY(SELECT author_id FROM timelines_pulledauthor)",
-        "ARRAY(SELECT author_id FROM timelines_pulledauthor WHERE state = 'pulled')",
+        "FROM timelines_pulledauthor p CROSS JOIN",
+        "FROM (SELECT * FROM timelines_pulledauthor WHERE state = 'pulled') p CROSS JOIN",
         ("timelines/test_celebrities::test_what_is_posted_during_a_demotion_is_pushed_and_pulled",),
     ),
     Mutant(

@@ -51,7 +51,7 @@ class Talk:
     def __init__(self, chance: random.Random, people: Sequence[Resident]) -> None:
         self.chance = chance
         # Of its own: where people are changes nothing of what they say.
-        self.wandering = random.Random(len(people))
+        self.wandering = random.Random(len(people))  # noqa: S311
         self.people = people
         self.writer = Writer(chance)
         self.said: list[Said] = []

@@ -1,0 +1,89 @@
+"""What PostgreSQL does for a page, when most people follow and like little and the reader much."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from chirp.sql import Prepared
+from timelines.candidates import PULLED_FOLLOWEES
+from tweets.hydrate import QUERY
+
+CROWD = """
+WITH people AS (
+    INSERT INTO accounts_user (handle, email, password, name, bio, place, link, private, is_staff,
+        is_superuser, token_version, followers_count, following_count, tweets_count, likes_count)
+    SELECT 'p' || n, 'p' || n || '@example.org', '!', '', '', '', '', false, false, false,
+        0, 0, 0, 0, 0 FROM generate_series(1, 4000) n RETURNING id
+), tweets AS (
+    INSERT INTO tweets_tweet (id, author_id, text, visibility, sensitive, spoiler, likes_count,
+        reposts_count, quotes_count, replies_count)
+    SELECT chirp_next_id(), id, '', 'public', false, '', 0, 0, 0, 0 FROM people RETURNING id
+), likes AS (
+    INSERT INTO tweets_like (user_id, tweet_id) SELECT %(reader)s, id FROM tweets
+), muted AS (
+    INSERT INTO accounts_mute (muter_id, muted_id) SELECT %(reader)s, id FROM people
+), pulled AS (
+    INSERT INTO timelines_pulledauthor (author_id, state, generation)
+    SELECT id, 'pulled', 0 FROM people ORDER BY id LIMIT 20
+), little AS (
+    INSERT INTO accounts_follow (follower_id, followee_id, since_id, reposts)
+    SELECT id, %(reader)s, chirp_next_id(), true FROM people
+)
+INSERT INTO accounts_follow (follower_id, followee_id, since_id, reposts)
+SELECT %(reader)s, id, chirp_next_id(), true FROM people
+"""
+PAGE = "SELECT id FROM tweets_tweet ORDER BY id DESC LIMIT 30"
+
+
+@pytest.fixture
+def reader(alice: User) -> User:
+    """Follows, likes and mutes 4,000; the others follow one."""
+    with connection.cursor() as cursor:
+        cursor.execute(CROWD, {"reader": alice.pk})
+        cursor.execute("ANALYZE accounts_follow, accounts_mute, accounts_user, tweets_like")
+        cursor.execute("ANALYZE tweets_tweet, timelines_pulledauthor")
+    return alice
+
+
+def nodes(query: Prepared, **parameters: object) -> Iterator[dict[str, Any]]:
+    """The steps of the plan that is kept for everybody, with what they went through."""
+    names = {name: f"${place}" for place, name in enumerate(query._names, start=1)}
+    values = ", ".join(repr(parameters[name]) for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(f"PREPARE looked_at AS {query.text}".replace("%", "%%"), [])
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE looked_at ({values})")
+        plan = cursor.fetchone()[0]
+        cursor.execute("DEALLOCATE looked_at")
+    yield from _below((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
+
+
+def _below(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for child in node.get("Plans", []):
+        yield from _below(child)
+
+
+def walked(query: Prepared, **parameters: object) -> int:
+    """The most rows that one step found or threw away."""
+    return max(
+        int(node["Actual Loops"]) * int(node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
+        for node in nodes(query, **parameters)
+    )
+
+
+@pytest.mark.django_db
+def test_a_page_does_not_walk_over_all_that_its_reader_follows_and_likes(reader: User) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(PAGE)
+        ids = [row[0] for row in cursor.fetchall()]
+    page = {"ids": "{" + ",".join(map(str, ids)) + "}", "viewer": reader.pk}
+    assert walked(QUERY, **page, above=0, below=2**53, limit=30) < 500
+
+
+@pytest.mark.django_db
+def test_whom_to_pull_is_not_looked_for_among_all_that_one_follows(reader: User) -> None:
+    assert walked(PULLED_FOLLOWEES, viewer=reader.pk) <= 20
