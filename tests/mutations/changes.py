@@ -79,6 +79,7 @@ REPOSTS = [
         "An unmerge takes what others reposted of the author",
         SERVICES,
         "        store.remove(spans[followee_id].ids, [home])\n",
+        "        from tweets.models import Tweet\n\n"
         "        reposts = Tweet.objects.filter(repost_of__author_id=followee_id)\n"
         '        taken = reposts.values_list("pk", flat=True)\n'
         "        store.remove([*spans[followee_id].ids, *taken], [home])\n",
