@@ -12,18 +12,18 @@ GIB = 2**30
 HEADROOM = 0.5  # how busy a part may be at the peak
 
 # Seconds of one core.
-PUSH_REDIS = 5.0e-6  # one id into one full timeline, by the script
+PUSH_REDIS = 5.2e-6  # one id into one full timeline, by the script
 PUSH_WORKER = 1.5e-6  # the same for the worker: followers read, keys made, sent
-TASK_WORKER = 3.0e-3  # a task of a fan-out: Celery, the outbox, the look at the tweet
+TASK_WORKER = 4.0e-3  # a task of a fan-out: Celery, the outbox, the look at the tweet
 TASK_POSTGRES = 1.0e-3
-HOME_WEB = 2.0e-3  # a page of home through the API
-HOME_POSTGRES = 1.0e-3
+HOME_WEB = 1.2e-3  # a page of home through the API
+HOME_POSTGRES = 0.5e-3
 HOME_REDIS = 0.1e-3
 POST_WEB = 5.0e-3
 POST_POSTGRES = 1.5e-3
 RANGE_FOLLOWERS = 2_000  # that one task serves
 # Bytes.
-ENTRY = 90  # an id in a timeline
+ENTRY = 77  # an id in a timeline, as a skip list
 TIMELINE = 250  # what a timeline takes besides its entries
 TWEET = 700  # a row of a tweet with its indexes, mentions, hashtags, and a third of a like
 FOLLOW = 190  # a row of a follow with its indexes
