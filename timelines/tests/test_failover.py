@@ -57,6 +57,18 @@ def sentinel(tmp_path: Path, use: Use) -> Iterator[Shape]:
 
 
 @pytest.fixture
+def push(alice: User, drain: Drain) -> Callable[[], int]:
+    """Lets alice post, and delivers it."""
+
+    def deliver() -> int:
+        tweet = post(alice)
+        drain()
+        return tweet
+
+    return deliver
+
+
+@pytest.fixture
 def warm_reader(alice: User, bob: User, drain: Drain) -> Callable[[], int]:
     """Lets bob, who follows alice, have a warm timeline with a tweet."""
 
@@ -135,15 +147,10 @@ def test_a_replica_of_a_cluster_that_takes_over_and_lags_shows_no_hole(
     cluster: Shape,
     alice: User,
     bob: User,
-    drain: Drain,
+    push: Callable[[], int],
     warm_reader: Callable[[], int],
 ) -> None:
     first = warm_reader()
-
-    def push() -> int:
-        tweet = post(alice)
-        drain()
-        return tweet
 
     master = cluster.master_of(store.home(bob.pk).key)
     replica = take_over_lagging(cluster, master, push, bob)
@@ -158,15 +165,10 @@ def test_a_replica_behind_sentinels_that_takes_over_and_lags_shows_no_hole(
     sentinel: Shape,
     alice: User,
     bob: User,
-    drain: Drain,
+    push: Callable[[], int],
     warm_reader: Callable[[], int],
 ) -> None:
     first = warm_reader()
-
-    def push() -> int:
-        tweet = post(alice)
-        drain()
-        return tweet
 
     master = next(iter(sentinel.nodes))
     replica = take_over_lagging(sentinel, master, push, bob)
