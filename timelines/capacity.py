@@ -1,7 +1,8 @@
 """How much of everything a site of a given size needs: a capacity model on paper. Pure.
 
-The constants below were measured by the bench (bench/results.md) on one core of a small virtual
-machine; a better core needs less. The model multiplies, and knows no queueing: it plans for parts
+The constants below come from the bench (bench/results.md) and from profiles of the same small
+virtual machine: those of pushes, entries and home were measured, those of tasks, posts and rows
+are estimates. A better core needs less. The model multiplies, and knows no queueing: it plans for parts
 that are half idle at the peak (HEADROOM), which is where queues stay short.
 """
 
