@@ -2,8 +2,8 @@
 
 The constants below come from the bench (bench/results.md) and from profiles of the same small
 virtual machine: those of pushes, entries and home were measured, those of tasks, posts and rows
-are estimates. A better core needs less. The model multiplies, and knows no queueing: it plans for parts
-that are half idle at the peak (HEADROOM), which is where queues stay short.
+are estimates. A better core needs less. The model multiplies, and knows no queueing: it plans for
+parts that are half idle at the peak (HEADROOM), which is where queues stay short.
 """
 
 from dataclasses import dataclass
