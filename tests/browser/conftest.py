@@ -3,28 +3,16 @@
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from pytest_django.live_server_helper import LiveServer
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
+from tests.browser.chromium import Chromium, start
 from tests.browser.person import PATIENCE, Person
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
 MISSING = "there is no Chromium with its driver (apt-get install chromium chromium-driver)"
-FLAGS = (
-    "headless",
-    "no-sandbox",
-    "disable-gpu",
-    "disable-quic",
-    "no-first-run",
-    "disable-background-networking",
-    "disable-component-update",
-    "disable-sync",
-    "window-size=1280,1000",
-)
 
 
 @pytest.fixture(scope="session")
@@ -34,32 +22,20 @@ def chromium() -> None:
         pytest.skip(f"NOT RUN: {MISSING}")
 
 
-def _start(profile: Path, *, scripts: bool) -> Chrome:
-    options = ChromeOptions()
-    options.binary_location = CHROMIUM or ""
-    for flag in (*FLAGS, f"user-data-dir={profile}"):
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    if not scripts:
-        blocked = {"profile.managed_default_content_settings.javascript": 2}
-        options.add_experimental_option("prefs", blocked)
-    return Chrome(options=options, service=ChromeService(DRIVER))
-
-
 @pytest.fixture(scope="session")
 def browsers(
     chromium: None, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[int, bool], Chrome]]:
+) -> Iterator[Callable[[int, bool], Chromium]]:
     """The browsers of the whole run, by number and whether they run scripts.
 
     They are closed before the database is removed, and with them the server's connections to it.
     """
-    started: dict[tuple[int, bool], Chrome] = {}
+    started: dict[tuple[int, bool], Chromium] = {}
 
-    def get(number: int, scripts: bool) -> Chrome:
+    def get(number: int, scripts: bool) -> Chromium:
         if (number, scripts) not in started:
             profile = tmp_path_factory.mktemp("profile")
-            started[number, scripts] = _start(profile, scripts=scripts)
+            started[number, scripts] = start(CHROMIUM or "", DRIVER or "", profile, scripts=scripts)
         return started[number, scripts]
 
     yield get
@@ -72,17 +48,17 @@ def browsers(
 
 @pytest.fixture
 def opens(
-    browsers: Callable[[int, bool], Chrome], live_server: LiveServer
+    browsers: Callable[[int, bool], Chromium], live_server: LiveServer
 ) -> Iterator[Callable[..., Person]]:
     """Gives somebody a browser that nobody else uses: `opens()`, or `opens(scripts=False)`."""
     people: list[Person] = []
 
-    def start(*, scripts: bool = True) -> Person:
+    def sit_down(*, scripts: bool = True) -> Person:
         browser = browsers(len(people), scripts)
         people.append(Person(browser, live_server.url, scripts=scripts))
         return people[-1]
 
-    yield start
+    yield sit_down
     for person in people:
         person.leaves()
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
-from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 from conftest import PASSWORD
+from tests.browser.chromium import Chromium
 
 PATIENCE = 10  # seconds until something that was to appear counts as missing
 
@@ -17,7 +17,7 @@ PATIENCE = 10  # seconds until something that was to appear counts as missing
 class Person:
     """One browser, and the site it looks at."""
 
-    def __init__(self, browser: Chrome, site: str, *, scripts: bool) -> None:
+    def __init__(self, browser: Chromium, site: str, *, scripts: bool) -> None:
         self.browser = browser
         self.site = site
         self.scripts = scripts
