@@ -1,10 +1,15 @@
-"""Workers and the scheduler have a pulse as soon as they are ready."""
+"""Workers settle before they fork; they and the scheduler have a pulse when they are ready."""
 
 from typing import Any
 
-from celery.signals import beat_init, worker_ready
+from celery.signals import beat_init, worker_init, worker_ready
 
-from chirp import pulse
+from chirp import garbage, pulse
+
+
+@worker_init.connect
+def _worker_will_fork(**_: Any) -> None:
+    garbage.settle()
 
 
 @worker_ready.connect

@@ -1,12 +1,12 @@
 """The web server's settings, for `script/run` and for the container alike."""
 
-import gc
 import os
 
 from django.urls import get_resolver
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
+from chirp import garbage
 from chirp.settings import LOGGING
 
 worker_class = "sync"  # one request per process: threads only queue for the interpreter lock
@@ -28,11 +28,7 @@ logconfig_dict = LOGGING
 def when_ready(server: Arbiter) -> None:
     """Load every view before the processes fork, instead of at each one's first request."""
     assert get_resolver().url_patterns
-    # What is loaded by now stays. Looking through all of it for garbage again and again took a
-    # tenth of a page's time, and copied the memory that the processes share.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000)
+    garbage.settle()
 
 
 def post_fork(server: Arbiter, worker: Worker) -> None:

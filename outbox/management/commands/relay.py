@@ -9,7 +9,7 @@ import psycopg
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections, connection
 
-from chirp import pulse
+from chirp import garbage, pulse
 from outbox import services
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         if not once:
+            garbage.settle()
             pulse.start("relay")
         while not self.stopping:
             try:

@@ -1,0 +1,32 @@
+"""Processes that live long do not look through what they loaded, again and again, for garbage."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKER = """
+from celery.signals import worker_init
+worker_init.send(sender=None)
+"""
+RELAY = """
+from outbox.management.commands.relay import Command
+relay = Command()
+relay.stopping = True  # before it looks for anything
+relay.handle(sweep=1.0, once=False)
+"""
+WEB = """
+import runpy
+runpy.run_path("deploy/gunicorn.conf.py")["when_ready"](None)
+"""
+
+
+@pytest.mark.parametrize("process", [WORKER, RELAY, WEB], ids=["worker", "relay", "web"])
+def test_what_is_loaded_stays(process: str) -> None:
+    script = f"import gc\nimport django\ndjango.setup()\n{process}\nprint(gc.get_freeze_count())"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) > 50_000
