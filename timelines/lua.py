@@ -8,25 +8,27 @@ ARGV[1] is always the name of the floor. Scores come back from Redis as strings:
 # Finds the live key of an owner: the timeline, else the one being built, else none. `extra`
 # counts the members that are not ids.
 _LIVE = """
-local FLOOR = ARGV[1]
+local call, FLOOR = redis.call, ARGV[1]
 local function live(key)
-    local floor = redis.call('ZSCORE', key, FLOOR)
+    local floor = call('ZSCORE', key, FLOOR)
     if floor then return key, tonumber(floor), 1 end
     key = key .. ':build'
-    floor = redis.call('ZSCORE', key, FLOOR)
+    floor = call('ZSCORE', key, FLOOR)
     if floor then return key, tonumber(floor), 2 end
 end
 """
 _TRIM = """
 local function trim(key, extra, most)
-    local over = redis.call('ZCARD', key) - extra - most
+    local over = call('ZCARD', key) - extra - most
     if over > 0 then
-        -- A sixteenth more than has to go, so that not every push of a full timeline trims.
-        over = over + math.floor(most / 16)
+        -- Up to a sixteenth more than has to go, so that not every push of a full timeline trims;
+        -- not always as much, so that timelines filled together are not trimmed together for ever.
+        local more = math.floor(most / 16)
+        if more > 0 then over = over + math.random(math.ceil(more / 2), more) end
         -- The floor is the lowest member, so ranks 1 to `over` are the oldest ids.
-        local newest = redis.call('ZRANGE', key, over, over)[1]
-        redis.call('ZREMRANGEBYRANK', key, 1, over)
-        redis.call('ZADD', key, newest, FLOOR)
+        local newest = call('ZRANGE', key, over, over)[1]
+        call('ZREMRANGEBYRANK', key, 1, over)
+        call('ZADD', key, newest, FLOOR)
     end
 end
 """
@@ -35,20 +37,20 @@ _ADD = """
 local function add(key, floor, first, last)
     while first <= last and tonumber(ARGV[first]) <= floor do first = first + 1 end
     if first > last then return 0 end
-    if first == last then return redis.call('ZADD', key, ARGV[first], ARGV[first]) end
+    if first == last then return call('ZADD', key, ARGV[first], ARGV[first]) end
     local pairs = {}
     for i = first, last do
         pairs[#pairs + 1] = ARGV[i]
         pairs[#pairs + 1] = ARGV[i]
     end
-    return redis.call('ZADD', key, unpack(pairs))
+    return call('ZADD', key, unpack(pairs))
 end
 """
 _RAISE = """
 local function raise(key, floor, to)
     if tonumber(to) <= floor then return floor end
-    redis.call('ZREMRANGEBYSCORE', key, '-inf', to)
-    redis.call('ZADD', key, to, FLOOR)
+    call('ZREMRANGEBYSCORE', key, '-inf', to)
+    call('ZADD', key, to, FLOOR)
     return tonumber(to)
 end
 """
@@ -104,15 +106,15 @@ return found
 # timeline the most ids to read. Returns for each the ids downwards and at last its floor, or
 # nothing where it is cold.
 READ = """
-local found = {}
+local call, found = redis.call, {}
 for i, key in ipairs(KEYS) do
-    local floor = redis.call('ZSCORE', key, ARGV[1])
+    local floor = call('ZSCORE', key, ARGV[1])
     if floor then
-        local ids = redis.call('ZRANGE', key, '(' .. ARGV[2], '(' .. floor,
+        local ids = call('ZRANGE', key, '(' .. ARGV[2], '(' .. floor,
             'BYSCORE', 'REV', 'LIMIT', 0, ARGV[3 + i])
         ids[#ids + 1] = floor
         found[i] = ids
-        redis.call('EXPIRE', key, ARGV[3])
+        call('EXPIRE', key, ARGV[3])
     else
         found[i] = {}
     end
@@ -122,12 +124,13 @@ return found
 # KEYS: timeline. ARGV: floor, token, lease in milliseconds. A timeline, or one being built, that
 # has no floor of this name is a relic of another incarnation: it is as good as not there.
 ANNOUNCE = """
+local call = redis.call
 local build = KEYS[1] .. ':build'
-if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 'warm' end
-if redis.call('ZSCORE', build, ARGV[1]) then return 'busy' end
-redis.call('UNLINK', build)
-redis.call('ZADD', build, 0, ARGV[1], '+inf', ARGV[2])
-redis.call('PEXPIRE', build, ARGV[3])
+if call('ZSCORE', KEYS[1], ARGV[1]) then return 'warm' end
+if call('ZSCORE', build, ARGV[1]) then return 'busy' end
+call('UNLINK', build)
+call('ZADD', build, 0, ARGV[1], '+inf', ARGV[2])
+call('PEXPIRE', build, ARGV[3])
 return 'build'
 """
 # KEYS: timeline. ARGV: floor, most, floor of the ids, token, seconds to live, ids upwards.
@@ -138,12 +141,12 @@ FINISH = (
     + _RAISE
     + """
 local build = KEYS[1] .. ':build'
-local floor = redis.call('ZSCORE', build, FLOOR)
-if not floor or redis.call('ZREM', build, ARGV[4]) == 0 then return 0 end
+local floor = call('ZSCORE', build, FLOOR)
+if not floor or call('ZREM', build, ARGV[4]) == 0 then return 0 end
 add(build, raise(build, tonumber(floor), ARGV[3]), 6, #ARGV)
 trim(build, 1, tonumber(ARGV[2]))
-redis.call('RENAME', build, KEYS[1])
-redis.call('EXPIRE', KEYS[1], ARGV[5])
+call('RENAME', build, KEYS[1])
+call('EXPIRE', KEYS[1], ARGV[5])
 return 1
 """
 )

@@ -24,8 +24,8 @@ IDS = [
         (1,),
         "A push scores an id by its millisecond",
         LUA,
-        "redis.call('ZADD', key, ARGV[first], ARGV[first]) end",
-        "redis.call('ZADD', key, math.floor(ARGV[first] / 4096) * 4096, ARGV[first]) end",
+        "call('ZADD', key, ARGV[first], ARGV[first]) end",
+        "call('ZADD', key, math.floor(ARGV[first] / 4096) * 4096, ARGV[first]) end",
         ("timelines/test_store::test_ids_near_the_limit_of_doubles_stay_apart",),
     ),
     Mutant(
@@ -40,8 +40,8 @@ IDS = [
         (1,),
         "The floor passes through Lua's number format",
         LUA,
-        "redis.call('ZADD', key, newest, FLOOR)",
-        "redis.call('ZADD', key, tostring(tonumber(newest)), FLOOR)",
+        "call('ZADD', key, newest, FLOOR)",
+        "call('ZADD', key, tostring(tonumber(newest)), FLOOR)",
         ("timelines/test_gaps::test_the_floor_of_a_full_timeline_is_exact_for_large_ids",),
     ),
 ]
@@ -51,7 +51,7 @@ GAPS = [
         (2, 6),
         "Trimming leaves the floor where it was",
         LUA,
-        "        redis.call('ZADD', key, newest, FLOOR)\n",
+        "        call('ZADD', key, newest, FLOOR)\n",
         "",
         (
             "timelines/test_pages::test_home_goes_on_in_postgres_below_the_window",
@@ -183,7 +183,7 @@ COLD = [
         LUA,
         "    if floor then return key, tonumber(floor), 2 end\n",
         "    if floor then return key, tonumber(floor), 2 end\n"
-        "    redis.call('ZADD', key, 0, FLOOR)\n    return key, 0, 1\n",
+        "    call('ZADD', key, 0, FLOOR)\n    return key, 0, 1\n",
         ("timelines/test_store::test_a_push_never_creates_a_timeline",),
     ),
     Mutant(
@@ -202,7 +202,7 @@ COLD = [
         "A merge makes the timeline that is not there",
         LUA,
         "if not key then return 0 end\n",
-        "if not key then\n    redis.call('ZADD', KEYS[1], 0, FLOOR)\n"
+        "if not key then\n    call('ZADD', KEYS[1], 0, FLOOR)\n"
         "    key, floor, extra = KEYS[1], 0, 1\nend\n",
         ("timelines/test_store::test_nothing_is_merged_into_a_cold_timeline",),
     ),

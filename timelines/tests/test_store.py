@@ -279,7 +279,17 @@ def test_a_large_timeline_is_trimmed_in_steps_and_never_holds_more_than_its_most
         assert ids == list(range(id_, floor or 0, -1))
         sizes.append(len(ids))
     assert max(sizes) == 32
-    assert min(sizes) == 30  # a sixteenth is cut off at once
+    assert min(sizes) == 30  # up to a sixteenth is cut off at once
+
+
+def test_timelines_that_were_filled_together_are_not_trimmed_together(settings: Settings) -> None:
+    settings.HOME_MAX_LENGTH = 160
+    many = homes(50)
+    spans = dict.fromkeys(many, Span(range(1, 161), 0))
+    assert store.finish(spans, store.announce(many))
+    store.push(dict.fromkeys(many, (161,)))
+    sizes = {len(store.peek(source)[1]) for source in many}
+    assert sizes == {150, 151, 152, 153, 154, 155}
 
 
 def test_the_newest_of_many_authors_are_all_read(settings: Settings) -> None:
