@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -67,10 +68,11 @@ class UnknownTopic(Exception):
     """A topic that settings.OUTBOX_ROUTES does not name: a mistake in the code."""
 
 
-def publish(topic: str, payload: Mapping[str, Any]) -> None:
+def publish(topic: str, payload: Mapping[str, Any], *, leased: bool = False) -> list[Event]:
     """Write down that `topic` happened, within the transaction of the change itself.
 
     Call it inside `transaction.atomic()`. `payload` becomes the keyword arguments of the tasks.
+    With `leased` the events count as sent: the relay takes them only when the lease has ended.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
@@ -80,8 +82,13 @@ def publish(topic: str, payload: Mapping[str, Any]) -> None:
     if tasks is None:
         raise UnknownTopic(topic)
     logs.note(**logs.ids_in(payload))
-    Event.objects.bulk_create([_event(topic, task, dict(payload)) for task in tasks])
+    events = [_event(topic, task, dict(payload)) for task in tasks]
+    if leased:
+        for event in events:
+            event.attempts = 1
+            event.due_at = Now() + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
     _nudge_after_commit()
+    return Event.objects.bulk_create(events)
 
 
 def _event(topic: str, task: str, payload: dict[str, Any]) -> Event:

@@ -8,10 +8,12 @@ just works.
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
-from celery import shared_task
+from celery import current_app, shared_task
 from celery.signals import worker_process_init
 from django.db import close_old_connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 Payload = dict[str, Any]
 Work = Callable[..., None]
 WorkTogether = Callable[[list[Payload]], None]
+_kept: ContextVar[list[Event] | None] = ContextVar("kept", default=None)
 
 
 def relax(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
@@ -73,6 +76,30 @@ def outbox_task_together(name: str) -> Callable[[WorkTogether], Any]:
     return decorate
 
 
+def keep(topic: str, payload: Mapping[str, Any]) -> None:
+    """Publish what this worker goes on with as soon as the task that it is at is committed.
+
+    It saves the way through relay and broker. The events are leased to this worker: should it die
+    before they are done, others do them when the lease ends. Outside of a worker, and where events
+    are tried alone because they failed together, it is the same as to publish.
+    """
+    kept = _kept.get()
+    if kept is None:
+        services.publish(topic, payload)
+    else:
+        kept += services.publish(topic, payload, leased=True)
+
+
+@contextmanager
+def _keeping(kept: list[Event]) -> Iterator[None]:
+    """Put into `kept` what is kept within the block."""
+    token = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
 def _task(
     name: str,
     work: Callable[..., None],
@@ -100,8 +127,9 @@ def _alone(work: Work, event: Event) -> None:
 
 def _together(work: WorkTogether, event_ids: list[int]) -> None:
     events: list[Event] = []
+    kept: list[Event] = []
     try:
-        with transaction.atomic():
+        with _keeping(kept), transaction.atomic():
             events = services.claim(event_ids)
             if events:
                 _tell(events)
@@ -114,6 +142,9 @@ def _together(work: WorkTogether, event_ids: list[int]) -> None:
             raise
         log.warning("%d events failed together, trying each alone: %s", len(events), error)
         _each(work, events)
+        return
+    for event in kept:
+        current_app.tasks[event.task](event_ids=[event.pk])
 
 
 def _tell(events: list[Event]) -> None:

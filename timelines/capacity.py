@@ -22,7 +22,7 @@ HOME_POSTGRES = 0.5e-3
 HOME_REDIS = 0.1e-3
 POST_WEB = 5.0e-3
 POST_POSTGRES = 1.5e-3
-RANGE_FOLLOWERS = 2_000  # that one task serves
+RANGE_FOLLOWERS = 5_000  # that one task serves
 # Bytes.
 ENTRY = 77  # an id in a timeline, as a skip list
 TIMELINE = 250  # what a timeline takes besides its entries

@@ -12,12 +12,14 @@ from django.db import transaction
 
 from chirp.sql import Prepared
 from outbox.services import publish
+from outbox.worker import keep
 from timelines import metrics, store
 from tweets.models import Tweet
 
-# Followers that one task serves: a tenth of a second of work, so that tasks interleave fairly, a
-# killed one loses little, and none outlives the broker's visibility timeout.
-RANGE_SIZE = 2_000
+# Followers that one task serves at most: a twentieth of a second of work, so that tasks interleave
+# fairly, a killed one loses little, and none outlives the broker's visibility timeout. Smaller
+# ranges would cost more, since each is a message and a task.
+RANGE_SIZE = 5_000
 FIRST, LAST = 0, 2**63 - 1
 # Whether an author is pulled is seen at the same moment as the tweet: see docs/timelines.md.
 STANDING = Prepared("""
@@ -39,11 +41,15 @@ WHERE followee_id = %(author)s::bigint AND since_id IS NOT NULL
     AND follower_id > %(after)s::bigint AND follower_id <= %(up_to)s::bigint
 ORDER BY follower_id LIMIT %(limit)s::bigint
 """)
+# Ranges of the same size, as near as can be, and as few as may be.
 CUTS = Prepared("""
-SELECT follower_id FROM (
+WITH f AS MATERIALIZED (
     SELECT follower_id, row_number() OVER (ORDER BY follower_id) AS place
     FROM accounts_follow WHERE followee_id = %(author)s::bigint AND since_id IS NOT NULL
-) f WHERE place % %(size)s::bigint = 0 ORDER BY follower_id
+), sizes AS (
+    SELECT n, ceil(n / ceil(n / %(most)s::numeric)) AS size FROM (SELECT count(*) AS n FROM f) c
+)
+SELECT follower_id FROM f, sizes WHERE place % size = 0 AND place < n ORDER BY follower_id
 """)
 Deliveries = Iterable[tuple[store.Source, int]]
 
@@ -82,7 +88,8 @@ def fan_out(*, tweet_ids: Sequence[int]) -> None:
     for tweet in small:
         metrics.fanned_out(tweet.id)
     for tweet in large:
-        _hand_on(tweet)
+        # One range of one tweet is short enough to be done by who is at it anyway.
+        _hand_on(tweet, one_kept=len(large) == 1)
 
 
 def standing(tweet_ids: Sequence[int]) -> list[Posted]:
@@ -116,14 +123,18 @@ def _followed(tweets: Sequence[Posted]) -> Iterator[tuple[store.Source, int]]:
         yield from ((home, tweet_id) for tweet_id in by_author[author_id])
 
 
-def _hand_on(tweet: Posted) -> None:
-    """Write an event for each range of RANGE_SIZE followers."""
-    cuts = [follower_id for (follower_id,) in CUTS.rows(author=tweet.author_id, size=RANGE_SIZE)]
+def _hand_on(tweet: Posted, *, one_kept: bool) -> None:
+    """Write an event for each range of at most RANGE_SIZE followers; the last may be kept here."""
+    cuts = [follower_id for (follower_id,) in CUTS.rows(author=tweet.author_id, most=RANGE_SIZE)]
+    # Who follows while this runs has a higher key or a merge of their own: no upper end.
+    *ranges, last = (
+        asdict(Range(tweet.id, tweet.author_id, after or FIRST, up_to))
+        for after, up_to in pairwise([FIRST, *cuts, None])
+    )
     with transaction.atomic():
-        # Who follows while this runs has a higher key or a merge of their own: no upper end.
-        for after, up_to in pairwise([FIRST, *cuts, None]):
-            one = Range(tweet.id, tweet.author_id, after or FIRST, up_to)
-            publish("fanout.continued", asdict(one))
+        for one in ranges:
+            publish("fanout.continued", one)
+        (keep if one_kept else publish)("fanout.continued", last)
 
 
 def fan_out_ranges(*, ranges: Sequence[Range]) -> None:

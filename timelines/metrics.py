@@ -9,7 +9,7 @@ LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 30
 
 fan_outs = counter(
     "chirp_timeline_fan_outs_total",
-    "Fan-outs done: one a tweet, or a range of 2,000 followers.",
+    "Fan-outs done: one a tweet, or a range of at most 5,000 followers.",
 )
 pushes = counter("chirp_timeline_pushes_total", "Timelines that fan-outs offered a tweet to.")
 deliveries = counter(

@@ -12,7 +12,7 @@ from chirp.redis import guarded
 from chirp.tests.faults import embedded_servers, without
 from chirp.tests.test_metrics import value
 from outbox import services as outbox
-from timelines import celebrities, fanout, metrics, store
+from timelines import capacity, celebrities, fanout, metrics, store
 from timelines.tests.tools import Drain, Person, post, read
 from tweets.services import delete_tweet
 
@@ -146,4 +146,5 @@ def test_the_lag_is_that_of_the_oldest_fan_out(person: Person) -> None:
 def test_an_id_has_an_age() -> None:
     assert 0 <= ids.age_seconds(ids.draw()[0]) < 60
     assert ids.age_seconds(ids.MAX_ID) == 0, "a clock that is behind makes nothing negative"
-    assert fanout.RANGE_SIZE == 2_000, "as the doc of chirp_timeline_fan_outs_total says"
+    assert fanout.RANGE_SIZE == 5_000, "as the doc of chirp_timeline_fan_outs_total says"
+    assert capacity.RANGE_FOLLOWERS == fanout.RANGE_SIZE
