@@ -9,7 +9,7 @@ class Event(models.Model):
     """A task to run. The row is removed when the task has done its work, not when it was sent.
 
     So neither a broker that forgets nor a worker that dies loses anything: what is not done
-    when `due_at` comes (again) is sent again.
+    when `due_at` comes (again) is sent again. What was never sent (`attempts` is 0) is due at once.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -28,6 +28,8 @@ class Event(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["due_at", "id"], name="outbox_due"),
+            # Those that no relay has sent: they are due whatever their time says.
+            models.Index(fields=["due_at", "id"], name="outbox_unsent", condition=Q(attempts=0)),
             # What a task that takes several events at once looks for.
             models.Index(
                 fields=["task", "together", "id"],

@@ -26,9 +26,28 @@ ERROR_LENGTH = 2000
 Send = Callable[[list[Event]], None]
 
 # The one place that takes rows for relaying: those that are due, oldest first, each relay its own.
+# Clocks may step back, and then what was due waits for a time that is far ahead. So due is also
+# what was never sent, whatever its time, and what lies further ahead than its lease is long. Each
+# part walks an index, and only as far as the ones before it left room. An index needs a time that
+# stands still (statement_timestamp); a lease that another relay has just given is told from one
+# that is too long by the time that does not.
 DUE = """
-SELECT * FROM outbox_event WHERE due_at <= clock_timestamp()
-ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+SELECT * FROM (
+    SELECT * FROM outbox_event WHERE due_at <= statement_timestamp()
+    ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+) late
+UNION ALL SELECT * FROM (
+    SELECT * FROM outbox_event WHERE attempts = 0 AND due_at > statement_timestamp()
+    ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+) unsent
+UNION ALL SELECT * FROM (
+    SELECT * FROM outbox_event
+    WHERE attempts > 0 AND due_at > statement_timestamp() + %(lease)s * interval '1 second'
+        AND due_at > clock_timestamp()
+            + %(lease)s * interval '1 second' * (1 << least(attempts - 1, %(doublings)s))
+    ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+) leased_too_long
+LIMIT %(limit)s
 """
 LEASE = """
 UPDATE outbox_event SET attempts = attempts + 1,
@@ -36,8 +55,9 @@ UPDATE outbox_event SET attempts = attempts + 1,
 WHERE id = ANY(%s)
 """
 FAILED = """
-UPDATE outbox_event SET last_error = %s,
-    due_at = clock_timestamp() + make_interval(secs => power(2, least(attempts - 1, %s)))
+UPDATE outbox_event SET last_error = %s, attempts = greatest(attempts, 1),
+    due_at = clock_timestamp()
+        + make_interval(secs => power(2, least(greatest(attempts, 1) - 1, %s)))
 WHERE id = %s
 """
 # Both walk an index from its lower end: due_at and id, which is the order of creation.
@@ -149,7 +169,7 @@ def relay(*, to: Send = send, limit: int = RELAY_BATCH) -> int:
     failure: Exception | None = None
     with transaction.atomic():
         sent: list[int] = []
-        for events in _messages(list(Event.objects.raw(DUE, [limit]))):
+        for events in _messages(_due(limit)):
             try:
                 to(events)
             except Exception as error:
@@ -161,6 +181,12 @@ def relay(*, to: Send = send, limit: int = RELAY_BATCH) -> int:
     if failure is not None:
         raise failure
     return len(sent)
+
+
+def _due(limit: int) -> list[Event]:
+    """Lock what is due, at most `limit` events."""
+    lease, doublings = settings.OUTBOX_LEASE_SECONDS, LEASES_AT_MOST
+    return list(Event.objects.raw(DUE, {"limit": limit, "lease": lease, "doublings": doublings}))
 
 
 def _messages(due: list[Event]) -> Iterator[list[Event]]:
@@ -248,7 +274,7 @@ def unfinished_seconds(tasks: Sequence[str]) -> float:
 def lag_seconds() -> float:
     """The age of the oldest event whose work is not done, in seconds; 0 when nothing is owed."""
     oldest = Event.objects.order_by("created_at").values_list("created_at", flat=True).first()
-    return 0.0 if oldest is None else (timezone.now() - oldest).total_seconds()
+    return 0.0 if oldest is None else max((timezone.now() - oldest).total_seconds(), 0.0)
 
 
 def owed() -> int:

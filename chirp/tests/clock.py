@@ -1,0 +1,40 @@
+"""The clock of Postgres as one connection sees it, for tests: stepped, or standing still.
+
+Functions of the same names stand before Postgres' own in the connection's search path. What is
+compiled into tables (the defaults of columns) goes on by the real clock.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+SCHEMA = "another_clock"
+MAKE = f"""
+CREATE SCHEMA IF NOT EXISTS {SCHEMA};
+CREATE OR REPLACE FUNCTION {SCHEMA}.clock_timestamp() RETURNS timestamptz
+    LANGUAGE sql VOLATILE AS $$ SELECT %(time)s $$;
+CREATE OR REPLACE FUNCTION {SCHEMA}.statement_timestamp() RETURNS timestamptz
+    LANGUAGE sql STABLE AS $$ SELECT %(time)s $$;
+SET search_path = {SCHEMA}, pg_catalog, public;
+"""
+FORGET = f"RESET search_path; DROP SCHEMA {SCHEMA} CASCADE"
+
+
+@contextmanager
+def clock_shows(time: str) -> Iterator[None]:
+    """Let Postgres' clock show `time` (an expression in SQL) to this connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE % {"time": time})
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(FORGET)
+
+
+@contextmanager
+def clock_stepped(seconds: float) -> Iterator[None]:
+    """Let it be so many seconds ahead; behind, if negative."""
+    with clock_shows(f"pg_catalog.statement_timestamp() + interval '{seconds} seconds'"):
+        yield
