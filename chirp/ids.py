@@ -3,6 +3,12 @@
 53 bits in all: they increase with time, are exact as the score of a sorted set (a double) and as a
 JavaScript number, and never repeat across processes without a worker number, since Postgres
 draws them (after Twitter's Snowflake, 2010, with the database in the machines' place).
+
+When the clock of Postgres steps back, ids go on from the highest one, by ones, until it is there
+again; what an id says of its time is too late for so long. Postgres notices it by the newest 32 ms
+in which any id was drawn: a smaller step is not seen, and harms only if 4,096 ids are drawn within
+it. A replica that takes over knows these 32 ms as well. Why it is done so, and what it costs:
+docs/decisions/0011-ids-never-step-back.md; how: migrations/0003.
 """
 
 import time

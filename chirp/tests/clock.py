@@ -21,6 +21,21 @@ SET search_path = {SCHEMA}, pg_catalog, public;
 FORGET = f"RESET search_path; DROP SCHEMA {SCHEMA} CASCADE"
 
 
+def forget_drawn_ids() -> None:
+    """As if nobody had ever drawn an id: the next one is by the clock, whatever it shows.
+
+    Before and after a test in which the clock steps. Sequences are not rolled back.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('chirp_id_window', 0)")
+
+
+def draw_that_number_next(number: int) -> None:
+    """Let the last twelve bits of the next id that is drawn by the clock be this number."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('chirp_id_seq', %s, false)", [number])
+
+
 @contextmanager
 def clock_shows(time: str) -> Iterator[None]:
     """Let Postgres' clock show `time` (an expression in SQL) to this connection."""

@@ -1,20 +1,31 @@
 """Ids: one space for every process, ordered by time, exact wherever they travel."""
 
+import random
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chirp import ids
+from chirp.tests.clock import (
+    clock_shows,
+    clock_stepped,
+    draw_that_number_next,
+    forget_drawn_ids,
+)
+from chirp.tests.faults import embedded_servers, without
 
 THREADS = 8
 EACH = 2_000
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 SEQUENCE_BITS = 12
+HOUR = 3600
+AN_HOUR_AHEAD = "SELECT setval('chirp_id_window', (chirp_id_ms() + 3600000) >> 5)"
 
 
 def time_of(id_: int) -> datetime:
@@ -65,6 +76,107 @@ def test_ids_are_exact_as_a_double() -> None:
         assert drawn <= ids.MAX_ID < 2**53
         assert int(float(drawn)) == drawn
         assert float(drawn) != float(drawn - 1)
+
+
+# --- When the clock steps back -------------------------------------------------------------------
+
+
+def do(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.fixture
+def steps(transactional_db: None) -> Iterator[None]:
+    """For tests in which the clock of Postgres steps, of which no other test must know."""
+    forget_drawn_ids()
+    yield
+    forget_drawn_ids()
+
+
+def draw_at(moment: datetime) -> int:
+    """An id that is drawn when the clock shows just this."""
+    with clock_shows(f"timestamptz '{moment.isoformat()}'"):
+        return ids.draw()[0]
+
+
+@pytest.mark.usefixtures("steps")
+def test_the_same_millisecond_and_number_twice_are_two_ids() -> None:
+    noon = timezone.now()
+    draw_that_number_next(7)
+    first = draw_at(noon)
+    later = draw_at(noon + timedelta(seconds=10))
+    draw_that_number_next(7)
+    again = draw_at(noon)
+    assert time_of(first) <= noon < time_of(later) < time_of(again)
+    there_again = [draw_at(noon + timedelta(seconds=10, milliseconds=more)) for more in (0, 40)]
+    assert [first, later, again, *there_again] == sorted({first, later, again, *there_again})
+
+
+@pytest.mark.usefixtures("steps")
+def test_ids_go_on_upwards_until_the_clock_is_there_again() -> None:
+    with clock_stepped(HOUR):
+        (ahead,) = ids.draw()
+    drawn = [ahead, *ids.draw(5_000), *ids.draw(5_000)]
+    assert drawn == sorted(set(drawn))
+    assert time_of(drawn[-1]) - time_of(ahead) < timedelta(seconds=1), "they do not run away"
+    with clock_stepped(2 * HOUR):
+        (caught_up,) = ids.draw()
+        assert caught_up > drawn[-1]
+        there = timezone.now() + timedelta(hours=2)
+        assert abs(time_of(caught_up) - there) < timedelta(minutes=1)
+
+
+@pytest.mark.usefixtures("steps")
+def test_ids_increase_however_the_clock_steps() -> None:
+    dice, moment = random.Random(1), timezone.now()
+    drawn = []
+    for _ in range(300):
+        moment += timedelta(seconds=dice.choice([-HOUR, -10, -1, -0.2, 0.01, 0.1, 5, HOUR]))
+        drawn.append(draw_at(moment))
+    assert drawn == sorted(set(drawn))
+
+
+@pytest.mark.usefixtures("steps")
+def test_ids_never_repeat_across_connections_after_a_step() -> None:
+    do(AN_HOUR_AHEAD)
+    with ThreadPoolExecutor(THREADS) as pool:
+        each = list(pool.map(draw_one_by_one, range(THREADS)))
+    drawn = [id_ for some in each for id_ in some]
+    assert len(set(drawn)) == THREADS * EACH
+    assert all(some == sorted(some) for some in each)
+    assert time_of(min(drawn)) > timezone.now() + timedelta(minutes=59)
+
+
+@pytest.mark.usefixtures("steps")
+def test_what_was_drawn_is_known_after_a_crash() -> None:
+    do("SET synchronous_commit TO on")  # as on a real site: who posts waits for the disk
+    with clock_stepped(HOUR):
+        (ahead,) = ids.draw()
+    (behind,) = ids.draw()
+    with without(embedded_servers().postgres, kill=True):
+        pass
+    assert ahead < behind < ids.draw()[0]
+
+
+@pytest.mark.usefixtures("steps")
+def test_nobody_who_draws_waits_for_a_transaction_that_drew() -> None:
+    def draw_with_patience() -> int:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '5s'")
+            return ids.draw()[0]
+        finally:
+            connection.close()
+
+    for prepare in (forget_drawn_ids, lambda: do(AN_HOUR_AHEAD)):
+        prepare()
+        with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+            (ours,) = ids.draw()
+            assert pool.submit(draw_with_patience).result() > ours - 2**SEQUENCE_BITS
+
+
+# --- As text -------------------------------------------------------------------------------------
 
 
 def test_the_ids_last_beyond_2090() -> None:

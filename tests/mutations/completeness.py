@@ -10,15 +10,37 @@ SELECTORS = "timelines/selectors.py"
 CANDIDATES = "timelines/candidates.py"
 CELEBRITIES = "timelines/celebrities.py"
 MERGE = "timelines/merge.py"
+MIGRATION = "chirp/migrations/0003_ids_never_step_back.py"
 
 IDS = [
     Mutant(
         (1,),
         "Ids have ten bits more than a double",
-        "chirp/migrations/0001_ids.py",
-        "<< 12",
-        "<< 22",
+        MIGRATION,
+        "THEN chirp_id_ms() << 12",
+        "THEN chirp_id_ms() << 22",
         ("chirp/test_ids::test_ids_are_exact_as_a_double",),
+    ),
+    Mutant(
+        (1,),
+        "Ids go back with the clock, and may repeat",
+        MIGRATION,
+        "IF ms >> 5 >= newest AND",
+        "IF true OR",
+        (
+            "chirp/test_ids::test_the_same_millisecond_and_number_twice_are_two_ids",
+            "chirp/test_ids::test_ids_increase_however_the_clock_steps",
+        ),
+        unseen="the clock goes right",
+    ),
+    Mutant(
+        (1,),
+        "Ids follow the clock again when it is where it stepped back from",
+        MIGRATION,
+        "3 - newest + (behind >> 17)",
+        "- newest - 1",
+        ("chirp/test_ids::test_the_same_millisecond_and_number_twice_are_two_ids",),
+        unseen="the clock goes right",
     ),
     Mutant(
         (1,),

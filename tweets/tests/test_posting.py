@@ -1,6 +1,7 @@
 """Posting and deleting: what is written down, who may, and what is counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.db import transaction
 from accounts import edges
 from accounts.models import User
 from chirp.errors import NotFound
+from chirp.tests.clock import clock_shows, draw_that_number_next, forget_drawn_ids
 from tweets import services
 from tweets.access import BlockedByYou, access_tweet
 from tweets.models import Hashtag, Mention, Tweet
@@ -20,6 +22,28 @@ def test_a_tweet_begins_its_own_conversation(alice: User) -> None:
     assert (tweet.text, tweet.visibility, tweet.author) == ("first!", "public", alice)
     assert topics() == [("tweet.posted", tweet.pk)]
     assert tweets_of(alice) == 1
+
+
+@pytest.fixture
+def steps(db: None) -> Iterator[None]:
+    """The clock of Postgres may step in this test, and no other one hears of it."""
+    forget_drawn_ids()
+    yield
+    forget_drawn_ids()
+
+
+@pytest.mark.usefixtures("steps")
+def test_two_posts_in_what_the_clock_calls_the_same_moment_are_two(alice: User, bob: User) -> None:
+    moment = datetime(2030, 1, 1, tzinfo=UTC)
+    drawn = []
+    for seconds in (0, 10, 0):
+        shown = (moment + timedelta(seconds=seconds)).isoformat()
+        with clock_shows(f"timestamptz '{shown}'"):
+            draw_that_number_next(7)
+            drawn.append(post(alice).pk)
+            draw_that_number_next(8)
+            drawn.append(services.repost(user=bob, tweet_id=drawn[-1]).pk)
+    assert drawn == sorted(set(drawn))
 
 
 def test_a_reply_joins_the_conversation_and_is_counted(alice: User, bob: User) -> None:
