@@ -93,9 +93,12 @@ def _servers() -> Iterator[tuple[Path, "Servers"]]:
             import django
             from django.core.management import call_command
 
+            from chirp import garbage
+
             django.setup()
             call_command("migrate", verbosity=0)
             call_command("collectstatic", verbosity=0, interactive=False)
+            garbage.settle()  # as every process of a site does
             yield var, servers
     finally:
         shutil.rmtree(var, ignore_errors=True)

@@ -58,7 +58,7 @@ FULL = Scale(
     age=100_000,
     million=1_000_000,
     singles=60,
-    mix_seconds=60.0,
+    mix_seconds=300.0,
     mix_probe_seconds=8.0,
 )
 SMOKE = Scale(
