@@ -1,24 +1,32 @@
 """Gauges of the servers beside Postgres: None while one does not answer."""
 
+import re
 from typing import Any
 
 from celery import current_app
 from kombu.exceptions import OperationalError
 
 from chirp.metrics import gauge
-from chirp.redis import RedisAway, client, guarded
+from chirp.redis import Node, RedisAway, guarded, nodes
 from chirp.run.programs import BACKGROUND_QUEUES
 
+USED_MEMORY = re.compile(rb"^used_memory:(\d+)", re.MULTILINE)
 QUEUES = ("fanout", *BACKGROUND_QUEUES.split(","))
 
 
 def redis_memory() -> float | None:
-    """Bytes that Redis uses."""
+    """Bytes that Redis uses, all of its nodes together."""
     try:
         with guarded():
-            return float(client().info("memory")["used_memory"])
+            return float(sum(map(_used_by, nodes())))
     except RedisAway:
         return None
+
+
+def _used_by(node: Node) -> int:
+    (told,) = node.run(lambda _: [("INFO", "memory")])
+    found = USED_MEMORY.search(told)
+    return int(found[1]) if found else 0
 
 
 def waiting() -> float | None:

@@ -1,7 +1,8 @@
 """The way to Redis or Valkey, made so that nothing ever waits for it long.
 
-Short timeouts, no retries, and a breaker: after a failure the next second of calls in this process
-fail at once, so that a Redis that hangs costs one timeout, not one a request.
+Short timeouts, no retries, and breakers: after a failure the next second of calls in this process
+fail at once, so that a Redis that hangs costs one timeout, not one a request. Each master of a
+cluster has a breaker of its own: what is on the others is read from them.
 
 `REDIS_URL` names one server (redis://, rediss://, unix://), one behind Sentinels
 (redis+sentinel://) or a cluster (redis+cluster://). Whoever keeps copies here asks `node_of(key)`
@@ -15,7 +16,7 @@ Copies that carry the incarnation in which they were made can be told from stale
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any, Protocol, cast
 
@@ -23,7 +24,12 @@ from django.conf import settings
 from redis import Redis, RedisCluster
 from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode
-from redis.exceptions import RedisClusterException, RedisError, ResponseError
+from redis.exceptions import (
+    RedisClusterException,
+    RedisError,
+    ResponseError,
+    SlotNotCoveredError,
+)
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
@@ -32,6 +38,7 @@ from chirp.redis_urls import Address, parse
 
 BREAK_SECONDS = 1.0
 RUN_ID = re.compile(rb"^run_id:([0-9a-f]{8})", re.MULTILINE)
+REFUSALS = (ResponseError, SlotNotCoveredError)
 Command = Sequence[str | int | float | bytes]
 
 
@@ -39,19 +46,71 @@ class RedisAway(Exception):
     """Redis did not answer, or was found dead moments ago. Do without it."""
 
 
+class Breaker:
+    """Remembers for a moment that a server is away, or that all are.
+
+    As `guarded` it stands around whatever asks Redis; each node has one of its own within.
+    """
+
+    def __init__(self, node: str = "") -> None:
+        self.open_until = 0.0
+        self._node = node
+        self._of_nodes: dict[str, Breaker] = {}
+
+    def of(self, node: str) -> "Breaker":
+        """That of one node of several, by its name; it survives what we know of the node."""
+        return self._of_nodes.setdefault(node, Breaker(node))
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        """Run Redis commands; any failure of the server or the way to it becomes RedisAway."""
+        if time.monotonic() < self.open_until:
+            raise RedisAway(f"{self._node or 'Redis'} failed moments ago.")
+        try:
+            yield
+        except REFUSALS as error:
+            # It answers, and refuses (its memory is full, it was demoted): no reason to wait.
+            self._doubt()
+            raise RedisAway(str(error)) from error
+        except (RedisError, RedisClusterException, OSError) as error:
+            self.open_until = time.monotonic() + BREAK_SECONDS
+            breaker_openings.inc()
+            self._doubt()
+            raise RedisAway(str(error)) from error
+
+    def _doubt(self) -> None:
+        # Not where even the first connection to a cluster failed: then there is nothing to doubt.
+        if _servers.cache_info().currsize:
+            _servers().doubt(self._node)
+
+    def reset(self) -> None:
+        """Forget the failure, and those of nodes."""
+        self.open_until = 0.0
+        for one in list(self._of_nodes.values()):
+            one.reset()
+
+
+guarded = Breaker()
+
+
 class Node:
     """One server: the only one, or one master of a cluster."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, breaker: Breaker) -> None:
         self.client = client
         self._pool = client.connection_pool
+        self._breaker = breaker
 
     def run(self, commands: Callable[[str], Sequence[Command]]) -> list[Any]:
         """Send commands in one round trip and return their raw answers (not transactional).
 
         `commands` makes them, given the incarnation of the server that will get them: eight
-        characters. Raises the first error that any command is answered with.
+        characters. Raises the first error that any command is answered with, as RedisAway.
         """
+        with self._breaker():
+            return self._run(commands)
+
+    def _run(self, commands: Callable[[str], Sequence[Command]]) -> list[Any]:
         connection: Any = self._pool.get_connection()
         try:
             ours = commands(connection.incarnation)
@@ -76,6 +135,28 @@ def _on_connect(connection: Any) -> None:
     _ask_incarnation(connection)
 
 
+@contextmanager
+def others_too() -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Go on with other nodes when one is away: each part goes within what this gives, called.
+
+    At the end the first RedisAway is raised. With one server nothing is tried after it.
+    """
+    failures: list[RedisAway] = []
+
+    @contextmanager
+    def part() -> Iterator[None]:
+        try:
+            yield
+        except RedisAway as error:
+            if not is_cluster():
+                raise
+            failures.append(error)
+
+    yield part
+    if failures:
+        raise failures[0]
+
+
 class Servers(Protocol):
     """One server or many."""
 
@@ -89,8 +170,8 @@ class Servers(Protocol):
     def nodes(self) -> list[Node]:
         """Every node that has keys."""
 
-    def doubt(self) -> None:
-        """Something failed: what is known of who has which keys may be old."""
+    def doubt(self, node: str) -> None:
+        """Something failed, `node` if it has a name: what we know of who has which keys is old."""
 
 
 class OneServer:
@@ -98,7 +179,7 @@ class OneServer:
 
     def __init__(self, client: Redis) -> None:
         self.client = client
-        self._node = Node(client)
+        self._node = Node(client, guarded)
 
     def node_of(self, key: str) -> Node:
         """The only one."""
@@ -108,7 +189,7 @@ class OneServer:
         """The only one."""
         return [self._node]
 
-    def doubt(self) -> None:
+    def doubt(self, node: str) -> None:
         """Connect anew: a master that was demoted answers, but not to writes."""
         self.client.connection_pool.disconnect()
 
@@ -119,7 +200,8 @@ class Cluster:
     def __init__(self, client: RedisCluster) -> None:
         self.client = client
         self._nodes: dict[str, Node] = {}
-        self._doubted = False
+        self._doubted: str | None = None  # the node that failed, "" when it is not known
+        self._look_from = 0.0
 
     def node_of(self, key: str) -> Node:
         """The master that has the key's slot, as far as we know."""
@@ -132,20 +214,30 @@ class Cluster:
         self._look_again()
         return [self._node(one) for one in cast(Any, self.client).get_primaries()]
 
-    def doubt(self) -> None:
-        """Ask the cluster about its masters before the next command."""
-        self._doubted = True
+    def doubt(self, node: str) -> None:
+        """Ask the cluster about its masters before the next command, once a second at most."""
+        self._doubted = node
 
     def _look_again(self) -> None:
-        if self._doubted:
-            self.client.nodes_manager.initialize()
-            self._nodes.clear()
-            self._doubted = False
+        failed = self._doubted
+        if failed is None or time.monotonic() < self._look_from:
+            return
+        self._doubted = None
+        try:
+            # Whom it asks it chooses by lot, and the one that just failed comes last.
+            self.client.nodes_manager.initialize(last_failed_node_name=failed or None)
+        except BaseException:
+            self._doubted = failed
+            raise
+        self._nodes = {}
+        self._look_from = time.monotonic() + BREAK_SECONDS
 
     def _node(self, found: ClusterNode) -> Node:
-        if found.name not in self._nodes:
-            self._nodes[found.name] = Node(self.client.get_redis_connection(found))
-        return self._nodes[found.name]
+        node = self._nodes.get(found.name)
+        if node is None:
+            node = Node(self.client.get_redis_connection(found), guarded.of(found.name))
+            self._nodes[found.name] = node
+        return node
 
 
 @cache
@@ -204,39 +296,3 @@ def nodes() -> list[Node]:
 def is_cluster() -> bool:
     """Whether keys are spread over several nodes, so that a script may only touch one slot."""
     return isinstance(_servers(), Cluster)
-
-
-class Breaker:
-    """Remembers for a moment that Redis is away."""
-
-    def __init__(self) -> None:
-        self.open_until = 0.0
-
-    @contextmanager
-    def __call__(self) -> Iterator[None]:
-        """Run Redis commands; any failure of the server or the way to it becomes RedisAway."""
-        if time.monotonic() < self.open_until:
-            raise RedisAway("Redis failed moments ago.")
-        try:
-            yield
-        except ResponseError as error:
-            # It answers, and refuses (its memory is full, it was demoted): no reason to wait.
-            self._doubt()
-            raise RedisAway(str(error)) from error
-        except (RedisError, RedisClusterException, OSError) as error:
-            self.open_until = time.monotonic() + BREAK_SECONDS
-            breaker_openings.inc()
-            self._doubt()
-            raise RedisAway(str(error)) from error
-
-    def _doubt(self) -> None:
-        # Not where even the first connection to a cluster failed: then there is nothing to doubt.
-        if _servers.cache_info().currsize:
-            _servers().doubt()
-
-    def reset(self) -> None:
-        """Forget the failure."""
-        self.open_until = 0.0
-
-
-guarded = Breaker()

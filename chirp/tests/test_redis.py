@@ -1,16 +1,17 @@
 """The way to Redis: its addresses, its incarnations, and what happens when it fails."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
-from chirp import redis
+from chirp import metrics, probes, redis
 from chirp.redis import RedisAway, guarded, node_of
 from chirp.redis_urls import Address, BadRedisUrl, parse
 from chirp.tests.faults import embedded_servers, without
-from chirp.tests.valkeys import free_ports, node, running_cluster, talk_to, wait_until
+from chirp.tests.valkeys import Shape, free_ports, node, running_cluster, talk_to, wait_until
 
 SENTINELS = "redis+sentinel://:pass%40word@one:1,two/timelines/3"
 CLUSTER = "rediss+cluster://user:secret@[::1]:7000,two:7001"
@@ -110,30 +111,120 @@ def test_after_a_failure_nothing_is_tried_for_a_moment() -> None:
         pytest.fail("it was tried")
 
 
-def test_a_cluster_finds_out_who_has_a_key_after_it_moved(
-    tmp_path: Path, settings: Settings
-) -> None:
-    ports = free_ports(2)
-    with running_cluster(tmp_path, ports) as shape:
+# --- A cluster -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, settings: Settings) -> Iterator[Shape]:
+    """Two masters, which this process uses."""
+    with running_cluster(tmp_path, free_ports(2)) as shape:
         settings.REDIS_URL = shape.url
         redis._servers.cache_clear()
-        try:
-            guarded.reset()
-            assert set_and_get("7") == b"7"
-            move(shape.master_of("key"), ports, "key")
-            with pytest.raises(RedisAway):
-                set_and_get("8")
-            guarded.reset()
-            assert set_and_get("9") == b"9"
-            assert len(redis.nodes()) == 2
-        finally:
-            redis._servers.cache_clear()
-            guarded.reset()
+        guarded.reset()
+        yield shape
+        redis._servers.cache_clear()
+        guarded.reset()
 
 
-def set_and_get(value: str) -> Any:
+def set_and_get(value: str, key: str = "key") -> Any:
     with guarded():
-        return node_of("key").run(lambda _: [("SET", "key", value), ("GET", "key")])[1]
+        return node_of(key).run(lambda _: [("SET", key, value), ("GET", key)])[1]
+
+
+def a_key_on_another_master(shape: Shape) -> str:
+    """One that is not where "key" is."""
+    mine = shape.master_of("key")
+    return next(key for key in map(str, range(100)) if shape.master_of(key) != mine)
+
+
+def openings() -> float:
+    """How often breakers opened so far."""
+    return metrics.totals()["chirp_redis_breaker_openings_total"]
+
+
+def test_a_cluster_finds_out_who_has_a_key_after_it_moved(cluster: Shape) -> None:
+    assert set_and_get("7") == b"7"
+    move(cluster.master_of("key"), list(cluster.nodes), "key")
+    with pytest.raises(RedisAway):
+        set_and_get("8")
+    guarded.reset()
+    assert set_and_get("9") == b"9"
+    assert len(redis.nodes()) == 2
+
+
+@pytest.fixture
+def long_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed is let alone for so long that no machine is too slow to see it."""
+    monkeypatch.setattr(redis, "BREAK_SECONDS", 600.0)
+
+
+@pytest.mark.usefixtures("long_breaks")
+@pytest.mark.parametrize("fault", ["pause", "kill"])
+def test_a_master_that_is_away_is_let_alone_and_the_others_are_asked(
+    cluster: Shape, fault: str
+) -> None:
+    other = a_key_on_another_master(cluster)
+    assert (set_and_get("1"), set_and_get("1", other)) == (b"1", b"1")
+    assert probes.redis_memory()
+    before = openings()
+    getattr(cluster.nodes[cluster.master_of("key")], fault)()
+    with pytest.raises(RedisAway):
+        set_and_get("2")
+    for value in (b"3", b"4", b"5"):
+        with pytest.raises(RedisAway, match="moments ago"):
+            set_and_get("2")
+        assert set_and_get(value.decode(), other) == value
+    assert openings() - before == 1
+    assert probes.redis_memory() is None, "one part of it cannot be known"
+
+
+def test_a_master_that_is_back_is_asked_again_and_one_that_refuses_at_once(cluster: Shape) -> None:
+    before = openings()
+    with pytest.raises(RedisAway), guarded():
+        node_of("key").run(lambda _: [("GET",)])
+    assert set_and_get("1") == b"1"
+    assert openings() == before, "it answers"
+    master = cluster.nodes[cluster.master_of("key")]
+    master.pause()
+    with pytest.raises(RedisAway):
+        set_and_get("2")
+    master.resume()
+    wait_until(lambda: works(lambda: set_and_get("3")))
+    assert set_and_get("4") == b"4"
+
+
+def test_a_key_that_no_master_has_is_away_and_the_others_are_not(cluster: Shape) -> None:
+    other = a_key_on_another_master(cluster)
+    assert set_and_get("1", other) == b"1"
+    for port in cluster.nodes:
+        with talk_to(port) as client:
+            slot = client.execute_command("CLUSTER", "KEYSLOT", "key")
+            client.execute_command("CLUSTER", "DELSLOTS", slot)
+    for value in (b"2", b"3", b"4"):
+        with pytest.raises(RedisAway):
+            set_and_get("2")
+        assert set_and_get(value.decode(), other) == value
+
+
+@pytest.mark.usefixtures("long_breaks")
+def test_a_cluster_of_which_nothing_answers_is_not_tried_for_a_moment(cluster: Shape) -> None:
+    other = a_key_on_another_master(cluster)
+    set_and_get("1")
+    cluster.group.kill()
+    for key in ("key", other):
+        with pytest.raises(RedisAway):
+            set_and_get("2", key)
+    with pytest.raises(RedisAway, match="moments ago"), guarded():
+        pytest.fail("it was tried")
+
+
+def works(does: Callable[[], Any]) -> bool:
+    """Whether Redis answers to that."""
+    try:
+        does()
+    except RedisAway:
+        return False
+    return True
 
 
 def move(source: int, ports: list[int], key: str) -> None:
@@ -164,7 +255,4 @@ def test_a_server_that_asks_for_a_password_gets_it(tmp_path: Path, settings: Set
 
 def answers() -> bool:
     guarded.reset()
-    try:
-        return len(incarnation()) == 8
-    except RedisAway:
-        return False
+    return works(incarnation)
