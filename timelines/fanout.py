@@ -10,6 +10,7 @@ from itertools import chain, pairwise
 
 from django.db import transaction
 
+from chirp.redis import others_too
 from chirp.sql import Prepared
 from outbox.services import publish
 from outbox.worker import keep
@@ -78,13 +79,17 @@ class Range:
 def fan_out(*, tweet_ids: Sequence[int]) -> None:
     """Push tweets to their authors' followers, or hand that on in ranges where they are many."""
     tweets = standing(tweet_ids)
-    # The author's own set, if it is warm, must never miss a tweet: it may be pulled at any time.
-    store.push(_addressed((store.author(tweet.author_id), tweet.id) for tweet in tweets))
+    authors = _addressed((store.author(tweet.author_id), tweet.id) for tweet in tweets)
     for_all = [tweet for tweet in tweets if not (tweet.direct or tweet.pulled)]
     large = [tweet for tweet in for_all if tweet.followers > RANGE_SIZE]
     small = [tweet for tweet in for_all if tweet.followers <= RANGE_SIZE]
-    homes = _addressed(chain(_mentioned([t for t in tweets if t.direct]), _followed(small)))
-    metrics.pushed(sum(map(len, homes.values())), store.push(homes))
+    with others_too() as part:
+        # The author's own set, if it is warm, must never miss a tweet: it may be pulled any time.
+        with part():
+            store.push(authors)
+        homes = _addressed(chain(_mentioned([t for t in tweets if t.direct]), _followed(small)))
+        with part():
+            metrics.pushed(sum(map(len, homes.values())), store.push(homes))
     for tweet in small:
         metrics.fanned_out(tweet.id)
     for tweet in large:

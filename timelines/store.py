@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from chirp.iteration import batched
-from chirp.redis import Command, Node, guarded, is_cluster, node_of, nodes
+from chirp.redis import Command, Node, guarded, is_cluster, node_of, nodes, others_too
 from timelines import lua
 
 DAY_SECONDS = 86_400
@@ -91,7 +91,8 @@ def push(ids: Mapping[Source, Ids]) -> int:
     """Add ids to each timeline that is warm or being built, and trim. How many were added.
 
     A push never creates a timeline: a cold one would look complete with one entry. Several ids for
-    one timeline cost little more than one, which is the way to catch up with a backlog.
+    one timeline cost little more than one, which is the way to catch up with a backlog. When one
+    master of a cluster is away, the timelines on the others get theirs before RedisAway is raised.
     """
     upwards = {source: tuple(sorted(some)) for source, some in ids.items()}
     # Timelines that get the same ids stand together, and name them once.
@@ -99,12 +100,13 @@ def push(ids: Mapping[Source, Ids]) -> int:
     most = max(map(len, upwards.values()), default=1)
     per_call = min(KEYS_PER_CALL, max(IDS_PER_CALL // most, 1))
     pushed = 0
-    with guarded():
+    with guarded(), others_too() as part:
         for node, some in _lots(ordered, per_call):
             groups: list[int] = []
             for same, members in groupby(some, key=upwards.__getitem__):
                 groups += (len(list(members)), len(same), *same)
-            pushed += _call(node, lua.PUSH, some, settings.HOME_MAX_LENGTH, *groups)
+            with part():
+                pushed += _call(node, lua.PUSH, some, settings.HOME_MAX_LENGTH, *groups)
     return pushed
 
 

@@ -109,9 +109,10 @@ GAPS = [
         (2,),
         "A fan-out that Redis refused counts as done",
         STORE,
-        "    with guarded():\n        for node, some in _lots(ordered, per_call):\n",
+        "    with guarded(), others_too() as part:\n"
+        "        for node, some in _lots(ordered, per_call):\n",
         "    from contextlib import suppress\n\n    from chirp.redis import RedisAway\n\n"
-        "    with suppress(RedisAway), guarded():\n"
+        "    with suppress(RedisAway), guarded(), others_too() as part:\n"
         "        for node, some in _lots(ordered, per_call):\n",
         (
             "timelines/test_faults::test_without_redis_home_and_posting_are_right[frozen]",

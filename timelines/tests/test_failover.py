@@ -11,6 +11,7 @@ from accounts import edges
 from accounts.models import User
 from chirp import redis
 from chirp.redis import RedisAway
+from chirp.tests.test_metrics import value
 from chirp.tests.valkeys import (
     Shape,
     free_ports,
@@ -22,7 +23,17 @@ from chirp.tests.valkeys import (
 )
 from outbox import services as outbox
 from timelines import store
-from timelines.tests.tools import Drain, held, is_warm, make_all_due, post, read, right
+from timelines.tests.tools import (
+    Drain,
+    Person,
+    held,
+    is_warm,
+    make_all_due,
+    make_celebrity,
+    post,
+    read,
+    right,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 Use = Callable[[str], None]
@@ -44,6 +55,14 @@ def use(settings: Settings) -> Iterator[Use]:
 def cluster(tmp_path: Path, use: Use) -> Iterator[Shape]:
     """Three masters with a replica each, quick to notice that one is gone."""
     with running_cluster(tmp_path, free_ports(6), replicas=3, timeout_ms=1_000) as shape:
+        use(shape.url)
+        yield shape
+
+
+@pytest.fixture
+def masters(tmp_path: Path, use: Use) -> Iterator[Shape]:
+    """Three masters without replicas: nobody takes over."""
+    with running_cluster(tmp_path, free_ports(3)) as shape:
         use(shape.url)
         yield shape
 
@@ -206,6 +225,68 @@ def test_what_is_posted_while_a_master_of_a_cluster_is_away_is_delivered_afterwa
     wait_until(delivered)
     assert held(bob) == [third, second, first]
     right(alice, bob)
+
+
+def not_on_the_master_of(key: str, shape: Shape, person: Person) -> User:
+    """Somebody whose timeline is on another master than a key."""
+    people = map(person, (f"reader{number}" for number in range(100)))
+    master = shape.master_of(key)
+    return next(one for one in people if shape.master_of(store.home(one.pk).key) != master)
+
+
+def grown(name: str, **labels: str) -> Callable[[], float]:
+    """How much a counter of timelines grows from now on."""
+    before = value(f"chirp_timeline_{name}", **labels)
+    return lambda: value(f"chirp_timeline_{name}", **labels) - before
+
+
+@pytest.mark.parametrize("fault", ["pause", "kill"])
+def test_readers_of_the_other_masters_notice_nothing_when_one_is_away(
+    masters: Shape,
+    alice: User,
+    bob: User,
+    person: Person,
+    drain: Drain,
+    warm_reader: Callable[[], int],
+    fault: str,
+) -> None:
+    first = warm_reader()
+    dora = not_on_the_master_of(store.home(bob.pk).key, masters, person)
+    edges.follow(follower=dora, followee=alice)
+    drain()
+    assert read(dora) == [first]
+    warm, away = grown("reads_total", state="warm"), grown("reads_total", state="away")
+    getattr(masters.nodes[masters.master_of(store.home(bob.pk).key)], fault)()
+    for _ in range(10):
+        assert read(bob) == read(dora) == [first]
+    assert (warm(), away()) == (10, 10)
+    second = post(alice)
+    with suppress(RedisAway):
+        drain()
+    for _ in range(3):
+        assert read(bob) == [second, first]
+    assert outbox.owed() > 0, "bob's timeline did not get it"
+    assert held(dora) == [second, first], "but dora's did"
+    right(alice, bob, dora)
+
+
+def test_a_page_of_which_a_part_is_on_a_master_that_is_away_comes_from_postgres(
+    masters: Shape, alice: User, person: Person, drain: Drain
+) -> None:
+    make_celebrity(alice, drain)
+    master = masters.master_of(store.author(alice.pk).key)
+    dora = not_on_the_master_of(store.author(alice.pk).key, masters, person)
+    edges.follow(follower=dora, followee=alice)
+    tweet = post(alice)
+    drain()
+    assert read(dora) == [tweet]
+    warm, away = grown("reads_total", state="warm"), grown("reads_total", state="away")
+    assert read(dora) == [tweet]
+    masters.nodes[master].kill()
+    for _ in range(5):
+        assert read(dora) == [tweet]
+    assert (warm(), away()) == (1, 5)
+    right(alice, dora)
 
 
 def test_a_server_that_comes_back_with_old_data_shows_no_hole(
