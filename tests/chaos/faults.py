@@ -19,10 +19,11 @@ from tests.chaos.clock import CACHED_SECONDS
 from tests.chaos.house import House
 from tests.chaos.load import READING, WRITING
 
-STEP_BACK_SECONDS = 10
+STEP_BACK_SECONDS = 3_600  # longer than anything may take to heal
 STEP_AHEAD_SECONDS = 40
 STEP_IS_SEEN_SECONDS = 10.0
 TOLERANCE_SECONDS = 2
+UNSENT_SECONDS = 1.0
 FRACTION = 0.5
 KILLED_EACH_SECONDS = 1.0
 EVERYTHING = (*WRITING, *READING)
@@ -260,8 +261,15 @@ def _complaints(server: Server) -> int:
 
 @contextlib.contextmanager
 def clock_back(house: House, seconds: float) -> Iterator[None]:
-    """The clock of Postgres steps back, for good: new ids are lower than those before."""
-    _step(house, -STEP_BACK_SECONDS)
+    """The clock of Postgres steps back, for good, while events wait that no relay has sent."""
+    house.relay.pause()
+    try:
+        time.sleep(UNSENT_SECONDS)
+        _step(house, -STEP_BACK_SECONDS)
+        if not _waiting_ahead():
+            raise DidNotBite("Nothing was waiting when the clock stepped.")
+    finally:
+        house.relay.resume()
     yield
 
 
@@ -271,6 +279,16 @@ def clock_ahead(house: House, seconds: float) -> Iterator[None]:
     _step(house, STEP_AHEAD_SECONDS)
     yield
     _step(house, -STEP_AHEAD_SECONDS)
+
+
+def _waiting_ahead() -> int:
+    """Events of before the step: by the clock as it is now they are due long after the fault."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM outbox_event"
+            " WHERE attempts = 0 AND due_at > clock_timestamp() + interval '10 minutes'"
+        )
+        return int(cursor.fetchall()[0][0])
 
 
 def _step(house: House, by: int) -> None:
