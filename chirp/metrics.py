@@ -126,7 +126,7 @@ task_seconds = histogram(
 tasks_sent = counter("chirp_tasks_sent_total", "Tasks that were given to the broker.", "task")
 breaker_openings = counter(
     "chirp_redis_breaker_openings_total",
-    "How often a process found Redis away, and did without it for a second.",
+    "How often a process found Redis (or a node of it) away, and did without it for a second.",
 )
 
 
