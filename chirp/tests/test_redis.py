@@ -119,6 +119,7 @@ def cluster(tmp_path: Path, settings: Settings) -> Iterator[Shape]:
     """Two masters, which this process uses."""
     with running_cluster(tmp_path, free_ports(2)) as shape:
         settings.REDIS_URL = shape.url
+        settings.REDIS_TIMEOUT_MS = 1_000  # so that no machine is too slow for those that answer
         redis._servers.cache_clear()
         guarded.reset()
         yield shape

@@ -60,8 +60,9 @@ def cluster(tmp_path: Path, use: Use) -> Iterator[Shape]:
 
 
 @pytest.fixture
-def masters(tmp_path: Path, use: Use) -> Iterator[Shape]:
+def masters(tmp_path: Path, use: Use, settings: Settings) -> Iterator[Shape]:
     """Three masters without replicas: nobody takes over."""
+    settings.REDIS_TIMEOUT_MS = 1_000  # so that no machine is too slow for those that answer
     with running_cluster(tmp_path, free_ports(3)) as shape:
         use(shape.url)
         yield shape
