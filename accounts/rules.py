@@ -23,8 +23,8 @@ RESERVED = frozenset(
         *("about", "admin", "api", "auth", "bookmarks", "chirp", "compose", "docs", "explore"),
         *("export", "hashtag", "healthz", "help", "home", "lists", "login", "logout", "me"),
         *("media", "metrics", "nearby", "notifications", "oauth", "readyz", "register", "root"),
-        *("schema", "search", "settings", "static", "stream", "support", "timelines", "tweets"),
-        *("users", "v1", "v2"),
+        *("schema", "search", "settings", "static", "status", "stream", "support", "timelines"),
+        *("tweets", "users", "v1", "v2"),
     }
 )
 # Marks that turn the direction of the text around them: a way to write what it does not say.
