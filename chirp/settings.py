@@ -93,6 +93,11 @@ CELERY_BROKER_URL = env.text(
     "The broker of the workers, as a URL that Celery understands.",
     shown="the embedded server",
 )
+HERD = env.boolean(
+    "HERD",
+    False,
+    "There is a herd of location servers: `script/run` starts it, and the status page shows it.",
+)
 
 INSTALLED_APPS = [
     "chirp",
@@ -321,6 +326,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "users", "description": "People, and what is between them and oneself."},
         {"name": "tweets", "description": "Tweets and the marks on them."},
         {"name": "timelines", "description": "Tweets in their order."},
+        {"name": "status", "description": "How the site is."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api",

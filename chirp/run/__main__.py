@@ -115,6 +115,7 @@ def _set_environment(chosen: options.Options) -> None:
     """What every process needs to know."""
     os.environ["VAR_DIR"] = str(chosen.var)
     os.environ["PYTHONUNBUFFERED"] = "1"
+    os.environ["HERD"] = "1" if chosen.herd else "0"
     names = {chosen.host, "localhost", "127.0.0.1", "[::1]"}
     os.environ.setdefault("ALLOWED_HOSTS", ",".join(sorted(names)))
 
