@@ -21,6 +21,11 @@ class State:
     said: dict[str, Any] | None
 
 
+def names() -> list[str]:
+    """The servers of the settings file, in its order. Raises BadSettings."""
+    return list(settings.load(settings.file()).servers)
+
+
 def states() -> list[State]:
     """All servers of the settings file, in its order. Raises BadSettings."""
     servers = list(settings.load(settings.file()).servers.values())

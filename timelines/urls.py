@@ -1,7 +1,10 @@
-"""The site's front page."""
+"""The site's front page, and how the site is."""
 
 from django.urls import path
 
-from timelines import views
+from timelines import status_views, views
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("status", status_views.status_page, name="status"),
+]
