@@ -21,19 +21,20 @@ class State:
     said: dict[str, Any] | None
 
 
-def names() -> list[str]:
-    """The servers of the settings file, in its order. Raises BadSettings."""
-    return list(settings.load(settings.file()).servers)
+def servers() -> list[settings.Server]:
+    """All servers of the settings file, in its order. Raises BadSettings."""
+    return list(settings.load(settings.file()).servers.values())
 
 
 def states() -> list[State]:
-    """All servers of the settings file, in its order. Raises BadSettings."""
-    servers = list(settings.load(settings.file()).servers.values())
-    with ThreadPoolExecutor(len(servers)) as pool:
-        return list(pool.map(_ask, servers))
+    """How all of them are. Raises BadSettings."""
+    asked = servers()
+    with ThreadPoolExecutor(len(asked)) as pool:
+        return list(pool.map(ask, asked))
 
 
-def _ask(server: settings.Server) -> State:
+def ask(server: settings.Server) -> State:
+    """How one of them is."""
     address = server.status
     connection = http.client.HTTPConnection(address.host, address.port, timeout=PATIENCE)
     try:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -22,7 +23,7 @@ from chirp import herd, probes
 from chirp.asking import Asking
 from chirp.health import redis_answers
 from chirp.models import Beat
-from herd.settings import BadSettings
+from herd.settings import BadSettings, Server
 from outbox import services as outbox
 from timelines.live import FORGOTTEN_SECONDS, SILENT_SECONDS
 from timelines.metrics import FAN_OUTS
@@ -115,15 +116,16 @@ class Lookout:
             "redis": redis_answers,
             "queue": _queue_answers,
         }
-        if settings.HERD:
-            questions["herd"] = _herd_answers
+        servers = _servers() if settings.HERD else None
+        for server in servers or ():
+            questions[_herd_key(server)] = partial(herd.ask, server)
         answers = self._asking.answers(questions, seconds=PATIENCE)
         told: _Told | None = answers.get("database")
         return Status(
             at=datetime.now(UTC),
             parts=tuple(_parts(answers, told)),
             waited=None if told is None else told.waited,
-            herd=(answers.get("herd") or _herd_unknown()) if settings.HERD else None,
+            herd=None if servers is None else _herd(servers, answers),
         )
 
 
@@ -175,18 +177,25 @@ def _beating(ages: list[float]) -> str:
     return PARTLY if missing else UP
 
 
-def _herd_answers() -> tuple[Part, ...]:
-    """The servers by name, in the order of their settings."""
+def _servers() -> list[Server]:
+    """The herd; nothing where its settings cannot be read, of which the admin says more."""
     try:
-        states = herd.states()
-    except BadSettings:  # of which the admin's page says more
-        return (Part("herd", UNKNOWN),)
-    return tuple(Part(one.server.name, AWAY if one.said is None else UP) for one in states)
-
-
-def _herd_unknown() -> tuple[Part, ...]:
-    """The same, when they were not asked in time."""
-    try:
-        return tuple(Part(name, UNKNOWN) for name in herd.names())
+        return herd.servers()
     except BadSettings:
-        return (Part("herd", UNKNOWN),)
+        return []
+
+
+def _herd_key(server: Server) -> str:
+    return f"herd {server.name}"
+
+
+def _herd(servers: list[Server], answers: dict[str, Any]) -> tuple[Part, ...]:
+    """The servers by name, in the order of their settings."""
+    parts = tuple(Part(one.name, _server(answers.get(_herd_key(one)))) for one in servers)
+    return parts or (Part("herd", UNKNOWN),)
+
+
+def _server(state: herd.State | None) -> str:
+    if state is None:  # there was not even time to find out that nobody answers
+        return UNKNOWN
+    return AWAY if state.said is None else UP

@@ -19,7 +19,10 @@ HEADLINES = {
         "Chirp works, with less than usual",
         "Some of what there is more than one of has fallen silent. The others do its work.",
     ),
-    "unwell": ("Something is wrong", "Not all of Chirp works right now. Below is what does."),
+    "unwell": (
+        "Something is wrong",
+        "Not all of Chirp works right now. What does, and what does not, is below.",
+    ),
 }
 WAITING = "New posts wait meanwhile. None is lost."
 # What a part is called, what it is for, and what it means when it is away.
@@ -48,9 +51,9 @@ PARTS = {
         "What is due at a certain time.",
         "It is done when the scheduler is back.",
     ),
-    "herd": ("The herd", "The location servers.", ""),
 }
-HERD = ("", "Takes reports of places, and answers what is near.", "The other servers do its work.")
+HERD_AWAY = "The other servers do its work."
+HERD_ABOUT = "The location servers. They take reports of places, and answer what is near."
 PARTLY_MEANS = "Some have fallen silent. The others do their work."
 UNKNOWN_MEANS = "Nobody can tell right now."
 
@@ -71,6 +74,7 @@ class Group:
 
     id: str
     title: str
+    about: str
     rows: list[Row]
 
 
@@ -79,11 +83,12 @@ def groups(status: Status) -> list[Group]:
     site = [_row(part) for part in status.parts if part.key in SITE]
     delivery = [_row(part) for part in status.parts if part.key not in SITE]
     shown = [
-        Group("site", "The site", site),
-        Group("delivery", "Delivery of posts", [_posts(status), *delivery]),
+        Group("site", "The site", "", site),
+        Group("delivery", "Delivery of posts", "", [_posts(status), *delivery]),
     ]
     if status.herd is not None:
-        shown.append(Group("herd", "The herd", [_server(part) for part in status.herd]))
+        servers = [_server(part) for part in status.herd]
+        shown.append(Group("herd", "The herd", HERD_ABOUT, servers))
     return shown
 
 
@@ -94,8 +99,9 @@ def _row(part: Part) -> Row:
 
 
 def _server(part: Part) -> Row:
-    name, about, away = PARTS["herd"] if part.key == "herd" else (part.key, *HERD[1:])
-    return _said(part, name, about, away)
+    if part.key == "herd":  # its settings cannot be read
+        return _said(part, "The herd", "", "")
+    return _said(part, part.key, "", HERD_AWAY)
 
 
 def _said(part: Part, name: str, about: str, away: str) -> Row:
@@ -110,7 +116,7 @@ def _posts(status: Status) -> Row:
 def waiting(seconds: float | None) -> str:
     """How long the oldest post has waited that has not arrived everywhere, in words."""
     if seconds is None:
-        return "How long they wait nobody can tell right now."
+        return "Nobody can tell right now how long they wait."
     if seconds < 1:
         return "All of them have arrived, or will in a moment."
     return f"The oldest one that has not arrived everywhere has waited for {span(seconds)}."
