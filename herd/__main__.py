@@ -39,9 +39,19 @@ def _parser() -> argparse.ArgumentParser:
         "--chirp", metavar="URL", help="where tweets come from, instead of what the settings say"
     )
     parser.add_argument(
-        "--chirp-host", default="", metavar="NAME", help="the name to call that by, if not its own"
+        "--chirp-host",
+        default="",
+        type=_first,
+        metavar="NAME",
+        help="the name to call that by, if not its own; of several with commas the first",
     )
     return parser
+
+
+def _first(names: str) -> str:
+    """The first of ALLOWED_HOSTS, as a name: no dot before it, and nothing where any will do."""
+    first = names.split(",")[0].strip().removeprefix(".")
+    return "" if first == "*" else first
 
 
 def _settings(path: Path | None, chirp: str | None) -> Settings:

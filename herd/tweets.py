@@ -25,7 +25,10 @@ class ChirpAway(Exception):
 
 
 class Nearby:
-    """Asks Chirp at `url` for public tweets near a place, and calls it `host` if that is given."""
+    """Asks Chirp at `url` for public tweets near a place.
+
+    With `host` it is called by that name, as a proxy does that has taken an HTTPS request.
+    """
 
     def __init__(self, reactor: Any, *, url: str, host: str, limits: Limits) -> None:
         self._clock = cast(IReactorTime, reactor)
@@ -38,7 +41,10 @@ class Nearby:
         self._agent = Agent(reactor, connectTimeout=limits.chirp_timeout, pool=pool)
         self._headers = Headers({"Accept": ["application/json"], "User-Agent": ["chirp-herd"]})
         if host:
+            # So we stand where the site's proxy stands, and say what it says: to one that is
+            # served over HTTPS anything else is worth a redirect to its public address.
             self._headers.setRawHeaders("Host", [host])
+            self._headers.setRawHeaders("X-Forwarded-Proto", ["https"])
 
     def near(
         self, *, latitude: float, longitude: float, radius: float, count: int

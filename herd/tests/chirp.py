@@ -37,6 +37,7 @@ class Chirp:
         self.headers: dict[str, str] = {}
         self.before: Callable[[], object] = lambda: None
         self.asked: list[tuple[str, dict[str, list[str]], str]] = []
+        self.schemes: list[str | None] = []  # what a proxy would have said
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.chirp = self
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -95,6 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
         chirp = self.server.chirp
         url = urlsplit(self.path)
         chirp.asked.append((url.path, parse_qs(url.query), self.headers["Host"]))
+        chirp.schemes.append(self.headers["X-Forwarded-Proto"])
         chirp.before()
         headers = {"Content-Length": str(len(chirp.body))} | chirp.headers
         self.send_response(chirp.status)

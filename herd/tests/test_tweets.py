@@ -34,6 +34,7 @@ def _as_it_was(chirp: Chirp) -> Iterator[None]:
     chirp.status, chirp.headers, chirp.before = 200, {}, lambda: None
     chirp.body = json.dumps(tweets()).encode()
     chirp.asked.clear()
+    chirp.schemes.clear()
 
 
 def ask(herd: Herd, *, radius: str = "10", count: int = 5) -> Any:
@@ -188,6 +189,25 @@ def test_it_may_be_elsewhere_and_have_another_name(chirp: Chirp, tmp_path: Path)
     with Herd(tmp_path, names=["Hill"], chirp=NOWHERE, arguments=named) as herd:
         ask(herd)
     assert chirp.asked[0][2] == "chirp.example"
+
+
+@pytest.mark.parametrize(
+    ("names", "name", "scheme"),
+    [
+        ("chirp.example", "chirp.example", "https"),
+        ("chirp.example,www.chirp.example", "chirp.example", "https"),
+        (".chirp.example", "chirp.example", "https"),
+        ("*", None, None),
+    ],
+)
+def test_it_may_be_called_by_the_first_of_its_names(
+    chirp: Chirp, tmp_path: Path, names: str, name: str | None, scheme: str | None
+) -> None:
+    named = ["--chirp", chirp.url, "--chirp-host", names]
+    with Herd(tmp_path, names=["Hill"], chirp=NOWHERE, arguments=named) as herd:
+        ask(herd)
+    assert chirp.asked[0][2] == (name or chirp.url.removeprefix("http://"))
+    assert chirp.schemes == [scheme]
 
 
 def test_where_nobody_answers_it_says_so(tmp_path: Path) -> None:
