@@ -1,4 +1,4 @@
-# Chirp as an image: web, workers, relay and scheduler are the same image with other commands.
+# Chirp as an image: web, workers, relay, scheduler and herd are the same image with other commands.
 # The databases are images of their own: see docker-compose.yml.
 
 FROM python:3.11-slim-bookworm AS packages
@@ -17,7 +17,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 RUN groupadd --system --gid 10001 chirp \
     && useradd --system --uid 10001 --gid chirp --no-create-home --shell /usr/sbin/nologin chirp \
     && install --directory --owner=chirp --group=chirp /app/var \
-    && install --directory --owner=chirp --group=chirp --mode=0700 /app/var/secrets
+    && install --directory --owner=chirp --group=chirp --mode=0700 /app/var/secrets /app/var/herd
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
 COPY . .
@@ -25,7 +25,8 @@ USER 10001:10001
 # Not a secret: nothing is signed while files are collected, and nothing of it stays in the image.
 RUN SECRET_KEY=unused python manage.py collectstatic --no-input --verbosity 0
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
+# Two in a row say that it is dead, within ten seconds.
+HEALTHCHECK --interval=3s --timeout=2s --start-period=60s --retries=2 \
     CMD ["python", "-m", "chirp.run.alive"]
 CMD ["python", "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "0.0.0.0:8000", \
     "chirp.wsgi:application"]

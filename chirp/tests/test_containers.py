@@ -13,14 +13,17 @@ import yaml
 from chirp import env
 from chirp.run import programs
 from chirp.run.options import CHECKOUT
+from herd import settings
 
 COMPOSE = CHECKOUT / "docker-compose.yml"
 SECRETS = {
     "SECRET_KEY": "s" * 50,
     "POSTGRES_PASSWORD": "p" * 20,
     "VALKEY_PASSWORD": "v" * 20,
+    "HERD_KEY": "h" * 32,
     "ALLOWED_HOSTS": "chirp.example",
 }
+HERD = "/app/deploy/herd.compose.toml"
 
 
 @pytest.fixture(scope="module")
@@ -83,14 +86,21 @@ def test_every_setting_reaches_the_containers(services: dict[str, Any]) -> None:
 def test_no_secret_has_a_default(services: dict[str, Any]) -> None:
     for service in services.values():
         for name, value in (service.get("environment") or {}).items():
-            if "PASSWORD" in name or "AUTH" in name or "SECRET" in name or name == "ALLOWED_HOSTS":
+            secret = any(word in name for word in ("PASSWORD", "AUTH", "SECRET", "HERD_KEY"))
+            if secret or name == "ALLOWED_HOSTS":
                 assert str(value).startswith("${"), name
                 assert ":?" in str(value), name
 
 
-def test_only_the_web_is_published_and_only_to_this_machine(services: dict[str, Any]) -> None:
+def test_only_the_web_and_the_herd_are_published_and_only_to_this_machine(
+    services: dict[str, Any],
+) -> None:
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
-    assert published == {"web": ["${PUBLISH:-127.0.0.1:8000}:8000"]}
+    assert published.pop("web") == ["${PUBLISH:-127.0.0.1:8000}:8000"]
+    assert published == {
+        f"herd-{name.lower()}": [f"${{HERD_PUBLISH:-127.0.0.1}}:{port}:{port}"]
+        for name, port in clients_of_the_herd().items()
+    }
 
 
 def test_containers_run_the_commands_of_script_run(services: dict[str, Any]) -> None:
@@ -115,7 +125,82 @@ def test_the_image_serves_as_script_run_does() -> None:
 
 def test_every_process_of_script_run_has_a_container(services: dict[str, Any]) -> None:
     ours = {"postgres", "valkey", "web", "relay", "scheduler", "worker-fanout", "worker-background"}
-    assert ours | {"migrate"} == set(services)
+    herd = {f"herd-{name.lower()}" for name in settings.load(settings.DEFAULT).servers}
+    assert ours | herd | {"migrate"} == set(services)
+
+
+# --- The herd ------------------------------------------------------------------------------------
+
+
+def herd_file() -> Path:
+    """The settings of the herd in containers, as they are in this checkout."""
+    return CHECKOUT / Path(HERD).relative_to("/app")
+
+
+def clients_of_the_herd() -> dict[str, int]:
+    return {name: s.clients.port for name, s in settings.load(herd_file()).servers.items()}
+
+
+def test_the_herd_in_containers_is_the_one_of_script_run() -> None:
+    ours, theirs = settings.load(settings.DEFAULT), settings.load(herd_file())
+    assert theirs.links == ours.links
+    assert theirs.limits == ours.limits
+    assert theirs.chirp == "http://web:8000"
+    assert list(theirs.servers) == list(ours.servers)
+    for name, server in theirs.servers.items():
+        for key in settings.ADDRESSES:
+            address: settings.Address = getattr(server, key)
+            assert address.host == f"herd-{name.lower()}"
+            assert address.port == getattr(ours.servers[name], key).port
+
+
+@pytest.mark.parametrize("name", settings.load(settings.DEFAULT).servers)
+def test_every_server_of_the_herd_has_a_container(services: dict[str, Any], name: str) -> None:
+    service = services[f"herd-{name.lower()}"]
+    assert service["hostname"] == f"herd-{name.lower()}", "it listens where others look for it"
+    python, *command = service["command"]
+    assert python == "python"
+    assert command[:3] == ["-m", "herd", name]
+    assert command[3] == "--chirp-host"
+    assert command[4].startswith("${ALLOWED_HOSTS:?")
+    assert service["healthcheck"]["test"] == ["CMD", "python", "-m", "herd.alive", name]
+    assert set(service["environment"]) == {"HERD_KEY", "HERD_SETTINGS"}, "nothing of the databases"
+    assert service["environment"]["HERD_SETTINGS"] == HERD
+    assert service["volumes"] == ["herd:/app/var/herd"]
+    assert "depends_on" not in service
+
+
+def test_the_web_knows_where_the_herd_is_and_not_its_key(services: dict[str, Any]) -> None:
+    known = services["web"]["environment"]
+    assert (known["HERD"], known["HERD_SETTINGS"]) == ("1", HERD)
+    assert "HERD_KEY" not in known
+
+
+# --- Health --------------------------------------------------------------------------------------
+
+
+def seconds(length: str) -> int:
+    assert length.endswith("s")
+    return int(length.removesuffix("s"))
+
+
+def test_who_is_dead_is_unhealthy_within_ten_seconds(services: dict[str, Any]) -> None:
+    """Not workers, whose check takes a second of a processor: /status misses these."""
+    checked = {name: s.get("healthcheck") for name, s in services.items()}
+    for name in ("worker-fanout", "worker-background"):
+        assert "inspect ping" in checked.pop(name)["test"][1]
+    assert [name for name, c in checked.items() if c is None] == ["web"], "the image's own"
+    for name, check in checked.items():
+        if check is not None and not check.get("disable"):
+            waits = seconds(check["interval"]) + seconds(check["timeout"])
+            assert waits * check["retries"] <= 10, name
+
+
+def test_the_image_is_unhealthy_within_ten_seconds() -> None:
+    words = (CHECKOUT / "Dockerfile").read_text().partition("HEALTHCHECK ")[2].split()
+    found = dict(word.removeprefix("--").split("=") for word in words[:4])
+    waits = seconds(found["interval"]) + seconds(found["timeout"])
+    assert waits * int(found["retries"]) <= 10
 
 
 def test_what_must_not_get_into_the_image_is_ignored() -> None:
