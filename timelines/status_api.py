@@ -65,7 +65,7 @@ class StatusView(APIView):
     permission_classes = (AllowAny,)
 
     @extend_schema(
-        operation_id="status",
+        operation_id="site_status",
         summary="How Chirp is",
         description="Which parts are there, and whether posts arrive. The status is 200 also when "
         "something is wrong: then `status` says so.",
