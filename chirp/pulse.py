@@ -4,6 +4,7 @@ Threads of each web process, worker, relay and scheduler. Of several that would 
 as the web processes of a machine) the one that holds a lock speaks; when it dies, another one does.
 """
 
+import atexit
 import fcntl
 import logging
 import os
@@ -36,9 +37,11 @@ def start(part: str, place: str = "") -> None:
     """
     if settings.METRICS_PORT and part != "web":
         metrics_server.start(port=settings.METRICS_PORT)
-    here = (place or socket.gethostname())[:PLACE_LENGTH]
-    for beat in (Pulse(part, here), Sampler()):
+    pulse = Pulse(part, place or socket.gethostname())
+    for beat in (pulse, Sampler()):
         threading.Thread(target=beat.run, name="pulse", daemon=True).start()
+    if part != "web":  # whose processes come and go: deploy/gunicorn.conf.py tells when all go
+        atexit.register(pulse.leave)
 
 
 class Beating:
@@ -94,16 +97,38 @@ def _locked(path: Path) -> IO[str] | None:
 
 
 class Pulse(Beating):
-    """Says that a part is there."""
+    """Says that a part is there, and in the end that nobody has to miss it."""
 
     def __init__(self, part: str, place: str) -> None:
         super().__init__()
-        self.part, self.place = part, place
-        self.lock = f"{part}-{place}".replace("/", "-")
+        self.part, self.place = part, place[:PLACE_LENGTH]
+        self.lock = f"{part}-{self.place}".replace("/", "-")
+        self._process = os.getpid()
+        self._speaking = threading.Lock()
+        self._left = False
 
     def beat(self) -> None:
         """Say it."""
-        seen(self.part, self.place)
+        with self._speaking:
+            if not self._left:
+                seen(self.part, self.place)
+
+    def leave(self) -> None:
+        """Take the word back: this process ends as it should.
+
+        Another one of the same name on this machine, if there is one, speaks up at its next beat.
+        """
+        ours = os.getpid() == self._process and self.may()
+        if not ours or not self._speaking.acquire(timeout=BEAT_SECONDS):
+            return
+        try:
+            self._left = True
+            connection.close()
+            Beat.objects.filter(part=self.part, place=self.place).delete()
+        except DatabaseError as error:
+            log.debug("Nobody hears that the pulse ends: %s", error)
+        finally:
+            self._speaking.release()
 
 
 class Sampler(Beating):

@@ -1,6 +1,7 @@
 """The web server's settings, for `script/run` and for the container alike."""
 
 import os
+import socket
 
 from django.urls import get_resolver
 from gunicorn.arbiter import Arbiter
@@ -36,6 +37,13 @@ def post_fork(server: Arbiter, worker: Worker) -> None:
     from chirp import pulse  # needs the application, which is loaded by now
 
     pulse.start("web")
+
+
+def on_exit(server: Arbiter) -> None:
+    """All of its processes have ended as they should: nobody has to miss them."""
+    from chirp import pulse
+
+    pulse.Pulse("web", socket.gethostname()).leave()
 
 
 # The most that gunicorn allows: past it, it answers 414 by itself, and not in JSON.

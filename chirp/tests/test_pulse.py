@@ -1,6 +1,7 @@
 """The pulse of the processes, and the samples that one of them takes."""
 
 import os
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from django.db.models.functions import Now
 
 from chirp import metrics, probes, pulse
 from chirp.models import Beat, Sample
+from chirp.run import programs
 from chirp.tests.faults import embedded_servers, without
+from chirp.tests.processes import RELAY, WORKER, process, wait_until
 
 AT = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 
@@ -43,6 +46,58 @@ def test_a_process_that_hangs_keeps_the_lock_and_not_the_floor() -> None:
     assert second.may()
     assert first.may()
     assert not second.may(), "it speaks again"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_leaves_takes_its_word_back_and_nobody_else_s() -> None:
+    one, two = pulse.Pulse("test", "one"), pulse.Pulse("test", "two")
+    for each in (one, two):
+        each.beat()
+    assert Beat.objects.count() == 2
+    one.leave()
+    one.beat()
+    assert Beat.objects.get().place == "two"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_did_not_speak_leaves_without_a_word() -> None:
+    first, second = pulse.Pulse("test", "both"), pulse.Pulse("test", "both")
+    assert [first.may(), second.may()] == [True, False]
+    first.beat()
+    second.leave()
+    assert Beat.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_postgres_one_may_leave_too() -> None:
+    with without(embedded_servers().postgres):
+        pulse.Pulse("test", "alone").leave()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_that_end_as_they_should_leave_no_beat(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    web = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "127.0.0.1:0")
+    schedule = str(tmp_path / "schedule")
+    commands = [
+        (*web, "chirp.wsgi:application"),
+        WORKER,
+        RELAY,
+        tuple(programs.scheduler_command(schedule)),
+    ]
+    parts = {"web", "worker", "relay", "scheduler"}
+
+    def beating() -> set[str]:
+        return parts & set(Beat.objects.values_list("part", flat=True))
+
+    with ExitStack() as stack:
+        started = [stack.enter_context(process(log, *command)) for command in commands]
+        wait_until(lambda: beating() == parts, log)
+        for one in started:
+            one.terminate()
+        for one in started:
+            one.wait(60)
+        assert beating() == set(), log.read_text()
 
 
 @pytest.mark.django_db
