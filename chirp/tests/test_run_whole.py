@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -172,6 +173,18 @@ def test_the_herd_is_up_and_asks_the_web(run: Run, herd: Path) -> None:
         report, tweets = phone.ask("kiwi")
     assert report.startswith(b"AT Hill ")
     assert tweets == {"results": [], "next": None, "previous": None}
+
+
+def test_the_status_page_sees_all_of_it(run: Run) -> None:
+    def status() -> dict[str, Any]:
+        answered, body = run.get("/api/status")
+        assert answered == 200
+        found: dict[str, Any] = json.loads(body)
+        return found
+
+    eventually(lambda: status()["status"] == "well", run)
+    assert status()["herd"] == [{"name": "Hill", "state": "up"}]
+    assert {part["state"] for part in status()["parts"]} == {"up"}
 
 
 def test_secrets_are_for_their_owner_alone(run: Run) -> None:

@@ -2,14 +2,18 @@
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import User
@@ -376,11 +380,41 @@ def test_nothing_is_told_but_names_and_states(settings: Settings) -> None:
 
 
 @pytest.mark.usefixtures("everybody")
-def test_a_flood_of_visitors_is_one_look() -> None:
+def test_a_flood_of_visitors_is_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    def looks() -> set[str]:
+        """The moments of the looks that twenty visitors are told of."""
+        lookout.forget()
+        return {Client().get("/api/status").json()["checked_at"] for _ in range(20)}
+
+    monkeypatch.setattr(status, "LOOK_SECONDS", 1000.0)
+    (moment,) = looks()
+    assert moment[11:19] in page(Client().get("/status"))
+    monkeypatch.setattr(status, "LOOK_SECONDS", 0.0)
+    assert len(looks()) > 1
+
+
+@pytest.mark.usefixtures("everybody")
+def test_who_comes_while_somebody_looks_waits_for_that_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(status, "LOOK_SECONDS", 1000.0)
     lookout.forget()
-    first = lookout.status()
-    lookout._until = float("inf")
-    for _ in range(20):
-        assert Client().get("/status").status_code == 200
-        assert Client().get("/api/status").status_code == 200
-    assert lookout.status() is first
+    start = Barrier(8)
+
+    def visit(_: int) -> int:
+        start.wait()
+        return id(lookout.status())
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(visit, range(8)))) == 1
+
+
+@pytest.mark.usefixtures("everybody")
+def test_who_is_signed_out_costs_the_page_no_query(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status, "LOOK_SECONDS", 1000.0)
+    lookout.forget()
+    lookout.status()
+    with CaptureQueriesContext(connection) as captured:
+        for path in ("/status", "/api/status"):
+            assert Client().get(path).status_code == 200
+    assert len(captured) == 0
