@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -51,7 +50,6 @@ def _surroundings(request: HttpRequest, status: Status) -> dict[str, object]:
         found = Asking().answers({"links": lambda: _links(request)}, seconds=PATIENCE)
         if "links" in found:
             return {"base": "base.html", "links": found["links"]}
-    request.user = AnonymousUser()
     return {"base": "bare.html"}
 
 

@@ -17,7 +17,7 @@ HEADLINES = {
     "well": ("All is well", "Every part of Chirp is there, and posts arrive."),
     "partly": (
         "Chirp works, with less than usual",
-        "Some of what there is more than one of has fallen silent. The others do its work.",
+        "Some machines have fallen silent. The others do their work.",
     ),
     "unwell": (
         "Something is wrong",
@@ -54,7 +54,7 @@ PARTS = {
 }
 HERD_AWAY = "The other servers do its work."
 HERD_ABOUT = "The location servers. They take reports of places, and answer what is near."
-PARTLY_MEANS = "Some have fallen silent. The others do their work."
+PARTLY_MEANS = "Some machines have fallen silent. The others do their work."
 UNKNOWN_MEANS = "Nobody can tell right now."
 
 
