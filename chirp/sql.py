@@ -7,10 +7,13 @@ anew, and answers in text. For the query of a home timeline that was three quart
 import re
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import RawCursor
+
+if TYPE_CHECKING:
+    from chirp.postgres.base import DatabaseWrapper
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
@@ -39,13 +42,20 @@ class Prepared:
         connection.validate_no_broken_transaction()
         started = time.monotonic()
         with connection.wrap_database_errors:
-            cursor = RawCursor(connection.connection)
+            cursor = self._cursor(cast("DatabaseWrapper", connection))
             cursor.execute(self._sent, values, prepare=True, binary=True)
             found = cursor.fetchall()
         if connection.queries_logged:
             query = {"sql": self.text, "time": f"{time.monotonic() - started:.3f}"}
             connection.queries_log.append(query)
         return found
+
+    def _cursor(self, connection: "DatabaseWrapper") -> RawCursor[tuple[Any, ...]]:
+        """Kept with the connection, because it finds out only once how to read its columns."""
+        cursor = connection.cursors.get(self)
+        if cursor is None:
+            cursor = connection.cursors[self] = RawCursor(connection.connection)
+        return cursor
 
 
 def _literal(value: object) -> str | None:

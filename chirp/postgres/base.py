@@ -1,8 +1,10 @@
 """The backend's connection. Django looks for it in a module of this name."""
 
 import select
+from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg import RawCursor
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -10,6 +12,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     health_check_done: bool
     health_check_enabled: bool
+    cursors: dict[object, RawCursor[Any]]  # of the queries of chirp.sql that were asked on it
 
     def close_if_health_check_failed(self) -> None:
         """Django's hook, before the first query of a request: close a connection that is dead.
@@ -31,6 +34,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def init_connection_state(self) -> None:
         """Django's hook, for a new connection."""
         super().init_connection_state()
+        self.cursors = {}
         # The queries of chirp.sql are written so that one plan is good for all parameters.
         with self.connection.cursor() as cursor:
             cursor.execute("SET plan_cache_mode = force_generic_plan")
