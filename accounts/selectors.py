@@ -44,9 +44,17 @@ LEFT JOIN accounts_follow mine ON mine.follower_id = %(viewer)s AND mine.followe
 
 
 COLUMNS = [field.attname for field in User._meta.concrete_fields]
-USER = Prepared(
-    f"SELECT {', '.join(COLUMNS)} FROM accounts_user WHERE id = %(id)s::bigint"  # noqa: S608
-)
+
+
+def person_query(*more: str) -> Prepared:
+    """For `find_with`: a query for the person `%(viewer)s`, and for more columns than theirs."""
+    columns = ", ".join([*COLUMNS, *more])
+    return Prepared(
+        f"SELECT {columns} FROM accounts_user WHERE id = %(viewer)s::bigint"  # noqa: S608
+    )
+
+
+PERSON = person_query()
 
 
 class ListsHidden(NotAllowed):
@@ -61,10 +69,17 @@ def find_user(*, user_id: int) -> User | None:
 
     The ORM makes its query anew each time.
     """
+    found = find_with(PERSON, user_id=user_id)
+    return found and found[0]
+
+
+def find_with(query: Prepared, *, user_id: int) -> tuple[User, tuple[Any, ...]] | None:
+    """As `find_user`, with the further columns of a `person_query`."""
     if not 0 < user_id < 2**63:  # a number that no column holds
         return None
-    for row in USER.rows(id=user_id):
-        return User.from_db(DEFAULT_DB_ALIAS, COLUMNS, row)
+    for row in query.rows(viewer=user_id):
+        own = len(COLUMNS)
+        return User.from_db(DEFAULT_DB_ALIAS, COLUMNS, row[:own]), row[own:]
     return None
 
 

@@ -8,12 +8,22 @@ from rest_framework.views import APIView
 from accounts.models import User
 from chirp.pagination import Page, PageRequest, page_body
 from chirp.schema import PAGE_PARAMETERS, errors, page_of
-from timelines import selectors
+from timelines import candidates, selectors
 from tweets.serializers import TweetSerializer, represent
 
 
 class HomeView(APIView):
     """One's own home timeline."""
+
+    pulled: list[int] | None = None
+
+    def find_user(self, *, user_id: int) -> User | None:
+        """Whose token it is, and in `pulled` whom they have to pull: one query tells both."""
+        found = candidates.find_reader(user_id=user_id)
+        if found is None:
+            return None
+        user, self.pulled = found
+        return user
 
     @extend_schema(
         operation_id="home_timeline",
@@ -26,7 +36,7 @@ class HomeView(APIView):
     def get(self, request: Request) -> Response:
         """One page of it."""
         assert isinstance(request.user, User)
-        page = selectors.home(viewer=request.user, page=PageRequest.of(request))
+        page = selectors.home(viewer=request.user, page=PageRequest.of(request), pulled=self.pulled)
         base = request.build_absolute_uri("/").rstrip("/")
         tweets = [represent(entry, base=base) for entry in page.results]
         return Response(page_body(request, Page(tweets, page.next, page.previous)))

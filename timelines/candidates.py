@@ -6,6 +6,8 @@ else. So neither a mute nor a block nor a change of audience ever makes a timeli
 
 from collections.abc import Mapping, Sequence
 
+from accounts.models import User
+from accounts.selectors import find_with, person_query
 from chirp.ids import MAX_ID
 from chirp.sql import Prepared
 from timelines.store import Span
@@ -26,12 +28,13 @@ EVERY_FOLLOWEE, PUSHED_FOLLOWEES = Prepared(FOLLOWEES), Prepared(FOLLOWEES + PUS
 # From the short list of pulled authors into the index: it costs the same however many one follows.
 # A probe for each pulled author, who are few, and not a walk over all that the viewer follows:
 # see tweets/hydrate.py for why it is written with LIMIT 1.
-PULLED_FOLLOWEES = Prepared("""
+PULLED = """
 SELECT p.author_id FROM timelines_pulledauthor p CROSS JOIN LATERAL (
     SELECT FROM accounts_follow f WHERE f.follower_id = %(viewer)s::bigint
         AND f.followee_id = p.author_id AND f.since_id IS NOT NULL LIMIT 1
 ) f
-""")
+"""
+PULLED_FOLLOWEES, READER = Prepared(PULLED), person_query(f"ARRAY({PULLED})")
 # A few of each author's ids between two bounds, from the side that is asked for.
 OF_AUTHORS = """
 SELECT a.author_id, t.id FROM unnest(%(authors)s::bigint[], %(aboves)s::bigint[],
@@ -61,6 +64,12 @@ def followees(
 def pulled_followees(viewer_id: int) -> list[int]:
     """Whom of those that `viewer_id` follows a reader has to pull, also while they are demoted."""
     return [followee_id for (followee_id,) in PULLED_FOLLOWEES.rows(viewer=viewer_id)]
+
+
+def find_reader(*, user_id: int) -> tuple[User, list[int]] | None:
+    """Who has this id, whatever their state, and their `pulled_followees`. One query."""
+    found = find_with(READER, user_id=user_id)
+    return found and (found[0], found[1][0])
 
 
 def below(authors: Mapping[int, int], *, below: int = TOP, limit: int) -> Span:

@@ -7,8 +7,9 @@ the viewer's own tweets, so that these never lag; then the rules decide, whateve
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 
@@ -24,7 +25,9 @@ from tweets.hydrate import Facts, OwnRange, hydrate
 log = logging.getLogger(__name__)
 BATCH_SPARE = 10  # more than the page: some entries are filtered or folded
 BATCH_MOST = 400
+Pulled = Sequence[int]
 Reader = Callable[[int, int], Span | None]
+Walk = Callable[[int, int], Iterator[Facts]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,15 @@ class Batch:
     bottom: int
 
 
-def home(*, viewer: User, page: PageRequest) -> Page[Facts]:
-    """One page of `viewer`'s home timeline, newest first, with entries of one original folded."""
+def home(*, viewer: User, page: PageRequest, pulled: Pulled | None = None) -> Page[Facts]:
+    """One page of `viewer`'s home timeline, newest first, with entries of one original folded.
+
+    `pulled` is whom they pull, where this request has asked that already.
+    """
+    walk = partial(_walk, viewer, pulled)
     if page.cursor.after is not None:
-        return _page_above(viewer, page.cursor.after, page.limit)
-    return _page_below(viewer, page.cursor.before, page.limit)
+        return _page_above(viewer, walk, page.cursor.after, page.limit)
+    return _page_below(walk, page.cursor.before, page.limit)
 
 
 def original_id(entry: Facts) -> int:
@@ -47,11 +54,11 @@ def original_id(entry: Facts) -> int:
     return entry.repost_of_id or entry.id
 
 
-def _page_below(viewer: User, before: int | None, limit: int) -> Page[Facts]:
+def _page_below(walk: Walk, before: int | None, limit: int) -> Page[Facts]:
     top = candidates.TOP if before is None else min(before, candidates.TOP)
     shown: dict[int, Facts] = {}
     more = False
-    for entry in _walk(viewer, top, limit):
+    for entry in walk(top, limit):
         if original_id(entry) in shown:
             continue  # folded: a newer entry of this page shows the same
         if more := len(shown) == limit:
@@ -62,7 +69,7 @@ def _page_below(viewer: User, before: int | None, limit: int) -> Page[Facts]:
     return Page(entries, Cursor(before=entries[-1].id) if more else None, above)
 
 
-def _page_above(viewer: User, after: int, limit: int) -> Page[Facts]:
+def _page_above(viewer: User, walk: Walk, after: int, limit: int) -> Page[Facts]:
     """The page that ends just above `after`. From Postgres: new entries are few."""
     shown: dict[int, Facts] = {}
     more = False
@@ -74,7 +81,7 @@ def _page_above(viewer: User, after: int, limit: int) -> Page[Facts]:
         shown[original_id(entry)] = entry
     entries = list(shown.values())[::-1]
     below = entries[-1].id if entries else after + 1
-    deeper = next(_walk(viewer, min(below, candidates.TOP), 1), None) is not None
+    deeper = next(walk(min(below, candidates.TOP), 1), None) is not None
     return Page(
         entries,
         Cursor(before=below) if deeper else None,
@@ -82,9 +89,11 @@ def _page_above(viewer: User, after: int, limit: int) -> Page[Facts]:
     )
 
 
-def _walk(viewer: User, below: int, limit: int) -> Iterator[Facts]:
+def _walk(viewer: User, pulled: Pulled | None, below: int, limit: int) -> Iterator[Facts]:
     """Every entry below an id, newest first, in batches that grow when much is filtered."""
-    read, size = _from_redis(viewer), limit + BATCH_SPARE
+    if pulled is None:
+        pulled = candidates.pulled_followees(viewer.pk)
+    read, size = _from_redis(viewer, pulled), limit + BATCH_SPARE
     while below > 1:
         span = read(below, size)
         if span is None:  # the window in Redis ends here, or Redis is away
@@ -127,9 +136,8 @@ def _from_postgres(viewer: User) -> Reader:
     return lambda below, size: candidates.below(authors, below=below, limit=size)
 
 
-def _from_redis(viewer: User) -> Reader:
+def _from_redis(viewer: User, pulled: Pulled) -> Reader:
     """Reads spans out of Redis; None where they end, or when Redis does not answer."""
-    pulled = candidates.pulled_followees(viewer.pk)
     sources = [store.home(viewer.pk), *map(store.author, pulled)]
 
     def read(below: int, size: int) -> Span | None:

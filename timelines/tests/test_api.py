@@ -5,12 +5,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import edges
 from accounts.models import User
 from accounts.tests.client import Api
-from timelines import services
+from timelines import celebrities, services, store
 from tweets import marks
 from tweets.services import post_tweet
 
@@ -131,6 +132,28 @@ def test_a_warm_read_asks_postgres_as_often_for_one_tweet_as_for_twenty(
     drain()
     services.populate(viewer_id=bob.pk)
     reader = Api(bob)
-    with django_assert_num_queries(3):  # who asks, whom they pull, and the tweets
+    with django_assert_num_queries(2):  # who asks and whom they pull, and the tweets
         answer = reader.get(HOME)
     assert len(answer.json()["results"]) == tweets
+
+
+def by_token(reader: User) -> Any:
+    return Api(reader).get(HOME)
+
+
+def by_session(reader: User) -> Any:
+    browser = Client()
+    browser.force_login(reader)
+    return browser.get(HOME)
+
+
+@pytest.mark.parametrize("read", [by_token, by_session])
+def test_what_is_pulled_is_there_however_its_reader_is_signed_in(
+    read: Callable[[User], Any], alice: User, bob: User, drain: Drain
+) -> None:
+    celebrities.set_override(author=alice, decision="pull")
+    services.populate(viewer_id=bob.pk)
+    tweet = post_tweet(author=alice, text="x")
+    drain()
+    assert store.peek(store.home(bob.pk)) == (0, [])
+    assert [shown["id"] for shown in read(bob).json()["results"]] == [str(tweet.pk)]

@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.models import User
 from chirp.sql import Prepared
-from timelines.candidates import PULLED_FOLLOWEES
+from timelines.candidates import PULLED_FOLLOWEES, READER
 from tweets.hydrate import QUERY
 
 CROWD = """
@@ -87,3 +87,4 @@ def test_a_page_does_not_walk_over_all_that_its_reader_follows_and_likes(reader:
 @pytest.mark.django_db
 def test_whom_to_pull_is_not_looked_for_among_all_that_one_follows(reader: User) -> None:
     assert walked(PULLED_FOLLOWEES, viewer=reader.pk) <= 20
+    assert walked(READER, viewer=reader.pk) <= 20
