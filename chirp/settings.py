@@ -311,6 +311,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["chirp.parsers.OrjsonParser"],
     "DEFAULT_THROTTLE_CLASSES": ["chirp.ratelimit.WriteThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["chirp.renderers.OrjsonRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chirp.negotiation.OneRendererNegotiation",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "chirp.errors.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
