@@ -6,10 +6,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from chirp.pagination import Page, PageRequest, page_body
+from chirp.pagination import PageRequest
 from chirp.schema import PAGE_PARAMETERS, errors, page_of
 from timelines import candidates, selectors
-from tweets.serializers import TweetSerializer, represent
+from tweets.serializers import TweetSerializer, represent_page
 
 
 class HomeView(APIView):
@@ -37,6 +37,4 @@ class HomeView(APIView):
         """One page of it."""
         assert isinstance(request.user, User)
         page = selectors.home(viewer=request.user, page=PageRequest.of(request), pulled=self.pulled)
-        base = request.build_absolute_uri("/").rstrip("/")
-        tweets = [represent(entry, base=base) for entry in page.results]
-        return Response(page_body(request, Page(tweets, page.next, page.previous)))
+        return Response(represent_page(request, page))

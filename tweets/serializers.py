@@ -32,12 +32,12 @@ def represent(tweet: Facts, *, base: str) -> Json:
     original.
     """
     original, quoted = tweet.original, shown_quote(tweet)
-    return {
-        **_alone(tweet, base, counted=original or tweet),
-        "repost_of": represent(original, base=base) if original else None,
-        # What a quoted tweet quotes itself is only named.
-        "quote_of": _alone(quoted, base, counted=quoted) if quoted else None,
-    }
+    shown = _alone(tweet, base, counted=original or tweet)
+    if original:
+        shown["repost_of"] = represent(original, base=base)
+    if quoted:  # what a quoted tweet quotes itself is only named
+        shown["quote_of"] = _alone(quoted, base, counted=quoted)
+    return shown
 
 
 def represent_page(request: Request, page: Page[Facts]) -> Json:
