@@ -4,7 +4,22 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from django.http import HttpResponse
 from rest_framework.renderers import BaseRenderer
+
+
+def rendered(data: Any) -> HttpResponse:
+    """`data` as an answer that is rendered already: for what is read at every moment.
+
+    `Response` waits until a renderer was chosen, and there is only one; and it is part of a circle
+    of view, request and response, so all that was put into it would stay until Python looks for
+    garbage.
+    """
+    return HttpResponse(_dumped(data), content_type=OrjsonRenderer.media_type)
+
+
+def _dumped(data: Any) -> bytes:
+    return orjson.dumps(data, default=str)
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -21,4 +36,4 @@ class OrjsonRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         """`data` as UTF-8 JSON; nothing for no data (204)."""
-        return b"" if data is None else orjson.dumps(data, default=str)
+        return b"" if data is None else _dumped(data)

@@ -1,12 +1,13 @@
 """The API of timelines that need more than tweets: home."""
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
 from chirp.pagination import PageRequest
+from chirp.renderers import rendered
 from chirp.schema import PAGE_PARAMETERS, errors, page_of
 from timelines import candidates, selectors
 from tweets.serializers import TweetSerializer, represent_page
@@ -33,8 +34,8 @@ class HomeView(APIView):
         parameters=PAGE_PARAMETERS,
         responses={200: page_of(TweetSerializer), **errors(400, 401)},
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """One page of it."""
         assert isinstance(request.user, User)
         page = selectors.home(viewer=request.user, page=PageRequest.of(request), pulled=self.pulled)
-        return Response(represent_page(request, page))
+        return rendered(represent_page(request, page))
