@@ -10,6 +10,7 @@
 from functools import cache
 from typing import Any
 
+from django.http import HttpRequest
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -45,7 +46,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
         return {name.rstrip("_"): field for name, field in super().get_fields().items()}
 
 
-def base_of(request: Request) -> str:
+def base_of(request: HttpRequest | Request) -> str:
     """The site's address without a slash at its end, for links in answers."""
     return request.build_absolute_uri("/").rstrip("/")
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -40,7 +41,7 @@ def represent(tweet: Facts, *, base: str) -> Json:
     return shown
 
 
-def represent_page(request: Request, page: Page[Facts]) -> Json:
+def represent_page(request: HttpRequest | Request, page: Page[Facts]) -> Json:
     """A page of tweets as the API tells it."""
     base = base_of(request)
     tweets = [represent(tweet, base=base) for tweet in page.results]
@@ -74,10 +75,10 @@ def _alone(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "visibility": tweet.visibility,
         "sensitive": tweet.sensitive,
         "spoiler": tweet.spoiler,
-        "reply_to_id": _id(tweet.reply_to_id),
-        "conversation_id": _id(counted.conversation_id),
+        "reply_to_id": tweet.reply_to_id and str(tweet.reply_to_id),  # none of them is 0
+        "conversation_id": counted.conversation_id and str(counted.conversation_id),
         "repost_of": None,
-        "quote_of_id": _id(tweet.quote_of_id),
+        "quote_of_id": tweet.quote_of_id and str(tweet.quote_of_id),
         "quote_of": None,
         "media": [],
         "poll": None,
@@ -123,10 +124,6 @@ def _viewer(tweet: Facts) -> Json | None:
         "muted": tweet.mutes,
         "pinned": False,
     }
-
-
-def _id(id_: int | None) -> str | None:
-    return None if id_ is None else str(id_)
 
 
 class AuthorSerializer(serializers.Serializer[Any]):
