@@ -15,8 +15,9 @@ def viewer_of(request: Request) -> User | None:
 
 def person_of(request: Request) -> User:
     """Who asks, in a view that only signed-in people reach."""
-    assert isinstance(request.user, User)
-    return request.user
+    user = request.user
+    assert isinstance(user, User)
+    return user
 
 
 class AccessTokenAuthentication(BaseAuthentication):

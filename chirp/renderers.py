@@ -11,9 +11,8 @@ from rest_framework.renderers import BaseRenderer
 def rendered(data: Any) -> HttpResponse:
     """`data` as an answer that is rendered already: for what is read at every moment.
 
-    `Response` waits until a renderer was chosen, and there is only one; and it is part of a circle
-    of view, request and response, so all that was put into it would stay until Python looks for
-    garbage.
+    A `Response` keeps its data, and stands in a cycle with its view and the request: everything in
+    it would stay until Python looks for garbage.
     """
     return HttpResponse(_dumped(data), content_type=OrjsonRenderer.media_type)
 

@@ -6,7 +6,6 @@ anew, and answers in text. For the query of a home timeline that was three quart
 
 import re
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -63,6 +62,6 @@ def _literal(value: object) -> str | None:
 
     Psycopg sends a small number as another type than a large one.
     """
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, list | tuple):
         return "{" + ",".join(map(str, value)) + "}"
     return None if value is None else str(value)
