@@ -1,8 +1,6 @@
 """Merge timelines at read time. Pure: no Django, no Redis."""
 
-import heapq
 from collections.abc import Iterable, Sequence
-from operator import neg
 
 
 def merge(slices: Iterable[tuple[Sequence[int], int]], limit: int) -> tuple[list[int], int]:
@@ -14,13 +12,8 @@ def merge(slices: Iterable[tuple[Sequence[int], int]], limit: int) -> tuple[list
     """
     sources = list(slices)
     bottom = max((bottom for _, bottom in sources), default=0)
-    merged: list[int] = []
-    for id_ in heapq.merge(*(ids for ids, _ in sources), key=neg):
-        if id_ <= bottom:
-            break
-        if merged and merged[-1] == id_:
-            continue
-        merged.append(id_)
-        if len(merged) == limit:
-            return merged, id_ - 1
+    # A heap would look at fewer ids, and takes longer than sorting them all.
+    merged = sorted({id_ for ids, _ in sources for id_ in ids if id_ > bottom}, reverse=True)
+    if len(merged) >= limit:
+        return merged[:limit], merged[limit - 1] - 1
     return merged, bottom
