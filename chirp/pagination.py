@@ -22,6 +22,7 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+NUMBER = re.compile(r"[0-9]{1,3}", re.ASCII)
 PLACE = re.compile(r"([ab])(0|[1-9][0-9]{0,18})", re.ASCII)
 
 
@@ -98,7 +99,7 @@ class PageRequest:
 
 
 def _limit(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or not 1 <= int(text) <= MAX_LIMIT:
+    if not NUMBER.fullmatch(text) or not 1 <= int(text) <= MAX_LIMIT:
         raise BadLimit
     return int(text)
 
