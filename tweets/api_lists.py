@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import viewer_of
@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.selectors import access_user
 from accounts.serializers import ProfileSerializer, represent_profiles
 from chirp.pagination import Page, PageRequest, page_body
+from chirp.renderers import rendered
 from chirp.schema import HANDLE, PAGE_PARAMETERS, base_of, errors, page_of
 from tweets import selectors
 from tweets.api import TWEET_ID, parsed
@@ -80,31 +81,31 @@ class _ListView(APIView):
 
     permission_classes = (AllowAny,)
 
-    def tweets(self, request: Request, load: Callable[..., Page[Facts]], **of: Any) -> Response:
+    def tweets(self, request: Request, load: Callable[..., Page[Facts]], **of: Any) -> HttpResponse:
         """The page of tweets that is asked for."""
         page = load(viewer=viewer_of(request), page=PageRequest.of(request), **of)
-        return Response(represent_page(request, page))
+        return rendered(represent_page(request, page))
 
     def tweets_of(
         self, request: Request, load: Callable[..., Page[Facts]], handle: str
-    ) -> Response:
+    ) -> HttpResponse:
         """The page that is asked for of a list that belongs to somebody."""
         user = access_user(viewer=viewer_of(request), handle=handle)
         return self.tweets(request, load, user=user)
 
-    def people(self, request: Request, load: Callable[..., Page[User]], **of: Any) -> Response:
+    def people(self, request: Request, load: Callable[..., Page[User]], **of: Any) -> HttpResponse:
         """The page of people that is asked for."""
         viewer = viewer_of(request)
         page = load(viewer=viewer, page=PageRequest.of(request), **of)
         rows = represent_profiles(viewer=viewer, users=page.results, base=base_of(request))
-        return Response(page_body(request, Page(rows, next=page.next, previous=page.previous)))
+        return rendered(page_body(request, Page(rows, next=page.next, previous=page.previous)))
 
 
 class UserTweetsView(_ListView):
     """/api/users/{handle}/tweets"""
 
     @_list("What somebody wrote and reposted", TweetSerializer, OF_USER, HANDLE)
-    def get(self, request: Request, handle: str) -> Response:
+    def get(self, request: Request, handle: str) -> HttpResponse:
         """Tweets, quotes, reposts and replies to oneself, the newest first."""
         return self.tweets_of(request, selectors.user_tweets, handle)
 
@@ -113,7 +114,7 @@ class UserRepliesView(_ListView):
     """/api/users/{handle}/replies"""
 
     @_list("What somebody replied to others", TweetSerializer, OF_USER, HANDLE)
-    def get(self, request: Request, handle: str) -> Response:
+    def get(self, request: Request, handle: str) -> HttpResponse:
         """Replies, the newest first."""
         return self.tweets_of(request, selectors.user_replies, handle)
 
@@ -122,7 +123,7 @@ class UserLikesView(_ListView):
     """/api/users/{handle}/likes"""
 
     @_list("What somebody likes", TweetSerializer, OF_USER, HANDLE)
-    def get(self, request: Request, handle: str) -> Response:
+    def get(self, request: Request, handle: str) -> HttpResponse:
         """Tweets, the latest like first. A private account's are for its followers."""
         return self.tweets_of(request, selectors.user_likes, handle)
 
@@ -131,7 +132,7 @@ class LikesView(_ListView):
     """/api/tweets/{id}/likes"""
 
     @_list("Who likes a tweet", ProfileSerializer, OF_TWEET, TWEET_ID)
-    def get(self, request: Request, tweet_id: str) -> Response:
+    def get(self, request: Request, tweet_id: str) -> HttpResponse:
         """People, the latest like first."""
         return self.people(request, selectors.likes, tweet_id=parsed(tweet_id))
 
@@ -140,7 +141,7 @@ class RepostsView(_ListView):
     """/api/tweets/{id}/reposts"""
 
     @_list("Who reposted a tweet", ProfileSerializer, OF_TWEET, TWEET_ID)
-    def get(self, request: Request, tweet_id: str) -> Response:
+    def get(self, request: Request, tweet_id: str) -> HttpResponse:
         """People, the latest repost first."""
         return self.people(request, selectors.reposts, tweet_id=parsed(tweet_id))
 
@@ -149,7 +150,7 @@ class QuotesView(_ListView):
     """/api/tweets/{id}/quotes"""
 
     @_list("What quotes a tweet", TweetSerializer, OF_TWEET, TWEET_ID)
-    def get(self, request: Request, tweet_id: str) -> Response:
+    def get(self, request: Request, tweet_id: str) -> HttpResponse:
         """Tweets, the newest first."""
         return self.tweets(request, selectors.quotes, tweet_id=parsed(tweet_id))
 
@@ -158,18 +159,18 @@ class HistoryView(_ListView):
     """/api/tweets/{id}/history"""
 
     @_list("What a tweet has said", TweetVersionSerializer, OF_TWEET, TWEET_ID)
-    def get(self, request: Request, tweet_id: str) -> Response:
+    def get(self, request: Request, tweet_id: str) -> HttpResponse:
         """Every version, what it says now first. One that was never edited has only that."""
         id_, page = parsed(tweet_id), PageRequest.of(request)
         versions = selectors.history(viewer=viewer_of(request), tweet_id=id_, page=page)
-        return Response(represent_versions(request, versions))
+        return rendered(represent_versions(request, versions))
 
 
 class HashtagView(_ListView):
     """/api/timelines/hashtag/{tag}"""
 
     @_list("What has a hashtag", TweetSerializer, OF_TWEET, TAG)
-    def get(self, request: Request, tag: str) -> Response:
+    def get(self, request: Request, tag: str) -> HttpResponse:
         """Public tweets, replies too, the newest first. A 404 for what can be no hashtag."""
         return self.tweets(request, selectors.hashtag, tag=tag)
 
@@ -178,7 +179,7 @@ class PublicView(_ListView):
     """/api/timelines/public"""
 
     @_list("What everybody writes", TweetSerializer, (400, 401))
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Public tweets without replies and reposts, the newest first."""
         return self.tweets(request, selectors.public)
 
@@ -187,6 +188,6 @@ class NearbyView(_ListView):
     """/api/timelines/nearby"""
 
     @_list("What is written near a place", TweetSerializer, (400, 401), *CIRCLE)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Public tweets that carry a place within the radius, replies too, the newest first."""
         return self.tweets(request, selectors.nearby, circle=Circle.of(request.GET.dict()))
