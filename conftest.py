@@ -6,12 +6,20 @@ import pytest
 from celery import current_app
 from django.conf import settings
 from django.test import override_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
 from outbox import services as outbox
 from outbox.models import Event
 
 PASSWORD = "correct horse battery staple"
+
+# No example is wrong because the machine is slow.
+hypothesis_settings.register_profile(
+    "chirp", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("chirp")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from herd.messages import Report
@@ -89,9 +89,7 @@ class Town:
         return heal
 
 
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
-)
+@settings(max_examples=200, database=None)
 @given(st.data())
 def test_all_come_to_know_the_newest_reports(data: st.DataObject) -> None:
     town = Town(data)
@@ -112,7 +110,7 @@ def test_all_come_to_know_the_newest_reports(data: st.DataObject) -> None:
         assert town.network.known(name) == town.newest, name
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100, database=None)
 @given(graphs(), st.integers(0, 6))
 def test_no_neighbour_is_told_twice(links: list[tuple[str, str]], start: int) -> None:
     network = Network(herd(*links))
