@@ -24,6 +24,7 @@ from accounts import edges
 from accounts.models import User
 from chirp import redis
 from timelines import celebrities, fanout, selectors
+from timelines.tests.model.careers import Careers
 from timelines.tests.model.faults import interruptible
 from timelines.tests.model.people import People
 from timelines.tests.model.plots import Plots
@@ -36,7 +37,7 @@ STEPS = 40
 SHRINKING = [] if os.environ.get("MODEL_SHRINK") == "no" else [Phase.shrink]
 
 
-class Timelines(Plots, People):
+class Timelines(Plots, Careers, People):
     """All steps. In the end everything is delivered, and every timeline is compared."""
 
     def teardown(self) -> None:

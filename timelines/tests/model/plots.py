@@ -11,18 +11,17 @@ from hypothesis.stateful import rule
 from accounts import edges, services
 from chirp.pagination import PageRequest
 from conftest import PASSWORD
-from timelines import celebrities, selectors, store
+from timelines import selectors, store
 from timelines.tests.model.reading import LIMITS, check_timeline
 from timelines.tests.model.stories import OTHERS, Stories
 from timelines.tests.model.world import PEOPLE, WHO, refused
 from tweets.services import post_tweet
 
 POINTS = st.sampled_from(["a builder announces", "Postgres is asked", "a build is finished"])
-MEANWHILE = st.sampled_from(["follow", "build", "post", "again", "nothing"])
 
 
 class Plots(Stories):
-    """Builds, demotions, unfollows, edits and absences at the wrong moment."""
+    """Builds, unfollows, edits and absences at the wrong moment."""
 
     @rule(who=WHO, whom=WHO, point=POINTS, limit=LIMITS)
     def post_into_a_build(self, who: int, whom: int, point: str, limit: int) -> None:
@@ -53,60 +52,6 @@ class Plots(Stories):
         edges.unfollow(follower=one, followee=other)
         self.settled()
         check_timeline(one, limit)
-
-    @rule(who=WHO, whom=WHO, steps=st.integers(0, 3), meanwhile=MEANWHILE, limit=LIMITS)
-    def step_down(self, who: int, whom: int, steps: int, meanwhile: str, limit: int) -> None:
-        """A demotion gets some steps far; then something happens; then it goes on to its end."""
-        author = self.person(who)
-        celebrities.set_override(author=author, decision="pull")
-        self.settled()
-        self._post_as(author)
-        self._post_as(author)
-        self.settled()
-        self.all_glance(limit)
-        celebrities.set_override(author=author, decision="push")
-        for event in self.taken([0] * steps):
-            self.work_on(event)
-        getattr(self, f"_meanwhile_{meanwhile}")(who, whom)
-        self.look(self.person(whom), limit)
-        self.settled()
-        self.check_all(limit)
-
-    def _meanwhile_nothing(self, who: int, whom: int) -> None:
-        pass
-
-    def _meanwhile_follow(self, who: int, whom: int) -> None:
-        author, follower = self.person(who), self.person(whom)
-        with refused():
-            edges.unfollow(follower=follower, followee=author)
-            edges.follow(follower=follower, followee=author)
-        self._run("timelines.merge", "timelines.unmerge")
-
-    def _meanwhile_build(self, who: int, whom: int) -> None:
-        viewer = self.person(whom)
-        store.drop([store.home(viewer.pk)])
-        selectors.home(viewer=viewer, page=PageRequest(limit=3))
-
-    def _meanwhile_post(self, who: int, whom: int) -> None:
-        self._post_as(self.person(who))
-        self._run("timelines.fan_out", "timelines.fan_out_range")
-
-    def _meanwhile_again(self, who: int, whom: int) -> None:
-        """Another demotion begins, and a step of the one before comes late."""
-        author = self.person(who)
-        late = [event for event in self.queue if event.topic == "demotion.continued"]
-        celebrities.set_override(author=author, decision="pull")
-        self._post_as(author)
-        celebrities.set_override(author=author, decision="push")
-        for event in late:
-            self.attempt(event, partial(self.perform, event))
-
-    def _run(self, *tasks: str) -> None:
-        """Deliver what is owed to these tasks, and leave the rest where it is."""
-        self.send()
-        for event in [event for event in self.queue if event.task in tasks]:
-            self.queue.remove(event)
-            self.work_on(event)
 
     @rule(who=WHO, others=OTHERS)
     def answer_and_edit(self, who: int, others: tuple[int, int]) -> None:

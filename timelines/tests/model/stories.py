@@ -1,4 +1,4 @@
-"""Steps that are short stories: many things that happen to one author, or between two people.
+"""Steps that are short stories: many things that happen between two people.
 
 Chance alone seldom comes back to the same people before the example ends.
 """
@@ -7,14 +7,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from django.conf import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from accounts import edges
 from accounts.models import User
 from chirp.redis import RedisAway
-from timelines import celebrities, store
+from timelines import store
 from timelines.tests.model.reading import Reading
 from timelines.tests.model.world import PEOPLE, WHO, refused
 from timelines.tests.model.writing import Writing
@@ -33,50 +32,7 @@ def happenings(*kinds: str) -> st.SearchStrategy[Happenings]:
 
 
 class Stories(Reading, Writing):
-    """Crossing the threshold, to and fro; following, hiding, and all back."""
-
-    @rule(threshold=st.sampled_from([1, 2, 3, 3, 5]))
-    def change_threshold(self, threshold: int) -> None:
-        """The operator wants more celebrities, or fewer."""
-        settings.CELEBRITY_FOLLOWERS = threshold
-        celebrities.review_all()
-
-    @rule(who=WHO, decision=st.sampled_from(["pull", "push", None]))
-    def override(self, who: int, decision: str | None) -> None:
-        """The operator decides about one author."""
-        celebrities.set_override(author=self.person(who), decision=decision)
-
-    @rule(who=WHO, what=happenings("pull", "push", "post", "deliver", "read", "evict"))
-    def career(self, who: int, what: Happenings) -> None:
-        """An author is pulled and pushed, while they post and others read."""
-        author = self.person(who)
-        acts: dict[str, Callable[[], object]] = {
-            "pull": partial(celebrities.set_override, author=author, decision="pull"),
-            "push": partial(celebrities.set_override, author=author, decision="push"),
-            "post": partial(self._post_as, author),
-            "deliver": self.turn,
-            "read": partial(self.all_glance, 3),
-            "evict": partial(self._evict, store.author(author.pk)),
-        }
-        for happening in what:
-            acts[happening]()
-
-    @rule(who=WHO, steps=st.lists(st.integers(0, 3), min_size=2, max_size=3), late=st.booleans())
-    def waver(self, who: int, steps: list[int], late: bool) -> None:
-        """An author is pulled, posts, is pushed; again, while the demotion before is still at work.
-
-        It is given a few steps each time, and perhaps a worker repeats one that is long done.
-        """
-        author = self.person(who)
-        for number in steps:
-            celebrities.set_override(author=author, decision="pull")
-            self._post_as(author)
-            celebrities.set_override(author=author, decision="push")
-            done = [event for event in self.worked_on if event.topic == "demotion.continued"]
-            for event in done[-1:] if late else []:
-                self.attempt(event, partial(self.perform, event))
-            for event in self.taken([0] * number):
-                self.work_on(event)
+    """Following, hiding, and all back."""
 
     @rule(
         who=WHO,
