@@ -18,7 +18,7 @@ from timelines.tests.model.world import WHICH, WHO, Died
 from tweets.hydrate import Facts
 from tweets.services import post_tweet
 
-SEVERAL = st.integers(0, 7)
+SEVERAL, A_FEW = st.integers(0, 7), st.integers(0, 3)
 LIMITS = st.sampled_from([1, 2, 3, 5, 30])
 PAGES_AT_MOST = 300
 Entry = tuple[int, int]  # an id, and the id of what it shows
@@ -82,7 +82,7 @@ class Reading(Faults):
             check_timeline(viewer, limit)
             held.check_author(viewer.pk)
 
-    @rule(who=WHO, whom=WHO, limit=LIMITS, before=SEVERAL, after=SEVERAL)
+    @rule(who=WHO, whom=WHO, limit=LIMITS, before=SEVERAL, after=A_FEW)
     def fill(self, who: int, whom: int, limit: int, before: int, after: int) -> None:
         """A timeline is built while somebody posts, and pushed to until something has to go."""
         self.settled()

@@ -78,7 +78,7 @@ class World(RuleBasedStateMachine):
 
     def everybody(self) -> list[User]:
         """All of them."""
-        return [self.person(number) for number in range(PEOPLE)]
+        return list(User.objects.filter(pk__in=self.people).order_by("pk"))
 
     def tweet(self, which: int) -> Tweet:
         """One of the tweets, the newest first. There has to be one."""
