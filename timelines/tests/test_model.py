@@ -24,7 +24,7 @@ from pytest_django import Settings
 from accounts import edges
 from accounts.models import User
 from chirp import redis
-from timelines import celebrities, fanout, selectors
+from timelines import candidates, celebrities, fanout, selectors, store
 from timelines.tests.model.careers import Careers
 from timelines.tests.model.faults import interruptible
 from timelines.tests.model.people import People
@@ -68,6 +68,9 @@ def people(
     )
     monkeypatch.setattr(fanout, "RANGE_SIZE", 2)
     monkeypatch.setattr(celebrities, "STEP", 2)
+    for reader in candidates, store:  # five authors are few: a first look finds too little
+        monkeypatch.setattr(reader, "PER_AUTHOR_LEAST", 1)
+        monkeypatch.setattr(reader, "PER_AUTHOR_FACTOR", 1)
     monkeypatch.setattr(selectors, "BATCH_SPARE", 1)
     monkeypatch.setattr(selectors, "BATCH_MOST", 4)
     current_app.loader.import_default_modules()
