@@ -79,6 +79,7 @@ class Faults(Delivery):
         source = self.source(kind, who)
         with self.quiet():
             begun = store.announce([source])
+            assert not store.announce([source]), "two build the same"
         if begun:
             assert client().pttl(source.build) > 0, "a dead builder would block others for ever"
 
