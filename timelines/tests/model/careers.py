@@ -24,7 +24,7 @@ WAYS = st.sampled_from(["override", "threshold"])
 # Methods below (`_then_...`), each for an author and a number: of somebody, or of which.
 HAPPENINGS = st.sampled_from(
     [
-        *("step", "step", "step_in_vain", "die_in_a_step", "late_step"),
+        *("step", "step", "step_in_vain", "interrupt_a_step", "late_step"),
         *("post", "post_and_deliver", "join", "leave", "build", "read", "compare"),
     ]
 )
@@ -122,9 +122,10 @@ class Careers(Reading, Writing):
         self._then_step(author, number)
         guarded.reset()
 
-    def _then_die_in_a_step(self, author: User, number: int) -> None:
-        """A worker is killed in the middle of the next step."""
-        self.armed["something is merged"] = partial(self._die, 0, 0)
+    def _then_interrupt_a_step(self, author: User, number: int) -> None:
+        """In the middle of the next step the worker is killed, or Redis loses everything."""
+        act = self._die if number % 2 else self._lose_all
+        self.armed["something is merged"] = partial(act, 0, 0)
         self._then_step(author, number)
         self.armed.clear()
 
