@@ -13,7 +13,7 @@ GIB = 2**30
 HEADROOM = 0.5  # how busy a part may be at the peak
 
 # Seconds of one core.
-PUSH_REDIS = 5.2e-6  # one id into one full timeline, by the script
+PUSH_REDIS = 5.9e-6  # one id into one full timeline, by the script
 PUSH_WORKER = 1.5e-6  # the same for the worker: followers read, keys made, sent
 TASK_WORKER = 4.0e-3  # a task of a fan-out: Celery, the outbox, the look at the tweet
 TASK_POSTGRES = 1.0e-3
