@@ -27,6 +27,6 @@ RUN SECRET_KEY=unused python manage.py collectstatic --no-input --verbosity 0
 EXPOSE 8000
 # Two in a row say that it is dead, within ten seconds.
 HEALTHCHECK --interval=3s --timeout=2s --start-period=60s --retries=2 \
-    CMD ["python", "-m", "chirp.run.alive"]
+    CMD ["python", "-m", "runner.alive"]
 CMD ["python", "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "0.0.0.0:8000", \
     "chirp.wsgi:application"]

@@ -1,32 +1,23 @@
-"""`Idempotency-Key`: a POST that is sent twice works once and is answered twice.
+"""Requests that take effect once although they are sent twice.
 
-The key's row is inserted in the transaction of the work itself, so either both are there or neither
-is. A second request with the same key waits at the unique constraint until the first one has
-committed, and then finds its answer. Only success is kept: after an error everything is rolled
-back, and the same key can be used again for a better try.
+The row of a key is inserted in the transaction of the work itself, so either both are there or
+neither is. A second request with the same key waits at the unique constraint until the first one
+has committed, and then finds its answer. Only success is kept: after an error everything is rolled
+back, and the same key can be used again for a corrected request.
 """
 
-import hashlib
-import re
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
-import orjson
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts.authentication import person_of
 from accounts.models import IdempotentRequest
-from chirp.errors import ChirpError, Conflict
+from chirp.errors import Conflict
 
-HEADER = "Idempotency-Key"
-KEY = re.compile(r"[ -~]{1,255}")
 WAIT_MS = 2000
-# Whoever comes second waits here for the first. A key that has expired is as good as new.
+# The second of two requests waits here for the first. An expired key counts as new.
 CLAIM = """
 INSERT INTO accounts_idempotentrequest (user_id, key, fingerprint, response)
 VALUES (%(user)s, %(key)s, %(fingerprint)s, '')
@@ -35,16 +26,6 @@ ON CONFLICT (user_id, key) DO UPDATE
     WHERE accounts_idempotentrequest.created_at < now() - %(kept)s
 RETURNING id
 """
-View = TypeVar("View", bound=APIView)
-Handler = Callable[..., Response]
-
-
-class BadKey(ChirpError):
-    """The key is empty, too long, or has other characters than printable ASCII."""
-
-    code = "bad_idempotency_key"
-    message = "An Idempotency-Key is 1 to 255 printable ASCII characters."
-    field = HEADER
 
 
 class KeyUsed(Conflict):
@@ -61,45 +42,18 @@ class StillRunning(Conflict):
     message = "The first request with this Idempotency-Key is still running. Try again."
 
 
-def idempotent(handler: Handler) -> Handler:
-    """Give the `post` method of an API view for signed-in people this behaviour.
+class Answer(NamedTuple):
+    """What the first request was answered: a status, and the JSON of the body."""
 
-    With a key the method runs inside a transaction, and its answer must be JSON. BadKey, KeyUsed,
-    or StillRunning when the first request takes too long.
+    status: int
+    body: str
+
+
+def claim(*, user_id: int, key: str, fingerprint: str) -> int | None:
+    """The id of the row of a new key; None when the key was used before.
+
+    Call it in the transaction of the work. Waits for another request that is using the key.
     """
-
-    @wraps(handler)
-    def post(view: View, request: Request, *args: Any, **kwargs: Any) -> Response:
-        key = request.headers.get(HEADER)
-        if key is None:
-            return handler(view, request, *args, **kwargs)
-        key = key.strip(" \t")  # as HTTP has it, whatever the server left
-        if not KEY.fullmatch(key):
-            raise BadKey
-        return _once(request, key, lambda: handler(view, request, *args, **kwargs))
-
-    return post
-
-
-def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
-    fingerprint = _fingerprint(request)
-    user_id = person_of(request).pk
-    try:
-        with transaction.atomic():
-            claimed = _claim(user_id, key, fingerprint)
-            if claimed is None:
-                return _first_answer(user_id, key, fingerprint)
-            response = work()
-            _keep(claimed, response)
-            return response
-    except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable):
-            raise StillRunning(retry_after=1) from None
-        raise
-
-
-def _claim(user_id: int, key: str, fingerprint: str) -> int | None:
-    """The row of a new key, or None when it was used. Waits for a request that is using it."""
     values: dict[str, Any] = {
         "user": user_id,
         "key": key,
@@ -114,24 +68,27 @@ def _claim(user_id: int, key: str, fingerprint: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-def _first_answer(user_id: int, key: str, fingerprint: str) -> Response:
+def first_answer(*, user_id: int, key: str, fingerprint: str) -> Answer:
+    """What the first request with this key was answered. Raises KeyUsed for another request."""
     first = IdempotentRequest.objects.get(user_id=user_id, key=key)
     if first.fingerprint != fingerprint:
         raise KeyUsed
-    return Response(orjson.loads(first.response), status=first.status)
+    assert first.status is not None  # set before the row was committed
+    return Answer(first.status, first.response)
 
 
-def _keep(row_id: int, response: Response) -> None:
-    if response.status_code >= 400:
-        transaction.set_rollback(True)
-        return
-    IdempotentRequest.objects.filter(pk=row_id).update(
-        status=response.status_code, response=orjson.dumps(response.data).decode()
-    )
+def keep(row_id: int, answer: Answer) -> None:
+    """Keep the answer with the row of its key."""
+    IdempotentRequest.objects.filter(pk=row_id).update(status=answer.status, response=answer.body)
 
 
-def _fingerprint(request: Request) -> str:
-    """What makes two requests the same: where to, and the same JSON whatever its spacing."""
-    body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
-    asked = f"{request.method} {request.get_full_path()}\n".encode() + body
-    return hashlib.sha256(asked).hexdigest()
+@contextmanager
+def once() -> Iterator[None]:
+    """The transaction of the work and its key. StillRunning when the first one takes too long."""
+    try:
+        with transaction.atomic():
+            yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise StillRunning(retry_after=1) from None
+        raise

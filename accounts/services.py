@@ -1,10 +1,9 @@
 """Writes about one person: register, sign in, profile, password, leave, come back, suspend.
 
-What is between two people is in `accounts.edges`.
+What is between two people is in `people.services`.
 """
 
 import logging
-from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,20 +16,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import rules, selectors
-from accounts.edges import accept_all_requests
+from accounts import selectors, validation
 from accounts.models import IdempotentRequest, TokenFamily, User
-from chirp.errors import ChirpError, Conflict, NotAllowed
+from chirp.errors import ChirpError, Conflict, Kind, NotAllowed
 
 log = logging.getLogger(__name__)
-
-CLEANERS: dict[str, Callable[[Any], Any]] = {
-    "name": rules.clean_name,
-    "bio": rules.clean_bio,
-    "place": rules.clean_place,
-    "link": rules.clean_link,
-    "private": bool,
-}
 
 
 class HandleTaken(Conflict):
@@ -85,9 +75,9 @@ def register_without_password(*, handle: str, email: str, name: str = "") -> Use
 
 def _candidate(handle: str, email: str, name: str) -> User:
     return User(
-        handle=rules.clean_handle(handle),
-        email=rules.clean_email(email),
-        name=rules.clean_name(name),
+        handle=validation.clean_handle(handle),
+        email=validation.clean_email(email),
+        name=validation.clean_name(name),
     )
 
 
@@ -109,8 +99,8 @@ def _violated(error: IntegrityError) -> str | None:
 
 
 def _hashed(password: str, *, user: User, field: str = "password") -> str:
-    if len(password) > rules.PASSWORD_LENGTH or not rules.is_storable(password):
-        raise WeakPassword(f"At most {rules.PASSWORD_LENGTH} proper characters.", field=field)
+    if len(password) > validation.PASSWORD_LENGTH or not validation.is_storable(password):
+        raise WeakPassword(f"At most {validation.PASSWORD_LENGTH} proper characters.", field=field)
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -121,7 +111,7 @@ def _hashed(password: str, *, user: User, field: str = "password") -> str:
 class BadCredentials(ChirpError):
     """Nobody has this login, or it goes with another password: the two look the same."""
 
-    status = 401
+    kind = Kind.UNAUTHENTICATED
     code = "bad_credentials"
     message = "Wrong handle, e-mail address or password."
 
@@ -147,7 +137,7 @@ def sign_in(*, login: str, password: str) -> User:
     Those who deactivated their account come back by this, within the grace period. BadCredentials
     for everything that is wrong, with the same work; Suspended only for the right password.
     """
-    if not (rules.is_storable(login) and rules.is_storable(password)):
+    if not (validation.is_storable(login) and validation.is_storable(password)):
         raise BadCredentials
     user = selectors.find_login(login=login)
     if user is None:
@@ -163,22 +153,6 @@ def sign_in(*, login: str, password: str) -> User:
 def _is_too_late(user: User) -> bool:
     grace = timedelta(days=settings.DEACTIVATED_GRACE_DAYS)
     return user.deactivated_at is not None and user.deactivated_at < timezone.now() - grace
-
-
-def update_profile(*, user: User, changes: Mapping[str, object]) -> User:
-    """Change any of name, bio, place, link and private, and return the person as they are now.
-
-    BadText or BadLink for what cannot be. Whoever goes public lets in all who asked.
-    """
-    cleaned = {field: CLEANERS[field](value) for field, value in changes.items()}
-    with transaction.atomic():
-        person = _locked(user)
-        for field, value in cleaned.items():
-            setattr(person, field, value)
-        person.save(update_fields=list(cleaned))
-    if cleaned.get("private") is False:
-        accept_all_requests(followee=person)
-    return person
 
 
 def change_password(*, user: User, old: str, new: str) -> None:
@@ -205,7 +179,7 @@ def set_password(*, user: User, new: str) -> None:
 
 
 def _check_password(user: User, password: str, *, field: str = "password") -> None:
-    if not rules.is_storable(password) or not user.check_password(password):
+    if not validation.is_storable(password) or not user.check_password(password):
         raise WrongPassword(field=field)
 
 

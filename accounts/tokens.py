@@ -27,8 +27,8 @@ from jwt.utils import base64url_encode
 
 from accounts.models import TokenFamily, User
 from accounts.selectors import find_user
-from chirp.errors import ChirpError
-from chirp.keys import jwt_private_key
+from chirp.errors import ChirpError, Kind
+from chirp.secrets import jwt_private_key
 
 ACCESS, REFRESH = "access", "refresh"
 CLAIMS = ["sub", "ver", "sid", "iat", "exp", "typ", "jti"]
@@ -39,7 +39,7 @@ CLOCK_SKEW_SECONDS = 5
 class BadToken(ChirpError):
     """A token that is malformed, not ours, of the wrong kind, expired, used or ended."""
 
-    status = 401
+    kind = Kind.UNAUTHENTICATED
     code = "bad_token"
     message = "This token is not valid, or not any more."
 

@@ -21,7 +21,7 @@ from bench.context import CHECKOUT, FULL, SMOKE, Bench
 
 if TYPE_CHECKING:
     from bench.report import Group
-    from chirp.embedded import Servers
+    from runner.embedded import Servers
 
 FIGURES = (
     "fanout",
@@ -86,19 +86,19 @@ def _servers() -> Iterator[tuple[Path, "Servers"]]:
         "RATE_LIMIT_REGISTER": "off",
         "RATE_LIMIT_SIGN_IN": "off",
     }
-    from chirp import embedded
+    from runner import embedded
 
     try:
         with embedded.running(var) as servers:
             import django
             from django.core.management import call_command
 
-            from chirp import garbage
+            from chirp import gc_tuning
 
             django.setup()
             call_command("migrate", verbosity=0)
             call_command("collectstatic", verbosity=0, interactive=False)
-            garbage.settle()  # as every process of a site does
+            gc_tuning.settle()  # as every process of a site does
             yield var, servers
     finally:
         shutil.rmtree(var, ignore_errors=True)

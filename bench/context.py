@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 import psutil
 
-from chirp.embedded import Servers
+from runner.embedded import Servers
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 QUEUES = "fanout,backfill,notifications,media,default"

@@ -9,8 +9,8 @@ from django.conf import settings
 
 from bench.context import wait_until
 from bench.world import person
-from chirp.redis import client
-from tweets.services import post_tweet
+from chirp.redis.client import client
+from tweets.posting import post_tweet
 
 
 def post(author_id: int, text: str = "For everybody") -> int:

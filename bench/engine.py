@@ -6,8 +6,8 @@ from functools import cache
 from django.conf import settings
 from redis import Redis
 
-from chirp.iteration import batched
-from chirp.redis import client
+from chirp.itertools import batched
+from chirp.redis.client import client
 from timelines import store
 from timelines.store import Span
 

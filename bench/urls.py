@@ -11,7 +11,7 @@ urlpatterns = [
     path("bench/naive-home", views.NaiveHomeView.as_view()),
     path("", include("chirp.urls")),
 ]
-handler400 = "chirp.views.bad_request"
-handler403 = "chirp.views.forbidden"
-handler404 = "chirp.views.not_found"
-handler500 = "chirp.views.server_error"
+handler400 = "web.errors.bad_request"
+handler403 = "web.errors.forbidden"
+handler404 = "web.errors.not_found"
+handler500 = "web.errors.server_error"

@@ -8,9 +8,11 @@ from itertools import count
 from django.db import connection
 from psycopg import sql
 
-from accounts import edges, tokens
-from accounts.models import Follow, Mute, User
+from accounts import tokens
+from accounts.models import User
 from chirp import ids
+from people import services as edges
+from people.models import Follow, Mute
 from tweets.models import Like
 
 PEOPLE = """
@@ -21,15 +23,15 @@ SELECT '!', FALSE, %(prefix)s || n, %(prefix)s || n || '@example.org', 'Person '
 RETURNING id
 """
 PAIRS = """
-INSERT INTO accounts_follow (follower_id, followee_id, since_id, reposts)
+INSERT INTO people_follow (follower_id, followee_id, since_id, reposts)
 SELECT follower, followee, chirp_next_id(), TRUE
 FROM unnest(%s::bigint[], %s::bigint[]) AS pair (follower, followee)
 ON CONFLICT DO NOTHING
 """
 COUNT_FOLLOWS = """
 UPDATE accounts_user u SET
-    followers_count = (SELECT count(*) FROM accounts_follow WHERE followee_id = u.id),
-    following_count = (SELECT count(*) FROM accounts_follow WHERE follower_id = u.id)
+    followers_count = (SELECT count(*) FROM people_follow WHERE followee_id = u.id),
+    following_count = (SELECT count(*) FROM people_follow WHERE follower_id = u.id)
 WHERE id = ANY(%s)
 """
 TWEET_COLUMNS = (

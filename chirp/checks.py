@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from chirp.redis_urls import BadRedisUrl, parse
+from chirp.redis.urls import BadRedisUrl, parse
 
 BROKER_SCHEMES = {"redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "pyamqp"}
 LEAST_KEY_BITS = 2048
@@ -62,7 +62,7 @@ def debug(**_: Any) -> list[CheckMessage]:
 @register()
 def database(**_: Any) -> list[CheckMessage]:
     """Only PostgreSQL is supported."""
-    if settings.DATABASES["default"]["ENGINE"] == "chirp.postgres":
+    if settings.DATABASES["default"]["ENGINE"] == "chirp.db.backend":
         return []
     return [
         Error(

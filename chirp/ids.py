@@ -8,7 +8,7 @@ When the clock of Postgres steps back, ids go on from the highest one, by ones, 
 again; what an id says of its time is too late for so long. Postgres notices it by the newest 32 ms
 in which any id was drawn: a smaller step is not seen, and harms only if 4,096 ids are drawn within
 it. A replica that takes over knows these 32 ms as well. Why it is done so, and what it costs:
-docs/decisions/0011-ids-never-step-back.md; how: migrations/0003.
+docs/decisions/0011-ids-never-step-back.md; how: migrations/0001.
 """
 
 import time

@@ -7,14 +7,11 @@ A cursor is a place in a list that is ordered by a descending whole number: what
 import base64
 import binascii
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
+from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
-from rest_framework.request import Request
 
 from chirp.errors import ChirpError
 
@@ -88,10 +85,10 @@ class PageRequest:
     cursor: Cursor = TOP
 
     @classmethod
-    def of(cls, request: HttpRequest | Request) -> "PageRequest":
-        """Read `?limit=` and `?cursor=`. BadLimit or BadCursor for what is not of their kind."""
-        limit = request.GET.get("limit")
-        cursor = request.GET.get("cursor")
+    def of(cls, parameters: Mapping[str, str]) -> "PageRequest":
+        """Read `limit` and `cursor` from a query string. Raises BadLimit and BadCursor."""
+        limit = parameters.get("limit")
+        cursor = parameters.get("cursor")
         return cls(
             limit=DEFAULT_LIMIT if limit is None else _limit(limit),
             cursor=TOP if cursor is None else Cursor.decode(cursor),
@@ -108,51 +105,28 @@ def paginate(
     queryset: QuerySet[M],
     *,
     page: PageRequest,
-    key: str = "pk",
-    of: Callable[[M], int] | None = None,
 ) -> Page[M]:
-    """One page of `queryset`, ordered by the unique whole number `key`, newest (largest) first.
-
-    `of` reads the key from a row, where it is not the row's primary key.
-    """
-    number = of or (lambda row: int(row.pk))
+    """One page of `queryset`, ordered by its whole-number primary key, largest first."""
     cursor, limit = page.cursor, page.limit
     if cursor.after is not None:
-        rows = list(queryset.filter(**{f"{key}__gt": cursor.after}).order_by(key)[: limit + 1])
+        rows = list(queryset.filter(pk__gt=cursor.after).order_by("pk")[: limit + 1])
         more_above, more_below = len(rows) > limit, True
         rows = rows[:limit][::-1]
     else:
-        below = {} if cursor.before is None else {f"{key}__lt": cursor.before}
-        rows = list(queryset.filter(**below).order_by(f"-{key}")[: limit + 1])
+        below = {} if cursor.before is None else {"pk__lt": cursor.before}
+        rows = list(queryset.filter(**below).order_by("-pk")[: limit + 1])
         more_above, more_below = cursor.before is not None, len(rows) > limit
         rows = rows[:limit]
     return Page(
         rows,
-        next=_below(rows, number, cursor) if more_below else None,
-        previous=_above(rows, number, cursor) if more_above else None,
+        next=_below(rows, cursor) if more_below else None,
+        previous=_above(rows, cursor) if more_above else None,
     )
 
 
-def _below(rows: list[M], number: Callable[[M], int], cursor: Cursor) -> Cursor:
-    return Cursor(before=number(rows[-1]) if rows else (cursor.after or 0) + 1)
+def _below(rows: list[M], cursor: Cursor) -> Cursor:
+    return Cursor(before=int(rows[-1].pk) if rows else (cursor.after or 0) + 1)
 
 
-def _above(rows: list[M], number: Callable[[M], int], cursor: Cursor) -> Cursor:
-    return Cursor(after=number(rows[0]) if rows else max((cursor.before or 0) - 1, 0))
-
-
-def page_body(request: HttpRequest | Request, page: Page[Any]) -> dict[str, Any]:
-    """The JSON of a page whose results are ready to be shown."""
-    return {
-        "results": page.results,
-        "next": page_url(request, page.next),
-        "previous": page_url(request, page.previous),
-    }
-
-
-def page_url(request: HttpRequest | Request, cursor: Cursor | None) -> str | None:
-    """The URL of the page at `cursor`, with the request's other parameters kept."""
-    if cursor is None:
-        return None
-    query = {**request.GET.dict(), "cursor": cursor.encode()}
-    return f"{request.build_absolute_uri(request.path)}?{urlencode(query)}"
+def _above(rows: list[M], cursor: Cursor) -> Cursor:
+    return Cursor(after=int(rows[0].pk) if rows else max((cursor.before or 0) - 1, 0))

@@ -5,7 +5,8 @@ from typing import Any
 
 import dj_database_url
 
-from chirp import embedded, env, keys, logs, metrics_dir
+from chirp import embedded_urls, env, secrets
+from chirp.observability import logs, metrics_dir
 
 
 def _database(url: str) -> Any:
@@ -16,9 +17,9 @@ def _database(url: str) -> Any:
         expected = "a URL such as postgresql://user:password@host/name"
         raise env.BadSetting("DATABASE_URL", "...", expected) from None
     if database["ENGINE"] == "django.db.backends.postgresql":
-        # Only queries of chirp.sql are ever prepared: Django's put parameters into the text.
+        # Only chirp.db.prepared prepares queries: Django's put their parameters into the text.
         options = {"prepare_threshold": 0, **database.get("OPTIONS", {})}
-        return {**database, "ENGINE": "chirp.postgres", "OPTIONS": options}
+        return {**database, "ENGINE": "chirp.db.backend", "OPTIONS": options}
     return database
 
 
@@ -31,7 +32,7 @@ VAR_DIR = Path(
         shown="`var/` in the checkout",
     )
 )
-METRICS_DIR = metrics_dir.prepare(VAR_DIR)
+METRICS_DIR = metrics_dir.choose(VAR_DIR)
 
 # --- Who we are -------------------------------------------------------------------------------
 
@@ -41,11 +42,11 @@ SECRET_KEY = env.text(
     "",
     "Signs sessions and tokens of forms. At least 50 characters.",
     shown="made on the first run, in `var/secrets/`",
-) or keys.secret_key(VAR_DIR)
+) or secrets.lazy_secret_key(VAR_DIR)
 JWT_KEY_FILE = Path(
     env.text(
         "JWT_KEY_FILE",
-        str(keys.jwt_key_file(VAR_DIR)),
+        str(secrets.jwt_key_file(VAR_DIR)),
         "The RSA private key (PEM) that signs access tokens.",
         shown="made on the first run, in `var/secrets/`",
     )
@@ -76,20 +77,20 @@ TRUSTED_PROXIES = env.integer(
 
 DATABASE_URL = env.text(
     "DATABASE_URL",
-    embedded.database_url(VAR_DIR),
+    embedded_urls.database_url(VAR_DIR),
     "PostgreSQL, as a URL.",
     shown="the embedded server",
 )
 REDIS_URL = env.text(
     "REDIS_URL",
-    embedded.redis_url(VAR_DIR),
+    embedded_urls.redis_url(VAR_DIR),
     "Redis or Valkey for timelines and rate limits, as a URL: one server, one behind Sentinels, or "
     "a cluster.",
     shown="the embedded server",
 )
 CELERY_BROKER_URL = env.text(
     "CELERY_BROKER_URL",
-    embedded.broker_url(VAR_DIR),
+    embedded_urls.broker_url(VAR_DIR),
     "The broker of the workers, as a URL that Celery understands.",
     shown="the embedded server",
 )
@@ -103,8 +104,13 @@ INSTALLED_APPS = [
     "chirp",
     "outbox",
     "accounts",
+    "people",
     "tweets",
     "timelines",
+    "operations",
+    "api",
+    "web",
+    "demo",
     "chirp.admin_app.ChirpAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -118,7 +124,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
-    "chirp.watch.Watched",
+    "chirp.observability.request_middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -129,7 +135,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "chirp.site.ReadableErrors",
+    "web.errors.ReadableErrors",
 ]
 ROOT_URLCONF = "chirp.urls"
 WSGI_APPLICATION = "chirp.wsgi.application"
@@ -234,6 +240,7 @@ OUTBOX_TOGETHER: dict[str, list[str]] = {
 }
 OUTBOX_LEASE_SECONDS = 30  # an event not done by then is sent again, each time twice as late
 
+QUEUES = ("fanout", "backfill", "notifications", "media", "default")
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "timelines.fan_out*": {"queue": "fanout"},
@@ -279,10 +286,15 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-SESSION_ENGINE = "chirp.sessions"
+SESSION_ENGINE = "chirp.db.sessions"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-CSRF_FAILURE_VIEW = "chirp.views.csrf_failed"
+# Which face answers errors outside of views, by the beginning of the path: first match.
+ERROR_RESPONDERS = {
+    "/api/": "api.errors.error_response",
+    "/": "web.errors.error_page",
+}
+CSRF_FAILURE_VIEW = "chirp.error_handlers.csrf_failed"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -304,16 +316,16 @@ RATE_LIMITS = {
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.authentication.AccessTokenAuthentication",
+        "api.authentication.AccessTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["chirp.parsers.OrjsonParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["chirp.ratelimit.WriteThrottle"],
-    "DEFAULT_RENDERER_CLASSES": ["chirp.renderers.OrjsonRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chirp.negotiation.OneRendererNegotiation",
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.OrjsonParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttles.WriteThrottle"],
+    "DEFAULT_RENDERER_CLASSES": ["api.renderers.OrjsonRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.OneRendererNegotiation",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "chirp.errors.exception_handler",
+    "EXCEPTION_HANDLER": "api.errors.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {

@@ -7,7 +7,7 @@ from django.urls import get_resolver
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from chirp import garbage
+from chirp import gc_tuning
 from chirp.settings import LOGGING
 
 worker_class = "sync"  # one request per process: threads only queue for the interpreter lock
@@ -22,28 +22,29 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 # Whether a proxy is to be believed about the client's scheme is decided by Django's settings.
 forwarded_allow_ips = ""
 control_socket_disable = True
-accesslog = None  # chirp.watch writes a line for each request, with the request's id
+# chirp.observability.request_middleware writes a line for each request, with the request's id.
+accesslog = None
 logconfig_dict = LOGGING
 
 
 def when_ready(server: Arbiter) -> None:
     """Load every view before the processes fork, instead of at each one's first request."""
     assert get_resolver().url_patterns
-    garbage.settle()
+    gc_tuning.settle()
 
 
 def post_fork(server: Arbiter, worker: Worker) -> None:
     """Let the new process be seen, on the live page of the admin."""
-    from chirp import pulse  # needs the application, which is loaded by now
+    from operations import heartbeat  # needs the application, which is loaded by now
 
-    pulse.start("web")
+    heartbeat.start("web")
 
 
 def on_exit(server: Arbiter) -> None:
     """All of its processes have ended as they should: nobody has to miss them."""
-    from chirp import pulse
+    from operations import heartbeat
 
-    pulse.Pulse("web", socket.gethostname()).leave()
+    heartbeat.Pulse("web", socket.gethostname()).leave()
 
 
 # The most that gunicorn allows: past it, it answers 414 by itself, and not in JSON.

@@ -1,6 +1,6 @@
-"""What the outbox owes. What was sent and done is counted by task: chirp/task_watch.py."""
+"""What the outbox owes. Tasks are counted in chirp/observability/task_signals.py."""
 
-from chirp.metrics import gauge
+from chirp.observability.metrics import gauge
 from outbox import services
 
 gauge(

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from chirp import logs, task_watch
-from chirp.sql import Prepared
+from chirp.db.prepared import Prepared
+from chirp.observability import logs, task_signals
 from outbox.models import Event
 
 log = logging.getLogger(__name__)
@@ -153,7 +153,7 @@ def send(events: list[Event]) -> None:
     current_app.send_task(
         events[0].task,
         kwargs={"event_ids": [event.pk for event in events]},
-        headers=task_watch.headers(events[0].request_id),
+        headers=task_signals.headers(events[0].request_id),
         confirm_timeout=CONFIRM_SECONDS,
     )
     for event in events:

@@ -19,7 +19,7 @@ from django.db import close_old_connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from chirp import logs
+from chirp.observability import logs
 from outbox import services
 from outbox.models import Event
 

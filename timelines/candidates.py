@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from accounts.models import User
 from accounts.selectors import find_with, person_query
+from chirp.db.prepared import Prepared
 from chirp.ids import MAX_ID
-from chirp.sql import Prepared
 from timelines.store import Span
 
 TOP = MAX_ID + 1
@@ -18,7 +18,7 @@ PER_AUTHOR_FACTOR = 4  # how uneven authors may be before a second look is neede
 
 FOLLOWEES = """
 SELECT followee_id, CASE WHEN %(backfill)s::boolean THEN 0 ELSE since_id END
-FROM accounts_follow f WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL
+FROM people_follow f WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL
 """
 PUSHED_ONLY = """
 AND NOT EXISTS (SELECT FROM timelines_pulledauthor p
@@ -27,10 +27,10 @@ AND NOT EXISTS (SELECT FROM timelines_pulledauthor p
 EVERY_FOLLOWEE, PUSHED_FOLLOWEES = Prepared(FOLLOWEES), Prepared(FOLLOWEES + PUSHED_ONLY)
 # From the short list of pulled authors into the index: it costs the same however many one follows.
 # A probe for each pulled author, who are few, and not a walk over all that the viewer follows:
-# see tweets/hydrate.py for why it is written with LIMIT 1.
+# see tweets/read/hydrate.py for why it is written with LIMIT 1.
 PULLED = """
 SELECT p.author_id FROM timelines_pulledauthor p CROSS JOIN LATERAL (
-    SELECT FROM accounts_follow f WHERE f.follower_id = %(viewer)s::bigint
+    SELECT FROM people_follow f WHERE f.follower_id = %(viewer)s::bigint
         AND f.followee_id = p.author_id AND f.since_id IS NOT NULL LIMIT 1
 ) f
 """

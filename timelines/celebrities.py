@@ -13,8 +13,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.models import Follow, User
+from accounts.models import User
 from outbox.services import publish
+from people.models import Follow
 from timelines import candidates, metrics, policy, store
 from timelines.models import CelebrityOverride, PulledAuthor
 

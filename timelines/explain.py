@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from accounts.models import User
-from chirp.redis import RedisAway
+from chirp.redis.client import RedisAway
 from timelines import candidates, services, store
 from timelines.rules import broken_rule
-from tweets.hydrate import Facts, hydrate
+from tweets.read.hydrate import Facts, hydrate
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from itertools import chain, pairwise
 
 from django.db import transaction
 
-from chirp.redis import others_too
-from chirp.sql import Prepared
+from chirp.db.prepared import Prepared
+from chirp.redis.client import others_too
 from outbox.services import publish
 from outbox.worker import keep
 from timelines import metrics, store
@@ -33,11 +33,11 @@ MENTIONED = Prepared("""
 SELECT user_id, tweet_id FROM tweets_mention WHERE tweet_id = ANY (%(ids)s::bigint[])
 """)
 FOLLOWERS = Prepared("""
-SELECT follower_id, followee_id FROM accounts_follow
+SELECT follower_id, followee_id FROM people_follow
 WHERE followee_id = ANY (%(authors)s::bigint[]) AND since_id IS NOT NULL
 """)
 IN_RANGE = Prepared("""
-SELECT follower_id FROM accounts_follow
+SELECT follower_id FROM people_follow
 WHERE followee_id = %(author)s::bigint AND since_id IS NOT NULL
     AND follower_id > %(after)s::bigint AND follower_id <= %(up_to)s::bigint
 ORDER BY follower_id LIMIT %(limit)s::bigint
@@ -46,7 +46,7 @@ ORDER BY follower_id LIMIT %(limit)s::bigint
 CUTS = Prepared("""
 WITH f AS MATERIALIZED (
     SELECT follower_id, row_number() OVER (ORDER BY follower_id) AS place
-    FROM accounts_follow WHERE followee_id = %(author)s::bigint AND since_id IS NOT NULL
+    FROM people_follow WHERE followee_id = %(author)s::bigint AND since_id IS NOT NULL
 ), sizes AS (
     SELECT n, ceil(n / ceil(n / %(most)s::numeric)) AS size FROM (SELECT count(*) AS n FROM f) c
 )

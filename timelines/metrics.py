@@ -1,7 +1,7 @@
 """What is counted of timelines: pushes and deliveries, reads and rebuilds, celebrities."""
 
 from chirp import ids
-from chirp.metrics import counter, gauge, histogram
+from chirp.observability.metrics import counter, gauge, histogram
 from outbox import services as outbox
 
 FAN_OUTS = ("timelines.fan_out", "timelines.fan_out_range")

@@ -17,7 +17,7 @@ QUERY = """
 SELECT t.id, coalesce(t.repost_of_id, t.id)
 FROM tweets_tweet t
 JOIN accounts_user author ON author.id = t.author_id
-LEFT JOIN accounts_follow follow ON follow.follower_id = %(viewer)s
+LEFT JOIN people_follow follow ON follow.follower_id = %(viewer)s
     AND follow.followee_id = t.author_id AND follow.since_id IS NOT NULL
 LEFT JOIN tweets_tweet original ON original.id = t.repost_of_id
 LEFT JOIN accounts_user first ON first.id = original.author_id
@@ -34,21 +34,21 @@ AND (t.visibility <> 'direct' OR t.author_id = %(viewer)s OR EXISTS (
 AND (t.repost_of_id IS NULL OR original.author_id = %(viewer)s
     OR (original.visibility IN ('public', 'unlisted') AND NOT first.private)
     OR (original.visibility <> 'direct' AND EXISTS (
-        SELECT FROM accounts_follow f WHERE f.follower_id = %(viewer)s
+        SELECT FROM people_follow f WHERE f.follower_id = %(viewer)s
         AND f.followee_id = original.author_id AND f.since_id IS NOT NULL))
     OR (original.visibility = 'direct' AND EXISTS (
         SELECT FROM tweets_mention m WHERE m.tweet_id = original.id AND m.user_id = %(viewer)s)))
 -- 4: no block between the viewer and either author, no mute, no hidden reposts
-AND NOT EXISTS (SELECT FROM accounts_block b
+AND NOT EXISTS (SELECT FROM people_block b
     WHERE (b.blocker_id = %(viewer)s AND b.blocked_id IN (t.author_id, original.author_id))
     OR (b.blocked_id = %(viewer)s AND b.blocker_id IN (t.author_id, original.author_id)))
-AND NOT EXISTS (SELECT FROM accounts_mute m
+AND NOT EXISTS (SELECT FROM people_mute m
     WHERE m.muter_id = %(viewer)s AND m.muted_id IN (t.author_id, original.author_id))
 AND (t.repost_of_id IS NULL OR t.author_id = %(viewer)s OR follow.reposts)
 -- 5: replies to somebody else
 AND (t.reply_to_author_id IS NULL OR t.reply_to_author_id IN (t.author_id, %(viewer)s)
     OR t.author_id = %(viewer)s OR EXISTS (
-        SELECT FROM accounts_follow f WHERE f.follower_id = %(viewer)s
+        SELECT FROM people_follow f WHERE f.follower_id = %(viewer)s
         AND f.followee_id = t.reply_to_author_id AND f.since_id IS NOT NULL))
 -- 6: newer than the follow, where that is asked for
 AND (%(backfill)s OR t.author_id = %(viewer)s OR t.id > follow.since_id)

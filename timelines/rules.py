@@ -6,7 +6,7 @@ its own, so that the two can be held against each other.
 
 from dataclasses import dataclass
 
-from tweets.hydrate import Facts, may_see, welcome
+from tweets.read.hydrate import Facts, may_see, welcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from django.conf import settings
 
 from accounts.models import User
 from chirp.pagination import Cursor, Page, PageRequest
-from chirp.redis import RedisAway
+from chirp.redis.client import RedisAway
 from timelines import candidates, metrics, services, store
 from timelines.merge import merge
 from timelines.rules import broken_rule
 from timelines.store import Span
-from tweets.hydrate import Facts, OwnRange, hydrate
+from tweets.read.hydrate import Facts, OwnRange, hydrate
 
 log = logging.getLogger(__name__)
 BATCH_SPARE = 10  # more than the page: some entries are filtered or folded

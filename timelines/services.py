@@ -8,7 +8,8 @@ celebrities are in timelines/celebrities.py.
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import Follow, User
+from accounts.models import User
+from people.models import Follow
 from timelines import candidates, metrics, store
 from timelines.models import PulledAuthor
 

@@ -25,8 +25,8 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from chirp.iteration import batched
-from chirp.redis import Command, Node, guarded, is_cluster, node_of, nodes, others_too
+from chirp.itertools import batched
+from chirp.redis.client import Command, Node, guarded, is_cluster, node_of, nodes, others_too
 from timelines import lua
 
 DAY_SECONDS = 86_400

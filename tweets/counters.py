@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from accounts.counters import REPAIR_BATCH, Mismatch
+from people.counters import REPAIR_BATCH, Mismatch
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from chirp.errors import NotAllowed, NotFound
-from tweets import rows, words
-from tweets.access import access_own
+from tweets import mentions_and_tags, rows
 from tweets.models import Mention, Tweet, TweetVersion
+from tweets.read.access import access_own
 
 EDITED = ("text", "sensitive", "spoiler", "edited_at")
 NO_PLACE: dict[str, Any] = {"lat": None, "lon": None, "cell": None, "place": ""}
@@ -68,11 +68,11 @@ def _changes(
     wanted: dict[str, Any] = {}
     if text is not None:
         may_be_blank = tweet.quote_of_id is not None
-        wanted["text"] = words.checked_text(text, may_be_blank=may_be_blank)
+        wanted["text"] = mentions_and_tags.checked_text(text, may_be_blank=may_be_blank)
     if sensitive is not None:
         wanted["sensitive"] = sensitive
     if spoiler is not None:
-        wanted["spoiler"] = words.checked_spoiler(spoiler)
+        wanted["spoiler"] = mentions_and_tags.checked_spoiler(spoiler)
     return {name: value for name, value in wanted.items() if value != getattr(tweet, name)}
 
 
@@ -83,7 +83,7 @@ def _edit(tweet: Tweet, changes: dict[str, Any]) -> None:
     Tweet.objects.filter(pk=tweet.pk).update(**changes, edited_at=Now())
     tweet.refresh_from_db(fields=EDITED)
     if "text" in changes:
-        words.reindex(tweet)
+        mentions_and_tags.reindex(tweet)
     _keep_version(tweet)
 
 

@@ -7,9 +7,9 @@ from accounts.models import User
 from chirp.errors import NotAllowed
 from outbox import services as outbox
 from tweets import rows
-from tweets.access import BlockedByYou, access_original, may_share
-from tweets.hydrate import Facts
 from tweets.models import Like, Tweet
+from tweets.read.access import BlockedByYou, access_original, may_share
+from tweets.read.hydrate import Facts
 
 
 class CannotRepost(NotAllowed):

@@ -115,8 +115,8 @@ class Tweet(models.Model):
                 condition=Q(repost_of__isnull=False),
             ),
             models.Index(fields=["conversation_id"], name="tweet_conversation"),
-            # What is near a point: the condition is that of the query in tweets/nearby.py, which
-            # reads all that it needs from the index.
+            # What is near a point: the condition is that of the query in
+            # tweets/read/nearby.py, which reads all that it needs from the index.
             models.Index(
                 fields=["cell", "-id"],
                 name="tweet_nearby",

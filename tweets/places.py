@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from accounts.rules import PLACE_LENGTH, BadText, clean_place
+from accounts.validation import PLACE_LENGTH, BadText, clean_place
 from chirp.errors import ChirpError
 
 EARTH_KM = 6371.0088  # the mean radius

@@ -7,13 +7,16 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from accounts import edges, services
-from accounts.counters import check
-from accounts.models import Follow, TokenFamily, User
+from accounts import services
+from accounts.models import TokenFamily, User
 from accounts.tokens import issue
-from chirp.tests.admins import act, address, asserts_flat, browser, logged, shown
 from conftest import PASSWORD
 from outbox.models import Event
+from people import services as people
+from people.counters import check
+from people.models import Follow
+from people.profile import update_profile
+from tests.helpers.admin import act, address, asserts_flat, browser, logged, shown
 
 NEW = "a brand new passphrase 7"
 
@@ -98,14 +101,14 @@ def test_a_suspended_moderator_is_out(lodge: Client, moderator: User, root: User
 def test_it_finds_people_by_handle_address_or_name(
     desk: Client, alice: User, bob: User, term: str
 ) -> None:
-    services.update_profile(user=alice, changes={"name": "Alice Wonder"})
+    update_profile(user=alice, changes={"name": "Alice Wonder"})
     assert shown(desk, User, f"?q={term}") == [alice.pk]
 
 
 def test_it_filters(desk: Client, root: User, alice: User, bob: User, charlie: User) -> None:
     services.suspend(user=alice, by=root)
     services.deactivate(user=bob, password=PASSWORD)
-    services.update_profile(user=charlie, changes={"private": True})
+    update_profile(user=charlie, changes={"private": True})
     assert shown(desk, User, "?state=suspended") == [alice.pk]
     assert shown(desk, User, "?state=deactivated") == [bob.pk]
     assert shown(desk, User, "?state=active") == [charlie.pk, root.pk]
@@ -135,7 +138,7 @@ def test_the_list_takes_as_many_queries_for_many_people_as_for_few(
 def test_a_person_is_shown_with_their_counts_and_without_their_hash(
     desk: Client, alice: User, bob: User
 ) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     page = desk.get(address(User, "change", alice.pk)).content.decode()
     assert "Followers count" in page
     assert alice.password not in page
@@ -231,7 +234,7 @@ def test_granting_rights_changes_nothing_else(
     save = UserAdmin.save_model
 
     def followed_meanwhile(*args: object) -> None:
-        edges.follow(follower=bob, followee=alice)
+        people.follow(follower=bob, followee=alice)
         save(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(UserAdmin, "save_model", followed_meanwhile)
@@ -288,21 +291,21 @@ def test_a_moderator_gives_no_passwords(lodge: Client, alice: User) -> None:
 @pytest.fixture
 def follow(alice: User, bob: User) -> Follow:
     """Bob follows alice."""
-    return edges.follow(follower=bob, followee=alice)
+    return people.follow(follower=bob, followee=alice)
 
 
 @pytest.mark.parametrize("term", ["alice", "@ALICE", "bob"])
 def test_it_finds_follows_by_either_end(
     desk: Client, follow: Follow, charlie: User, root: User, term: str
 ) -> None:
-    edges.follow(follower=charlie, followee=root)
+    people.follow(follower=charlie, followee=root)
     assert shown(desk, Follow, f"?q={term}") == [follow.pk]
     assert shown(desk, Follow, "?q=ali") == [], "a handle, not a part of it"
 
 
 def test_it_tells_requests_from_follows(desk: Client, follow: Follow, charlie: User) -> None:
-    services.update_profile(user=charlie, changes={"private": True})
-    request = edges.follow(follower=follow.follower, followee=charlie)
+    update_profile(user=charlie, changes={"private": True})
+    request = people.follow(follower=follow.follower, followee=charlie)
     assert shown(desk, Follow, "?kind=request") == [request.pk]
     assert shown(desk, Follow, "?kind=follow") == [follow.pk]
 
@@ -340,6 +343,6 @@ def test_the_list_of_follows_takes_as_many_queries_for_many(
 ) -> None:
     def grow() -> None:
         for number in range(9):
-            edges.follow(follower=person(f"extra{number}"), followee=follow.followee)
+            people.follow(follower=person(f"extra{number}"), followee=follow.followee)
 
     asserts_flat(desk, Follow, grow)

@@ -6,12 +6,13 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts import edges, services
-from accounts.counters import check
+from accounts import services
 from accounts.management.commands import changepassword
 from accounts.models import TokenFamily, User
 from accounts.tokens import issue
 from conftest import PASSWORD
+from people import services as people
+from people.counters import check
 
 NEW = "a brand new passphrase 7"
 Answer = Callable[..., None]
@@ -47,7 +48,7 @@ def test_what_happens_while_it_waits_is_kept(
     alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def followed_meanwhile(prompt: str) -> str:
-        edges.follow(follower=bob, followee=alice)
+        people.follow(follower=bob, followee=alice)
         return NEW
 
     monkeypatch.setattr(changepassword, "getpass", followed_meanwhile)

@@ -13,7 +13,7 @@ from bench.reader import reading
 from bench.report import Group, Row
 from bench.rounds import Sample, Timed, interleave, number, percentile, ratio
 from chirp import ids
-from chirp.redis import client
+from chirp.redis.client import client
 from timelines import celebrities
 
 LENGTH = 800

@@ -17,7 +17,7 @@ from bench.load import Load
 from bench.report import Group, Row
 from bench.rounds import Sample, interleave, number, ratio
 from chirp.pagination import Cursor
-from chirp.redis import guarded
+from chirp.redis.client import guarded
 from timelines import celebrities
 
 HOME = "/api/timelines/home?limit=20"

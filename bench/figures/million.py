@@ -14,7 +14,7 @@ from timelines import celebrities
 
 FEW = 10
 FOLLOWS = """
-INSERT INTO accounts_follow (follower_id, followee_id, since_id, reposts)
+INSERT INTO people_follow (follower_id, followee_id, since_id, reposts)
 SELECT id, %(author)s, chirp_next_id(), TRUE
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS id
 """
@@ -38,7 +38,7 @@ def _audience(million: int) -> tuple[int, int, range]:
     world.execute(FOLLOWS, {"author": star, "first": first, "last": last})
     world.execute("UPDATE accounts_user SET followers_count = %s WHERE id = %s", [million, star])
     world.follow((reader, small) for reader in few)
-    world.execute("ANALYZE accounts_follow")
+    world.execute("ANALYZE people_follow")
     return star, small, range(first, last + 1)
 
 

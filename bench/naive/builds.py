@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from accounts.models import Follow
-from chirp.redis import client
+from chirp.redis.client import client
+from people.models import Follow
 from tweets.models import Tweet
 
 LENGTH = 800

@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from accounts.models import Follow
 from bench import engine
-from chirp.redis import client
+from chirp.redis.client import client
 from outbox.worker import outbox_task
+from people.models import Follow
 from tweets.models import Tweet
 
 LENGTH = 800

@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import Block, Follow, Mute, User
+from accounts.models import User
+from people.models import Block, Follow, Mute
 from tweets.models import Like, Tweet
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.context import Bench
 from bench.rounds import Sample, Timed
-from chirp.embedded.places import valkey_socket
+from chirp.embedded_urls import valkey_socket
 
 VERSION = "1.4.0"
 FOREIGN = Path(__file__).with_name("foreign")

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from chirp import admin
-from chirp.tests.admins import address, asserts_flat, browser, shown
+from tests.helpers.admin import address, asserts_flat, browser, shown
 
 
 @pytest.fixture

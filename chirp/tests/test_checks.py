@@ -14,10 +14,10 @@ from django.conf import settings as real_settings
 from django.core.checks import CheckMessage
 from pytest_django import Settings
 
-from chirp import checks, keys
+from chirp import checks, secrets
 
 Check = Callable[..., list[CheckMessage]]
-POSTGRES = "chirp.postgres"
+POSTGRES = "chirp.db.backend"
 WRONG: list[tuple[Check, str, dict[str, Any]]] = [
     (checks.secret_key, "chirp.E001", {"SECRET_KEY": "changeme"}),
     (checks.secret_key, "chirp.E001", {"SECRET_KEY": "x" * 60}),
@@ -131,20 +131,20 @@ def test_a_missing_signing_key_will_be_made(key_file: Path) -> None:
 
 
 def test_the_signing_key_that_is_made_is_right(key_file: Path) -> None:
-    keys.jwt_private_key(key_file)
+    secrets.jwt_private_key(key_file)
     assert checks.signing_key() == []
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o400, 0o440])
 def test_the_services_group_may_read_the_signing_key(key_file: Path, mode: int) -> None:
-    keys.jwt_private_key(key_file)
+    secrets.jwt_private_key(key_file)
     key_file.chmod(mode)
     assert checks.signing_key() == []
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o604, 0o602, 0o601])
 def test_it_refuses_a_signing_key_that_others_can_reach(key_file: Path, mode: int) -> None:
-    keys.jwt_private_key(key_file)
+    secrets.jwt_private_key(key_file)
     key_file.chmod(mode)
     (message,) = checks.signing_key()
     assert message.id == "chirp.E009"

@@ -10,9 +10,9 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
-from chirp import metrics
 from chirp.env import DECLARED
-from chirp.run import options
+from chirp.observability import metrics
+from runner import options
 
 DOCS = Path(settings.BASE_DIR) / "docs"
 SETTINGS = (DOCS / "settings.md").read_text(encoding="utf-8")
@@ -20,7 +20,10 @@ COMMANDS = (DOCS / "commands.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.*?) \| (.*) \|$", re.MULTILINE)
 TABLE = {name: (default, what) for name, default, what in ROW.findall(SETTINGS)}
 METRIC = re.compile(r"^\| `(chirp_[a-z_]+)` \| (\w+) \| (.*?) ?\| (.*) \|$", re.MULTILINE)
-OURS = {"chirp", "outbox", "accounts", "tweets", "timelines"}
+OURS = {
+    *("chirp", "outbox", "accounts", "people", "tweets", "timelines"),
+    *("operations", "api", "web", "demo"),
+}
 
 
 def of_the_runner() -> set[str]:

@@ -12,13 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chirp import ids
-from chirp.tests.clock import (
-    clock_shows,
-    clock_stepped,
-    draw_that_number_next,
-    forget_drawn_ids,
-)
-from chirp.tests.faults import embedded_servers, without
+from tests.helpers.clock import clock_shows, clock_stepped, draw_that_number_next, forget_drawn_ids
+from tests.helpers.faults import embedded_servers, without
 
 THREADS = 8
 EACH = 2_000

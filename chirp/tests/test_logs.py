@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from chirp import logs
+from chirp.observability import logs
 
 SANE = "0af7651916cd43dd8448eb211c80319c"
 

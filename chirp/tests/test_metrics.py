@@ -15,16 +15,16 @@ from django.test import Client, RequestFactory
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
-from chirp import metric_files, metrics, metrics_dir, metrics_server
-from chirp.redis import RedisAway, client, guarded
-from chirp.tests.faults import embedded_servers, without
-from chirp.watch import Watched
+from chirp.observability import metric_files, metrics, metrics_dir, metrics_server
+from chirp.observability.request_middleware import RequestMiddleware
+from chirp.redis.client import RedisAway, client, guarded
+from tests.helpers.faults import embedded_servers, without
 
 PLACE = Path(real.VAR_DIR) / "metrics"
 TOKEN = "a long secret of the operators"
 COUNT = """
 import django; django.setup()
-from chirp.metrics import breaker_openings
+from chirp.observability.metrics import breaker_openings
 breaker_openings.inc(3)
 """
 
@@ -160,7 +160,7 @@ def test_a_request_that_fails_is_counted_too() -> None:
         return HttpResponse(status=500)
 
     before = requests_of("none", "500")
-    Watched(broken)(RequestFactory().get("/"))
+    RequestMiddleware(broken)(RequestFactory().get("/"))
     assert requests_of("none", "500") - before == 1
 
 
@@ -206,7 +206,7 @@ def test_where_nothing_can_be_written_a_process_knows_its_own_figures(
     monkeypatch.setenv(metrics_dir.VARIABLE, "of an earlier run")
     file = tmp_path / "file"
     file.touch()
-    assert metrics_dir.prepare(file) is None
+    assert metrics_dir.choose(file) is None
     assert metrics_dir.VARIABLE not in os.environ
     settings.METRICS_DIR = None
     assert metrics.totals()["chirp_redis_breaker_openings_total"] >= 0
@@ -215,8 +215,10 @@ def test_where_nothing_can_be_written_a_process_knows_its_own_figures(
 
 def test_a_new_run_begins_at_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(metrics_dir.VARIABLE, "")
-    place = metrics_dir.prepare(tmp_path)
+    place = metrics_dir.choose(tmp_path)
     assert place is not None
+    assert not place.exists()  # naming it creates nothing
+    place.mkdir()
     (place / "counter_1.db").touch()
     metrics_dir.clear(tmp_path)
     assert not place.exists()

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from chirp import metrics, probes, redis
-from chirp.redis import RedisAway, guarded, node_of
-from chirp.redis_urls import Address, BadRedisUrl, parse
-from chirp.tests.faults import embedded_servers, without
-from chirp.tests.valkeys import Shape, free_ports, node, running_cluster, talk_to, wait_until
+from chirp.observability import metrics
+from chirp.redis import client
+from chirp.redis.client import RedisAway, guarded, node_of
+from chirp.redis.urls import Address, BadRedisUrl, parse
+from operations import gauges
+from tests.helpers.faults import embedded_servers, without
+from tests.helpers.valkeys import Shape, free_ports, node, running_cluster, talk_to, wait_until
 
 SENTINELS = "redis+sentinel://:pass%40word@one:1,two/timelines/3"
 CLUSTER = "rediss+cluster://user:secret@[::1]:7000,two:7001"
@@ -85,7 +87,7 @@ def incarnation() -> str:
 @pytest.mark.usefixtures("redis")
 def test_an_incarnation_lasts_as_long_as_the_server_runs() -> None:
     before = incarnation()
-    for one in redis.nodes():
+    for one in client.nodes():
         one.client.connection_pool.disconnect()
     assert incarnation() == before
     with without(embedded_servers().valkey):
@@ -120,10 +122,10 @@ def cluster(tmp_path: Path, settings: Settings) -> Iterator[Shape]:
     with running_cluster(tmp_path, free_ports(2)) as shape:
         settings.REDIS_URL = shape.url
         settings.REDIS_TIMEOUT_MS = 1_000  # so that no machine is too slow for those that answer
-        redis._servers.cache_clear()
+        client._servers.cache_clear()
         guarded.reset()
         yield shape
-        redis._servers.cache_clear()
+        client._servers.cache_clear()
         guarded.reset()
 
 
@@ -150,13 +152,13 @@ def test_a_cluster_finds_out_who_has_a_key_after_it_moved(cluster: Shape) -> Non
         set_and_get("8")
     guarded.reset()
     assert set_and_get("9") == b"9"
-    assert len(redis.nodes()) == 2
+    assert len(client.nodes()) == 2
 
 
 @pytest.fixture
 def long_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
     """What failed is let alone for so long that no machine is too slow to see it."""
-    monkeypatch.setattr(redis, "BREAK_SECONDS", 600.0)
+    monkeypatch.setattr(client, "BREAK_SECONDS", 600.0)
 
 
 @pytest.mark.usefixtures("long_breaks")
@@ -166,7 +168,7 @@ def test_a_master_that_is_away_is_let_alone_and_the_others_are_asked(
 ) -> None:
     other = a_key_on_another_master(cluster)
     assert (set_and_get("1"), set_and_get("1", other)) == (b"1", b"1")
-    assert probes.redis_memory()
+    assert gauges.redis_memory()
     before = openings()
     getattr(cluster.nodes[cluster.master_of("key")], fault)()
     with pytest.raises(RedisAway):
@@ -176,7 +178,7 @@ def test_a_master_that_is_away_is_let_alone_and_the_others_are_asked(
             set_and_get("2")
         assert set_and_get(value.decode(), other) == value
     assert openings() - before == 1
-    assert probes.redis_memory() is None, "one part of it cannot be known"
+    assert gauges.redis_memory() is None, "one part of it cannot be known"
 
 
 def test_a_master_that_is_back_is_asked_again_and_one_that_refuses_at_once(cluster: Shape) -> None:
@@ -246,10 +248,10 @@ def test_a_server_that_asks_for_a_password_gets_it(tmp_path: Path, settings: Set
     server.start()
     try:
         settings.REDIS_URL = f"redis://:open%20sesame@127.0.0.1:{port}/0"
-        redis._servers.cache_clear()
+        client._servers.cache_clear()
         wait_until(answers)
     finally:
-        redis._servers.cache_clear()
+        client._servers.cache_clear()
         guarded.reset()
         server.kill()
 

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from chirp.run.options import CHECKOUT
+from runner.options import CHECKOUT
 
 OURS = {path.parent.name for path in CHECKOUT.glob("*/__init__.py")} | {"conftest"}
 
 
 def sources() -> Iterator[Path]:
-    """The code that runs on a bare machine: all but tests and benchmarks."""
-    for name in sorted(OURS - {"conftest", "bench"}):
+    """The code that runs on a bare machine: all but tests, tools and benchmarks."""
+    for name in sorted(OURS - {"conftest", "bench", "tests", "tools"}):
         for path in (CHECKOUT / name).rglob("*.py"):
-            if "tests" not in path.parts and path.name != "testing.py":
+            if "tests" not in path.parts:
                 yield path
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from herd.tests.chirp import Chirp
-from herd.tests.processes import Herd
+from tests.helpers.herd.chirp import Chirp
+from tests.helpers.herd.processes import Herd
 
 
 @pytest.fixture(scope="module")

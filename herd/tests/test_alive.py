@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from herd.settings import CHECKOUT
-from herd.tests.processes import Herd
+from tests.helpers.herd.processes import Herd
 
 
 def status(herd: Herd, name: str, file: Path | None = None) -> int:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from herd.messages import Report
-from herd.tests.network import Network, herd, report
+from tests.helpers.herd.network import Network, herd, report
 
 NAMES = ["Hill", "Gasol", "Young", "Meeks", "Farmer", "Ball", "Ariza"]
 CLIENTS = ["kiwi", "moa", "kea"]

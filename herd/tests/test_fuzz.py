@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from herd.messages import Iamat, Malformed, Status, Whatsat, parse_command
-from herd.tests.chirp import Chirp
-from herd.tests.processes import HOST, Client, Herd
+from tests.helpers.herd.chirp import Chirp
+from tests.helpers.herd.processes import HOST, Client, Herd
 
 SECONDS = float(os.environ.get("HERD_FUZZ_SECONDS", "5"))
 GROWTH = 16 * 1024 * 1024  # bytes that may come and go with connections

@@ -7,7 +7,7 @@ import pytest
 from twisted.internet.interfaces import IPushProducer
 
 from herd.peers import PeerProtocol
-from herd.tests.network import LIMITS, Network, herd, report
+from tests.helpers.herd.network import LIMITS, Network, herd, report
 
 PAIR = (("Hill", "Gasol"),)
 RING = (

@@ -13,9 +13,9 @@ import pytest
 
 from herd.messages import format_flood
 from herd.settings import CHECKOUT
-from herd.tests.chirp import Chirp
-from herd.tests.network import report
-from herd.tests.processes import HOST, PATIENCE, Client, Herd, eventually
+from tests.helpers.herd.chirp import Chirp
+from tests.helpers.herd.network import report
+from tests.helpers.herd.processes import HOST, PATIENCE, Client, Herd, eventually
 
 NAMES = ["Hill", "Gasol", "Young", "Meeks", "Farmer"]
 _clients = (f"client-{number}" for number in count())

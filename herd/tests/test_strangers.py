@@ -6,7 +6,7 @@ from herd.handshake import Meeting, number
 from herd.links import MOST_STRANGERS
 from herd.messages import format_flood
 from herd.peers import PeerProtocol
-from herd.tests.network import KEY, LIMITS, LONG, Network, Wire, herd, report
+from tests.helpers.herd.network import KEY, LIMITS, LONG, Network, Wire, herd, report
 
 PAIR = (("Hill", "Gasol"),)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from herd.tests.chirp import Chirp, tweets
-from herd.tests.processes import Herd, eventually
 from herd.tweets import LARGEST, ChirpAway, read
+from tests.helpers.herd.chirp import Chirp, tweets
+from tests.helpers.herd.processes import Herd, eventually
 
 NOWHERE = "http://127.0.0.1:1"
 

@@ -7,10 +7,10 @@ import pytest
 from django.db.models import F
 from django.test import Client
 
-from chirp.tests.admins import act, address, asserts_flat, browser, logged, shown
 from outbox import services
 from outbox.models import Event
 from outbox.tests.conftest import Publish
+from tests.helpers.admin import act, address, asserts_flat, browser, logged, shown
 
 
 @pytest.fixture

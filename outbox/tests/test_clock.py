@@ -12,10 +12,10 @@ from django.db import connection
 from django.db.models import F
 from pytest_django import Settings
 
-from chirp.tests.clock import clock_stepped
 from outbox import services
 from outbox.models import Event
 from outbox.tests.conftest import Publish
+from tests.helpers.clock import clock_stepped
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = 3600.0

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from chirp import logs
+from chirp.observability import logs
 from outbox import services
 from outbox.models import Event
 from outbox.tests.conftest import Publish

@@ -12,11 +12,11 @@ from celery import current_app
 from django.conf import settings
 from django.db import connections, transaction
 
-from chirp.tests.faults import embedded_servers, without
-from chirp.tests.processes import RELAY, process, wait_until
 from outbox import services
 from outbox.models import Event
 from outbox.tests.conftest import Publish
+from tests.helpers.faults import embedded_servers, without
+from tests.helpers.processes import RELAY, process, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEVER = "3600"

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection
 
-from chirp.tests.faults import embedded_servers, frozen, without
 from outbox import services
 from outbox.models import Event
 from outbox.tests.conftest import Publish
+from tests.helpers.faults import embedded_servers, frozen, without
 
 RELAYS = 16
 EVENTS = RELAYS * services.RELAY_BATCH

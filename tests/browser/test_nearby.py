@@ -8,7 +8,7 @@ from accounts.models import User
 from tests.browser.person import Person
 from tweets.models import Tweet
 from tweets.places import NewPlace
-from tweets.services import post_tweet
+from tweets.posting import post_tweet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HERE = {"latitude": 52.5200066, "longitude": 13.4049541, "accuracy": 5}

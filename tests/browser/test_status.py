@@ -7,12 +7,12 @@ import pytest
 from django.db.models.functions import Now
 
 from accounts.models import User
-from chirp import pulse
-from chirp.models import Beat
-from chirp.tests.faults import embedded_servers, without
+from operations import heartbeat, status
+from operations.models import Beat
+from operations.status import lookout
 from tests.browser.person import Person
-from timelines import status, status_views
-from timelines.status import lookout
+from tests.helpers.faults import embedded_servers, without
+from web.views import status as status_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -20,12 +20,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture(autouse=True)
 def _all_is_well(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Everybody was just seen, and there is time to look on a busy machine."""
-    for module in (status, status_views):
+    for module in (status, status_page):
         monkeypatch.setattr(module, "PATIENCE", 5.0)
     for part in ("web", "relay", "scheduler"):
-        pulse.seen(part, "one")
+        heartbeat.seen(part, "one")
     for worker in ("fanout@one", "background@one"):
-        pulse.seen("worker", worker)
+        heartbeat.seen("worker", worker)
     # The processes of this test say it once; it holds as long as the test.
     Beat.objects.update(seen_at=Now() + timedelta(minutes=5))
     lookout.forget()

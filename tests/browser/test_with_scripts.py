@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts import edges
 from accounts.models import User
+from people import services as people
 from tests.browser.person import Person
-from tweets.services import post_tweet
+from tweets.posting import post_tweet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -17,7 +17,7 @@ def reader(
     opens: Callable[..., Person], alice: User, bob: User, drain: Callable[..., int]
 ) -> Person:
     """bob, at home, with two pages by alice to read."""
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     for number in range(25):
         post_tweet(author=alice, text=f"Number {number:02}")
     drain()
@@ -95,7 +95,7 @@ def test_a_menu_closes_with_escape(reader: Person) -> None:
 
 
 def test_a_refusal_is_shown_without_leaving_the_page(reader: Person, alice: User) -> None:
-    edges.block(blocker=alice, blocked=User.objects.get(handle="bob"))
+    people.block(blocker=alice, blocked=User.objects.get(handle="bob"))
 
     reader.presses("Like")
 

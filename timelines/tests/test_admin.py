@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from chirp.tests.admins import act, address, asserts_flat, browser, logged, shown
+from tests.helpers.admin import act, address, asserts_flat, browser, logged, shown
 from timelines import celebrities
 from timelines.models import CelebrityOverride, PulledAuthor
 

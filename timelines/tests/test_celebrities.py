@@ -6,13 +6,14 @@ import pytest
 from celery import current_app
 from pytest_django.fixtures import Settings
 
-from accounts import edges
-from accounts.models import Follow, User
+from accounts.models import User
 from chirp.pagination import PageRequest
 from outbox.models import Event
+from people import services as edges
+from people.models import Follow
 from timelines import celebrities, oracle, policy, selectors, services, store
 from timelines.models import PulledAuthor
-from tweets.services import delete_tweet, post_tweet
+from tweets.posting import delete_tweet, post_tweet
 
 pytestmark = pytest.mark.django_db
 Drain = Callable[..., int]

@@ -7,12 +7,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from accounts import edges
 from accounts.models import User
-from chirp.redis import client
+from chirp.redis.client import client
+from people import services as people
 from timelines import celebrities, services, store
 from tweets import marks
-from tweets.services import post_tweet
+from tweets.posting import post_tweet
 
 pytestmark = pytest.mark.django_db
 Drain = Callable[..., int]
@@ -26,7 +26,7 @@ def timeline(*arguments: str) -> str:
 
 @pytest.fixture(autouse=True)
 def _follow(alice: User, bob: User, drain: Drain) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     drain()
 
 
@@ -60,7 +60,7 @@ def test_why_follows_a_tweet_from_lag_to_push(alice: User, bob: User, drain: Dra
 def test_why_names_the_rule_that_keeps_a_tweet_out(alice: User, bob: User, charlie: User) -> None:
     assert "Rule 1" in timeline("why", "bob", post(charlie))
     id_ = post(alice)
-    edges.mute(muter=bob, muted=alice)
+    people.mute(muter=bob, muted=alice)
     assert "Rule 4" in timeline("why", "bob", id_)
 
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from accounts import edges
 from accounts.models import User
 from chirp.pagination import PageRequest
 from outbox import services as outbox
+from people import services as people
+from tests.helpers.timelines import Drain, Person, held, make_celebrity, post, read, right
 from timelines import selectors
-from timelines.tests.tools import Drain, Person, held, make_celebrity, post, read, right
-from tweets.services import edit_tweet, post_tweet
+from tweets.posting import edit_tweet, post_tweet
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ def texts(viewer: User) -> list[str]:
 
 
 def test_an_edit_moves_and_loses_nothing(alice: User, bob: User, drain: Drain) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     drain()
     read(bob)
     ids = [post(alice) for _ in range(3)][::-1]
@@ -37,7 +37,7 @@ def test_an_edit_moves_and_loses_nothing(alice: User, bob: User, drain: Drain) -
 
 
 def test_an_edit_owes_nobody_anything(alice: User, bob: User, drain: Drain) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     tweet = post(alice)
     drain()
     edit_tweet(author=alice, tweet_id=tweet, text="dear @bob, goodbye")
@@ -45,7 +45,7 @@ def test_an_edit_owes_nobody_anything(alice: User, bob: User, drain: Drain) -> N
 
 
 def test_an_edit_before_the_fan_out_is_fanned_out(alice: User, bob: User, drain: Drain) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     drain()
     read(bob)
     tweet = post(alice)
@@ -55,7 +55,7 @@ def test_an_edit_before_the_fan_out_is_fanned_out(alice: User, bob: User, drain:
 
 
 def test_what_a_celebrity_edited_is_where_it_was(alice: User, bob: User, drain: Drain) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     make_celebrity(alice, drain)
     ids = [post(alice) for _ in range(3)][::-1]
     drain()
@@ -70,7 +70,7 @@ def test_an_edit_of_a_direct_tweet_keeps_its_readers(
     alice: User, bob: User, charlie: User, drain: Drain
 ) -> None:
     for follower in (bob, charlie):
-        edges.follow(follower=follower, followee=alice)
+        people.follow(follower=follower, followee=alice)
     drain()
     tweet = post_tweet(author=alice, text="@bob psst", visibility="direct").pk
     drain()
@@ -87,6 +87,6 @@ def test_an_edited_tweet_is_found_by_those_who_follow_later(
     edit_tweet(author=alice, tweet_id=tweet, text="goodbye")
     late = person("late")
     read(late)
-    edges.follow(follower=late, followee=alice)
+    people.follow(follower=late, followee=alice)
     drain()
     assert texts(late) == ["goodbye"]

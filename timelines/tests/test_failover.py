@@ -7,23 +7,13 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from accounts import edges
 from accounts.models import User
-from chirp import redis
-from chirp.redis import RedisAway
+from chirp.redis import client
+from chirp.redis.client import RedisAway
 from chirp.tests.test_metrics import value
-from chirp.tests.valkeys import (
-    Shape,
-    free_ports,
-    node,
-    running_cluster,
-    running_sentinel,
-    talk_to,
-    wait_until,
-)
 from outbox import services as outbox
-from timelines import store
-from timelines.tests.tools import (
+from people import services as people
+from tests.helpers.timelines import (
     Drain,
     Person,
     held,
@@ -34,6 +24,16 @@ from timelines.tests.tools import (
     read,
     right,
 )
+from tests.helpers.valkeys import (
+    Shape,
+    free_ports,
+    node,
+    running_cluster,
+    running_sentinel,
+    talk_to,
+    wait_until,
+)
+from timelines import store
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 Use = Callable[[str], None]
@@ -45,10 +45,10 @@ def use(settings: Settings) -> Iterator[Use]:
 
     def switch(url: str) -> None:
         settings.REDIS_URL = url
-        redis._servers.cache_clear()
+        client._servers.cache_clear()
 
     yield switch
-    redis._servers.cache_clear()
+    client._servers.cache_clear()
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def warm_reader(alice: User, bob: User, drain: Drain) -> Callable[[], int]:
     """Lets bob, who follows alice, have a warm timeline with a tweet."""
 
     def make() -> int:
-        edges.follow(follower=bob, followee=alice)
+        people.follow(follower=bob, followee=alice)
         drain()
         read(bob)
         tweet = post(alice)
@@ -253,7 +253,7 @@ def test_readers_of_the_other_masters_notice_nothing_when_one_is_away(
 ) -> None:
     first = warm_reader()
     dora = not_on_the_master_of(store.home(bob.pk).key, masters, person)
-    edges.follow(follower=dora, followee=alice)
+    people.follow(follower=dora, followee=alice)
     drain()
     assert read(dora) == [first]
     warm, away = grown("reads_total", state="warm"), grown("reads_total", state="away")
@@ -277,7 +277,7 @@ def test_a_page_of_which_a_part_is_on_a_master_that_is_away_comes_from_postgres(
     make_celebrity(alice, drain)
     master = masters.master_of(store.author(alice.pk).key)
     dora = not_on_the_master_of(store.author(alice.pk).key, masters, person)
-    edges.follow(follower=dora, followee=alice)
+    people.follow(follower=dora, followee=alice)
     tweet = post(alice)
     drain()
     assert read(dora) == [tweet]

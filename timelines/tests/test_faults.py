@@ -8,18 +8,18 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from accounts import edges
 from accounts.models import User
-from accounts.tests.threads import at_once
 from chirp.pagination import PageRequest
-from chirp.redis import RedisAway, client
-from chirp.tests.faults import embedded_servers, frozen, without
-from chirp.tests.processes import RELAY, WORKER, kill, process, wait_until
+from chirp.redis.client import RedisAway, client
 from outbox import services as outbox
+from people import services as people
+from tests.helpers.faults import embedded_servers, frozen, without
+from tests.helpers.processes import RELAY, WORKER, kill, process, wait_until
+from tests.helpers.threads import at_once
+from tests.helpers.timelines import make_all_due
 from timelines import fanout, oracle, selectors, store
 from timelines.store import Span
-from timelines.tests.tools import make_all_due
-from tweets.services import post_tweet
+from tweets.posting import post_tweet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Drain = Callable[..., int]
@@ -39,7 +39,7 @@ def read(viewer: User) -> list[int]:
 def test_without_redis_home_and_posting_are_right(
     fault: str, alice: User, bob: User, drain: Drain
 ) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     before = post(alice)
     drain()
     assert read(bob) == [before]
@@ -63,7 +63,7 @@ def test_without_redis_home_and_posting_are_right(
 def test_a_redis_that_was_emptied_is_filled_from_postgres(
     alice: User, bob: User, drain: Drain
 ) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     ids = [post(alice) for _ in range(3)]
     drain()
     read(bob)
@@ -75,7 +75,7 @@ def test_a_redis_that_was_emptied_is_filled_from_postgres(
 def test_many_readers_of_a_cold_timeline_build_it_once(
     alice: User, bob: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     newest = post(alice)
     drain()
     builds: list[bool] = []
@@ -99,7 +99,7 @@ def test_many_readers_of_a_cold_timeline_build_it_once(
 def test_a_builder_that_died_leaves_readers_to_postgres(
     alice: User, bob: User, drain: Drain
 ) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     newest = post(alice)
     drain()
     assert store.announce([store.home(bob.pk)])  # and never finishes
@@ -110,7 +110,7 @@ def test_a_builder_that_died_leaves_readers_to_postgres(
 
 
 def test_pushes_race_with_builders_and_none_is_lost(alice: User, bob: User, drain: Drain) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     drain()
     done = threading.Event()
 
@@ -137,9 +137,9 @@ def test_follows_and_unfollows_race_with_posts_merges_and_unmerges(
 
     def change_ones_mind() -> None:
         for _ in range(25):
-            edges.follow(follower=bob, followee=alice)
-            edges.unfollow(follower=bob, followee=alice)
-        edges.follow(follower=bob, followee=alice)
+            people.follow(follower=bob, followee=alice)
+            people.unfollow(follower=bob, followee=alice)
+        people.follow(follower=bob, followee=alice)
         done.set()
 
     def write() -> None:
@@ -169,7 +169,7 @@ def _crowd(author: User) -> list[store.Source]:
                 SELECT 'fan' || n, n || '@example.org', '!', '', '', '', '', false, false, false,
                     0, 0, 1, 0, 0 FROM generate_series(1, %s) n RETURNING id
             ), edges AS (
-                INSERT INTO accounts_follow (follower_id, followee_id, since_id, reposts)
+                INSERT INTO people_follow (follower_id, followee_id, since_id, reposts)
                 SELECT id, %s, chirp_next_id(), true FROM people
             ) SELECT id FROM people
             """,
@@ -218,7 +218,7 @@ def test_workers_and_relay_survive_a_valkey_that_dies_and_comes_back_empty(
 ) -> None:
     log = tmp_path / "log"
     with process(log, *WORKER), process(log, *RELAY):
-        edges.follow(follower=bob, followee=alice)
+        people.follow(follower=bob, followee=alice)
         wait_until(lambda: outbox.owed() == 0, log)
         read(bob)
         with without(embedded_servers().valkey, kill=True):

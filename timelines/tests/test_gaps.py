@@ -5,24 +5,24 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from accounts import edges
 from accounts.models import User
-from chirp.redis import RedisAway, client
-from chirp.tests.faults import embedded_servers, frozen
+from chirp.redis.client import RedisAway, client
 from outbox.models import Event
+from people import services as people
+from tests.helpers.faults import embedded_servers, frozen
+from tests.helpers.timelines import Drain, Person, deliver, held, make_celebrity, post, read, right
 from timelines import celebrities, oracle, services, store
 from timelines.models import PulledAuthor
 from timelines.store import Span
-from timelines.tests.tools import Drain, Person, deliver, held, make_celebrity, post, read, right
 from tweets import marks
-from tweets.services import delete_tweet
+from tweets.posting import delete_tweet
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def _bob_follows_alice(alice: User, bob: User, drain: Drain) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     drain()
     services.populate(viewer_id=bob.pk)
 
@@ -50,7 +50,7 @@ def test_a_merge_of_part_of_an_author_leaves_no_gap_below_it(
     settings.HOME_MAX_LENGTH = 4
     old = [post(charlie) for _ in range(6)]
     drain()
-    edges.follow(follower=bob, followee=charlie)
+    people.follow(follower=bob, followee=charlie)
     drain()
     assert held(bob) == old[:1:-1]
     delete_tweet(author=charlie, tweet_id=old[-1])
@@ -65,7 +65,7 @@ def test_what_is_delivered_after_the_merge_of_its_author_leaves_no_gap(
     for _ in range(3):
         post(alice)
         post(charlie)
-    edges.follow(follower=bob, followee=charlie)
+    people.follow(follower=bob, followee=charlie)
     deliver("timelines.merge")
     assert len(held(bob)) == 3
     drain()
@@ -115,7 +115,7 @@ def test_one_busy_author_among_many_is_not_cut_short(
     settings.HOME_MAX_LENGTH = 8
     authors = [person(f"author{n}") for n in range(12)]
     for author in authors:
-        edges.follow(follower=bob, followee=author)
+        people.follow(follower=bob, followee=author)
     ids = [post(authors[7]) for _ in range(20)]
     store.drop([store.home(bob.pk)])
     assert read(bob) == ids[::-1]
@@ -130,7 +130,7 @@ def test_many_own_entries_that_may_not_be_shown_are_not_the_end(
     for _ in range(40):
         marks.repost(user=bob, tweet_id=post(charlie))
     drain()
-    edges.mute(muter=bob, muted=charlie)
+    people.mute(muter=bob, muted=charlie)
     assert read(bob) == [mine]
     right(bob)
 
@@ -156,7 +156,7 @@ def test_a_timeline_built_in_the_middle_of_a_demotion_has_the_author(
     alice: User, bob: User, charlie: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(celebrities, "STEP", 1)
-    edges.follow(follower=charlie, followee=alice)
+    people.follow(follower=charlie, followee=alice)
     make_celebrity(alice, drain)
     unpushed = post(alice)
     drain()
@@ -174,15 +174,15 @@ def test_who_follows_in_the_middle_of_a_demotion_has_the_author(
     alice: User, bob: User, charlie: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(celebrities, "STEP", 1)
-    edges.follow(follower=charlie, followee=alice)
-    edges.unfollow(follower=bob, followee=alice)
+    people.follow(follower=charlie, followee=alice)
+    people.unfollow(follower=bob, followee=alice)
     make_celebrity(alice, drain)
     unpushed = post(alice)
     drain()
     services.populate(viewer_id=bob.pk)
     celebrities.set_override(author=alice, decision="push")
     deliver("timelines.demote_range")  # charlie is served: it is past bob's id
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     deliver("timelines.merge")
     drain()
     assert not PulledAuthor.objects.exists()
@@ -195,7 +195,7 @@ def test_the_last_step_of_an_earlier_demotion_does_not_end_a_later_one(
 ) -> None:
     """As of a worker that stood still in between: the row of the author is another one by now."""
     monkeypatch.setattr(celebrities, "STEP", 2)
-    edges.follow(follower=charlie, followee=alice)
+    people.follow(follower=charlie, followee=alice)
     make_celebrity(alice, drain)
     celebrities.set_override(author=alice, decision="push")
     deliver("timelines.demote_range")

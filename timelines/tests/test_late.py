@@ -6,23 +6,16 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, connections
 
-from accounts import edges
 from accounts import services as accounts
 from accounts.models import User
 from conftest import PASSWORD
+from people import services as people
+from people.profile import update_profile
+from tests.helpers.timelines import Drain, Person, deliver, held, post, read, right
 from timelines import candidates, fanout, services
 from timelines.store import Span
-from timelines.tests.tools import (
-    Drain,
-    Person,
-    deliver,
-    held,
-    post,
-    read,
-    right,
-)
 from tweets import marks, moderation
-from tweets.services import delete_tweet
+from tweets.posting import delete_tweet
 
 pytestmark = pytest.mark.django_db
 Way = Callable[[], object]
@@ -30,7 +23,7 @@ Way = Callable[[], object]
 
 @pytest.fixture(autouse=True)
 def _bob_follows_alice(alice: User, bob: User, drain: Drain) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     drain()
     services.populate(viewer_id=bob.pk)
 
@@ -51,8 +44,8 @@ def test_a_late_merge_of_somebody_unfollowed_leaves_nothing(
 ) -> None:
     post(charlie)
     drain()
-    edges.follow(follower=bob, followee=charlie)
-    edges.unfollow(follower=bob, followee=charlie)
+    people.follow(follower=bob, followee=charlie)
+    people.unfollow(follower=bob, followee=charlie)
     deliver("timelines.unmerge")
     deliver("timelines.merge")
     assert held(bob) == []
@@ -62,7 +55,7 @@ def test_a_late_range_of_a_fan_out_of_a_deleted_tweet_leaves_nothing(
     alice: User, bob: User, charlie: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fanout, "RANGE_SIZE", 1)
-    edges.follow(follower=charlie, followee=alice)
+    people.follow(follower=charlie, followee=alice)
     gone = post(alice)
     deliver("timelines.fan_out")
     delete_tweet(author=alice, tweet_id=gone)
@@ -79,7 +72,7 @@ def test_who_is_unfollowed_is_gone_at_the_next_read(
     marks.repost(user=alice, tweet_id=theirs)
     drain()
     assert len(read(bob)) == 2
-    edges.unfollow(follower=bob, followee=alice)
+    people.unfollow(follower=bob, followee=alice)
     assert mine in held(bob)
     assert read(bob) == []
 
@@ -87,7 +80,7 @@ def test_who_is_unfollowed_is_gone_at_the_next_read(
 def test_an_unmerge_makes_room(alice: User, bob: User, drain: Drain) -> None:
     post(alice)
     drain()
-    edges.unfollow(follower=bob, followee=alice)
+    people.unfollow(follower=bob, followee=alice)
     drain()
     assert held(bob) == []
 
@@ -97,8 +90,8 @@ def test_a_late_unmerge_of_somebody_followed_again_takes_nothing(
 ) -> None:
     kept = post(alice)
     drain()
-    edges.unfollow(follower=bob, followee=alice)
-    edges.follow(follower=bob, followee=alice)
+    people.unfollow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     deliver("timelines.merge")
     deliver("timelines.unmerge")
     assert held(bob) == read(bob) == [kept]
@@ -110,7 +103,7 @@ def test_no_follow_slips_in_between_the_look_and_the_removal_of_an_unmerge(
 ) -> None:
     kept = post(alice)
     drain()
-    edges.unfollow(follower=bob, followee=alice)
+    people.unfollow(follower=bob, followee=alice)
     newest_of, crossing = (
         candidates.newest_of,
         threading.Thread(target=_follow_again, args=(bob, alice)),
@@ -131,7 +124,7 @@ def test_no_follow_slips_in_between_the_look_and_the_removal_of_an_unmerge(
 
 
 def _follow_again(follower: User, followee: User) -> None:
-    edges.follow(follower=follower, followee=followee)
+    people.follow(follower=follower, followee=followee)
     services.merge(follower_id=follower.pk, followee_id=followee.pk)
     connections.close_all()
 
@@ -151,7 +144,7 @@ def test_undoing_one_of_two_reposts_keeps_the_other_and_the_original(
 ) -> None:
     dora = person("dora")
     for followee in (charlie, dora):
-        edges.follow(follower=bob, followee=followee)
+        people.follow(follower=bob, followee=followee)
     original = post(charlie)
     first = marks.repost(user=alice, tweet_id=original).pk
     drain()
@@ -169,7 +162,7 @@ def test_undoing_one_of_two_reposts_keeps_the_other_and_the_original(
 def test_a_repost_that_arrives_before_its_original_hides_neither(
     alice: User, bob: User, charlie: User, drain: Drain
 ) -> None:
-    edges.follow(follower=bob, followee=charlie)
+    people.follow(follower=bob, followee=charlie)
     drain()
     original = post(charlie)
     repost = marks.repost(user=alice, tweet_id=original).pk
@@ -190,12 +183,12 @@ def test_who_was_muted_while_a_timeline_was_built_is_back_when_unmuted(
 ) -> None:
     kept = post(alice)
     drain()
-    edges.mute(muter=bob, muted=alice)
+    people.mute(muter=bob, muted=alice)
     assert services.rebuild(viewer_id=bob.pk)
     during = post(alice)
     drain()
     assert read(bob) == []
-    edges.unmute(muter=bob, muted=alice)
+    people.unmute(muter=bob, muted=alice)
     assert read(bob) == [during, kept]
     right(bob)
 
@@ -231,7 +224,7 @@ def _ways(author: User, tweet_id: int, *, moderator: User) -> dict[str, tuple[Wa
             lambda: moderation.unhide_tweet(tweet_id=tweet_id, by=moderator),
         ),
         "private": (
-            lambda: accounts.update_profile(user=author, changes={"private": True}),
-            lambda: accounts.update_profile(user=author, changes={"private": False}),
+            lambda: update_profile(user=author, changes={"private": True}),
+            lambda: update_profile(user=author, changes={"private": False}),
         ),
     }

@@ -3,23 +3,23 @@
 import pytest
 from pytest_django import Settings
 
-from accounts import edges
 from accounts import services as accounts
 from accounts.models import User
-from chirp.redis import client
+from chirp.redis.client import client
 from conftest import PASSWORD
+from people import services as people
+from tests.helpers.timelines import Drain, Person, is_warm, make_celebrity, post, read
 from timelines import celebrities, services, store
 from timelines.store import Span
-from timelines.tests.tools import Drain, Person, is_warm, make_celebrity, post, read
 from tweets import marks
-from tweets.services import delete_tweet
+from tweets.posting import delete_tweet
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def _bob_follows_alice(alice: User, bob: User, drain: Drain) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     drain()
     services.populate(viewer_id=bob.pk)
 
@@ -45,7 +45,7 @@ def test_a_rebuild_of_which_nothing_may_be_shown_ends_and_is_not_repeated(
     for _ in range(3):
         post(alice)
     drain()
-    edges.mute(muter=bob, muted=alice)
+    people.mute(muter=bob, muted=alice)
     store.drop([store.home(bob.pk)])
     assert read(bob) == []
     assert not services.populate(viewer_id=bob.pk), "it is warm already"
@@ -76,11 +76,11 @@ def test_nothing_but_reading_keeps_a_timeline_in_memory(
 ) -> None:
     client().expire(store.home(bob.pk).key, 100)
     theirs = post(charlie)
-    edges.follow(follower=bob, followee=charlie)
+    people.follow(follower=bob, followee=charlie)
     post(alice)
     drain()
     delete_tweet(author=charlie, tweet_id=theirs)
-    edges.unfollow(follower=bob, followee=charlie)
+    people.unfollow(follower=bob, followee=charlie)
     make_celebrity(alice, drain)
     post(alice)
     celebrities.set_override(author=alice, decision="push")
@@ -104,7 +104,7 @@ def test_who_left_is_written_to_no_longer_than_until_their_timeline_expires(
     accounts.deactivate(user=bob, password=PASSWORD)
     store.drop([store.home(bob.pk)])  # it expires
     post(alice)
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     make_celebrity(alice, drain)
     celebrities.set_override(author=alice, decision="push")
     drain()
@@ -117,11 +117,11 @@ def test_who_never_reads_costs_no_memory(
     client().flushall()
     dora = person("dora")
     for followee in (alice, dora):
-        edges.follow(follower=charlie, followee=followee)
+        people.follow(follower=charlie, followee=followee)
     original = post(alice)
     marks.repost(user=dora, tweet_id=original)
     drain()
-    edges.unfollow(follower=charlie, followee=dora)
+    people.unfollow(follower=charlie, followee=dora)
     delete_tweet(author=alice, tweet_id=original)
     drain()
     assert client().keys() == []

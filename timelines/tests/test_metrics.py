@@ -5,16 +5,17 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from accounts import edges
 from accounts.models import User
 from chirp import ids
-from chirp.redis import guarded
-from chirp.tests.faults import embedded_servers, without
+from chirp.redis.client import guarded
 from chirp.tests.test_metrics import value
+from operations import capacity
 from outbox import services as outbox
-from timelines import capacity, celebrities, fanout, metrics, store
-from timelines.tests.tools import Drain, Person, post, read
-from tweets.services import delete_tweet
+from people import services as people
+from tests.helpers.faults import embedded_servers, without
+from tests.helpers.timelines import Drain, Person, post, read
+from timelines import celebrities, fanout, metrics, store
+from tweets.posting import delete_tweet
 
 pytestmark = pytest.mark.django_db
 Counted = Callable[..., float]
@@ -35,7 +36,7 @@ def counted() -> Counted:
 
 def test_a_fan_out(alice: User, bob: User, charlie: User, drain: Drain, counted: Counted) -> None:
     for follower in (bob, charlie):
-        edges.follow(follower=follower, followee=alice)
+        people.follow(follower=follower, followee=alice)
     drain()
     read(bob)  # who is warm; charlie is not
     names = ("fan_outs_total", "pushes_total", "deliveries_total", "delivery_seconds_count")
@@ -54,7 +55,7 @@ def test_reads_and_rebuilds(alice: User, bob: User, drain: Drain, counted: Count
         built = counted("populates_total", kind="home", outcome="finished")
         return [*states, built]
 
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     post(alice)
     drain()
     seen()
@@ -74,7 +75,7 @@ def test_an_author_who_is_pulled(alice: User, bob: User, drain: Drain, counted: 
     names = ("promotions_total", "demotions_total")
     [counted(name) for name in names]
     counted("populates_total", kind="author", outcome="finished")
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     celebrities.set_override(author=alice, decision="pull")
     drain()
     assert [counted(name) for name in names] == [1, 0]
@@ -91,10 +92,10 @@ def test_follows_unfollows_and_deletions(
     read(bob)
     [counted(name) for name in names]
     tweet_id = post(alice)
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     drain()
     assert [counted(name) for name in names] == [1, 0, 0]
-    edges.unfollow(follower=bob, followee=alice)
+    people.unfollow(follower=bob, followee=alice)
     delete_tweet(author=alice, tweet_id=tweet_id)
     drain()
     assert counted("unmerges_total") == 1
@@ -107,7 +108,7 @@ def test_reads_that_go_on_in_postgres(
         reasons = ("being_built", "below_floor", "redis_away")
         return [counted("fallback_reads_total", reason=reason) for reason in reasons]
 
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     for _ in range(3):
         post(alice)
     drain()
@@ -136,7 +137,7 @@ def test_a_read_without_redis(bob: User, counted: Counted) -> None:
 def test_the_lag_is_that_of_the_oldest_fan_out(person: Person) -> None:
     lag = "chirp_timeline_fan_out_lag_seconds"
     author, reader = person("author"), person("reader")
-    edges.follow(follower=reader, followee=author)
+    people.follow(follower=reader, followee=author)
     assert value(lag) == 0, "a merge is owed, and that is no fan-out"
     post(author)
     assert value(lag) > 0

@@ -21,9 +21,9 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from pytest_django import Settings
 
-from accounts import edges
 from accounts.models import User
-from chirp import redis
+from chirp.redis import client
+from people import services as edges
 from timelines import candidates, celebrities, fanout, selectors, store
 from timelines.tests.model.careers import Careers
 from timelines.tests.model.faults import interruptible
@@ -62,7 +62,7 @@ def people(
     """A ring of people, everything small, and things that may happen in the middle of others."""
     settings.HOME_MAX_LENGTH = 5
     settings.REDIS_TIMEOUT_MS = 60_000  # Redis is away when a step says so, not when it is slow
-    redis._servers.cache_clear()
+    client._servers.cache_clear()
     settings.OUTBOX_LEASE_SECONDS = (
         3600  # it ends when a step says so, not when the machine is slow
     )
@@ -85,7 +85,7 @@ def people(
     logging.disable(logging.ERROR)  # thousands of lines about suspensions and a Redis that is away
     yield
     logging.disable(logging.NOTSET)
-    redis._servers.cache_clear()
+    client._servers.cache_clear()
 
 
 @pytest.mark.slow

@@ -8,13 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from accounts import edges
 from accounts.models import User
 from chirp.pagination import Cursor, PageRequest
-from chirp.redis import client
+from chirp.redis.client import client
+from people import services as people
 from timelines import oracle, selectors, services, store
 from tweets import marks
-from tweets.services import delete_tweet, post_tweet
+from tweets.posting import delete_tweet, post_tweet
 
 pytestmark = pytest.mark.django_db
 Drain = Callable[..., int]
@@ -23,7 +23,7 @@ Drain = Callable[..., int]
 @pytest.fixture(autouse=True)
 def _short(settings: Settings, alice: User, bob: User) -> None:
     settings.HOME_MAX_LENGTH = 5
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     services.populate(viewer_id=bob.pk)
 
 
@@ -181,7 +181,7 @@ def test_without_backfill_a_new_follower_of_an_old_account_does_not_walk_through
 ) -> None:
     settings.TIMELINE_BACKFILL_ON_FOLLOW = False
     posts(alice, 150)
-    edges.follow(follower=charlie, followee=alice)
+    people.follow(follower=charlie, followee=alice)
     after = posts(alice, 2)
     drain()
     with CaptureQueriesContext(connection) as asked:

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from chirp.sql import Prepared
+from chirp.db.prepared import Prepared
 from timelines.candidates import PULLED_FOLLOWEES, READER
-from tweets.hydrate import QUERY
+from tweets.read.hydrate import QUERY
 
 CROWD = """
 WITH people AS (
@@ -25,15 +25,15 @@ WITH people AS (
 ), likes AS (
     INSERT INTO tweets_like (user_id, tweet_id) SELECT %(reader)s, id FROM tweets
 ), muted AS (
-    INSERT INTO accounts_mute (muter_id, muted_id) SELECT %(reader)s, id FROM people
+    INSERT INTO people_mute (muter_id, muted_id) SELECT %(reader)s, id FROM people
 ), pulled AS (
     INSERT INTO timelines_pulledauthor (author_id, state, generation)
     SELECT id, 'pulled', 0 FROM people ORDER BY id LIMIT 20
 ), little AS (
-    INSERT INTO accounts_follow (follower_id, followee_id, since_id, reposts)
+    INSERT INTO people_follow (follower_id, followee_id, since_id, reposts)
     SELECT id, %(reader)s, chirp_next_id(), true FROM people
 )
-INSERT INTO accounts_follow (follower_id, followee_id, since_id, reposts)
+INSERT INTO people_follow (follower_id, followee_id, since_id, reposts)
 SELECT %(reader)s, id, chirp_next_id(), true FROM people
 """
 PAGE = "SELECT id FROM tweets_tweet ORDER BY id DESC LIMIT 30"
@@ -44,7 +44,7 @@ def reader(alice: User) -> User:
     """Follows, likes and mutes 4,000; the others follow one."""
     with connection.cursor() as cursor:
         cursor.execute(CROWD, {"reader": alice.pk})
-        cursor.execute("ANALYZE accounts_follow, accounts_mute, accounts_user, tweets_like")
+        cursor.execute("ANALYZE people_follow, people_mute, accounts_user, tweets_like")
         cursor.execute("ANALYZE tweets_tweet, timelines_pulledauthor")
     return alice
 

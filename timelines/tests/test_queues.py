@@ -9,17 +9,18 @@ import pytest
 from celery import current_app
 from django.db import connections, transaction
 
-from accounts import edges
-from accounts.models import Follow, User
+from accounts.models import User
 from chirp import ids
-from chirp.run.options import Options
-from chirp.run.programs import programs
 from outbox import services as outbox
 from outbox.models import Event
+from people import services as people
+from people.models import Follow
+from runner.options import Options
+from runner.programs import programs
 from timelines import celebrities, fanout, services, store
 from timelines.models import PulledAuthor
 from tweets.models import Tweet
-from tweets.services import delete_tweet, post_tweet
+from tweets.posting import delete_tweet, post_tweet
 
 at_work = pytest.mark.django_db(transaction=True)
 Drain = Callable[..., int]
@@ -150,7 +151,7 @@ def test_a_range_that_is_delivered_twice_pushes_once(
 ) -> None:
     monkeypatch.setattr(fanout, "RANGE_SIZE", 1)
     for one in (bob, charlie):
-        edges.follow(follower=one, followee=alice)
+        people.follow(follower=one, followee=alice)
         services.populate(viewer_id=one.pk)
     drain()
     tweet_id = post(alice)
@@ -172,8 +173,8 @@ def test_fan_outs_have_a_queue_that_nothing_else_is_in(
 ) -> None:
     monkeypatch.setattr(fanout, "RANGE_SIZE", 1)
     for follower in (bob, charlie):
-        edges.follow(follower=follower, followee=alice)
-    edges.unfollow(follower=bob, followee=alice)
+        people.follow(follower=follower, followee=alice)
+    people.unfollow(follower=bob, followee=alice)
     fanout.fan_out(tweet_ids=[post(alice)])
     with transaction.atomic():
         outbox.publish("graph.imported", {})

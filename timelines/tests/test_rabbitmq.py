@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from kombu import Connection
 
-from accounts import edges
 from accounts.models import User
-from chirp.tests.processes import RELAY, WORKER, process, wait_until
-from chirp.tests.rabbitmq import RabbitMQ, is_installed, running_rabbitmq
 from outbox import services as outbox
-from timelines.tests.tools import held, make_all_due, post, read, right
+from people import services as people
+from tests.helpers.processes import RELAY, WORKER, process, wait_until
+from tests.helpers.rabbitmq import RabbitMQ, is_installed, running_rabbitmq
+from tests.helpers.timelines import held, make_all_due, post, read, right
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -61,7 +61,7 @@ def test_rabbitmq_delivers_and_outlives_its_own_death(
 ) -> None:
     log = tmp_path / "log"
     with at_work(log):
-        edges.follow(follower=bob, followee=alice)
+        people.follow(follower=bob, followee=alice)
         wait_until(lambda: outbox.owed() == 0, log)
         read(bob)
         first = post(alice)

@@ -6,13 +6,13 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts import edges
 from accounts.models import User
 from chirp.pagination import PageRequest
+from people import services as people
 from timelines import oracle, selectors, services, store
 from tweets import marks, moderation
 from tweets.models import Tweet
-from tweets.services import delete_tweet, post_tweet
+from tweets.posting import delete_tweet, post_tweet
 
 pytestmark = pytest.mark.django_db
 Drain = Callable[..., int]
@@ -39,7 +39,7 @@ def home(
 
 @pytest.fixture(autouse=True)
 def _warm_bob(bob: User, alice: User) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     services.populate(viewer_id=bob.pk)
 
 
@@ -66,9 +66,9 @@ def test_a_request_to_a_private_account_brings_nothing_until_it_is_accepted(
     User.objects.filter(pk=charlie.pk).update(private=True)
     charlie.refresh_from_db()
     theirs = post(charlie)
-    edges.follow(follower=bob, followee=charlie)
+    people.follow(follower=bob, followee=charlie)
     assert home(bob) == []
-    edges.accept_request(followee=charlie, follower=bob)
+    people.accept_request(followee=charlie, follower=bob)
     assert home(bob) == [theirs.pk]
 
 
@@ -107,7 +107,7 @@ def test_a_tweet_hidden_by_a_moderator_is_gone_and_comes_back(
 def test_a_direct_tweet_is_for_those_it_mentions(
     home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
 ) -> None:
-    edges.follow(follower=charlie, followee=alice)
+    people.follow(follower=charlie, followee=alice)
     theirs = post(alice, "psst @bob", visibility="direct")
     assert home(bob) == [theirs.pk]
     assert home(charlie) == []
@@ -143,11 +143,11 @@ def test_mutes_and_blocks_hide_an_author_reposts_included(
     repost = marks.repost(user=alice, tweet_id=theirs.pk)
     assert home(bob) == [repost.pk]
     if kind == "mute":
-        edges.mute(muter=bob, muted=charlie)
+        people.mute(muter=bob, muted=charlie)
     elif kind == "block":
-        edges.block(blocker=bob, blocked=charlie)
+        people.block(blocker=bob, blocked=charlie)
     else:
-        edges.block(blocker=charlie, blocked=bob)
+        people.block(blocker=charlie, blocked=bob)
     assert selectors.home(viewer=bob, page=PageRequest()).results == []
     assert home(bob) == []
 
@@ -156,9 +156,9 @@ def test_unmuting_restores_what_was_there(
     home: Callable[[User], list[int]], alice: User, bob: User
 ) -> None:
     theirs = post(alice)
-    edges.mute(muter=bob, muted=alice)
+    people.mute(muter=bob, muted=alice)
     assert home(bob) == []
-    edges.unmute(muter=bob, muted=alice)
+    people.unmute(muter=bob, muted=alice)
     assert home(bob) == [theirs.pk]
 
 
@@ -167,7 +167,7 @@ def test_ones_own_repost_of_somebody_muted_is_hidden_too(
 ) -> None:
     theirs = post(charlie)
     marks.repost(user=bob, tweet_id=theirs.pk)
-    edges.mute(muter=bob, muted=charlie)
+    people.mute(muter=bob, muted=charlie)
     assert home(bob) == []
 
 
@@ -176,9 +176,9 @@ def test_reposts_of_a_followee_can_be_hidden(
 ) -> None:
     own, theirs = post(alice), post(charlie)
     repost = marks.repost(user=alice, tweet_id=theirs.pk)
-    edges.follow(follower=bob, followee=alice, reposts=False)
+    people.follow(follower=bob, followee=alice, reposts=False)
     assert home(bob) == [own.pk]
-    edges.follow(follower=bob, followee=alice, reposts=True)
+    people.follow(follower=bob, followee=alice, reposts=True)
     assert home(bob) == [repost.pk, own.pk]
 
 
@@ -188,7 +188,7 @@ def test_a_reply_to_a_stranger_is_left_out_until_the_stranger_is_followed(
     theirs = post(charlie)
     reply = post(alice, reply_to_id=theirs.pk)
     assert home(bob) == []
-    edges.follow(follower=bob, followee=charlie)
+    people.follow(follower=bob, followee=charlie)
     assert home(bob) == [reply.pk, theirs.pk]
 
 
@@ -227,19 +227,19 @@ def test_without_backfill_only_what_came_after_the_follow_is_there(
 ) -> None:
     settings.TIMELINE_BACKFILL_ON_FOLLOW = False
     post(charlie, "before")
-    edges.follow(follower=bob, followee=charlie)
+    people.follow(follower=bob, followee=charlie)
     after = post(charlie, "after")
     assert home(bob) == [after.pk]
-    edges.unfollow(follower=bob, followee=charlie)
+    people.unfollow(follower=bob, followee=charlie)
     assert home(bob) == []
-    edges.follow(follower=bob, followee=charlie)
+    people.follow(follower=bob, followee=charlie)
     assert home(bob) == []
 
 
 def test_of_several_reposts_only_the_newest_is_shown(
     home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
 ) -> None:
-    edges.follow(follower=bob, followee=charlie)
+    people.follow(follower=bob, followee=charlie)
     theirs = post(charlie)
     first = marks.repost(user=alice, tweet_id=theirs.pk)
     quote = post(alice, "so true", quote_of_id=theirs.pk)
@@ -255,10 +255,10 @@ def test_of_several_reposts_only_the_newest_is_shown(
 def test_unfollowing_keeps_a_tweet_that_somebody_still_followed_reposted(
     home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
 ) -> None:
-    edges.follow(follower=bob, followee=charlie)
+    people.follow(follower=bob, followee=charlie)
     theirs = post(charlie)
     repost = marks.repost(user=alice, tweet_id=theirs.pk)
-    edges.unfollow(follower=bob, followee=charlie)
+    people.unfollow(follower=bob, followee=charlie)
     assert home(bob) == [repost.pk]
 
 
@@ -267,7 +267,7 @@ def test_following_brings_earlier_tweets_and_unfollowing_takes_them_away(
 ) -> None:
     theirs = post(charlie)
     for _ in range(2):
-        edges.follow(follower=bob, followee=charlie)
+        people.follow(follower=bob, followee=charlie)
         assert home(bob) == [theirs.pk]
-        edges.unfollow(follower=bob, followee=charlie)
+        people.unfollow(follower=bob, followee=charlie)
         assert home(bob) == []

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from pytest_django.fixtures import Settings
 
-from chirp.redis import client
+from chirp.redis.client import client
 from timelines import store
 from timelines.store import Slice, Source, Span
 

@@ -9,13 +9,14 @@ from celery import current_app
 from django.db import connection
 from pytest_django import Settings
 
-from accounts import edges
-from accounts.models import Follow, User
+from accounts.models import User
 from chirp.pagination import PageRequest
-from chirp.redis import client
+from chirp.redis.client import client
 from outbox import services as outbox
 from outbox.models import Event
-from tests.operations import CHANGING, WRITING, Town
+from people import services as edges
+from people.models import Follow
+from tests.helpers.random_use import CHANGING, WRITING, Town
 from timelines import candidates, celebrities, fanout, oracle, selectors, store
 
 pytestmark = pytest.mark.django_db

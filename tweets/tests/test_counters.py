@@ -3,9 +3,9 @@
 import pytest
 
 from accounts.models import User
-from tweets import counters, services
+from tests.helpers.tweets import post, row
+from tweets import counters, posting
 from tweets.models import Tweet
-from tweets.tests.tools import post, row
 
 
 @pytest.fixture
@@ -13,18 +13,18 @@ def lively(alice: User, bob: User) -> Tweet:
     """A tweet of alice with everything that is counted, some of it taken back."""
     tweet = post(alice)
     post(bob, reply_to_id=tweet.pk, quote_of_id=tweet.pk)
-    services.repost(user=bob, tweet_id=tweet.pk)
-    services.like(user=bob, tweet_id=tweet.pk)
-    services.delete_tweet(author=bob, tweet_id=post(bob, reply_to_id=tweet.pk).pk)
-    services.repost(user=alice, tweet_id=tweet.pk)
-    services.undo_repost(user=alice, tweet_id=tweet.pk)
-    services.hide_tweet(tweet_id=post(bob, quote_of_id=tweet.pk).pk, by=alice)
+    posting.repost(user=bob, tweet_id=tweet.pk)
+    posting.like(user=bob, tweet_id=tweet.pk)
+    posting.delete_tweet(author=bob, tweet_id=post(bob, reply_to_id=tweet.pk).pk)
+    posting.repost(user=alice, tweet_id=tweet.pk)
+    posting.undo_repost(user=alice, tweet_id=tweet.pk)
+    posting.hide_tweet(tweet_id=post(bob, quote_of_id=tweet.pk).pk, by=alice)
     return tweet
 
 
 def test_what_the_services_leave_is_right(lively: Tweet, alice: User) -> None:
     assert counters.check() == []
-    services.delete_tweet(author=alice, tweet_id=lively.pk)
+    posting.delete_tweet(author=alice, tweet_id=lively.pk)
     assert counters.check() == []
     assert counters.repair() == 0
 

@@ -5,11 +5,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts import edges
 from accounts.models import User
-from tweets import services
+from people import services as people
+from tests.helpers.tweets import post
+from tweets import posting
 from tweets.models import Tweet
-from tweets.tests.tools import post
 
 
 def run(command: str) -> list[str]:
@@ -21,9 +21,9 @@ def run(command: str) -> list[str]:
 @pytest.fixture
 def tweet(alice: User, bob: User) -> Tweet:
     """Alice's tweet, which bob, who follows her, likes and answers."""
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     tweet = post(alice)
-    services.like(user=bob, tweet_id=tweet.pk)
+    posting.like(user=bob, tweet_id=tweet.pk)
     post(bob, "re", reply_to_id=tweet.pk)
     return tweet
 

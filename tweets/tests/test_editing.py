@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 
-from accounts import edges
 from accounts import services as people
 from accounts.models import User
 from chirp.errors import NotFound
 from chirp.pagination import Page, PageRequest
 from outbox.models import Event
-from tweets import selectors, services
-from tweets.access import access_tweet
+from people import services as edges
+from tests.helpers.tweets import post, row, topics, walk, walk_up
+from tweets import posting
 from tweets.models import Hashtag, Mention, Tweet, TweetVersion
-from tweets.tests.tools import post, row, topics, walk, walk_up
+from tweets.read import lists
+from tweets.read.access import access_tweet
 
 CHANGED = {"text", "sensitive", "spoiler", "edited_at"}
 EARLIER = datetime.fromisoformat("2026-01-02T03:04:05Z")
@@ -22,7 +23,7 @@ EARLIER = datetime.fromisoformat("2026-01-02T03:04:05Z")
 
 def edit(author: User, tweet: Tweet, text: str | None = None, **more: Any) -> Tweet:
     """Edit as `author` would."""
-    return services.edit_tweet(author=author, tweet_id=tweet.pk, text=text, **more)
+    return posting.edit_tweet(author=author, tweet_id=tweet.pk, text=text, **more)
 
 
 def columns(tweet: Tweet) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def said(viewer: User | None, tweet: Tweet) -> list[str]:
     """The texts in a tweet's history, the newest first."""
 
     def load(**to: Any) -> Any:
-        return selectors.history(viewer=viewer, tweet_id=tweet.pk, **to)
+        return lists.history(viewer=viewer, tweet_id=tweet.pk, **to)
 
     page = load(page=PageRequest())
     return [version.text for version in page.results]
@@ -124,7 +125,7 @@ def test_a_direct_tweet_stays_for_those_whom_it_was_written_to(
 
 def test_only_its_author_edits_a_tweet(alice: User, bob: User) -> None:
     tweet = post(alice)
-    with pytest.raises(services.NotYours):
+    with pytest.raises(posting.NotYours):
         edit(bob, tweet, "Mine now")
     hidden = post(alice, visibility="followers")
     with pytest.raises(NotFound):
@@ -133,10 +134,10 @@ def test_only_its_author_edits_a_tweet(alice: User, bob: User) -> None:
 
 
 def test_a_repost_has_nothing_to_edit(alice: User, bob: User) -> None:
-    repost = services.repost(user=bob, tweet_id=post(alice).pk)
-    with pytest.raises(services.CannotEdit):
+    repost = posting.repost(user=bob, tweet_id=post(alice).pk)
+    with pytest.raises(posting.CannotEdit):
         edit(bob, repost, "What alice meant")
-    with pytest.raises(services.NotYours):
+    with pytest.raises(posting.NotYours):
         edit(alice, repost, "What I meant")
 
 
@@ -144,9 +145,9 @@ def test_a_repost_has_nothing_to_edit(alice: User, bob: User) -> None:
 def test_what_is_gone_is_not_edited(alice: User, bob: User, why: str) -> None:
     tweet = post(alice)
     if why == "deleted":
-        services.delete_tweet(author=alice, tweet_id=tweet.pk)
+        posting.delete_tweet(author=alice, tweet_id=tweet.pk)
     else:
-        services.hide_tweet(tweet_id=tweet.pk, by=bob)
+        posting.hide_tweet(tweet_id=tweet.pk, by=bob)
     with pytest.raises(NotFound):
         edit(alice, tweet, "else")
     assert row(tweet).text == "hello"
@@ -155,9 +156,9 @@ def test_what_is_gone_is_not_edited(alice: User, bob: User, why: str) -> None:
 @pytest.mark.parametrize("text", ["", " \u200b", "x" * 501, "a\x00b"])
 def test_the_rules_for_texts_are_those_of_posting(alice: User, text: str) -> None:
     tweet = post(alice)
-    with pytest.raises(services.BadText):
+    with pytest.raises(posting.BadText):
         edit(alice, tweet, text)
-    with pytest.raises(services.BadSpoiler):
+    with pytest.raises(posting.BadSpoiler):
         edit(alice, tweet, "fine", spoiler="x" * 101)
     assert row(tweet).text == "hello"
 
@@ -176,7 +177,7 @@ def test_everything_that_it_said_is_kept(alice: User, bob: User) -> None:
     edit(alice, tweet, "two", sensitive=False)
     edit(alice, tweet, spoiler="")
 
-    page = selectors.history(viewer=None, tweet_id=tweet.pk, page=PageRequest())
+    page = lists.history(viewer=None, tweet_id=tweet.pk, page=PageRequest())
 
     assert [(v.text, v.sensitive, v.spoiler, v.mentions) for v in page.results] == [
         ("two", False, "", ()),
@@ -189,7 +190,7 @@ def test_everything_that_it_said_is_kept(alice: User, bob: User) -> None:
 
 def test_what_was_never_edited_has_one_version(alice: User, bob: User) -> None:
     tweet = post(alice, "only @bob")
-    page = selectors.history(viewer=None, tweet_id=tweet.pk, page=PageRequest())
+    page = lists.history(viewer=None, tweet_id=tweet.pk, page=PageRequest())
     (version,) = page.results
     assert (version.text, version.mentions) == ("only @bob", ("bob",))
     assert version.created_at == row(tweet).created_at
@@ -202,7 +203,7 @@ def test_it_has_pages(alice: User) -> None:
         edit(alice, tweet, str(number))
 
     def load(**to: Any) -> Any:
-        return _numbered(selectors.history(viewer=alice, tweet_id=tweet.pk, **to))
+        return _numbered(lists.history(viewer=alice, tweet_id=tweet.pk, **to))
 
     assert walk(load) == walk_up(load) == [7, 6, 5, 4, 3, 2, 1, 0]
 
@@ -232,6 +233,6 @@ def test_who_may_see_the_tweet_may_see_its_history(alice: User, bob: User, charl
 
 def test_the_history_of_a_repost_is_that_of_the_original(alice: User, bob: User) -> None:
     tweet = post(alice, "one")
-    repost = services.repost(user=bob, tweet_id=tweet.pk)
+    repost = posting.repost(user=bob, tweet_id=tweet.pk)
     edit(alice, tweet, "two")
     assert said(None, repost) == ["two", "one"]

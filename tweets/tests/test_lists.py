@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import edges
 from accounts.models import User
-from accounts.selectors import ListsHidden
 from chirp.errors import NotFound
 from chirp.pagination import Cursor, Page, PageRequest
-from tweets import selectors, services
-from tweets.tests.tools import backwards, ids, post, walk, walk_up
+from people import services as people
+from people.selectors import ListsHidden
+from tests.helpers.tweets import backwards, ids, post, walk, walk_up
+from tweets import posting
+from tweets.read import lists
 
 
 class TestPages:
@@ -24,32 +25,32 @@ class TestPages:
         stand = []
         for number in range(60):
             tweet = post(alice)
-            repost = services.repost(user=bob, tweet_id=tweet.pk)
+            repost = posting.repost(user=bob, tweet_id=tweet.pk)
             if number % 9 == 0:
                 stand.append(repost)
             else:
-                services.delete_tweet(author=alice, tweet_id=tweet.pk)
+                posting.delete_tweet(author=alice, tweet_id=tweet.pk)
         return backwards(*stand)
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8])
     def test_a_page_refills_until_it_is_full(self, bob: User, seen: list[int], limit: int) -> None:
         to: dict[str, Any] = {"viewer": None, "user": bob, "limit": limit}
-        assert walk(selectors.user_tweets, **to) == seen
-        assert walk_up(selectors.user_tweets, **to) == seen
+        assert walk(lists.user_tweets, **to) == seen
+        assert walk_up(lists.user_tweets, **to) == seen
 
     def test_the_page_above_is_the_one_just_above(self, bob: User, seen: list[int]) -> None:
         def load(cursor: Cursor) -> list[int]:
             page = PageRequest(limit=2, cursor=cursor)
-            return ids(selectors.user_tweets(viewer=None, user=bob, page=page).results)
+            return ids(lists.user_tweets(viewer=None, user=bob, page=page).results)
 
         assert load(Cursor(after=seen[4])) == seen[2:4]
         assert load(Cursor(before=seen[4])) == seen[5:7]
 
     def test_next_never_leads_to_an_empty_page(self, bob: User, seen: list[int]) -> None:
         for tweet_id in seen[3:]:
-            services.delete_tweet(author=bob, tweet_id=tweet_id)
+            posting.delete_tweet(author=bob, tweet_id=tweet_id)
         for cursor in (Cursor(after=seen[3]), Cursor(before=seen[0] + 1)):
-            page = selectors.user_tweets(
+            page = lists.user_tweets(
                 viewer=None, user=bob, page=PageRequest(limit=3, cursor=cursor)
             )
             assert ids(page.results) == seen[:3]
@@ -59,7 +60,7 @@ class TestPages:
         def load(cursor: Cursor | None) -> tuple[list[int], Cursor | None, Cursor | None]:
             assert cursor is not None
             request = PageRequest(limit=3, cursor=cursor)
-            page = selectors.user_tweets(viewer=None, user=bob, page=request)
+            page = lists.user_tweets(viewer=None, user=bob, page=request)
             return ids(page.results), page.previous, page.next
 
         below, up, end = load(Cursor(before=seen[-1]))
@@ -75,7 +76,7 @@ class TestPages:
         for _ in range(25):
             post(alice, "@alice #tag")
         with django_assert_num_queries(2):
-            selectors.user_tweets(viewer=None, user=alice, page=PageRequest())
+            lists.user_tweets(viewer=None, user=alice, page=PageRequest())
 
 
 class TestOneAuthor:
@@ -87,30 +88,30 @@ class TestOneAuthor:
         own = post(alice, reply_to_id=tweet.pk)
         reply = post(alice, reply_to_id=theirs.pk)
         quote = post(alice, quote_of_id=theirs.pk)
-        repost = services.repost(user=alice, tweet_id=theirs.pk)
+        repost = posting.repost(user=alice, tweet_id=theirs.pk)
         to: dict[str, Any] = {"viewer": None, "user": alice}
-        assert walk(selectors.user_tweets, **to) == backwards(tweet, own, quote, repost)
-        assert walk(selectors.user_replies, **to) == [reply.pk]
+        assert walk(lists.user_tweets, **to) == backwards(tweet, own, quote, repost)
+        assert walk(lists.user_replies, **to) == [reply.pk]
 
     def test_a_reply_to_what_is_gone_stays_a_reply(self, alice: User, bob: User) -> None:
         theirs = post(bob)
         reply = post(alice, reply_to_id=theirs.pk)
-        services.delete_tweet(author=bob, tweet_id=theirs.pk)
+        posting.delete_tweet(author=bob, tweet_id=theirs.pk)
         to: dict[str, Any] = {"viewer": None, "user": alice}
-        assert walk(selectors.user_tweets, **to) == []
-        assert walk(selectors.user_replies, **to) == [reply.pk]
+        assert walk(lists.user_tweets, **to) == []
+        assert walk(lists.user_replies, **to) == [reply.pk]
 
     def test_everybody_sees_what_is_for_them(
         self, alice: User, bob: User, charlie: User, person: Callable[..., User]
     ) -> None:
         dora = person("dora")
-        edges.follow(follower=bob, followee=alice)
+        people.follow(follower=bob, followee=alice)
         public, unlisted = post(alice), post(alice, visibility="unlisted")
         followers = post(alice, visibility="followers")
         direct = post(alice, "@charlie", visibility="direct")
 
         def seen(viewer: User | None) -> list[int]:
-            return walk(selectors.user_tweets, viewer=viewer, user=alice)
+            return walk(lists.user_tweets, viewer=viewer, user=alice)
 
         assert seen(alice) == backwards(public, unlisted, followers, direct)
         assert seen(bob) == backwards(public, unlisted, followers)
@@ -121,18 +122,18 @@ class TestOneAuthor:
         self, alice: User, bob: User, charlie: User, person: Callable[..., User]
     ) -> None:
         dora = person("dora")
-        edges.follow(follower=bob, followee=alice)
+        people.follow(follower=bob, followee=alice)
         tweet = post(alice)
         direct = post(alice, "@charlie", visibility="direct")
-        repost = services.repost(user=alice, tweet_id=post(bob).pk)
-        services.like(user=alice, tweet_id=tweet.pk)
+        repost = posting.repost(user=alice, tweet_id=post(bob).pk)
+        posting.like(user=alice, tweet_id=tweet.pk)
         User.objects.filter(pk=alice.pk).update(private=True)
         alice.refresh_from_db()
-        edges.follow(follower=dora, followee=alice)  # asks, and is not let in
+        people.follow(follower=dora, followee=alice)  # asks, and is not let in
 
         def seen(viewer: User | None) -> tuple[list[int], list[int]]:
             to: dict[str, Any] = {"viewer": viewer, "user": alice}
-            return walk(selectors.user_tweets, **to), walk(selectors.user_likes, **to)
+            return walk(lists.user_tweets, **to), walk(lists.user_likes, **to)
 
         assert seen(alice) == (backwards(tweet, direct, repost), [tweet.pk])
         assert seen(bob) == (backwards(tweet, repost), [tweet.pk])
@@ -142,24 +143,22 @@ class TestOneAuthor:
     def test_reposts_of_whom_one_blocks_or_mutes_are_left_out(
         self, alice: User, bob: User, charlie: User
     ) -> None:
-        services.repost(user=alice, tweet_id=post(bob).pk)
-        own = services.repost(user=alice, tweet_id=post(alice).pk)
-        edges.mute(muter=charlie, muted=bob)
-        edges.mute(muter=charlie, muted=alice)  # whose profile they open all the same
-        found = walk(selectors.user_tweets, viewer=charlie, user=alice)
+        posting.repost(user=alice, tweet_id=post(bob).pk)
+        own = posting.repost(user=alice, tweet_id=post(alice).pk)
+        people.mute(muter=charlie, muted=bob)
+        people.mute(muter=charlie, muted=alice)  # whose profile they open all the same
+        found = walk(lists.user_tweets, viewer=charlie, user=alice)
         assert found == [own.pk, own.repost_of_id]
-        edges.unmute(muter=charlie, muted=bob)
-        assert len(walk(selectors.user_tweets, viewer=charlie, user=alice)) == 3
-        edges.block(blocker=bob, blocked=charlie)
-        assert walk(selectors.user_tweets, viewer=charlie, user=alice) == found
+        people.unmute(muter=charlie, muted=bob)
+        assert len(walk(lists.user_tweets, viewer=charlie, user=alice)) == 3
+        people.block(blocker=bob, blocked=charlie)
+        assert walk(lists.user_tweets, viewer=charlie, user=alice) == found
 
-    @pytest.mark.parametrize(
-        "load", [selectors.user_tweets, selectors.user_replies, selectors.user_likes]
-    )
+    @pytest.mark.parametrize("load", [lists.user_tweets, lists.user_replies, lists.user_likes])
     def test_whom_they_block_gets_no_list(
         self, alice: User, bob: User, load: Callable[..., object]
     ) -> None:
-        edges.block(blocker=alice, blocked=bob)
+        people.block(blocker=alice, blocked=bob)
         with pytest.raises(ListsHidden):
             load(viewer=bob, user=alice, page=PageRequest())
 
@@ -167,13 +166,13 @@ class TestOneAuthor:
         tweets = [post(alice) for _ in range(5)]
         order = [tweets[index] for index in (3, 0, 4, 1, 2)]
         for tweet in order:
-            services.like(user=bob, tweet_id=tweet.pk)
+            posting.like(user=bob, tweet_id=tweet.pk)
         hidden = post(charlie, visibility="followers")
-        services.delete_tweet(author=alice, tweet_id=order[2].pk)
+        posting.delete_tweet(author=alice, tweet_id=order[2].pk)
         liked = [order[index].pk for index in (4, 3, 1, 0)]
         to: dict[str, Any] = {"viewer": None, "user": bob, "limit": 2}
-        assert walk(selectors.user_likes, **to) == liked
-        assert walk_up(selectors.user_likes, **to) == liked
+        assert walk(lists.user_likes, **to) == liked
+        assert walk_up(lists.user_likes, **to) == liked
         assert hidden.pk not in liked
 
 
@@ -187,21 +186,21 @@ class TestTimelinesForEverybody:
         tweet = post(alice, "#Café")
         quote = post(bob, "#CAFE\u0301", quote_of_id=tweet.pk)
         reply = post(bob, "#café", reply_to_id=tweet.pk)
-        services.repost(user=bob, tweet_id=tweet.pk)
+        posting.repost(user=bob, tweet_id=tweet.pk)
         for visibility in ("unlisted", "followers", "direct"):
             post(alice, "#café", visibility=visibility)
         post(gone, "#café"), post(private, "#café")
         User.objects.filter(pk=gone.pk).update(suspended_at="2026-01-02T00:00:00Z")
         User.objects.filter(pk=private.pk).update(private=True)
         hidden = post(alice, "#café")
-        services.hide_tweet(tweet_id=hidden.pk, by=bob)
+        posting.hide_tweet(tweet_id=hidden.pk, by=bob)
         deleted = post(alice, "#café")
-        services.delete_tweet(author=alice, tweet_id=deleted.pk)
+        posting.delete_tweet(author=alice, tweet_id=deleted.pk)
         for viewer in (None, alice, private):
             if viewer:
                 viewer.refresh_from_db()
-            assert walk(selectors.public, viewer=viewer) == backwards(tweet, quote)
-            tagged = walk(selectors.hashtag, viewer=viewer, tag="CAFÉ", limit=2)
+            assert walk(lists.public, viewer=viewer) == backwards(tweet, quote)
+            tagged = walk(lists.hashtag, viewer=viewer, tag="CAFÉ", limit=2)
             assert tagged == backwards(tweet, quote, reply)
 
     @pytest.mark.parametrize("edge", ["block", "blocked", "mute"])
@@ -211,18 +210,18 @@ class TestTimelinesForEverybody:
         post(alice, "#tag")
         theirs = post(charlie, "#tag")
         if edge == "mute":
-            edges.mute(muter=bob, muted=alice)
+            people.mute(muter=bob, muted=alice)
         else:
             one, other = (bob, alice) if edge == "block" else (alice, bob)
-            edges.block(blocker=one, blocked=other)
-        assert walk(selectors.public, viewer=bob) == [theirs.pk]
-        assert walk(selectors.hashtag, viewer=bob, tag="tag") == [theirs.pk]
-        assert len(walk(selectors.public, viewer=None)) == 2
+            people.block(blocker=one, blocked=other)
+        assert walk(lists.public, viewer=bob) == [theirs.pk]
+        assert walk(lists.hashtag, viewer=bob, tag="tag") == [theirs.pk]
+        assert len(walk(lists.public, viewer=None)) == 2
 
     def test_what_can_be_no_hashtag_is_not_there(self, db: None) -> None:
         with pytest.raises(NotFound):
-            selectors.hashtag(viewer=None, tag="no tag", page=PageRequest())
-        assert walk(selectors.hashtag, viewer=None, tag="nobody_says_this") == []
+            lists.hashtag(viewer=None, tag="no tag", page=PageRequest())
+        assert walk(lists.hashtag, viewer=None, tag="nobody_says_this") == []
 
 
 class TestAroundOneTweet:
@@ -230,7 +229,7 @@ class TestAroundOneTweet:
 
     @pytest.mark.parametrize(
         ("mark", "load"),
-        [(services.like, selectors.likes), (services.repost, selectors.reposts)],
+        [(posting.like, lists.likes), (posting.repost, lists.reposts)],
     )
     def test_people_come_latest_first_and_only_those_one_meets(
         self,
@@ -246,11 +245,11 @@ class TestAroundOneTweet:
         tweet = post(alice)
         for user in (*everybody, bob):
             mark(user=user, tweet_id=tweet.pk)
-        edges.follow(follower=alice, followee=shy)
+        people.follow(follower=alice, followee=shy)
         User.objects.filter(pk=shy.pk).update(private=True)
         User.objects.filter(pk=gone.pk).update(deactivated_at="2026-01-02T00:00:00Z")
-        edges.block(blocker=charlie, blocked=blocked)
-        edges.block(blocker=blocking, blocked=charlie)
+        people.block(blocker=charlie, blocked=blocked)
+        people.block(blocker=blocking, blocked=charlie)
 
         def seen(viewer: User | None) -> list[int]:
             return walk(load, viewer=viewer, tweet_id=tweet.pk, limit=2)
@@ -261,9 +260,9 @@ class TestAroundOneTweet:
 
     def test_an_undone_repost_is_not_listed(self, alice: User, bob: User) -> None:
         tweet = post(alice)
-        services.repost(user=bob, tweet_id=tweet.pk)
-        services.undo_repost(user=bob, tweet_id=tweet.pk)
-        assert walk(selectors.reposts, viewer=None, tweet_id=tweet.pk) == []
+        posting.repost(user=bob, tweet_id=tweet.pk)
+        posting.undo_repost(user=bob, tweet_id=tweet.pk)
+        assert walk(lists.reposts, viewer=None, tweet_id=tweet.pk) == []
 
     def test_quotes_are_those_that_the_viewer_may_see(
         self, alice: User, bob: User, charlie: User
@@ -271,14 +270,14 @@ class TestAroundOneTweet:
         tweet = post(alice)
         quotes = [post(bob, quote_of_id=tweet.pk) for _ in range(4)]
         post(bob, quote_of_id=tweet.pk, visibility="followers")
-        services.delete_tweet(author=bob, tweet_id=quotes.pop(1).pk)
+        posting.delete_tweet(author=bob, tweet_id=quotes.pop(1).pk)
         muted = post(charlie, quote_of_id=tweet.pk)
-        edges.mute(muter=alice, muted=charlie)
+        people.mute(muter=alice, muted=charlie)
         to: dict[str, Any] = {"tweet_id": tweet.pk, "limit": 2}
-        assert walk(selectors.quotes, viewer=alice, **to) == backwards(*quotes)
-        assert walk(selectors.quotes, viewer=None, **to) == backwards(*quotes, muted)
+        assert walk(lists.quotes, viewer=alice, **to) == backwards(*quotes)
+        assert walk(lists.quotes, viewer=None, **to) == backwards(*quotes, muted)
 
-    @pytest.mark.parametrize("load", [selectors.likes, selectors.reposts, selectors.quotes])
+    @pytest.mark.parametrize("load", [lists.likes, lists.reposts, lists.quotes])
     def test_around_what_is_not_there_is_nothing(
         self, alice: User, bob: User, load: Callable[..., object]
     ) -> None:

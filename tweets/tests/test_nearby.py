@@ -9,17 +9,20 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import edges, services
+from accounts import services
 from accounts.models import User
-from accounts.tests.client import Api
 from chirp import ids as chirp_ids
 from chirp.pagination import PageRequest
-from tweets import marks, moderation, nearby, selectors
+from people import services as people
+from people.profile import update_profile
+from tests.helpers.api_client import Api
+from tests.helpers.tweets import backwards, post, row, walk, walk_up
+from tweets import marks, moderation
 from tweets.models import Tweet
 from tweets.places import Circle, NewPlace, Place, distance_km
-from tweets.services import delete_tweet, edit_tweet
+from tweets.posting import delete_tweet, edit_tweet
+from tweets.read import lists, nearby
 from tweets.tests.test_places import LATITUDES, LONGITUDES, RADII, away
-from tweets.tests.tools import backwards, post, row, walk, walk_up
 
 BERLIN = NewPlace(52.52, 13.41, name="Berlin")
 AROUND = Circle(52.52, 13.405, 10)
@@ -38,8 +41,8 @@ def placed(author: User, *where: tuple[float, float]) -> list[Tweet]:
 
 def read(circle: Circle = AROUND, viewer: User | None = None) -> list[int]:
     """The whole list, downwards; it is the same upwards."""
-    found = walk(selectors.nearby, viewer=viewer, circle=circle)
-    assert walk_up(selectors.nearby, viewer=viewer, circle=circle) == found
+    found = walk(lists.nearby, viewer=viewer, circle=circle)
+    assert walk_up(lists.nearby, viewer=viewer, circle=circle) == found
     return found
 
 
@@ -118,19 +121,19 @@ class TestWhatIsInIt:
         assert read() == backwards(first, reply, quote)
 
     def test_nothing_that_is_not_for_everybody(self, alice: User, bob: User) -> None:
-        edges.follow(follower=bob, followee=alice)
+        people.follow(follower=bob, followee=alice)
         for visibility in ("unlisted", "followers", "direct"):
             post(alice, "@bob", visibility=visibility, location=BERLIN)
         for viewer in (None, alice, bob):
             assert read(viewer=viewer) == []
 
     def test_nothing_of_a_private_account(self, alice: User, bob: User) -> None:
-        edges.follow(follower=bob, followee=alice)
+        people.follow(follower=bob, followee=alice)
         tweet = post(alice, location=BERLIN)
-        services.update_profile(user=alice, changes={"private": True})
+        update_profile(user=alice, changes={"private": True})
         for viewer in (None, alice, bob):
             assert read(viewer=viewer) == []
-        services.update_profile(user=alice, changes={"private": False})
+        update_profile(user=alice, changes={"private": False})
         assert read() == [tweet.pk]
 
     @pytest.mark.parametrize("how", ["delete", "hide", "suspend", "deactivate"])
@@ -149,8 +152,8 @@ class TestWhatIsInIt:
 
     def test_nobody_who_is_blocked_or_muted(self, alice: User, bob: User, charlie: User) -> None:
         tweets = [post(author, location=BERLIN) for author in (alice, bob, charlie)]
-        edges.block(blocker=alice, blocked=bob)
-        edges.mute(muter=alice, muted=charlie)
+        people.block(blocker=alice, blocked=bob)
+        people.mute(muter=alice, muted=charlie)
         assert read(viewer=alice) == backwards(tweets[0])
         assert read(viewer=bob) == backwards(tweets[1], tweets[2])
         assert read(viewer=charlie) == backwards(*tweets)
@@ -158,7 +161,7 @@ class TestWhatIsInIt:
     def test_pages_are_filled_past_what_is_not_shown(self, alice: User, bob: User) -> None:
         shown = [post(alice, location=BERLIN) for _ in range(4)]
         placed(bob, *[(52.52, 13.41)] * 50)
-        edges.mute(muter=alice, muted=bob)
+        people.mute(muter=alice, muted=bob)
         assert read(viewer=alice) == backwards(*shown)
 
     def test_a_page_is_two_queries(
@@ -166,7 +169,7 @@ class TestWhatIsInIt:
     ) -> None:
         placed(alice, *[(52.52, 13.41)] * 30)
         with django_assert_num_queries(2):
-            selectors.nearby(viewer=None, circle=Circle(52.5, 13.4, 100), page=PageRequest())
+            lists.nearby(viewer=None, circle=Circle(52.5, 13.4, 100), page=PageRequest())
 
 
 class TestThePlaceOfATweet:
@@ -283,7 +286,7 @@ class TestApi:
 
 
 def test_it_is_no_handle(person: Callable[..., User]) -> None:
-    from accounts.rules import ReservedHandle
+    from accounts.validation import ReservedHandle
 
     with pytest.raises(ReservedHandle):
         person("Nearby")

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from accounts import edges
 from accounts.models import User
 from chirp.errors import NotFound
-from chirp.tests.clock import clock_shows, draw_that_number_next, forget_drawn_ids
-from tweets import services
-from tweets.access import BlockedByYou, access_tweet
+from people import services as people
+from tests.helpers.clock import clock_shows, draw_that_number_next, forget_drawn_ids
+from tests.helpers.tweets import post, row, topics, tweets_of
+from tweets import posting
 from tweets.models import Hashtag, Mention, Tweet
-from tweets.tests.tools import post, row, topics, tweets_of
+from tweets.read.access import BlockedByYou, access_tweet
 
 
 def test_a_tweet_begins_its_own_conversation(alice: User) -> None:
@@ -42,7 +42,7 @@ def test_two_posts_in_what_the_clock_calls_the_same_moment_are_two(alice: User, 
             draw_that_number_next(7)
             drawn.append(post(alice).pk)
             draw_that_number_next(8)
-            drawn.append(services.repost(user=bob, tweet_id=drawn[-1]).pk)
+            drawn.append(posting.repost(user=bob, tweet_id=drawn[-1]).pk)
     assert drawn == sorted(set(drawn))
 
 
@@ -72,7 +72,7 @@ def test_replies_and_quotes_of_a_repost_are_for_the_original(
     alice: User, bob: User, charlie: User
 ) -> None:
     tweet = post(alice)
-    repost = services.repost(user=bob, tweet_id=tweet.pk)
+    repost = posting.repost(user=bob, tweet_id=tweet.pk)
     answer = post(charlie, reply_to_id=repost.pk, quote_of_id=repost.pk)
     assert (answer.reply_to_id, answer.quote_of_id) == (tweet.pk, tweet.pk)
     assert answer.reply_to_author_id == alice.pk
@@ -87,7 +87,7 @@ def test_only_people_who_are_there_are_mentioned(alice: User, bob: User, charlie
 @pytest.mark.parametrize("blocker", ["author", "mentioned"])
 def test_nobody_is_mentioned_across_a_block(alice: User, bob: User, blocker: str) -> None:
     one, other = (alice, bob) if blocker == "author" else (bob, alice)
-    edges.block(blocker=one, blocked=other)
+    people.block(blocker=one, blocked=other)
     post(alice, "@bob hello")
     assert not Mention.objects.exists()
 
@@ -113,7 +113,7 @@ class TestReferences:
     """What a tweet may answer and quote."""
 
     def refused(self, author: User, field: str, tweet_id: int) -> None:
-        with pytest.raises(services.UnknownReference) as raised:
+        with pytest.raises(posting.UnknownReference) as raised:
             post(author, "hello", **{field: tweet_id})
         assert raised.value.at == field
         assert not Tweet.objects.filter(author=author).exists()
@@ -123,7 +123,7 @@ class TestReferences:
 
     def test_it_refuses_what_is_deleted(self, alice: User, bob: User, field: str) -> None:
         tweet = post(alice)
-        services.delete_tweet(author=alice, tweet_id=tweet.pk)
+        posting.delete_tweet(author=alice, tweet_id=tweet.pk)
         self.refused(bob, field, tweet.pk)
 
     def test_it_refuses_what_is_for_followers(self, alice: User, bob: User, field: str) -> None:
@@ -134,49 +134,49 @@ class TestReferences:
 
     def test_it_refuses_authors_who_block(self, alice: User, bob: User, field: str) -> None:
         tweet = post(alice)
-        edges.block(blocker=alice, blocked=bob)
+        people.block(blocker=alice, blocked=bob)
         self.refused(bob, field, tweet.pk)
 
     def test_it_refuses_authors_whom_one_blocks(self, alice: User, bob: User, field: str) -> None:
         tweet = post(alice)
-        edges.block(blocker=bob, blocked=alice)
+        people.block(blocker=bob, blocked=alice)
         with pytest.raises(BlockedByYou) as raised:
             post(bob, "hello", **{field: tweet.pk})
         assert raised.value.at == field
 
 
 def test_what_is_for_followers_can_be_answered_but_not_quoted(alice: User, bob: User) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     tweet = post(alice, visibility="followers")
     post(bob, reply_to_id=tweet.pk)
-    with pytest.raises(services.CannotQuote):
+    with pytest.raises(posting.CannotQuote):
         post(bob, quote_of_id=tweet.pk)
     post(alice, quote_of_id=tweet.pk)
 
 
 def test_a_private_account_is_quoted_by_itself_only(alice: User, bob: User) -> None:
-    edges.follow(follower=bob, followee=alice)
+    people.follow(follower=bob, followee=alice)
     User.objects.filter(pk=alice.pk).update(private=True)
     tweet = post(alice)
-    with pytest.raises(services.CannotQuote):
+    with pytest.raises(posting.CannotQuote):
         post(bob, quote_of_id=tweet.pk)
     post(alice, quote_of_id=tweet.pk)
 
 
 def test_what_is_direct_is_not_even_quoted_by_its_author(alice: User) -> None:
     tweet = post(alice, visibility="direct")
-    with pytest.raises(services.CannotQuote):
+    with pytest.raises(posting.CannotQuote):
         post(alice, quote_of_id=tweet.pk)
 
 
 def test_an_audience_that_is_none_is_refused(alice: User) -> None:
-    with pytest.raises(services.BadVisibility):
+    with pytest.raises(posting.BadVisibility):
         post(alice, visibility="everybody")
 
 
 @pytest.mark.parametrize("spoiler", ["x" * 101, "a\x00b", "\ud800", "a\nb"])
 def test_a_spoiler_is_a_short_line_of_text(alice: User, spoiler: str) -> None:
-    with pytest.raises(services.BadSpoiler):
+    with pytest.raises(posting.BadSpoiler):
         post(alice, spoiler=spoiler)
     assert row(post(alice, spoiler=" e\u0301" + "x" * 99 + " ")).spoiler == "\u00e9" + "x" * 99
 
@@ -185,7 +185,7 @@ def test_deleting_takes_every_count_back_once(alice: User, bob: User) -> None:
     tweet = post(alice)
     answer = post(bob, reply_to_id=tweet.pk, quote_of_id=tweet.pk)
     for _ in range(2):
-        services.delete_tweet(author=bob, tweet_id=answer.pk)
+        posting.delete_tweet(author=bob, tweet_id=answer.pk)
     assert (row(tweet).replies_count, row(tweet).quotes_count, tweets_of(bob)) == (0, 0, 0)
     assert topics()[2:] == [("tweet.deleted", answer.pk)]
     with pytest.raises(NotFound):
@@ -194,18 +194,18 @@ def test_deleting_takes_every_count_back_once(alice: User, bob: User) -> None:
 
 def test_deleting_hides_reposts_of_it_at_once(alice: User, bob: User) -> None:
     tweet = post(alice)
-    repost = services.repost(user=bob, tweet_id=tweet.pk)
-    services.delete_tweet(author=alice, tweet_id=tweet.pk)
+    repost = posting.repost(user=bob, tweet_id=tweet.pk)
+    posting.delete_tweet(author=alice, tweet_id=tweet.pk)
     with pytest.raises(NotFound):
         access_tweet(viewer=bob, tweet_id=repost.pk)
 
 
 def test_deleting_ones_reposts_id_undoes_the_repost(alice: User, bob: User) -> None:
     tweet = post(alice)
-    repost = services.repost(user=bob, tweet_id=tweet.pk)
-    edges.block(blocker=alice, blocked=bob)
+    repost = posting.repost(user=bob, tweet_id=tweet.pk)
+    people.block(blocker=alice, blocked=bob)
     for _ in range(2):
-        services.delete_tweet(author=bob, tweet_id=repost.pk)
+        posting.delete_tweet(author=bob, tweet_id=repost.pk)
     assert row(tweet).reposts_count == 0
     assert row(tweet).deleted_at is None
     assert tweets_of(bob) == 0
@@ -213,23 +213,23 @@ def test_deleting_ones_reposts_id_undoes_the_repost(alice: User, bob: User) -> N
 
 def test_nobody_deletes_what_others_wrote(alice: User, bob: User) -> None:
     tweet = post(alice)
-    with pytest.raises(services.NotYours):
-        services.delete_tweet(author=bob, tweet_id=tweet.pk)
+    with pytest.raises(posting.NotYours):
+        posting.delete_tweet(author=bob, tweet_id=tweet.pk)
     secret = post(alice, visibility="direct")
     for tweet_id in (secret.pk, 12345):
         with pytest.raises(NotFound):
-            services.delete_tweet(author=bob, tweet_id=tweet_id)
+            posting.delete_tweet(author=bob, tweet_id=tweet_id)
 
 
 def test_moderators_hide_and_bring_back(alice: User, person: Callable[..., User]) -> None:
     moderator = person("moderator")
     tweet = post(alice)
     for _ in range(2):
-        services.hide_tweet(tweet_id=tweet.pk, by=moderator)
+        posting.hide_tweet(tweet_id=tweet.pk, by=moderator)
     with pytest.raises(NotFound):
         access_tweet(viewer=alice, tweet_id=tweet.pk)
     for _ in range(2):
-        services.unhide_tweet(tweet_id=tweet.pk, by=moderator)
+        posting.unhide_tweet(tweet_id=tweet.pk, by=moderator)
     assert access_tweet(viewer=None, tweet_id=tweet.pk).id == tweet.pk
     assert topics() == [("tweet.posted", tweet.pk)]
     assert tweets_of(alice) == 1
@@ -240,8 +240,8 @@ def test_what_its_author_deleted_does_not_come_back(
 ) -> None:
     moderator = person("moderator")
     tweet = post(alice)
-    services.hide_tweet(tweet_id=tweet.pk, by=moderator)
-    services.delete_tweet(author=alice, tweet_id=tweet.pk)
-    services.unhide_tweet(tweet_id=tweet.pk, by=moderator)
+    posting.hide_tweet(tweet_id=tweet.pk, by=moderator)
+    posting.delete_tweet(author=alice, tweet_id=tweet.pk)
+    posting.unhide_tweet(tweet_id=tweet.pk, by=moderator)
     with pytest.raises(NotFound):
         access_tweet(viewer=alice, tweet_id=tweet.pk)

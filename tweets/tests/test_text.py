@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.strings import ACCENTS, FAMILY, written
 from tweets import text as texts
-from tweets.tests.strings import ACCENTS, FAMILY, written
 
 
 def links(text: str) -> list[str]:

@@ -6,10 +6,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from hypothesis import given
 
+from tests.helpers.strings import ACCENTS, written
 from tweets import text as texts
-from tweets.tests.strings import ACCENTS, written
+from tweets.text.limits import graphemes
 from tweets.text.rendering import MAX_DISPLAY, display
-from tweets.text.rules import graphemes
 
 
 def html(text: str) -> str:

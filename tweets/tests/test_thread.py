@@ -3,20 +3,21 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import edges
 from accounts.models import User
 from chirp.pagination import Page, PageRequest
-from tweets import selectors, services
-from tweets.hydrate import Facts
+from people import services as people
+from tests.helpers.tweets import backwards, ids, post, walk, walk_up
+from tweets import posting
 from tweets.models import Tweet
-from tweets.tests.tools import backwards, ids, post, walk, walk_up
+from tweets.read import lists
+from tweets.read.hydrate import Facts
 
 
 class TestThread:
     """A tweet between what it answers and what answers it."""
 
     def thread(self, viewer: User | None, tweet: Tweet, limit: int = 20) -> tuple[list[int], ...]:
-        found = selectors.thread(viewer=viewer, tweet_id=tweet.pk, page=PageRequest(limit=limit))
+        found = lists.thread(viewer=viewer, tweet_id=tweet.pk, page=PageRequest(limit=limit))
         return ids(found.ancestors), [found.tweet.id], ids(found.replies.results)
 
     def test_it_goes_up_to_the_root_and_down_one_step(self, alice: User, bob: User) -> None:
@@ -27,14 +28,14 @@ class TestThread:
         post(alice, reply_to_id=replies[0].pk)
         expected = ([root.pk, answer.pk], [tweet.pk], backwards(*replies))
         assert self.thread(None, tweet) == expected
-        assert self.thread(None, services.repost(user=bob, tweet_id=tweet.pk)) == expected
+        assert self.thread(None, posting.repost(user=bob, tweet_id=tweet.pk)) == expected
 
     def test_replies_are_paged(self, alice: User, bob: User) -> None:
         tweet = post(alice)
         replies = [post(bob, reply_to_id=tweet.pk) for _ in range(7)]
 
         def load(page: PageRequest) -> Page[Facts]:
-            return selectors.thread(viewer=None, tweet_id=tweet.pk, page=page).replies
+            return lists.thread(viewer=None, tweet_id=tweet.pk, page=page).replies
 
         assert walk(load) == walk_up(load) == backwards(*replies)
 
@@ -51,24 +52,24 @@ class TestThread:
         root = post(alice)
         tweet = post(bob, reply_to_id=root.pk)
         reply = post(alice, reply_to_id=tweet.pk)
-        edges.mute(muter=charlie, muted=alice)
+        people.mute(muter=charlie, muted=alice)
         assert self.thread(charlie, tweet) == ([], [tweet.pk], [])
-        edges.unmute(muter=charlie, muted=alice)
-        edges.block(blocker=alice, blocked=charlie)
+        people.unmute(muter=charlie, muted=alice)
+        people.block(blocker=alice, blocked=charlie)
         assert self.thread(charlie, tweet) == ([], [tweet.pk], [])
         assert self.thread(None, tweet) == ([root.pk], [tweet.pk], [reply.pk])
 
     def test_whom_one_blocks_or_mutes_one_may_still_open(self, alice: User, bob: User) -> None:
         tweet = post(alice)
-        edges.mute(muter=bob, muted=alice)
-        edges.block(blocker=bob, blocked=alice)
+        people.mute(muter=bob, muted=alice)
+        people.block(blocker=bob, blocked=alice)
         assert self.thread(bob, tweet) == ([], [tweet.pk], [])
 
     def test_a_deleted_ancestor_does_not_cut_the_line(self, alice: User, bob: User) -> None:
         root = post(alice)
         gone = post(bob, reply_to_id=root.pk)
         tweet = post(alice, reply_to_id=gone.pk)
-        services.delete_tweet(author=bob, tweet_id=gone.pk)
+        posting.delete_tweet(author=bob, tweet_id=gone.pk)
         assert self.thread(None, tweet) == ([root.pk], [tweet.pk], [])
 
     def test_a_long_line_shows_its_nearest_part(
@@ -77,7 +78,7 @@ class TestThread:
         line = [post(alice)]
         for _ in range(6):
             line.append(post(alice, reply_to_id=line[-1].pk))
-        monkeypatch.setattr(selectors, "MAX_ANCESTORS", 4)
+        monkeypatch.setattr(lists, "MAX_ANCESTORS", 4)
         assert self.thread(None, line[-1])[0] == [tweet.pk for tweet in line[2:6]]
 
     def test_it_takes_five_queries(

@@ -5,9 +5,7 @@ Pure: nothing here knows Django, a database or the reader. Text comes in from pe
 """
 
 from tweets.text.entities import Entities, Entity
-from tweets.text.parsing import hashtags, mentioned_handles, normalize_tag, parse
-from tweets.text.rendering import to_html
-from tweets.text.rules import (
+from tweets.text.limits import (
     LINK_LENGTH,
     MAX_CODE_POINTS,
     MAX_LENGTH,
@@ -20,6 +18,8 @@ from tweets.text.rules import (
     length,
     normalize,
 )
+from tweets.text.parsing import hashtags, mentioned_handles, normalize_tag, parse
+from tweets.text.rendering import to_html
 
 __all__ = [
     "LINK_LENGTH",

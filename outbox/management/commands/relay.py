@@ -9,7 +9,8 @@ import psycopg
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections, connection
 
-from chirp import garbage, pulse
+from chirp import gc_tuning
+from chirp.observability.lifecycle import process_started
 from outbox import services
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,8 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         if not once:
-            garbage.settle()
-            pulse.start("relay")
+            gc_tuning.settle()
+            process_started.send(sender=type(self), part="relay")
         while not self.stopping:
             try:
                 self._relay_all()

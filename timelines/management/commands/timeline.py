@@ -9,11 +9,11 @@ from tqdm import tqdm
 from accounts.models import User
 from chirp import ids
 from chirp.pagination import MAX_LIMIT, PageRequest
-from chirp.redis import RedisAway
+from chirp.redis.client import RedisAway
 from outbox import services as outbox
 from timelines import celebrities, explain, oracle, selectors, services, store
 from timelines.models import PulledAuthor
-from tweets.hydrate import Facts
+from tweets.read.hydrate import Facts
 
 TEXT_SHOWN = 60
 

@@ -8,15 +8,15 @@ from django.conf import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from accounts import edges
 from accounts.models import User
-from chirp.redis import guarded
+from chirp.redis.client import guarded
 from outbox.models import Event
+from people import services as people
 from timelines import celebrities, store
 from timelines.tests.model.reading import Reading
 from timelines.tests.model.world import PEOPLE, WHICH, WHO, refused
 from timelines.tests.model.writing import Writing
-from tweets.services import post_tweet
+from tweets.posting import post_tweet
 
 MANY = 99  # a threshold that nobody reaches
 DEMOTION = "demotion.continued"
@@ -150,13 +150,13 @@ class Careers(Reading, Writing):
         """Somebody follows, and if they did, they do again."""
         self._then_leave(author, number)
         with refused():
-            edges.follow(follower=self.person(number % PEOPLE), followee=author)
+            people.follow(follower=self.person(number % PEOPLE), followee=author)
         self.deliver(but=DEMOTION)
 
     def _then_leave(self, author: User, number: int) -> None:
         """Somebody unfollows."""
         with refused():
-            edges.unfollow(follower=self.person(number % PEOPLE), followee=author)
+            people.unfollow(follower=self.person(number % PEOPLE), followee=author)
         self.deliver(but=DEMOTION)
 
     def _then_build(self, author: User, number: int) -> None:

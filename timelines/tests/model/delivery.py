@@ -10,7 +10,7 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from chirp.redis import RedisAway, guarded
+from chirp.redis.client import RedisAway, guarded
 from outbox import services as outbox
 from outbox.models import Event
 from timelines.tests.model import held

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from accounts import edges
-from chirp.redis import RedisAway, client, guarded
+from chirp.redis.client import RedisAway, client, guarded
+from people import services as people
 from timelines import candidates, store
 from timelines.tests.model.delivery import Delivery
 from timelines.tests.model.world import WHO, Died, World, refused
-from tweets.services import delete_tweet, post_tweet
+from tweets.posting import delete_tweet, post_tweet
 
 # Where something may happen in between: before these do what they are called for. None of them is
 # called while locks are held that would make what happens wait.
@@ -98,12 +98,12 @@ class Faults(Delivery):
 
     def _follow(self, who: int, whom: int) -> None:
         with refused():
-            edges.follow(follower=self.person(who), followee=self.person(whom))
+            people.follow(follower=self.person(who), followee=self.person(whom))
         self.turn()
 
     def _unfollow(self, who: int, whom: int) -> None:
         with refused():
-            edges.unfollow(follower=self.person(who), followee=self.person(whom))
+            people.unfollow(follower=self.person(who), followee=self.person(whom))
         self.turn()
 
     def _delete(self, who: int, whom: int) -> None:

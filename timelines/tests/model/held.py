@@ -3,8 +3,9 @@
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Follow, User
-from chirp.redis import RedisAway, client
+from accounts.models import User
+from chirp.redis.client import RedisAway, client
+from people.models import Follow
 from timelines import store
 from timelines.models import PulledAuthor
 from tweets.models import Mention, Tweet, Visibility

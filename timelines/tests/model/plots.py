@@ -8,14 +8,16 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from accounts import edges, services
+from accounts import services
 from chirp.pagination import PageRequest
 from conftest import PASSWORD
+from people import services as people
+from people.profile import update_profile
 from timelines import selectors, store
 from timelines.tests.model.reading import LIMITS, check_timeline
 from timelines.tests.model.stories import OTHERS, Stories
 from timelines.tests.model.world import PEOPLE, WHO, refused
-from tweets.services import post_tweet
+from tweets.posting import post_tweet
 
 POINTS = st.sampled_from(["a builder announces", "Postgres is asked", "a build is finished"])
 
@@ -41,15 +43,15 @@ class Plots(Stories):
         """Somebody follows two, one passes on what the other wrote, who is unfollowed."""
         one, other, third = (self.person((who + step) % PEOPLE) for step in (0, *others))
         with refused():
-            edges.follow(follower=one, followee=other)
-            edges.follow(follower=one, followee=third, reposts=True)
+            people.follow(follower=one, followee=other)
+            people.follow(follower=one, followee=third, reposts=True)
         self.settled()
         with refused():
             self._post_as(other)
             self._repost(third, other)
         self.settled()
         self.all_glance(limit)
-        edges.unfollow(follower=one, followee=other)
+        people.unfollow(follower=one, followee=other)
         self.settled()
         check_timeline(one, limit)
 
@@ -68,12 +70,12 @@ class Plots(Stories):
     def hide_what_a_third_passed_on(self, who: int, others: tuple[int, int], limit: int) -> None:
         """Somebody goes private after others passed on what they wrote."""
         _, other, third = (self.person((who + step) % PEOPLE) for step in (0, *others))
-        services.update_profile(user=other, changes={"private": False})
+        update_profile(user=other, changes={"private": False})
         with refused():
             self._post_as(other)
             self._repost(third, other)
         self.settled()
-        services.update_profile(user=other, changes={"private": True})
+        update_profile(user=other, changes={"private": True})
         self.check_all(limit)
 
     @rule(who=WHO, limit=LIMITS)

@@ -10,13 +10,13 @@ from hypothesis.stateful import initialize, rule
 
 from accounts.models import User
 from chirp.pagination import Cursor, Page, PageRequest
-from chirp.redis import guarded
+from chirp.redis.client import guarded
 from timelines import oracle, selectors, store
 from timelines.tests.model import held
 from timelines.tests.model.faults import Faults
 from timelines.tests.model.world import WHICH, WHO, Died
-from tweets.hydrate import Facts
-from tweets.services import post_tweet
+from tweets.posting import post_tweet
+from tweets.read.hydrate import Facts
 
 SEVERAL, A_FEW = st.integers(0, 7), st.integers(0, 3)
 LIMITS = st.sampled_from([1, 2, 3, 5, 30])

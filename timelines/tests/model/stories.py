@@ -10,16 +10,16 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from accounts import edges
 from accounts.models import User
-from chirp.redis import RedisAway
+from chirp.redis.client import RedisAway
+from people import services as people
 from timelines import store
 from timelines.tests.model.reading import Reading
 from timelines.tests.model.world import PEOPLE, WHO, refused
 from timelines.tests.model.writing import Writing
 from tweets import marks
 from tweets.models import Tweet
-from tweets.services import post_tweet
+from tweets.posting import post_tweet
 
 Happenings = list[str]
 # Steps along the ring: in the beginning everybody follows the next three, and not the last.
@@ -47,12 +47,12 @@ class Stories(Reading, Writing):
         """Somebody follows and hides somebody who posts, and whom a third reposts."""
         one, other, third = (self.person((who + step) % PEOPLE) for step in (0, *others))
         acts: dict[str, Callable[[], object]] = {
-            "follow": partial(edges.follow, follower=one, followee=other),
-            "unfollow": partial(edges.unfollow, follower=one, followee=other),
-            "mute": partial(edges.mute, muter=one, muted=other),
-            "unmute": partial(edges.unmute, muter=one, muted=other),
-            "block": partial(edges.block, blocker=one, blocked=other),
-            "unblock": partial(edges.unblock, blocker=one, blocked=other),
+            "follow": partial(people.follow, follower=one, followee=other),
+            "unfollow": partial(people.unfollow, follower=one, followee=other),
+            "mute": partial(people.mute, muter=one, muted=other),
+            "unmute": partial(people.unmute, muter=one, muted=other),
+            "block": partial(people.block, blocker=one, blocked=other),
+            "unblock": partial(people.unblock, blocker=one, blocked=other),
             "post": partial(self._post_as, other),
             "whisper": partial(self._post_as, other, f"@{one.handle}", "direct"),
             "edit": partial(self._edit_latest, other),

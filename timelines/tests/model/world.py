@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from accounts.models import User
 from chirp.errors import ChirpError
-from chirp.redis import client, guarded
+from chirp.redis.client import client, guarded
 from outbox.models import Event
 from tweets.models import Tweet
 

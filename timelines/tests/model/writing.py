@@ -8,7 +8,7 @@ from timelines import oracle
 from timelines.tests.model.world import PEOPLE, WHICH, WHO, World, counted, refused
 from tweets import marks, moderation
 from tweets.models import Tweet
-from tweets.services import delete_tweet, edit_tweet, post_tweet
+from tweets.posting import delete_tweet, edit_tweet, post_tweet
 
 AUDIENCES = st.sampled_from(["public", "public", "unlisted", "followers", "direct"])
 FOLLOWER = st.sampled_from([1, 2, 3, 4])  # steps back along the ring: the first three follow

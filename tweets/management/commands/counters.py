@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts import counters as people
+from people import counters as people
 from tweets import counters as tweets
 
 

@@ -1,7 +1,0 @@
-"""Addresses below `/.well-known/` (RFC 8615)."""
-
-from django.urls import path
-
-from accounts.api import KeysView
-
-urlpatterns = [path("jwks.json", KeysView.as_view())]

@@ -1,0 +1,9 @@
+"""The native API."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    """The native API."""
+
+    name = "api"

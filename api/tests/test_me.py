@@ -1,0 +1,181 @@
+"""One's own account: profile, password, leaving and coming back."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from accounts import services, tokens
+from accounts.models import IdempotentRequest, TokenFamily, User
+from accounts.tasks import forget_expired
+from conftest import PASSWORD
+from tests.helpers.api_client import Api
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_profile_changes_only_where_it_is_told_to(alice: User) -> None:
+    api = Api(alice)
+    api.patch("/api/me", {"name": "Alice", "bio": "One\r\ntwo", "place": "Here"})
+    answer = api.patch("/api/me", {"link": " https://example.org/a?b=c "})
+    assert answer.status_code == 200
+    mine = answer.json()
+    assert (mine["name"], mine["bio"], mine["place"]) == ("Alice", "One\ntwo", "Here")
+    assert mine["link"] == "https://example.org/a?b=c"
+    assert mine == api.get("/api/me").json()
+
+
+def test_everything_of_a_profile_can_be_emptied(alice: User) -> None:
+    api = Api(alice)
+    full = {"name": "A", "bio": "b", "place": "p", "link": "http://a.example"}
+    assert api.patch("/api/me", full).status_code == 200
+    emptied = api.patch("/api/me", dict.fromkeys(full, "")).json()
+    assert [emptied[field] for field in full] == [""] * 4
+
+
+def test_what_is_not_of_the_profile_does_not_change(alice: User) -> None:
+    body = {"handle": "root", "email": "x@example.org", "is_staff": True, "followers_count": 9}
+    assert Api(alice).patch("/api/me", body).status_code == 200
+    before = (alice.handle, alice.email, False, 0)
+    alice.refresh_from_db()
+    assert (alice.handle, alice.email, alice.is_staff, alice.followers_count) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "n" * 51),
+        ("name", 7),
+        ("name", None),
+        ("name", "a\tb"),
+        ("bio", "b" * 501),
+        ("bio", "bell\x07"),
+        ("bio", "\ufb2c" * 200),  # short as it is, too long once it is composed
+        ("place", "two\nlines"),
+        ("place", "p" * 101),
+        ("link", "javascript:alert(1)"),
+        ("link", "ftp://example.org"),
+        ("link", "example.org"),
+        ("link", "https://"),
+        ("link", "https://exa mple.org"),
+        ("link", "https://example.org/" + "a" * 200),
+        ("private", "true"),
+        ("private", 1),
+        ("private", None),
+    ],
+)
+def test_what_cannot_be_is_refused_and_names_its_field(
+    alice: User, field: str, value: object
+) -> None:
+    answer = Api(alice).patch("/api/me", {field: value})
+    assert answer.status_code == 400
+    assert list(answer.json()["fields"]) == [field]
+
+
+def test_one_bad_field_changes_nothing(alice: User) -> None:
+    assert Api(alice).patch("/api/me", {"name": "New", "link": "no"}).status_code == 400
+    alice.refresh_from_db()
+    assert alice.name == ""
+
+
+def test_letters_of_all_scripts_and_emoji_are_welcome(alice: User) -> None:
+    name = "Ålïcé 李 👩‍👩‍👧 ز"
+    assert Api(alice).patch("/api/me", {"name": name}).json()["name"] == name
+
+
+def test_deactivating_takes_the_password(alice: User) -> None:
+    api = Api(alice)
+    answer = api.post("/api/me/deactivate", {"password": "wrong"})
+    assert answer.status_code == 403
+    assert list(answer.json()["fields"]) == ["password"]
+    assert api.get("/api/me").status_code == 200
+    assert api.post("/api/me/deactivate", {"password": PASSWORD}).status_code == 204
+    assert api.get("/api/me").status_code == 401
+    assert Api().get("/api/users/alice").status_code == 404
+
+
+def test_a_deactivated_handle_and_address_stay_taken(alice: User) -> None:
+    services.deactivate(user=alice, password=PASSWORD)
+    with pytest.raises(services.HandleTaken):
+        services.register(handle="Alice", email="new@example.org", password=PASSWORD)
+    with pytest.raises(services.EmailTaken):
+        services.register(handle="alice2", email="alice@example.org", password=PASSWORD)
+
+
+@pytest.mark.parametrize("end", ["password", "deactivate", "suspend"])
+def test_some_changes_end_sessions_too(alice: User, bob: User, end: str) -> None:
+    client = Client()
+    assert client.login(username="alice", password=PASSWORD)
+    assert client.get("/api/me").status_code == 200
+    if end == "password":
+        services.change_password(user=alice, old=PASSWORD, new="another horse and battery")
+    elif end == "deactivate":
+        services.deactivate(user=alice, password=PASSWORD)
+        services.reactivate(user=alice)
+    else:
+        services.suspend(user=alice, by=bob)
+        services.unsuspend(user=alice, by=bob)
+    assert client.get("/api/me").status_code == 401
+
+
+def test_a_new_password_takes_the_old_one_and_strength(alice: User) -> None:
+    with pytest.raises(services.WrongPassword):
+        services.change_password(user=alice, old="wrong", new="another horse and battery")
+    with pytest.raises(services.WeakPassword):
+        services.change_password(user=alice, old=PASSWORD, new="alice")
+    services.change_password(user=alice, old=PASSWORD, new="another horse and battery")
+    assert services.sign_in(login="alice", password="another horse and battery") == alice
+    with pytest.raises(services.BadCredentials):
+        services.sign_in(login="alice", password=PASSWORD)
+
+
+def test_passwords_are_kept_as_argon2(alice: User) -> None:
+    assert alice.password.startswith("argon2$argon2id$")
+
+
+def test_suspending_twice_keeps_the_first_moment(alice: User, bob: User) -> None:
+    services.suspend(user=alice, by=bob)
+    first = alice.suspended_at
+    services.suspend(user=alice, by=bob)
+    alice.refresh_from_db()
+    assert alice.suspended_at == first
+
+
+def test_django_signs_in_by_handle_or_address_but_not_the_suspended(alice: User, bob: User) -> None:
+    client = Client()
+    assert client.login(username="ALICE@example.org", password=PASSWORD)
+    services.suspend(user=alice, by=bob)
+    assert not client.login(username="alice", password=PASSWORD)
+    assert not client.login(username="alice\x00", password=PASSWORD)
+
+
+def test_what_expired_is_forgotten_and_nothing_else(alice: User) -> None:
+    tokens.issue(user=alice)
+    now = timezone.now()
+    TokenFamily.objects.create(user=alice, expires_at=now - timedelta(seconds=1))
+    for key, age in (("new", 23), ("old", 25)):
+        row = IdempotentRequest.objects.create(user=alice, key=key, fingerprint="f", status=201)
+        IdempotentRequest.objects.filter(pk=row.pk).update(created_at=now - timedelta(hours=age))
+    for key, age in (("new", -1), ("old", 1)):
+        expires = now - timedelta(hours=age)
+        Session.objects.create(session_key=key, session_data="", expire_date=expires)
+    for _ in range(2):
+        forget_expired()
+        assert TokenFamily.objects.count() == 1
+        assert IdempotentRequest.objects.get().key == "new"
+        assert Session.objects.get().session_key == "new"
+
+
+def test_nobody_signed_in_has_no_account() -> None:
+    for method, path in [
+        ("get", "/api/me"),
+        ("patch", "/api/me"),
+        ("post", "/api/me/deactivate"),
+        ("get", "/api/me/follow-requests"),
+    ]:
+        answer: Any = Api().request(method, path)
+        assert answer.status_code == 401
+        assert answer.json()["error"] == "not_authenticated"

@@ -1,0 +1,140 @@
+"""The description of the API: right, whole, and readable without anything from outside."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.test import Client
+from drf_spectacular.validation import validate_schema
+
+from api import docs
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+class Sources(HTMLParser):
+    """Collects what a page loads, where it links to inside itself, and inline code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.anchors: list[str] = []
+        self.ids: list[str] = []
+        self.inline: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag in {"script", "style"} or "style" in values:
+            self.inline.append(tag)
+        if "src" in values or tag == "link":
+            self.loaded.append(values.get("src") or values["href"])
+        elif values.get("href", "").startswith("#"):
+            self.anchors.append(values["href"][1:])
+        if "id" in values:
+            self.ids.append(values["id"])
+
+
+@pytest.fixture
+def document(db: None) -> dict[str, Any]:
+    """The description as programs get it."""
+    answer = Client().get("/api/schema")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+@pytest.fixture
+def page(db: None) -> Any:
+    """The description as people get it."""
+    return Client().get("/api/docs")
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Every (method, path, operation)."""
+    return [
+        (method, path, item[method])
+        for path, item in document["paths"].items()
+        for method in METHODS & set(item)
+    ]
+
+
+def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    validate_schema(document)  # type: ignore[no-untyped-call]
+
+
+def test_nothing_native_is_where_the_other_api_will_be(document: dict[str, Any]) -> None:
+    assert document["paths"]
+    for path in document["paths"]:
+        assert not re.match(r"/api/v\d|/oauth", path)
+        assert not path.endswith("/")
+
+
+def test_every_operation_says_what_can_go_wrong(document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        answers, where = set(operation["responses"]), f"{method} {path}"
+        assert operation["summary"], where
+        if any(operation["security"]):
+            assert "401" in answers, where
+        if "{" in path:
+            assert "404" in answers, where
+        if "requestBody" in operation:
+            assert {"400", "413", "415"} <= answers, where
+        if any(operation["security"]) and method != "get":
+            assert {"403", "429"} <= answers, where
+
+
+def test_what_makes_something_takes_an_idempotency_key(document: dict[str, Any]) -> None:
+    makers = [
+        operation
+        for method, _, operation in operations(document)
+        if method == "post" and "201" in operation["responses"] and any(operation["security"])
+    ]
+    assert makers
+    for operation in makers:
+        assert "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}
+
+
+def test_the_page_loads_nothing_from_outside_and_runs_nothing(page: Any) -> None:
+    found = Sources()
+    found.feed(page.content.decode())
+    assert found.loaded
+    assert all(source.startswith("/static/") for source in found.loaded)
+    assert found.inline == []
+    assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+
+
+def test_the_page_shows_every_operation_and_every_link_leads_somewhere(
+    page: Any, document: dict[str, Any]
+) -> None:
+    found = Sources()
+    found.feed(page.content.decode())
+    assert {operation["operationId"] for _, _, operation in operations(document)} <= set(found.ids)
+    assert set(found.anchors) <= set(found.ids)
+    assert len(found.ids) == len(set(found.ids))
+
+
+def test_values_are_told_in_words() -> None:
+    told: dict[str, dict[str, Any]] = {
+        "string": {"type": "string"},
+        "string (at most 5 characters)": {"type": "string", "maxLength": 5},
+        "integer (1 to 9)": {"type": "integer", "minimum": 1, "maximum": 9},
+        "string or null (date-time)": {"type": ["string", "null"], "format": "date-time"},
+        "one of a, b": {"enum": ["a", "b"]},
+        "list of string": {"type": "array", "items": {"type": "string"}},
+    }
+    for words, value in told.items():
+        assert docs._kind(value) == docs.Kind(words)
+    ref = {"$ref": "#/components/schemas/Tweet"}
+    assert docs._kind(ref) == docs.Kind("", "Tweet")
+    assert docs._kind({"type": "array", "items": ref}) == docs.Kind("list of", "Tweet")
+    either = {"oneOf": [ref, {"type": "null"}]}
+    assert docs._kind(either) == docs.Kind("null or", "Tweet")
+
+
+def test_both_are_only_read() -> None:
+    for path in ("/api/schema", "/api/docs"):
+        assert Client().post(path).status_code == 405

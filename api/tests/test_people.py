@@ -1,0 +1,254 @@
+"""People and what is between them, through the API."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from conftest import PASSWORD
+from people import services as people
+from people.models import Follow
+from people.profile import update_profile
+from tests.helpers.api_client import Api
+
+pytestmark = pytest.mark.django_db
+
+NOTHING = {
+    "following": False,
+    "followed_by": False,
+    "requested": False,
+    "blocking": False,
+    "blocked_by": False,
+    "muting": False,
+    "reposts": False,
+}
+
+
+def handles(answer: Any) -> list[str]:
+    """Who is on a page."""
+    assert answer.status_code == 200, answer.content
+    return [person["handle"] for person in answer.json()["results"]]
+
+
+def test_a_profile_says_who_somebody_is(alice: User, bob: User) -> None:
+    update_profile(
+        user=alice, changes={"name": "Alice", "bio": "I write.", "link": "https://example.org"}
+    )
+    people.follow(follower=bob, followee=alice)
+    profile = Api(bob).get("/api/users/ALICE").json()
+    assert profile["id"] == str(alice.pk)
+    assert profile["handle"] == "alice"
+    assert profile["bio"] == "I write."
+    assert profile["url"] == "http://testserver/@alice"
+    assert profile["counts"] == {"followers": 1, "following": 0, "tweets": 0}
+    assert profile["relationship"] == {**NOTHING, "following": True, "reposts": True}
+    assert "email" not in profile
+    moment = datetime.fromisoformat(profile["created_at"])
+    assert profile["created_at"].endswith("Z")
+    assert len(profile["created_at"]) == len("2026-01-31T09:30:00.123Z")
+    assert abs(moment - timezone.now()) < timedelta(minutes=2)
+
+
+def test_signed_out_and_for_oneself_there_is_no_relationship(alice: User) -> None:
+    assert Api().get("/api/users/alice").json()["relationship"] is None
+    assert Api(alice).get("/api/users/alice").json()["relationship"] is None
+
+
+@pytest.mark.parametrize("handle", ["nobody", "a" * 31, "%00", "al%20ice", "al.ice", "%ED%A0%80"])
+def test_nobody_is_a_404(alice: User, handle: str) -> None:
+    assert Api().get(f"/api/users/{handle}").status_code == 404
+    assert Api(alice).put(f"/api/users/{handle}/follow").status_code == 404
+
+
+@pytest.mark.parametrize("gone", ["deactivated_at", "suspended_at"])
+def test_those_who_are_gone_are_nowhere(alice: User, bob: User, charlie: User, gone: str) -> None:
+    for person in (alice, charlie):
+        people.follow(follower=person, followee=bob)
+        people.follow(follower=bob, followee=person)
+    User.objects.filter(pk=alice.pk).update(**{gone: timezone.now()})
+    for path in ("", "/followers", "/following"):
+        assert Api().get(f"/api/users/alice{path}").status_code == 404
+    assert handles(Api().get("/api/users/bob/followers")) == ["charlie"]
+    assert handles(Api().get("/api/users/bob/following")) == ["charlie"]
+
+
+@pytest.mark.parametrize("edge", ["follow", "block", "mute"])
+def test_an_edge_is_put_and_deleted_and_twice_is_the_same(
+    alice: User, bob: User, edge: str
+) -> None:
+    there = {
+        "follow": {"following": True, "reposts": True},
+        "block": {"blocking": True},
+        "mute": {"muting": True},
+    }
+    api = Api(bob)
+    for _ in range(2):
+        answer = api.put(f"/api/users/alice/{edge}")
+        assert answer.status_code == 200
+        assert answer.json() == {**NOTHING, **there[edge]}
+    for _ in range(2):
+        answer = api.delete(f"/api/users/alice/{edge}")
+        assert answer.status_code == 200
+        assert answer.json() == NOTHING
+
+
+@pytest.mark.parametrize("edge", ["follow", "block", "mute"])
+@pytest.mark.parametrize("method", ["put", "delete"])
+def test_an_edge_needs_somebody_else_and_somebody_signed_in(
+    alice: User, edge: str, method: str
+) -> None:
+    path = f"/api/users/alice/{edge}"
+    assert Api(alice).request(method, path).status_code == 400
+    signed_out = Api().request(method, path)
+    assert signed_out.status_code == 401
+    assert signed_out.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_reposts_of_a_followee_can_be_hidden(alice: User, bob: User) -> None:
+    api = Api(bob)
+    hidden = {**NOTHING, "following": True}
+    assert api.put("/api/users/alice/follow", {"reposts": False}).json() == hidden
+    assert api.put("/api/users/alice/follow").json() == hidden
+    assert api.put("/api/users/alice/follow", {"reposts": True}).json()["reposts"] is True
+
+
+@pytest.mark.parametrize(
+    "body", [{"reposts": "yes"}, {"reposts": 1}, {"reposts": None}, [], "x", 7, None]
+)
+def test_how_to_follow_is_checked(alice: User, bob: User, body: object) -> None:
+    import json
+
+    sent = json.dumps(body).encode()
+    assert Api(bob).put("/api/users/alice/follow", sent).status_code == 400
+    assert not Follow.objects.exists()
+
+
+def test_a_private_account_lets_in_and_refuses(alice: User, bob: User, charlie: User) -> None:
+    update_profile(user=alice, changes={"private": True})
+    asked = Api(bob).put("/api/users/alice/follow").json()
+    assert asked == {**NOTHING, "requested": True}
+    Api(charlie).put("/api/users/alice/follow")
+    api = Api(alice)
+    assert handles(api.get("/api/me/follow-requests")) == ["charlie", "bob"]
+    for _ in range(2):
+        let_in = api.put("/api/me/follow-requests/bob")
+        assert let_in.status_code == 200
+        assert let_in.json() == {**NOTHING, "followed_by": True}
+    for _ in range(2):
+        refused = api.delete("/api/me/follow-requests/charlie")
+        assert refused.status_code == 200
+        assert refused.json() == NOTHING
+    assert handles(api.get("/api/me/follow-requests")) == []
+    assert handles(Api().get("/api/users/alice/followers")) == ["bob"]
+
+
+def test_nobody_is_let_in_who_has_not_asked(alice: User, bob: User) -> None:
+    assert Api(alice).put("/api/me/follow-requests/bob").status_code == 404
+    assert Api(alice).put("/api/me/follow-requests/nobody").status_code == 404
+
+
+def test_whom_somebody_blocked_sees_the_bare_profile_and_no_lists(alice: User, bob: User) -> None:
+    update_profile(user=alice, changes={"bio": "b", "place": "p", "link": "http://x.org"})
+    Api(alice).put("/api/users/bob/block")
+    api = Api(bob)
+    profile = api.get("/api/users/alice").json()
+    assert profile["relationship"] == {**NOTHING, "blocked_by": True}
+    assert (profile["bio"], profile["place"], profile["link"]) == ("", "", "")
+    assert api.get("/api/users/alice/followers").status_code == 403
+    assert api.get("/api/users/alice/following").status_code == 403
+    assert api.put("/api/users/alice/follow").status_code == 403
+    # Who blocks still sees whom they blocked.
+    assert Api(alice).get("/api/users/bob/followers").status_code == 200
+
+
+def test_a_list_goes_page_after_page_to_its_end_and_back(
+    alice: User, person: Callable[[str], User]
+) -> None:
+    names = [f"reader{number}" for number in range(7)]
+    for name in names:
+        people.follow(follower=person(name), followee=alice)
+    User.objects.filter(handle="reader3").update(suspended_at=timezone.now())
+    expected = [name for name in reversed(names) if name != "reader3"]
+    api, seen, address = Api(), [], "/api/users/alice/followers?limit=2"
+    pages = []
+    while address:
+        page = api.get(address)
+        seen += handles(page)
+        pages.append(page.json())
+        address = page.json()["next"]
+    assert seen == expected
+    assert [len(page["results"]) for page in pages] == [2, 2, 2]
+    assert pages[0]["previous"] is None
+    back = api.get(pages[2]["previous"])
+    assert handles(back) == [entry["handle"] for entry in pages[1]["results"]]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=101",
+        "limit=-1",
+        "limit=x",
+        "limit=",
+        "limit=1.5",
+        "limit=٣",
+        "cursor=",
+        "cursor=x",
+        "cursor=%00",
+        "cursor=YjE=",
+        "cursor=Yg",
+        "cursor=%F0%9F%90%A6",
+    ],
+)
+def test_what_is_no_limit_or_cursor_is_refused(alice: User, query: str) -> None:
+    answer = Api().get(f"/api/users/alice/followers?{query}")
+    assert answer.status_code == 400
+    assert list(answer.json()["fields"]) == [query.partition("=")[0]]
+
+
+def test_a_page_of_people_costs_the_same_however_many_they_are(
+    alice: User, bob: User, person: Callable[[str], User], django_assert_num_queries: Any
+) -> None:
+    api = Api(bob)
+    for number in range(12):
+        people.follow(follower=person(f"reader{number}"), followee=alice)
+    # Who asks, whose list, whether it is closed, the page, and how its people stand to who asks.
+    with django_assert_num_queries(5):
+        assert len(handles(api.get("/api/users/alice/followers?limit=2"))) == 2
+    with django_assert_num_queries(5):
+        assert len(handles(api.get("/api/users/alice/followers"))) == 12
+
+
+def test_the_people_of_a_list_are_profiles(alice: User, bob: User, charlie: User) -> None:
+    people.follow(follower=bob, followee=alice)
+    people.follow(follower=charlie, followee=bob)
+    api = Api(charlie)
+    (row,) = api.get("/api/users/alice/followers").json()["results"]
+    assert row == api.get("/api/users/bob").json()
+    assert row["relationship"]["following"] is True
+
+
+def test_methods_that_are_not_there_say_which_are(alice: User, bob: User) -> None:
+    answer = Api(bob).post("/api/users/alice/follow", {})
+    assert answer.status_code == 405
+    assert {"PUT", "DELETE"} <= set(answer.headers["Allow"].replace(" ", "").split(","))
+    assert answer.json()["error"] == "method_not_allowed"
+
+
+def test_a_session_works_too_but_only_with_its_csrf_token(alice: User, bob: User) -> None:
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    assert client.login(username="bob", password=PASSWORD)
+    assert client.get("/api/me").json()["handle"] == "bob"
+    refused = client.put("/api/users/alice/follow")
+    assert refused.status_code == 403
+    assert not Follow.objects.exists()
+    client.get("/login")
+    token = client.get("/settings").cookies["csrftoken"].value
+    allowed = client.put("/api/users/alice/follow", headers={"X-CSRFToken": token})
+    assert allowed.status_code == 200

@@ -1,0 +1,104 @@
+"""Rate limits, through the API and by themselves."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chirp.limits import quotas
+from chirp.redis.client import RedisAway, client, guarded
+
+SIGN_IN = {"login": "nobody", "password": "wrong"}
+
+
+@pytest.fixture
+def limits(settings: Any) -> dict[str, tuple[int, int] | None]:
+    """Two of everything in a minute."""
+    settings.RATE_LIMITS = dict.fromkeys(("write", "register", "sign_in"), (2, 60))
+    limits: dict[str, tuple[int, int] | None] = settings.RATE_LIMITS
+    return limits
+
+
+def try_to_sign_in(address: str = "192.0.2.1", **headers: str) -> Any:
+    """The answer to a wrong password from some address."""
+    return Client(REMOTE_ADDR=address).post(
+        "/api/auth/token", SIGN_IN, content_type="application/json", headers=headers
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("limits")
+def test_what_is_left_is_told_and_then_nothing_is() -> None:
+    lefts = []
+    for _ in range(2):
+        answer = try_to_sign_in()
+        assert answer.status_code == 401
+        assert answer.headers["RateLimit-Policy"] == '"sign_in";q=2;w=60'
+        lefts.append(answer.headers["RateLimit"])
+    assert lefts == ['"sign_in";r=1;t=60', '"sign_in";r=0;t=60']
+    refused = try_to_sign_in()
+    assert refused.status_code == 429
+    assert refused.json()["error"] == "too_many_requests"
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert refused.headers["RateLimit"].startswith('"sign_in";r=0;t=')
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("limits")
+def test_another_address_has_a_limit_of_its_own() -> None:
+    for _ in range(3):
+        try_to_sign_in()
+    assert try_to_sign_in("192.0.2.2").status_code == 401
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("limits")
+def test_a_new_window_begins_when_the_old_one_has_ended() -> None:
+    for _ in range(3):
+        try_to_sign_in()
+    (key,) = client().keys("rate:*")
+    assert 0 < client().ttl(key) <= 60  # it ends by itself
+    client().delete(key)
+    assert try_to_sign_in().status_code == 401
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("limits")
+def test_counting_on_does_not_make_the_window_longer() -> None:
+    try_to_sign_in()
+    (key,) = client().keys("rate:*")
+    client().expire(key, 7)
+    try_to_sign_in()
+    assert client().ttl(key) <= 7
+
+
+@pytest.mark.usefixtures("limits")
+def test_writes_are_limited_by_account_and_reading_is_free(alice: Any, bob: Any) -> None:
+    def send(person: Any, method: str) -> Any:
+        browser = Client()
+        browser.force_login(person)
+        return getattr(browser, method)("/api/me", {}, content_type="application/json")
+
+    statuses = [send(alice, "patch").status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
+    reading = send(alice, "get")
+    assert reading.status_code == 200
+    assert "RateLimit" not in reading.headers
+    assert send(bob, "patch").headers["RateLimit"] == '"write";r=1;t=60'
+
+
+@pytest.mark.django_db
+def test_a_limit_can_be_off(limits: dict[str, Any]) -> None:
+    limits["sign_in"] = None
+    for _ in range(4):
+        answer = try_to_sign_in()
+        assert answer.status_code == 401
+        assert "RateLimit" not in answer.headers
+
+
+@pytest.mark.usefixtures("limits")
+def test_without_redis_nothing_is_limited(redis: None) -> None:
+    with pytest.raises(RedisAway), guarded():
+        raise ConnectionError
+    assert [quotas.spend("write", who="alice") for _ in range(4)] == [None] * 4
+    guarded.reset()

@@ -1,0 +1,338 @@
+"""Signing in and out through the API, and the tokens that keep one signed in."""
+
+import base64
+import json
+import time
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.conf import settings
+from django.utils import timezone
+
+from accounts import services, tokens
+from accounts.models import TokenFamily, User
+from chirp.secrets import jwt_private_key
+from conftest import PASSWORD
+from tests.helpers.api_client import Api
+
+pytestmark = pytest.mark.django_db
+
+
+def sign_in(login: str, password: str = PASSWORD) -> Any:
+    """The answer to a sign-in."""
+    return Api().post("/api/auth/token", {"login": login, "password": password})
+
+
+def refresh(token: str) -> Any:
+    """The answer to a refresh."""
+    return Api().post("/api/auth/refresh", {"refresh": token})
+
+
+def me(access: str) -> int:
+    """The status of one's own account with this token."""
+    status: int = Api(access=access).get("/api/me").status_code
+    return status
+
+
+@pytest.mark.parametrize("login", ["alice", "ALICE", "@alice", "Alice@example.org"])
+def test_by_handle_or_by_address_whatever_the_case(alice: User, login: str) -> None:
+    answer = sign_in(login)
+    assert answer.status_code == 200
+    assert me(answer.json()["access"]) == 200
+
+
+@pytest.mark.parametrize(
+    ("login", "password"),
+    [
+        ("alice", "wrong"),
+        ("alice", PASSWORD.upper()),
+        ("nobody", PASSWORD),
+        ("nobody@example.org", PASSWORD),
+        ("%", PASSWORD),
+        ("alice@", PASSWORD),
+    ],
+)
+def test_whatever_is_wrong_the_answer_is_the_same(alice: User, login: str, password: str) -> None:
+    answer = sign_in(login, password)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert answer.json() == {
+        "error": "bad_credentials",
+        "message": "Wrong handle, e-mail address or password.",
+    }
+
+
+@pytest.mark.parametrize("value", [7, None, "", "nul\x00", ["alice"], True])
+@pytest.mark.parametrize("field", ["login", "password"])
+def test_what_is_no_text_is_refused(alice: User, field: str, value: object) -> None:
+    body = {"login": "alice", "password": PASSWORD, field: value}
+    answer = Api().post("/api/auth/token", body)
+    assert answer.status_code == 400
+    assert list(answer.json()["fields"]) == [field]
+
+
+def test_a_suspended_account_is_told_so_but_only_with_the_password(alice: User, bob: User) -> None:
+    services.suspend(user=alice, by=bob)
+    assert sign_in("alice", "wrong").status_code == 401
+    answer = sign_in("alice")
+    assert answer.status_code == 403
+    assert answer.json()["message"] == "This account is suspended."
+
+
+def test_signing_in_brings_a_deactivated_account_back(alice: User) -> None:
+    services.deactivate(user=alice, password=PASSWORD)
+    assert Api().get("/api/users/alice").status_code == 404
+    assert sign_in("alice").status_code == 200
+    assert Api().get("/api/users/alice").status_code == 200
+
+
+def test_after_the_grace_period_nothing_comes_back(alice: User) -> None:
+    services.deactivate(user=alice, password=PASSWORD)
+    long_ago = timezone.now() - timedelta(days=settings.DEACTIVATED_GRACE_DAYS, seconds=1)
+    User.objects.filter(pk=alice.pk).update(deactivated_at=long_ago)
+    assert sign_in("alice").status_code == 401
+
+
+def test_a_refresh_gives_the_next_pair(alice: User) -> None:
+    first = tokens.issue(user=alice)
+    second = refresh(first.refresh).json()
+    third = refresh(second["refresh"])
+    assert third.status_code == 200
+    assert me(third.json()["access"]) == 200
+
+
+def test_using_a_refresh_token_twice_ends_the_whole_sign_in(alice: User) -> None:
+    first = tokens.issue(user=alice)
+    second = refresh(first.refresh).json()
+    assert refresh(first.refresh).status_code == 401
+    assert refresh(second["refresh"]).status_code == 401
+    assert not TokenFamily.objects.exists()
+
+
+def test_other_sign_ins_stay_when_one_ends(alice: User) -> None:
+    phone, laptop = tokens.issue(user=alice), tokens.issue(user=alice)
+    refresh(phone.refresh)
+    refresh(phone.refresh)
+    assert refresh(laptop.refresh).status_code == 200
+
+
+def test_signing_out_ends_the_sign_in_but_not_its_access_token(alice: User) -> None:
+    pair = tokens.issue(user=alice)
+    for _ in range(2):
+        assert Api().post("/api/auth/logout", {"refresh": pair.refresh}).status_code == 204
+    assert refresh(pair.refresh).status_code == 401
+    assert me(pair.access) == 200
+
+
+def test_an_old_refresh_token_signs_out_too(alice: User) -> None:
+    pair = tokens.issue(user=alice)
+    newer = tokens.rotate(refresh=pair.refresh)
+    assert Api().post("/api/auth/logout", {"refresh": pair.refresh}).status_code == 204
+    assert refresh(newer.refresh).status_code == 401
+
+
+@pytest.mark.parametrize("end", ["password", "deactivate", "suspend"])
+def test_some_changes_end_every_token_at_once(alice: User, bob: User, end: str) -> None:
+    pair = tokens.issue(user=alice)
+    assert me(pair.access) == 200
+    if end == "password":
+        services.change_password(user=alice, old=PASSWORD, new="another horse and battery")
+    elif end == "deactivate":
+        services.deactivate(user=alice, password=PASSWORD)
+    else:
+        services.suspend(user=alice, by=bob)
+    assert me(pair.access) == 401
+    assert refresh(pair.refresh).status_code == 401
+
+
+def test_what_ended_stays_ended_after_coming_back(alice: User, bob: User) -> None:
+    pair = tokens.issue(user=alice)
+    services.suspend(user=alice, by=bob)
+    services.unsuspend(user=alice, by=bob)
+    assert me(pair.access) == 401
+    assert refresh(pair.refresh).status_code == 401
+    assert sign_in("alice").status_code == 200
+
+
+def key() -> bytes:
+    """The site's private key."""
+    return jwt_private_key(settings.JWT_KEY_FILE)
+
+
+def kid() -> str:
+    """Its id."""
+    return tokens.jwks()["keys"][0]["kid"]
+
+
+def claims(user: User, **changes: Any) -> dict[str, Any]:
+    """What a good access token says, with some changes; None leaves a claim out."""
+    now = int(time.time())
+    good = {
+        "sub": str(user.pk),
+        "ver": user.token_version,
+        "sid": str(uuid.uuid4()),
+        "jti": str(uuid.uuid4()),
+        "iat": now,
+        "exp": now + 600,
+        "typ": "access",
+    }
+    return {name: value for name, value in {**good, **changes}.items() if value is not None}
+
+
+def signed(payload: dict[str, Any], **header: str) -> str:
+    """A token with the right signature."""
+    return jwt.encode(payload, key(), algorithm="RS256", headers={"kid": kid(), **header})
+
+
+def test_the_claims_below_are_good_as_they_are(alice: User) -> None:
+    assert me(signed(claims(alice))) == 200
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": 1_000_000_000},
+        {"exp": None},
+        {"exp": "soon"},
+        {"iat": 4_000_000_000},
+        {"typ": "refresh"},
+        {"typ": None},
+        {"sub": "999999999"},
+        {"sub": "0x1"},
+        {"sub": "9" * 40},
+        {"sub": None},
+        {"ver": 7},
+        {"ver": "x"},
+        {"ver": None},
+        {"sid": "not-a-uuid"},
+        {"sid": 5},
+        {"jti": None},
+    ],
+)
+def test_wrong_claims_are_refused_in_spite_of_the_signature(
+    alice: User, changes: dict[str, Any]
+) -> None:
+    assert me(signed(claims(alice, **changes))) == 401
+
+
+def test_another_key_id_is_refused(alice: User) -> None:
+    assert me(signed(claims(alice), kid="another")) == 401
+
+
+def test_another_key_is_refused(alice: User) -> None:
+    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    token = jwt.encode(claims(alice), stranger, algorithm="RS256", headers={"kid": kid()})
+    assert me(token) == 401
+
+
+def b64(data: bytes) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def test_no_algorithm_is_refused(alice: User) -> None:
+    header = b64(json.dumps({"alg": "none", "typ": "JWT", "kid": kid()}).encode())
+    assert me(f"{header}.{b64(json.dumps(claims(alice)).encode())}.") == 401
+
+
+def test_the_public_key_as_a_shared_secret_is_refused(alice: User) -> None:
+    import hashlib
+    import hmac
+
+    public = serialization.load_pem_private_key(key(), None).public_key()
+    pem = public.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    header = b64(json.dumps({"alg": "HS256", "typ": "JWT", "kid": kid()}).encode())
+    content = f"{header}.{b64(json.dumps(claims(alice)).encode())}"
+    mac = hmac.new(pem, content.encode(), hashlib.sha256).digest()
+    assert me(f"{content}.{b64(mac)}") == 401
+
+
+@pytest.mark.parametrize(
+    "token", ["x", "a.b.c", "..", "\u00e9", "a b", "null", "e30.e30.e30", "A" * 5000]
+)
+def test_garbage_is_refused(alice: User, token: str) -> None:
+    answer = Api(access=token).get("/api/me")
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_changed_token_is_refused_though_the_original_was_seen(alice: User, bob: User) -> None:
+    token = signed(claims(alice))
+    assert me(token) == 200
+    header, _, signature = token.split(".")
+    assert me(".".join([header, b64(json.dumps(claims(bob)).encode()), signature])) == 401
+
+
+def test_a_token_that_was_seen_expires_all_the_same(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = tokens.issue(user=alice).access
+    assert me(token) == 200
+    later = time.time() + 600 + tokens.CLOCK_SKEW_SECONDS + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert me(token) == 401
+
+
+def test_a_bad_token_is_refused_even_where_nobody_must_sign_in(alice: User) -> None:
+    assert Api().get("/api/users/alice").status_code == 200
+    assert Api(access="garbage").get("/api/users/alice").status_code == 401
+
+
+def test_an_access_token_is_no_refresh_token_and_the_other_way_round(alice: User) -> None:
+    pair = tokens.issue(user=alice)
+    assert refresh(pair.access).status_code == 401
+    assert me(pair.refresh) == 401
+
+
+def test_whoever_asks_with_a_token_costs_one_query(
+    alice: User, django_assert_num_queries: Any
+) -> None:
+    access = tokens.issue(user=alice).access
+    with django_assert_num_queries(1):
+        assert tokens.authenticate(access=access) == alice
+
+
+def test_the_published_key_checks_our_tokens_and_is_only_public(alice: User) -> None:
+    answer = Api().get("/.well-known/jwks.json")
+    (published,) = answer.json()["keys"]
+    assert set(published) == {"alg", "e", "kid", "kty", "n", "use"}
+    access = tokens.issue(user=alice).access
+    assert jwt.get_unverified_header(access)["kid"] == published["kid"]
+    payload = jwt.decode(access, jwt.PyJWK(published), algorithms=["RS256"])
+    assert payload["sub"] == str(alice.pk)
+    assert payload["exp"] - payload["iat"] == 600
+
+
+def test_the_key_is_for_its_owner_only() -> None:
+    key()
+    assert settings.JWT_KEY_FILE.stat().st_mode & 0o777 == 0o600
+    assert settings.JWT_KEY_FILE.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_nothing_is_found_out_through_the_time_it_takes(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    hashed: list[str] = []
+    encode, verify = Argon2PasswordHasher.encode, Argon2PasswordHasher.verify
+
+    def noting(method: Any) -> Any:
+        def noted(self: Any, password: str, *args: Any, **kwargs: Any) -> Any:
+            hashed.append(password)
+            return method(self, password, *args, **kwargs)
+
+        return noted
+
+    monkeypatch.setattr(Argon2PasswordHasher, "encode", noting(encode))
+    monkeypatch.setattr(Argon2PasswordHasher, "verify", noting(verify))
+    sign_in("alice", "wrong for alice")
+    sign_in("nobody", "wrong for nobody")
+    assert hashed == ["wrong for alice", "wrong for nobody"]

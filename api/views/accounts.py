@@ -1,0 +1,145 @@
+"""The API of sign-in and of one's own account. Other people are in `api.views.people`."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import services, tokens
+from api.authentication import person_of
+from api.presenters import people as shapes
+from api.request_fields import validated
+from api.schema import RATE_LIMIT_HEADERS, base_of, errors
+from api.throttles import RegisterThrottle, SignInThrottle
+from people.profile import update_profile
+
+
+class Public(APIView):
+    """For everybody, also those who cannot sign in."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
+class RegisterView(Public):
+    """POST /api/auth/register"""
+
+    throttle_classes = (RegisterThrottle,)
+
+    @extend_schema(
+        summary="Make an account",
+        request=shapes.RegistrationSerializer,
+        parameters=RATE_LIMIT_HEADERS,
+        responses={201: shapes.RegisteredSerializer, **errors(400, 409, 413, 415, 429)},
+    )
+    def post(self, request: Request) -> Response:
+        """Make an account and sign it in. A taken handle or e-mail address is a 409."""
+        user = services.register(**validated(shapes.RegistrationSerializer, request))
+        me = shapes.represent_me(user=user, base=base_of(request))
+        return Response({"user": me, **_pair(tokens.issue(user=user))}, status=201)
+
+
+class TokenView(Public):
+    """POST /api/auth/token"""
+
+    throttle_classes = (SignInThrottle,)
+
+    @extend_schema(
+        summary="Sign in",
+        request=shapes.CredentialsSerializer,
+        parameters=RATE_LIMIT_HEADERS,
+        responses={200: shapes.TokenPairSerializer, **errors(400, 401, 403, 413, 415, 429)},
+    )
+    def post(self, request: Request) -> Response:
+        """Sign in by handle or e-mail address. Whoever deactivated their account comes back."""
+        user = services.sign_in(**validated(shapes.CredentialsSerializer, request))
+        return Response(_pair(tokens.issue(user=user)))
+
+
+class RefreshView(Public):
+    """POST /api/auth/refresh"""
+
+    throttle_classes = ()
+
+    @extend_schema(
+        summary="The next pair of tokens",
+        request=shapes.RefreshSerializer,
+        responses={200: shapes.TokenPairSerializer, **errors(400, 401, 413, 415)},
+    )
+    def post(self, request: Request) -> Response:
+        """Use a refresh token, once. Using it twice ends the sign-in it belongs to."""
+        return Response(_pair(tokens.rotate(**validated(shapes.RefreshSerializer, request))))
+
+
+class LogoutView(Public):
+    """POST /api/auth/logout"""
+
+    throttle_classes = ()
+
+    @extend_schema(
+        summary="Sign out",
+        request=shapes.RefreshSerializer,
+        responses={204: None, **errors(400, 401, 413, 415)},
+    )
+    def post(self, request: Request) -> Response:
+        """End the sign-in of a refresh token; its access token lives out its ten minutes."""
+        tokens.revoke(**validated(shapes.RefreshSerializer, request))
+        return Response(status=204)
+
+
+def _pair(pair: tokens.TokenPair) -> dict[str, str]:
+    return {"access": pair.access, "refresh": pair.refresh}
+
+
+class KeysView(Public):
+    """GET /.well-known/jwks.json"""
+
+    throttle_classes = ()
+
+    @extend_schema(
+        summary="The public keys that tokens are checked with",
+        tags=["auth"],
+        responses={200: shapes.KeySetSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        """A JSON Web Key Set (RFC 7517)."""
+        return Response(tokens.jwks(), headers={"Cache-Control": "public, max-age=3600"})
+
+
+class MeView(APIView):
+    """/api/me"""
+
+    @extend_schema(summary="One's own account", responses={200: shapes.MeSerializer, **errors(401)})
+    def get(self, request: Request) -> Response:
+        """The profile, and what only oneself sees."""
+        return Response(shapes.represent_me(user=person_of(request), base=base_of(request)))
+
+    @extend_schema(
+        summary="Change one's profile",
+        request=shapes.ProfileChangesSerializer,
+        parameters=RATE_LIMIT_HEADERS,
+        responses={200: shapes.MeSerializer, **errors(400, 401, 403, 413, 415, 429)},
+    )
+    def patch(self, request: Request) -> Response:
+        """Change what is given and leave the rest."""
+        changes = validated(shapes.ProfileChangesSerializer, request)
+        user = update_profile(user=person_of(request), changes=changes)
+        return Response(shapes.represent_me(user=user, base=base_of(request)))
+
+
+class DeactivateView(APIView):
+    """POST /api/me/deactivate"""
+
+    @extend_schema(
+        summary="Deactivate one's account",
+        request=shapes.PasswordSerializer,
+        parameters=RATE_LIMIT_HEADERS,
+        responses={204: None, **errors(400, 401, 403, 413, 415, 429)},
+    )
+    def post(self, request: Request) -> Response:
+        """Hide everything and sign out everywhere. Signing in within 30 days undoes it."""
+        services.deactivate(
+            user=person_of(request), **validated(shapes.PasswordSerializer, request)
+        )
+        return Response(status=204)

@@ -1,0 +1,60 @@
+"""Errors outside of views: each is answered by the face that the request's path belongs to."""
+
+import sys
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+
+RETRY_SECONDS = 2
+MESSAGES = {
+    400: "The address or the form was not one that this site understands.",
+    403: "You may not see or do this.",
+    404: "There is no such page, or it is not yours to see.",
+    405: "This address only takes forms. Go back to the page and use its buttons.",
+    500: "That is our fault, not yours. It has been noted; try again in a moment.",
+    503: "The database does not answer. Please try again in a moment.",
+}
+CSRF = (
+    "This form has expired, or cookies are off. Nothing was changed. "
+    "Go back, reload the page and send it again."
+)
+
+
+def error_response(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
+    """The error as the face of this path presents it: settings.ERROR_RESPONDERS."""
+    prefixes = settings.ERROR_RESPONDERS
+    responder = next(path for prefix, path in prefixes.items() if request.path.startswith(prefix))
+    message = message or MESSAGES.get(status, "That cannot be done.")
+    response: HttpResponse = import_string(responder)(request, status, message)
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: what Django itself refuses, such as too many fields."""
+    return error_response(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return error_response(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
+    return error_response(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 for a fault of ours, 503 while Postgres is unavailable. The log has the traceback."""
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        response = error_response(request, 503)
+        response["Retry-After"] = str(RETRY_SECONDS)
+        return response
+    return error_response(request, 500)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without its token. The reason is for developers and stays in the log."""
+    return error_response(request, 403, CSRF)

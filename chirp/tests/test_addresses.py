@@ -1,0 +1,39 @@
+"""The address of a client behind proxies."""
+
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+
+from chirp.limits.addresses import client_address
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, None, "192.0.2.1"),
+        (0, "198.51.100.7", "192.0.2.1"),  # anybody can write that
+        (1, "198.51.100.7", "198.51.100.7"),
+        (1, "203.0.113.9, 198.51.100.7", "198.51.100.7"),
+        (2, "203.0.113.9,198.51.100.7", "203.0.113.9"),
+        (2, "1.1.1.1, 203.0.113.9, 198.51.100.7", "203.0.113.9"),
+        (3, "203.0.113.9, 198.51.100.7", "203.0.113.9"),
+        (1, None, "192.0.2.1"),
+        (1, "not an address", "192.0.2.1"),
+        (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        (1, "2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        (1, "::ffff:198.51.100.7", "198.51.100.7"),
+    ],
+)
+def test_an_address_is_what_trusted_proxies_say(
+    settings: Any, proxies: int, forwarded: str | None, address: str
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    request = RequestFactory(REMOTE_ADDR="192.0.2.1").get("/", headers=headers)
+    assert client_address(request.META) == address
+
+
+def test_without_an_address_there_is_still_one_limit() -> None:
+    request = RequestFactory(REMOTE_ADDR="").get("/")  # a server behind a socket
+    assert client_address(request.META) == ""

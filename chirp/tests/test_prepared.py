@@ -1,0 +1,75 @@
+"""Prepared queries, and the look at a connection that was kept."""
+
+import psycopg
+import pytest
+from django.db import OperationalError, connection, transaction
+from django.db.transaction import TransactionManagementError
+from pytest_django import DjangoAssertNumQueries
+
+from chirp.db.prepared import Prepared
+
+ECHO = Prepared("SELECT %(numbers)s::bigint[], %(text)s::text, %(text)s::text, %(none)s::bigint")
+NAMES = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%bigint[]%::text%'"
+BROKEN = Prepared("SELECT 1 / %(by)s::bigint")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("numbers", [[], [1], [1, 2**40, -(2**62)], list(range(500))])
+def test_parameters_arrive_as_they_are(numbers: list[int]) -> None:
+    assert ECHO.rows(none=None, text="it's {a}", numbers=numbers) == [
+        (numbers, "it's {a}", "it's {a}", None)
+    ]
+
+
+@pytest.mark.django_db
+def test_numbers_of_any_size_share_one_plan() -> None:
+    for number in (1, 2**20, 2**40):
+        ECHO.rows(none=number, text="", numbers=[number])
+    with connection.cursor() as cursor:
+        cursor.execute(NAMES)
+        assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db
+def test_it_counts_as_a_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(1):
+        ECHO.rows(none=None, text="", numbers=[])
+
+
+@pytest.mark.django_db
+def test_it_fails_as_django_s_queries_do() -> None:
+    with pytest.raises(Exception, match="division by zero") as caught, transaction.atomic():
+        BROKEN.rows(by=0)
+    assert caught.type.__module__ == "django.db.utils"
+    assert BROKEN.rows(by=1) == [(1,)]
+
+
+@pytest.mark.django_db
+def test_a_broken_transaction_takes_no_query() -> None:
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            BROKEN.rows(by=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_server_ended_is_replaced() -> None:
+    BROKEN.rows(by=1)
+    _end(connection.connection)
+    connection.close_if_unusable_or_obsolete()  # as between two requests
+    assert BROKEN.rows(by=1) == [(1,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_within_a_request_the_end_of_a_connection_is_an_error() -> None:
+    BROKEN.rows(by=1)
+    _end(connection.connection)
+    with pytest.raises(OperationalError):
+        BROKEN.rows(by=1)
+    connection.close()
+
+
+def _end(kept: psycopg.Connection[tuple[int]]) -> None:
+    """Let the server end a connection, and wait until it has told so."""
+    with psycopg.connect(kept.info.dsn, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [kept.info.backend_pid])

@@ -1,0 +1,47 @@
+"""Pages of the admin about operations: the live page, and the herd."""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from herd.settings import BadSettings
+from operations import dashboard, herd
+
+PERMISSION = "operations.view_sample"
+
+
+@admin.site.admin_view
+@require_safe
+def live_page(request: HttpRequest) -> HttpResponse:
+    """How timelines do. For staff who may see samples; htmx gets what changes, and no page."""
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    now = timezone.now()
+    context = {
+        **admin.site.each_context(request),
+        "title": "Live",
+        "now": now,
+        "parts": dashboard.parts(),
+        "panels": dashboard.panels(now=now),
+    }
+    only_figures = "HX-Request" in request.headers
+    template = "admin/operations/_live.html" if only_figures else "admin/operations/live.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@admin.site.admin_view
+@require_safe
+def herd_page(request: HttpRequest) -> HttpResponse:
+    """The state of every location server."""
+    context = {**admin.site.each_context(request), "title": "The herd"}
+    try:
+        context["states"] = herd.states()
+    except BadSettings as problem:
+        context["problem"] = str(problem)
+    return render(request, "admin/operations/herd.html", context)

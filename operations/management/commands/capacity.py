@@ -1,0 +1,85 @@
+"""`manage.py capacity`: what a site of a given size needs, as operations/capacity.py has it."""
+
+from dataclasses import fields
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from operations.capacity import Load, Machines, Needs, needs
+
+HELP = {
+    "people": "accounts",
+    "active": "share of them who read within HOME_TTL_DAYS",
+    "follows": "whom one person follows",
+    "reach": "times as many followers as the average has the author of an average tweet",
+    "pulled": "share of deliveries that pulled authors would cause",
+    "posts": "tweets and reposts of an active person a day",
+    "reads": "pages of home that an active person reads a day",
+    "peak": "how much busier than the average the busiest hour is",
+    "length": "ids in a timeline",
+    "years": "of tweets that are kept",
+    "redis_gib": "memory for timelines of one Redis master",
+    "postgres_cores": "cores of one Postgres server",
+}
+SHARES = ("active", "pulled")
+
+
+class Command(BaseCommand):
+    """Asks nobody: it only calculates, so it needs no database."""
+
+    help = "Says what a number of people would need of Redis, workers, web and Postgres."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """One option for each figure of the model."""
+        defaults = {
+            **{field.name: field.default for field in fields(Load)},
+            **{field.name: field.default for field in fields(Machines)},
+            "people": 1_000_000,
+            "length": settings.HOME_MAX_LENGTH,
+        }
+        for name, text in HELP.items():
+            kind = int if name in ("people", "length", "postgres_cores") else float
+            default = defaults[name]
+            parser.add_argument(
+                f"--{name.replace('_', '-')}",
+                type=kind,
+                default=default,
+                metavar="N",
+                help=f"{text} (default: {default})",
+            )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Calculate and print."""
+        given = {name: options[name] for name in HELP}
+        for name, value in given.items():
+            _check(name, value)
+        load = Load(**{field.name: given[field.name] for field in fields(Load)})
+        machines = Machines(**{field.name: given[field.name] for field in fields(Machines)})
+        for line in _lines(needs(load, machines), machines):
+            self.stdout.write(line)
+
+
+def _check(name: str, value: float) -> None:
+    most = 1 if name in SHARES else 1e12
+    least = 0 if name in ("pulled", "posts", "reads", "years") else 1e-9
+    if not least <= value <= most:  # also not when it is no number at all
+        raise CommandError(f"--{name.replace('_', '-')} must be from {least:g} to {most:g}.")
+
+
+def _lines(need: Needs, machines: Machines) -> list[str]:
+    return [
+        f"warm timelines        {need.warm:,}",
+        f"posts                 {need.posts_per_second:,.1f} a second at the peak",
+        f"deliveries            {need.deliveries_per_second:,.0f} a second at the peak",
+        f"pages of home         {need.reads_per_second:,.0f} a second at the peak",
+        f"Redis                 {need.redis_gib:,.1f} GiB, {need.redis_cores:,.1f} cores: "
+        f"{need.redis_masters:,} masters of {machines.redis_gib:g} GiB, and their replicas",
+        f"fan-out workers       {need.fanout_workers:,} processes",
+        f"web                   {need.web_processes:,} processes",
+        f"Postgres              {need.postgres_cores:,.1f} cores: a primary and "
+        f"{need.postgres_replicas:,} replicas of {machines.postgres_cores} cores",
+        f"tweets                {need.tweets_per_month:,} a month, {need.tweets_gib:,.0f} GiB",
+        f"follows               {need.follows_gib:,.1f} GiB",
+    ]

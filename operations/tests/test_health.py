@@ -1,0 +1,55 @@
+"""Health: what a load balancer is told while parts come and go."""
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from tests.helpers.faults import embedded_servers, frozen, without
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everything_is_up(client: Client) -> None:
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {"postgres": "up", "redis": "up"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_postgres_it_takes_no_requests(client: Client) -> None:
+    with without(embedded_servers().postgres):
+        response = client.get("/readyz")
+        assert response.status_code == 503
+        assert response.json() == {"postgres": "down", "redis": "up"}
+    assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_redis_it_still_takes_requests(client: Client) -> None:
+    with without(embedded_servers().valkey):
+        response = client.get("/readyz")
+        assert response.status_code == 200
+        assert response.json() == {"postgres": "up", "redis": "down"}
+    assert client.get("/readyz").json()["redis"] == "up"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_redis_that_hangs_counts_as_down(client: Client) -> None:
+    with frozen(embedded_servers().valkey):
+        assert client.get("/readyz").json() == {"postgres": "up", "redis": "down"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_alive_whatever_the_parts_do(client: Client) -> None:
+    servers = embedded_servers()
+    with without(servers.postgres), without(servers.valkey):
+        response = client.get("/healthz")
+        assert response.status_code == 200
+        assert response.json() == {"status": "alive"}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.django_db(transaction=True)
+def test_health_checks_speak_plain_http(client: Client, settings: Settings, path: str) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get(path).status_code == 200
+    assert client.get("/admin/").status_code == 301

@@ -1,0 +1,91 @@
+"""`manage.py import_graph FILE`: people and follows from an edge list."""
+
+import re
+from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import IntegrityError
+from tqdm import tqdm
+
+from people import graph_import
+from people.graph_import import Graph
+
+LINES_SHOWN = 5
+
+
+class Command(BaseCommand):
+    """Reads the whole file before it writes anything, and then writes all of it or nothing."""
+
+    help = "Makes people and follows from an edge list: one pair `a b` a line; # and % comment."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("file", type=Path, help="the edge list")
+        parser.add_argument(
+            "--handles",
+            type=_prefix,
+            default="u",
+            metavar="PREFIX",
+            help="a name in the file with this in front is the person's handle (default: u)",
+        )
+        way = parser.add_mutually_exclusive_group()
+        way.add_argument(
+            "--both",
+            action="store_true",
+            help="each edge is two follows, one each way (the default)",
+        )
+        way.add_argument("--directed", action="store_true", help="`a b` means that a follows b")
+
+    def handle(self, *args: Any, file: Path, handles: str, directed: bool, **options: Any) -> None:
+        """Read, load, and say what happened."""
+        read = self._read(file, prefix=handles, both=not directed)
+        self._warn("duplicate edges", read.duplicates)
+        self._warn("edges from somebody to themselves", read.loops)
+        loaded = self._load(read)
+        self.stdout.write(
+            f"{len(read.handles):,} people, {loaded.people:,} of them new; "
+            f"{loaded.follows:,} new follows, {loaded.requests:,} new requests to follow, "
+            f"{loaded.there:,} that were there or cannot be."
+        )
+
+    def _read(self, file: Path, *, prefix: str, both: bool) -> Graph:
+        try:
+            return graph_import.read(_lines(file), prefix=prefix, both=both)
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+        except graph_import.BadLine as error:
+            raise CommandError(f"{file}, {error.detail} Nothing was imported.") from error
+
+    def _load(self, read: Graph) -> graph_import.Loaded:
+        try:
+            with tqdm(
+                total=len(read.follows), desc="Loading", unit=" follows", disable=None
+            ) as bar:
+                return graph_import.load(graph=read, progress=bar.update)
+        except IntegrityError as error:
+            raise CommandError(f"Nothing was imported: {error}") from error
+
+    def _warn(self, what: str, lines: list[int]) -> None:
+        if lines:
+            named = ", ".join(str(number) for number in lines[:LINES_SHOWN])
+            more = ", ..." if len(lines) > LINES_SHOWN else ""
+            self.stderr.write(f"Skipped {len(lines):,} {what} (line {named}{more}).")
+
+
+def _lines(file: Path) -> Iterator[bytes]:
+    with (
+        file.open("rb") as lines,
+        tqdm(total=file.stat().st_size, desc="Reading", unit="B", disable=None) as bar,
+    ):
+        for line in lines:
+            yield line
+            bar.update(len(line))
+
+
+def _prefix(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_]{0,29}", text, re.ASCII):
+        raise ArgumentTypeError(f"{text!r} cannot begin a handle")
+    return text

@@ -1,0 +1,34 @@
+"""What people say about themselves."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from accounts import validation
+from accounts.models import User
+from people.services import accept_all_requests
+
+CLEANERS: dict[str, Callable[[Any], Any]] = {
+    "name": validation.clean_name,
+    "bio": validation.clean_bio,
+    "place": validation.clean_place,
+    "link": validation.clean_link,
+    "private": bool,
+}
+
+
+def update_profile(*, user: User, changes: Mapping[str, object]) -> User:
+    """Change any of name, bio, place, link and private, and return the person as they are now.
+
+    BadText or BadLink for what cannot be. Whoever goes public lets in all who asked.
+    """
+    cleaned = {field: CLEANERS[field](value) for field, value in changes.items()}
+    with transaction.atomic():
+        person: User = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        for field, value in cleaned.items():
+            setattr(person, field, value)
+        person.save(update_fields=list(cleaned))
+    if cleaned.get("private") is False:
+        accept_all_requests(followee=person)
+    return person

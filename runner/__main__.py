@@ -1,0 +1,137 @@
+"""`python -m runner`: look before we leap, then hand over to the manager."""
+
+import errno
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from chirp.env import BadSetting
+from chirp.observability import metrics_dir
+from herd import settings
+from runner import embedded, manager, options, orphans, programs
+
+PROBLEMS = (BadSetting, settings.BadSettings, embedded.EmbeddedError, orphans.StillRunning)
+
+
+class CannotStart(Exception):
+    """Something outside of Chirp is in the way; the message tells a person what to do."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run until told to stop, and return the exit status."""
+    try:
+        return _run(options.parse(arguments))
+    except (CannotStart, *PROBLEMS) as problem:
+        print(f"script/run: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(chosen: options.Options) -> int:
+    embedded.private_dir(chosen.var)
+    with _lock(chosen.var):
+        orphans.mark(chosen.var)
+        if ended := orphans.end(chosen.var):
+            print(f"Ended what a killed manager had left behind: {ended} processes.", flush=True)
+        _check_addresses(chosen)
+        _set_environment(chosen)
+        _check_settings()
+        metrics_dir.clear(chosen.var)
+        run_dir = embedded.private_dir(embedded.run_dir(chosen.var))
+        table = programs.programs(chosen)
+        if programs.uses_embedded_postgres():
+            embedded.init_postgres(chosen.var)
+        try:
+            return manager.run(table, run_dir / "supervisor.conf")
+        finally:
+            embedded.clear_run_dir(chosen.var)
+
+
+def _lock(var: Path) -> IO[str]:
+    """Hold `var/lock` as long as we live, so that nobody else runs in there."""
+    try:
+        file = (var / "lock").open("a+")
+    except OSError as error:
+        raise CannotStart(
+            f"{var} is not writable ({error.strerror}). Make it so, or choose another directory "
+            "with VAR_DIR."
+        ) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        holder = file.read().strip() or "unknown"
+        raise CannotStart(f"Chirp already runs in {var}, as process {holder}.") from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def _check_addresses(chosen: options.Options) -> None:
+    """Raise CannotStart when the web, or the herd, could not listen where it is told to."""
+    _check_address(settings.Address(chosen.host, chosen.port), "--host", "--port")
+    for address in programs.herd_addresses(chosen):
+        _check_address(address, str(settings.file()), str(settings.file()))
+
+
+def _check_address(wanted: settings.Address, host_option: str, port_option: str) -> None:
+    try:
+        found = socket.getaddrinfo(wanted.host, wanted.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise CannotStart(_not_ours(repr(wanted.host), host_option)) from None
+    family, _, _, _, address = found[0]
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+            listener.listen()
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise CannotStart(_not_ours(wanted.host, host_option)) from None
+            reason = _why_not(error, wanted)
+            raise CannotStart(f"{reason} Choose another with {port_option}.") from None
+
+
+def _not_ours(host: str, option: str) -> str:
+    return f"{host} is not an address of this machine ({option})."
+
+
+def _why_not(error: OSError, wanted: settings.Address) -> str:
+    reasons = {
+        errno.EADDRINUSE: f"Port {wanted.port} is taken by another program.",
+        errno.EACCES: f"You may not listen on port {wanted.port}.",
+    }
+    return reasons.get(error.errno or 0, f"{wanted} cannot be used: {error.strerror}.")
+
+
+def _set_environment(chosen: options.Options) -> None:
+    """What every process needs to know."""
+    os.environ["VAR_DIR"] = str(chosen.var)
+    os.environ["PYTHONUNBUFFERED"] = "1"
+    os.environ["HERD"] = "1" if chosen.herd else "0"
+    names = {chosen.host, "localhost", "127.0.0.1", "[::1]"}
+    os.environ.setdefault("ALLOWED_HOSTS", ",".join(sorted(names)))
+
+
+def _check_settings() -> None:
+    """Let the system checks stop us before anything has started.
+
+    In a process of their own: this one hands over to the manager, which needs none of Django.
+    """
+    command = [sys.executable, "manage.py", "check"]
+    checked = subprocess.run(
+        command, cwd=options.CHECKOUT, capture_output=True, text=True, check=False
+    )
+    if checked.returncode:
+        raise CannotStart(f"a setting has to change.\n{checked.stderr.strip()}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,38 @@
+"""`python -m runner.alive [URL]`: does the web server answer? Exit status 0 says yes.
+
+For the container's health check as well.
+"""
+
+import http.client
+import os
+import sys
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Ask once."""
+    return 0 if alive(arguments[0] if arguments else "http://127.0.0.1:8000") else 1
+
+
+def alive(url: str, timeout: float = 5.0) -> bool:
+    """Whether the web server at `url` says that it is alive, within `timeout` seconds."""
+    address = urlsplit(url).netloc
+    connection = http.client.HTTPConnection(address, timeout=timeout)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": site_name()})
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def site_name() -> str:
+    """A name that the site answers to: it refuses to be called by others."""
+    name = os.environ.get("ALLOWED_HOSTS", "").split(",")[0].strip()
+    return "localhost" if name in ("", "*") else name.removeprefix(".")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

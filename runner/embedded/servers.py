@@ -1,0 +1,192 @@
+"""Both servers for as long as a block of code runs: for the tests, and for tests of faults."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from chirp.embedded_urls import absolute
+from runner.embedded.paths import (
+    EmbeddedError,
+    clear_run_dir,
+    environment,
+    private_dir,
+    wait_gone,
+    wait_until,
+)
+from runner.embedded.postgres import (
+    ensure_database,
+    init_postgres,
+    postgres_answers,
+    postgres_command,
+    postgres_user,
+    wait_for_postgres,
+)
+from runner.embedded.system_user import group
+from runner.embedded.valkey import init_valkey, valkey_answers, valkey_command, wait_for_valkey
+
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class Server:
+    """One server process that can be stopped, killed, frozen and started again."""
+
+    def __init__(
+        self,
+        name: str,
+        command: list[str],
+        *,
+        log: Path,
+        answers: Callable[[], bool],
+        stop_signal: signal.Signals,
+        user: str | None = None,
+    ) -> None:
+        self.name = name
+        self.log = log
+        self._command = command
+        self._answers = answers
+        self._stop_signal = stop_signal
+        self._user = user
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the server's process, or None when it does not run."""
+        running = self._process is not None and self._process.poll() is None
+        return self._process.pid if self._process and running else None
+
+    def start(self) -> None:
+        """Start the server and wait until it answers. Raises EmbeddedError with its last words."""
+        if self.pid is None:
+            self._process = self._spawn()
+        wait_until(lambda: self.pid is None or self._answers(), self.name, 30.0)
+        if self.pid is None:
+            words = self.log.read_text(errors="replace")[-2000:]
+            raise EmbeddedError(f"{self.name} stopped. The end of {self.log}:\n{words}")
+
+    def stop(self, timeout: float = 30.0) -> None:
+        """Stop the server in its orderly way; kill it when that takes over `timeout` seconds."""
+        if self._process is None or self.pid is None:
+            return
+        self.resume()
+        self._process.send_signal(self._stop_signal)
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """End the server and its children at once, as a power cut would."""
+        family = self._signal(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+        wait_gone(family, 10.0)
+
+    def pause(self) -> None:
+        """Freeze the server: it keeps its connections and answers nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a frozen server go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> list[psutil.Process]:
+        if self.pid is None:
+            return []
+        parent = psutil.Process(self.pid)
+        # The parent first, so that it starts no more children and notices nothing.
+        parent.send_signal(number)
+        children = parent.children(recursive=True) if parent.is_running() else []
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.send_signal(number)
+        return children
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        us = os.getpid()
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env=environment(),
+                user=self._user,
+                group=group() if self._user else None,
+                extra_groups=[] if self._user else None,
+                start_new_session=True,  # Ctrl-C is for the tests, not for the servers
+                preexec_fn=lambda: die_with_parent(self._stop_signal, parent=us),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The two embedded servers."""
+
+    postgres: Server
+    valkey: Server
+
+
+@contextlib.contextmanager
+def running(var: Path, *, fast: bool = False) -> Iterator[Servers]:
+    """Both servers with an empty or existing database, until the block ends, however it ends.
+
+    `fast` gives up durability for speed. Raises EmbeddedError when a server does not start.
+    """
+    init_postgres(var, fast=fast)
+    init_valkey(var)
+    servers = _servers(var, fast=fast)
+    with contextlib.ExitStack() as stack:
+        stack.callback(clear_run_dir, var)
+        for server in (servers.postgres, servers.valkey):
+            stack.callback(server.stop)
+            server.start()
+        ensure_database(var)
+        yield servers
+
+
+def wait_ready(var: Path, timeout: float = 30.0) -> None:
+    """Return when both servers answer. Raises EmbeddedError after `timeout` seconds."""
+    started = time.monotonic()
+    wait_for_postgres(var, timeout)
+    wait_for_valkey(var, max(0.0, timeout - (time.monotonic() - started)))
+
+
+def _servers(var: Path, *, fast: bool) -> Servers:
+    logs = private_dir(absolute(var) / "log")
+    return Servers(
+        postgres=Server(
+            "PostgreSQL",
+            postgres_command(var, fast=fast),
+            log=logs / "postgres.log",
+            answers=lambda: postgres_answers(var),
+            stop_signal=signal.SIGINT,  # disconnects the clients, loses nothing committed
+            user=postgres_user(),
+        ),
+        valkey=Server(
+            "Valkey",
+            valkey_command(var),
+            log=logs / "valkey.log",
+            answers=lambda: valkey_answers(var),
+            stop_signal=signal.SIGTERM,
+        ),
+    )
+
+
+def die_with_parent(number: signal.Signals, *, parent: int) -> None:
+    """Let the system send us `number` when our parent, the process `parent`, ends. Linux only."""
+    if LIBC is None:
+        return
+    LIBC.prctl(PR_SET_PDEATHSIG, int(number))
+    if os.getppid() != parent:  # it ended before we asked
+        os.kill(os.getpid(), signal.SIGKILL)

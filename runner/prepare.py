@@ -1,0 +1,108 @@
+"""`python -m runner.prepare`: what must be done before anybody may come in.
+
+Waits for the database, makes the secrets, migrates, collects static files, and fills the demo on
+the very first start. All of it does nothing when it was done before. Exit status 1 stops the run.
+"""
+
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, OperationalError, connection
+
+from chirp import secrets
+from chirp.env import BadSetting
+from runner import embedded
+from runner.programs import uses_embedded_postgres
+from runner.ready import DEMO_NOTE
+
+PATIENCE = 10.0  # seconds that a database of somebody else may take to answer
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prepare everything, and return the exit status."""
+    try:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chirp.settings")
+        django.setup()
+        prepare(demo="--no-demo" not in arguments)
+    except (
+        BadSetting,
+        CommandError,
+        DatabaseError,
+        ImproperlyConfigured,
+        embedded.EmbeddedError,
+    ) as problem:
+        print(f"Chirp cannot start: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def prepare(*, demo: bool) -> None:
+    """Do all the steps. Raises what the commands raise."""
+    _wait_for_database()
+    secrets.ensure(settings.VAR_DIR)
+    call_command("migrate", interactive=False, verbosity=1)
+    _collect_static_files()
+    if demo:
+        _make_demo()
+    call_command("timeline", "review")  # CELEBRITY_FOLLOWERS may have changed
+
+
+def _make_demo() -> None:
+    """Make the demo on the very first start, or go on with one that was interrupted."""
+    done = Path(settings.VAR_DIR) / "demo.done"
+    begun = (Path(settings.VAR_DIR) / DEMO_NOTE).exists()
+    if done.exists() or (get_user_model().objects.exists() and not begun):
+        return
+    print("Making the demo, which takes a moment ...", flush=True)
+    call_command("populate_demo")
+    done.touch()
+
+
+def _wait_for_database() -> None:
+    if uses_embedded_postgres():
+        embedded.ensure_database(settings.VAR_DIR)
+        return
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.ensure_connection()
+            return
+        except OperationalError as error:
+            if time.monotonic() > deadline:
+                raise CommandError(
+                    f"The database in DATABASE_URL does not answer.\n{error}"
+                ) from error
+        time.sleep(0.5)
+
+
+def _collect_static_files() -> None:
+    """Collect, hash and compress them, unless none has changed since last time."""
+    stamp = Path(settings.STATIC_ROOT) / ".sources"
+    state = _state_of_static_files()
+    if stamp.exists() and stamp.read_text() == state:
+        return
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp.write_text(state)
+
+
+def _state_of_static_files() -> str:
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            info = os.stat(storage.path(path))
+            digest.update(f"{path} {info.st_size} {info.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

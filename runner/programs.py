@@ -1,0 +1,185 @@
+"""The table of processes: what runs, in which order, and how each is stopped.
+
+The containers run the same commands; a test compares them.
+"""
+
+import os
+import sys
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from chirp.env import TRUE
+from herd import settings
+from runner import embedded
+from runner.alive import site_name
+from runner.options import Options
+from runner.ready import reachable
+
+# In the order in which they start; they stop in the opposite order, one stage after another.
+STAGES = ("database", "store", "prepare", "work", "herd", "web", "ready")
+BACKGROUND_QUEUES = "backfill,notifications,media,default"
+FANOUT_PROCESSES = min(2, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One process under the manager. `stage` is one of STAGES."""
+
+    name: str
+    command: list[str]
+    stage: str
+    stop_signal: str = "TERM"
+    # Killed when it has not stopped after so many seconds.
+    patience: int = 10
+    user: str | None = None
+    # A step runs once, to its end; others run all the time and are started again when they die.
+    step: bool = False
+    # The step that must be done before this may start; none for what starts at once.
+    after: str = "prepare"
+
+
+def programs(options: Options) -> list[Program]:
+    """Every process of this run.
+
+    Raises NoWheel where an embedded server is not to be had, and BadSettings for those of the herd.
+    """
+    return [
+        *_servers(options),
+        *_steps(options),
+        *_workers(options),
+        *_herd(options),
+        _web(options),
+    ]
+
+
+def herd_addresses(options: Options) -> list[settings.Address]:
+    """Where the location servers of this run listen. Raises BadSettings."""
+    return [
+        address
+        for server in _herd_servers(options)
+        for address in (server.clients, server.peers, server.status)
+    ]
+
+
+def uses_embedded_postgres() -> bool:
+    """Whether no other database was named."""
+    return not os.environ.get("DATABASE_URL", "").strip()
+
+
+def uses_embedded_valkey() -> bool:
+    """Whether timelines or the broker need the embedded server."""
+    return not all(os.environ.get(name, "").strip() for name in ("REDIS_URL", "CELERY_BROKER_URL"))
+
+
+def web_command(address: str, workers: int) -> list[str]:
+    """The web server."""
+    options = ["--config", "deploy/gunicorn.conf.py", "--bind", address, "--workers", str(workers)]
+    return ["-m", "gunicorn", *options, "chirp.wsgi:application"]
+
+
+def worker_command(name: str, queues: str, processes: int) -> list[str]:
+    """A Celery worker for some queues."""
+    options = ["--hostname", f"{name}@%h", "--queues", queues, "--concurrency", str(processes)]
+    quiet = ["--without-mingle", "--without-gossip"]  # nobody listens to what they would tell
+    return ["-m", "celery", "-q", "-A", "chirp", "worker", "--loglevel", "INFO", *options, *quiet]
+
+
+def scheduler_command(schedule: str) -> list[str]:
+    """Celery's scheduler, which remembers in the file `schedule` what it did last."""
+    return [
+        "-m",
+        "celery",
+        "-q",
+        "-A",
+        "chirp",
+        "beat",
+        "--loglevel",
+        "INFO",
+        "--schedule",
+        schedule,
+    ]
+
+
+def _python(*arguments: str) -> list[str]:
+    return [sys.executable, *arguments]
+
+
+def _celery(command: list[str]) -> list[str]:
+    # Root was told once, by docs/running.md; a page of warnings from each worker tells no more.
+    calm = ["-W", "ignore:You're running the worker"] if os.geteuid() == 0 else []
+    return _python(*calm, *command)
+
+
+def _servers(options: Options) -> list[Program]:
+    found = []
+    if uses_embedded_postgres():
+        command = ["/usr/bin/env", "LC_ALL=C", *embedded.postgres_command(options.var)]
+        found.append(
+            Program(
+                name="postgres",
+                command=command,
+                stage="database",
+                stop_signal="INT",  # disconnects its clients, loses nothing committed
+                patience=60,
+                user=embedded.postgres_user(),
+                after="",
+            )
+        )
+    if uses_embedded_valkey():
+        command = embedded.valkey_command(options.var)
+        found.append(Program("valkey", command, "store", after=""))
+    return found
+
+
+def _steps(options: Options) -> list[Program]:
+    demo = [] if options.demo else ["--no-demo"]
+    prepare = _python("-m", "runner.prepare", *demo)
+    ready = _python("-m", "runner.ready", f"http://{options.address}")
+    return [
+        Program("prepare", prepare, "prepare", step=True, after=""),
+        Program("ready", ready, "ready", step=True),
+    ]
+
+
+def _workers(options: Options) -> list[Program]:
+    fanout = worker_command("fanout", "fanout", FANOUT_PROCESSES)
+    background = worker_command("background", BACKGROUND_QUEUES, 1)
+    scheduler = scheduler_command(str(options.var / "celerybeat-schedule"))
+    return [
+        Program("worker-fanout", _celery(fanout), "work", patience=60),
+        Program("worker-background", _celery(background), "work", patience=60, after="ready"),
+        Program("relay", _python("manage.py", "relay"), "work", patience=30),
+        Program("scheduler", _celery(scheduler), "work", after="ready"),
+    ]
+
+
+def _herd(options: Options) -> list[Program]:
+    # They need nothing of the others, and ask the web only when they are asked.
+    return [
+        Program(
+            f"herd-{server.name.lower()}",
+            _python("-m", "herd", server.name, *_chirp_for_herd(options)),
+            "herd",
+            after="",
+        )
+        for server in _herd_servers(options)
+    ]
+
+
+def _herd_servers(options: Options) -> list[settings.Server]:
+    return list(settings.load(settings.file()).servers.values()) if options.herd else []
+
+
+def _chirp_for_herd(options: Options) -> list[str]:
+    """Where the herd finds the web, and by which of its names it has to call it."""
+    if os.environ.get("HTTPS", "").strip().lower() in TRUE:
+        return []  # it answers by its public address alone, which the settings of the herd know
+    url = reachable(f"http://{options.address}")
+    names = [name.strip() for name in os.environ.get("ALLOWED_HOSTS", "").split(",")]
+    known = names == [""] or not {"*", urlsplit(url).netloc.rpartition(":")[0]}.isdisjoint(names)
+    return ["--chirp", url, *([] if known else ["--chirp-host", site_name()])]
+
+
+def _web(options: Options) -> Program:
+    command = _python(*web_command(options.address, options.workers))
+    return Program("web", command, "web", patience=40)

@@ -1,0 +1,208 @@
+"""The image and the compose file: sound in themselves, and held to what script/run does."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from chirp import env
+from herd import settings
+from runner import programs
+from runner.options import CHECKOUT
+
+COMPOSE = CHECKOUT / "docker-compose.yml"
+SECRETS = {
+    "SECRET_KEY": "s" * 50,
+    "POSTGRES_PASSWORD": "p" * 20,
+    "VALKEY_PASSWORD": "v" * 20,
+    "HERD_KEY": "h" * 32,
+    "ALLOWED_HOSTS": "chirp.example",
+}
+HERD = "/app/deploy/herd.compose.toml"
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())["services"]
+    return found
+
+
+def check(*command: str, **variables: str) -> None:
+    """Run a checker that is installed with the tests' requirements, and expect its approval."""
+    program = shutil.which(command[0], path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    assert program, f"{command[0]} is missing: install requirements-dev.txt"
+    result = subprocess.run(
+        [program, *command[1:]],
+        cwd=CHECKOUT,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_dockerfile_is_sound() -> None:
+    check("hadolint", "--failure-threshold", "info", "Dockerfile")
+
+
+def test_the_compose_file_is_what_compose_understands() -> None:
+    check("check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml")
+
+
+def test_the_compose_file_is_tidy() -> None:
+    rules = "{line-length: {max: 120}, document-start: disable, empty-values: disable}"
+    check("yamllint", "--strict", "-d", f"{{extends: default, rules: {rules}}}", COMPOSE.name)
+
+
+@pytest.mark.skipif(
+    shutil.which("docker-compose") is None,
+    reason="docker-compose is not installed, so its own check of docker-compose.yml DID NOT RUN",
+)
+def test_compose_itself_accepts_the_file() -> None:
+    check("docker-compose", "config", "--quiet", **SECRETS)
+
+
+@pytest.mark.skipif(
+    shutil.which("docker-compose") is None,
+    reason="docker-compose is not installed, so its refusals DID NOT RUN",
+)
+@pytest.mark.parametrize("name", SECRETS)
+def test_compose_refuses_to_start_without_a_secret(name: str) -> None:
+    with pytest.raises(AssertionError, match=r"into \.env"):
+        check("docker-compose", "config", "--quiet", **(SECRETS | {name: ""}))
+
+
+def test_every_setting_reaches_the_containers(services: dict[str, Any]) -> None:
+    missing = set(env.DECLARED) - set(services["web"]["environment"])
+    assert missing == {"VAR_DIR"}  # the image knows that itself
+
+
+def test_no_secret_has_a_default(services: dict[str, Any]) -> None:
+    for service in services.values():
+        for name, value in (service.get("environment") or {}).items():
+            secret = any(word in name for word in ("PASSWORD", "AUTH", "SECRET", "HERD_KEY"))
+            if secret or name == "ALLOWED_HOSTS":
+                assert str(value).startswith("${"), name
+                assert ":?" in str(value), name
+
+
+def test_only_the_web_and_the_herd_are_published_and_only_to_this_machine(
+    services: dict[str, Any],
+) -> None:
+    published = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert published.pop("web") == ["${PUBLISH:-127.0.0.1:8000}:8000"]
+    assert published == {
+        f"herd-{name.lower()}": [f"${{HERD_PUBLISH:-127.0.0.1}}:{port}:{port}"]
+        for name, port in clients_of_the_herd().items()
+    }
+
+
+def test_containers_run_the_commands_of_script_run(services: dict[str, Any]) -> None:
+    def command(name: str) -> list[str]:
+        python, *rest = services[name]["command"]
+        assert python == "python"
+        return list(rest)
+
+    assert command("relay") == ["manage.py", "relay"]
+    assert command("scheduler") == programs.scheduler_command("/app/var/celerybeat-schedule")
+    assert command("worker-fanout") == programs.worker_command("fanout", "fanout", 2)
+    background = programs.worker_command("background", programs.BACKGROUND_QUEUES, 1)
+    assert command("worker-background") == background
+
+
+def test_the_image_serves_as_script_run_does() -> None:
+    instructions = (CHECKOUT / "Dockerfile").read_text().replace("\\\n", " ")
+    words = yaml.safe_load(instructions.rpartition("CMD ")[2])
+    served = programs.web_command("0.0.0.0:8000", 4)
+    assert words == ["python", *(word for word in served if word not in ("--workers", "4"))]
+
+
+def test_every_process_of_script_run_has_a_container(services: dict[str, Any]) -> None:
+    ours = {"postgres", "valkey", "web", "relay", "scheduler", "worker-fanout", "worker-background"}
+    herd = {f"herd-{name.lower()}" for name in settings.load(settings.DEFAULT).servers}
+    assert ours | herd | {"migrate"} == set(services)
+
+
+# --- The herd ------------------------------------------------------------------------------------
+
+
+def herd_file() -> Path:
+    """The settings of the herd in containers, as they are in this checkout."""
+    return CHECKOUT / Path(HERD).relative_to("/app")
+
+
+def clients_of_the_herd() -> dict[str, int]:
+    return {name: s.clients.port for name, s in settings.load(herd_file()).servers.items()}
+
+
+def test_the_herd_in_containers_is_the_one_of_script_run() -> None:
+    ours, theirs = settings.load(settings.DEFAULT), settings.load(herd_file())
+    assert theirs.links == ours.links
+    assert theirs.limits == ours.limits
+    assert theirs.chirp == "http://web:8000"
+    assert list(theirs.servers) == list(ours.servers)
+    for name, server in theirs.servers.items():
+        for key in settings.ADDRESSES:
+            address: settings.Address = getattr(server, key)
+            assert address.host == f"herd-{name.lower()}"
+            assert address.port == getattr(ours.servers[name], key).port
+
+
+@pytest.mark.parametrize("name", settings.load(settings.DEFAULT).servers)
+def test_every_server_of_the_herd_has_a_container(services: dict[str, Any], name: str) -> None:
+    service = services[f"herd-{name.lower()}"]
+    assert service["hostname"] == f"herd-{name.lower()}", "it listens where others look for it"
+    python, *command = service["command"]
+    assert python == "python"
+    assert command[:3] == ["-m", "herd", name]
+    assert command[3] == "--chirp-host"
+    assert command[4].startswith("${ALLOWED_HOSTS:?")
+    assert service["healthcheck"]["test"] == ["CMD", "python", "-m", "herd.alive", name]
+    assert set(service["environment"]) == {"HERD_KEY", "HERD_SETTINGS"}, "nothing of the databases"
+    assert service["environment"]["HERD_SETTINGS"] == HERD
+    assert service["volumes"] == ["herd:/app/var/herd"]
+    assert "depends_on" not in service
+
+
+def test_the_web_knows_where_the_herd_is_and_not_its_key(services: dict[str, Any]) -> None:
+    known = services["web"]["environment"]
+    assert (known["HERD"], known["HERD_SETTINGS"]) == ("1", HERD)
+    assert "HERD_KEY" not in known
+
+
+# --- Health --------------------------------------------------------------------------------------
+
+
+def seconds(length: str) -> int:
+    assert length.endswith("s")
+    return int(length.removesuffix("s"))
+
+
+def test_who_is_dead_is_unhealthy_within_ten_seconds(services: dict[str, Any]) -> None:
+    """Not workers, whose check takes a second of a processor: /status misses these."""
+    checked = {name: s.get("healthcheck") for name, s in services.items()}
+    for name in ("worker-fanout", "worker-background"):
+        assert "inspect ping" in checked.pop(name)["test"][1]
+    assert [name for name, c in checked.items() if c is None] == ["web"], "the image's own"
+    for name, check in checked.items():
+        if check is not None and not check.get("disable"):
+            waits = seconds(check["interval"]) + seconds(check["timeout"])
+            assert waits * check["retries"] <= 10, name
+
+
+def test_the_image_is_unhealthy_within_ten_seconds() -> None:
+    words = (CHECKOUT / "Dockerfile").read_text().partition("HEALTHCHECK ")[2].split()
+    found = dict(word.removeprefix("--").split("=") for word in words[:4])
+    waits = seconds(found["interval"]) + seconds(found["timeout"])
+    assert waits * int(found["retries"]) <= 10
+
+
+def test_what_must_not_get_into_the_image_is_ignored() -> None:
+    ignored = (CHECKOUT / ".dockerignore").read_text().splitlines()
+    assert {".*", "var", "requirements-embedded.txt"} <= set(ignored)

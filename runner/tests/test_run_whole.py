@@ -1,0 +1,258 @@
+"""script/run as a whole, in a fresh checkout whose path holds a space, with curl's eyes."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+
+from herd.settings import ADDRESSES, load
+from runner import embedded, orphans
+from runner.options import CHECKOUT
+from tests.helpers.herd.processes import Client
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+PATIENCE = 120.0  # seconds, for a machine that has other things to do as well
+CHILDREN = (
+    "web",
+    "herd-hill",
+    "relay",
+    "scheduler",
+    "worker-fanout",
+    "worker-background",
+    "valkey",
+    "postgres",
+)
+NOT_OURS = ("VAR_DIR", "DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "ALLOWED_HOSTS")
+
+
+class Run:
+    """One `script/run`, with everything that it says."""
+
+    def __init__(self, checkout: Path, *arguments: str, **variables: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.var = Path(variables.get("VAR_DIR", checkout / "var"))
+        self._file = tempfile.NamedTemporaryFile("r", suffix=".log")  # noqa: SIM115 - while we run
+        kept = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+        self.process = subprocess.Popen(
+            [checkout / "script" / "run", "--port", str(self.port), "--no-demo", *arguments],
+            env=kept | {"CHIRP_VENV": sys.prefix} | variables,
+            stdout=open(self._file.name, "wb"),  # noqa: SIM115 - the child's
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    @property
+    def words(self) -> str:
+        return Path(self._file.name).read_text(errors="replace")
+
+    def wait_for(self, pattern: str) -> re.Match[str]:
+        """Wait until it says something like `pattern`."""
+        found = eventually(
+            lambda: re.search(pattern, self.words) or self.process.poll() is not None, self
+        )
+        assert isinstance(found, re.Match), f"ended without {pattern!r}:\n{self.words}"
+        return found
+
+    def wait(self) -> int:
+        """Wait until it has ended, and return its exit status."""
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"does not end:\n{self.words}")
+
+    def pid(self, name: str) -> int:
+        """The process of this name that was started last."""
+        return int(re.findall(rf"spawned: '{name}' with pid (\d+)", self.words)[-1])
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+        except OSError:
+            return 0, b""
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.wait()
+        self._file.close()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def eventually(check: Callable[[], object], run: Run) -> object:
+    """What `check()` returns once that is true."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := check()):
+        assert time.monotonic() < deadline, run.words
+        time.sleep(0.05)
+    return found
+
+
+def left_behind(var: Path) -> list[psutil.Process]:
+    return [*orphans._marked(var), *orphans._valkeys(var), *embedded.postgres_processes(var)]
+
+
+@pytest.fixture(scope="module")
+def checkout() -> Iterator[Path]:
+    """A copy of what is in the repository, and of nothing else."""
+    with tempfile.TemporaryDirectory(prefix="chirp-") as folder:
+        copy = Path(folder) / "a checkout"
+        ignored = shutil.ignore_patterns(".git", ".venv", "var", ".*_cache", "__pycache__")
+        shutil.copytree(CHECKOUT, copy, ignore=ignored)
+        yield copy
+
+
+@pytest.fixture(scope="module")
+def herd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The settings of a herd of one server, on ports that are free."""
+    file = tmp_path_factory.mktemp("herd") / "herd.toml"
+    rows = [f'{key} = "127.0.0.1:{free_port()}"' for key in ADDRESSES]
+    file.write_text("\n".join(['chirp = "http://x"', "links = []", "[servers.Hill]", *rows]))
+    return file
+
+
+@pytest.fixture(scope="module")
+def run(checkout: Path, herd: Path) -> Iterator[Run]:
+    run = Run(checkout, "--herd", HERD_SETTINGS=str(herd))
+    try:
+        run.wait_for("Chirp is ready: ")
+        run.wait_for("success: scheduler entered RUNNING")  # the last to come
+        yield run
+    finally:
+        run.end()
+
+
+def test_it_says_where_to_go(run: Run) -> None:
+    assert f"ready             |   Chirp is ready:  {run.url}/\n" in run.words
+    assert f"register at {run.url}/register" in run.words
+    assert f"{run.url}/api/docs" in run.words
+
+
+def test_every_line_says_who_said_it(run: Run) -> None:
+    start = run.words.index("manager  ")
+    for line in run.words[start:].splitlines():
+        assert re.match(r"[a-z-]+ +\| ", line), line
+
+
+def test_the_web_and_what_it_needs_are_up(run: Run) -> None:
+    assert run.get("/healthz") == (200, b'{"status": "alive"}')
+    status, parts = run.get("/readyz")
+    assert status == 200
+    assert set(json.loads(parts).values()) == {"up"}
+
+
+def test_the_herd_is_up_and_asks_the_web(run: Run, herd: Path) -> None:
+    settings = load(herd)
+    with Client(settings.servers["Hill"].clients.port) as phone:
+        assert phone.report("kiwi").startswith(b"AT Hill ")
+        report, tweets = phone.ask("kiwi")
+    assert report.startswith(b"AT Hill ")
+    assert tweets == {"results": [], "next": None, "previous": None}
+
+
+def test_the_status_page_sees_all_of_it(run: Run) -> None:
+    def well() -> dict[str, Any] | None:
+        """One look at it all. Each web process has its own, and one may be a second behind."""
+        answered, body = run.get("/api/status")
+        assert answered == 200
+        found: dict[str, Any] = json.loads(body)
+        return found if found["status"] == "well" else None
+
+    found = eventually(well, run)
+    assert isinstance(found, dict)
+    assert found["herd"] == [{"name": "Hill", "state": "up"}]
+    assert {part["state"] for part in found["parts"]} == {"up"}
+
+
+def test_secrets_are_for_their_owner_alone(run: Run) -> None:
+    secrets = list((run.var / "secrets").iterdir())
+    assert len(secrets) >= 2
+    assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
+
+
+def test_a_second_run_in_the_same_directory_is_refused(run: Run, checkout: Path) -> None:
+    second = Run(checkout)
+    assert second.wait() == 1
+    assert f"already runs in {run.var}, as process {run.process.pid}." in second.words
+    second.end()
+
+
+@pytest.mark.parametrize("name", CHILDREN)
+def test_a_child_that_is_killed_is_started_again(run: Run, name: str) -> None:
+    killed = run.pid(name)
+    os.kill(killed, signal.SIGKILL)
+    eventually(lambda: run.pid(name) != killed, run)
+    eventually(lambda: run.get("/readyz")[0] == 200 and b"down" not in run.get("/readyz")[1], run)
+
+
+def test_it_stops_in_order_when_told_to(run: Run) -> None:
+    run.process.terminate()
+    assert run.wait() == 0, run.words
+    stopped = re.findall(r"stopped: (\S+) \(exit status 0\)", run.words)
+    assert sorted(stopped) == sorted(CHILDREN), run.words
+    assert stopped[0] == "web"
+    assert stopped[-2:] == ["valkey", "postgres"]
+    assert run.words.count("database system is shut down") >= 1
+    assert left_behind(run.var) == []
+
+
+def test_a_killed_manager_leaves_nothing_that_is_in_the_way(checkout: Path) -> None:
+    first = Run(checkout)
+    try:
+        first.wait_for("Chirp is ready: ")
+        with psycopg.connect(embedded.database_url(first.var), autocommit=True) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        first.process.kill()
+        first.wait()
+        second = Run(checkout)
+        try:
+            second.wait_for("Chirp is ready: ")
+            with psycopg.connect(embedded.database_url(first.var)) as connection:
+                assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+            # Ctrl-C, twice, by somebody impatient.
+            os.killpg(second.process.pid, signal.SIGINT)
+            second.wait_for("stopped: web")
+            os.killpg(second.process.pid, signal.SIGINT)
+            assert second.wait() == 0, second.words
+            assert "stopped: postgres (exit status 0)" in second.words
+        finally:
+            second.end()
+    finally:
+        first.end()
+    assert left_behind(first.var) == []
+
+
+def test_a_database_that_is_not_there_is_named(checkout: Path, tmp_path: Path) -> None:
+    url = f"postgresql://chirp:hunter2@127.0.0.1:{free_port()}/chirp"
+    run = Run(checkout, DATABASE_URL=url, VAR_DIR=str(tmp_path))
+    assert run.wait() == 1, run.words
+    assert "The database in DATABASE_URL does not answer." in run.words
+    assert "Connection refused" in run.words
+    assert "Traceback" not in run.words
+    assert "hunter2" not in run.words
+    assert left_behind(tmp_path) == []
+    run.end()

@@ -1,0 +1,57 @@
+"""Real processes of ours, at work on the test database, for tests of delivery and faults."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from runner.embedded import database_url
+from tests.helpers.faults import embedded_servers
+
+PATIENCE = 60.0
+QUEUES = "fanout,backfill,notifications,media,default"
+WORKER = ("-m", "celery", "-A", "chirp", "worker", "-Q", QUEUES, "-c", "2", "-l", "INFO")
+RELAY = ("manage.py", "relay")
+
+
+@contextmanager
+def process(log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`python COMMAND` in a process group of its own, killed for certain after the block."""
+    embedded_servers()
+    server, _, _ = database_url(settings.VAR_DIR).rpartition("/")
+    name = connection.settings_dict["NAME"]
+    with log.open("ab") as output:
+        started = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=settings.BASE_DIR,
+            env={**os.environ, "DATABASE_URL": f"{server}/{name}"},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        yield started
+    finally:
+        kill(started)
+
+
+def kill(started: subprocess.Popen[bytes]) -> None:
+    """SIGKILL to a process and all of its children, so that nothing can be put in order."""
+    with suppress(ProcessLookupError):
+        os.killpg(started.pid, signal.SIGKILL)
+    started.wait()
+
+
+def wait_until(condition: Callable[[], bool], log: Path) -> None:
+    """Return when the condition holds; fail with the process's log when it does not come to."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.02)

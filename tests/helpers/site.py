@@ -1,0 +1,45 @@
+"""A whole Chirp for tests: web processes, workers and a relay on the test database."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from tests.helpers.processes import RELAY, WORKER, process, wait_until
+
+WEB = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--workers", "2")
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where it answers, and where all of its processes log."""
+
+    url: str
+    log: Path
+
+
+@contextmanager
+def running_site(log: Path) -> Iterator[Site]:
+    """Start everything, and stop it for certain after the block."""
+    address = f"127.0.0.1:{_free_port()}"
+    site = Site(f"http://{address}", log)
+    with ExitStack() as stack:
+        for command in ((*WEB, "--bind", address, "chirp.wsgi:application"), WORKER, RELAY):
+            stack.enter_context(process(log, *command))
+        wait_until(lambda: _answers(f"{site.url}/healthz"), log)
+        yield site
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str) -> bool:
+    with suppress(requests.ConnectionError):
+        return requests.get(url, timeout=5).ok
+    return False

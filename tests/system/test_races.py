@@ -1,0 +1,33 @@
+"""A few rounds of each race, so that they never rot; `script/races` plays thousands."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker, Settings
+
+from tools.races.actors import Actors, acting
+from tools.races.rounds import SETTINGS, play
+from tools.races.scenes import RACES
+
+ROUNDS = 15
+SEED = 1
+
+
+@pytest.fixture(scope="module")
+def actors(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Actors]:
+    """Sixteen processes on the test database."""
+    with django_db_blocker.unblock(), acting(connection.settings_dict["NAME"], SETTINGS) as ours:
+        yield ours
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("race", RACES)
+@pytest.mark.django_db(transaction=True)
+def test_no_round_of_a_race_goes_wrong(race: str, actors: Actors, settings: Settings) -> None:
+    for name, value in SETTINGS.items():
+        setattr(settings, name, value)
+    course = play(race, actors, rounds=ROUNDS, seed=SEED)
+    assert course.wrong == []
+    assert course.rounds == ROUNDS
+    assert course.warm == course.judged, "a cold timeline is right whatever went wrong before"

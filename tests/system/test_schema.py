@@ -1,0 +1,45 @@
+"""Schemathesis against the API's own description: no 5xx, and no answer that is not described."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from accounts import tokens
+from accounts.models import User
+from people import services as people
+from tests.helpers.site import running_site
+from tweets.posting import post_tweet
+
+EXAMPLES = "25"  # for each operation
+ENOUGH = 300  # cases that have to have run for the check to mean anything
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("signed_in", [True, False], ids=["signed in", "signed out"])
+def test_every_answer_is_described(signed_in: bool, alice: User, bob: User, tmp_path: Path) -> None:
+    for text in ("hello @bob #world", "news"):
+        post_tweet(author=bob, text=text)
+    people.follow(follower=alice, followee=bob)
+    access = tokens.issue(user=alice).access
+    header = ["--header", f"Authorization: Bearer {access}"] if signed_in else []
+    with running_site(tmp_path / "log") as site:
+        run = subprocess.run(
+            [
+                *(sys.executable, "-m", "schemathesis.cli", "run", f"{site.url}/api/schema"),
+                *("--max-examples", EXAMPLES, "--seed", "1", "--no-color", *header),
+            ],
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert run.returncode == 0, run.stdout + run.stderr
+    passed = re.search(r"generated, (\d+) passed", run.stdout)
+    assert passed is not None
+    assert int(passed[1]) > ENOUGH, run.stdout

@@ -1,0 +1,79 @@
+"""One request's id goes with its work: from the web through the outbox to the worker."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from accounts.models import User
+from chirp.tests.test_metrics import value
+from conftest import PASSWORD
+from operations import dashboard
+from operations.models import Beat
+from outbox import services as outbox
+from people import services as people
+from tests.helpers.processes import wait_until
+from tests.helpers.site import Site, running_site
+
+pytestmark = pytest.mark.django_db(transaction=True)
+REQUEST_ID = "trace-of-one-post"
+SEEN = {"web", "worker", "relay", "redis", "broker"}
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setenv("LOG_FORMAT", "json")
+    with running_site(tmp_path / "log") as running:
+        yield running
+
+
+def lines(site: Site, logger: str) -> list[dict[str, Any]]:
+    """What one logger said of our request."""
+    found = []
+    for line in site.log.read_text().splitlines():
+        if line.startswith("{") and line.endswith("}"):
+            said = json.loads(line)
+            if said["logger"] == logger and said.get("request_id") == REQUEST_ID:
+                found.append(said)
+    return found
+
+
+@pytest.mark.slow
+def test_one_id_stands_in_the_lines_of_web_relay_and_worker(
+    site: Site, alice: User, bob: User
+) -> None:
+    people.follow(follower=bob, followee=alice)
+    login = {"login": "alice", "password": PASSWORD}
+    token = requests.post(f"{site.url}/api/auth/token", json=login, timeout=30).json()["access"]
+    sent = value("chirp_tasks_sent_total", task="timelines.fan_out")
+    posted = requests.post(
+        f"{site.url}/api/tweets",
+        json={"text": "hello"},
+        headers={"Authorization": f"Bearer {token}", "X-Request-ID": REQUEST_ID},
+        timeout=30,
+    )
+    assert posted.headers["X-Request-ID"] == REQUEST_ID
+    tweet_id = int(posted.json()["id"])
+    wait_until(lambda: outbox.owed() == 0, site.log)
+    wait_until(lambda: lines(site, "celery.app.trace") != [], site.log)
+
+    (web,) = lines(site, "chirp.web")
+    assert (web["message"], web["tweet_id"]) == ("POST /api/tweets 201", tweet_id)
+    (relay,) = lines(site, "outbox.services")
+    assert (relay["message"], relay["tweet_id"]) == ("Sent timelines.fan_out.", tweet_id)
+    (worker,) = lines(site, "celery.app.trace")
+    assert (worker["task"], worker["tweet_id"]) == ("timelines.fan_out", tweet_id)
+    assert worker["event_id"] == relay["event_id"]
+    assert " succeeded in " in worker["message"]
+
+    # All of these processes are seen, and their figures are in one place.
+    wait_until(lambda: set(Beat.objects.values_list("part", flat=True)) >= SEEN, site.log)
+    assert {part.name for part in dashboard.parts() if not part.well} == {"Scheduler"}
+    assert value("chirp_tasks_sent_total", task="timelines.fan_out") - sent == 1
+    labels = {"task": "timelines.fan_out", "state": "success"}
+    assert value("chirp_task_seconds_count", **labels) >= 1
+    route = {"method": "POST", "route": "/api/tweets", "status": "201"}
+    assert value("chirp_http_request_seconds_count", **route) >= 1

@@ -1,0 +1,166 @@
+"""Many clients at once: each posts, likes, reposts and follows through the API as fast as it can.
+
+    python -m tools.load http://127.0.0.1:8000 [--clients 50] [--seconds 30]
+
+Registers people of its own, so the site's rate limits have to be off:
+`RATE_LIMIT_WRITES=off RATE_LIMIT_REGISTER=off script/run`. Exit status 1 after any 5xx, or when a
+post that was acknowledged is not on its author's profile exactly once.
+"""
+
+import argparse
+import random
+import secrets
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+KINDS = {"post": 4, "reply": 2, "like": 4, "unlike": 1, "repost": 2, "follow": 3, "unfollow": 2}
+TIMEOUT = 30.0
+
+
+@dataclass
+class Result:
+    """What happened: answers by kind and status, seconds of each, and what was acknowledged."""
+
+    answers: Counter[tuple[str, int]] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+    posted: dict[str, list[str]] = field(default_factory=dict)  # handle: texts that got a 201
+
+    @property
+    def failures(self) -> int:
+        """How many answers were a 5xx."""
+        return sum(count for (_, status), count in self.answers.items() if status >= 500)
+
+
+class Person(threading.Thread):
+    """One client, who does one thing after another until it is time to stop."""
+
+    def __init__(self, base: str, handle: str, access: str, others: Sequence[str]) -> None:
+        super().__init__(name=handle, daemon=True)
+        self.base, self.handle, self.others = base, handle, others
+        self.session = requests.Session()
+        self.session.headers["Authorization"] = f"Bearer {access}"
+        self.random = random.Random(handle)
+        self.result = Result(posted={handle: []})
+        self.seen: list[str] = []
+        self.until = 0.0
+
+    def run(self) -> None:
+        """Act until `until`."""
+        kinds, weights = list(KINDS), list(KINDS.values())
+        while time.monotonic() < self.until:
+            self.act(self.random.choices(kinds, weights)[0])
+
+    def act(self, kind: str) -> None:
+        """Do one thing of a kind, where there is something to do it to."""
+        if kind in ("post", "reply"):
+            self._write(kind)
+        elif kind in ("follow", "unfollow"):
+            handle = self.random.choice(self.others)
+            self._call(kind, "PUT" if kind == "follow" else "DELETE", f"users/{handle}/follow")
+        elif tweet := self._some_tweet():
+            method = "DELETE" if kind == "unlike" else "PUT"
+            self._call(kind, method, f"tweets/{tweet}/{kind.removeprefix('un')}")
+
+    def _write(self, kind: str) -> None:
+        text = f"{self.handle} {secrets.token_hex(8)}"
+        body = {"text": text}
+        if kind == "reply" and (tweet := self._some_tweet()):
+            body["reply_to_id"] = tweet
+        answer = self._call(kind, "POST", "tweets", body)
+        if answer.status_code == 201:
+            self.result.posted[self.handle].append(text)
+
+    def _some_tweet(self) -> str | None:
+        if not self.seen or self.random.random() < 0.1:
+            page = self._call("home", "GET", "timelines/home?limit=10")
+            if page.ok:
+                self.seen = [tweet["id"] for tweet in page.json()["results"]]
+        return self.random.choice(self.seen) if self.seen else None
+
+    def _call(self, kind: str, method: str, path: str, body: Any = None) -> requests.Response:
+        started = time.monotonic()
+        answer = self.session.request(method, f"{self.base}/api/{path}", json=body, timeout=TIMEOUT)
+        self.result.seconds.append(time.monotonic() - started)
+        self.result.answers[kind, answer.status_code] += 1
+        return answer
+
+
+def hammer(base: str, accesses: dict[str, str], *, seconds: float) -> Result:
+    """Let everybody in `accesses` (handle: access token) act at once for so many seconds."""
+    handles = list(accesses)
+    people = [
+        Person(base, handle, access, [other for other in handles if other != handle])
+        for handle, access in accesses.items()
+    ]
+    for person in people:
+        person.until = time.monotonic() + seconds
+        person.start()
+    total = Result()
+    for person in people:
+        person.join()
+        total.answers += person.result.answers
+        total.seconds += person.result.seconds
+        total.posted |= person.result.posted
+    return total
+
+
+def lost_or_repeated(base: str, posted: dict[str, list[str]]) -> list[str]:
+    """The acknowledged texts that are not exactly once among their author's tweets and replies."""
+    wrong = []
+    for handle, texts in posted.items():
+        there: Counter[str] = Counter()
+        for tab in ("tweets", "replies"):
+            url: str | None = f"{base}/api/users/{handle}/{tab}?limit=100"
+            while url:
+                page = requests.get(url, timeout=TIMEOUT).json()
+                there.update(tweet["text"] for tweet in page["results"])
+                url = page["next"]
+        wrong += [text for text in texts if there[text] != 1]
+    return wrong
+
+
+def register(base: str, count: int) -> dict[str, str]:
+    """New people, and the access token of each."""
+    accesses = {}
+    for _ in range(count):
+        handle = f"load_{secrets.token_hex(6)}"
+        body = {
+            "handle": handle,
+            "email": f"{handle}@example.org",
+            "password": secrets.token_hex(16),
+        }
+        answer = requests.post(f"{base}/api/auth/register", json=body, timeout=TIMEOUT)
+        answer.raise_for_status()
+        accesses[handle] = answer.json()["access"]
+    return accesses
+
+
+def main() -> None:
+    """Hammer a running site, and tell."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("base", help="such as http://127.0.0.1:8000")
+    parser.add_argument("--clients", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=30)
+    options = parser.parse_args()
+    accesses = register(options.base, options.clients)
+    result = hammer(options.base, accesses, seconds=options.seconds)
+    for (kind, status), count in sorted(result.answers.items()):
+        print(f"{kind:9} {status}  {count}")
+    took = sorted(result.seconds)
+    print(f"{len(took)} requests, {len(took) / options.seconds:.0f} a second")
+    print(f"median {took[len(took) // 2]:.3f} s, p99 {took[len(took) * 99 // 100]:.3f} s")
+    wrong = lost_or_repeated(options.base, result.posted)
+    posts = sum(map(len, result.posted.values()))
+    print(f"{result.failures} answers were 5xx; {len(wrong)} of {posts} posts lost or repeated")
+    sys.exit(bool(result.failures or wrong))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""The soak: a real graph, real workers, thousands of changes, and every timeline verified.
+
+    script/soak EDGES [--tweets 5000] [--operations 4000] [--celebrity-followers 100] [--seed 1]
+
+It starts servers, workers and a relay of its own, imports the graph, posts through the services,
+waits until everything is delivered, and compares all timelines with the oracle; then it changes
+everything that can change, at random, and compares again. Exit status 1 if one timeline differs.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+QUEUES = "fanout,backfill,notifications,media,default"
+PATIENCE_SECONDS = 600
+
+
+def main() -> None:
+    """Run the soak as the command line says."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("edges", type=Path, help="an edge list, as manage.py import_graph reads it")
+    parser.add_argument("--tweets", type=int, default=5000)
+    parser.add_argument("--operations", type=int, default=4000)
+    parser.add_argument("--celebrity-followers", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with ExitStack() as stack:
+        var = stack.enter_context(tempfile.TemporaryDirectory(prefix="chirp-soak-"))
+        os.environ |= {
+            "VAR_DIR": var,
+            "DJANGO_SETTINGS_MODULE": "chirp.settings",
+            "CELEBRITY_FOLLOWERS": str(options.celebrity_followers),
+            "LOG_LEVEL": "WARNING",
+        }
+        from runner import embedded
+
+        stack.enter_context(embedded.running(Path(var)))
+        import django
+
+        django.setup()
+        sys.exit(soak(options))
+
+
+def soak(options: argparse.Namespace) -> int:
+    """Import, post, verify, change, verify. How many of the two verifications failed."""
+    from django.core.management import call_command
+
+    from accounts.models import User
+    from tests.helpers.random_use import CHANGING, WRITING, Town
+
+    call_command("migrate", verbosity=0)
+    call_command("import_graph", str(options.edges))
+    with workers():
+        _open_doors()
+        town = Town(list(User.objects.all()), seed=options.seed)
+        _deliver("import")
+        _read_everything()  # so that there is something warm to push to
+        _timed(f"{options.tweets} tweets", lambda: town.live(options.tweets, WRITING))
+        failures = _verified("after posting")
+        _timed(f"{options.operations} changes", lambda: town.live(options.operations, CHANGING))
+        failures += _verified("after the changes")
+    print(", ".join(f"{kind}: {count}" for kind, count in town.done.most_common()))
+    return failures
+
+
+@contextmanager
+def workers() -> Iterator[None]:
+    """Two worker processes and a relay, as in production, until the block ends."""
+    celery = [sys.executable, "-m", "celery", "-q", "-A", "chirp"]
+    commands = [
+        [*celery, "worker", "-Q", QUEUES, "-c", "2", "-l", "WARNING"],
+        [sys.executable, "manage.py", "relay"],
+    ]
+    running = [subprocess.Popen(command) for command in commands]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(timeout=60)
+
+
+def _open_doors() -> None:
+    """Imported people have no password, but they will want to deactivate their accounts."""
+    from django.contrib.auth.hashers import make_password
+
+    from accounts.models import User
+    from tests.helpers.random_use import PASSWORD
+
+    User.objects.update(password=make_password(PASSWORD))
+
+
+def _read_everything() -> None:
+    from accounts.models import User
+    from timelines import services
+
+    for viewer_id in User.objects.values_list("pk", flat=True):
+        services.populate(viewer_id=viewer_id)
+
+
+def _timed(what: str, work: Callable[[], None]) -> None:
+    started = time.monotonic()
+    work()
+    took = time.monotonic() - started
+    print(f"{what}: {took:.1f} s through the services")
+    _deliver(what)
+
+
+def _deliver(what: str) -> None:
+    """Wait until the workers have done all that is owed."""
+    from outbox import services as outbox
+
+    started = time.monotonic()
+    while owed := outbox.owed():
+        if time.monotonic() - started > PATIENCE_SECONDS:
+            sys.exit(f"{what}: {owed} events are still not delivered. The workers hang.")
+        time.sleep(0.1)
+    print(f"{what}: all delivered {time.monotonic() - started:.1f} s later")
+
+
+def _verified(when: str) -> int:
+    from django.core.management import CommandError, call_command
+
+    print(f"verify --all {when}:")
+    try:
+        call_command("timeline", "stats")
+        call_command("timeline", "verify", "--all")
+    except CommandError as error:
+        print(error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""The public tweets within a circle, as candidates of a list: one query for each batch.
+
+Each cell that has something of the circle is read by the index, newest first, until it has given a
+batch: so a crowded city costs no more than a village. What a cell has beside the circle goes by the
+exact distance; only a cell of which all is beside it is read to its end.
+"""
+
+import math
+from dataclasses import dataclass
+
+from chirp.db.prepared import Prepared
+from tweets.places import Circle, cells_within
+from tweets.read.paging import Candidate
+
+TOP = 2**63 - 1
+DIGITS = 9  # of a degree: PostgreSQL refuses to square what is next to nothing
+# The condition of the index tweet_nearby, without which it cannot be used, and the haversine of
+# the angle between two points: it is exact at the poles, and does not know of the antimeridian.
+NEAR = """
+SELECT near.id FROM unnest(%(cells)s::int[]) AS covered (cell), LATERAL (
+    SELECT t.id FROM tweets_tweet t
+    WHERE t.cell = covered.cell AND t.cell IS NOT NULL AND t.visibility = 'public'
+        AND t.deleted_at IS NULL AND t.hidden_at IS NULL
+        AND t.id {beyond} %(place)s::bigint
+        AND sin(radians(t.lat - %(lat)s::float8) / 2) ^ 2 + cos(radians(t.lat))
+            * %(cos_lat)s::float8 * sin(radians(t.lon - %(lon)s::float8) / 2) ^ 2
+            <= %(most)s::float8
+    ORDER BY t.id {order} LIMIT %(limit)s::bigint
+) near
+ORDER BY near.id {order} LIMIT %(limit)s::bigint
+"""
+BELOW = Prepared(NEAR.format(beyond="<", order="DESC"))
+ABOVE = Prepared(NEAR.format(beyond=">", order="ASC"))
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Candidates of the list of what is within `circle`. A place in it is a tweet's id."""
+
+    circle: Circle
+
+    def below(self, place: int | None, limit: int) -> list[Candidate]:
+        """The next ones below an id, downwards; from the top for None."""
+        return self._read(BELOW, TOP if place is None else place, limit)
+
+    def above(self, place: int, limit: int) -> list[Candidate]:
+        """The next ones above an id, upwards."""
+        return self._read(ABOVE, place, limit)
+
+    def _read(self, query: Prepared, place: int, limit: int) -> list[Candidate]:
+        lat, lon = round(self.circle.lat, DIGITS), round(self.circle.lon, DIGITS)
+        found = query.rows(
+            cells=cells_within(self.circle),
+            place=place,
+            lat=lat,
+            cos_lat=math.cos(math.radians(lat)),
+            lon=lon,
+            most=self.circle.most,
+            limit=limit,
+        )
+        return [(id_, id_) for (id_,) in found]

@@ -1,0 +1,9 @@
+"""The site."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """The site."""
+
+    name = "web"

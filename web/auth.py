@@ -1,0 +1,42 @@
+"""Who is looking at a page, and pages that are only for people who are signed in."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.models import User
+from web.responses import is_htmx, safe_next
+
+P = ParamSpec("P")
+ForAll = Callable[Concatenate[HttpRequest, P], HttpResponse]
+ForMembers = Callable[Concatenate[HttpRequest, User, P], HttpResponse]
+
+
+def viewer_of(request: HttpRequest) -> User | None:
+    """Who asks; None for somebody who is signed out."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def signed_in(view: ForMembers[P]) -> ForAll[P]:
+    """Give the view the person as its second argument; send everybody else to sign in first."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        viewer = viewer_of(request)
+        if viewer is None:
+            return _to_login(request)
+        return view(request, viewer, *args, **kwargs)
+
+    return wrapper
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    """Sign in, then go to where the person was; an action is not done on its own afterwards."""
+    back = request.get_full_path() if request.method in ("GET", "HEAD") else safe_next(request)
+    target = f"{settings.LOGIN_URL}?{urlencode({'next': back})}"
+    return HttpResponseClientRedirect(target) if is_htmx(request) else HttpResponseRedirect(target)

@@ -1,0 +1,66 @@
+"""Error pages of the site, and the middleware that turns refusals into them."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from chirp.error_handlers import error_response
+from chirp.errors import ChirpError, Kind
+from web.responses import is_htmx
+
+STATUSES = {
+    Kind.INVALID: 400,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.NOT_ALLOWED: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.TOO_MANY: 429,
+}
+TITLES = {
+    400: "That did not make sense",
+    403: "Not allowed",
+    404: "Nothing here",
+    405: "Not this way",
+    409: "Already there",
+    429: "Slow down a little",
+    500: "Something broke",
+    503: "Back in a moment",
+}
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def error_page(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    """The page of an error. Needs neither database nor session."""
+    title = TITLES.get(status, "That cannot be done")
+    context = {"status": status, "title": title, "message": message}
+    return HttpResponse(render_to_string("error.html", context), status=status)
+
+
+class ReadableErrors:
+    """Middleware: a ChirpError becomes a page, or one line for htmx."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on; an empty 405 gets a text."""
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            allowed = response.headers.get("Allow", "")
+            response = error_response(request, 405)
+            response["Allow"] = allowed
+        return response
+
+    def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
+        """Django's hook. Views of the API handle their own errors before this."""
+        if not isinstance(exc, ChirpError):
+            return None
+        status = STATUSES[exc.kind]
+        if is_htmx(request):
+            response = HttpResponse(exc.detail, content_type="text/plain", status=status)
+        else:
+            response = error_page(request, status, exc.detail)
+        if exc.retry_after is not None:
+            response["Retry-After"] = str(exc.retry_after)
+        return response

@@ -1,0 +1,134 @@
+"""The forms in which tweets are written and edited."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from chirp.ids import MAX_ID
+from tweets import text as texts
+from tweets.models import SPOILER_LENGTH, Visibility
+from tweets.places import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, NAME_LENGTH, Circle, NewPlace
+from tweets.read.hydrate import Facts
+from web.forms.base import ServiceForm
+
+AUDIENCES = [
+    (Visibility.PUBLIC.value, "Public"),
+    (Visibility.UNLISTED.value, "Unlisted"),
+    (Visibility.FOLLOWERS.value, "Followers"),
+    (Visibility.DIRECT.value, "Mentioned"),
+]
+
+
+def new_key() -> str:
+    """What tells one composer from all others."""
+    return uuid.uuid4().hex
+
+
+class WordsForm(ServiceForm):
+    """What a tweet says."""
+
+    limit = texts.MAX_LENGTH
+
+    text = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=4 * texts.MAX_CODE_POINTS,
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": "What is happening?"}),
+    )
+    spoiler = forms.CharField(
+        required=False,
+        max_length=4 * SPOILER_LENGTH,
+        widget=forms.TextInput(attrs={"placeholder": "What should people be warned about?"}),
+    )
+
+
+class ComposeForm(WordsForm):
+    """A tweet to be. `key` tells two sendings of one form from two tweets.
+
+    The place is for scripts to fill in (templates/tweets/_place.html).
+    """
+
+    visibility = forms.ChoiceField(choices=AUDIENCES, initial=Visibility.PUBLIC)
+    reply_to_id = forms.IntegerField(
+        required=False, min_value=1, max_value=MAX_ID, widget=forms.HiddenInput
+    )
+    quote_of_id = forms.IntegerField(
+        required=False, min_value=1, max_value=MAX_ID, widget=forms.HiddenInput
+    )
+    key = forms.CharField(required=False, max_length=100, initial=new_key, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False)
+    lon = forms.FloatField(required=False)
+    place = forms.CharField(required=False, max_length=4 * NAME_LENGTH)
+    exact = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """`location` in place of its four parts."""
+        data = {**self.cleaned_data}
+        lat, lon, name, exact = (data.pop(part, None) for part in ("lat", "lon", "place", "exact"))
+        if lat is None or lon is None:
+            data["location"] = None
+        else:
+            data["location"] = NewPlace(lat, lon, name=name or "", exact=bool(exact))
+        return data
+
+    @classmethod
+    def answering(cls, tweet: Facts) -> "ComposeForm":
+        """An empty reply, for no more people than the tweet was for."""
+        addressed = f"@{tweet.handle} " if tweet.visibility == Visibility.DIRECT else ""
+        text = addressed if not tweet.mine else ""
+        initial = {"reply_to_id": tweet.id, "visibility": tweet.visibility, "text": text}
+        form = cls(initial=initial)
+        form.fields["text"].widget.attrs["placeholder"] = "Your reply"
+        return form
+
+    @classmethod
+    def quoting(cls, tweet: Facts) -> "ComposeForm":
+        """A quote without words yet."""
+        form = cls(initial={"quote_of_id": tweet.id})
+        form.fields["text"].widget.attrs["placeholder"] = "Add a comment"
+        return form
+
+
+class EditForm(WordsForm):
+    """A tweet that says something already."""
+
+    sensitive = forms.BooleanField(required=False, label="Sensitive content")
+    remove_place = forms.BooleanField(required=False, label="Remove the place")
+
+    @classmethod
+    def of(cls, tweet: Facts) -> "EditForm":
+        """The form with what the tweet says now."""
+        names = ("text", "spoiler", "sensitive")
+        return cls(initial={name: getattr(tweet, name) for name in names})
+
+
+def _number(label: str, most: float, *, least: float, **more: Any) -> forms.CharField:
+    bounds = {"type": "number", "step": "any", "min": f"{least:g}", "max": f"{most:g}"}
+    widget = forms.TextInput(attrs=bounds)
+    return forms.CharField(label=label, max_length=400, widget=widget, **more)
+
+
+class NearbyForm(ServiceForm):
+    """A point, and how far around it: ten kilometres, where that is left open."""
+
+    lat = _number("Latitude", 90, least=-90)
+    lon = _number("Longitude", 180, least=-180)
+    radius_km = _number(
+        "Kilometres", MAX_RADIUS_KM, least=0, required=False, initial=f"{DEFAULT_RADIUS_KM:g}"
+    )
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> "NearbyForm":
+        """The form as an address fills it in; empty where that names no point."""
+        if not parameters.keys() & {"lat", "lon"}:
+            return cls()
+        radius = parameters.get("radius_km") or f"{DEFAULT_RADIUS_KM:g}"
+        return cls({**parameters, "radius_km": radius})
+
+    def circle(self) -> Circle | None:
+        """What is asked for; None where it is none, and the form says why."""
+        found: list[Circle] = []
+        self.passes(lambda **where: found.append(Circle.of(where)))
+        return found[0] if found else None

@@ -1,0 +1,154 @@
+"""The front page, as a browser without scripts reads it."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from people import services as people
+from tests.helpers.pages import HTMX, newer, older, page
+from tweets.posting import post_tweet, repost
+
+Drain = Callable[..., int]
+
+
+@pytest.fixture
+def browser(client: Client, bob: User) -> Client:
+    """Where bob is signed in."""
+    client.force_login(bob)
+    return client
+
+
+def test_signed_out_one_learns_what_this_is(client: Client, alice: User) -> None:
+    post_tweet(author=alice, text="For all")
+    post_tweet(author=alice, text="For some", visibility="followers")
+
+    shown = page(client.get("/"))
+
+    assert 'href="/register"' in shown
+    assert 'href="/login"' in shown
+    assert "For all" in shown
+    assert "For some" not in shown
+
+
+def test_an_empty_home_says_what_to_do(browser: Client) -> None:
+    shown = page(browser.get("/"))
+
+    assert "It is quiet here" in shown
+    assert '<textarea name="text"' in shown
+
+
+def test_it_shows_what_followed_people_write(
+    browser: Client, alice: User, bob: User, charlie: User, drain: Drain
+) -> None:
+    people.follow(follower=bob, followee=alice)
+    post_tweet(author=alice, text="From a friend")
+    post_tweet(author=charlie, text="From a stranger")
+    drain()
+
+    shown = page(browser.get("/"))
+
+    assert "From a friend" in shown
+    assert "From a stranger" not in shown
+
+
+def test_it_shows_ones_own_tweets_at_once(browser: Client) -> None:
+    browser.post("/compose", {"text": "Mine", "visibility": "public", "next": "/"})
+
+    assert "Mine" in page(browser.get("/"))
+
+
+def test_it_says_who_reposted(
+    browser: Client, alice: User, bob: User, charlie: User, drain: Drain
+) -> None:
+    people.follow(follower=bob, followee=alice)
+    tweet = post_tweet(author=charlie, text="From a stranger")
+    repost(user=alice, tweet_id=tweet.pk)
+    drain()
+
+    shown = page(browser.get("/"))
+
+    assert '<a href="/@alice">alice</a> reposted' in shown
+    assert "From a stranger" in shown
+
+
+def test_it_goes_on_to_the_end_and_back(
+    browser: Client, alice: User, bob: User, drain: Drain
+) -> None:
+    people.follow(follower=bob, followee=alice)
+    for number in range(45):
+        post_tweet(author=alice, text=f"Number {number:02}")
+    drain()
+
+    shown = [page(browser.get("/"))]
+    while older(shown[-1]):
+        shown.append(page(browser.get(older(shown[-1]))))
+
+    assert [html.count('class="tweet-text"') for html in shown] == [20, 20, 5]
+    assert all("".join(shown).count(f"Number {number:02}") == 1 for number in range(45))
+    assert "Number 24" in page(browser.get(newer(shown[2])))
+    assert "Number 44" not in page(browser.get(newer(shown[2])))
+    assert "<textarea" in shown[0]
+    assert "<textarea" not in shown[1]
+
+
+def test_htmx_gets_only_what_comes_next(
+    browser: Client, alice: User, bob: User, drain: Drain
+) -> None:
+    people.follow(follower=bob, followee=alice)
+    for number in range(21):
+        post_tweet(author=alice, text=f"Number {number:02}")
+    drain()
+
+    shown = page(browser.get(older(page(browser.get("/"))), headers=HTMX))
+
+    assert "Number 00" in shown
+    assert shown.count("<article") == 1
+    assert "<html" not in shown
+
+
+def queries(client: Client) -> int:
+    """How many home takes, with the suggestions in the cache."""
+    client.get("/")
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/")
+    return len(captured)
+
+
+def test_it_takes_as_many_queries_however_much_there_is(
+    browser: Client, bob: User, person: Callable[..., User], drain: Drain
+) -> None:
+    def befriend(name: str) -> None:
+        friend = person(name)
+        people.follow(follower=bob, followee=friend)
+        tweet = post_tweet(author=friend, text="Hello @bob")
+        answer = post_tweet(author=bob, text="Hello", reply_to_id=tweet.pk)
+        post_tweet(author=friend, text="See", quote_of_id=answer.pk)
+        repost(user=friend, tweet_id=answer.pk)
+        drain()
+
+    befriend("first")
+    cache.clear()
+    few = queries(browser)
+    for number in range(6):
+        befriend(f"friend{number}")
+
+    # Session, viewer, whom they pull, tweets, whom replies answer; and whom to follow.
+    assert queries(browser) == few <= 6
+
+
+@pytest.mark.parametrize("query", ["cursor=x", "cursor=", "limit=0", "limit=x", "cursor=%00"])
+def test_nonsense_gets_a_page_that_says_so(browser: Client, query: str) -> None:
+    response = browser.get(f"/?{query}")
+
+    assert response.status_code == 400
+    assert '<p class="error-status">400</p>' in page(response)
+
+
+def test_it_only_takes_readers(browser: Client) -> None:
+    assert browser.head("/").status_code == 200
+    assert browser.post("/").status_code == 405

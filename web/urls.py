@@ -1,0 +1,83 @@
+"""Addresses of the site."""
+
+from django.urls import path, register_converter
+
+from chirp import ids
+from web.views import accounts, health, home, people, status, tweet_actions, tweets
+
+
+class HandleConverter:
+    """A handle, in any case."""
+
+    regex = "[A-Za-z0-9_]{1,30}"
+
+    def to_python(self, value: str) -> str:
+        """As it stands in the address."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it is written by its owner."""
+        return value
+
+
+register_converter(HandleConverter, "handle")
+
+
+class TweetIdConverter:
+    """An id that can exist: others are addresses of nothing."""
+
+    regex = "[0-9]{1,16}"
+
+    def to_python(self, value: str) -> int:
+        """The id. ValueError makes it a 404."""
+        id_ = ids.parse(value)
+        if id_ is None:
+            raise ValueError(value)
+        return id_
+
+    def to_url(self, value: int) -> str:
+        """Its digits."""
+        return str(value)
+
+
+register_converter(TweetIdConverter, "tweet_id")
+TWEET = "@<handle:handle>/<tweet_id:tweet_id>"
+
+# Tried one by one, so the most requested come first.
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+    path("status", status.status_page, name="status"),
+    path("login", accounts.sign_in, name="login"),
+    path("register", accounts.register, name="register"),
+    path("logout", accounts.sign_out, name="logout"),
+    path("settings", accounts.profile_settings, name="settings"),
+    path("settings/password", accounts.password_settings, name="settings_password"),
+    path("settings/account", accounts.account_settings, name="settings_account"),
+    path("settings/requests", people.follow_requests, name="follow_requests"),
+    path("@<handle:handle>/followers", people.followers, name="followers"),
+    path("@<handle:handle>/following", people.following, name="following"),
+    *(
+        path(f"@<handle:handle>/{action}", people.change_edge, {"action": action}, action)
+        for action in people.EDGES
+    ),
+    path("explore", tweets.explore, name="explore"),
+    path("nearby", tweets.nearby, name="nearby"),
+    path("compose", tweet_actions.compose, name="compose"),
+    path("hashtag/<str:tag>", tweets.hashtag, name="hashtag"),
+    path("@<handle:handle>", tweets.profile, name="profile"),
+    path("@<handle:handle>/replies", tweets.profile, {"tab": "replies"}, "profile_replies"),
+    path("@<handle:handle>/likes", tweets.profile, {"tab": "likes"}, "profile_likes"),
+    path(TWEET, tweets.thread, name="thread"),
+    path(f"{TWEET}/likes", tweets.likes, name="likes"),
+    path(f"{TWEET}/reposts", tweets.reposts, name="reposts"),
+    path(f"{TWEET}/quotes", tweets.quotes, name="quotes"),
+    path(f"{TWEET}/history", tweets.history, name="history"),
+    path(f"{TWEET}/edit", tweet_actions.edit, name="edit"),
+    path(f"{TWEET}/delete", tweet_actions.delete, name="delete"),
+    *(
+        path(f"{TWEET}/{action}", tweet_actions.mark, {"action": action}, action)
+        for action in tweet_actions.MARKS
+    ),
+]

@@ -1,0 +1,71 @@
+"""`/status`: whether Chirp is well, for everybody, whatever part is away."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from operations import admin_views
+from operations.parallel_checks import Asking
+from operations.status import Status, lookout
+from web.auth import viewer_of
+from web.presenters import status_wording
+from web.responses import is_htmx, respond
+
+PATIENCE = 0.5  # seconds to find out who asks, which is not what matters here
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page of the admin, for those who may see it."""
+
+    address: str
+    text: str
+
+
+@cache_control(no_store=True)
+@require_safe
+def status_page(request: HttpRequest) -> HttpResponse:
+    """How every part is. htmx gets what changes, and no page."""
+    status = lookout.status()
+    context = {
+        "status": status,
+        "headline": status_wording.HEADLINES[status.verdict],
+        "groups": status_wording.groups(status),
+    }
+    if not is_htmx(request):
+        context |= _surroundings(request, status)
+    page, parts = "timelines/status.html", "timelines/_status.html"
+    return respond(request, page, context, fragment=parts)
+
+
+def _surroundings(request: HttpRequest, status: Status) -> dict[str, object]:
+    """The rest of the page. Who asks is in Postgres: without it the page is for nobody."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return {"base": "base.html"}
+    if status.has_database:
+        found = Asking().answers({"links": lambda: _links(request)}, seconds=PATIENCE)
+        if "links" in found:
+            return {"base": "base.html", "links": found["links"]}
+    return {"base": "bare.html"}
+
+
+def _links(request: HttpRequest) -> list[Link]:
+    """Where staff are told more."""
+    viewer = viewer_of(request)
+    if viewer is None or not admin.site.has_permission(request):
+        return []
+    links = [Link(reverse("admin:index"), "The admin")]
+    if viewer.has_perm(admin_views.PERMISSION):
+        links.append(Link(reverse("live"), "Every process, and the figures of the last hour"))
+    if viewer.has_perm("outbox.view_event"):
+        links.append(
+            Link(reverse("admin:outbox_event_changelist"), "Posts and other work that waits")
+        )
+    if settings.HERD:
+        links.append(Link(reverse("herd"), "The herd: neighbours, clients, reports"))
+    return links

@@ -1,0 +1,158 @@
+"""What people do with tweets: write, mark, edit and delete them."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.double_submit import is_first
+from accounts.models import User
+from chirp import ids
+from chirp.errors import NotFound
+from tweets import posting
+from tweets.read.hydrate import Facts
+from tweets.read.lists import access_original, access_tweet
+from web.auth import signed_in
+from web.forms.tweets import ComposeForm, EditForm
+from web.limits import limit_account
+from web.presenters.tweets import Card, card
+from web.responses import go_back, is_htmx, respond, safe_next
+
+ANCHOR = re.compile(r"t[0-9]{1,16}")
+shows_form = require_http_methods(["GET", "HEAD", "POST"])
+
+# The marks, by the last segment of the address: (me, tweet) -> the service.
+MARKS: dict[str, Callable[[User, int], object]] = {
+    "like": lambda me, id_: posting.like(user=me, tweet_id=id_),
+    "unlike": lambda me, id_: posting.unlike(user=me, tweet_id=id_),
+    "repost": lambda me, id_: posting.repost(user=me, tweet_id=id_),
+    "unrepost": lambda me, id_: posting.undo_repost(user=me, tweet_id=id_),
+}
+
+
+@require_POST
+@signed_in
+def mark(request: HttpRequest, me: User, handle: str, tweet_id: int, action: str) -> HttpResponse:
+    """Do one of MARKS to a tweet. htmx gets its buttons as they are now."""
+    limit_account(request)
+    MARKS[action](me, tweet_id)
+    if not is_htmx(request):
+        return go_back(request, reverse("thread", args=[handle, tweet_id]))
+    anchor = ANCHOR.fullmatch(request.POST.get("anchor", ""))
+    tweet = access_original(viewer=me, tweet_id=tweet_id)
+    shown = card(tweet, anchor=anchor[0] if anchor else "")
+    return respond(request, "tweets/_actions.html", {"card": shown})
+
+
+@shows_form
+@signed_in
+def compose(request: HttpRequest, me: User) -> HttpResponse:
+    """The composer on a page of its own, and where every composer sends what was written."""
+    if request.method == "POST":
+        return _post(request, me)
+    parent = _named(me, request.GET.get("reply_to"))
+    quoted = _named(me, request.GET.get("quote"))
+    if parent:
+        form = ComposeForm.answering(parent)
+    else:
+        form = ComposeForm.quoting(quoted) if quoted else ComposeForm()
+    return _composer(request, form, parent, quoted)
+
+
+def _named(me: User, text: str | None) -> Facts | None:
+    """The tweet that a parameter names; NotFound where it names none."""
+    if text is None:
+        return None
+    id_ = ids.parse(text)
+    if id_ is None:
+        raise NotFound
+    return access_original(viewer=me, tweet_id=id_)
+
+
+def _post(request: HttpRequest, me: User) -> HttpResponse:
+    form = ComposeForm(request.POST)
+
+    def act(key: str, **data: Any) -> None:
+        limit_account(request)
+        with transaction.atomic():
+            if is_first(user=me, key=key, content=repr(sorted(data.items()))):
+                posting.post_tweet(author=me, **data)
+
+    if form.passes(act):
+        return go_back(request, say="Your tweet is out.")
+    seen = {
+        name: _if_seen(me, form.cleaned_data.get(name)) for name in ("reply_to_id", "quote_of_id")
+    }
+    return _composer(request, form, seen["reply_to_id"], seen["quote_of_id"])
+
+
+def _if_seen(me: User, id_: int | None) -> Facts | None:
+    try:
+        return access_original(viewer=me, tweet_id=id_) if id_ else None
+    except NotFound:
+        return None
+
+
+def _composer(
+    request: HttpRequest, form: ComposeForm, parent: Facts | None, quoted: Facts | None
+) -> HttpResponse:
+    context = {
+        "composer": form,
+        "composer_next": safe_next(request),
+        "heading": "Reply" if parent else "Quote" if quoted else "New tweet",
+        "parent": card(parent) if parent else None,
+        "quoted": card(quoted) if quoted else None,
+    }
+    return respond(request, "tweets/compose.html", context, status=form.status)
+
+
+@shows_form
+@signed_in
+def edit(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResponse:
+    """Change what one's tweet says."""
+    tweet = _mine(me, tweet_id)
+    if tweet.repost_of_id is not None:
+        raise posting.CannotEdit
+
+    def act(**data: Any) -> None:
+        limit_account(request)
+        posting.edit_tweet(author=me, tweet_id=tweet_id, **data)
+
+    form = EditForm(request.POST) if request.method == "POST" else EditForm.of(tweet)
+    thread = reverse("thread", args=[me.handle, tweet_id])
+    if form.is_bound and form.passes(act):
+        return go_back(request, thread, say="Your tweet is changed.")
+    context = {"form": form, "card": card(tweet), "next": safe_next(request, thread)}
+    return respond(request, "tweets/edit.html", context, status=form.status)
+
+
+@shows_form
+@signed_in
+def delete(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResponse:
+    """Ask whether to delete one's tweet, and do it."""
+    if request.method != "POST":
+        return _ask(request, card(_mine(me, tweet_id)))
+    limit_account(request)
+    posting.delete_tweet(author=me, tweet_id=tweet_id)
+    messages.success(request, "Your tweet is deleted.")
+    profile = reverse("profile", args=[me.handle])
+    gone = reverse("thread", args=[handle, tweet_id])
+    target = safe_next(request, profile)
+    return HttpResponseRedirect(profile if target.startswith(gone) else target)
+
+
+def _mine(me: User, tweet_id: int) -> Facts:
+    tweet = access_tweet(viewer=me, tweet_id=tweet_id)
+    if not tweet.mine:
+        raise posting.NotYours
+    return tweet
+
+
+def _ask(request: HttpRequest, shown: Card) -> HttpResponse:
+    context = {"card": shown, "next": safe_next(request, "")}
+    return respond(request, "tweets/delete.html", context)

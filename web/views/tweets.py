@@ -1,0 +1,154 @@
+"""Pages that show tweets: profiles, threads, hashtags, everybody's, and who marked one."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from chirp.pagination import Page, PageRequest
+from people.selectors import access_user
+from tweets.read import lists
+from tweets.read.hydrate import Facts
+from web.auth import viewer_of
+from web.forms.tweets import ComposeForm, NearbyForm
+from web.presenters import people
+from web.presenters.tweets import card, cards, version_card
+from web.responses import respond
+from web.views.people import people_page
+
+TABS: dict[str, Callable[..., Page[Facts]]] = {
+    "tweets": lists.user_tweets,
+    "replies": lists.user_replies,
+    "likes": lists.user_likes,
+}
+EMPTY: Page[Facts] = Page([])
+
+
+@require_safe
+def profile(request: HttpRequest, handle: str, tab: str = "tweets") -> HttpResponse:
+    """A person, and a page of their tweets, replies or likes."""
+    viewer = viewer_of(request)
+    person = access_user(viewer=viewer, handle=handle)
+    if person.handle != handle:
+        return _moved(request, request.path.replace(f"/@{handle}", f"/@{person.handle}", 1))
+    relationship = people.row(person, viewer=viewer).relationship
+    closed = relationship.blocked_by or relationship.blocking
+    read = partial(TABS[tab], viewer=viewer, user=person)
+    page = EMPTY if closed else read(page=PageRequest.of(request.GET))
+    context = {
+        "person": person,
+        "relationship": relationship,
+        "tab": tab,
+        "locked": person.private and not relationship.following and person != viewer,
+    }
+    return _tweets(request, "tweets/profile.html", page, context)
+
+
+def _moved(request: HttpRequest, path: str) -> HttpResponse:
+    """To where something really is, with the query kept."""
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponseRedirect(f"{path}?{query}" if query else path)
+
+
+def _tweets(
+    request: HttpRequest, template: str, page: Page[Facts], context: dict[str, Any]
+) -> HttpResponse:
+    """A page with a list of tweets; only its next part when htmx asks for more."""
+    context = {**context, "page": page, "cards": cards(page.results)}
+    return respond(request, template, context, fragment="tweets/_feed.html")
+
+
+@require_safe
+def thread(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
+    """A tweet with what it answers and a page of its replies."""
+    viewer = viewer_of(request)
+    page = PageRequest.of(request.GET)
+    found = lists.thread(viewer=viewer, tweet_id=tweet_id, page=page)
+    if (found.tweet.handle, found.tweet.id) != (handle, tweet_id):
+        return _moved(request, reverse("thread", args=[found.tweet.handle, found.tweet.id]))
+    context = {
+        "card": card(found.tweet),
+        "ancestors": cards(found.ancestors),
+        "composer": ComposeForm.answering(found.tweet) if viewer else None,
+        "composer_next": request.path,
+    }
+    return _tweets(request, "tweets/thread.html", found.replies, context)
+
+
+@require_safe
+def hashtag(request: HttpRequest, tag: str) -> HttpResponse:
+    """What everybody may read with a hashtag."""
+    page = lists.hashtag(viewer=viewer_of(request), tag=tag, page=PageRequest.of(request.GET))
+    context = {"heading": f"#{tag}", "back": reverse("explore")}
+    return _tweets(request, "tweets/timeline.html", page, context)
+
+
+@require_safe
+def explore(request: HttpRequest) -> HttpResponse:
+    """What everybody may read of everybody."""
+    page = lists.public(viewer=viewer_of(request), page=PageRequest.of(request.GET))
+    return _tweets(request, "tweets/timeline.html", page, {"heading": "Explore"})
+
+
+@require_safe
+def nearby(request: HttpRequest) -> HttpResponse:
+    """What everybody may read near a point, which the address names or a form asks for."""
+    form = NearbyForm.of(request.GET.dict())
+    circle = form.circle() if form.is_bound else None
+    if circle is None:
+        return respond(request, "tweets/nearby.html", {"form": form}, status=form.status)
+    page = PageRequest.of(request.GET)
+    found = lists.nearby(viewer=viewer_of(request), circle=circle, page=page)
+    return _tweets(request, "tweets/nearby.html", found, {"form": form, "circle": circle})
+
+
+@require_safe
+def likes(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
+    """Who likes a tweet."""
+    return _who(request, handle, tweet_id, "Liked by", lists.likes)
+
+
+@require_safe
+def reposts(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
+    """Who reposted a tweet."""
+    return _who(request, handle, tweet_id, "Reposted by", lists.reposts)
+
+
+def _who(
+    request: HttpRequest,
+    handle: str,
+    tweet_id: int,
+    heading: str,
+    read: Callable[..., Page[User]],
+) -> HttpResponse:
+    back = reverse("thread", args=[handle, tweet_id])
+    context = {"heading": heading, "back": back, "empty_title": "Nobody yet"}
+    return people_page(
+        request, partial(read, viewer=viewer_of(request), tweet_id=tweet_id), context
+    )
+
+
+@require_safe
+def quotes(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
+    """What quotes a tweet."""
+    viewer, page = viewer_of(request), PageRequest.of(request.GET)
+    found = lists.quotes(viewer=viewer, tweet_id=tweet_id, page=page)
+    context = {"heading": "Quotes", "back": reverse("thread", args=[handle, tweet_id])}
+    return _tweets(request, "tweets/timeline.html", found, context)
+
+
+@require_safe
+def history(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
+    """All that a tweet has said."""
+    viewer, page = viewer_of(request), PageRequest.of(request.GET)
+    tweet = lists.access_original(viewer=viewer, tweet_id=tweet_id)
+    if (tweet.handle, tweet.id) != (handle, tweet_id):
+        return _moved(request, reverse("history", args=[tweet.handle, tweet.id]))
+    found = lists.history(viewer=viewer, tweet_id=tweet_id, page=page)
+    versions = [version_card(version) for version in found.results]
+    context = {"card": card(tweet), "page": found, "versions": versions}
+    return respond(request, "tweets/history.html", context, fragment="tweets/_versions.html")
