@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts import selectors, validation
 from accounts.models import IdempotentRequest, TokenFamily, User
 from chirp.errors import ChirpError, Conflict, Kind, NotAllowed
+from chirp.plain_text import is_storable
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ def _violated(error: IntegrityError) -> str | None:
 
 
 def _hashed(password: str, *, user: User, field: str = "password") -> str:
-    if len(password) > validation.PASSWORD_LENGTH or not validation.is_storable(password):
+    if len(password) > validation.PASSWORD_LENGTH or not is_storable(password):
         raise WeakPassword(f"At most {validation.PASSWORD_LENGTH} proper characters.", field=field)
     try:
         validate_password(password, user)
@@ -137,7 +138,7 @@ def sign_in(*, login: str, password: str) -> User:
     Those who deactivated their account come back by this, within the grace period. BadCredentials
     for everything that is wrong, with the same work; Suspended only for the right password.
     """
-    if not (validation.is_storable(login) and validation.is_storable(password)):
+    if not (is_storable(login) and is_storable(password)):
         raise BadCredentials
     user = selectors.find_login(login=login)
     if user is None:
@@ -179,7 +180,7 @@ def set_password(*, user: User, new: str) -> None:
 
 
 def _check_password(user: User, password: str, *, field: str = "password") -> None:
-    if not validation.is_storable(password) or not user.check_password(password):
+    if not is_storable(password) or not user.check_password(password):
         raise WrongPassword(field=field)
 
 

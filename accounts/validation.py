@@ -1,13 +1,13 @@
-"""What people may be called and may say about themselves. Pure: knows values, not rows."""
+"""What accounts may be called and may say about themselves. Knows values, not rows."""
 
 import re
-import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
 from accounts.models import HANDLE_PATTERN
 from chirp.errors import ChirpError
+from chirp.plain_text import clean_line, clean_lines, is_storable
 
 NAME_LENGTH = 50
 BIO_LENGTH = 500
@@ -27,9 +27,6 @@ RESERVED = frozenset(
         *("tweets", "users", "v1", "v2"),
     }
 )
-# Marks that turn the direction of the text around them: a way to write what it does not say.
-BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-BREAKS = frozenset("\u2028\u2029")
 _is_link = URLValidator(schemes=["http", "https"])
 
 
@@ -55,12 +52,6 @@ class BadEmail(ChirpError):
     code = "bad_email"
     message = "This is not an e-mail address."
     field = "email"
-
-
-class BadText(ChirpError):
-    """A text of a profile is too long, or has characters that it may not have."""
-
-    code = "bad_text"
 
 
 class BadLink(ChirpError):
@@ -95,23 +86,22 @@ def clean_email(email: str) -> str:
 
 def clean_name(name: str) -> str:
     """The name as it is kept: one line."""
-    return _line(name, field="name", limit=NAME_LENGTH)
+    return clean_line(name, field="name", limit=NAME_LENGTH)
 
 
 def clean_place(place: str) -> str:
     """The place as it is kept: one line."""
-    return _line(place, field="place", limit=PLACE_LENGTH)
+    return clean_line(place, field="place", limit=PLACE_LENGTH)
 
 
 def clean_bio(bio: str) -> str:
-    """The bio as it is kept: it may have several lines."""
-    bio = bio.replace("\r\n", "\n").replace("\r", "\n")
-    return _text(bio, field="bio", limit=BIO_LENGTH, allowed=frozenset("\n"))
+    """The bio as it is stored. It may have several lines."""
+    return clean_lines(bio, field="bio", limit=BIO_LENGTH)
 
 
 def clean_link(link: str) -> str:
     """The link as it is kept, or nothing. BadLink for what is not an http or https address."""
-    link = _line(link, field="link", limit=LINK_LENGTH)
+    link = clean_line(link, field="link", limit=LINK_LENGTH)
     if not link:
         return ""
     try:
@@ -119,33 +109,3 @@ def clean_link(link: str) -> str:
     except ValidationError:
         raise BadLink from None
     return link
-
-
-def is_storable(text: str) -> bool:
-    """Whether Postgres can hold it: no NUL, and no half of a surrogate pair."""
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _line(text: str, *, field: str, limit: int) -> str:
-    return _text(text, field=field, limit=limit, allowed=frozenset())
-
-
-def _text(text: str, *, field: str, limit: int, allowed: frozenset[str]) -> str:
-    """NFC, without surrounding space, at most `limit` code points. BadText names the field."""
-    # Longer than this it cannot become short enough, and normalising costs.
-    if len(text) > 4 * limit:
-        raise BadText(f"At most {limit} characters.", field=field)
-    if any(_is_forbidden(character) for character in text if character not in allowed):
-        raise BadText("Control characters are not allowed.", field=field)
-    text = unicodedata.normalize("NFC", text.strip())
-    if len(text) > limit:
-        raise BadText(f"At most {limit} characters.", field=field)
-    return text
-
-
-def _is_forbidden(character: str) -> bool:
-    return (
-        unicodedata.category(character) in {"Cc", "Cs"}
-        or character in BIDI_CONTROLS
-        or character in BREAKS
-    )

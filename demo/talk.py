@@ -10,8 +10,9 @@ from pathlib import Path
 from accounts.models import User
 from demo.texts import TALK, Writer
 from tweets import posting
-from tweets.models import Tweet, Visibility
+from tweets.models import Tweet
 from tweets.places import NewPlace
+from tweets.visibility import Visibility
 
 RECENT = 60  # what people still react to
 FIRST_TALK = 15  # said before anybody reacts

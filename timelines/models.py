@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from timelines import policy
+
 
 class PulledAuthor(models.Model):
     """An author whose tweets readers pull. Authors without a row are pushed.
@@ -13,8 +15,8 @@ class PulledAuthor(models.Model):
     """
 
     class State(models.TextChoices):
-        PULLED = "pulled", "Pulled"
-        DEMOTING = "demoting", "Pulled and pushed, on the way to pushed"
+        PULLED = policy.PULLED, "Pulled"
+        DEMOTING = policy.DEMOTING, "Pulled and pushed, on the way to pushed"
 
     author = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+"
@@ -28,8 +30,8 @@ class CelebrityOverride(models.Model):
     """An operator's decision about one author, whatever the number of followers."""
 
     class Decision(models.TextChoices):
-        PULL = "pull", "Always pull"
-        PUSH = "push", "Always push"
+        PULL = policy.PULL, "Always pull"
+        PUSH = policy.PUSH, "Always push"
 
     author = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+"

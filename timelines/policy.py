@@ -1,10 +1,9 @@
 """Who is pushed and who is pulled. Pure decisions: celebrities.review acts on them."""
 
-from timelines.models import CelebrityOverride, PulledAuthor
-
 HYSTERESIS_PERCENT = 80
-State = PulledAuthor.State
-Decision = CelebrityOverride.Decision
+# The states of an author who is not simply pushed, and what an operator may decide.
+PULLED, DEMOTING = "pulled", "demoting"
+PULL, PUSH = "pull", "push"
 
 
 def demotion_followers(threshold: int) -> int:
@@ -18,7 +17,7 @@ def demotion_followers(threshold: int) -> int:
 def is_pulled(*, followers: int, threshold: int, state: str | None, override: str | None) -> bool:
     """Whether an author should be pulled, given how it is now (`state` None: pushed)."""
     if override is not None:
-        return override == Decision.PULL
+        return override == PULL
     if followers >= threshold:
         return True
-    return state == State.PULLED and followers >= demotion_followers(threshold)
+    return state == PULLED and followers >= demotion_followers(threshold)

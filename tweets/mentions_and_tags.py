@@ -8,8 +8,9 @@ from django.db.models.functions import Lower
 from accounts.models import User
 from chirp.errors import ChirpError
 from tweets import text as texts
-from tweets.models import SPOILER_LENGTH, Hashtag, Mention, Tweet, Visibility
+from tweets.models import SPOILER_LENGTH, Hashtag, Mention, Tweet
 from tweets.read.access import across_block
+from tweets.visibility import Visibility
 
 
 class BadText(ChirpError):

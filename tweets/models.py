@@ -9,17 +9,9 @@ from django.db.models.functions import Now
 
 from chirp.ids import NextId
 from tweets.places import NAME_LENGTH
+from tweets.visibility import CHOICES, Visibility
 
 SPOILER_LENGTH = 100
-
-
-class Visibility(models.TextChoices):
-    """Who may see a tweet. A private account's public tweets are seen as `followers` ones are."""
-
-    PUBLIC = "public", "Everybody"
-    UNLISTED = "unlisted", "Everybody, but not in public timelines"
-    FOLLOWERS = "followers", "Followers"
-    DIRECT = "direct", "The people mentioned"
 
 
 class Tweet(models.Model):
@@ -37,9 +29,7 @@ class Tweet(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="tweets", db_index=False
     )
     text = models.TextField(blank=True, default="")
-    visibility = models.CharField(
-        max_length=9, choices=Visibility.choices, default=Visibility.PUBLIC
-    )
+    visibility = models.CharField(max_length=9, choices=CHOICES, default=Visibility.PUBLIC)
     sensitive = models.BooleanField(default=False)
     spoiler = models.CharField(max_length=SPOILER_LENGTH, blank=True, default="")
     reply_to = models.ForeignKey(

@@ -12,11 +12,12 @@ from tweets import mentions_and_tags, places, rows
 from tweets.editing import CannotEdit, edit_tweet
 from tweets.marks import like, repost, undo_repost, unlike
 from tweets.mentions_and_tags import BadSpoiler, BadText
-from tweets.models import SPOILER_LENGTH, Tweet, Visibility
+from tweets.models import SPOILER_LENGTH, Tweet
 from tweets.moderation import hide_tweet, unhide_tweet
 from tweets.places import BadPlace, NewPlace, Place
 from tweets.read.access import BlockedByYou, NotYours, access_own, may_share, original_of
 from tweets.read.hydrate import Facts, hydrate
+from tweets.visibility import VALUES, Visibility
 
 __all__ = [
     "SPOILER_LENGTH",
@@ -41,7 +42,7 @@ __all__ = [
 class BadVisibility(ChirpError):
     """No such audience."""
 
-    message = f"Must be one of {', '.join(Visibility.values)}."
+    message = f"Must be one of {', '.join(VALUES)}."
     field = "visibility"
 
 
@@ -85,7 +86,7 @@ def post_tweet(
     text = mentions_and_tags.checked_text(text, may_be_blank=quote_of_id is not None)
     spoiler = mentions_and_tags.checked_spoiler(spoiler)
     place = places.checked(location) if location else None
-    if visibility not in Visibility.values:
+    if visibility not in VALUES:
         raise BadVisibility
     with transaction.atomic():
         rows.lock_person(author.pk)

@@ -13,11 +13,12 @@ from api.schema import base_of, page_of
 from api.times import rfc3339
 from chirp.pagination import Page
 from tweets import text as texts
-from tweets.models import SPOILER_LENGTH, Visibility
+from tweets.models import SPOILER_LENGTH
 from tweets.places import NAME_LENGTH, NewPlace
 from tweets.read.hydrate import Facts, shown_quote
 from tweets.read.lists import Version
 from tweets.text_html import html_of
+from tweets.visibility import CHOICES
 
 Json = dict[str, Any]
 NOT_YET = ("media_ids", "poll")
@@ -180,7 +181,7 @@ class TweetSerializer(serializers.Serializer[Any]):
     html = serializers.CharField(help_text="The text with links, safe to put into a page.")
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
-    visibility = serializers.ChoiceField(choices=Visibility.choices)
+    visibility = serializers.ChoiceField(choices=CHOICES)
     sensitive = serializers.BooleanField()
     spoiler = serializers.CharField(help_text="A warning to show before the text.")
     reply_to_id = serializers.CharField(allow_null=True)
@@ -253,7 +254,7 @@ class NewTweetSerializer(serializers.Serializer[Any]):
     )
     reply_to_id = IdField(required=False, allow_null=True)
     quote_of_id = IdField(required=False, allow_null=True)
-    visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
+    visibility = serializers.ChoiceField(choices=CHOICES, required=False)
     sensitive = StrictBooleanField(required=False)
     spoiler = StrictCharField(required=False, allow_blank=True, max_length=SPOILER_LENGTH)
     location = NewLocationSerializer(required=False, allow_null=True)

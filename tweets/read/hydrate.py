@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chirp.db.prepared import Prepared
-from tweets.models import Visibility
+from tweets.visibility import Visibility
 
 
 @dataclass(slots=True)

@@ -13,12 +13,13 @@ from chirp.pagination import Page, PageRequest, paginate
 from people.models import Block, Follow
 from people.selectors import check_lists
 from tweets import text as texts
-from tweets.models import Hashtag, Like, Mention, Tweet, TweetVersion, Visibility
+from tweets.models import Hashtag, Like, Mention, Tweet, TweetVersion
 from tweets.places import Circle
 from tweets.read.access import EVERYBODY, access_original, access_tweet
 from tweets.read.hydrate import Facts, hydrate, may_see, welcome
 from tweets.read.nearby import Near
 from tweets.read.paging import Rows, TweetList
+from tweets.visibility import Visibility
 
 __all__ = [
     "access_original",

@@ -16,10 +16,11 @@ from chirp.pagination import PageRequest
 from people import services as people
 from people.profile import update_profile
 from tests.helpers.api_client import Api
+from tests.helpers.geography import distance_km
 from tests.helpers.tweets import backwards, post, row, walk, walk_up
 from tweets import marks, moderation
 from tweets.models import Tweet
-from tweets.places import Circle, NewPlace, Place, distance_km
+from tweets.places import Circle, NewPlace, Place
 from tweets.posting import delete_tweet, edit_tweet
 from tweets.read import lists, nearby
 from tweets.tests.test_places import LATITUDES, LONGITUDES, RADII, away

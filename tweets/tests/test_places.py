@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.helpers.geography import EARTH_KM, distance_km
 from tweets import places
-from tweets.places import BadPlace, BadRadius, Circle, NewPlace, Place, cells_within, distance_km
+from tweets.places import BadPlace, BadRadius, Circle, NewPlace, Place, cells_within
 
 LATITUDES = st.floats(-90, 90) | st.sampled_from([-90.0, -89.99, 0.0, 89.99, 90.0])
 LONGITUDES = st.floats(-180, 180) | st.sampled_from([-180.0, -179.99, 0.0, 179.99, 180.0])
@@ -16,7 +17,7 @@ RADII = st.floats(0, 100) | st.sampled_from([0.0, 0.001, 1.0, 99.999, 100.0])
 
 def away(lat: float, lon: float, km: float, direction: float) -> tuple[float, float]:
     """Where one is after so many km along a great circle: by vectors, unlike the code."""
-    high, turn, angle = math.radians(lat), math.radians(lon), km / places.EARTH_KM
+    high, turn, angle = math.radians(lat), math.radians(lon), km / EARTH_KM
     up = (math.cos(high) * math.cos(turn), math.cos(high) * math.sin(turn), math.sin(high))
     north = (-math.sin(high) * math.cos(turn), -math.sin(high) * math.sin(turn), math.cos(high))
     east = (-math.sin(turn), math.cos(turn), 0.0)

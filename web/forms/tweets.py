@@ -8,9 +8,10 @@ from django import forms
 
 from chirp.ids import MAX_ID
 from tweets import text as texts
-from tweets.models import SPOILER_LENGTH, Visibility
+from tweets.models import SPOILER_LENGTH
 from tweets.places import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, NAME_LENGTH, Circle, NewPlace
 from tweets.read.hydrate import Facts
+from tweets.visibility import Visibility
 from web.forms.base import ServiceForm
 
 AUDIENCES = [

@@ -8,7 +8,8 @@ from chirp.redis.client import RedisAway, client
 from people.models import Follow
 from timelines import store
 from timelines.models import PulledAuthor
-from tweets.models import Mention, Tweet, Visibility
+from tweets.models import Mention, Tweet
+from tweets.visibility import Visibility
 
 Homes = dict[int, set[int]]
 
