@@ -30,13 +30,15 @@ def find_user(*, user_id: int) -> User | None:
     return found and found[0]
 
 
-def find_with(query: Prepared, *, user_id: int) -> tuple[User, tuple[Any, ...]] | None:
+def find_with(
+    query: Prepared, *, user_id: int, using: str = DEFAULT_DB_ALIAS
+) -> tuple[User, tuple[Any, ...]] | None:
     """As `find_user`, with the further columns of a `person_query`."""
     if not 0 < user_id < 2**63:  # a number that no column holds
         return None
-    for row in query.rows(viewer=user_id):
+    for row in query.rows(using=using, viewer=user_id):
         own = len(COLUMNS)
-        return User.from_db(DEFAULT_DB_ALIAS, COLUMNS, row[:own]), row[own:]
+        return User.from_db(using, COLUMNS, row[:own]), row[own:]
     return None
 
 

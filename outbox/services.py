@@ -226,8 +226,8 @@ def claim(event_ids: list[int]) -> list[Event]:
     room = TOGETHER_AT_MOST - len(ours)
     if not ours or room <= 0:
         return ours
-    kind = {"task": ours[0].task, "together": ours[0].together}
-    return ours + _events(CLAIM_MORE.rows(**kind, ids=event_ids, limit=room))
+    more = CLAIM_MORE.rows(task=ours[0].task, together=ours[0].together, ids=event_ids, limit=room)
+    return ours + _events(more)
 
 
 def _events(rows: list[tuple[Any, ...]]) -> list[Event]:

@@ -8,7 +8,9 @@ from accounts.models import User
 from chirp.redis.client import RedisAway
 from timelines import candidates, services, store
 from timelines.rules import broken_rule
-from tweets.read.hydrate import Facts, hydrate
+from tweets.read.facts import Facts
+from tweets.read.hydrate import hydrate
+from tweets.read.viewer import ViewerContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ def why(viewer: User, tweet_id: int) -> list[str]:
     if not found:
         return ["Not in the timeline.", "There is no such tweet."]
     tweet = found[0]
-    broken = broken_rule(tweet, backfill=settings.TIMELINE_BACKFILL_ON_FOLLOW)
+    context = ViewerContext(viewer_id=viewer.pk)
+    broken = broken_rule(tweet, viewer=context, backfill=settings.TIMELINE_BACKFILL_ON_FOLLOW)
     if broken is not None:
         return ["Not in the timeline.", f"Rule {broken.number} keeps it out: {broken.asks}"]
     return ["In the timeline.", *_source(viewer, tweet)]

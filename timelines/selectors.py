@@ -20,14 +20,37 @@ from timelines import candidates, metrics, services, store
 from timelines.merge import merge
 from timelines.rules import broken_rule
 from timelines.store import Span
-from tweets.read.hydrate import Facts, OwnRange, hydrate
+from tweets.read.facts import Facts
+from tweets.read.hydrate import OwnRange, hydrate
+from tweets.read.viewer import ViewerContext
 
 log = logging.getLogger(__name__)
 BATCH_SPARE = 10  # more than the page: some entries are filtered or folded
 BATCH_MOST = 400
-Pulled = Sequence[int]
 Reader = Callable[[int, int], Span | None]
 Walk = Callable[[int, int], Iterator[Facts]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Whose timeline is read, and what decides on its entries.
+
+    `pulled` are the authors whom the viewer has to pull; None until it is known.
+    """
+
+    context: ViewerContext
+    viewer_id: int
+    backfill: bool
+    pulled: Sequence[int] | None
+
+    def belonging(self, tweets: list[Facts]) -> list[Facts]:
+        """Those of these tweets that belong to the timeline."""
+        context, backfill = self.context, self.backfill
+        return [t for t in tweets if broken_rule(t, viewer=context, backfill=backfill) is None]
+
+    def followees(self) -> dict[int, int]:
+        """Whom the viewer follows, and the id above which to look for their tweets."""
+        return candidates.followees(self.viewer_id, backfill=self.backfill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +61,27 @@ class Batch:
     bottom: int
 
 
-def home(*, viewer: User, page: PageRequest, pulled: Pulled | None = None) -> Page[Facts]:
+def home(
+    *,
+    viewer: User,
+    page: PageRequest,
+    context: ViewerContext | None = None,
+    pulled: Sequence[int] | None = None,
+) -> Page[Facts]:
     """One page of `viewer`'s home timeline, newest first, with entries of one original folded.
 
-    `pulled` is whom they pull, where this request has asked that already.
+    `context` holds the viewer's filters; `pulled` is whom they pull. Both may be left out by
+    callers who have not looked them up.
     """
-    walk = partial(_walk, viewer, pulled)
+    reading = Reading(
+        context=context or ViewerContext(viewer_id=viewer.pk),
+        viewer_id=viewer.pk,
+        backfill=settings.TIMELINE_BACKFILL_ON_FOLLOW,
+        pulled=pulled,
+    )
+    walk = partial(_walk, reading)
     if page.cursor.after is not None:
-        return _page_above(viewer, walk, page.cursor.after, page.limit)
+        return _page_above(reading, walk, page.cursor.after, page.limit)
     return _page_below(walk, page.cursor.before, page.limit)
 
 
@@ -69,11 +105,11 @@ def _page_below(walk: Walk, before: int | None, limit: int) -> Page[Facts]:
     return Page(entries, Cursor(before=entries[-1].id) if more else None, above)
 
 
-def _page_above(viewer: User, walk: Walk, after: int, limit: int) -> Page[Facts]:
+def _page_above(reading: Reading, walk: Walk, after: int, limit: int) -> Page[Facts]:
     """The page that ends just above `after`. From Postgres: new entries are few."""
     shown: dict[int, Facts] = {}
     more = False
-    for entry in _walk_up(viewer, after, limit):
+    for entry in _walk_up(reading, after, limit):
         if original_id(entry) not in shown and len(shown) == limit:
             more = True
             break
@@ -89,56 +125,48 @@ def _page_above(viewer: User, walk: Walk, after: int, limit: int) -> Page[Facts]
     )
 
 
-def _walk(viewer: User, pulled: Pulled | None, below: int, limit: int) -> Iterator[Facts]:
+def _walk(reading: Reading, below: int, limit: int) -> Iterator[Facts]:
     """Every entry below an id, newest first, in batches that grow when much is filtered."""
-    if pulled is None:
-        pulled = candidates.pulled_followees(viewer.pk)
-    read, size = _from_redis(viewer, pulled), limit + BATCH_SPARE
+    read, size = _from_redis(reading), limit + BATCH_SPARE
     while below > 1:
         span = read(below, size)
         if span is None:  # the window in Redis ends here, or Redis is away
-            read = _from_postgres(viewer)
+            read = _from_postgres(reading)
             continue
-        batch = _batch(viewer, span, below, size)
+        batch = _batch(reading, span, below, size)
         yield from batch.entries
         below, size = batch.bottom + 1, min(size * 2, BATCH_MOST)
 
 
-def _walk_up(viewer: User, above: int, limit: int) -> Iterator[Facts]:
+def _walk_up(reading: Reading, above: int, limit: int) -> Iterator[Facts]:
     """Every entry above an id, oldest first."""
-    authors = {**_followees(viewer), viewer.pk: 0}
+    authors = {**reading.followees(), reading.viewer_id: 0}
     size = limit + BATCH_SPARE
     while ids := candidates.above(authors, above=above, limit=size):
-        yield from reversed(_belonging(hydrate(ids, viewer_id=viewer.pk)))
+        yield from reversed(reading.belonging(hydrate(ids, viewer_id=reading.viewer_id)))
         above, size = ids[-1], min(size * 2, BATCH_MOST)
 
 
-def _batch(viewer: User, span: Span, below: int, size: int) -> Batch:
+def _batch(reading: Reading, span: Span, below: int, size: int) -> Batch:
     own = OwnRange(above=span.floor, below=below, limit=size)
-    tweets = hydrate(span.ids, viewer_id=viewer.pk, own=own)
+    tweets = hydrate(span.ids, viewer_id=reading.viewer_id, own=own)
     mine = [tweet.id for tweet in tweets if tweet.mine]
     # As many own tweets as were asked for: there may be more, so the batch ends with them.
     bottom = max(span.floor, mine[size - 1] - 1) if len(mine) >= size else span.floor
-    return Batch([entry for entry in _belonging(tweets) if entry.id > bottom], bottom)
+    return Batch([entry for entry in reading.belonging(tweets) if entry.id > bottom], bottom)
 
 
-def _belonging(tweets: list[Facts]) -> list[Facts]:
-    backfill = settings.TIMELINE_BACKFILL_ON_FOLLOW
-    return [tweet for tweet in tweets if broken_rule(tweet, backfill=backfill) is None]
-
-
-def _followees(viewer: User) -> dict[int, int]:
-    return candidates.followees(viewer.pk, backfill=settings.TIMELINE_BACKFILL_ON_FOLLOW)
-
-
-def _from_postgres(viewer: User) -> Reader:
-    authors = _followees(viewer)
+def _from_postgres(reading: Reading) -> Reader:
+    authors = reading.followees()
     return lambda below, size: candidates.below(authors, below=below, limit=size)
 
 
-def _from_redis(viewer: User, pulled: Pulled) -> Reader:
+def _from_redis(reading: Reading) -> Reader:
     """Reads spans out of Redis; None where they end, or when Redis does not answer."""
-    sources = [store.home(viewer.pk), *map(store.author, pulled)]
+    pulled = reading.pulled
+    if pulled is None:
+        pulled = candidates.pulled_followees(reading.viewer_id)
+    sources = [store.home(reading.viewer_id), *map(store.author, pulled)]
 
     def read(below: int, size: int) -> Span | None:
         try:

@@ -9,7 +9,7 @@ from outbox import services as outbox
 from tweets import rows
 from tweets.models import Like, Tweet
 from tweets.read.access import BlockedByYou, access_original, may_share
-from tweets.read.hydrate import Facts
+from tweets.read.facts import Facts
 
 
 class CannotRepost(NotAllowed):

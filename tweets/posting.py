@@ -16,7 +16,8 @@ from tweets.models import SPOILER_LENGTH, Tweet
 from tweets.moderation import hide_tweet, unhide_tweet
 from tweets.places import BadPlace, NewPlace, Place
 from tweets.read.access import BlockedByYou, NotYours, access_own, may_share, original_of
-from tweets.read.hydrate import Facts, hydrate
+from tweets.read.facts import Facts
+from tweets.read.hydrate import hydrate
 from tweets.visibility import VALUES, Visibility
 
 __all__ = [

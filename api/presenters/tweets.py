@@ -15,7 +15,7 @@ from chirp.pagination import Page
 from tweets import text as texts
 from tweets.models import SPOILER_LENGTH
 from tweets.places import NAME_LENGTH, NewPlace
-from tweets.read.hydrate import Facts, shown_quote
+from tweets.read.facts import Facts, shown_quote
 from tweets.read.lists import Version
 from tweets.text_html import html_of
 from tweets.visibility import CHOICES

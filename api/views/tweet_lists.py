@@ -27,7 +27,7 @@ from chirp.pagination import Page, PageRequest
 from people.selectors import access_user
 from tweets.places import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, Circle
 from tweets.read import lists
-from tweets.read.hydrate import Facts
+from tweets.read.facts import Facts
 
 TAG = OpenApiParameter(
     "tag",

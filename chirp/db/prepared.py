@@ -6,6 +6,7 @@ anew, and answers in text. For the query of a home timeline that was three quart
 
 import re
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -32,22 +33,28 @@ class Prepared:
     def _position(self, name: str) -> str:
         return f"${self._names.index(name) + 1}"
 
-    def rows(self, **parameters: object) -> list[tuple[Any, ...]]:
-        """What the query finds. Lists of numbers become arrays."""
+    def rows(self, *, using: str = DEFAULT_DB_ALIAS, **parameters: object) -> list[tuple[Any, ...]]:
+        """The rows that the query finds in the database `using`. Lists of numbers become arrays."""
         values = [_literal(parameters[name]) for name in self._names]
-        connection = connections[DEFAULT_DB_ALIAS]
+        connection = cast("DatabaseWrapper", connections[using])
         connection.close_if_health_check_failed()
         connection.ensure_connection()
         connection.validate_no_broken_transaction()
         started = time.monotonic()
         with connection.wrap_database_errors:
-            cursor = self._cursor(cast("DatabaseWrapper", connection))
-            cursor.execute(self._sent, values, prepare=True, binary=True)
+            cursor = self._cursor(connection)
+            execute = self._execute
+            for wrapper in reversed(connection.execute_wrappers):  # as Django's cursors do
+                execute = partial(wrapper, execute)
+            execute(self.text, values, False, {"connection": connection, "cursor": cursor})
             found = cursor.fetchall()
         if connection.queries_logged:
             query = {"sql": self.text, "time": f"{time.monotonic() - started:.3f}"}
             connection.queries_log.append(query)
         return found
+
+    def _execute(self, sql: str, values: Any, many: bool, context: dict[str, Any]) -> None:
+        context["cursor"].execute(self._sent, values, prepare=True, binary=True)
 
     def _cursor(self, connection: "DatabaseWrapper") -> RawCursor[tuple[Any, ...]]:
         """Kept with the connection, because it finds out only once how to read its columns."""

@@ -13,7 +13,7 @@ from chirp.pagination import Page, PageRequest
 from outbox.models import Event
 from tweets import posting
 from tweets.models import Tweet
-from tweets.read.hydrate import Facts
+from tweets.read.facts import Facts
 
 
 def post(author: User, text: str = "hello", **more: Any) -> Tweet:

@@ -13,6 +13,8 @@ from timelines import oracle, selectors, services, store
 from tweets import marks, moderation
 from tweets.models import Tweet
 from tweets.posting import delete_tweet, post_tweet
+from tweets.read.facts import Facts
+from tweets.read.viewer import ViewerContext
 
 pytestmark = pytest.mark.django_db
 Drain = Callable[..., int]
@@ -271,3 +273,19 @@ def test_following_brings_earlier_tweets_and_unfollowing_takes_them_away(
         assert home(bob) == [theirs.pk]
         people.unfollow(follower=bob, followee=charlie)
         assert home(bob) == []
+
+
+def test_a_filter_that_hides_keeps_a_tweet_out_at_every_read(
+    alice: User, bob: User, drain: Drain
+) -> None:
+    class Spoilers:
+        def hides(self, tweet: Facts) -> bool:
+            return "finale" in tweet.text
+
+    kept, hidden = post(alice, "Good morning."), post(alice, "About the finale ...")
+    drain()
+    filtered = ViewerContext(viewer_id=bob.pk, filters=(Spoilers(),))
+    shown = selectors.home(viewer=bob, page=PageRequest(), context=filtered)
+    assert [entry.id for entry in shown.results] == [kept.pk]
+    everything = selectors.home(viewer=bob, page=PageRequest())
+    assert [entry.id for entry in everything.results] == [hidden.pk, kept.pk]

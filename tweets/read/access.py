@@ -4,7 +4,8 @@ from accounts.models import User
 from chirp.errors import NotAllowed, NotFound
 from people.models import Block
 from tweets.models import Tweet
-from tweets.read.hydrate import Facts, hydrate, may_see
+from tweets.read.facts import Facts, may_see
+from tweets.read.hydrate import hydrate
 from tweets.visibility import Visibility
 
 EVERYBODY = (Visibility.PUBLIC, Visibility.UNLISTED)

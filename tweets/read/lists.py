@@ -12,11 +12,13 @@ from chirp.errors import NotFound
 from chirp.pagination import Page, PageRequest, paginate
 from people.models import Block, Follow
 from people.selectors import check_lists
+from tweets import sql
 from tweets import text as texts
 from tweets.models import Hashtag, Like, Mention, Tweet, TweetVersion
 from tweets.places import Circle
 from tweets.read.access import EVERYBODY, access_original, access_tweet
-from tweets.read.hydrate import Facts, hydrate, may_see, welcome
+from tweets.read.facts import Facts, may_see, welcome
+from tweets.read.hydrate import hydrate
 from tweets.read.nearby import Near
 from tweets.read.paging import Rows, TweetList
 from tweets.visibility import Visibility
@@ -38,14 +40,6 @@ __all__ = [
 ]
 
 MAX_ANCESTORS = 100
-ANCESTORS = """
-WITH RECURSIVE line AS (
-    SELECT reply_to_id AS id, 1 AS steps FROM tweets_tweet WHERE id = %s
-    UNION ALL
-    SELECT t.reply_to_id, steps + 1 FROM line JOIN tweets_tweet t USING (id) WHERE steps < %s
-)
-SELECT id FROM line WHERE id IS NOT NULL
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +66,7 @@ def _ancestors(viewer: User | None, tweet: Facts) -> list[Facts]:
     if tweet.reply_to_id is None:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(ANCESTORS, [tweet.id, MAX_ANCESTORS])
+        cursor.execute(sql.ANCESTORS, [tweet.id, MAX_ANCESTORS])
         line = [row[0] for row in cursor.fetchall()]
     found = hydrate(line, viewer_id=viewer.pk if viewer else None)
     return [ancestor for ancestor in reversed(found) if _readable(ancestor)]

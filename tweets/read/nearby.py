@@ -11,26 +11,10 @@ from dataclasses import dataclass
 from chirp.db.prepared import Prepared
 from tweets.places import Circle, cells_within
 from tweets.read.paging import Candidate
+from tweets.sql import NEAR_ABOVE, NEAR_BELOW
 
 TOP = 2**63 - 1
 DIGITS = 9  # of a degree: PostgreSQL refuses to square what is next to nothing
-# The condition of the index tweet_nearby, without which it cannot be used, and the haversine of
-# the angle between two points: it is exact at the poles, and does not know of the antimeridian.
-NEAR = """
-SELECT near.id FROM unnest(%(cells)s::int[]) AS covered (cell), LATERAL (
-    SELECT t.id FROM tweets_tweet t
-    WHERE t.cell = covered.cell AND t.cell IS NOT NULL AND t.visibility = 'public'
-        AND t.deleted_at IS NULL AND t.hidden_at IS NULL
-        AND t.id {beyond} %(place)s::bigint
-        AND sin(radians(t.lat - %(lat)s::float8) / 2) ^ 2 + cos(radians(t.lat))
-            * %(cos_lat)s::float8 * sin(radians(t.lon - %(lon)s::float8) / 2) ^ 2
-            <= %(most)s::float8
-    ORDER BY t.id {order} LIMIT %(limit)s::bigint
-) near
-ORDER BY near.id {order} LIMIT %(limit)s::bigint
-"""
-BELOW = Prepared(NEAR.format(beyond="<", order="DESC"))
-ABOVE = Prepared(NEAR.format(beyond=">", order="ASC"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +25,11 @@ class Near:
 
     def below(self, place: int | None, limit: int) -> list[Candidate]:
         """The next ones below an id, downwards; from the top for None."""
-        return self._read(BELOW, TOP if place is None else place, limit)
+        return self._read(NEAR_BELOW, TOP if place is None else place, limit)
 
     def above(self, place: int, limit: int) -> list[Candidate]:
         """The next ones above an id, upwards."""
-        return self._read(ABOVE, place, limit)
+        return self._read(NEAR_ABOVE, place, limit)
 
     def _read(self, query: Prepared, place: int, limit: int) -> list[Candidate]:
         lat, lon = round(self.circle.lat, DIGITS), round(self.circle.lon, DIGITS)

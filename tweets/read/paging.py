@@ -12,7 +12,8 @@ from typing import Any, Protocol
 from django.db.models import QuerySet
 
 from chirp.pagination import Cursor, Page, PageRequest
-from tweets.read.hydrate import Facts, hydrate
+from tweets.read.facts import Facts
+from tweets.read.hydrate import hydrate
 
 MAX_BATCH = 400
 PEEK = 5  # candidates to look at first where one that is shown is enough

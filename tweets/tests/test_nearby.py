@@ -18,11 +18,12 @@ from people.profile import update_profile
 from tests.helpers.api_client import Api
 from tests.helpers.geography import distance_km
 from tests.helpers.tweets import backwards, post, row, walk, walk_up
-from tweets import marks, moderation
+from tweets import marks, moderation, sql
 from tweets.models import Tweet
 from tweets.places import Circle, NewPlace, Place
 from tweets.posting import delete_tweet, edit_tweet
-from tweets.read import lists, nearby
+from tweets.read import lists
+from tweets.read.nearby import DIGITS
 from tweets.tests.test_places import LATITUDES, LONGITUDES, RADII, away
 
 BERLIN = NewPlace(52.52, 13.41, name="Berlin")
@@ -31,7 +32,7 @@ AROUND = Circle(52.52, 13.405, 10)
 
 def placed(author: User, *where: tuple[float, float]) -> list[Tweet]:
     """Tweets at these places, to a tenth of a millimetre."""
-    found = [Place(round(lat, nearby.DIGITS), round(lon, nearby.DIGITS)) for lat, lon in where]
+    found = [Place(round(lat, DIGITS), round(lon, DIGITS)) for lat, lon in where]
     drawn = chirp_ids.draw(len(found))
     rows = [
         Tweet(id=id_, author=author, text="x", lat=there.lat, lon=there.lon, cell=there.cell)
@@ -98,7 +99,7 @@ def test_it_reads_the_index_however_much_there_is(alice: User) -> None:
             [alice.pk],
         )
         cursor.execute("ANALYZE tweets_tweet")
-        for query in (nearby.BELOW, nearby.ABOVE):
+        for query in (sql.NEAR_BELOW, sql.NEAR_ABOVE):
             cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
             cursor.execute(f"PREPARE near AS {query.text}")
             cursor.execute("EXPLAIN EXECUTE near ('{1,2}', 50, 10, 1, 10, 0.1, 20)")

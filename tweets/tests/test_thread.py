@@ -10,7 +10,7 @@ from tests.helpers.tweets import backwards, ids, post, walk, walk_up
 from tweets import posting
 from tweets.models import Tweet
 from tweets.read import lists
-from tweets.read.hydrate import Facts
+from tweets.read.facts import Facts
 
 
 class TestThread:

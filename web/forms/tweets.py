@@ -10,7 +10,7 @@ from chirp.ids import MAX_ID
 from tweets import text as texts
 from tweets.models import SPOILER_LENGTH
 from tweets.places import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, NAME_LENGTH, Circle, NewPlace
-from tweets.read.hydrate import Facts
+from tweets.read.facts import Facts
 from tweets.visibility import Visibility
 from web.forms.base import ServiceForm
 

@@ -1,83 +1,82 @@
-"""Tweets as the pages show them: what to print, and what the viewer can do with it."""
+"""Tweets as the pages show them.
 
+A Card holds values only, all that a template may show of a tweet: so it is the key of its cached
+HTML (web/templating/render.py). What is not in it cannot be shown, and cached HTML can neither be
+out of date nor show one viewer what belongs to another.
+"""
+
+from collections import namedtuple
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
+from typing import Any, NamedTuple
 
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from chirp.db.prepared import Prepared
 from tweets.read.access import may_share
-from tweets.read.hydrate import Facts, shown_quote
+from tweets.read.answered import ANSWERED
+from tweets.read.attachments import attach
+from tweets.read.facts import SHOWN, Facts, shown_quote
 from tweets.read.lists import Version
+from tweets.read.viewer import ViewerContext
 from tweets.text_html import html_of
 from web.templatetags.chirp_format import ago
 
-HANDLES = Prepared("""
-SELECT id, handle FROM accounts_user
-WHERE id = ANY (%(ids)s::bigint[]) AND deactivated_at IS NULL AND suspended_at IS NULL
-""")
+# What pages show of what hangs on a tweet.
+ATTACHMENTS = (ANSWERED,)
+# The facts that pages may show, by the names that they have in Facts.
+Shown = namedtuple("Shown", SHOWN)  # type: ignore[misc]
+_shown_values = attrgetter(*SHOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One entry of a list: a tweet, perhaps because somebody reposted it, perhaps with a quote."""
+class Card(NamedTuple):
+    """One entry of a list: a tweet, perhaps because it was reposted, perhaps with a quote."""
 
-    tweet: Facts
+    tweet: Any  # a Shown
     html: SafeString
+    when: SafeString  # how long ago it was written
+    may_share: bool  # whether the viewer can repost and quote it
     anchor: str = ""  # names the entry within a page
-    reposter: Facts | None = None
-    quoted: "Card | None" = None
-    answers: str = ""  # the handle of the person replied to
+    reposter: Any = None  # a Shown, or None
+    quoted: "Card | None" = None  # which has no `quoted` of its own
+    quote_missing: bool = False  # it quotes something that the viewer may not see
+    answers: str = ""  # the handle of the author of the tweet replied to
 
     @property
     def url(self) -> str:
-        """The tweet's thread."""
-        return f"/@{self.tweet.handle}/{self.tweet.id}"
-
-    @property
-    def when(self) -> SafeString:
-        """How long ago it was written."""
-        return ago(self.tweet.created_at)
+        """The address of the tweet's thread."""
+        return reverse("thread", args=[self.tweet.handle, self.tweet.id])
 
     @property
     def name(self) -> str:
-        """What its author is called."""
-        return self.tweet.name or self.tweet.handle
-
-    @property
-    def quote_missing(self) -> bool:
-        """Whether it quotes something that the viewer does not get to see."""
-        return self.tweet.quote_of_id is not None and self.quoted is None
+        """The author's name, or the handle for authors without one."""
+        return str(self.tweet.name or self.tweet.handle)
 
     @property
     def warning(self) -> str:
-        """What stands before the text until one asks for it; empty for most."""
+        """What is shown before the text until the reader opens it; empty for most tweets."""
         return _warning(self.tweet)
 
     @property
     def place(self) -> str:
-        """Where it was written: what its author calls it, or degrees north and east."""
+        """Where it was written: the place's name, or degrees north and east."""
         if self.tweet.lat is None:
             return ""
         return self.tweet.place or f"{self.tweet.lat}, {self.tweet.lon}"
 
     @property
     def place_url(self) -> str:
-        """What was written near there; empty for a tweet without a place."""
+        """The page of tweets near that place; empty for a tweet without a place."""
         if self.tweet.lat is None:
             return ""
-        return f"/nearby?lat={self.tweet.lat}&lon={self.tweet.lon}"
-
-    @property
-    def may_share(self) -> bool:
-        """Whether the viewer can repost and quote it."""
-        return may_share(self.tweet)
+        return f"{reverse('nearby')}?lat={self.tweet.lat}&lon={self.tweet.lon}"
 
 
 @dataclass(frozen=True, slots=True)
 class VersionCard:
-    """What a tweet said for a while."""
+    """One version of a tweet's text."""
 
     html: SafeString
     warning: str
@@ -85,48 +84,48 @@ class VersionCard:
 
 
 def version_card(version: Version) -> VersionCard:
-    """How one of a tweet's versions is shown."""
+    """One of a tweet's versions, for its history."""
     html = _html(version.text, version.mentions)
     return VersionCard(html=html, warning=_warning(version), since=version.created_at)
 
 
-def card(tweet: Facts, *, anchor: str = "") -> Card:
-    """How one tweet is shown; `anchor` where it stands for another entry of the page."""
-    (shown,) = cards([tweet])
-    return replace(shown, anchor=anchor) if anchor else shown
+def card(tweet: Facts, *, viewer: ViewerContext, anchor: str = "") -> Card:
+    """One tweet; `anchor` where it is part of another entry of the page."""
+    (shown,) = cards([tweet], viewer=viewer)
+    return shown._replace(anchor=anchor) if anchor else shown
 
 
-def cards(tweets: Sequence[Facts]) -> list[Card]:
-    """How tweets are shown, in their order. One query when there are replies to others."""
-    shown = [tweet.original or tweet for tweet in tweets]
-    handles = _handles(shown)
-    return [
-        _card(original, handles, reposter=None if original is tweet else tweet)
-        for tweet, original in zip(tweets, shown, strict=True)
-    ]
+def cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card]:
+    """Tweets in their order. One query for each kind of attachment that some of them need."""
+    attach(tweets, ATTACHMENTS, viewer)
+    return [_card(tweet.original or tweet, entry=tweet) for tweet in tweets]
 
 
-def _card(tweet: Facts, handles: dict[int, str], *, reposter: Facts | None) -> Card:
+def _card(tweet: Facts, *, entry: Facts) -> Card:
     quoted = shown_quote(tweet)
     return Card(
-        tweet=tweet,
+        tweet=_shown(tweet),
         html=_html(tweet.text, tweet.mentions),
-        anchor=f"t{(reposter or tweet).id}",
-        reposter=reposter,
-        quoted=Card(tweet=quoted, html=_html(quoted.text, quoted.mentions)) if quoted else None,
-        answers=handles.get(tweet.reply_to_author_id or 0, ""),
+        when=ago(tweet.created_at),
+        may_share=may_share(tweet),
+        anchor=f"t{entry.id}",
+        reposter=None if entry is tweet else _shown(entry),
+        quoted=_quoted(quoted) if quoted else None,
+        quote_missing=tweet.quote_of_id is not None and quoted is None,
+        answers=ANSWERED.of(tweet) or "",
     )
 
 
-def _handles(tweets: Iterable[Facts]) -> dict[int, str]:
-    """The handles of those whom these tweets answer; replies to oneself need none."""
-    ids = {t.reply_to_author_id for t in tweets if t.reply_to_author_id != t.author_id} - {None}
-    if not ids:
-        return {}
-    return dict(HANDLES.rows(ids=list(ids)))
+def _quoted(tweet: Facts) -> Card:
+    html = _html(tweet.text, tweet.mentions)
+    return Card(_shown(tweet), html, ago(tweet.created_at), may_share=False)
 
 
-def _warning(said: Facts | Version) -> str:
+def _shown(tweet: Facts) -> Any:
+    return Shown._make(_shown_values(tweet))
+
+
+def _warning(said: Any) -> str:
     return said.spoiler or ("Sensitive content" if said.sensitive else "")
 
 

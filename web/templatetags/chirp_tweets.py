@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django import template
 from django.utils.safestring import SafeString
 
-from tweets.read.hydrate import Facts
+from tweets.read.facts import Facts
 from web.presenters.tweets import Card
 from web.templatetags.chirp_people import person_of
 from web.templating import composer

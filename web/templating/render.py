@@ -2,7 +2,7 @@
 
 Jinja compiles templates to Python: a timeline shows twenty tweets, and they were most of its time.
 What a feed shows of a tweet is remembered besides, by all that the macro gets to see of it
-(web.templating.cache_key): to most readers the same tweet looks the same.
+(web.presenters.tweets.Card): to most viewers the same tweet looks the same.
 """
 
 from collections.abc import Iterable
@@ -21,8 +21,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from web.presenters.tweets import Card
 from web.templatetags.chirp_format import compact, place_of
 from web.templatetags.chirp_people import avatar
-from web.templating.cache_key import Entry, entry
 from web.templating.cached_fragment import CSRF_HOLE, HERE_HOLE, fill
+from web.viewer import viewer_context
 
 QUOTED_HERE_HOLE = "\0quoted here\0"
 
@@ -36,12 +36,14 @@ class Surroundings:
     here: str  # where a form leads back to
     quoted_here: str  # the same, within an address
     compose: str
+    language: str
+    time_zone: str
 
 
 def surroundings(request: HttpRequest, *, csrf_token: object) -> Surroundings:
     """The page that `request` asks for."""
-    here = place_of(request)
-    signed_in = request.user.is_authenticated
+    here, context = place_of(request), viewer_context(request)
+    signed_in = context.signed_in
     field = '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
     return Surroundings(
         signed_in=signed_in,
@@ -49,24 +51,28 @@ def surroundings(request: HttpRequest, *, csrf_token: object) -> Surroundings:
         here=here,
         quoted_here=quote(here, safe=""),
         compose=reverse("compose"),
+        language=context.language,
+        time_zone=context.time_zone,
     )
 
 
 def feed(page: Surroundings, cards: Iterable[Card]) -> SafeString:
     """Tweets, one below the other."""
-    html = "".join([_entry(entry(card), page.signed_in) for card in cards])
+    html = "".join([_entry(card, page.signed_in, page.language, page.time_zone) for card in cards])
     holes = {CSRF_HOLE: page.csrf, HERE_HOLE: page.here, QUOTED_HERE_HOLE: page.quoted_here}
     return fill(html, holes)
 
 
 @lru_cache(maxsize=4096)  # some ten megabytes; the same tweets are read by many
-def _entry(shown: Entry, signed_in: bool) -> str:
+def _entry(shown: Card, signed_in: bool, language: str, time_zone: str) -> str:
     page = Surroundings(
         signed_in=signed_in,
         csrf=SafeString(CSRF_HOLE),
         here=HERE_HOLE,
         quoted_here=QUOTED_HERE_HOLE,
         compose=reverse("compose"),
+        language=language,
+        time_zone=time_zone,
     )
     return render("tweet", page, shown)
 

@@ -10,6 +10,7 @@ from tweets.read.lists import public
 from web.auth import viewer_of
 from web.presenters.tweets import cards
 from web.responses import respond
+from web.viewer import viewer_context
 
 LATELY = 5  # tweets on the landing page
 
@@ -23,10 +24,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _home(request: HttpRequest, viewer: User) -> HttpResponse:
     page = selectors.home(viewer=viewer, page=PageRequest.of(request.GET))
-    context = {"page": page, "cards": cards(page.results)}
+    context = {"page": page, "cards": cards(page.results, viewer=viewer_context(request))}
     return respond(request, "timelines/home.html", context, fragment="tweets/_feed.html")
 
 
 def _landing(request: HttpRequest) -> HttpResponse:
     page = public(viewer=None, page=PageRequest(limit=LATELY))
-    return respond(request, "timelines/landing.html", {"cards": cards(page.results)})
+    return respond(
+        request,
+        "timelines/landing.html",
+        {"cards": cards(page.results, viewer=viewer_context(request))},
+    )

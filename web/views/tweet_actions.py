@@ -15,13 +15,14 @@ from accounts.models import User
 from chirp import ids
 from chirp.errors import NotFound
 from tweets import posting
-from tweets.read.hydrate import Facts
+from tweets.read.facts import Facts
 from tweets.read.lists import access_original, access_tweet
 from web.auth import signed_in
 from web.forms.tweets import ComposeForm, EditForm
 from web.limits import limit_account
 from web.presenters.tweets import Card, card
 from web.responses import go_back, is_htmx, respond, safe_next
+from web.viewer import viewer_context
 
 ANCHOR = re.compile(r"t[0-9]{1,16}")
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -45,7 +46,7 @@ def mark(request: HttpRequest, me: User, handle: str, tweet_id: int, action: str
         return go_back(request, reverse("thread", args=[handle, tweet_id]))
     anchor = ANCHOR.fullmatch(request.POST.get("anchor", ""))
     tweet = access_original(viewer=me, tweet_id=tweet_id)
-    shown = card(tweet, anchor=anchor[0] if anchor else "")
+    shown = card(tweet, anchor=anchor[0] if anchor else "", viewer=viewer_context(request))
     return respond(request, "tweets/_actions.html", {"card": shown})
 
 
@@ -105,8 +106,8 @@ def _composer(
         "composer": form,
         "composer_next": safe_next(request),
         "heading": "Reply" if parent else "Quote" if quoted else "New tweet",
-        "parent": card(parent) if parent else None,
-        "quoted": card(quoted) if quoted else None,
+        "parent": card(parent, viewer=viewer_context(request)) if parent else None,
+        "quoted": card(quoted, viewer=viewer_context(request)) if quoted else None,
     }
     return respond(request, "tweets/compose.html", context, status=form.status)
 
@@ -127,7 +128,11 @@ def edit(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResp
     thread = reverse("thread", args=[me.handle, tweet_id])
     if form.is_bound and form.passes(act):
         return go_back(request, thread, say="Your tweet is changed.")
-    context = {"form": form, "card": card(tweet), "next": safe_next(request, thread)}
+    context = {
+        "form": form,
+        "card": card(tweet, viewer=viewer_context(request)),
+        "next": safe_next(request, thread),
+    }
     return respond(request, "tweets/edit.html", context, status=form.status)
 
 
@@ -136,7 +141,7 @@ def edit(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResp
 def delete(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResponse:
     """Ask whether to delete one's tweet, and do it."""
     if request.method != "POST":
-        return _ask(request, card(_mine(me, tweet_id)))
+        return _ask(request, card(_mine(me, tweet_id), viewer=viewer_context(request)))
     limit_account(request)
     posting.delete_tweet(author=me, tweet_id=tweet_id)
     messages.success(request, "Your tweet is deleted.")

@@ -12,12 +12,13 @@ from accounts.models import User
 from chirp.pagination import Page, PageRequest
 from people.selectors import access_user
 from tweets.read import lists
-from tweets.read.hydrate import Facts
+from tweets.read.facts import Facts
 from web.auth import viewer_of
 from web.forms.tweets import ComposeForm, NearbyForm
 from web.presenters import people
 from web.presenters.tweets import card, cards, version_card
 from web.responses import respond
+from web.viewer import viewer_context
 from web.views.people import people_page
 
 TABS: dict[str, Callable[..., Page[Facts]]] = {
@@ -58,7 +59,11 @@ def _tweets(
     request: HttpRequest, template: str, page: Page[Facts], context: dict[str, Any]
 ) -> HttpResponse:
     """A page with a list of tweets; only its next part when htmx asks for more."""
-    context = {**context, "page": page, "cards": cards(page.results)}
+    context = {
+        **context,
+        "page": page,
+        "cards": cards(page.results, viewer=viewer_context(request)),
+    }
     return respond(request, template, context, fragment="tweets/_feed.html")
 
 
@@ -71,8 +76,8 @@ def thread(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
     if (found.tweet.handle, found.tweet.id) != (handle, tweet_id):
         return _moved(request, reverse("thread", args=[found.tweet.handle, found.tweet.id]))
     context = {
-        "card": card(found.tweet),
-        "ancestors": cards(found.ancestors),
+        "card": card(found.tweet, viewer=viewer_context(request)),
+        "ancestors": cards(found.ancestors, viewer=viewer_context(request)),
         "composer": ComposeForm.answering(found.tweet) if viewer else None,
         "composer_next": request.path,
     }
@@ -150,5 +155,9 @@ def history(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
         return _moved(request, reverse("history", args=[tweet.handle, tweet.id]))
     found = lists.history(viewer=viewer, tweet_id=tweet_id, page=page)
     versions = [version_card(version) for version in found.results]
-    context = {"card": card(tweet), "page": found, "versions": versions}
+    context = {
+        "card": card(tweet, viewer=viewer_context(request)),
+        "page": found,
+        "versions": versions,
+    }
     return respond(request, "tweets/history.html", context, fragment="tweets/_versions.html")

@@ -13,7 +13,7 @@ from chirp.redis.client import RedisAway
 from outbox import services as outbox
 from timelines import celebrities, explain, oracle, selectors, services, store
 from timelines.models import PulledAuthor
-from tweets.read.hydrate import Facts
+from tweets.read.facts import Facts
 
 TEXT_SHOWN = 60
 

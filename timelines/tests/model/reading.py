@@ -16,7 +16,7 @@ from timelines.tests.model import held
 from timelines.tests.model.faults import Faults
 from timelines.tests.model.world import WHICH, WHO, Died
 from tweets.posting import post_tweet
-from tweets.read.hydrate import Facts
+from tweets.read.facts import Facts
 
 SEVERAL, A_FEW = st.integers(0, 7), st.integers(0, 3)
 LIMITS = st.sampled_from([1, 2, 3, 5, 30])
