@@ -4,9 +4,7 @@
 """
 
 from tools.mutants import changes, completeness, work
-from tools.mutants.mutant import DoesNotFit, Mutant
-
-__all__ = ["DEFECTS", "MUTANTS", "NOT_YET", "UNSEEN", "DoesNotFit", "Mutant"]
+from tools.mutants.mutant import Mutant
 
 DEFECTS = {
     1: "Ids lose digits as scores, so that some are the same and cursors skip.",
@@ -17,24 +15,24 @@ DEFECTS = {
     6: "What is older than the cached window is skipped, repeated, or never shown.",
     7: "An author who becomes a celebrity, or stops being one, leaves a hole or a repeat.",
     8: "What is delivered late brings back the deleted and the unfollowed.",
-    9: "Unfollowing takes away what others, who are still followed, reposted.",
-    10: "An undone repost takes the original or somebody else's repost with it.",
+    9: "Unfollowing takes away what authors who are still followed reposted.",
+    10: "An undone repost takes the original, or another repost of it, away as well.",
     11: "A block, a mute or a private account hides too little, too late, or for ever.",
     12: "An edit moves a tweet, loses it, or notifies again.",
     13: "A cold timeline is built by all of its readers, or waited for.",
     14: "After Redis was emptied timelines stay away, or old ones come back.",
-    15: "Those who left or never read still take up memory.",
+    15: "People who left, or who never read, still take up memory.",
     16: "A timeline is trimmed to the wrong length, or not by every write.",
     17: "Work starts before the commit, or is lost with the broker or the worker.",
     18: "Long tasks are delivered again while they run, and run twice.",
     19: "Fan-outs wait behind an import.",
 }
-# What cannot be got wrong before it exists. Whoever builds it adds the mutants.
+# Defects of features that do not exist yet. Their mutants come with the features.
 NOT_YET = {
     14: "the part about lists: not applicable until there are lists",
     15: "the part about deleted accounts: not applicable until accounts can be deleted for good",
 }
-# Defects that change no timeline, and which other tests are for. Single mutants say so themselves.
+# Defects that change no timeline: other tests look for them. Single mutants say so themselves.
 UNSEEN = {
     15: "what takes up memory changes no timeline",
     18: "how work is cut changes no timeline",

@@ -1,41 +1,36 @@
-"""What a mutant is: one mistake, put into one file, and the tests that must notice."""
+"""What a mutant is: one mistake in one piece of code, and the tests that must notice."""
 
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """A mistake to make: in `file` the text `old`, which is there exactly once, becomes `new`.
+class DoesNotFit(Exception):
+    """The text that a mutant replaces is not in its target, or is there more than once."""
 
-    `tests` are written app/module::test, as in "timelines/test_store::test_it_trims". `unseen`
-    says why the model test cannot notice, for mistakes that change no timeline by themselves.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """A mistake to make: in `target` the text `old`, which is there exactly once, becomes `new`.
+
+    Code and tests are referred to by name, so that they can move between files. `target` is the
+    name of a function, class, method or constant, as in "push", "Source.key" or "BUCKETS"; where
+    several have it, a package comes first, as in "timelines:push". `tests` are written in the same
+    way, with their parameters, if any, in brackets.
+
+    `unseen` says why the model test cannot notice, for mistakes that change no timeline by
+    themselves.
     """
 
     defects: tuple[int, ...]
     mistake: str
-    file: str
+    target: str
     old: str
     new: str
     tests: tuple[str, ...]
     unseen: str = ""
 
-    @property
-    def node_ids(self) -> list[str]:
-        """The tests, as pytest names them."""
-        return [_node_id(test) for test in self.tests]
-
-    def applied(self, source: str) -> str:
-        """The file's text with the mistake in it. Raises DoesNotFit."""
-        if source.count(self.old) != 1:
-            raise DoesNotFit(f"{self.file} has {source.count(self.old)} times: {self.old!r}")
-        return source.replace(self.old, self.new)
-
-
-class DoesNotFit(Exception):
-    """The text that a mutant replaces is not there any more, or not only once."""
-
-
-def _node_id(test: str) -> str:
-    module, _, name = test.partition("::")
-    app, _, module = module.partition("/")
-    return f"{app}/tests/{module}.py::{name}"
+    def applied(self, code: str) -> str:
+        """The target's code with the mistake in it. Raises DoesNotFit."""
+        times = code.count(self.old)
+        if times != 1:
+            raise DoesNotFit(f"{self.target} has {times} times: {self.old!r}")
+        return code.replace(self.old, self.new)
