@@ -4,10 +4,11 @@
 FROM python:3.11-slim-bookworm AS packages
 WORKDIR /build
 COPY requirements.txt .
-# Wheels only: nothing is compiled, so that no compiler is needed.
+# Wheels only: nothing is compiled, so that no compiler is needed. pip refuses files whose hashes
+# are not among those of the requirements.
 RUN python -m venv --without-pip /opt/venv \
     && pip --python /opt/venv/bin/python install --no-cache-dir --only-binary :all: \
-        --requirement requirements.txt
+        --require-hashes --requirement requirements.txt
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH \

@@ -1,4 +1,4 @@
-"""What the code imports is what requirements.txt installs, and all of it is pinned."""
+"""What the code imports is what requirements.txt installs, and all of it is locked."""
 
 import ast
 import re
@@ -11,6 +11,8 @@ import pytest
 
 from runner.options import CHECKOUT
 
+LOCKED = ("requirements.txt", "requirements-dev.txt", "requirements-embedded.txt")
+PIN = re.compile(r"[A-Za-z0-9._\[\]-]+==[^*\s;]+( ; [^\\]+?)?( --hash=sha256:[0-9a-f]{64})+")
 OURS = {path.parent.name for path in CHECKOUT.glob("*/__init__.py")} | {"conftest"}
 
 
@@ -55,14 +57,20 @@ def test_every_import_is_required_by_name() -> None:
     assert missing == set()
 
 
-@pytest.mark.parametrize(
-    "name", ["requirements.txt", "requirements-dev.txt", "requirements-embedded.txt"]
-)
-def test_every_requirement_is_pinned(name: str) -> None:
-    lines = (CHECKOUT / name).read_text().split("\n")
-    pins = [line for line in lines if line and not line.startswith("#")]
+@pytest.mark.parametrize("name", LOCKED)
+def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
+    text = (CHECKOUT / name).read_text()
+    uncommented = re.sub(r"^ *#.*\n", "", text, flags=re.MULTILINE)
+    pins = [" ".join(line.split()) for line in uncommented.replace("\\\n", " ").splitlines()]
     assert pins
-    assert [line for line in pins if not re.match(r"[A-Za-z0-9._\[\]-]+==[^*]+$", line)] == []
+    assert [pin for pin in pins if not PIN.fullmatch(pin)] == []
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_nothing_says_where_packages_come_from(name: str) -> None:
+    """The developer's package index is the developer's own affair."""
+    text = (CHECKOUT / name).read_text()
+    assert re.findall(r"://|--index-url|--extra-index-url|--find-links|--trusted-host", text) == []
 
 
 @pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-embedded"])
