@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
 from outbox import services as outbox
-from outbox.models import Event
+from outbox.services import Delivery
 
 PASSWORD = "correct horse battery staple"
 
@@ -82,7 +82,7 @@ def drain() -> Callable[..., int]:
     def crank(*, times: int = 1) -> int:
         ran = 0
         while True:
-            events: list[Event] = []
+            events: list[Delivery] = []
             outbox.relay(to=events.extend)
             if not events:
                 return ran

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.forms import CharField, ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -132,7 +133,7 @@ class UserAdmin(Overseen[User], DjangoUserAdmin):  # type: ignore[type-arg]
 
         def act(user: User) -> None:
             _check_may_suspend(request, user)
-            services.suspend(user=user, by=_operator(request))
+            services.suspend(user=user, by=_operator(request), now=timezone.now())
 
         self.each(request, rows_of(queryset), act, "Suspended")
 

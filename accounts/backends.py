@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import find_user
@@ -28,7 +29,7 @@ class HandleOrEmailBackend(ModelBackend):
         if username is None or password is None:
             return None
         try:
-            return sign_in(login=username, password=password)
+            return sign_in(login=username, password=password, now=timezone.now())
         except (BadCredentials, Suspended):
             return None
 

@@ -13,19 +13,11 @@ from typing import Any, NamedTuple
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
+from accounts import sql
 from accounts.models import IdempotentRequest
 from chirp.errors import Conflict
 
 WAIT_MS = 2000
-# The second of two requests waits here for the first. An expired key counts as new.
-CLAIM = """
-INSERT INTO accounts_idempotentrequest (user_id, key, fingerprint, response)
-VALUES (%(user)s, %(key)s, %(fingerprint)s, '')
-ON CONFLICT (user_id, key) DO UPDATE
-    SET fingerprint = excluded.fingerprint, status = NULL, response = '', created_at = now()
-    WHERE accounts_idempotentrequest.created_at < now() - %(kept)s
-RETURNING id
-"""
 
 
 class KeyUsed(Conflict):
@@ -62,7 +54,7 @@ def claim(*, user_id: int, key: str, fingerprint: str) -> int | None:
     }
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = {WAIT_MS}")
-        cursor.execute(CLAIM, values)
+        cursor.execute(sql.CLAIM, values)
         row = cursor.fetchone()
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
     return None if row is None else int(row[0])

@@ -4,6 +4,7 @@ What is between two people is in `people.services`.
 """
 
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,12 +15,14 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 
 from accounts import selectors, validation
+from accounts.events import AccountDeactivated, AccountReturned, AccountSuspended
+from accounts.locks import lock_accounts
 from accounts.models import IdempotentRequest, TokenFamily, User
 from chirp.errors import ChirpError, Conflict, Kind, NotAllowed
 from chirp.plain_text import is_storable
+from outbox.services import publish
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +75,14 @@ def register_without_password(*, handle: str, email: str, name: str = "") -> Use
     user = _candidate(handle, email, name)
     user.set_unusable_password()
     return _saved(user)
+
+
+def register_many_without_password(handles: Sequence[str], *, email_domain: str) -> None:
+    """The same for many handles, which are valid and not taken. One query."""
+    users = [User(handle=handle, email=f"{handle.lower()}@{email_domain}") for handle in handles]
+    for user in users:
+        user.set_unusable_password()
+    User.objects.bulk_create(users)
 
 
 def _candidate(handle: str, email: str, name: str) -> User:
@@ -132,7 +143,7 @@ class WrongPassword(NotAllowed):
     field = "password"
 
 
-def sign_in(*, login: str, password: str) -> User:
+def sign_in(*, login: str, password: str, now: datetime) -> User:
     """The person with this handle or e-mail address and this password.
 
     Those who deactivated their account come back by this, within the grace period. BadCredentials
@@ -144,16 +155,25 @@ def sign_in(*, login: str, password: str) -> User:
     if user is None:
         make_password(password)  # as long as a comparison takes, so that time tells nothing
         raise BadCredentials
-    if not user.check_password(password) or _is_too_late(user):
+    if not user.check_password(password) or _is_too_late(user, now):
         raise BadCredentials
     if user.suspended_at is not None:
         raise Suspended
     return user if user.deactivated_at is None else reactivate(user=user)
 
 
-def _is_too_late(user: User) -> bool:
+def _is_too_late(user: User, now: datetime) -> bool:
     grace = timedelta(days=settings.DEACTIVATED_GRACE_DAYS)
-    return user.deactivated_at is not None and user.deactivated_at < timezone.now() - grace
+    return user.deactivated_at is not None and user.deactivated_at < now - grace
+
+
+def write_profile(*, user_id: int, values: Mapping[str, object]) -> User:
+    """Write columns of a profile, whose values are clean, and return the account as it is now."""
+    person = lock_accounts(user_id)[user_id]
+    for field, value in values.items():
+        setattr(person, field, value)
+    person.save(update_fields=list(values))
+    return person
 
 
 def change_password(*, user: User, old: str, new: str) -> None:
@@ -184,37 +204,41 @@ def _check_password(user: User, password: str, *, field: str = "password") -> No
         raise WrongPassword(field=field)
 
 
-def deactivate(*, user: User, password: str) -> None:
-    """Hide everything of `user` until they sign in again. WrongPassword."""
+def deactivate(*, user: User, password: str, now: datetime) -> None:
+    """Hide everything of `user` until they sign in again. Raises WrongPassword."""
     _check_password(user, password)
     with transaction.atomic():
-        _end_sign_ins(user, deactivated_at=timezone.now())
+        _end_sign_ins(user, deactivated_at=now)
+        publish(AccountDeactivated(user_id=user.pk))
 
 
 @transaction.atomic
 def reactivate(*, user: User) -> User:
     """Undo a deactivation: everything of `user` is back."""
-    person = _locked(user)
+    person = lock_accounts(user.pk)[user.pk]
     person.deactivated_at = None
     person.save(update_fields=["deactivated_at"])
+    publish(AccountReturned(user_id=user.pk))
     return person
 
 
 @transaction.atomic
-def suspend(*, user: User, by: User) -> None:
+def suspend(*, user: User, by: User, now: datetime) -> None:
     """Shut `user` out and hide everything of theirs. Twice is the same as once."""
-    if _locked(user).suspended_at is None:
-        _end_sign_ins(user, suspended_at=timezone.now())
+    if lock_accounts(user.pk)[user.pk].suspended_at is None:
+        _end_sign_ins(user, suspended_at=now)
+        publish(AccountSuspended(user_id=user.pk))
         log.info("%s was suspended by %s.", user, by)
 
 
 @transaction.atomic
 def unsuspend(*, user: User, by: User) -> None:
     """Undo a suspension. Twice is the same as once."""
-    person = _locked(user)
+    person = lock_accounts(user.pk)[user.pk]
     if person.suspended_at is not None:
         person.suspended_at = user.suspended_at = None
         person.save(update_fields=["suspended_at"])
+        publish(AccountReturned(user_id=user.pk))
         log.info("The suspension of %s was lifted by %s.", user, by)
 
 
@@ -230,8 +254,3 @@ def _end_sign_ins(user: User, **changes: Any) -> None:
     User.objects.filter(pk=user.pk).update(token_version=F("token_version") + 1, **changes)
     TokenFamily.objects.filter(user=user).delete()
     user.refresh_from_db(fields=["token_version", *changes])
-
-
-def _locked(user: User) -> User:
-    person: User = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    return person

@@ -7,11 +7,10 @@ raising `User.token_version` ends them all.
 
 import hashlib
 import json
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from jwt.algorithms import RSAAlgorithm
 from jwt.utils import base64url_encode
 
@@ -81,24 +79,26 @@ class Key:
         return self.public["kid"]
 
 
-def issue(*, user: User) -> TokenPair:
+def issue(*, user: User, now: datetime) -> TokenPair:
     """Sign `user` in: the first pair of a new family."""
-    family = TokenFamily(user=user, expires_at=_refresh_end())
+    family = TokenFamily(user=user, expires_at=_refresh_end(now))
     family.save(force_insert=True)
-    return _pair(user, family)
+    return _pair(user, family, now)
 
 
-def rotate(*, refresh: str) -> TokenPair:
+def rotate(*, refresh: str, now: datetime) -> TokenPair:
     """The next pair for a refresh token. BadToken; a token that was used before ends its family."""
     claims = _verify(refresh, kind=REFRESH)
-    pair = _next(claims)
+    if _is_expired(claims, now):
+        raise BadToken
+    pair = _next(claims, now)
     if pair is None:
         raise BadToken
     return pair
 
 
 @transaction.atomic
-def _next(claims: Claims) -> TokenPair | None:
+def _next(claims: Claims, now: datetime) -> TokenPair | None:
     # No exception may leave this transaction: it would undo the end of the family.
     family = TokenFamily.objects.select_for_update().filter(pk=claims.family).first()
     if family is None:
@@ -107,24 +107,26 @@ def _next(claims: Claims) -> TokenPair | None:
     if family.current != claims.token or not _is_current(user, claims):
         family.delete()
         return None
-    family.current, family.expires_at = uuid.uuid4(), _refresh_end()
+    family.current, family.expires_at = uuid.uuid4(), _refresh_end(now)
     family.save(update_fields=["current", "expires_at"])
-    return _pair(user, family)
+    return _pair(user, family, now)
 
 
 def revoke(*, refresh: str) -> None:
     """Sign out: end the family of a refresh token, even one that expired or was used. BadToken."""
-    claims = _verify(refresh, kind=REFRESH, even_expired=True)
+    claims = _verify(refresh, kind=REFRESH)
     TokenFamily.objects.filter(pk=claims.family).delete()
 
 
-def authenticate(*, access: str, find: Callable[..., User | None] = find_user) -> User:
+def authenticate(
+    *, access: str, now: datetime, find: Callable[..., User | None] = find_user
+) -> User:
     """Whose access token this is. BadToken, also for people who are gone by now. One query.
 
     `find` takes the place of `find_user`, for callers who learn more by the same query.
     """
     claims = _verified_access(access)
-    if claims.expires + CLOCK_SKEW_SECONDS <= time.time():
+    if _is_expired(claims, now):
         raise BadToken
     user = find(user_id=claims.user_id)
     if user is None or not _is_current(user, claims):
@@ -137,6 +139,10 @@ def jwks() -> dict[str, list[dict[str, str]]]:
     return {"keys": [_key(settings.JWT_KEY_FILE).public]}
 
 
+def _is_expired(claims: Claims, now: datetime) -> bool:
+    return claims.expires + CLOCK_SKEW_SECONDS <= now.timestamp()
+
+
 def _is_current(user: User, claims: Claims) -> bool:
     return user.is_active and user.token_version == claims.version
 
@@ -147,7 +153,8 @@ def _verified_access(access: str) -> Claims:
     return _verify(access, kind=ACCESS)
 
 
-def _verify(token: str, *, kind: str, even_expired: bool = False) -> Claims:
+def _verify(token: str, *, kind: str) -> Claims:
+    """The claims of a token that we signed, also of an expired one. BadToken."""
     key = _key(settings.JWT_KEY_FILE)
     try:
         complete = jwt.decode_complete(
@@ -155,7 +162,7 @@ def _verify(token: str, *, kind: str, even_expired: bool = False) -> Claims:
             key.private.public_key(),
             algorithms=["RS256"],
             leeway=CLOCK_SKEW_SECONDS,
-            options={"require": CLAIMS, "verify_exp": not even_expired},
+            options={"require": CLAIMS, "verify_exp": False},
         )
         claims = _claims(complete["payload"])
     except (jwt.PyJWTError, ValueError, TypeError):
@@ -176,32 +183,40 @@ def _claims(payload: dict[str, Any]) -> Claims:
     )
 
 
-def _pair(user: User, family: TokenFamily) -> TokenPair:
+def _pair(user: User, family: TokenFamily, now: datetime) -> TokenPair:
     access_life = timedelta(minutes=settings.ACCESS_TOKEN_MINUTES)
     refresh_life = timedelta(days=settings.REFRESH_TOKEN_DAYS)
     return TokenPair(
-        access=_sign(user, family, kind=ACCESS, token=uuid.uuid4(), life=access_life),
-        refresh=_sign(user, family, kind=REFRESH, token=family.current, life=refresh_life),
+        access=_sign(user, family, now, kind=ACCESS, token=uuid.uuid4(), life=access_life),
+        refresh=_sign(user, family, now, kind=REFRESH, token=family.current, life=refresh_life),
     )
 
 
-def _sign(user: User, family: TokenFamily, *, kind: str, token: uuid.UUID, life: timedelta) -> str:
-    now = int(time.time())
+def _sign(
+    user: User,
+    family: TokenFamily,
+    now: datetime,
+    *,
+    kind: str,
+    token: uuid.UUID,
+    life: timedelta,
+) -> str:
+    issued = int(now.timestamp())
     payload = {
         "sub": str(user.pk),
         "ver": user.token_version,
         "sid": str(family.pk),
         "jti": str(token),
-        "iat": now,
-        "exp": now + int(life.total_seconds()),
+        "iat": issued,
+        "exp": issued + int(life.total_seconds()),
         "typ": kind,
     }
     key = _key(settings.JWT_KEY_FILE)
     return jwt.encode(payload, key.private, algorithm="RS256", headers={"kid": key.id})
 
 
-def _refresh_end() -> Any:
-    return timezone.now() + timedelta(days=settings.REFRESH_TOKEN_DAYS)
+def _refresh_end(now: datetime) -> datetime:
+    return now + timedelta(days=settings.REFRESH_TOKEN_DAYS)
 
 
 @cache

@@ -1,5 +1,6 @@
 """How the API finds out who asks: `Authorization: Bearer <access token>`."""
 
+from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
 
@@ -34,7 +35,7 @@ class AccessTokenAuthentication(BaseAuthentication):
             return None
         access = token.strip().decode("latin-1")
         find = getattr(request.parser_context["view"], "find_user", find_user)
-        return tokens.authenticate(access=access, find=find), access
+        return tokens.authenticate(access=access, find=find, now=timezone.now()), access
 
     def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""

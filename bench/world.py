@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from django.db import connection
+from django.utils import timezone
 from psycopg import sql
 
 from accounts import tokens
@@ -91,7 +92,7 @@ def person(id_: int) -> User:
 
 def token(id_: int) -> str:
     """An access token of this person."""
-    return tokens.issue(user=person(id_)).access
+    return tokens.issue(user=person(id_), now=timezone.now()).access
 
 
 @dataclass(slots=True)

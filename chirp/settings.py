@@ -221,22 +221,30 @@ REDIS_TIMEOUT_MS = env.integer(
 
 # --- Outbox and Celery --------------------------------------------------------------------------
 
-# What happens after a change, in one table: topic -> the tasks that get the event's payload.
+# What happens after a change, in one table: each event's topic, and the tasks that consume it with
+# its fields as arguments. The events are declared in each app's events.py.
 OUTBOX_ROUTES: dict[str, list[str]] = {
-    "tweet.posted": ["timelines.fan_out"],
-    "tweet.deleted": ["timelines.retract"],
+    "account.deactivated": [],
+    "account.returned": [],
+    "account.suspended": [],
     "follow.accepted": ["timelines.merge"],
     "follow.ended": ["timelines.unmerge"],
+    "follow.requested": [],
     "graph.imported": ["timelines.adopt_graph"],
+    "person.blocked": [],
+    "person.muted": [],
+    "person.unblocked": [],
+    "person.unmuted": [],
+    "profile.changed": [],
+    "tweet.deleted": ["timelines.retract"],
+    "tweet.edited": [],
+    "tweet.liked": [],
+    "tweet.posted": ["timelines.fan_out"],
+    "tweet.reposted": [],
+    "tweet.unliked": [],
     # Work that a task hands on to its next step.
-    "fanout.continued": ["timelines.fan_out_range"],
     "demotion.continued": ["timelines.demote_range"],
-}
-# Tasks that do several events at once when there is a backlog: those whose payloads are the same
-# in these fields.
-OUTBOX_TOGETHER: dict[str, list[str]] = {
-    "timelines.fan_out": [],
-    "timelines.fan_out_range": ["author_id", "after", "up_to"],
+    "fanout.continued": ["timelines.fan_out_range"],
 }
 OUTBOX_LEASE_SECONDS = 30  # an event not done by then is sent again, each time twice as late
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from accounts.models import User
 from demo.texts import TALK, Writer
-from tweets import posting
+from tweets import marks, posting
 from tweets.models import Tweet
 from tweets.places import NewPlace
 from tweets.visibility import Visibility
@@ -87,7 +87,7 @@ class Talk:
         _reply(friend, reply, "Then you may stay.")
         first = posting.post_tweet(author=guest, text=hello)
         for one in self.people[:5]:
-            posting.like(user=one.user, tweet_id=first.pk)
+            marks.like(user=one.user, tweet_id=first.pk)
 
     def speak(self) -> None:
         """Somebody says something about what they care for."""
@@ -150,12 +150,12 @@ class Talk:
         """A few people, now and then a crowd, like something recent."""
         said = self._recent()
         for one in self._crowd():
-            posting.like(user=one.user, tweet_id=said.tweet.pk)
+            marks.like(user=one.user, tweet_id=said.tweet.pk)
 
     def repost(self) -> None:
         """Somebody reposts something recent."""
         said = self._recent()
-        posting.repost(user=self._other_than(said.author), tweet_id=said.tweet.pk)
+        marks.repost(user=self._other_than(said.author), tweet_id=said.tweet.pk)
 
     def quote(self) -> None:
         """Somebody quotes something recent."""

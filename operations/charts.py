@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 HEIGHT = 100.0
 JOINED = 2  # points that are so many steps apart belong to one line: one may be missing
+FRESH = 3  # moments after which a newest value says nothing of now
 Values = Sequence[float | None]
 
 
@@ -32,17 +33,16 @@ def chart(
     show: Callable[[float], str],
     top: float | None = None,
     alarm: float = math.inf,
-    fresh: int = 3,
 ) -> Chart:
     """Draw `values`, where None is a moment of which nothing is known.
 
     `top` fixes the scale. A newest value of at least `alarm` is one to worry about; it is the
-    newest one that is known, unless that is more than `fresh` moments old.
+    newest one that is known, unless that is more than FRESH moments old.
     """
     known = [value for value in values if value is not None]
     upper = top or nice(max(known, default=0.0))
     runs = list(_runs(values, upper))
-    newest = next((value for value in reversed(values[-fresh:]) if value is not None), None)
+    newest = next((value for value in reversed(values[-FRESH:]) if value is not None), None)
     return Chart(
         line=" ".join(_line(run) for run in runs),
         area=" ".join(_area(run) for run in runs if len(run) > 1),

@@ -86,17 +86,22 @@ class Topic(admin.SimpleListFilter):
 class EventAdmin(Overseen[Event]):
     """Events that are not done yet, oldest first: the first ones are those in trouble."""
 
-    list_display = ("id", "topic", "task", "age", "attempts", "due_at", "error")
+    list_display = ("id", "topic", "owed_to", "age", "attempts", "due_at", "error")
     list_filter = (Stuck, Failed, Age, Topic)
-    search_fields = ("=id", "=request_id", "task", "last_error")
-    search_help_text = "An event's id, that of its request, or words of its task or error."
+    search_fields = ("=id", "=request_id", "topic", "last_error")
+    search_help_text = "An event's id, that of its request, or words of its topic or error."
     ordering = ("id",)
     fields = (
-        *("id", "topic", "task", "payload", "request_id"),
+        *("id", "topic", "owed_to", "payload", "request_id"),
         *("created_at", "due_at", "attempts", "last_error"),
     )
     readonly_fields = fields
     actions = ("retry_now",)
+
+    @admin.display(description="Consumers")
+    def owed_to(self, event: Event) -> str:
+        """The tasks that have not consumed it."""
+        return ", ".join(event.consumers)
 
     @admin.display(description="Age")
     def age(self, event: Event) -> str:

@@ -1,28 +1,31 @@
-"""One row for each task that a change still owes the world."""
+"""One row for each event whose work is still owed."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 
 class Event(models.Model):
-    """A task to run. The row is removed when the task has done its work, not when it was sent.
+    """An event, and the tasks that still have to consume it.
 
-    So neither a broker that forgets nor a worker that dies loses anything: what is not done
-    when `due_at` comes (again) is sent again. What was never sent (`attempts` is 0) is due at once.
+    A task that has done its work is taken out of `consumers`, and the last one removes the row: not
+    the relay, when it has sent it. So neither a broker that forgets nor a worker that dies loses
+    anything: what is not done when `due_at` comes (again) is sent again. What was never sent
+    (`attempts` is 0) is due at once.
     """
 
     id = models.BigAutoField(primary_key=True)
     topic = models.CharField(max_length=64)
-    task = models.CharField(max_length=128)
-    # Events of one task in which this is the same can be done at once; None is done alone.
+    consumers = ArrayField(models.CharField(max_length=128))  # names of tasks
+    # Events of one topic in which this is the same can be consumed at once; None one by one.
     together = models.CharField(max_length=128, null=True)  # noqa: DJ001
     payload = models.JSONField()
     created_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField(db_default=Now())
     attempts = models.PositiveIntegerField(db_default=0)
     last_error = models.TextField(db_default="", blank=True)
-    # The request (or the work before) that caused it, for the log lines of whoever does the work.
+    # The request (or the work before) that caused it, for the log lines of the workers.
     request_id = models.CharField(max_length=64, db_default="", blank=True)
 
     class Meta:
@@ -32,7 +35,7 @@ class Event(models.Model):
             models.Index(fields=["due_at", "id"], name="outbox_unsent", condition=Q(attempts=0)),
             # What a task that takes several events at once looks for.
             models.Index(
-                fields=["task", "together", "id"],
+                fields=["topic", "together", "id"],
                 name="outbox_together",
                 condition=Q(last_error="", together__isnull=False),
             ),

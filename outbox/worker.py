@@ -8,7 +8,7 @@ just works.
 
 import functools
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -21,6 +21,7 @@ from django.db.backends.signals import connection_created
 
 from chirp.observability import logs
 from outbox import services
+from outbox.events import DomainEvent
 from outbox.models import Event
 
 log = logging.getLogger(__name__)
@@ -50,8 +51,8 @@ def outbox_task(name: str) -> Callable[[Work], Any]:
 
     def decorate(work: Work) -> Any:
         def perform(event_ids: list[int]) -> None:
-            for event in services.pending(event_ids):
-                _alone(work, event)
+            for event in services.pending(event_ids, task=name):
+                _alone(work, event, name)
 
         return _task(name, work, perform, lambda payload: work(**payload))
 
@@ -61,7 +62,7 @@ def outbox_task(name: str) -> Callable[[Work], Any]:
 def outbox_task_together(name: str) -> Callable[[WorkTogether], Any]:
     """Make `work(payloads)` the Celery task `name` of one or more outbox events.
 
-    Together come events that are the same in what settings.OUTBOX_TOGETHER[name] says. They are
+    Together come events that are equal in the fields that their class names as `together`. They are
     locked while the work lasts, and struck out in its transaction, so a repeat that comes meanwhile
     waits, and then finds them gone. The work must not lock rows of people: it would hold them to
     its end.
@@ -69,14 +70,14 @@ def outbox_task_together(name: str) -> Callable[[WorkTogether], Any]:
 
     def decorate(work: WorkTogether) -> Any:
         def perform(event_ids: list[int]) -> None:
-            _together(work, event_ids)
+            _together(work, event_ids, name)
 
         return _task(name, work, perform, lambda payload: work([payload]))
 
     return decorate
 
 
-def keep(topic: str, payload: Mapping[str, Any]) -> None:
+def keep(event: DomainEvent) -> None:
     """Publish what this worker goes on with as soon as the task that it is at is committed.
 
     It saves the way through relay and broker. The events are leased to this worker: should it die
@@ -85,9 +86,9 @@ def keep(topic: str, payload: Mapping[str, Any]) -> None:
     """
     kept = _kept.get()
     if kept is None:
-        services.publish(topic, payload)
-    else:
-        kept += services.publish(topic, payload, leased=True)
+        services.publish(event)
+    elif (row := services.publish(event, leased=True)) is not None:
+        kept.append(row)
 
 
 @contextmanager
@@ -115,57 +116,58 @@ def _task(
     return shared_task(name=name)(run)
 
 
-def _alone(work: Work, event: Event) -> None:
+def _alone(work: Work, event: Event, task: str) -> None:
     logs.note(**services.ids_of(event))
     try:
         work(**event.payload)
     except Exception as error:
         _note(event.pk, error)
         raise
-    services.done([event.pk])
+    services.done([event.pk], task=task)
 
 
-def _together(work: WorkTogether, event_ids: list[int]) -> None:
+def _together(work: WorkTogether, event_ids: list[int], task: str) -> None:
     events: list[Event] = []
     kept: list[Event] = []
     try:
         with _keeping(kept), transaction.atomic():
-            events = services.claim(event_ids)
+            events = services.claim(event_ids, task=task)
             if events:
-                _tell(events)
+                _tell(events, task)
                 work([event.payload for event in events])
-                services.done([event.pk for event in events])
+                services.done([event.pk for event in events], task=task)
     except Exception as error:
         if len(events) == 1:
             _note(events[0].pk, error)
         if len(events) <= 1:
             raise
         log.warning("%d events failed together, trying each alone: %s", len(events), error)
-        _each(work, events)
+        _each(work, events, task)
         return
     for event in kept:
-        current_app.tasks[event.task](event_ids=[event.pk])
+        for consumer in event.consumers:
+            current_app.tasks[consumer](event_ids=[event.pk])
 
 
-def _tell(events: list[Event]) -> None:
+def _tell(events: list[Event], task: str) -> None:
     """The lines of this task are those of its event; of several, each gets one of its own."""
     if len(events) == 1:
         logs.note(**services.ids_of(events[0]))
         return
     logs.note(events=len(events))
     for event in events:
-        log.info("Working on %s.", event.task, extra={"fields": services.ids_of(event)})
+        log.info("Working on %s.", task, extra={"fields": services.ids_of(event)})
 
 
-def _each(work: WorkTogether, events: list[Event]) -> None:
+def _each(work: WorkTogether, events: list[Event], task: str) -> None:
     """One event that cannot be done must not keep the others from it. Raises the first error."""
     failures = []
     for event in events:
         try:
             with transaction.atomic():
-                if services.claim_alone(event.pk):
+                if services.claim_alone(event.pk, task=task):
                     work([event.payload])
-                    services.done([event.pk])
+                    services.done([event.pk], task=task)
         except Exception as error:
             _note(event.pk, error)
             failures.append(error)

@@ -5,55 +5,27 @@ another: a million follows take a minute, and everybody else sees all of them or
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 from django.db.models.functions import Lower
 
-from accounts import validation
+from accounts import counts, validation
+from accounts.locks import lock_accounts
 from accounts.models import User
+from accounts.services import register_many_without_password
 from chirp.errors import ChirpError
 from chirp.itertools import batched
 from outbox.services import publish
+from people import sql
+from people.events import GraphImported
 
 BATCH = 10_000
 EMAIL_DOMAIN = "imported.invalid"  # a domain that can never exist (RFC 2606)
 COMMENT = re.compile(rb"\s*([#%]|$)")
 Edge = tuple[str, str]
 Progress = Callable[[int], object]
-
-STAGE = """
-CREATE TEMPORARY TABLE IF NOT EXISTS import_edge (follower bigint, followee bigint) ON COMMIT DROP
-"""
-COPY = "COPY import_edge FROM STDIN"
-LOCK = "SELECT FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
-# As edges.follow would: not to people who are gone, not across a block, and as a request where the
-# account is private. Counts move in the same statement by what was really inserted.
-INSERT = """
-WITH inserted AS (
-    INSERT INTO people_follow (follower_id, followee_id, since_id, reposts)
-    SELECT e.follower, e.followee, CASE WHEN NOT u.private THEN chirp_next_id() END, TRUE
-    FROM import_edge e JOIN accounts_user u ON u.id = e.followee
-    WHERE u.deactivated_at IS NULL AND u.suspended_at IS NULL AND NOT EXISTS (
-        SELECT FROM people_block b
-        WHERE (b.blocker_id, b.blocked_id) IN ((e.follower, e.followee), (e.followee, e.follower)))
-    ORDER BY e.follower, e.followee
-    ON CONFLICT (follower_id, followee_id) DO NOTHING
-    RETURNING follower_id, followee_id, since_id
-), ends AS (
-    SELECT follower_id AS id, 1 AS following, 0 AS followers FROM inserted
-        WHERE since_id IS NOT NULL
-    UNION ALL SELECT followee_id, 0, 1 FROM inserted WHERE since_id IS NOT NULL
-), changes AS (
-    SELECT id, sum(following) AS following, sum(followers) AS followers FROM ends GROUP BY id
-), counted AS (
-    UPDATE accounts_user u SET following_count = u.following_count + c.following,
-        followers_count = u.followers_count + c.followers
-    FROM changes c WHERE u.id = c.id
-)
-SELECT count(since_id), count(*) - count(since_id) FROM inserted
-"""
 
 
 class BadLine(ChirpError):
@@ -133,15 +105,15 @@ def load(*, graph: Graph, progress: Progress = lambda count: None) -> Loaded:
     people = _make_people(graph)
     ids = _ids(list(graph.handles))
     follows = requests = 0
+    lock_accounts(*ids.values())
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [sorted(ids.values())])
-        cursor.execute(STAGE)
+        cursor.execute(sql.STAGE)
     for some in batched(graph.follows, BATCH):
         inserted, asked = _insert([(ids[follower], ids[followee]) for follower, followee in some])
         follows, requests = follows + inserted, requests + asked
         progress(len(some))
     if follows:
-        publish("graph.imported", {})
+        publish(GraphImported())
     return Loaded(people, follows, requests, len(graph.follows) - follows - requests)
 
 
@@ -149,15 +121,8 @@ def _make_people(graph: Graph) -> int:
     known = _ids(list(graph.handles))
     missing = [handle for key, handle in graph.handles.items() if key not in known]
     for handles in batched(missing, BATCH):
-        User.objects.bulk_create(_newcomers(handles))
+        register_many_without_password(handles, email_domain=EMAIL_DOMAIN)
     return len(missing)
-
-
-def _newcomers(handles: Sequence[str]) -> Iterator[User]:
-    for handle in handles:
-        user = User(handle=handle, email=f"{handle.lower()}@{EMAIL_DOMAIN}")
-        user.set_unusable_password()
-        yield user
 
 
 def _ids(handles: list[str]) -> dict[str, int]:
@@ -174,9 +139,10 @@ def _insert(edges: list[tuple[int, int]]) -> tuple[int, int]:
     """Insert one batch of follows; how many became follows, and how many requests."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE import_edge")
-        with cursor.copy(COPY) as copy:
+        with cursor.copy(sql.COPY) as copy:
             for edge in edges:
                 copy.write_row(edge)
-        cursor.execute(INSERT)
-        inserted, asked = cursor.fetchone()
+        cursor.execute(sql.INSERT)
+        inserted, asked, changes = cursor.fetchone()
+    counts.add_edges(counts.EdgeCounts(*map(int, change)) for change in changes)
     return inserted, asked

@@ -7,6 +7,9 @@ from django.db import transaction
 
 from accounts import validation
 from accounts.models import User
+from accounts.services import write_profile
+from outbox.services import publish
+from people.events import ProfileChanged
 from people.services import accept_all_requests
 
 CLEANERS: dict[str, Callable[[Any], Any]] = {
@@ -25,10 +28,8 @@ def update_profile(*, user: User, changes: Mapping[str, object]) -> User:
     """
     cleaned = {field: CLEANERS[field](value) for field, value in changes.items()}
     with transaction.atomic():
-        person: User = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        for field, value in cleaned.items():
-            setattr(person, field, value)
-        person.save(update_fields=list(cleaned))
+        person = write_profile(user_id=user.pk, values=cleaned)
+        publish(ProfileChanged(user_id=user.pk))
     if cleaned.get("private") is False:
         accept_all_requests(followee=person)
     return person

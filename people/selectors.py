@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from accounts.models import HANDLE_PATTERN, User, UserQuerySet
 from chirp.errors import NotAllowed, NotFound
 from chirp.pagination import Page, PageRequest, paginate
+from people import sql
 from people.models import Block, Follow
 
 
@@ -28,19 +29,6 @@ class Relationship:
 
 
 NOTHING_BETWEEN = Relationship()
-RELATIONSHIPS = """
-SELECT other.id,
-    mine.since_id IS NOT NULL,
-    EXISTS (SELECT FROM people_follow WHERE follower_id = other.id
-        AND followee_id = %(viewer)s AND since_id IS NOT NULL),
-    mine.id IS NOT NULL AND mine.since_id IS NULL,
-    EXISTS (SELECT FROM people_block WHERE blocker_id = %(viewer)s AND blocked_id = other.id),
-    EXISTS (SELECT FROM people_block WHERE blocker_id = other.id AND blocked_id = %(viewer)s),
-    EXISTS (SELECT FROM people_mute WHERE muter_id = %(viewer)s AND muted_id = other.id),
-    mine.since_id IS NOT NULL AND mine.reposts
-FROM unnest(%(others)s::bigint[]) AS other(id)
-LEFT JOIN people_follow mine ON mine.follower_id = %(viewer)s AND mine.followee_id = other.id
-"""
 
 
 class ListsHidden(NotAllowed):
@@ -66,7 +54,7 @@ def access_user(*, viewer: User | None, handle: str) -> User:
 def relationships(*, viewer: User, user_ids: Iterable[int]) -> dict[int, Relationship]:
     """How each of these people stands to `viewer`. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(RELATIONSHIPS, {"viewer": viewer.pk, "others": list(user_ids)})
+        cursor.execute(sql.RELATIONSHIPS, {"viewer": viewer.pk, "others": list(user_ids)})
         return {row[0]: Relationship(*row[1:]) for row in cursor.fetchall()}
 
 

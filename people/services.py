@@ -9,12 +9,23 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
+from accounts import counts
+from accounts.locks import lock_accounts
 from accounts.models import User
 from chirp.errors import ChirpError, NotAllowed, NotFound
 from chirp.ids import NextId
 from outbox.services import publish
+from people.events import (
+    FollowAccepted,
+    FollowEnded,
+    FollowRequested,
+    PersonBlocked,
+    PersonMuted,
+    PersonUnblocked,
+    PersonUnmuted,
+)
 from people.models import Block, Follow, Mute
 
 ACCEPT_BATCH = 200
@@ -43,18 +54,20 @@ def follow(*, follower: User, followee: User, reposts: bool | None = None) -> Fo
     """
     if follower.pk == followee.pk:
         raise FollowSelf
-    theirs = _locked(follower.pk, followee.pk)[followee.pk]
+    theirs = lock_accounts(follower.pk, followee.pk)[followee.pk]
     if not theirs.is_active:
         raise NotFound
     if _blocks(follower, followee).exists():
         raise Blocked
-    edge, _ = Follow.objects.get_or_create(follower=follower, followee=followee)
+    edge, created = Follow.objects.get_or_create(follower=follower, followee=followee)
     if reposts is not None and reposts != edge.reposts:
         edge.reposts = reposts
         edge.save(update_fields=["reposts"])
     if edge.since_id is None and not theirs.private:
         _accept(followee.pk, [follower.pk])
         edge.refresh_from_db(fields=["since_id"])
+    elif created:
+        publish(FollowRequested(follower_id=follower.pk, followee_id=followee.pk))
     return edge
 
 
@@ -63,7 +76,7 @@ def unfollow(*, follower: User, followee: User) -> None:
     """End a follow, or take back the request. Twice is the same as once."""
     if follower.pk == followee.pk:
         raise FollowSelf
-    _locked(follower.pk, followee.pk)
+    lock_accounts(follower.pk, followee.pk)
     _end(Follow.objects.filter(follower=follower, followee=followee))
 
 
@@ -81,7 +94,7 @@ class NoRequest(NotFound):
 @transaction.atomic
 def accept_request(*, followee: User, follower: User) -> None:
     """Let `follower` in. Twice is the same as once; NoRequest when they never asked."""
-    _locked(follower.pk, followee.pk)
+    lock_accounts(follower.pk, followee.pk)
     if not Follow.objects.filter(follower=follower, followee=followee).exists():
         raise NoRequest
     _accept(followee.pk, [follower.pk])
@@ -90,7 +103,7 @@ def accept_request(*, followee: User, follower: User) -> None:
 @transaction.atomic
 def reject_request(*, followee: User, follower: User) -> None:
     """Refuse a request; who is let in already stays. Twice is the same as once."""
-    _locked(follower.pk, followee.pk)
+    lock_accounts(follower.pk, followee.pk)
     _end(Follow.objects.filter(follower=follower, followee=followee, since_id=None))
 
 
@@ -102,7 +115,7 @@ def accept_all_requests(*, followee: User) -> None:
     asked = Follow.objects.filter(followee=followee, since_id=None).order_by("follower_id")
     while batch := list(asked.values_list("follower_id", flat=True)[:ACCEPT_BATCH]):
         with transaction.atomic():
-            _locked(followee.pk, *batch)
+            lock_accounts(followee.pk, *batch)
             _accept(followee.pk, batch)
 
 
@@ -118,8 +131,10 @@ def block(*, blocker: User, blocked: User) -> None:
     """Block somebody; follows and requests between the two end. Twice is the same as once."""
     if blocker.pk == blocked.pk:
         raise BlockSelf
-    _locked(blocker.pk, blocked.pk)
-    Block.objects.get_or_create(blocker=blocker, blocked=blocked)
+    lock_accounts(blocker.pk, blocked.pk)
+    _, created = Block.objects.get_or_create(blocker=blocker, blocked=blocked)
+    if created:
+        publish(PersonBlocked(blocker_id=blocker.pk, blocked_id=blocked.pk))
     _end(
         Follow.objects.filter(
             Q(follower=blocker, followee=blocked) | Q(follower=blocked, followee=blocker)
@@ -127,11 +142,14 @@ def block(*, blocker: User, blocked: User) -> None:
     )
 
 
+@transaction.atomic
 def unblock(*, blocker: User, blocked: User) -> None:
     """Take a block back; what it ended stays ended. Twice is the same as once."""
     if blocker.pk == blocked.pk:
         raise BlockSelf
-    Block.objects.filter(blocker=blocker, blocked=blocked).delete()
+    ended, _ = Block.objects.filter(blocker=blocker, blocked=blocked).delete()
+    if ended:
+        publish(PersonUnblocked(blocker_id=blocker.pk, blocked_id=blocked.pk))
 
 
 class MuteSelf(ChirpError):
@@ -141,27 +159,24 @@ class MuteSelf(ChirpError):
     message = "You cannot mute yourself."
 
 
+@transaction.atomic
 def mute(*, muter: User, muted: User) -> None:
     """No longer read somebody, who is not told. Twice is the same as once."""
     if muter.pk == muted.pk:
         raise MuteSelf
-    Mute.objects.bulk_create([Mute(muter=muter, muted=muted)], ignore_conflicts=True)
+    _, created = Mute.objects.get_or_create(muter=muter, muted=muted)
+    if created:
+        publish(PersonMuted(muter_id=muter.pk, muted_id=muted.pk))
 
 
+@transaction.atomic
 def unmute(*, muter: User, muted: User) -> None:
     """Read somebody again. Twice is the same as once."""
     if muter.pk == muted.pk:
         raise MuteSelf
-    Mute.objects.filter(muter=muter, muted=muted).delete()
-
-
-def _locked(*ids: int) -> dict[int, User]:
-    """Lock these people in the order of their ids, and return them as they are now. NotFound."""
-    rows = User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    people = {person.pk: person for person in rows}
-    if len(people) < len(set(ids)):
-        raise NotFound
-    return people
+    ended, _ = Mute.objects.filter(muter=muter, muted=muted).delete()
+    if ended:
+        publish(PersonUnmuted(muter_id=muter.pk, muted_id=muted.pk))
 
 
 def _blocks(one: User, other: User) -> QuerySet[Block]:
@@ -179,7 +194,7 @@ def _accept(followee_id: int, follower_ids: Iterable[int]) -> None:
     requests.update(since_id=NextId())
     _count(accepted, [followee_id] * len(accepted), by=1)
     for follower_id in accepted:
-        publish("follow.accepted", {"follower_id": follower_id, "followee_id": followee_id})
+        publish(FollowAccepted(follower_id=follower_id, followee_id=followee_id))
 
 
 def _end(edges: QuerySet[Follow]) -> None:
@@ -188,13 +203,11 @@ def _end(edges: QuerySet[Follow]) -> None:
     edges.delete()
     _count([follower for follower, _ in ended], [followee for _, followee in ended], by=-1)
     for follower_id, followee_id in ended:
-        publish("follow.ended", {"follower_id": follower_id, "followee_id": followee_id})
+        publish(FollowEnded(follower_id=follower_id, followee_id=followee_id))
 
 
 def _count(follower_ids: list[int], followee_ids: list[int], *, by: int) -> None:
     """Add `by` to the counts of both ends of every edge; a follower has one edge at most here."""
-    User.objects.filter(pk__in=follower_ids).update(following_count=F("following_count") + by)
+    counts.add(follower_ids, "following", by)
     for followee_id, edges in Counter(followee_ids).items():
-        User.objects.filter(pk=followee_id).update(
-            followers_count=F("followers_count") + by * edges
-        )
+        counts.add([followee_id], "followers", by * edges)

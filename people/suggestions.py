@@ -1,39 +1,36 @@
-"""Whom one could follow: people whom many follow."""
+"""Suggestions of accounts to follow: those with many followers."""
+
+from typing import NamedTuple
 
 from django.core.cache import cache
 
 from accounts.models import User, UserQuerySet
-from chirp.db.prepared import Prepared
-from web.presenters.people import Person
+from people import sql
 
 POOL = 50
 POOL_SECONDS = 60
 KEY = "people.suggestions"
-# Each table is asked once for the whole pool, by an index.
-NEW = Prepared(
-    """
-SELECT id, handle, name FROM accounts_user
-WHERE id = ANY (%(pool)s::bigint[]) AND id <> %(viewer)s::bigint AND NOT private
-    AND deactivated_at IS NULL AND suspended_at IS NULL
-    AND id <> ALL (ARRAY(SELECT followee_id FROM people_follow
-        WHERE follower_id = %(viewer)s::bigint AND followee_id = ANY (%(pool)s::bigint[])))
-    AND id <> ALL (ARRAY(SELECT blocked_id FROM people_block
-        WHERE blocker_id = %(viewer)s::bigint AND blocked_id = ANY (%(pool)s::bigint[])))
-    AND id <> ALL (ARRAY(SELECT blocker_id FROM people_block
-        WHERE blocked_id = %(viewer)s::bigint AND blocker_id = ANY (%(pool)s::bigint[])))
-    AND id <> ALL (ARRAY(SELECT muted_id FROM people_mute
-        WHERE muter_id = %(viewer)s::bigint AND muted_id = ANY (%(pool)s::bigint[])))
-ORDER BY followers_count DESC, id LIMIT %(limit)s::bigint
-"""
-)
+
+
+class Person(NamedTuple):
+    """As much of an account as a short list shows."""
+
+    pk: int
+    handle: str
+    name: str
+
+    @property
+    def display_name(self) -> str:
+        """The name, or the handle for accounts without one."""
+        return self.name or self.handle
 
 
 def who_to_follow(*, viewer: User, limit: int = 3) -> list[Person]:
-    """The most followed public people with whom the viewer has nothing to do yet. One query.
+    """The most followed public accounts without any edge to the viewer. One query.
 
-    Who they are is looked up once a minute; whether they are still there, every time.
+    The candidates are looked up once a minute; whether they still qualify, every time.
     """
-    return [Person(*row) for row in NEW.rows(viewer=viewer.pk, pool=_pool(), limit=limit)]
+    return [Person(*row) for row in sql.SUGGESTED.rows(viewer=viewer.pk, pool=_pool(), limit=limit)]
 
 
 def _pool() -> list[int]:

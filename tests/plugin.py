@@ -16,7 +16,8 @@ from typing import Any, cast
 import pytest
 
 from runner.embedded import Servers, running
-from tests.helpers.valkeys import Group, free_ports, running_cluster
+from tests.helpers.ports import free_ports
+from tests.helpers.valkeys import Group, running_cluster
 
 VAR = Path(tempfile.mkdtemp(prefix="chirp-test-"))
 os.environ["VAR_DIR"] = str(VAR)

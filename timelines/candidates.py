@@ -7,46 +7,15 @@ else. So neither a mute nor a block nor a change of audience ever makes a timeli
 from collections.abc import Mapping, Sequence
 
 from accounts.models import User
-from accounts.selectors import find_with, person_query
+from accounts.selectors import find_with
 from chirp.db.prepared import Prepared
 from chirp.ids import MAX_ID
+from timelines import sql
 from timelines.store import Span
 
 TOP = MAX_ID + 1
 PER_AUTHOR_LEAST = 2
 PER_AUTHOR_FACTOR = 4  # how uneven authors may be before a second look is needed
-
-FOLLOWEES = """
-SELECT followee_id, CASE WHEN %(backfill)s::boolean THEN 0 ELSE since_id END
-FROM people_follow f WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL
-"""
-PUSHED_ONLY = """
-AND NOT EXISTS (SELECT FROM timelines_pulledauthor p
-    WHERE p.author_id = f.followee_id AND p.state = 'pulled')
-"""
-EVERY_FOLLOWEE, PUSHED_FOLLOWEES = Prepared(FOLLOWEES), Prepared(FOLLOWEES + PUSHED_ONLY)
-# From the short list of pulled authors into the index: it costs the same however many one follows.
-# A probe for each pulled author, who are few, and not a walk over all that the viewer follows:
-# see tweets/read/hydrate.py for why it is written with LIMIT 1.
-PULLED = """
-SELECT p.author_id FROM timelines_pulledauthor p CROSS JOIN LATERAL (
-    SELECT FROM people_follow f WHERE f.follower_id = %(viewer)s::bigint
-        AND f.followee_id = p.author_id AND f.since_id IS NOT NULL LIMIT 1
-) f
-"""
-PULLED_FOLLOWEES, READER = Prepared(PULLED), person_query(f"ARRAY({PULLED})")
-# A few of each author's ids between two bounds, from the side that is asked for.
-OF_AUTHORS = """
-SELECT a.author_id, t.id FROM unnest(%(authors)s::bigint[], %(aboves)s::bigint[],
-    %(belows)s::bigint[]) AS a (author_id, above, below)
-CROSS JOIN LATERAL (
-    SELECT id FROM tweets_tweet WHERE author_id = a.author_id AND deleted_at IS NULL
-        AND id > a.above AND id < a.below ORDER BY id {order}
-        LIMIT %(each)s::bigint
-) t
-"""
-NEWEST = Prepared(OF_AUTHORS.format(order="DESC"))
-OLDEST = Prepared(OF_AUTHORS.format(order="ASC"))
 
 
 def followees(
@@ -57,18 +26,18 @@ def followees(
     That is 0, or without `backfill` the id of the follow: a reader of rule 6 need not walk through
     years of tweets that all came before it. With `pushed_only` without those who are pulled.
     """
-    query = PUSHED_FOLLOWEES if pushed_only else EVERY_FOLLOWEE
+    query = sql.PUSHED_FOLLOWEES if pushed_only else sql.EVERY_FOLLOWEE
     return dict(query.rows(viewer=viewer_id, backfill=backfill))
 
 
 def pulled_followees(viewer_id: int) -> list[int]:
     """Whom of those that `viewer_id` follows a reader has to pull, also while they are demoted."""
-    return [followee_id for (followee_id,) in PULLED_FOLLOWEES.rows(viewer=viewer_id)]
+    return [followee_id for (followee_id,) in sql.PULLED_FOLLOWEES.rows(viewer=viewer_id)]
 
 
 def find_reader(*, user_id: int) -> tuple[User, list[int]] | None:
     """Who has this id, whatever their state, and their `pulled_followees`. One query."""
-    found = find_with(READER, user_id=user_id)
+    found = find_with(sql.READER, user_id=user_id)
     return found and (found[0], found[1][0])
 
 
@@ -80,12 +49,12 @@ def below(authors: Mapping[int, int], *, below: int = TOP, limit: int) -> Span:
     above that bound. A thousand authors cost two index probes each, not `limit` rows each.
     """
     each = min(limit, max(PER_AUTHOR_LEAST, PER_AUTHOR_FACTOR * limit // max(len(authors), 1)))
-    found = _of_authors(NEWEST, authors, dict.fromkeys(authors, below), each)
+    found = _of_authors(sql.NEWEST, authors, dict.fromkeys(authors, below), each)
     bound = _nth(sorted((id_ for _, id_ in found), reverse=True), limit)
     deeper = _may_have_more(found, each, bound)
     if deeper and each < limit:
         above = {author_id: max(bound, authors[author_id]) for author_id in deeper}
-        found += _of_authors(NEWEST, above, deeper, limit)
+        found += _of_authors(sql.NEWEST, above, deeper, limit)
     ids = sorted((id_ for _, id_ in found), reverse=True)[:limit]
     return Span(ids, ids[-1] - 1 if len(ids) == limit else 0)
 
@@ -93,7 +62,7 @@ def below(authors: Mapping[int, int], *, below: int = TOP, limit: int) -> Span:
 def above(authors: Mapping[int, int], *, above: int, limit: int) -> list[int]:
     """The oldest `limit` ids over `above` by any of `authors` (as for `below`), oldest first."""
     bounds = {author_id: max(above, since) for author_id, since in authors.items()}
-    found = _of_authors(OLDEST, bounds, dict.fromkeys(authors, TOP), limit)
+    found = _of_authors(sql.OLDEST, bounds, dict.fromkeys(authors, TOP), limit)
     return sorted(id_ for _, id_ in found)[:limit]
 
 
@@ -101,7 +70,7 @@ def newest_of(author_ids: Sequence[int], *, limit: int) -> dict[int, Span]:
     """The newest `limit` ids of each author."""
     spans: dict[int, list[int]] = {author_id: [] for author_id in author_ids}
     everything = dict.fromkeys(author_ids, 0), dict.fromkeys(author_ids, TOP)
-    for author_id, id_ in _of_authors(NEWEST, *everything, limit):
+    for author_id, id_ in _of_authors(sql.NEWEST, *everything, limit):
         spans[author_id].append(id_)
     return {
         author_id: Span(ids, min(ids) - 1 if len(ids) == limit else 0)

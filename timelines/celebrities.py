@@ -13,10 +13,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from accounts.locks import lock_account
 from accounts.models import User
 from outbox.services import publish
 from people.models import Follow
 from timelines import candidates, metrics, policy, store
+from timelines.events import DemotionContinued
 from timelines.models import CelebrityOverride, PulledAuthor
 
 log = logging.getLogger(__name__)
@@ -29,7 +31,8 @@ GENERATIONS = 2**31
 def review(*, author_id: int) -> None:
     """Promote or demote an author, where the number of followers or an override asks for it."""
     with transaction.atomic():
-        author = User.objects.select_for_update(no_key=True).filter(pk=author_id).first()
+        lock_account(author_id)
+        author = User.objects.filter(pk=author_id).first()
         if author is None:
             return
         row = PulledAuthor.objects.filter(author=author).first()
@@ -63,8 +66,7 @@ def _demote(row: PulledAuthor | None) -> None:
 
 
 def _continue(author_id: int, generation: int, *, after: int) -> None:
-    payload = {"author_id": author_id, "generation": generation, "after": after}
-    publish("demotion.continued", payload)
+    publish(DemotionContinued(author_id=author_id, generation=generation, after=after))
 
 
 def demote_range(*, author_id: int, generation: int, after: int) -> None:

@@ -5,16 +5,16 @@ are prepared: with the ORM they took longer than the pushes to a small audience.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import chain, pairwise
 
 from django.db import transaction
 
-from chirp.db.prepared import Prepared
 from chirp.redis.client import others_too
 from outbox.services import publish
 from outbox.worker import keep
-from timelines import metrics, store
+from timelines import metrics, sql, store
+from timelines.events import FanOutContinued
 from tweets.models import Tweet
 
 # Followers that one task serves at most: a twentieth of a second of work, so that tasks interleave
@@ -22,36 +22,6 @@ from tweets.models import Tweet
 # ranges would cost more, since each is a message and a task.
 RANGE_SIZE = 5_000
 FIRST, LAST = 0, 2**63 - 1
-# Whether an author is pulled is seen at the same moment as the tweet: see docs/timelines.md.
-STANDING = Prepared("""
-SELECT t.id, t.author_id, t.visibility = 'direct', a.followers_count, EXISTS (
-    SELECT FROM timelines_pulledauthor p WHERE p.author_id = t.author_id AND p.state = 'pulled')
-FROM tweets_tweet t JOIN accounts_user a ON a.id = t.author_id
-WHERE t.id = ANY (%(ids)s::bigint[]) AND t.deleted_at IS NULL ORDER BY t.id
-""")
-MENTIONED = Prepared("""
-SELECT user_id, tweet_id FROM tweets_mention WHERE tweet_id = ANY (%(ids)s::bigint[])
-""")
-FOLLOWERS = Prepared("""
-SELECT follower_id, followee_id FROM people_follow
-WHERE followee_id = ANY (%(authors)s::bigint[]) AND since_id IS NOT NULL
-""")
-IN_RANGE = Prepared("""
-SELECT follower_id FROM people_follow
-WHERE followee_id = %(author)s::bigint AND since_id IS NOT NULL
-    AND follower_id > %(after)s::bigint AND follower_id <= %(up_to)s::bigint
-ORDER BY follower_id LIMIT %(limit)s::bigint
-""")
-# Ranges of the same size, as near as can be, and as few as may be.
-CUTS = Prepared("""
-WITH f AS MATERIALIZED (
-    SELECT follower_id, row_number() OVER (ORDER BY follower_id) AS place
-    FROM people_follow WHERE followee_id = %(author)s::bigint AND since_id IS NOT NULL
-), sizes AS (
-    SELECT n, ceil(n / ceil(n / %(most)s::numeric)) AS size FROM (SELECT count(*) AS n FROM f) c
-)
-SELECT follower_id FROM f, sizes WHERE place % size = 0 AND place < n ORDER BY follower_id
-""")
 Deliveries = Iterable[tuple[store.Source, int]]
 
 
@@ -64,16 +34,6 @@ class Posted:
     direct: bool
     followers: int
     pulled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A tweet, and those followers of its author whose ids are above `after` up to `up_to`."""
-
-    tweet_id: int
-    author_id: int
-    after: int
-    up_to: int | None
 
 
 def fan_out(*, tweet_ids: Sequence[int]) -> None:
@@ -99,7 +59,7 @@ def fan_out(*, tweet_ids: Sequence[int]) -> None:
 
 def standing(tweet_ids: Sequence[int]) -> list[Posted]:
     """Those of these tweets that are not deleted, oldest first."""
-    return [Posted(*row) for row in STANDING.rows(ids=tweet_ids)]
+    return [Posted(*row) for row in sql.STANDING.rows(ids=tweet_ids)]
 
 
 def _addressed(deliveries: Deliveries) -> dict[store.Source, list[int]]:
@@ -114,7 +74,7 @@ def _mentioned(direct: Sequence[Posted]) -> Deliveries:
     """What direct tweets are delivered to: the timelines of those they mention."""
     if not direct:
         return []
-    rows = MENTIONED.rows(ids=[tweet.id for tweet in direct])
+    rows = sql.MENTIONED.rows(ids=[tweet.id for tweet in direct])
     return [(store.home(user_id), tweet_id) for user_id, tweet_id in rows]
 
 
@@ -123,26 +83,30 @@ def _followed(tweets: Sequence[Posted]) -> Iterator[tuple[store.Source, int]]:
     by_author: dict[int, list[int]] = {}
     for tweet in tweets:
         by_author.setdefault(tweet.author_id, []).append(tweet.id)
-    for follower_id, author_id in FOLLOWERS.rows(authors=list(by_author)) if by_author else ():
+    for follower_id, author_id in sql.FOLLOWERS.rows(authors=list(by_author)) if by_author else ():
         home = store.home(follower_id)
         yield from ((home, tweet_id) for tweet_id in by_author[author_id])
 
 
 def _hand_on(tweet: Posted, *, one_kept: bool) -> None:
     """Write an event for each range of at most RANGE_SIZE followers; the last may be kept here."""
-    cuts = [follower_id for (follower_id,) in CUTS.rows(author=tweet.author_id, most=RANGE_SIZE)]
+    cuts = [
+        follower_id for (follower_id,) in sql.CUTS.rows(author=tweet.author_id, most=RANGE_SIZE)
+    ]
     # Who follows while this runs has a higher key or a merge of their own: no upper end.
     *ranges, last = (
-        asdict(Range(tweet.id, tweet.author_id, after or FIRST, up_to))
+        FanOutContinued(
+            tweet_id=tweet.id, author_id=tweet.author_id, after=after or FIRST, up_to=up_to
+        )
         for after, up_to in pairwise([FIRST, *cuts, None])
     )
     with transaction.atomic():
         for one in ranges:
-            publish("fanout.continued", one)
-        (keep if one_kept else publish)("fanout.continued", last)
+            publish(one)
+        (keep if one_kept else publish)(last)
 
 
-def fan_out_ranges(*, ranges: Sequence[Range]) -> None:
+def fan_out_ranges(*, ranges: Sequence[FanOutContinued]) -> None:
     """Push tweets of one author to the same range of followers."""
     first = ranges[0]
     tweets = [tweet for tweet in standing([one.tweet_id for one in ranges]) if not tweet.pulled]
@@ -172,7 +136,7 @@ def followers(
 ) -> Iterator[list[store.Source]]:
     """The home timelines of an author's followers, in key order, RANGE_SIZE at a time."""
     last = LAST if up_to is None else up_to
-    while rows := IN_RANGE.rows(author=author_id, after=after, up_to=last, limit=RANGE_SIZE):
+    while rows := sql.IN_RANGE.rows(author=author_id, after=after, up_to=last, limit=RANGE_SIZE):
         yield [store.home(follower_id) for (follower_id,) in rows]
         after = rows[-1][0]
         if len(rows) < RANGE_SIZE or after == last:

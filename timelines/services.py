@@ -8,7 +8,7 @@ celebrities are in timelines/celebrities.py.
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import User
+from accounts.locks import lock_account
 from people.models import Follow
 from timelines import candidates, metrics, store
 from timelines.models import PulledAuthor
@@ -32,7 +32,7 @@ def unmerge(*, follower_id: int, followee_id: int) -> None:
     """
     home = store.home(follower_id)
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).filter(pk=follower_id).first()
+        lock_account(follower_id)
         if _follows(follower_id, followee_id) or not store.warm([home]):
             return
         spans = candidates.newest_of([followee_id], limit=settings.HOME_MAX_LENGTH)

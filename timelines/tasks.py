@@ -4,6 +4,7 @@ from celery import shared_task
 
 from outbox.worker import Payload, outbox_task, outbox_task_together
 from timelines import celebrities, fanout, services
+from timelines.events import FanOutContinued
 
 
 @outbox_task_together("timelines.fan_out")
@@ -15,7 +16,7 @@ def fan_out(payloads: list[Payload]) -> None:
 @outbox_task_together("timelines.fan_out_range")
 def fan_out_range(payloads: list[Payload]) -> None:
     """Ranges of large audiences are to be served."""
-    fanout.fan_out_ranges(ranges=[fanout.Range(**payload) for payload in payloads])
+    fanout.fan_out_ranges(ranges=[FanOutContinued(**payload) for payload in payloads])
 
 
 @outbox_task("timelines.retract")

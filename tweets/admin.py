@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from chirp import ids
 from chirp.admin import Overseen, rows_of
-from tweets import posting
+from tweets import deleting, moderation
 from tweets.models import Tweet
 
 TEXT_SHOWN = 100
@@ -113,7 +113,7 @@ class TweetAdmin(Overseen[Tweet]):
         """Hide the chosen tweets from everybody."""
 
         def act(tweet: Tweet) -> None:
-            posting.hide_tweet(tweet_id=tweet.pk, by=_operator(request))
+            moderation.hide_tweet(tweet_id=tweet.pk, by=_operator(request))
 
         self.each(request, rows_of(queryset), act, "Hidden")
 
@@ -122,7 +122,7 @@ class TweetAdmin(Overseen[Tweet]):
         """Show the chosen tweets again."""
 
         def act(tweet: Tweet) -> None:
-            posting.unhide_tweet(tweet_id=tweet.pk, by=_operator(request))
+            moderation.unhide_tweet(tweet_id=tweet.pk, by=_operator(request))
 
         self.each(request, rows_of(queryset), act, "Brought back")
 
@@ -135,7 +135,7 @@ class TweetAdmin(Overseen[Tweet]):
 
     def delete_model(self, request: HttpRequest, obj: Tweet) -> None:
         """Delete one tweet."""
-        posting.delete_tweet(author=obj.author, tweet_id=obj.pk)
+        deleting.delete_tweet(author=obj.author, tweet_id=obj.pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tweet]) -> None:
         """Delete several tweets."""

@@ -5,9 +5,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import NotAllowed, NotFound
-from tweets import mentions_and_tags, rows
+from outbox.services import publish
+from tweets import mentions_and_tags
+from tweets.events import TweetEdited
 from tweets.models import Mention, Tweet, TweetVersion
 from tweets.read.access import access_own
 
@@ -41,7 +44,7 @@ def edit_tweet(
     NotFound for what they may not see or is gone, NotYours, CannotEdit; BadText and BadSpoiler.
     """
     with transaction.atomic():
-        rows.lock_person(author.pk)
+        lock_account(author.pk)
         tweet = _editable(author, tweet_id)
         changes = _changes(tweet, text, sensitive, spoiler)
         if changes:
@@ -85,6 +88,7 @@ def _edit(tweet: Tweet, changes: dict[str, Any]) -> None:
     if "text" in changes:
         mentions_and_tags.reindex(tweet)
     _keep_version(tweet)
+    publish(TweetEdited(tweet_id=tweet.pk))
 
 
 def _keep_version(tweet: Tweet) -> None:

@@ -1,12 +1,14 @@
 """Likes and reposts: marks that are there or not, so that doing it twice is doing it once."""
 
 from django.db import transaction
-from django.db.models import F
 
+from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import NotAllowed
-from outbox import services as outbox
-from tweets import rows
+from outbox.services import publish
+from tweets.counts import count_like, count_tweet
+from tweets.deleting import retire
+from tweets.events import TweetLiked, TweetPosted, TweetReposted, TweetUnliked
 from tweets.models import Like, Tweet
 from tweets.read.access import BlockedByYou, access_original, may_share
 from tweets.read.facts import Facts
@@ -32,27 +34,24 @@ def like(*, user: User, tweet_id: int) -> int:
     NotFound for what they may not see, BlockedByYou for tweets of people they block.
     """
     with transaction.atomic():
-        rows.lock_person(user.pk)
+        lock_account(user.pk)
         original = _markable(user, tweet_id)
         if not original.liked:
             Like.objects.create(user=user, tweet_id=original.id)
-            _count_like(user, original.id, by=1)
+            count_like(user_id=user.pk, tweet_id=original.id, by=1)
+            publish(TweetLiked(tweet_id=original.id, user_id=user.pk))
     return original.id
 
 
 def unlike(*, user: User, tweet_id: int) -> int:
     """Take a like back, if there is one, and return the tweet's id. NotFound."""
     with transaction.atomic():
-        rows.lock_person(user.pk)
+        lock_account(user.pk)
         original = access_original(viewer=user, tweet_id=tweet_id)
         if Like.objects.filter(user=user, tweet_id=original.id).delete()[0]:
-            _count_like(user, original.id, by=-1)
+            count_like(user_id=user.pk, tweet_id=original.id, by=-1)
+            publish(TweetUnliked(tweet_id=original.id, user_id=user.pk))
     return original.id
-
-
-def _count_like(user: User, tweet_id: int, *, by: int) -> None:
-    User.objects.filter(pk=user.pk).update(likes_count=F("likes_count") + by)
-    Tweet.objects.filter(pk=tweet_id).update(likes_count=F("likes_count") + by)
 
 
 def repost(*, user: User, tweet_id: int) -> Tweet:
@@ -61,7 +60,7 @@ def repost(*, user: User, tweet_id: int) -> Tweet:
     NotFound, BlockedByYou, or CannotRepost for what others than its author may not pass on.
     """
     with transaction.atomic():
-        rows.lock_person(user.pk)
+        lock_account(user.pk)
         original = _markable(user, tweet_id)
         if not may_share(original):
             raise CannotRepost
@@ -76,17 +75,18 @@ def _insert(user: User, original: Facts) -> Tweet:
     tweet = Tweet.objects.create(
         author=user, repost_of_id=original.id, visibility=original.visibility
     )
-    rows.count_tweet(tweet, by=1)
-    outbox.publish("tweet.posted", {"tweet_id": tweet.pk})
+    count_tweet(tweet, by=1)
+    publish(TweetPosted(tweet_id=tweet.pk))
+    publish(TweetReposted(tweet_id=original.id, repost_id=tweet.pk, user_id=user.pk))
     return tweet
 
 
 def undo_repost(*, user: User, tweet_id: int) -> int:
     """Undo one's repost, if there is one, and return the original's id. NotFound."""
     with transaction.atomic():
-        rows.lock_person(user.pk)
+        lock_account(user.pk)
         original = access_original(viewer=user, tweet_id=tweet_id)
         tweet = _repost_of(user, original.id)
         if tweet is not None:
-            rows.retire(tweet)
+            retire(tweet)
     return original.id

@@ -5,9 +5,9 @@ import logging
 from django.db import transaction
 from django.db.models.functions import Now
 
+from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import NotFound
-from tweets import rows
 from tweets.models import Tweet
 
 log = logging.getLogger(__name__)
@@ -39,5 +39,5 @@ def _locked(tweet_id: int) -> Tweet:
     author_id = Tweet.objects.filter(pk=tweet_id).values_list("author", flat=True).first()
     if author_id is None:
         raise NotFound
-    rows.lock_person(author_id)
+    lock_account(author_id)
     return Tweet.objects.get(pk=tweet_id)

@@ -4,40 +4,20 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from accounts.locks import lock_account
 from accounts.models import User
 from chirp import ids
 from chirp.errors import ChirpError, NotAllowed
-from outbox import services as outbox
-from tweets import mentions_and_tags, places, rows
-from tweets.editing import CannotEdit, edit_tweet
-from tweets.marks import like, repost, undo_repost, unlike
-from tweets.mentions_and_tags import BadSpoiler, BadText
-from tweets.models import SPOILER_LENGTH, Tweet
-from tweets.moderation import hide_tweet, unhide_tweet
-from tweets.places import BadPlace, NewPlace, Place
-from tweets.read.access import BlockedByYou, NotYours, access_own, may_share, original_of
+from outbox.services import publish
+from tweets import mentions_and_tags, places
+from tweets.counts import count_tweet
+from tweets.events import TweetPosted
+from tweets.models import Tweet
+from tweets.places import NewPlace, Place
+from tweets.read.access import BlockedByYou, may_share, original_of
 from tweets.read.facts import Facts
 from tweets.read.hydrate import hydrate
 from tweets.visibility import VALUES, Visibility
-
-__all__ = [
-    "SPOILER_LENGTH",
-    "BadPlace",
-    "BadSpoiler",
-    "BadText",
-    "CannotEdit",
-    "NewPlace",
-    "NotYours",
-    "delete_tweet",
-    "edit_tweet",
-    "hide_tweet",
-    "like",
-    "post_tweet",
-    "repost",
-    "undo_repost",
-    "unhide_tweet",
-    "unlike",
-]
 
 
 class BadVisibility(ChirpError):
@@ -90,12 +70,12 @@ def post_tweet(
     if visibility not in VALUES:
         raise BadVisibility
     with transaction.atomic():
-        rows.lock_person(author.pk)
+        lock_account(author.pk)
         references = _references(author, reply_to_id, quote_of_id)
         tweet = _insert(author, text, references, visibility, sensitive, spoiler, place)
         mentions_and_tags.index(tweet)
-        rows.count_tweet(tweet, by=1)
-        outbox.publish("tweet.posted", {"tweet_id": tweet.pk})
+        count_tweet(tweet, by=1)
+        publish(TweetPosted(tweet_id=tweet.pk))
     return tweet
 
 
@@ -152,15 +132,3 @@ def _insert(
     )
     tweet.save(force_insert=True)
     return tweet
-
-
-def delete_tweet(*, author: User, tweet_id: int) -> None:
-    """Delete one's tweet, or undo one's repost by its id. Twice is the same as once.
-
-    NotFound for what they may not see, NotYours for other people's tweets.
-    """
-    with transaction.atomic():
-        rows.lock_person(author.pk)
-        tweet = access_own(author=author, tweet_id=tweet_id)
-        if tweet.deleted_at is None:
-            rows.retire(tweet)

@@ -4,6 +4,9 @@ It reads tables of other apps where a join decides (see tests/system/test_sql.py
 writes none of them.
 """
 
+from dataclasses import dataclass
+from typing import Any
+
 from chirp.db.prepared import Prepared
 from tweets.read.facts import LOADED
 
@@ -134,3 +137,42 @@ ORDER BY near.id {order} LIMIT %(limit)s::bigint
 """
 NEAR_BELOW = Prepared(_NEAR.format(beyond="<", order="DESC"))
 NEAR_ABOVE = Prepared(_NEAR.format(beyond=">", order="ASC"))
+
+# --- Counts --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The column `{name}_count` of `owners` says how many of `rows` have its id in `key`."""
+
+    label: str
+    owners: str
+    name: Any
+    rows: str
+    key: str
+
+
+_NOT_DELETED = "(SELECT * FROM tweets_tweet WHERE deleted_at IS NULL)"
+COUNTERS = (
+    Counter("user", "accounts_user", "tweets", _NOT_DELETED, "author_id"),
+    Counter("user", "accounts_user", "likes", "tweets_like", "user_id"),
+    Counter("tweet", "tweets_tweet", "likes", "tweets_like", "tweet_id"),
+    Counter("tweet", "tweets_tweet", "reposts", _NOT_DELETED, "repost_of_id"),
+    Counter("tweet", "tweets_tweet", "quotes", _NOT_DELETED, "quote_of_id"),
+    Counter("tweet", "tweets_tweet", "replies", _NOT_DELETED, "reply_to_id"),
+)
+WRONG_COUNTS = """
+SELECT o.id, o.{c.name}_count, coalesce(counted.rows, 0) FROM {c.owners} o
+LEFT JOIN (
+    SELECT r.{c.key} AS id, count(*) AS rows FROM {c.rows} r GROUP BY 1
+) counted USING (id)
+WHERE o.{c.name}_count <> coalesce(counted.rows, 0) ORDER BY 1
+"""
+COUNT_ROWS = """
+SELECT o.id, (SELECT count(*) FROM {c.rows} r WHERE r.{c.key} = o.id)
+FROM unnest(%s::bigint[]) AS o (id)
+"""
+OVERWRITE_COUNT = """
+UPDATE tweets_tweet t SET {column} = c.counted
+FROM unnest(%s::bigint[], %s::int[]) AS c (id, counted) WHERE t.id = c.id
+"""

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import services
 from accounts.models import TokenFamily, User
@@ -90,7 +91,7 @@ def test_ones_own_password_is_changed_on_the_site(desk: Client) -> None:
 
 
 def test_a_suspended_moderator_is_out(lodge: Client, moderator: User, root: User) -> None:
-    services.suspend(user=moderator, by=root)
+    services.suspend(user=moderator, by=root, now=timezone.now())
     assert lodge.get("/admin/").status_code == 302
 
 
@@ -106,8 +107,8 @@ def test_it_finds_people_by_handle_address_or_name(
 
 
 def test_it_filters(desk: Client, root: User, alice: User, bob: User, charlie: User) -> None:
-    services.suspend(user=alice, by=root)
-    services.deactivate(user=bob, password=PASSWORD)
+    services.suspend(user=alice, by=root, now=timezone.now())
+    services.deactivate(user=bob, password=PASSWORD, now=timezone.now())
     update_profile(user=charlie, changes={"private": True})
     assert shown(desk, User, "?state=suspended") == [alice.pk]
     assert shown(desk, User, "?state=deactivated") == [bob.pk]
@@ -151,7 +152,7 @@ def test_a_person_is_shown_with_their_counts_and_without_their_hash(
 def test_it_suspends_through_the_service_and_logs_it(
     lodge: Client, moderator: User, alice: User, bob: User
 ) -> None:
-    issue(user=alice)
+    issue(user=alice, now=timezone.now())
     assert act(lodge, "suspend", [alice, bob]) == ["Suspended: 2."]
     assert not User.objects.active().filter(pk__in=[alice.pk, bob.pk]).exists()
     assert not TokenFamily.objects.exists()
@@ -162,7 +163,7 @@ def test_it_suspends_through_the_service_and_logs_it(
 
 
 def test_it_lifts_a_suspension(lodge: Client, moderator: User, root: User, alice: User) -> None:
-    services.suspend(user=alice, by=root)
+    services.suspend(user=alice, by=root, now=timezone.now())
     assert act(lodge, "unsuspend", [alice]) == ["Suspension lifted: 1."]
     assert User.objects.get(pk=alice.pk).is_active
     assert logged() == [(moderator.pk, str(alice.pk), "Suspension lifted")]
@@ -252,9 +253,9 @@ def change_password(client: Client, user: User, first: str, second: str) -> int:
 
 
 def test_a_superuser_gives_somebody_a_new_password(desk: Client, root: User, alice: User) -> None:
-    issue(user=alice)
+    issue(user=alice, now=timezone.now())
     assert change_password(desk, alice, NEW, NEW) == 302
-    assert services.sign_in(login="alice", password=NEW) == alice
+    assert services.sign_in(login="alice", password=NEW, now=timezone.now()) == alice
     assert not TokenFamily.objects.exists(), "their sign-ins have ended"
     assert [entry[:2] for entry in logged()] == [(root.pk, str(alice.pk))]
 
@@ -262,9 +263,9 @@ def test_a_superuser_gives_somebody_a_new_password(desk: Client, root: User, ali
 def test_who_had_no_password_can_be_given_one(desk: Client, db: None) -> None:
     user = services.register_without_password(handle="dora", email="dora@example.org")
     with pytest.raises(services.BadCredentials):
-        services.sign_in(login="dora", password=PASSWORD)
+        services.sign_in(login="dora", password=PASSWORD, now=timezone.now())
     assert change_password(desk, user, NEW, NEW) == 302
-    assert services.sign_in(login="dora", password=NEW) == user
+    assert services.sign_in(login="dora", password=NEW, now=timezone.now()) == user
 
 
 @pytest.mark.parametrize(
@@ -276,13 +277,13 @@ def test_who_had_no_password_can_be_given_one(desk: Client, db: None) -> None:
 )
 def test_it_refuses_a_bad_password(desk: Client, alice: User, first: str, second: str) -> None:
     assert change_password(desk, alice, first, second) == 200
-    assert services.sign_in(login="alice", password=PASSWORD) == alice
+    assert services.sign_in(login="alice", password=PASSWORD, now=timezone.now()) == alice
     assert logged() == []
 
 
 def test_a_moderator_gives_no_passwords(lodge: Client, alice: User) -> None:
     assert change_password(lodge, alice, NEW, NEW) == 403
-    assert services.sign_in(login="alice", password=PASSWORD) == alice
+    assert services.sign_in(login="alice", password=PASSWORD, now=timezone.now()) == alice
 
 
 # --- Follows ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts import services
 from accounts.management.commands import changepassword
@@ -37,10 +38,10 @@ def run(handle: str) -> str:
 
 @pytest.mark.parametrize("handle", ["alice", "ALICE", "@alice"])
 def test_it_sets_a_new_password_and_ends_sign_ins(alice: User, answer: Answer, handle: str) -> None:
-    issue(user=alice)
+    issue(user=alice, now=timezone.now())
     answer(NEW, NEW)
     assert run(handle) == "@alice has a new password.\n"
-    assert services.sign_in(login="alice", password=NEW) == alice
+    assert services.sign_in(login="alice", password=NEW, now=timezone.now()) == alice
     assert not TokenFamily.objects.exists()
 
 
@@ -71,7 +72,7 @@ def test_it_refuses_a_bad_password(
     answer(*answers)
     with pytest.raises(CommandError, match=problem):
         run("alice")
-    assert services.sign_in(login="alice", password=PASSWORD) == alice
+    assert services.sign_in(login="alice", password=PASSWORD, now=timezone.now()) == alice
 
 
 def test_it_says_when_there_is_nobody(db: None) -> None:

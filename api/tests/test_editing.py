@@ -9,7 +9,7 @@ from accounts.models import User
 from api.tests.test_tweets import KEYS
 from tests.helpers.api_client import Api
 from tests.helpers.tweets import post, row
-from tweets import posting
+from tweets import deleting, marks
 
 
 def test_it_answers_with_the_tweet_as_it_is_now(alice: User, bob: User) -> None:
@@ -78,10 +78,10 @@ def test_only_its_author_may(alice: User, bob: User) -> None:
 
 def test_what_is_no_words_of_ones_own_is_not_edited(alice: User, bob: User) -> None:
     tweet = post(alice)
-    repost = posting.repost(user=bob, tweet_id=tweet.pk)
+    repost = marks.repost(user=bob, tweet_id=tweet.pk)
     answer = Api(bob).patch(f"/api/tweets/{repost.pk}", {"text": "else"})
     assert (answer.status_code, answer.json()["message"]) == (403, "A repost has no words to edit.")
-    posting.delete_tweet(author=alice, tweet_id=tweet.pk)
+    deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
     assert Api(alice).patch(f"/api/tweets/{tweet.pk}", {"text": "else"}).status_code == 404
 
 

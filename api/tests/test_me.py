@@ -98,7 +98,7 @@ def test_deactivating_takes_the_password(alice: User) -> None:
 
 
 def test_a_deactivated_handle_and_address_stay_taken(alice: User) -> None:
-    services.deactivate(user=alice, password=PASSWORD)
+    services.deactivate(user=alice, password=PASSWORD, now=timezone.now())
     with pytest.raises(services.HandleTaken):
         services.register(handle="Alice", email="new@example.org", password=PASSWORD)
     with pytest.raises(services.EmailTaken):
@@ -113,10 +113,10 @@ def test_some_changes_end_sessions_too(alice: User, bob: User, end: str) -> None
     if end == "password":
         services.change_password(user=alice, old=PASSWORD, new="another horse and battery")
     elif end == "deactivate":
-        services.deactivate(user=alice, password=PASSWORD)
+        services.deactivate(user=alice, password=PASSWORD, now=timezone.now())
         services.reactivate(user=alice)
     else:
-        services.suspend(user=alice, by=bob)
+        services.suspend(user=alice, by=bob, now=timezone.now())
         services.unsuspend(user=alice, by=bob)
     assert client.get("/api/me").status_code == 401
 
@@ -127,9 +127,12 @@ def test_a_new_password_takes_the_old_one_and_strength(alice: User) -> None:
     with pytest.raises(services.WeakPassword):
         services.change_password(user=alice, old=PASSWORD, new="alice")
     services.change_password(user=alice, old=PASSWORD, new="another horse and battery")
-    assert services.sign_in(login="alice", password="another horse and battery") == alice
+    assert (
+        services.sign_in(login="alice", password="another horse and battery", now=timezone.now())
+        == alice
+    )
     with pytest.raises(services.BadCredentials):
-        services.sign_in(login="alice", password=PASSWORD)
+        services.sign_in(login="alice", password=PASSWORD, now=timezone.now())
 
 
 def test_passwords_are_kept_as_argon2(alice: User) -> None:
@@ -137,9 +140,9 @@ def test_passwords_are_kept_as_argon2(alice: User) -> None:
 
 
 def test_suspending_twice_keeps_the_first_moment(alice: User, bob: User) -> None:
-    services.suspend(user=alice, by=bob)
+    services.suspend(user=alice, by=bob, now=timezone.now())
     first = alice.suspended_at
-    services.suspend(user=alice, by=bob)
+    services.suspend(user=alice, by=bob, now=timezone.now())
     alice.refresh_from_db()
     assert alice.suspended_at == first
 
@@ -147,13 +150,13 @@ def test_suspending_twice_keeps_the_first_moment(alice: User, bob: User) -> None
 def test_django_signs_in_by_handle_or_address_but_not_the_suspended(alice: User, bob: User) -> None:
     client = Client()
     assert client.login(username="ALICE@example.org", password=PASSWORD)
-    services.suspend(user=alice, by=bob)
+    services.suspend(user=alice, by=bob, now=timezone.now())
     assert not client.login(username="alice", password=PASSWORD)
     assert not client.login(username="alice\x00", password=PASSWORD)
 
 
 def test_what_expired_is_forgotten_and_nothing_else(alice: User) -> None:
-    tokens.issue(user=alice)
+    tokens.issue(user=alice, now=timezone.now())
     now = timezone.now()
     TokenFamily.objects.create(user=alice, expires_at=now - timedelta(seconds=1))
     for key, age in (("new", 23), ("old", 25)):

@@ -9,7 +9,7 @@ from accounts.models import User
 from people import services as people
 from tests.helpers.api_client import Api
 from tests.helpers.tweets import post
-from tweets import posting
+from tweets import marks
 
 
 class TestLists:
@@ -43,7 +43,7 @@ class TestLists:
         for tweet in tweets:
             post(alice, reply_to_id=tweets[0].pk, quote_of_id=tweets[1].pk)
             post(bob, reply_to_id=tweet.pk)
-            posting.like(user=bob, tweet_id=tweet.pk)
+            marks.like(user=bob, tweet_id=tweet.pk)
         assert len(self.follow_pages(Api(), "/api/users/bob/replies?limit=2")) == 5
         assert self.follow_pages(Api(), "/api/users/bob/likes?limit=2") == expected
         first, second = (f"/api/tweets/{tweet.pk}" for tweet in tweets[:2])
@@ -53,8 +53,8 @@ class TestLists:
     def test_people_are_profiles(self, alice: User, bob: User, charlie: User) -> None:
         tweet = post(alice)
         for user in (bob, charlie):
-            posting.like(user=user, tweet_id=tweet.pk)
-            posting.repost(user=user, tweet_id=tweet.pk)
+            marks.like(user=user, tweet_id=tweet.pk)
+            marks.repost(user=user, tweet_id=tweet.pk)
         for part in ("likes", "reposts"):
             path = f"/api/tweets/{tweet.pk}/{part}"
             rows = Api(bob).get(path).json()["results"]
@@ -117,8 +117,8 @@ class TestLists:
             tweet = post(alice, f"{number} @bob #tag", quote_of_id=quoted.pk)
             post(alice, reply_to_id=quoted.pk)
             for user in (alice, bob):
-                posting.like(user=user, tweet_id=tweet.pk)
-                posting.repost(user=user, tweet_id=tweet.pk)
+                marks.like(user=user, tweet_id=tweet.pk)
+                marks.repost(user=user, tweet_id=tweet.pk)
         api = Api(bob)
         lists = {
             # The token; then the person and whether they closed the list; then ids and tweets.

@@ -11,7 +11,7 @@ from accounts.models import User
 from people import services as people
 from tests.helpers.api_client import Api
 from tests.helpers.tweets import at_once, post, row
-from tweets import posting
+from tweets import deleting, marks
 from tweets.models import Tweet
 
 KEYS = {
@@ -204,8 +204,8 @@ class TestOneTweet:
     def test_a_repost_nests_the_original(self, alice: User, bob: User) -> None:
         quoted = post(bob, "quoted")
         original = post(alice, "original", quote_of_id=quoted.pk)
-        posting.like(user=bob, tweet_id=original.pk)
-        repost = posting.repost(user=bob, tweet_id=original.pk)
+        marks.like(user=bob, tweet_id=original.pk)
+        repost = marks.repost(user=bob, tweet_id=original.pk)
         found = Api(bob).get(f"/api/tweets/{repost.pk}").json()
         nested = found["repost_of"]
         assert set(found) == set(nested) == set(nested["quote_of"]) == KEYS
@@ -234,7 +234,7 @@ class TestOneTweet:
         quoted = post(alice)
         quote = post(bob, quote_of_id=quoted.pk)
         if why == "deleted":
-            posting.delete_tweet(author=alice, tweet_id=quoted.pk)
+            deleting.delete_tweet(author=alice, tweet_id=quoted.pk)
         elif why == "blocks":
             people.block(blocker=charlie, blocked=alice)
         elif why == "blocked":
@@ -285,7 +285,7 @@ class TestMarks:
         self, alice: User, bob: User, charlie: User, mark: str, count: str, flag: str
     ) -> None:
         tweet = post(alice)
-        theirs = posting.repost(user=charlie, tweet_id=tweet.pk)
+        theirs = marks.repost(user=charlie, tweet_id=tweet.pk)
         already = int(mark == "repost")
         api = Api(bob)
         for named in (tweet, theirs, tweet):
@@ -314,7 +314,7 @@ class TestMarks:
     @pytest.mark.parametrize("mark", ["like", "repost"])
     def test_a_mark_on_what_is_deleted_is_a_404(self, alice: User, bob: User, mark: str) -> None:
         tweet = post(alice)
-        posting.delete_tweet(author=alice, tweet_id=tweet.pk)
+        deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
         path = f"/api/tweets/{tweet.pk}/{mark}"
         assert Api(bob).put(path).status_code == Api(bob).delete(path).status_code == 404
 

@@ -1,5 +1,6 @@
 """The API of sign-in and of one's own account. Other people are in `api.views.people`."""
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -7,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import services, tokens
+from accounts.models import User
 from api.authentication import person_of
 from api.presenters import people as shapes
 from api.request_fields import validated
@@ -37,7 +39,7 @@ class RegisterView(Public):
         """Make an account and sign it in. A taken handle or e-mail address is a 409."""
         user = services.register(**validated(shapes.RegistrationSerializer, request))
         me = shapes.represent_me(user=user, base=base_of(request))
-        return Response({"user": me, **_pair(tokens.issue(user=user))}, status=201)
+        return Response({"user": me, **_signed_in(user)}, status=201)
 
 
 class TokenView(Public):
@@ -53,8 +55,8 @@ class TokenView(Public):
     )
     def post(self, request: Request) -> Response:
         """Sign in by handle or e-mail address. Whoever deactivated their account comes back."""
-        user = services.sign_in(**validated(shapes.CredentialsSerializer, request))
-        return Response(_pair(tokens.issue(user=user)))
+        credentials = validated(shapes.CredentialsSerializer, request)
+        return Response(_signed_in(services.sign_in(**credentials, now=timezone.now())))
 
 
 class RefreshView(Public):
@@ -69,7 +71,8 @@ class RefreshView(Public):
     )
     def post(self, request: Request) -> Response:
         """Use a refresh token, once. Using it twice ends the sign-in it belongs to."""
-        return Response(_pair(tokens.rotate(**validated(shapes.RefreshSerializer, request))))
+        wanted = validated(shapes.RefreshSerializer, request)
+        return Response(_pair(tokens.rotate(**wanted, now=timezone.now())))
 
 
 class LogoutView(Public):
@@ -86,6 +89,10 @@ class LogoutView(Public):
         """End the sign-in of a refresh token; its access token lives out its ten minutes."""
         tokens.revoke(**validated(shapes.RefreshSerializer, request))
         return Response(status=204)
+
+
+def _signed_in(user: User) -> dict[str, str]:
+    return _pair(tokens.issue(user=user, now=timezone.now()))
 
 
 def _pair(pair: tokens.TokenPair) -> dict[str, str]:
@@ -140,6 +147,8 @@ class DeactivateView(APIView):
     def post(self, request: Request) -> Response:
         """Hide everything and sign out everywhere. Signing in within 30 days undoes it."""
         services.deactivate(
-            user=person_of(request), **validated(shapes.PasswordSerializer, request)
+            user=person_of(request),
+            **validated(shapes.PasswordSerializer, request),
+            now=timezone.now(),
         )
         return Response(status=204)

@@ -17,7 +17,7 @@ from api.schema import IDEMPOTENCY_KEY, PAGE_PARAMETERS, RATE_LIMIT_HEADERS, bas
 from chirp import ids
 from chirp.errors import NotFound
 from chirp.pagination import PageRequest
-from tweets import posting
+from tweets import deleting, editing, marks, posting
 from tweets.read import lists
 
 TWEET_ID = OpenApiParameter(
@@ -82,7 +82,7 @@ class TweetView(APIView):
     def patch(self, request: Request, tweet_id: str) -> Response:
         """What is left out stays as it is. What it said before is kept, for all to see."""
         id_, changes = parsed(tweet_id), validated(shapes.EditTweetSerializer, request)
-        posting.edit_tweet(author=person_of(request), tweet_id=id_, **changes)
+        editing.edit_tweet(author=person_of(request), tweet_id=id_, **changes)
         return _tweet(request, id_)
 
     @extend_schema(
@@ -92,7 +92,7 @@ class TweetView(APIView):
     )
     def delete(self, request: Request, tweet_id: str) -> Response:
         """Twice is the same as once."""
-        posting.delete_tweet(author=person_of(request), tweet_id=parsed(tweet_id))
+        deleting.delete_tweet(author=person_of(request), tweet_id=parsed(tweet_id))
         return Response(status=204)
 
 
@@ -135,13 +135,13 @@ class LikeView(APIView):
     @_mark("Like a tweet")
     def put(self, request: Request, tweet_id: str) -> Response:
         """Twice is the same as once. Answers with the tweet, or a repost's original."""
-        liked = posting.like(user=person_of(request), tweet_id=parsed(tweet_id))
+        liked = marks.like(user=person_of(request), tweet_id=parsed(tweet_id))
         return _tweet(request, liked)
 
     @_mark("Take a like back")
     def delete(self, request: Request, tweet_id: str) -> Response:
         """Twice is the same as once. Answers with the tweet, or a repost's original."""
-        return _tweet(request, posting.unlike(user=person_of(request), tweet_id=parsed(tweet_id)))
+        return _tweet(request, marks.unlike(user=person_of(request), tweet_id=parsed(tweet_id)))
 
 
 class RepostView(APIView):
@@ -150,7 +150,7 @@ class RepostView(APIView):
     @_mark("Repost a tweet")
     def put(self, request: Request, tweet_id: str) -> Response:
         """Twice is the same as once. Answers with the tweet, or a repost's original."""
-        repost = posting.repost(user=person_of(request), tweet_id=parsed(tweet_id))
+        repost = marks.repost(user=person_of(request), tweet_id=parsed(tweet_id))
         assert repost.repost_of_id is not None
         return _tweet(request, repost.repost_of_id)
 
@@ -158,4 +158,4 @@ class RepostView(APIView):
     def delete(self, request: Request, tweet_id: str) -> Response:
         """Twice is the same as once. Answers with the tweet, or a repost's original."""
         user = person_of(request)
-        return _tweet(request, posting.undo_repost(user=user, tweet_id=parsed(tweet_id)))
+        return _tweet(request, marks.undo_repost(user=user, tweet_id=parsed(tweet_id)))

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from django.db import transaction
@@ -13,10 +14,20 @@ from bench.report import Group, Row
 from bench.rounds import interleave, number, ratio
 from bench.world import Draft
 from chirp import ids
+from outbox.events import DomainEvent
 from outbox.services import publish
+from tweets.events import TweetPosted
 
 AUTHORS = 20
 LENGTH = 800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedAlone(DomainEvent):
+    """A post that is fanned out by a task of its own."""
+
+    topic = "bench.posted"
+    tweet_id: int
 
 
 def measure(bench: Bench) -> Group:
@@ -31,8 +42,8 @@ def measure(bench: Bench) -> Group:
     with bench.workers() as workers:
         turn = partial(_drained, workers, authors, scale.backlog)
         candidates: dict[str, Callable[[], float]] = {
-            "ours": partial(turn, "tweet.posted", followers[-1]),
-            "alone": partial(turn, "bench.posted", followers[-1]),
+            "ours": partial(turn, TweetPosted, followers[-1]),
+            "alone": partial(turn, PostedAlone, followers[-1]),
         }
         found = interleave(candidates, rounds=max(1, scale.rounds - 3))
     times = ratio(found["alone"], found["ours"])
@@ -56,7 +67,13 @@ def measure(bench: Bench) -> Group:
     return group
 
 
-def _drained(workers: Workers, authors: list[int], posts: int, topic: str, reader: int) -> float:
+def _drained(
+    workers: Workers,
+    authors: list[int],
+    posts: int,
+    event: type[TweetPosted | PostedAlone],
+    reader: int,
+) -> float:
     """Write posts and events while the relay stands still; seconds until all are delivered."""
     dice = random.Random(posts)
     drafts = [Draft(dice.choice(authors), world.sentence(dice)) for _ in range(posts)]
@@ -64,7 +81,7 @@ def _drained(workers: Workers, authors: list[int], posts: int, topic: str, reade
         world.write(drafts)
         for draft in drafts:
             with transaction.atomic():
-                publish(topic, {"tweet_id": draft.id})
+                publish(event(tweet_id=draft.id))
     took = seconds_of(until_delivered)
     newest = sorted((draft.id for draft in drafts), reverse=True)[: LENGTH * 15 // 16]
     assert engine.newest(reader, len(newest)) == newest

@@ -12,13 +12,13 @@ import requests
 from django.conf import settings as real
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
-from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from chirp.observability import metric_files, metrics, metrics_dir, metrics_server
 from chirp.observability.request_middleware import RequestMiddleware
 from chirp.redis.client import RedisAway, client, guarded
 from tests.helpers.faults import embedded_servers, without
+from tests.helpers.metrics import value
 
 PLACE = Path(real.VAR_DIR) / "metrics"
 TOKEN = "a long secret of the operators"
@@ -27,15 +27,6 @@ import django; django.setup()
 from chirp.observability.metrics import breaker_openings
 breaker_openings.inc(3)
 """
-
-
-def value(name: str, **labels: str) -> float:
-    """What `/metrics` says now; 0 for what it does not know."""
-    for family in text_string_to_metric_families(metrics.exposition().decode()):
-        for sample in family.samples:
-            if sample.name == name and sample.labels == labels:
-                return float(sample.value)
-    return 0.0
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,7 @@
 """Prepared queries, and the look at a connection that was kept."""
 
+from typing import Any
+
 import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -34,6 +36,43 @@ def test_numbers_of_any_size_share_one_plan() -> None:
 def test_it_counts_as_a_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(1):
         ECHO.rows(none=None, text="", numbers=[])
+
+
+@pytest.mark.django_db
+def test_wrappers_see_it_as_they_see_django_s_queries() -> None:
+    seen: list[tuple[str, Any]] = []
+
+    def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        seen.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(wrapper):
+        assert ECHO.rows(none=None, text="x", numbers=[1]) == [([1], "x", "x", None)]
+    assert seen == [(ECHO.text, ["{1}", "x", None])]
+
+
+@pytest.mark.django_db
+def test_a_wrapper_can_refuse_it() -> None:
+    def refuse(*_: Any) -> None:
+        raise PermissionError
+
+    with connection.execute_wrapper(refuse), pytest.raises(PermissionError):
+        ECHO.rows(none=None, text="", numbers=[])
+
+
+@pytest.mark.django_db
+def test_it_asks_the_database_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Databases:
+        def __getitem__(self, alias: str) -> Any:
+            asked.append(alias)
+            return connection
+
+    monkeypatch.setattr("chirp.db.prepared.connections", Databases())
+    ECHO.rows(none=None, text="", numbers=[])
+    ECHO.rows(using="replica", none=None, text="", numbers=[])
+    assert asked == ["default", "replica"]
 
 
 @pytest.mark.django_db

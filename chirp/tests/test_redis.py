@@ -13,7 +13,8 @@ from chirp.redis.client import RedisAway, guarded, node_of
 from chirp.redis.urls import Address, BadRedisUrl, parse
 from operations import gauges
 from tests.helpers.faults import embedded_servers, without
-from tests.helpers.valkeys import Shape, free_ports, node, running_cluster, talk_to, wait_until
+from tests.helpers.ports import free_ports
+from tests.helpers.valkeys import Shape, node, running_cluster, talk_to, wait_until
 
 SENTINELS = "redis+sentinel://:pass%40word@one:1,two/timelines/3"
 CLUSTER = "rediss+cluster://user:secret@[::1]:7000,two:7001"

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from operations import capacity
 from operations.capacity import Load, Machines, needs
+from timelines import fanout
 
 SITE = Load(people=1_000_000)
 MACHINES = Machines()
@@ -67,3 +68,7 @@ def test_the_command_prints_what_the_model_says() -> None:
 def test_what_makes_no_sense_is_refused(words: list[str]) -> None:
     with pytest.raises(CommandError):
         call_command("capacity", *words)
+
+
+def test_the_model_knows_the_size_of_a_range() -> None:
+    assert capacity.RANGE_FOLLOWERS == fanout.RANGE_SIZE

@@ -1,14 +1,40 @@
 """Topics and tasks for the outbox's own tests, which know no other app."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 from django.db import transaction
 from pytest_django import Settings
 
 from outbox import services
+from outbox.events import TOPICS, DomainEvent
 
 Publish = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItHappened(DomainEvent):
+    """An event with one consumer."""
+
+    topic = "it.happened"
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BothHappened(DomainEvent):
+    """An event with two consumers."""
+
+    topic = "both.happened"
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItBroke(DomainEvent):
+    """An event whose consumer fails."""
+
+    topic = "it.broke"
+    number: int
 
 
 @pytest.fixture(autouse=True)
@@ -22,11 +48,11 @@ def _routes(settings: Settings) -> None:
 
 @pytest.fixture
 def happen() -> Publish:
-    """Lets `count` things happen, each in a transaction of its own: `happen(3)`."""
+    """Publishes `count` events, each in a transaction of its own: `happen(3)`."""
 
     def publish(count: int = 1, *, topic: str = "it.happened") -> None:
         for number in range(count):
             with transaction.atomic():
-                services.publish(topic, {"number": number})
+                services.publish(TOPICS[topic](number=number))  # type: ignore[call-arg]
 
     return publish

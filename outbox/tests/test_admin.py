@@ -9,6 +9,7 @@ from django.test import Client
 
 from outbox import services
 from outbox.models import Event
+from outbox.services import Delivery
 from outbox.tests.conftest import Publish
 from tests.helpers.admin import act, address, asserts_flat, browser, logged, shown
 
@@ -62,7 +63,7 @@ def test_retrying_makes_events_due_and_is_logged(desk: Client, alice: Any, happe
     happen(3)
     services.relay(to=lambda event: None)
     assert act(desk, "retry_now", [event(0), event(2)]) == ["Due at once: 2."]
-    sent: list[Event] = []
+    sent: list[Delivery] = []
     services.relay(to=sent.extend)
     assert [one.payload["number"] for one in sent] == [0, 2]
     assert logged() == [

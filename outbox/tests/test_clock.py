@@ -12,8 +12,9 @@ from django.db import connection
 from django.db.models import F
 from pytest_django import Settings
 
-from outbox import services
+from outbox import services, sql
 from outbox.models import Event
+from outbox.services import Delivery
 from outbox.tests.conftest import Publish
 from tests.helpers.clock import clock_stepped
 
@@ -21,8 +22,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = 3600.0
 INDEXES = {"outbox_due", "outbox_unsent"}
 BACKLOG = """
-INSERT INTO outbox_event (topic, task, payload, attempts, due_at)
-SELECT 'it.happened', 'outbox.tests.note', '{}', %(attempts)s,
+INSERT INTO outbox_event (topic, consumers, payload, attempts, due_at)
+SELECT 'it.happened', ARRAY['outbox.tests.note'], '{}', %(attempts)s,
     clock_timestamp() + interval '1 second' * %(ahead)s + n * interval '1 microsecond'
 FROM generate_series(1, 20000) n
 """
@@ -41,7 +42,7 @@ def step_back(seconds: float) -> None:
 
 def relayed(limit: int = services.RELAY_BATCH) -> list[int]:
     """The numbers of what one relay sends now."""
-    sent: list[Event] = []
+    sent: list[Delivery] = []
     services.relay(to=sent.extend, limit=limit)
     return [event.payload["number"] for event in sent]
 
@@ -138,7 +139,7 @@ def test_a_backlog_is_not_walked(attempts: int, ahead: float) -> None:
     with connection.cursor() as cursor:
         cursor.execute(BACKLOG, {"attempts": attempts, "ahead": ahead})
         cursor.execute("ANALYZE outbox_event")
-    steps = list(_steps(services.DUE, {"limit": 200, "lease": 30, "doublings": 6}))
+    steps = list(_steps(sql.DUE, {"limit": 200, "lease": 30, "doublings": 6}))
     walked = [step for step in steps if step["Actual Loops"]]
     assert {step["Index Name"] for step in walked if "Index Name" in step} <= INDEXES
     assert not [step for step in walked if step["Node Type"] in ("Seq Scan", "Sort")]

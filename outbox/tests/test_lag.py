@@ -1,22 +1,26 @@
 """How late the outbox is, and for whose request its work is done."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.models import F
+from pytest_django import Settings
 
 from chirp.observability import logs
-from outbox import services
+from outbox import services, sql
+from outbox.events import DomainEvent
 from outbox.models import Event
+from outbox.services import Delivery
 from outbox.tests.conftest import Publish
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 BACKLOG = """
-INSERT INTO outbox_event (topic, task, payload)
-SELECT 'it.happened', %s, '{}' FROM generate_series(1, 5000)
+INSERT INTO outbox_event (topic, consumers, payload)
+SELECT 'it.happened', ARRAY[%s], '{}' FROM generate_series(1, 5000)
 """
 NOTE, OTHER = "outbox.tests.note", "outbox.tests.other"
 
@@ -53,8 +57,8 @@ def test_only_the_tasks_that_are_asked_for_count(happen: Publish) -> None:
 @pytest.mark.parametrize(
     ("query", "parameters", "index"),
     [
-        (services.RELAY_LAG, [], "outbox_due"),
-        (services.UNFINISHED, [[NOTE]], "outbox_event_pkey"),
+        (sql.RELAY_LAG, [], "outbox_due"),
+        (sql.UNFINISHED, [[NOTE]], "outbox_event_pkey"),
     ],
 )
 def test_a_backlog_is_not_read_for_it(query: str, parameters: list[Any], index: str) -> None:
@@ -72,13 +76,23 @@ def test_an_event_knows_the_request_that_caused_it(happen: Publish) -> None:
     with logs.fields(request_id="the-request"):
         happen(1, topic="both.happened")
     happen(1)
-    events: list[Event] = []
+    events: list[Delivery] = []
     services.relay(to=events.extend)
-    assert [event.request_id for event in events] == ["the-request", "the-request", ""]
+    assert [one.event.request_id for one in events] == ["the-request", "the-request", ""]
 
 
-def test_what_was_published_stands_on_the_line_of_the_request() -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TweetNoted(DomainEvent):
+    """An event with an id and with something that is nobody else's business."""
+
+    topic = "tweet.noted"
+    tweet_id: int
+    text: str
+
+
+def test_what_was_published_stands_on_the_line_of_the_request(settings: Settings) -> None:
+    settings.OUTBOX_ROUTES = {"tweet.noted": [NOTE]}
     with logs.fields(request_id="the-request"):
-        services.publish("it.happened", {"tweet_id": 7, "text": "secret"})
+        services.publish(TweetNoted(tweet_id=7, text="secret"))
         assert logs.current("tweet_id") == 7
         assert logs.current("text") is None

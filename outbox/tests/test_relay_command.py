@@ -81,7 +81,9 @@ def test_it_delivers_at_its_next_sweep_when_the_nudge_is_lost(log: Path) -> None
         for number in range(3):
             with transaction.atomic():
                 Event.objects.create(
-                    topic="it.happened", task="outbox.tests.note", payload={"number": number}
+                    topic="it.happened",
+                    consumers=["outbox.tests.note"],
+                    payload={"number": number},
                 )
             wait_until(inbox.has(number + 1), log)
     assert inbox.numbers == [0, 1, 2]

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 
 from outbox import services
 from outbox.models import Event
+from outbox.services import Delivery
 from outbox.tests.conftest import Publish
 from tests.helpers.faults import embedded_servers, frozen, without
 
@@ -23,7 +24,7 @@ class Sent:
     def __init__(self) -> None:
         self.by: dict[str, list[int]] = {}
 
-    def __call__(self, events: list[Event]) -> None:
+    def __call__(self, events: list[Delivery]) -> None:
         ours = self.by.setdefault(threading.current_thread().name, [])
         ours += [event.pk for event in events]
 
@@ -56,7 +57,7 @@ def test_no_relay_waits_for_another(happen: Publish) -> None:
     together = threading.Barrier(RELAYS, timeout=30)
     sent = Sent()
 
-    def meet(events: list[Event]) -> None:
+    def meet(events: list[Delivery]) -> None:
         if threading.current_thread().name not in sent.by:
             together.wait()
         sent(events)
@@ -78,7 +79,7 @@ def test_publishing_does_not_wait_for_a_relay_that_is_sending(happen: Publish) -
     happen()
     published = threading.Event()
 
-    def slow(events: list[Event]) -> None:
+    def slow(events: list[Delivery]) -> None:
         assert published.wait(30), "publishing was held up"
 
     with ThreadPoolExecutor(1) as pool:
@@ -105,7 +106,7 @@ def test_a_crash_between_sending_and_commit_sends_again(happen: Publish) -> None
     happen(3)
     sent = Sent()
 
-    def crash_in_the_middle(events: list[Event]) -> None:
+    def crash_in_the_middle(events: list[Delivery]) -> None:
         sent(events)
         if len(sent.all) == 2:
             kill_backend(connection.connection.info.backend_pid)

@@ -1,6 +1,6 @@
 """The outbox: what is published with a change is sent at least once, and struck out when done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +13,10 @@ from pytest_django import Settings
 
 from outbox import services
 from outbox.models import Event
-from outbox.tests.conftest import Publish
+from outbox.services import Delivery
+from outbox.tests.conftest import BothHappened, ItHappened, Publish
+
+NOTE, OTHER = "outbox.tests.note", "outbox.tests.other"
 
 
 class BrokerAway(Exception):
@@ -27,11 +30,11 @@ class ChangeFailed(Exception):
 def publish_in_vain(number: int) -> None:
     """A change that publishes and is rolled back."""
     with transaction.atomic():
-        services.publish("it.happened", {"number": number})
+        services.publish(ItHappened(number=number))
         raise ChangeFailed
 
 
-def sent_numbers(events: list[Event]) -> list[int]:
+def sent_numbers(events: Sequence[Event | Delivery]) -> list[int]:
     return [event.payload["number"] for event in events]
 
 
@@ -46,24 +49,30 @@ def end_leases() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_it_refuses_to_publish_outside_a_transaction() -> None:
     with pytest.raises(transaction.TransactionManagementError):
-        services.publish("it.happened", {"number": 1})
+        services.publish(ItHappened(number=1))
     assert not Event.objects.exists()
 
 
 @pytest.mark.django_db
-def test_a_topic_becomes_one_event_for_each_of_its_tasks() -> None:
-    services.publish("both.happened", {"number": 1})
-    assert set(Event.objects.values_list("topic", "task")) == {
-        ("both.happened", "outbox.tests.note"),
-        ("both.happened", "outbox.tests.other"),
-    }
-    assert [event.payload for event in Event.objects.all()] == [{"number": 1}] * 2
+def test_an_event_is_one_row_however_many_tasks_consume_it() -> None:
+    services.publish(BothHappened(number=1))
+    (event,) = Event.objects.all()
+    assert (event.topic, event.payload) == ("both.happened", {"number": 1})
+    assert event.consumers == ["outbox.tests.note", "outbox.tests.other"]
 
 
 @pytest.mark.django_db
-def test_a_topic_that_is_not_in_the_routes_is_a_mistake() -> None:
-    with pytest.raises(services.UnknownTopic, match=r"nothing\.known"):
-        services.publish("nothing.known", {})
+def test_an_event_that_nothing_consumes_costs_no_row(settings: Settings) -> None:
+    settings.OUTBOX_ROUTES = {"it.happened": []}
+    assert services.publish(ItHappened(number=1)) is None
+    assert not Event.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_topic_that_is_not_in_the_routes_is_a_mistake(settings: Settings) -> None:
+    settings.OUTBOX_ROUTES = {}
+    with pytest.raises(services.UnknownTopic, match=r"it\.happened"):
+        services.publish(ItHappened(number=1))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -76,10 +85,10 @@ def test_a_rollback_leaves_nothing() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_rolled_back_savepoint_takes_only_its_own_events() -> None:
     with transaction.atomic():
-        services.publish("it.happened", {"number": 1})
+        services.publish(ItHappened(number=1))
         with pytest.raises(ChangeFailed):
             publish_in_vain(2)
-        services.publish("it.happened", {"number": 3})
+        services.publish(ItHappened(number=3))
     assert sent_numbers(list(Event.objects.order_by("id"))) == [1, 3]
 
 
@@ -109,8 +118,8 @@ def count_nudges(listener: psycopg.Connection[Any]) -> int:
 
 def test_the_relay_is_nudged_once_for_a_transaction(listener: psycopg.Connection[Any]) -> None:
     with transaction.atomic():
-        services.publish("it.happened", {"number": 1})
-        services.publish("both.happened", {"number": 2})
+        services.publish(ItHappened(number=1))
+        services.publish(BothHappened(number=2))
     assert count_nudges(listener) == 1
 
 
@@ -124,7 +133,7 @@ def test_the_nudge_outlives_a_rolled_back_savepoint(listener: psycopg.Connection
     with transaction.atomic():
         with pytest.raises(ChangeFailed):
             publish_in_vain(1)
-        services.publish("it.happened", {"number": 2})
+        services.publish(ItHappened(number=2))
     assert count_nudges(listener) == 1
 
 
@@ -134,7 +143,7 @@ def test_the_nudge_outlives_a_rolled_back_savepoint(listener: psycopg.Connection
 @pytest.mark.django_db(transaction=True)
 def test_it_sends_what_is_due_oldest_first(happen: Publish) -> None:
     happen(5)
-    sent: list[Event] = []
+    sent: list[Delivery] = []
     assert services.relay(to=sent.extend) == 5
     assert sent_numbers(sent) == [0, 1, 2, 3, 4]
 
@@ -142,7 +151,7 @@ def test_it_sends_what_is_due_oldest_first(happen: Publish) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_it_sends_no_more_than_asked(happen: Publish) -> None:
     happen(5)
-    sent: list[Event] = []
+    sent: list[Delivery] = []
     assert [services.relay(to=sent.extend, limit=2) for _ in range(4)] == [2, 2, 1, 0]
     assert sent_numbers(sent) == [0, 1, 2, 3, 4]
 
@@ -158,7 +167,7 @@ def test_what_was_sent_is_leased_until_it_is_done(happen: Publish) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_what_is_not_done_when_its_lease_ends_is_sent_again(happen: Publish) -> None:
     happen()
-    sent: list[Event] = []
+    sent: list[Delivery] = []
     services.relay(to=sent.extend)
     end_leases()
     services.relay(to=sent.extend)
@@ -186,9 +195,9 @@ def test_when_sending_fails_what_was_sent_stays_leased_and_the_rest_is_due(
     happen: Publish,
 ) -> None:
     happen(4)
-    sent: list[Event] = []
+    sent: list[Delivery] = []
 
-    def broken(events: list[Event]) -> None:
+    def broken(events: list[Delivery]) -> None:
         if events[0].payload["number"] == 2:
             raise BrokerAway
         sent.extend(events)
@@ -204,7 +213,7 @@ def test_when_sending_fails_what_was_sent_stays_leased_and_the_rest_is_due(
 def test_when_sending_fails_it_counts_no_attempt(happen: Publish) -> None:
     happen()
 
-    def broken(events: list[Event]) -> None:
+    def broken(events: list[Delivery]) -> None:
         raise BrokerAway
 
     with pytest.raises(BrokerAway):
@@ -220,10 +229,51 @@ def test_done_strikes_an_event_out_and_twice_is_the_same(happen: Publish) -> Non
     happen(2)
     first, second = Event.objects.order_by("id")
     both = [first.pk, second.pk]
-    assert services.pending(both) == [first, second]
-    services.done([first.pk])
-    services.done([first.pk])
-    assert services.pending(both) == [second]
+    assert services.pending(both, task=NOTE) == [first, second]
+    services.done([first.pk], task=NOTE)
+    services.done([first.pk], task=NOTE)
+    assert services.pending(both, task=NOTE) == [second]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_consumer_strikes_out_its_own_share(happen: Publish) -> None:
+    happen(1, topic="both.happened")
+    happen(1)
+    both, alone = Event.objects.order_by("id")
+    ids = [both.pk, alone.pk]
+    services.done(ids, task=NOTE)
+    assert services.pending(ids, task=NOTE) == []
+    assert services.pending(ids, task=OTHER) == [both]
+    services.done(ids, task=NOTE)
+    services.done(ids, task=OTHER)
+    assert not Event.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_with_two_consumers_is_sent_to_both_and_again_to_the_one_that_is_late(
+    happen: Publish,
+) -> None:
+    happen(1, topic="both.happened")
+    sent: list[Delivery] = []
+    assert services.relay(to=sent.extend) == 1
+    assert [delivery.task for delivery in sent] == [NOTE, OTHER]
+    services.done([sent[0].pk], task=NOTE)
+    end_leases()
+    assert services.relay(to=sent.extend) == 1
+    assert [delivery.task for delivery in sent[2:]] == [OTHER]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_of_which_only_one_consumer_was_told_stays_due(happen: Publish) -> None:
+    happen(1, topic="both.happened")
+
+    def broken(events: list[Delivery]) -> None:
+        if events[0].task == OTHER:
+            raise BrokerAway
+
+    with pytest.raises(BrokerAway):
+        services.relay(to=broken)
+    assert Event.objects.get().attempts == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -248,7 +298,7 @@ def test_a_stuck_event_can_be_retried_at_once(happen: Publish) -> None:
     services.relay(to=lambda event: None)
     chosen = Event.objects.order_by("id")[1]
     assert services.retry_now([chosen.pk]) == 1
-    sent: list[Event] = []
+    sent: list[Delivery] = []
     services.relay(to=sent.extend)
     assert [event.pk for event in sent] == [chosen.pk]
 
@@ -268,5 +318,5 @@ def test_the_lag_is_the_age_of_the_oldest_event_that_is_owed(happen: Publish) ->
     oldest = Event.objects.order_by("id")[0]
     Event.objects.filter(pk=oldest.pk).update(created_at=timezone.now() - timedelta(seconds=90))
     assert services.lag_seconds() >= 90
-    services.done([oldest.pk])
+    services.done([oldest.pk], task=NOTE)
     assert services.lag_seconds() < 90

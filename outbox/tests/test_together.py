@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ from django.db import connection, transaction
 from pytest_django import Settings
 
 from outbox import services
+from outbox.events import DomainEvent
 from outbox.models import Event
+from outbox.services import Delivery
+from outbox.tests.conftest import ItHappened
 from outbox.worker import Payload, outbox_task_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,10 +35,20 @@ def together(payloads: list[Payload]) -> None:
         raise ValueError("thirteen")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindHappened(DomainEvent):
+    """An event that can be consumed at once with others of its kind."""
+
+    topic = "kind.happened"
+    together = ("kind",)
+    number: int
+    kind: str
+
+
 @pytest.fixture(autouse=True)
 def _fresh(settings: Settings) -> None:
-    settings.OUTBOX_ROUTES = {"it.happened": ["outbox.tests.together"]}
-    settings.OUTBOX_TOGETHER = {"outbox.tests.together": ["kind"]}
+    tasks = ["outbox.tests.together"]
+    settings.OUTBOX_ROUTES = {"kind.happened": tasks, "it.happened": tasks}
     WORKED.clear()
     MEANWHILE.clear()
 
@@ -44,13 +58,13 @@ def happen(*numbers: int, kind: str = "a") -> list[int]:
     before = set(Event.objects.values_list("pk", flat=True))
     for number in numbers:
         with transaction.atomic():
-            services.publish("it.happened", {"number": number, "kind": kind})
+            services.publish(KindHappened(number=number, kind=kind))
     return sorted(set(Event.objects.values_list("pk", flat=True)) - before)
 
 
 def messages() -> list[list[int]]:
     """What the relay sends, message by message: the numbers in each."""
-    sent: list[list[Event]] = []
+    sent: list[list[Delivery]] = []
     services.relay(to=sent.append)
     return [[event.payload["number"] for event in events] for events in sent]
 
@@ -75,9 +89,10 @@ def test_a_message_does_not_grow_beyond_what_one_task_may_do(
     assert messages() == [[1, 2], [3, 4], [5]]
 
 
-def test_tasks_that_do_one_thing_at_a_time_get_one(settings: Settings) -> None:
-    settings.OUTBOX_TOGETHER = {}
-    happen(1, 2)
+def test_events_that_are_consumed_one_by_one_are_sent_one_by_one() -> None:
+    with transaction.atomic():
+        for number in (1, 2):
+            services.publish(ItHappened(number=number))
     assert messages() == [[1], [2]]
 
 
@@ -147,7 +162,7 @@ def test_a_message_that_overtakes_the_commit_of_its_relay_is_not_lost() -> None:
     happen(1)
     workers: list[threading.Thread] = []
 
-    def send(events: list[Event]) -> None:
+    def send(events: list[Delivery]) -> None:
         workers.append(in_a_thread(lambda: work(*(event.pk for event in events))))
         time.sleep(0.2)  # it has begun, and our transaction has not ended
 

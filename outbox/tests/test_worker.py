@@ -12,6 +12,7 @@ from django.db.models import F
 
 from outbox import services
 from outbox.models import Event
+from outbox.services import Delivery
 from outbox.tests.conftest import Publish
 from outbox.worker import outbox_task, relax
 
@@ -45,16 +46,16 @@ def _nothing_worked() -> None:
     WORKED.clear()
 
 
-def deliver() -> list[Event]:
+def deliver() -> list[Delivery]:
     """Relay what is due to a broker that hands it on at once."""
-    delivered: list[Event] = []
+    delivered: list[Delivery] = []
     services.relay(to=delivered.extend)
     for event in delivered:
         run(event)
     return delivered
 
 
-def run(event: Event) -> None:
+def run(event: Delivery) -> None:
     task: Any = current_app.tasks[event.task]
     task(event_ids=[event.pk])
 
@@ -111,9 +112,10 @@ def test_a_failing_task_holds_up_no_other(happen: Publish) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_error_that_cost_the_connection_is_kept_too() -> None:
-    event = Event.objects.create(topic="x", task="outbox.tests.break", payload={})
+    task = "outbox.tests.break"
+    event = Event.objects.create(topic="x", consumers=[task], payload={})
     with pytest.raises(DatabaseError):
-        run(event)
+        run(Delivery(task, event))
     assert "OperationalError" in Event.objects.get().last_error
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError
+from django.utils import timezone
 
 from accounts import services
 from accounts.models import User
@@ -190,7 +191,7 @@ def test_nobody_follows_across_a_block_or_somebody_who_is_gone(
     run: Run, alice: User, bob: User, charlie: User
 ) -> None:
     people.block(blocker=alice, blocked=bob)
-    services.deactivate(user=charlie, password=PASSWORD)
+    services.deactivate(user=charlie, password=PASSWORD, now=timezone.now())
     run("alice bob", "bob charlie", handles="")
     assert follows() == {("charlie", "bob")}
     assert counters.check() == []

@@ -114,7 +114,7 @@ def test_a_block_ends_follows_both_ways(alice: User, bob: User) -> None:
     people.block(blocker=alice, blocked=bob)
     people.block(blocker=alice, blocked=bob)
     assert counts(alice, bob) == [(0, 0), (0, 0)]
-    ended = Event.objects.filter(topic="follow.ended", task="timelines.unmerge")
+    ended = Event.objects.filter(topic="follow.ended", consumers=["timelines.unmerge"])
     assert {event.payload["follower_id"] for event in ended} == {alice.pk, bob.pk}
     assert Block.objects.count() == 1
 

@@ -14,7 +14,7 @@ from chirp.env import BadSetting
 from herd.settings import ADDRESSES
 from runner import options
 from runner.__main__ import main
-from tests.helpers.herd.processes import free_ports
+from tests.helpers.ports import free_ports
 
 pytestmark = pytest.mark.usefixtures("plain_environment")
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import User
@@ -12,7 +13,7 @@ class Api:
     """`Api(alice).put("/api/users/bob/follow")`. Without anybody: signed out."""
 
     def __init__(self, person: User | None = None, *, access: str = "", **headers: str) -> None:
-        access = tokens.issue(user=person).access if person else access
+        access = tokens.issue(user=person, now=timezone.now()).access if person else access
         self.headers = {**headers, **({"Authorization": f"Bearer {access}"} if access else {})}
         self.client = Client(raise_request_exception=False)
 

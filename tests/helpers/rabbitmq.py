@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.helpers.valkeys import free_ports
+from tests.helpers.ports import free_ports
 
 LIBRARIES = Path("/usr/lib/rabbitmq/lib")
 PATIENCE = 60.0

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
+from django.utils import timezone
 
 from accounts import services
 from accounts.models import User
@@ -19,8 +20,9 @@ from people.models import Follow
 from people.profile import update_profile
 from timelines import celebrities, store
 from tweets import marks, moderation
+from tweets.deleting import delete_tweet
 from tweets.models import Tweet
-from tweets.posting import delete_tweet, post_tweet
+from tweets.posting import post_tweet
 
 PASSWORD = "correct horse battery staple"
 M = TypeVar("M", bound=Model)
@@ -185,14 +187,14 @@ class Town:
             people.unmute(muter=person, muted=person.mutes_out.all()[0].muted)
 
     def _deactivate(self) -> None:
-        services.deactivate(user=self._active(), password=PASSWORD)
+        services.deactivate(user=self._active(), password=PASSWORD, now=timezone.now())
 
     def _reactivate(self) -> None:
         if person := self._one(User.objects.filter(deactivated_at__isnull=False)):
             services.reactivate(user=person)
 
     def _suspend(self) -> None:
-        services.suspend(user=self._active(), by=self._active())
+        services.suspend(user=self._active(), by=self._active(), now=timezone.now())
 
     def _unsuspend(self) -> None:
         if person := self._one(User.objects.filter(suspended_at__isnull=False)):

@@ -1,6 +1,5 @@
 """A whole Chirp for tests: web processes, workers and a relay on the test database."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import requests
 
+from tests.helpers.ports import free_port
 from tests.helpers.processes import RELAY, WORKER, process, wait_until
 
 WEB = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--workers", "2")
@@ -24,19 +24,13 @@ class Site:
 @contextmanager
 def running_site(log: Path) -> Iterator[Site]:
     """Start everything, and stop it for certain after the block."""
-    address = f"127.0.0.1:{_free_port()}"
+    address = f"127.0.0.1:{free_port()}"
     site = Site(f"http://{address}", log)
     with ExitStack() as stack:
         for command in ((*WEB, "--bind", address, "chirp.wsgi:application"), WORKER, RELAY):
             stack.enter_context(process(log, *command))
         wait_until(lambda: _answers(f"{site.url}/healthz"), log)
         yield site
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(url: str) -> bool:

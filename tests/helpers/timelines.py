@@ -37,8 +37,9 @@ def is_warm(viewer: User) -> bool:
 
 def deliver(task: str) -> None:
     """Deliver what is owed to one task, before everything else."""
-    for event in Event.objects.filter(task=task).order_by("id"):
-        current_app.tasks[event.task](event_ids=[event.pk])
+    for event in Event.objects.filter(consumers=[task]).order_by("id"):
+        for consumer in event.consumers:
+            current_app.tasks[consumer](event_ids=[event.pk])
 
 
 def make_all_due() -> None:

@@ -4,9 +4,7 @@ All are real servers out of the wheel, on TCP ports of the loopback interface, w
 need, with their files below a folder of the test.
 """
 
-import os
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -21,7 +19,6 @@ from runner.embedded import Server
 from runner.embedded.valkey import valkey_program
 
 SLOTS = 16_384
-BUS = 10_000  # a cluster's nodes talk among themselves on the port so much above theirs
 PATIENCE = 30.0
 AWAY = (RedisError, OSError)  # a node that does not answer, or not yet as it should
 NOTHING_ON_DISK = ("--save", "", "--appendonly", "no")
@@ -104,32 +101,6 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it never came to be"
         time.sleep(0.02)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody has, nor those that a cluster's nodes would add to them.
-
-    Each of pytest-xdist's processes looks in a range of its own, so that no two find the same.
-    """
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = 21_000 + worker % 10 * 1_000
-    found: list[int] = []
-    for port in range(first, first + 1_000):
-        if len(found) == count:
-            break
-        if _is_free(port) and _is_free(port + BUS):
-            found.append(port)
-    return found
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def node(folder: Path, port: int, *options: str) -> Server:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import User
@@ -25,7 +26,7 @@ def test_fifty_clients_at_once_cause_no_error_no_wrong_count_and_no_repeat(
     person: Callable[[str], User], tmp_path: Path
 ) -> None:
     accesses = {
-        user.handle: tokens.issue(user=user).access
+        user.handle: tokens.issue(user=user, now=timezone.now()).access
         for user in (person(f"client{number}") for number in range(CLIENTS))
     }
     with running_site(tmp_path / "log") as site:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import requests
+from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import User
@@ -26,7 +27,9 @@ class Phone:
 
     def __init__(self, site: str, person: User) -> None:
         self.site = site
-        self.headers = {"Authorization": f"Bearer {tokens.issue(user=person).access}"}
+        self.headers = {
+            "Authorization": f"Bearer {tokens.issue(user=person, now=timezone.now()).access}"
+        }
 
     def post(self, text: str, **more: Any) -> Any:
         """What a stranger sees of the new tweet."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import User
@@ -26,7 +27,7 @@ def test_every_answer_is_described(signed_in: bool, alice: User, bob: User, tmp_
     for text in ("hello @bob #world", "news"):
         post_tweet(author=bob, text=text)
     people.follow(follower=alice, followee=bob)
-    access = tokens.issue(user=alice).access
+    access = tokens.issue(user=alice, now=timezone.now()).access
     header = ["--header", f"Authorization: Bearer {access}"] if signed_in else []
     with running_site(tmp_path / "log") as site:
         run = subprocess.run(

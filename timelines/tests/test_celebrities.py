@@ -13,7 +13,8 @@ from people import services as edges
 from people.models import Follow
 from timelines import celebrities, oracle, policy, selectors, services, store
 from timelines.models import PulledAuthor
-from tweets.posting import delete_tweet, post_tweet
+from tweets.deleting import delete_tweet
+from tweets.posting import post_tweet
 
 pytestmark = pytest.mark.django_db
 Drain = Callable[..., int]
@@ -173,7 +174,7 @@ def test_an_old_step_of_a_demotion_does_not_end_a_new_one(
     edges.follow(follower=crowd[4], followee=alice)
     drain()
     celebrities.set_override(author=alice, decision="push")
-    old = Event.objects.get(task="timelines.demote_range").payload
+    old = Event.objects.get(consumers=["timelines.demote_range"]).payload
     celebrities.set_override(author=alice, decision="pull")
     celebrities.set_override(author=alice, decision="push")
     celebrities.demote_range(**old)
@@ -263,5 +264,6 @@ def test_followers_counts_are_those_of_the_edges(crowd: list[User], alice: User)
 
 
 def _run_all_but(task: str) -> None:
-    for event in Event.objects.exclude(task=task):
-        current_app.tasks[event.task](event_ids=[event.pk])
+    for event in Event.objects.exclude(consumers=[task]):
+        for consumer in event.consumers:
+            current_app.tasks[consumer](event_ids=[event.pk])

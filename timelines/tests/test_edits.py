@@ -8,7 +8,8 @@ from outbox import services as outbox
 from people import services as people
 from tests.helpers.timelines import Drain, Person, held, make_celebrity, post, read, right
 from timelines import selectors
-from tweets.posting import edit_tweet, post_tweet
+from tweets.editing import edit_tweet
+from tweets.posting import post_tweet
 
 pytestmark = pytest.mark.django_db
 

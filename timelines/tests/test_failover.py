@@ -10,9 +10,10 @@ from pytest_django import Settings
 from accounts.models import User
 from chirp.redis import client
 from chirp.redis.client import RedisAway
-from chirp.tests.test_metrics import value
 from outbox import services as outbox
 from people import services as people
+from tests.helpers.metrics import value
+from tests.helpers.ports import free_ports
 from tests.helpers.timelines import (
     Drain,
     Person,
@@ -26,7 +27,6 @@ from tests.helpers.timelines import (
 )
 from tests.helpers.valkeys import (
     Shape,
-    free_ports,
     node,
     running_cluster,
     running_sentinel,

@@ -15,7 +15,7 @@ from timelines import celebrities, oracle, services, store
 from timelines.models import PulledAuthor
 from timelines.store import Span
 from tweets import marks
-from tweets.posting import delete_tweet
+from tweets.deleting import delete_tweet
 
 pytestmark = pytest.mark.django_db
 
@@ -199,7 +199,7 @@ def test_the_last_step_of_an_earlier_demotion_does_not_end_a_later_one(
     make_celebrity(alice, drain)
     celebrities.set_override(author=alice, decision="push")
     deliver("timelines.demote_range")
-    last = Event.objects.get(task="timelines.demote_range").payload
+    last = Event.objects.get(consumers=["timelines.demote_range"]).payload
     drain()
     make_celebrity(alice, drain)
     unpushed = post(alice)
@@ -219,7 +219,7 @@ def test_a_demotion_that_redis_interrupts_leaves_readers_pulling(
     unpushed = post(alice)
     drain()
     celebrities.set_override(author=alice, decision="push")
-    step = Event.objects.get(task="timelines.demote_range").payload
+    step = Event.objects.get(consumers=["timelines.demote_range"]).payload
     with frozen(embedded_servers().valkey), pytest.raises(RedisAway):
         celebrities.demote_range(**step)
     assert read(bob) == [unpushed]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection, connections
+from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import User
@@ -15,7 +16,7 @@ from tests.helpers.timelines import Drain, Person, deliver, held, post, read, ri
 from timelines import candidates, fanout, services
 from timelines.store import Span
 from tweets import marks, moderation
-from tweets.posting import delete_tweet
+from tweets.deleting import delete_tweet
 
 pytestmark = pytest.mark.django_db
 Way = Callable[[], object]
@@ -212,11 +213,11 @@ def _ways(author: User, tweet_id: int, *, moderator: User) -> dict[str, tuple[Wa
     """How an author or a tweet goes away, and comes back."""
     return {
         "deactivated": (
-            lambda: accounts.deactivate(user=author, password=PASSWORD),
+            lambda: accounts.deactivate(user=author, password=PASSWORD, now=timezone.now()),
             lambda: accounts.reactivate(user=author),
         ),
         "suspended": (
-            lambda: accounts.suspend(user=author, by=moderator),
+            lambda: accounts.suspend(user=author, by=moderator, now=timezone.now()),
             lambda: accounts.unsuspend(user=author, by=moderator),
         ),
         "hidden": (

@@ -1,6 +1,7 @@
 """Timelines that are built, emptied and left: one build each, and nothing stays in memory."""
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import services as accounts
@@ -12,7 +13,7 @@ from tests.helpers.timelines import Drain, Person, is_warm, make_celebrity, post
 from timelines import celebrities, services, store
 from timelines.store import Span
 from tweets import marks
-from tweets.posting import delete_tweet
+from tweets.deleting import delete_tweet
 
 pytestmark = pytest.mark.django_db
 
@@ -101,7 +102,7 @@ def test_a_timeline_in_use_lives_as_long_as_the_setting_says(bob: User, settings
 def test_who_left_is_written_to_no_longer_than_until_their_timeline_expires(
     alice: User, bob: User, drain: Drain
 ) -> None:
-    accounts.deactivate(user=bob, password=PASSWORD)
+    accounts.deactivate(user=bob, password=PASSWORD, now=timezone.now())
     store.drop([store.home(bob.pk)])  # it expires
     post(alice)
     people.follow(follower=bob, followee=alice)

@@ -8,14 +8,13 @@ from django.test import Client
 from accounts.models import User
 from chirp import ids
 from chirp.redis.client import guarded
-from chirp.tests.test_metrics import value
-from operations import capacity
 from outbox import services as outbox
 from people import services as people
 from tests.helpers.faults import embedded_servers, without
+from tests.helpers.metrics import value
 from tests.helpers.timelines import Drain, Person, post, read
 from timelines import celebrities, fanout, metrics, store
-from tweets.posting import delete_tweet
+from tweets.deleting import delete_tweet
 
 pytestmark = pytest.mark.django_db
 Counted = Callable[..., float]
@@ -148,4 +147,15 @@ def test_an_id_has_an_age() -> None:
     assert 0 <= ids.age_seconds(ids.draw()[0]) < 60
     assert ids.age_seconds(ids.MAX_ID) == 0, "a clock that is behind makes nothing negative"
     assert fanout.RANGE_SIZE == 5_000, "as the doc of chirp_timeline_fan_outs_total says"
-    assert capacity.RANGE_FOLLOWERS == fanout.RANGE_SIZE
+
+
+def test_the_prepared_queries_of_a_page_of_home_are_counted(alice: User, client: Client) -> None:
+    def queries() -> float:
+        return value("chirp_http_request_queries_sum", route="/api/timelines/home")
+
+    client.force_login(alice)
+    assert client.get("/api/timelines/home").status_code == 200
+    before = queries()
+    assert client.get("/api/timelines/home").status_code == 200
+    # The session, the signed-in user, whom they pull, and the tweets.
+    assert queries() - before == 4

@@ -14,7 +14,8 @@ from chirp.redis.client import client
 from people import services as people
 from timelines import oracle, selectors, services, store
 from tweets import marks
-from tweets.posting import delete_tweet, post_tweet
+from tweets.deleting import delete_tweet
+from tweets.posting import post_tweet
 
 pytestmark = pytest.mark.django_db
 Drain = Callable[..., int]

@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.models import User
 from chirp.db.prepared import Prepared
-from timelines.candidates import PULLED_FOLLOWEES, READER
+from timelines.sql import PULLED_FOLLOWEES, READER
 from tweets.sql import FACTS
 
 CROWD = """

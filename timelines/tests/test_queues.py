@@ -14,13 +14,16 @@ from chirp import ids
 from outbox import services as outbox
 from outbox.models import Event
 from people import services as people
+from people.events import GraphImported
 from people.models import Follow
 from runner.options import Options
 from runner.programs import programs
 from timelines import celebrities, fanout, services, store
+from timelines.events import DemotionContinued, FanOutContinued
 from timelines.models import PulledAuthor
+from tweets.deleting import delete_tweet
 from tweets.models import Tweet
-from tweets.posting import delete_tweet, post_tweet
+from tweets.posting import post_tweet
 
 at_work = pytest.mark.django_db(transaction=True)
 Drain = Callable[..., int]
@@ -87,7 +90,7 @@ def test_no_task_starts_before_its_tweet_is_committed(
 def test_a_tweet_and_its_fan_out_are_committed_together_or_not_at_all(alice: User) -> None:
     with transaction.atomic():
         post(alice)
-        assert Event.objects.filter(task="timelines.fan_out").count() == 1
+        assert Event.objects.filter(consumers=["timelines.fan_out"]).count() == 1
         transaction.set_rollback(True)
     assert not Tweet.objects.exists()
     assert not Event.objects.exists()
@@ -177,10 +180,9 @@ def test_fan_outs_have_a_queue_that_nothing_else_is_in(
     people.unfollow(follower=bob, followee=alice)
     fanout.fan_out(tweet_ids=[post(alice)])
     with transaction.atomic():
-        outbox.publish("graph.imported", {})
-        outbox.publish("demotion.continued", {"author_id": 1, "generation": 1, "after": 0})
-        one = {"tweet_id": 1, "author_id": 1, "after": 0, "up_to": None}
-        outbox.publish("fanout.continued", one)
+        outbox.publish(GraphImported())
+        outbox.publish(DemotionContinued(author_id=1, generation=1, after=0))
+        outbox.publish(FanOutContinued(tweet_id=1, author_id=1, after=0, up_to=None))
     delete_tweet(author=alice, tweet_id=post(alice))
     outbox.relay()
     current_app.send_task("timelines.review_all")

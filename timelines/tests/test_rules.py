@@ -11,8 +11,9 @@ from chirp.pagination import PageRequest
 from people import services as people
 from timelines import oracle, selectors, services, store
 from tweets import marks, moderation
+from tweets.deleting import delete_tweet
 from tweets.models import Tweet
-from tweets.posting import delete_tweet, post_tweet
+from tweets.posting import post_tweet
 from tweets.read.facts import Facts
 from tweets.read.viewer import ViewerContext
 

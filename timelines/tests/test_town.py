@@ -13,7 +13,7 @@ from accounts.models import User
 from chirp.pagination import PageRequest
 from chirp.redis.client import client
 from outbox import services as outbox
-from outbox.models import Event
+from outbox.services import Delivery
 from people import services as edges
 from people.models import Follow
 from tests.helpers.random_use import CHANGING, WRITING, Town
@@ -36,8 +36,8 @@ class Post:
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
-        self.held: list[Event] = []
-        self.worked_on: list[Event] = []
+        self.held: list[Delivery] = []
+        self.worked_on: list[Delivery] = []
         current_app.loader.import_default_modules()
 
     def deliver_some(self) -> None:
@@ -59,7 +59,7 @@ class Post:
     def _collect(self) -> int:
         return outbox.relay(to=self.held.extend, limit=1000)
 
-    def _hand_over(self, event: Event) -> None:
+    def _hand_over(self, event: Delivery) -> None:
         if self.chance.random() < 0.2:
             _work(event)  # a worker that died before it could strike the event out
         current_app.tasks[event.task](event_ids=[event.pk])
@@ -68,7 +68,7 @@ class Post:
             _work(self.chance.choice(self.worked_on))  # one that stood still for long
 
 
-def _work(event: Event) -> None:
+def _work(event: Delivery) -> None:
     current_app.tasks[event.task](**event.payload)
 
 

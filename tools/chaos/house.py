@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +14,7 @@ import requests
 from runner import embedded
 from runner.embedded.postgres import postgres_answers
 from runner.embedded.valkey import valkey_answers
+from tests.helpers.ports import free_port
 from tools.chaos.clock import Clock
 from tools.chaos.disk import Disk
 
@@ -47,7 +47,7 @@ class House:
         self.log.mkdir(mode=0o700)
         self.disk = Disk(var / "database")
         self.clock = Clock(var / "clock")
-        self.url = f"http://127.0.0.1:{_free_port()}"
+        self.url = f"http://127.0.0.1:{free_port()}"
         os.environ |= SETTINGS | {
             "VAR_DIR": str(var),
             "DATABASE_URL": embedded.database_url(var / "database"),
@@ -150,12 +150,6 @@ def living_in(var: Path, migrate: Callable[[], None]) -> Iterator[House]:
         keeper.start()
         embedded.paths.wait_until(house.web_answers, "web", 60.0)
         yield house
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(url: str) -> bool:

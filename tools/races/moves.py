@@ -10,10 +10,11 @@ from django.db import connection
 from accounts.models import User
 from chirp.pagination import PageRequest
 from outbox import services as outbox
-from outbox.models import Event
+from outbox.services import Delivery
 from people import services as people
 from timelines import celebrities, selectors, store
-from tweets.posting import delete_tweet, post_tweet
+from tweets.deleting import delete_tweet
+from tweets.posting import post_tweet
 
 ALL_HERE: Barrier | None = None  # of all sixteen, for relays
 TOGETHER_SECONDS = 10.0
@@ -46,7 +47,7 @@ def work() -> int:
 
 def deliver(limit: int = 1) -> int:
     """Relay at most `limit` due events, run their tasks, and return how many there were."""
-    events: list[Event] = []
+    events: list[Delivery] = []
     outbox.relay(to=events.extend, limit=limit)
     for event in events:
         current_app.tasks[event.task](event_ids=[event.pk])
@@ -102,7 +103,7 @@ def relay(*, limit: int, together: bool, dies_after: int | None) -> list[int]:
     """
     handed: list[int] = []
 
-    def hand_over(events: list[Event]) -> None:
+    def hand_over(events: list[Delivery]) -> None:
         if together and not handed:
             assert ALL_HERE is not None
             ALL_HERE.wait(TOGETHER_SECONDS)

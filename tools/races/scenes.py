@@ -12,6 +12,7 @@ from outbox.models import Event
 from timelines.models import PulledAuthor
 from tools.races.actors import ACTORS, Answer, Side
 from tools.races.stage import Stage
+from tweets.events import TweetDeleted
 from tweets.posting import post_tweet
 
 Judge = Callable[[list[Answer]], list[str]]
@@ -114,7 +115,7 @@ def sixteen_relays(stage: Stage, dice: random.Random) -> Scene:
     count = ACTORS * RELAY_LIMIT + dice.randint(0, 2 * ACTORS)
     with transaction.atomic():
         for number in range(count):
-            outbox.publish("tweet.deleted", {"tweet_id": -number})
+            outbox.publish(TweetDeleted(tweet_id=-number))
     together = dice.random() < 0.5
     dead = 0 if together else dice.randint(0, 3)
     deaths = [dice.randint(1, RELAY_LIMIT * 2) for _ in range(dead)]

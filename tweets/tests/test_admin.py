@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from tests.helpers.admin import act, address, asserts_flat, browser, logged, shown
 from tests.helpers.tweets import post, row, tweets_of
-from tweets import counters, posting
+from tweets import counters, deleting, marks, moderation
 from tweets.models import Tweet
 from tweets.read.hydrate import hydrate
 
@@ -39,9 +39,9 @@ def test_it_filters(desk: Client, mod: User, alice: User, bob: User) -> None:
     tweet = post(alice)
     reply = post(bob, "re", reply_to_id=tweet.pk)
     quote = post(bob, "look", quote_of_id=tweet.pk)
-    repost = posting.repost(user=bob, tweet_id=tweet.pk)
-    posting.hide_tweet(tweet_id=reply.pk, by=mod)
-    posting.delete_tweet(author=bob, tweet_id=quote.pk)
+    repost = marks.repost(user=bob, tweet_id=tweet.pk)
+    moderation.hide_tweet(tweet_id=reply.pk, by=mod)
+    deleting.delete_tweet(author=bob, tweet_id=quote.pk)
     assert shown(desk, Tweet, "?kind=reply") == [reply.pk]
     assert shown(desk, Tweet, "?kind=quote") == [quote.pk]
     assert shown(desk, Tweet, "?kind=repost") == [repost.pk]
@@ -65,7 +65,7 @@ def test_it_hides_through_the_service_and_logs_it(desk: Client, mod: User, alice
 
 def test_it_brings_back_what_was_hidden(desk: Client, mod: User, alice: User) -> None:
     tweet = post(alice)
-    posting.hide_tweet(tweet_id=tweet.pk, by=mod)
+    moderation.hide_tweet(tweet_id=tweet.pk, by=mod)
     assert act(desk, "unhide", [tweet]) == ["Brought back: 1."]
     assert not hydrate([tweet.pk], viewer_id=None)[0].gone
     assert logged() == [(mod.pk, str(tweet.pk), "Brought back")]
@@ -75,7 +75,7 @@ def test_it_asks_before_it_deletes_and_names_only_the_tweets(
     desk: Client, alice: User, bob: User
 ) -> None:
     tweet = post(alice, "to be deleted")
-    posting.like(user=bob, tweet_id=tweet.pk)
+    marks.like(user=bob, tweet_id=tweet.pk)
     data = {"action": "delete_selected", "_selected_action": [tweet.pk]}
     page = desk.post(address(Tweet), data).content.decode()
     assert "@alice: to be deleted" in page
@@ -140,6 +140,6 @@ def test_the_list_takes_as_many_queries_for_many_tweets(
         for number in range(9):
             author = person(f"author{number}")
             post(author, "re", reply_to_id=first.pk)
-            posting.repost(user=author, tweet_id=first.pk)
+            marks.repost(user=author, tweet_id=first.pk)
 
     asserts_flat(desk, Tweet, grow)

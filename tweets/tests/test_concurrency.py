@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from chirp.errors import NotFound
 from tests.helpers.tweets import at_once, post, row, topics, tweets_of, wait_for_a_waiter
-from tweets import posting
+from tweets import deleting, marks
 from tweets.models import Like, Tweet
 
 FIFTY = 50
@@ -19,14 +19,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_fifty_equal_likes_are_one(alice: User, bob: User) -> None:
     tweet = post(alice)
-    at_once([partial(posting.like, user=bob, tweet_id=tweet.pk)] * FIFTY)
+    at_once([partial(marks.like, user=bob, tweet_id=tweet.pk)] * FIFTY)
     bob.refresh_from_db()
     assert (row(tweet).likes_count, bob.likes_count, Like.objects.count()) == (1, 1, 1)
 
 
 def test_fifty_equal_reposts_are_one(alice: User, bob: User) -> None:
     tweet = post(alice)
-    reposts = at_once([partial(posting.repost, user=bob, tweet_id=tweet.pk)] * FIFTY)
+    reposts = at_once([partial(marks.repost, user=bob, tweet_id=tweet.pk)] * FIFTY)
     assert len({repost.pk for repost in reposts if isinstance(repost, Tweet)}) == 1
     assert (row(tweet).reposts_count, tweets_of(bob)) == (1, 1)
     assert len(topics()) == 2
@@ -35,14 +35,14 @@ def test_fifty_equal_reposts_are_one(alice: User, bob: User) -> None:
 def test_fifty_equal_deletes_are_one(alice: User, bob: User) -> None:
     tweet = post(alice)
     answer = post(bob, reply_to_id=tweet.pk)
-    at_once([partial(posting.delete_tweet, author=bob, tweet_id=answer.pk)] * FIFTY)
+    at_once([partial(deleting.delete_tweet, author=bob, tweet_id=answer.pk)] * FIFTY)
     assert (row(tweet).replies_count, tweets_of(bob)) == (0, 0)
     assert len(topics()) == 3
 
 
 def test_likes_and_unlikes_of_one_person_leave_what_the_rows_say(alice: User, bob: User) -> None:
     tweet = post(alice)
-    turns = [posting.like, posting.unlike] * (FIFTY // 2)
+    turns = [marks.like, marks.unlike] * (FIFTY // 2)
     at_once([partial(turn, user=bob, tweet_id=tweet.pk) for turn in turns])
     bob.refresh_from_db()
     assert row(tweet).likes_count == bob.likes_count == Like.objects.count()
@@ -51,8 +51,8 @@ def test_likes_and_unlikes_of_one_person_leave_what_the_rows_say(alice: User, bo
 def test_many_people_mark_one_tweet(alice: User, person: Callable[..., User]) -> None:
     tweet = post(alice)
     crowd = [person(f"p{number}") for number in range(12)]
-    marks: list[Callable[..., object]] = [posting.like, posting.repost]
-    at_once([partial(mark, user=user, tweet_id=tweet.pk) for user in crowd for mark in marks])
+    verbs: list[Callable[..., object]] = [marks.like, marks.repost]
+    at_once([partial(verb, user=user, tweet_id=tweet.pk) for user in crowd for verb in verbs])
     assert (row(tweet).likes_count, row(tweet).reposts_count) == (12, 12)
 
 
@@ -66,10 +66,10 @@ def test_a_tangle_of_answers_quotes_and_deletes_never_deadlocks(
         calls += [
             partial(post, user, reply_to_id=one.pk, quote_of_id=two.pk),
             partial(post, user, reply_to_id=two.pk, quote_of_id=one.pk),
-            partial(posting.like, user=user, tweet_id=two.pk),
-            partial(posting.repost, user=user, tweet_id=one.pk),
+            partial(marks.like, user=user, tweet_id=two.pk),
+            partial(marks.repost, user=user, tweet_id=one.pk),
         ] * 3
-    calls += [partial(posting.delete_tweet, author=t.author, tweet_id=t.pk) for t in doomed]
+    calls += [partial(deleting.delete_tweet, author=t.author, tweet_id=t.pk) for t in doomed]
     at_once(calls)
     for tweet, other in ((one, two), (two, one)):
         standing = Tweet.objects.filter(deleted_at=None)
@@ -88,13 +88,13 @@ def test_marks_that_race_a_delete_either_count_or_are_refused(
 
     def like(user: User) -> bool:
         try:
-            posting.like(user=user, tweet_id=tweet.pk)
+            marks.like(user=user, tweet_id=tweet.pk)
         except NotFound:
             return False
         return True
 
     calls: list[Callable[[], object]] = [partial(like, user) for user in crowd]
-    calls.insert(5, partial(posting.delete_tweet, author=alice, tweet_id=tweet.pk))
+    calls.insert(5, partial(deleting.delete_tweet, author=alice, tweet_id=tweet.pk))
     liked = at_once(calls)
     assert row(tweet).likes_count == Like.objects.count() == liked.count(True)
 
@@ -114,7 +114,7 @@ def test_locks_on_tweets_are_taken_from_the_lowest_id_up(
     answer = post(bob, reply_to_id=high.pk, quote_of_id=low.pk)
     calls: dict[str, Callable[[], object]] = {
         "post": partial(post, bob, reply_to_id=high.pk, quote_of_id=low.pk),
-        "delete": partial(posting.delete_tweet, author=bob, tweet_id=answer.pk),
+        "delete": partial(deleting.delete_tweet, author=bob, tweet_id=answer.pk),
     }
     free = {"post": high, "delete": answer}[change]
     with ThreadPoolExecutor(1) as thread:

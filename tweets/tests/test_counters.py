@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import User
 from tests.helpers.tweets import post, row
-from tweets import counters, posting
+from tweets import counters, deleting, marks, moderation
 from tweets.models import Tweet
 
 
@@ -13,18 +13,18 @@ def lively(alice: User, bob: User) -> Tweet:
     """A tweet of alice with everything that is counted, some of it taken back."""
     tweet = post(alice)
     post(bob, reply_to_id=tweet.pk, quote_of_id=tweet.pk)
-    posting.repost(user=bob, tweet_id=tweet.pk)
-    posting.like(user=bob, tweet_id=tweet.pk)
-    posting.delete_tweet(author=bob, tweet_id=post(bob, reply_to_id=tweet.pk).pk)
-    posting.repost(user=alice, tweet_id=tweet.pk)
-    posting.undo_repost(user=alice, tweet_id=tweet.pk)
-    posting.hide_tweet(tweet_id=post(bob, quote_of_id=tweet.pk).pk, by=alice)
+    marks.repost(user=bob, tweet_id=tweet.pk)
+    marks.like(user=bob, tweet_id=tweet.pk)
+    deleting.delete_tweet(author=bob, tweet_id=post(bob, reply_to_id=tweet.pk).pk)
+    marks.repost(user=alice, tweet_id=tweet.pk)
+    marks.undo_repost(user=alice, tweet_id=tweet.pk)
+    moderation.hide_tweet(tweet_id=post(bob, quote_of_id=tweet.pk).pk, by=alice)
     return tweet
 
 
 def test_what_the_services_leave_is_right(lively: Tweet, alice: User) -> None:
     assert counters.check() == []
-    posting.delete_tweet(author=alice, tweet_id=lively.pk)
+    deleting.delete_tweet(author=alice, tweet_id=lively.pk)
     assert counters.check() == []
     assert counters.repair() == 0
 

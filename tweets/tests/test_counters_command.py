@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from people import services as people
 from tests.helpers.tweets import post
-from tweets import posting
+from tweets import marks
 from tweets.models import Tweet
 
 
@@ -23,7 +23,7 @@ def tweet(alice: User, bob: User) -> Tweet:
     """Alice's tweet, which bob, who follows her, likes and answers."""
     people.follow(follower=bob, followee=alice)
     tweet = post(alice)
-    posting.like(user=bob, tweet_id=tweet.pk)
+    marks.like(user=bob, tweet_id=tweet.pk)
     post(bob, "re", reply_to_id=tweet.pk)
     return tweet
 

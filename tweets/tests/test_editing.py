@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts import services as people
 from accounts.models import User
@@ -12,10 +13,12 @@ from chirp.pagination import Page, PageRequest
 from outbox.models import Event
 from people import services as edges
 from tests.helpers.tweets import post, row, topics, walk, walk_up
-from tweets import posting
+from tweets import deleting, editing, marks, moderation
+from tweets.editing import CannotEdit
+from tweets.mentions_and_tags import BadSpoiler, BadText
 from tweets.models import Hashtag, Mention, Tweet, TweetVersion
 from tweets.read import lists
-from tweets.read.access import access_tweet
+from tweets.read.access import NotYours, access_tweet
 
 CHANGED = {"text", "sensitive", "spoiler", "edited_at"}
 EARLIER = datetime.fromisoformat("2026-01-02T03:04:05Z")
@@ -23,7 +26,7 @@ EARLIER = datetime.fromisoformat("2026-01-02T03:04:05Z")
 
 def edit(author: User, tweet: Tweet, text: str | None = None, **more: Any) -> Tweet:
     """Edit as `author` would."""
-    return posting.edit_tweet(author=author, tweet_id=tweet.pk, text=text, **more)
+    return editing.edit_tweet(author=author, tweet_id=tweet.pk, text=text, **more)
 
 
 def columns(tweet: Tweet) -> dict[str, Any]:
@@ -125,7 +128,7 @@ def test_a_direct_tweet_stays_for_those_whom_it_was_written_to(
 
 def test_only_its_author_edits_a_tweet(alice: User, bob: User) -> None:
     tweet = post(alice)
-    with pytest.raises(posting.NotYours):
+    with pytest.raises(NotYours):
         edit(bob, tweet, "Mine now")
     hidden = post(alice, visibility="followers")
     with pytest.raises(NotFound):
@@ -134,10 +137,10 @@ def test_only_its_author_edits_a_tweet(alice: User, bob: User) -> None:
 
 
 def test_a_repost_has_nothing_to_edit(alice: User, bob: User) -> None:
-    repost = posting.repost(user=bob, tweet_id=post(alice).pk)
-    with pytest.raises(posting.CannotEdit):
+    repost = marks.repost(user=bob, tweet_id=post(alice).pk)
+    with pytest.raises(CannotEdit):
         edit(bob, repost, "What alice meant")
-    with pytest.raises(posting.NotYours):
+    with pytest.raises(NotYours):
         edit(alice, repost, "What I meant")
 
 
@@ -145,9 +148,9 @@ def test_a_repost_has_nothing_to_edit(alice: User, bob: User) -> None:
 def test_what_is_gone_is_not_edited(alice: User, bob: User, why: str) -> None:
     tweet = post(alice)
     if why == "deleted":
-        posting.delete_tweet(author=alice, tweet_id=tweet.pk)
+        deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
     else:
-        posting.hide_tweet(tweet_id=tweet.pk, by=bob)
+        moderation.hide_tweet(tweet_id=tweet.pk, by=bob)
     with pytest.raises(NotFound):
         edit(alice, tweet, "else")
     assert row(tweet).text == "hello"
@@ -156,9 +159,9 @@ def test_what_is_gone_is_not_edited(alice: User, bob: User, why: str) -> None:
 @pytest.mark.parametrize("text", ["", " \u200b", "x" * 501, "a\x00b"])
 def test_the_rules_for_texts_are_those_of_posting(alice: User, text: str) -> None:
     tweet = post(alice)
-    with pytest.raises(posting.BadText):
+    with pytest.raises(BadText):
         edit(alice, tweet, text)
-    with pytest.raises(posting.BadSpoiler):
+    with pytest.raises(BadSpoiler):
         edit(alice, tweet, "fine", spoiler="x" * 101)
     assert row(tweet).text == "hello"
 
@@ -226,13 +229,13 @@ def test_who_may_see_the_tweet_may_see_its_history(alice: User, bob: User, charl
     for stranger in (charlie, None):
         with pytest.raises(NotFound):
             said(stranger, tweet)
-    people.suspend(user=alice, by=charlie)
+    people.suspend(user=alice, by=charlie, now=timezone.now())
     with pytest.raises(NotFound):
         said(bob, tweet)
 
 
 def test_the_history_of_a_repost_is_that_of_the_original(alice: User, bob: User) -> None:
     tweet = post(alice, "one")
-    repost = posting.repost(user=bob, tweet_id=tweet.pk)
+    repost = marks.repost(user=bob, tweet_id=tweet.pk)
     edit(alice, tweet, "two")
     assert said(None, repost) == ["two", "one"]

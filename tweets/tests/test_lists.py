@@ -12,7 +12,7 @@ from chirp.pagination import Cursor, Page, PageRequest
 from people import services as people
 from people.selectors import ListsHidden
 from tests.helpers.tweets import backwards, ids, post, walk, walk_up
-from tweets import posting
+from tweets import deleting, marks, moderation
 from tweets.read import lists
 
 
@@ -25,11 +25,11 @@ class TestPages:
         stand = []
         for number in range(60):
             tweet = post(alice)
-            repost = posting.repost(user=bob, tweet_id=tweet.pk)
+            repost = marks.repost(user=bob, tweet_id=tweet.pk)
             if number % 9 == 0:
                 stand.append(repost)
             else:
-                posting.delete_tweet(author=alice, tweet_id=tweet.pk)
+                deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
         return backwards(*stand)
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8])
@@ -48,7 +48,7 @@ class TestPages:
 
     def test_next_never_leads_to_an_empty_page(self, bob: User, seen: list[int]) -> None:
         for tweet_id in seen[3:]:
-            posting.delete_tweet(author=bob, tweet_id=tweet_id)
+            deleting.delete_tweet(author=bob, tweet_id=tweet_id)
         for cursor in (Cursor(after=seen[3]), Cursor(before=seen[0] + 1)):
             page = lists.user_tweets(
                 viewer=None, user=bob, page=PageRequest(limit=3, cursor=cursor)
@@ -88,7 +88,7 @@ class TestOneAuthor:
         own = post(alice, reply_to_id=tweet.pk)
         reply = post(alice, reply_to_id=theirs.pk)
         quote = post(alice, quote_of_id=theirs.pk)
-        repost = posting.repost(user=alice, tweet_id=theirs.pk)
+        repost = marks.repost(user=alice, tweet_id=theirs.pk)
         to: dict[str, Any] = {"viewer": None, "user": alice}
         assert walk(lists.user_tweets, **to) == backwards(tweet, own, quote, repost)
         assert walk(lists.user_replies, **to) == [reply.pk]
@@ -96,7 +96,7 @@ class TestOneAuthor:
     def test_a_reply_to_what_is_gone_stays_a_reply(self, alice: User, bob: User) -> None:
         theirs = post(bob)
         reply = post(alice, reply_to_id=theirs.pk)
-        posting.delete_tweet(author=bob, tweet_id=theirs.pk)
+        deleting.delete_tweet(author=bob, tweet_id=theirs.pk)
         to: dict[str, Any] = {"viewer": None, "user": alice}
         assert walk(lists.user_tweets, **to) == []
         assert walk(lists.user_replies, **to) == [reply.pk]
@@ -125,8 +125,8 @@ class TestOneAuthor:
         people.follow(follower=bob, followee=alice)
         tweet = post(alice)
         direct = post(alice, "@charlie", visibility="direct")
-        repost = posting.repost(user=alice, tweet_id=post(bob).pk)
-        posting.like(user=alice, tweet_id=tweet.pk)
+        repost = marks.repost(user=alice, tweet_id=post(bob).pk)
+        marks.like(user=alice, tweet_id=tweet.pk)
         User.objects.filter(pk=alice.pk).update(private=True)
         alice.refresh_from_db()
         people.follow(follower=dora, followee=alice)  # asks, and is not let in
@@ -143,8 +143,8 @@ class TestOneAuthor:
     def test_reposts_of_whom_one_blocks_or_mutes_are_left_out(
         self, alice: User, bob: User, charlie: User
     ) -> None:
-        posting.repost(user=alice, tweet_id=post(bob).pk)
-        own = posting.repost(user=alice, tweet_id=post(alice).pk)
+        marks.repost(user=alice, tweet_id=post(bob).pk)
+        own = marks.repost(user=alice, tweet_id=post(alice).pk)
         people.mute(muter=charlie, muted=bob)
         people.mute(muter=charlie, muted=alice)  # whose profile they open all the same
         found = walk(lists.user_tweets, viewer=charlie, user=alice)
@@ -166,9 +166,9 @@ class TestOneAuthor:
         tweets = [post(alice) for _ in range(5)]
         order = [tweets[index] for index in (3, 0, 4, 1, 2)]
         for tweet in order:
-            posting.like(user=bob, tweet_id=tweet.pk)
+            marks.like(user=bob, tweet_id=tweet.pk)
         hidden = post(charlie, visibility="followers")
-        posting.delete_tweet(author=alice, tweet_id=order[2].pk)
+        deleting.delete_tweet(author=alice, tweet_id=order[2].pk)
         liked = [order[index].pk for index in (4, 3, 1, 0)]
         to: dict[str, Any] = {"viewer": None, "user": bob, "limit": 2}
         assert walk(lists.user_likes, **to) == liked
@@ -186,16 +186,16 @@ class TestTimelinesForEverybody:
         tweet = post(alice, "#Café")
         quote = post(bob, "#CAFE\u0301", quote_of_id=tweet.pk)
         reply = post(bob, "#café", reply_to_id=tweet.pk)
-        posting.repost(user=bob, tweet_id=tweet.pk)
+        marks.repost(user=bob, tweet_id=tweet.pk)
         for visibility in ("unlisted", "followers", "direct"):
             post(alice, "#café", visibility=visibility)
         post(gone, "#café"), post(private, "#café")
         User.objects.filter(pk=gone.pk).update(suspended_at="2026-01-02T00:00:00Z")
         User.objects.filter(pk=private.pk).update(private=True)
         hidden = post(alice, "#café")
-        posting.hide_tweet(tweet_id=hidden.pk, by=bob)
+        moderation.hide_tweet(tweet_id=hidden.pk, by=bob)
         deleted = post(alice, "#café")
-        posting.delete_tweet(author=alice, tweet_id=deleted.pk)
+        deleting.delete_tweet(author=alice, tweet_id=deleted.pk)
         for viewer in (None, alice, private):
             if viewer:
                 viewer.refresh_from_db()
@@ -229,7 +229,7 @@ class TestAroundOneTweet:
 
     @pytest.mark.parametrize(
         ("mark", "load"),
-        [(posting.like, lists.likes), (posting.repost, lists.reposts)],
+        [(marks.like, lists.likes), (marks.repost, lists.reposts)],
     )
     def test_people_come_latest_first_and_only_those_one_meets(
         self,
@@ -260,8 +260,8 @@ class TestAroundOneTweet:
 
     def test_an_undone_repost_is_not_listed(self, alice: User, bob: User) -> None:
         tweet = post(alice)
-        posting.repost(user=bob, tweet_id=tweet.pk)
-        posting.undo_repost(user=bob, tweet_id=tweet.pk)
+        marks.repost(user=bob, tweet_id=tweet.pk)
+        marks.undo_repost(user=bob, tweet_id=tweet.pk)
         assert walk(lists.reposts, viewer=None, tweet_id=tweet.pk) == []
 
     def test_quotes_are_those_that_the_viewer_may_see(
@@ -270,7 +270,7 @@ class TestAroundOneTweet:
         tweet = post(alice)
         quotes = [post(bob, quote_of_id=tweet.pk) for _ in range(4)]
         post(bob, quote_of_id=tweet.pk, visibility="followers")
-        posting.delete_tweet(author=bob, tweet_id=quotes.pop(1).pk)
+        deleting.delete_tweet(author=bob, tweet_id=quotes.pop(1).pk)
         muted = post(charlie, quote_of_id=tweet.pk)
         people.mute(muter=alice, muted=charlie)
         to: dict[str, Any] = {"tweet_id": tweet.pk, "limit": 2}

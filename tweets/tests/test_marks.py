@@ -9,52 +9,52 @@ from accounts.models import User
 from chirp.errors import NotFound
 from people import services as people
 from tests.helpers.tweets import post, row, topics, tweets_of
-from tweets import posting
+from tweets import deleting, marks
 from tweets.marks import CannotRepost
 from tweets.models import Like, Tweet
 from tweets.read.access import BlockedByYou
 
 Mark = Callable[..., object]
-MARKS = [posting.like, posting.repost]
-ALL = [*MARKS, posting.unlike, posting.undo_repost]
+MARKS = [marks.like, marks.repost]
+ALL = [*MARKS, marks.unlike, marks.undo_repost]
 
 
 def test_liking_twice_is_liking_once(alice: User, bob: User) -> None:
     tweet = post(alice)
     for _ in range(2):
-        assert posting.like(user=bob, tweet_id=tweet.pk) == tweet.pk
+        assert marks.like(user=bob, tweet_id=tweet.pk) == tweet.pk
     bob.refresh_from_db()
     assert (row(tweet).likes_count, bob.likes_count) == (1, 1)
     for _ in range(2):
-        posting.unlike(user=bob, tweet_id=tweet.pk)
+        marks.unlike(user=bob, tweet_id=tweet.pk)
     bob.refresh_from_db()
     assert (row(tweet).likes_count, bob.likes_count) == (0, 0)
 
 
 def test_reposting_twice_is_reposting_once(alice: User, bob: User) -> None:
     tweet = post(alice)
-    first = posting.repost(user=bob, tweet_id=tweet.pk)
-    assert posting.repost(user=bob, tweet_id=tweet.pk) == first
+    first = marks.repost(user=bob, tweet_id=tweet.pk)
+    assert marks.repost(user=bob, tweet_id=tweet.pk) == first
     assert (row(tweet).reposts_count, tweets_of(bob)) == (1, 1)
     assert topics()[1:] == [("tweet.posted", first.pk)]
 
 
 def test_undoing_twice_is_undoing_once(alice: User, bob: User) -> None:
     tweet = post(alice)
-    repost = posting.repost(user=bob, tweet_id=tweet.pk)
+    repost = marks.repost(user=bob, tweet_id=tweet.pk)
     # By either id, also the repost's own.
     for tweet_id in (repost.pk, repost.pk, tweet.pk):
-        assert posting.undo_repost(user=bob, tweet_id=tweet_id) == tweet.pk
+        assert marks.undo_repost(user=bob, tweet_id=tweet_id) == tweet.pk
     assert (row(tweet).reposts_count, tweets_of(bob)) == (0, 0)
     assert topics()[2:] == [("tweet.deleted", repost.pk)]
 
 
 def test_a_repost_after_an_undo_is_a_new_one(alice: User, bob: User, charlie: User) -> None:
     tweet = post(alice)
-    first = posting.repost(user=bob, tweet_id=tweet.pk)
-    posting.undo_repost(user=bob, tweet_id=tweet.pk)
-    theirs = posting.repost(user=charlie, tweet_id=tweet.pk)
-    second = posting.repost(user=bob, tweet_id=tweet.pk)
+    first = marks.repost(user=bob, tweet_id=tweet.pk)
+    marks.undo_repost(user=bob, tweet_id=tweet.pk)
+    theirs = marks.repost(user=charlie, tweet_id=tweet.pk)
+    second = marks.repost(user=bob, tweet_id=tweet.pk)
     assert first.pk < theirs.pk < second.pk
     standing = Tweet.objects.filter(repost_of=tweet, deleted_at=None).order_by("pk")
     assert list(standing) == [theirs, second]
@@ -66,12 +66,12 @@ def test_the_id_of_a_repost_stands_for_the_original(
     alice: User, bob: User, charlie: User, mark: Mark
 ) -> None:
     tweet = post(alice)
-    repost = posting.repost(user=bob, tweet_id=tweet.pk)
+    repost = marks.repost(user=bob, tweet_id=tweet.pk)
     mark(user=charlie, tweet_id=repost.pk)
     assert not Like.objects.filter(tweet=repost).exists()
     assert not Tweet.objects.filter(repost_of=repost).exists()
-    assert row(tweet).likes_count == (mark is posting.like)
-    assert row(tweet).reposts_count == 1 + (mark is posting.repost)
+    assert row(tweet).likes_count == (mark is marks.like)
+    assert row(tweet).reposts_count == 1 + (mark is marks.repost)
 
 
 @pytest.mark.parametrize("mark", ALL)
@@ -84,8 +84,8 @@ class TestWhatIsNotThere:
 
     def test_it_is_deleted(self, alice: User, bob: User, mark: Mark) -> None:
         tweet = post(alice)
-        posting.like(user=bob, tweet_id=tweet.pk)
-        posting.delete_tweet(author=alice, tweet_id=tweet.pk)
+        marks.like(user=bob, tweet_id=tweet.pk)
+        deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
         with pytest.raises(NotFound):
             mark(user=bob, tweet_id=tweet.pk)
 
@@ -109,8 +109,8 @@ class TestWhatIsNotThere:
     def test_it_is_an_undone_repost_of_somebody_else(
         self, alice: User, bob: User, charlie: User, mark: Mark
     ) -> None:
-        repost = posting.repost(user=bob, tweet_id=post(alice).pk)
-        posting.delete_tweet(author=bob, tweet_id=repost.pk)
+        repost = marks.repost(user=bob, tweet_id=post(alice).pk)
+        deleting.delete_tweet(author=bob, tweet_id=repost.pk)
         with pytest.raises(NotFound):
             mark(user=charlie, tweet_id=repost.pk)
 
@@ -123,8 +123,8 @@ def test_nobody_marks_what_those_write_whom_they_block(alice: User, bob: User, m
     with pytest.raises(BlockedByYou):
         mark(user=bob, tweet_id=tweet.pk)
     # What is there can be taken back all the same.
-    posting.unlike(user=bob, tweet_id=tweet.pk)
-    posting.undo_repost(user=bob, tweet_id=tweet.pk)
+    marks.unlike(user=bob, tweet_id=tweet.pk)
+    marks.undo_repost(user=bob, tweet_id=tweet.pk)
     assert (row(tweet).likes_count, row(tweet).reposts_count) == (0, 0)
 
 
@@ -132,8 +132,8 @@ def test_what_is_for_followers_only_its_author_reposts(alice: User, bob: User) -
     people.follow(follower=bob, followee=alice)
     tweet = post(alice, visibility="followers")
     with pytest.raises(CannotRepost):
-        posting.repost(user=bob, tweet_id=tweet.pk)
-    assert posting.repost(user=alice, tweet_id=tweet.pk).visibility == "followers"
+        marks.repost(user=bob, tweet_id=tweet.pk)
+    assert marks.repost(user=alice, tweet_id=tweet.pk).visibility == "followers"
 
 
 def test_a_private_account_is_reposted_by_itself_only(alice: User, bob: User) -> None:
@@ -141,16 +141,16 @@ def test_a_private_account_is_reposted_by_itself_only(alice: User, bob: User) ->
     User.objects.filter(pk=alice.pk).update(private=True)
     tweet = post(alice)
     with pytest.raises(CannotRepost):
-        posting.repost(user=bob, tweet_id=tweet.pk)
-    posting.repost(user=alice, tweet_id=tweet.pk)
+        marks.repost(user=bob, tweet_id=tweet.pk)
+    marks.repost(user=alice, tweet_id=tweet.pk)
 
 
 def test_what_is_direct_nobody_reposts(alice: User, bob: User) -> None:
     tweet = post(alice, "@bob psst", visibility="direct")
     for user in (alice, bob):
         with pytest.raises(CannotRepost):
-            posting.repost(user=user, tweet_id=tweet.pk)
-    posting.like(user=bob, tweet_id=tweet.pk)
+            marks.repost(user=user, tweet_id=tweet.pk)
+    marks.like(user=bob, tweet_id=tweet.pk)
 
 
 def test_the_database_itself_refuses_a_second_mark(alice: User, bob: User) -> None:

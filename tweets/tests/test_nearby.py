@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
@@ -19,9 +20,10 @@ from tests.helpers.api_client import Api
 from tests.helpers.geography import distance_km
 from tests.helpers.tweets import backwards, post, row, walk, walk_up
 from tweets import marks, moderation, sql
+from tweets.deleting import delete_tweet
+from tweets.editing import edit_tweet
 from tweets.models import Tweet
 from tweets.places import Circle, NewPlace, Place
-from tweets.posting import delete_tweet, edit_tweet
 from tweets.read import lists
 from tweets.read.nearby import DIGITS
 from tweets.tests.test_places import LATITUDES, LONGITUDES, RADII, away
@@ -144,9 +146,9 @@ class TestWhatIsInIt:
         {
             "delete": lambda: delete_tweet(author=alice, tweet_id=tweet.pk),
             "hide": lambda: moderation.hide_tweet(tweet_id=tweet.pk, by=bob),
-            "suspend": lambda: services.suspend(user=alice, by=bob),
+            "suspend": lambda: services.suspend(user=alice, by=bob, now=timezone.now()),
             "deactivate": lambda: services.deactivate(
-                user=alice, password="correct horse battery staple"
+                user=alice, password="correct horse battery staple", now=timezone.now()
             ),
         }[how]()
         for viewer in (None, bob):

@@ -11,9 +11,10 @@ from chirp.errors import NotFound
 from people import services as people
 from tests.helpers.clock import clock_shows, draw_that_number_next, forget_drawn_ids
 from tests.helpers.tweets import post, row, topics, tweets_of
-from tweets import posting
+from tweets import deleting, marks, moderation, posting
+from tweets.mentions_and_tags import BadSpoiler
 from tweets.models import Hashtag, Mention, Tweet
-from tweets.read.access import BlockedByYou, access_tweet
+from tweets.read.access import BlockedByYou, NotYours, access_tweet
 
 
 def test_a_tweet_begins_its_own_conversation(alice: User) -> None:
@@ -42,7 +43,7 @@ def test_two_posts_in_what_the_clock_calls_the_same_moment_are_two(alice: User, 
             draw_that_number_next(7)
             drawn.append(post(alice).pk)
             draw_that_number_next(8)
-            drawn.append(posting.repost(user=bob, tweet_id=drawn[-1]).pk)
+            drawn.append(marks.repost(user=bob, tweet_id=drawn[-1]).pk)
     assert drawn == sorted(set(drawn))
 
 
@@ -72,7 +73,7 @@ def test_replies_and_quotes_of_a_repost_are_for_the_original(
     alice: User, bob: User, charlie: User
 ) -> None:
     tweet = post(alice)
-    repost = posting.repost(user=bob, tweet_id=tweet.pk)
+    repost = marks.repost(user=bob, tweet_id=tweet.pk)
     answer = post(charlie, reply_to_id=repost.pk, quote_of_id=repost.pk)
     assert (answer.reply_to_id, answer.quote_of_id) == (tweet.pk, tweet.pk)
     assert answer.reply_to_author_id == alice.pk
@@ -123,7 +124,7 @@ class TestReferences:
 
     def test_it_refuses_what_is_deleted(self, alice: User, bob: User, field: str) -> None:
         tweet = post(alice)
-        posting.delete_tweet(author=alice, tweet_id=tweet.pk)
+        deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
         self.refused(bob, field, tweet.pk)
 
     def test_it_refuses_what_is_for_followers(self, alice: User, bob: User, field: str) -> None:
@@ -176,7 +177,7 @@ def test_an_audience_that_is_none_is_refused(alice: User) -> None:
 
 @pytest.mark.parametrize("spoiler", ["x" * 101, "a\x00b", "\ud800", "a\nb"])
 def test_a_spoiler_is_a_short_line_of_text(alice: User, spoiler: str) -> None:
-    with pytest.raises(posting.BadSpoiler):
+    with pytest.raises(BadSpoiler):
         post(alice, spoiler=spoiler)
     assert row(post(alice, spoiler=" e\u0301" + "x" * 99 + " ")).spoiler == "\u00e9" + "x" * 99
 
@@ -185,7 +186,7 @@ def test_deleting_takes_every_count_back_once(alice: User, bob: User) -> None:
     tweet = post(alice)
     answer = post(bob, reply_to_id=tweet.pk, quote_of_id=tweet.pk)
     for _ in range(2):
-        posting.delete_tweet(author=bob, tweet_id=answer.pk)
+        deleting.delete_tweet(author=bob, tweet_id=answer.pk)
     assert (row(tweet).replies_count, row(tweet).quotes_count, tweets_of(bob)) == (0, 0, 0)
     assert topics()[2:] == [("tweet.deleted", answer.pk)]
     with pytest.raises(NotFound):
@@ -194,18 +195,18 @@ def test_deleting_takes_every_count_back_once(alice: User, bob: User) -> None:
 
 def test_deleting_hides_reposts_of_it_at_once(alice: User, bob: User) -> None:
     tweet = post(alice)
-    repost = posting.repost(user=bob, tweet_id=tweet.pk)
-    posting.delete_tweet(author=alice, tweet_id=tweet.pk)
+    repost = marks.repost(user=bob, tweet_id=tweet.pk)
+    deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
     with pytest.raises(NotFound):
         access_tweet(viewer=bob, tweet_id=repost.pk)
 
 
 def test_deleting_ones_reposts_id_undoes_the_repost(alice: User, bob: User) -> None:
     tweet = post(alice)
-    repost = posting.repost(user=bob, tweet_id=tweet.pk)
+    repost = marks.repost(user=bob, tweet_id=tweet.pk)
     people.block(blocker=alice, blocked=bob)
     for _ in range(2):
-        posting.delete_tweet(author=bob, tweet_id=repost.pk)
+        deleting.delete_tweet(author=bob, tweet_id=repost.pk)
     assert row(tweet).reposts_count == 0
     assert row(tweet).deleted_at is None
     assert tweets_of(bob) == 0
@@ -213,23 +214,23 @@ def test_deleting_ones_reposts_id_undoes_the_repost(alice: User, bob: User) -> N
 
 def test_nobody_deletes_what_others_wrote(alice: User, bob: User) -> None:
     tweet = post(alice)
-    with pytest.raises(posting.NotYours):
-        posting.delete_tweet(author=bob, tweet_id=tweet.pk)
+    with pytest.raises(NotYours):
+        deleting.delete_tweet(author=bob, tweet_id=tweet.pk)
     secret = post(alice, visibility="direct")
     for tweet_id in (secret.pk, 12345):
         with pytest.raises(NotFound):
-            posting.delete_tweet(author=bob, tweet_id=tweet_id)
+            deleting.delete_tweet(author=bob, tweet_id=tweet_id)
 
 
 def test_moderators_hide_and_bring_back(alice: User, person: Callable[..., User]) -> None:
     moderator = person("moderator")
     tweet = post(alice)
     for _ in range(2):
-        posting.hide_tweet(tweet_id=tweet.pk, by=moderator)
+        moderation.hide_tweet(tweet_id=tweet.pk, by=moderator)
     with pytest.raises(NotFound):
         access_tweet(viewer=alice, tweet_id=tweet.pk)
     for _ in range(2):
-        posting.unhide_tweet(tweet_id=tweet.pk, by=moderator)
+        moderation.unhide_tweet(tweet_id=tweet.pk, by=moderator)
     assert access_tweet(viewer=None, tweet_id=tweet.pk).id == tweet.pk
     assert topics() == [("tweet.posted", tweet.pk)]
     assert tweets_of(alice) == 1
@@ -240,8 +241,8 @@ def test_what_its_author_deleted_does_not_come_back(
 ) -> None:
     moderator = person("moderator")
     tweet = post(alice)
-    posting.hide_tweet(tweet_id=tweet.pk, by=moderator)
-    posting.delete_tweet(author=alice, tweet_id=tweet.pk)
-    posting.unhide_tweet(tweet_id=tweet.pk, by=moderator)
+    moderation.hide_tweet(tweet_id=tweet.pk, by=moderator)
+    deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
+    moderation.unhide_tweet(tweet_id=tweet.pk, by=moderator)
     with pytest.raises(NotFound):
         access_tweet(viewer=alice, tweet_id=tweet.pk)

@@ -7,7 +7,7 @@ from accounts.models import User
 from chirp.pagination import Page, PageRequest
 from people import services as people
 from tests.helpers.tweets import backwards, ids, post, walk, walk_up
-from tweets import posting
+from tweets import deleting, marks
 from tweets.models import Tweet
 from tweets.read import lists
 from tweets.read.facts import Facts
@@ -28,7 +28,7 @@ class TestThread:
         post(alice, reply_to_id=replies[0].pk)
         expected = ([root.pk, answer.pk], [tweet.pk], backwards(*replies))
         assert self.thread(None, tweet) == expected
-        assert self.thread(None, posting.repost(user=bob, tweet_id=tweet.pk)) == expected
+        assert self.thread(None, marks.repost(user=bob, tweet_id=tweet.pk)) == expected
 
     def test_replies_are_paged(self, alice: User, bob: User) -> None:
         tweet = post(alice)
@@ -69,7 +69,7 @@ class TestThread:
         root = post(alice)
         gone = post(bob, reply_to_id=root.pk)
         tweet = post(alice, reply_to_id=gone.pk)
-        posting.delete_tweet(author=bob, tweet_id=gone.pk)
+        deleting.delete_tweet(author=bob, tweet_id=gone.pk)
         assert self.thread(None, tweet) == ([root.pk], [tweet.pk], [])
 
     def test_a_long_line_shows_its_nearest_part(

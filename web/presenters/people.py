@@ -2,27 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from accounts.models import User
+from people import suggestions
 from people.selectors import NOTHING_BETWEEN, Relationship, relationships
 
 
-class Person(NamedTuple):
-    """As much of somebody as navigation and suggestions show: what both are remembered by."""
-
-    pk: int
-    handle: str
-    name: str
-
-    @property
-    def display_name(self) -> str:
-        """The name, or the handle for those who gave none."""
-        return self.name or self.handle
+class Person(suggestions.Person):
+    """The signed-in user, as much as navigation shows: the key of its cached HTML."""
 
     @property
     def is_authenticated(self) -> bool:
-        """As Django's users have it: the person who asks is one."""
+        """As Django's users have it."""
         return True
 
 
@@ -30,7 +21,7 @@ class Person(NamedTuple):
 class Row:
     """One person in a list."""
 
-    person: User | Person
+    person: User | suggestions.Person
     relationship: Relationship
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts import services
 from accounts.models import User
@@ -114,7 +115,7 @@ def test_it_refuses_wrong_credentials_alike(
 
 
 def test_it_brings_deactivated_people_back(client: Client, alice: User) -> None:
-    services.deactivate(user=alice, password=PASSWORD)
+    services.deactivate(user=alice, password=PASSWORD, now=timezone.now())
 
     client.post("/login", {"login": "alice", "password": PASSWORD})
 
@@ -123,7 +124,7 @@ def test_it_brings_deactivated_people_back(client: Client, alice: User) -> None:
 
 
 def test_it_tells_suspended_people(client: Client, alice: User, bob: User) -> None:
-    services.suspend(user=alice, by=bob)
+    services.suspend(user=alice, by=bob, now=timezone.now())
 
     response = client.post("/login", {"login": "alice", "password": PASSWORD})
 
@@ -132,7 +133,7 @@ def test_it_tells_suspended_people(client: Client, alice: User, bob: User) -> No
 
 
 def test_a_suspension_ends_the_session(browser: Client, alice: User, bob: User) -> None:
-    services.suspend(user=alice, by=bob)
+    services.suspend(user=alice, by=bob, now=timezone.now())
 
     assert browser.get("/settings").headers["Location"] == "/login?next=%2Fsettings"
 

@@ -5,8 +5,10 @@ from django.test import Client
 
 from accounts.models import User
 from tests.helpers.pages import HTMX, code_in, older, page
+from tweets.editing import edit_tweet
+from tweets.marks import repost
 from tweets.models import Tweet
-from tweets.posting import edit_tweet, post_tweet, repost
+from tweets.posting import post_tweet
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from people import services as people
 from tests.helpers.pages import HTMX, newer, older, page
-from tweets.posting import post_tweet, repost
+from tweets.marks import repost
+from tweets.posting import post_tweet
 
 Drain = Callable[..., int]
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import services
@@ -156,7 +157,7 @@ def test_whom_to_follow_are_people_one_has_nothing_to_do_with(
     assert "Follow @dora" not in page(browser.get("/explore"))
     people.unfollow(follower=alice, followee=dora)
     assert "Follow @dora" in page(browser.get("/explore"))
-    services.deactivate(user=dora, password=PASSWORD)
+    services.deactivate(user=dora, password=PASSWORD, now=timezone.now())
     assert "@dora" not in page(browser.get("/explore"))
 
 

@@ -11,8 +11,9 @@ from accounts.models import User
 from people import services as people
 from people.profile import update_profile
 from tests.helpers.pages import HTMX, code_in, page
+from tweets.marks import like, repost
 from tweets.models import Tweet
-from tweets.posting import like, post_tweet, repost
+from tweets.posting import post_tweet
 
 
 @pytest.fixture

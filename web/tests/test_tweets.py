@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from people.profile import update_profile
 from tests.helpers.pages import HTMX, newer, older, page
+from tweets.marks import like, repost
 from tweets.models import Tweet
-from tweets.posting import like, post_tweet, repost
+from tweets.posting import post_tweet
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -50,7 +51,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
     def act(**data: str) -> None:
         limit_address(request, "sign_in")
-        login(request, services.sign_in(**data))
+        login(request, services.sign_in(**data, now=timezone.now()))
 
     words = {"heading": "Log in", "button": "Log in", "other": "register"}
     return _entry(request, form, act, words)
@@ -110,7 +111,7 @@ def account_settings(request: HttpRequest, me: User) -> HttpResponse:
     days = settings.DEACTIVATED_GRACE_DAYS
 
     def act(password: str) -> None:
-        services.deactivate(user=me, password=password)
+        services.deactivate(user=me, password=password, now=timezone.now())
         logout(request)
         say = f"Your account is deactivated. Sign in within {days} days to have it back."
         messages.success(request, say)

@@ -14,7 +14,9 @@ from accounts.double_submit import is_first
 from accounts.models import User
 from chirp import ids
 from chirp.errors import NotFound
-from tweets import posting
+from tweets import deleting, editing, marks, posting
+from tweets.editing import CannotEdit
+from tweets.read.access import NotYours
 from tweets.read.facts import Facts
 from tweets.read.lists import access_original, access_tweet
 from web.auth import signed_in
@@ -29,10 +31,10 @@ shows_form = require_http_methods(["GET", "HEAD", "POST"])
 
 # The marks, by the last segment of the address: (me, tweet) -> the service.
 MARKS: dict[str, Callable[[User, int], object]] = {
-    "like": lambda me, id_: posting.like(user=me, tweet_id=id_),
-    "unlike": lambda me, id_: posting.unlike(user=me, tweet_id=id_),
-    "repost": lambda me, id_: posting.repost(user=me, tweet_id=id_),
-    "unrepost": lambda me, id_: posting.undo_repost(user=me, tweet_id=id_),
+    "like": lambda me, id_: marks.like(user=me, tweet_id=id_),
+    "unlike": lambda me, id_: marks.unlike(user=me, tweet_id=id_),
+    "repost": lambda me, id_: marks.repost(user=me, tweet_id=id_),
+    "unrepost": lambda me, id_: marks.undo_repost(user=me, tweet_id=id_),
 }
 
 
@@ -118,11 +120,11 @@ def edit(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResp
     """Change what one's tweet says."""
     tweet = _mine(me, tweet_id)
     if tweet.repost_of_id is not None:
-        raise posting.CannotEdit
+        raise CannotEdit
 
     def act(**data: Any) -> None:
         limit_account(request)
-        posting.edit_tweet(author=me, tweet_id=tweet_id, **data)
+        editing.edit_tweet(author=me, tweet_id=tweet_id, **data)
 
     form = EditForm(request.POST) if request.method == "POST" else EditForm.of(tweet)
     thread = reverse("thread", args=[me.handle, tweet_id])
@@ -143,7 +145,7 @@ def delete(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpRe
     if request.method != "POST":
         return _ask(request, card(_mine(me, tweet_id), viewer=viewer_context(request)))
     limit_account(request)
-    posting.delete_tweet(author=me, tweet_id=tweet_id)
+    deleting.delete_tweet(author=me, tweet_id=tweet_id)
     messages.success(request, "Your tweet is deleted.")
     profile = reverse("profile", args=[me.handle])
     gone = reverse("thread", args=[handle, tweet_id])
@@ -154,7 +156,7 @@ def delete(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpRe
 def _mine(me: User, tweet_id: int) -> Facts:
     tweet = access_tweet(viewer=me, tweet_id=tweet_id)
     if not tweet.mine:
-        raise posting.NotYours
+        raise NotYours
     return tweet
 
 

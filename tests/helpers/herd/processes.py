@@ -10,24 +10,16 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 from herd.settings import ADDRESSES, CHECKOUT, DEFAULT, load
+from tests.helpers.ports import free_ports
 
 PATIENCE = 60.0  # seconds
 HOST = "127.0.0.1"
 LIMITS = {"first_wait": 0.1, "longest_wait": 0.5, "ping": 1, "stall": 2}
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    with ExitStack() as open_:
-        found = [open_.enter_context(socket.socket()) for _ in range(count)]
-        for listener in found:
-            listener.bind((HOST, 0))
-        return [listener.getsockname()[1] for listener in found]
 
 
 def eventually(check: Callable[[], object]) -> None:

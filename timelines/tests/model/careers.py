@@ -11,6 +11,7 @@ from hypothesis.stateful import initialize, rule
 from accounts.models import User
 from chirp.redis.client import guarded
 from outbox.models import Event
+from outbox.services import Delivery as Sent
 from people import services as people
 from timelines import celebrities, store
 from timelines.tests.model.reading import Reading
@@ -54,7 +55,7 @@ class Careers(Reading, Writing):
 
     def __init__(self) -> None:
         super().__init__()
-        self.steps: list[Event] = []  # of demotions, to which a worker may come back
+        self.steps: list[Sent] = []  # of demotions, to which a worker may come back
 
     @rule(threshold=st.sampled_from([1, 2, 3, 3, 5]))
     def change_threshold(self, threshold: int) -> None:
@@ -115,8 +116,8 @@ class Careers(Reading, Writing):
         """The demotion goes on."""
         event = Event.objects.filter(topic=DEMOTION, payload__author_id=author.pk).first()
         if event is not None:
-            self.steps.append(event)
-            self.work_on(event)
+            self.steps.append(Sent(event.consumers[0], event))
+            self.work_on(self.steps[-1])
 
     def _then_step_in_vain(self, author: User, number: int) -> None:
         """The next step comes to nothing, because Redis is away."""

@@ -13,6 +13,7 @@ from hypothesis.stateful import precondition, rule
 from chirp.redis.client import RedisAway, guarded
 from outbox import services as outbox
 from outbox.models import Event
+from outbox.services import Delivery as Sent
 from timelines.tests.model import held
 from timelines.tests.model.world import WHICH, Died, World
 
@@ -32,7 +33,7 @@ class Delivery(World):
 
     def send(self, limit: int = ALL) -> None:
         """Queue what is due, and hold the relay to the leases."""
-        sent: list[Event] = []
+        sent: list[Sent] = []
         outbox.relay(to=sent.extend, limit=limit)
         ids = {event.pk for event in sent}
         assert not ids & self.leased, "sent again although its lease lasts"
@@ -102,7 +103,7 @@ class Delivery(World):
             self.turn(but=but)
         raise AssertionError(f"{owed.count()} events are never done")
 
-    def taken(self, order: list[int]) -> Iterator[Event]:
+    def taken(self, order: list[int]) -> Iterator[Sent]:
         """Take some of what is queued; when that is nothing, what is due is sent first."""
         if not self.queue:
             self.send()
@@ -119,7 +120,7 @@ class Delivery(World):
             self.work_on(self.queue.pop())
         self.queue = waiting
 
-    def work_on(self, event: Event) -> None:
+    def work_on(self, event: Sent) -> None:
         """Run an event's task, as a worker does."""
 
         def work() -> None:
@@ -128,11 +129,11 @@ class Delivery(World):
         self.attempt(event, work)
         self.worked_on = [*self.worked_on, event][-10:]
 
-    def perform(self, event: Event) -> None:
+    def perform(self, event: Sent) -> None:
         """Do an event's work without looking whether it is still owed."""
         current_app.tasks[event.task](**event.payload)
 
-    def attempt(self, event: Event, work: Run) -> None:
+    def attempt(self, event: Sent, work: Run) -> None:
         """Work that may fail because Redis is away, or end with its process."""
         try:
             work()

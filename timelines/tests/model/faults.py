@@ -16,7 +16,8 @@ from people import services as people
 from timelines import candidates, store
 from timelines.tests.model.delivery import Delivery
 from timelines.tests.model.world import WHO, Died, World, refused
-from tweets.posting import delete_tweet, post_tweet
+from tweets.deleting import delete_tweet
+from tweets.posting import post_tweet
 
 # Where something may happen in between: before these do what they are called for. None of them is
 # called while locks are held that would make what happens wait.

@@ -1,6 +1,7 @@
 """Steps of people who follow, hide from each other, leave and come back."""
 
 from django.conf import settings
+from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
@@ -82,9 +83,9 @@ class People(World):
         """Somebody is suspended, or deactivates their account."""
         person = self.person(who)
         if suspended:
-            services.suspend(user=person, by=self.person(by))
+            services.suspend(user=person, by=self.person(by), now=timezone.now())
         else:
-            services.deactivate(user=person, password=PASSWORD)
+            services.deactivate(user=person, password=PASSWORD, now=timezone.now())
 
     @rule(which=WHICH, by=WHO)
     def come_back(self, which: int, by: int) -> None:

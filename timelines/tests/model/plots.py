@@ -5,6 +5,7 @@ Chance draws the people and how far things get; the order is that in which it hu
 
 from functools import partial
 
+from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
@@ -85,7 +86,7 @@ class Plots(Stories):
             self._post_as(self.person(who))
         self.settled()
         with refused():
-            services.deactivate(user=self.person(who), password=PASSWORD)
+            services.deactivate(user=self.person(who), password=PASSWORD, now=timezone.now())
         store.drop([store.home(pk) for pk in self.people])
         self.all_glance(limit)
         with refused():

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from accounts.models import User
 from chirp.errors import ChirpError
 from chirp.redis.client import client, guarded
-from outbox.models import Event
+from outbox.services import Delivery as Sent
 from tweets.models import Tweet
 
 PEOPLE = 5
@@ -39,9 +39,9 @@ class World(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.tweets: list[int] = []
-        self.queue: list[Event] = []  # what the broker holds
+        self.queue: list[Sent] = []  # what the broker holds
         self.leased: set[int] = set()  # sent, and not to be sent again as long as the lease lasts
-        self.worked_on: list[Event] = []
+        self.worked_on: list[Sent] = []
         self.armed: dict[str, Callable[[], None]] = {}
         self.interrupted = 0
         self.calls = 0

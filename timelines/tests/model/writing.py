@@ -7,8 +7,10 @@ from outbox import services as outbox
 from timelines import oracle
 from timelines.tests.model.world import PEOPLE, WHICH, WHO, World, counted, refused
 from tweets import marks, moderation
+from tweets.deleting import delete_tweet
+from tweets.editing import edit_tweet
 from tweets.models import Tweet
-from tweets.posting import delete_tweet, edit_tweet, post_tweet
+from tweets.posting import post_tweet
 
 AUDIENCES = st.sampled_from(["public", "public", "unlisted", "followers", "direct"])
 FOLLOWER = st.sampled_from([1, 2, 3, 4])  # steps back along the ring: the first three follow

@@ -1,0 +1,29 @@
+"""What happens to accounts."""
+
+from dataclasses import dataclass
+
+from outbox.events import DomainEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDeactivated(DomainEvent):
+    """The owner deactivated the account: everything of it is hidden."""
+
+    topic = "account.deactivated"
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSuspended(DomainEvent):
+    """An operator suspended the account: everything of it is hidden."""
+
+    topic = "account.suspended"
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountReturned(DomainEvent):
+    """A deactivation or a suspension ended."""
+
+    topic = "account.returned"
+    user_id: int

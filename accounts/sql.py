@@ -1,0 +1,21 @@
+"""The hand-written SQL of accounts."""
+
+ADD_EDGE_COUNTS = """
+UPDATE accounts_user u SET followers_count = u.followers_count + c.followers,
+    following_count = u.following_count + c.following
+FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS c (id, followers, following)
+WHERE u.id = c.id
+"""
+OVERWRITE_COUNT = """
+UPDATE accounts_user u SET {column} = c.counted
+FROM unnest(%s::bigint[], %s::int[]) AS c (id, counted) WHERE u.id = c.id
+"""
+# The second of two requests waits here for the first. An expired key counts as new.
+CLAIM = """
+INSERT INTO accounts_idempotentrequest (user_id, key, fingerprint, response)
+VALUES (%(user)s, %(key)s, %(fingerprint)s, '')
+ON CONFLICT (user_id, key) DO UPDATE
+    SET fingerprint = excluded.fingerprint, status = NULL, response = '', created_at = now()
+    WHERE accounts_idempotentrequest.created_at < now() - %(kept)s
+RETURNING id
+"""

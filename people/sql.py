@@ -1,0 +1,92 @@
+"""The hand-written SQL of people.
+
+It reads accounts_user and writes none but its own tables (see tests/system/test_sql.py).
+"""
+
+from chirp.db.prepared import Prepared
+
+# --- Relationships -------------------------------------------------------------------------------
+
+RELATIONSHIPS = """
+SELECT other.id,
+    mine.since_id IS NOT NULL,
+    EXISTS (SELECT FROM people_follow WHERE follower_id = other.id
+        AND followee_id = %(viewer)s AND since_id IS NOT NULL),
+    mine.id IS NOT NULL AND mine.since_id IS NULL,
+    EXISTS (SELECT FROM people_block WHERE blocker_id = %(viewer)s AND blocked_id = other.id),
+    EXISTS (SELECT FROM people_block WHERE blocker_id = other.id AND blocked_id = %(viewer)s),
+    EXISTS (SELECT FROM people_mute WHERE muter_id = %(viewer)s AND muted_id = other.id),
+    mine.since_id IS NOT NULL AND mine.reposts
+FROM unnest(%(others)s::bigint[]) AS other(id)
+LEFT JOIN people_follow mine ON mine.follower_id = %(viewer)s AND mine.followee_id = other.id
+"""
+# --- Suggestions ---------------------------------------------------------------------------------
+
+# Each table is asked once for the whole pool, by an index.
+SUGGESTED = Prepared(
+    """
+SELECT id, handle, name FROM accounts_user
+WHERE id = ANY (%(pool)s::bigint[]) AND id <> %(viewer)s::bigint AND NOT private
+    AND deactivated_at IS NULL AND suspended_at IS NULL
+    AND id <> ALL (ARRAY(SELECT followee_id FROM people_follow
+        WHERE follower_id = %(viewer)s::bigint AND followee_id = ANY (%(pool)s::bigint[])))
+    AND id <> ALL (ARRAY(SELECT blocked_id FROM people_block
+        WHERE blocker_id = %(viewer)s::bigint AND blocked_id = ANY (%(pool)s::bigint[])))
+    AND id <> ALL (ARRAY(SELECT blocker_id FROM people_block
+        WHERE blocked_id = %(viewer)s::bigint AND blocker_id = ANY (%(pool)s::bigint[])))
+    AND id <> ALL (ARRAY(SELECT muted_id FROM people_mute
+        WHERE muter_id = %(viewer)s::bigint AND muted_id = ANY (%(pool)s::bigint[])))
+ORDER BY followers_count DESC, id LIMIT %(limit)s::bigint
+"""
+)
+
+# --- Counts --------------------------------------------------------------------------------------
+
+# Every account of which a count is wrong, with what the rows say.
+WRONG_EDGE_COUNTS = """
+SELECT u.id, u.followers_count, u.following_count,
+    coalesce(i.edges, 0) AS followers, coalesce(o.edges, 0) AS following
+FROM accounts_user u
+LEFT JOIN (SELECT followee_id AS id, count(*) AS edges FROM people_follow
+    WHERE since_id IS NOT NULL GROUP BY 1) i USING (id)
+LEFT JOIN (SELECT follower_id AS id, count(*) AS edges FROM people_follow
+    WHERE since_id IS NOT NULL GROUP BY 1) o USING (id)
+WHERE u.followers_count <> coalesce(i.edges, 0) OR u.following_count <> coalesce(o.edges, 0)
+ORDER BY u.id
+"""
+COUNT_EDGES = """
+SELECT c.id,
+    (SELECT count(*) FROM people_follow WHERE followee_id = c.id AND since_id IS NOT NULL),
+    (SELECT count(*) FROM people_follow WHERE follower_id = c.id AND since_id IS NOT NULL)
+FROM unnest(%s::bigint[]) AS c (id)
+"""
+
+# --- Graph import --------------------------------------------------------------------------------
+
+STAGE = """
+CREATE TEMPORARY TABLE IF NOT EXISTS import_edge (follower bigint, followee bigint) ON COMMIT DROP
+"""
+COPY = "COPY import_edge FROM STDIN"
+# As services.follow would: not to people who are gone, not across a block, and as a request where
+# the account is private. What is returned: how many became follows, how many requests, and by how
+# much the counts of each account change.
+INSERT = """
+WITH inserted AS (
+    INSERT INTO people_follow (follower_id, followee_id, since_id, reposts)
+    SELECT e.follower, e.followee, CASE WHEN NOT u.private THEN chirp_next_id() END, TRUE
+    FROM import_edge e JOIN accounts_user u ON u.id = e.followee
+    WHERE u.deactivated_at IS NULL AND u.suspended_at IS NULL AND NOT EXISTS (
+        SELECT FROM people_block b
+        WHERE (b.blocker_id, b.blocked_id) IN ((e.follower, e.followee), (e.followee, e.follower)))
+    ORDER BY e.follower, e.followee
+    ON CONFLICT (follower_id, followee_id) DO NOTHING
+    RETURNING follower_id, followee_id, since_id
+), ends AS (
+    SELECT follower_id AS id, 0 AS followers, 1 AS following FROM inserted
+        WHERE since_id IS NOT NULL
+    UNION ALL SELECT followee_id, 1, 0 FROM inserted WHERE since_id IS NOT NULL
+)
+SELECT (SELECT count(since_id) FROM inserted),
+    (SELECT count(*) - count(since_id) FROM inserted),
+    ARRAY(SELECT ROW(id, sum(followers)::int, sum(following)::int) FROM ends GROUP BY id)
+"""
