@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from accounts import services, validation
 from accounts.models import User
-from chirp.admin import Overseen, rows_of
+from chirp.admin import ReadOnlyAdmin, rows_of
 from chirp.errors import NotAllowed
 
 COUNTS = ("followers_count", "following_count", "tweets_count", "likes_count")
@@ -76,7 +76,7 @@ class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class UserAdmin(Overseen[User], DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
     """People. Superusers also decide here who else may use the admin."""
 
     list_display: tuple[str, ...] = (

@@ -14,7 +14,7 @@ def viewer_of(request: Request) -> User | None:
     return request.user if isinstance(request.user, User) else None
 
 
-def person_of(request: Request) -> User:
+def signed_in_user(request: Request) -> User:
     """Who asks, in a view that only signed-in people reach."""
     user = request.user
     assert isinstance(user, User)

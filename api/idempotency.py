@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import idempotency
-from api.authentication import person_of
+from api.authentication import signed_in_user
 from chirp.errors import ChirpError
 
 HEADER = "Idempotency-Key"
@@ -52,7 +52,7 @@ def idempotent(handler: Handler) -> Handler:
 
 def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
     this: dict[str, Any] = {
-        "user_id": person_of(request).pk,
+        "user_id": signed_in_user(request).pk,
         "key": key,
         "fingerprint": _fingerprint(request),
     }

@@ -45,7 +45,7 @@ class CappedPaginator(SomePaginator[M]):
         return counted
 
 
-class Overseen(ModelAdmin[M]):
+class ReadOnlyAdmin(ModelAdmin[M]):
     """Rows that can be looked at. Subclasses add actions, which call services."""
 
     paginator = CappedPaginator
@@ -97,7 +97,7 @@ class Overseen(ModelAdmin[M]):
 
 
 @admin.register(LogEntry)
-class LogEntryAdmin(Overseen[LogEntry]):
+class LogEntryAdmin(ReadOnlyAdmin[LogEntry]):
     """Who did what here."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "what")

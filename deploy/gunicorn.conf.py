@@ -44,7 +44,7 @@ def on_exit(server: Arbiter) -> None:
     """All of its processes have ended as they should: nobody has to miss them."""
     from operations import heartbeat
 
-    heartbeat.Pulse("web", socket.gethostname()).leave()
+    heartbeat.HeartbeatJob("web", socket.gethostname()).leave()
 
 
 # The most that gunicorn allows: past it, it answers 414 by itself, and not in JSON.

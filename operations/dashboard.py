@@ -15,10 +15,10 @@ from django.db.models.functions import Now
 from django.template.defaultfilters import filesizeformat
 
 from operations.charts import Chart, chart
-from operations.heartbeat import BEAT_SECONDS, KEPT, SAMPLE_SECONDS
-from operations.models import Beat, Sample
+from operations.heartbeat import HEARTBEAT_SECONDS, KEPT, SAMPLE_SECONDS
+from operations.models import Heartbeat, Sample
 
-SILENT_SECONDS = 3 * BEAT_SECONDS
+SILENT_SECONDS = 3 * HEARTBEAT_SECONDS
 FORGOTTEN_SECONDS = 600  # containers have another name each time they are made
 SLOTS = int(KEPT.total_seconds()) // SAMPLE_SECONDS
 PARTS = {
@@ -37,7 +37,7 @@ class Part:
     """One part: when it was last seen, in seconds; None where it was not seen in the last hour."""
 
     name: str
-    place: str
+    instance: str
     age: float | None
 
     @property
@@ -98,10 +98,10 @@ def parts() -> list[Part]:
     A machine that is gone for long is forgotten, unless it was the last one with that part.
     """
     age = ExpressionWrapper(Now() - F("seen_at"), output_field=DurationField())
-    beats = list(Beat.objects.annotate(age=age).order_by("place"))
+    beats = list(Heartbeat.objects.annotate(age=age).order_by("instance"))
     found = [Part("Postgres", "", 0.0)]
     for part, name in PARTS.items():
-        rows = [Part(name, b.place, b.age.total_seconds()) for b in beats if b.part == part]
+        rows = [Part(name, b.instance, b.age.total_seconds()) for b in beats if b.part == part]
         found += [row for row in rows if not row.forgotten] or _last(name, rows)
     return found
 
@@ -132,8 +132,8 @@ def _moments(samples: Iterable[Sample]) -> dict[int, Moment]:
     before: dict[str, Sample] = {}
     for sample in samples:
         moment = moments[_slot(sample.at)]
-        _add(moment, sample, before.get(sample.place))
-        before[sample.place] = sample
+        _add(moment, sample, before.get(sample.instance))
+        before[sample.instance] = sample
     return dict(moments)
 
 

@@ -21,31 +21,31 @@ from django.db.models.functions import Now
 
 from chirp.observability import metrics, metrics_server
 from operations import gauges
-from operations.models import Beat, Sample
+from operations.models import Heartbeat, Sample
 
 log = logging.getLogger(__name__)
-BEAT_SECONDS = 3.0
+HEARTBEAT_SECONDS = 3.0
 SAMPLE_SECONDS = 10
-HANGS_SECONDS = 3 * BEAT_SECONDS
+HANGS_SECONDS = 3 * HEARTBEAT_SECONDS
 KEPT = timedelta(hours=1)
-PLACE_LENGTH = 128
+INSTANCE_LENGTH = 128
 
 
-def start(part: str, place: str = "") -> None:
+def start(part: str, instance: str = "") -> None:
     """Begin, in the background, until the process ends. Returns at once.
 
-    `place` is the name of a worker; for all others it is the machine.
+    `instance` is the name of a worker; for all others it is the machine.
     """
     if settings.METRICS_PORT and part != "web":
         metrics_server.start(port=settings.METRICS_PORT)
-    pulse = Pulse(part, place or socket.gethostname())
+    pulse = HeartbeatJob(part, instance or socket.gethostname())
     for beat in (pulse, Sampler()):
         threading.Thread(target=beat.run, name="pulse", daemon=True).start()
     if part != "web":  # whose processes come and go: deploy/gunicorn.conf.py tells when all go
         atexit.register(pulse.leave)
 
 
-class Beating:
+class PeriodicJob:
     """Does something every few seconds, as long as this process is the one to do it."""
 
     lock: str
@@ -54,7 +54,7 @@ class Beating:
         self._held: IO[str] | None = None
 
     def run(self) -> None:
-        """Beat for ever. Without Postgres nobody hears it, and nothing is lost."""
+        """Heartbeat for ever. Without Postgres nobody hears it, and nothing is lost."""
         while True:
             try:
                 if self.may():
@@ -65,7 +65,7 @@ class Beating:
                 log.exception("The pulse missed a beat.")
             finally:
                 connection.close()  # one connection less, and none that a fork could inherit
-            time.sleep(BEAT_SECONDS)
+            time.sleep(HEARTBEAT_SECONDS)
 
     def beat(self) -> None:
         """What is done."""
@@ -97,13 +97,13 @@ def _locked(path: Path) -> IO[str] | None:
     return file
 
 
-class Pulse(Beating):
+class HeartbeatJob(PeriodicJob):
     """Says that a part is there, and in the end that nobody has to miss it."""
 
-    def __init__(self, part: str, place: str) -> None:
+    def __init__(self, part: str, instance: str) -> None:
         super().__init__()
-        self.part, self.place = part, place[:PLACE_LENGTH]
-        self.lock = f"{part}-{self.place}".replace("/", "-")
+        self.part, self.instance = part, instance[:INSTANCE_LENGTH]
+        self.lock = f"{part}-{self.instance}".replace("/", "-")
         self._process = os.getpid()
         self._speaking = threading.Lock()
         self._left = False
@@ -112,7 +112,7 @@ class Pulse(Beating):
         """Say it."""
         with self._speaking:
             if not self._left:
-                seen(self.part, self.place)
+                record(self.part, self.instance)
 
     def leave(self) -> None:
         """Take the word back: this process ends as it should.
@@ -120,19 +120,19 @@ class Pulse(Beating):
         Another one of the same name on this machine, if there is one, speaks up at its next beat.
         """
         ours = os.getpid() == self._process and self.may()
-        if not ours or not self._speaking.acquire(timeout=BEAT_SECONDS):
+        if not ours or not self._speaking.acquire(timeout=HEARTBEAT_SECONDS):
             return
         try:
             self._left = True
             connection.close()
-            Beat.objects.filter(part=self.part, place=self.place).delete()
+            Heartbeat.objects.filter(part=self.part, instance=self.instance).delete()
         except DatabaseError as error:
             log.debug("Nobody hears that the pulse ends: %s", error)
         finally:
             self._speaking.release()
 
 
-class Sampler(Beating):
+class Sampler(PeriodicJob):
     """Looks after the servers at every beat, and takes a sample when the time has come."""
 
     lock = "sample"
@@ -145,28 +145,28 @@ class Sampler(Beating):
         """Look around."""
         for server, probe in gauges.SERVERS.items():
             if probe() is not None:
-                seen(server)
+                record(server)
         now = int(time.time()) // SAMPLE_SECONDS * SAMPLE_SECONDS
         if now != self._sampled:
             self._sampled = now
-            sample(at=datetime.fromtimestamp(now, UTC), place=socket.gethostname())
+            sample(at=datetime.fromtimestamp(now, UTC), instance=socket.gethostname())
 
 
-def seen(part: str, place: str = "") -> None:
+def record(part: str, instance: str = "") -> None:
     """Write down that a part is there, by the clock of Postgres."""
-    Beat.objects.bulk_create(
-        [Beat(part=part, place=place, seen_at=Now())],
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(part=part, instance=instance, seen_at=Now())],
         update_conflicts=True,
-        unique_fields=["part", "place"],
+        unique_fields=["part", "instance"],
         update_fields=["seen_at"],
     )
 
 
-def sample(*, at: datetime, place: str) -> None:
+def sample(*, at: datetime, instance: str) -> None:
     """Write down the figures of this machine, and forget old ones."""
     figures = {**metrics.totals(), **metrics.gauges()}
     Sample.objects.bulk_create(
-        [Sample(at=at, place=place[:PLACE_LENGTH], figures=figures)], ignore_conflicts=True
+        [Sample(at=at, instance=instance[:INSTANCE_LENGTH], figures=figures)], ignore_conflicts=True
     )
     Sample.objects.filter(at__lt=at - KEPT).delete()
-    Beat.objects.filter(seen_at__lt=at - KEPT).delete()
+    Heartbeat.objects.filter(seen_at__lt=at - KEPT).delete()

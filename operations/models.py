@@ -7,23 +7,25 @@ on several machines share nothing else, and so that the history is there while R
 from django.db import models
 
 
-class Beat(models.Model):
+class Heartbeat(models.Model):
     """When a part was last seen. `place` is the machine or the worker; empty for a server."""
 
     part = models.CharField(max_length=32)
-    place = models.CharField(max_length=128, blank=True)
+    instance = models.CharField(max_length=128, blank=True)
     seen_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["part", "place"], name="beat_of_a_part")]
+        constraints = [
+            models.UniqueConstraint(fields=["part", "instance"], name="heartbeat_of_a_part")
+        ]
 
 
 class Sample(models.Model):
     """The figures of one machine at a time: totals since it started, and gauges. Kept an hour."""
 
     at = models.DateTimeField()
-    place = models.CharField(max_length=128)
+    instance = models.CharField(max_length=128)
     figures = models.JSONField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["at", "place"], name="sample_of_a_time")]
+        constraints = [models.UniqueConstraint(fields=["at", "instance"], name="sample_of_a_time")]

@@ -14,7 +14,7 @@ CONNECT_SECONDS = 2  # until a Postgres that hangs is given up: the least that l
 Questions = Mapping[str, Callable[[], Any]]
 
 
-class Asking:
+class ParallelChecks:
     """Asks questions by name, each in a thread of its own. One that hangs is not asked again."""
 
     def __init__(self) -> None:

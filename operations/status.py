@@ -23,8 +23,8 @@ from herd.settings import BadSettings, Server
 from operations import gauges, herd
 from operations.dashboard import FORGOTTEN_SECONDS, SILENT_SECONDS
 from operations.health import redis_answers
-from operations.models import Beat
-from operations.parallel_checks import Asking
+from operations.models import Heartbeat
+from operations.parallel_checks import ParallelChecks
 from outbox import services as outbox
 from timelines.metrics import FAN_OUTS
 
@@ -89,11 +89,11 @@ class _Told:
     waited: float
 
 
-class Lookout:
+class StatusCache:
     """Remembers the last look for a moment. Those who ask meanwhile share it, or wait for it."""
 
     def __init__(self) -> None:
-        self._asking = Asking()
+        self._asking = ParallelChecks()
         self._lock = Lock()
         self._last: Status | None = None
         self._until = 0.0
@@ -129,20 +129,20 @@ class Lookout:
         )
 
 
-lookout = Lookout()
+status_cache = StatusCache()
 
 
 def _told() -> _Told:
     age = ExpressionWrapper(Now() - F("seen_at"), output_field=DurationField())
     beats: dict[str, list[float]] = defaultdict(list)
-    for part, place, ago in Beat.objects.values_list("part", "place", age):
-        beats[_key(part, place)].append(ago.total_seconds())
+    for part, instance, ago in Heartbeat.objects.values_list("part", "instance", age):
+        beats[_key(part, instance)].append(ago.total_seconds())
     return _Told(dict(beats), outbox.unfinished_seconds(FAN_OUTS))
 
 
-def _key(part: str, place: str) -> str:
+def _key(part: str, instance: str) -> str:
     """Workers go by their names (`fanout@machine`), all others by what they are."""
-    return f"worker-{place.partition('@')[0]}" if part == "worker" else part
+    return f"worker-{instance.partition('@')[0]}" if part == "worker" else part
 
 
 def _queue_answers() -> bool:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from chirp.admin import Overseen
+from chirp.admin import ReadOnlyAdmin
 from outbox import services
 from outbox.models import Event
 
@@ -83,7 +83,7 @@ class Topic(admin.SimpleListFilter):
 
 
 @admin.register(Event)
-class EventAdmin(Overseen[Event]):
+class EventAdmin(ReadOnlyAdmin[Event]):
     """Events that are not done yet, oldest first: the first ones are those in trouble."""
 
     list_display = ("id", "topic", "owed_to", "age", "attempts", "due_at", "error")

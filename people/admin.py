@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
-from chirp.admin import Overseen, rows_of
+from chirp.admin import ReadOnlyAdmin, rows_of
 from people import services
 from people.models import Follow
 
@@ -31,7 +31,7 @@ class Accepted(admin.SimpleListFilter):
 
 
 @admin.register(Follow)
-class FollowAdmin(Overseen[Follow]):
+class FollowAdmin(ReadOnlyAdmin[Follow]):
     """Who follows whom. Deleting ends the follow, as the follower would."""
 
     list_display = ("id", "follower", "followee", "accepted", "reposts", "created_at")

@@ -10,7 +10,7 @@ from itertools import chain, pairwise
 
 from django.db import transaction
 
-from chirp.redis.client import others_too
+from chirp.redis.client import collect_failures
 from outbox.services import publish
 from outbox.worker import keep
 from timelines import metrics, sql, store
@@ -38,12 +38,12 @@ class Posted:
 
 def fan_out(*, tweet_ids: Sequence[int]) -> None:
     """Push tweets to their authors' followers, or hand that on in ranges where they are many."""
-    tweets = standing(tweet_ids)
+    tweets = not_deleted(tweet_ids)
     authors = _addressed((store.author(tweet.author_id), tweet.id) for tweet in tweets)
     for_all = [tweet for tweet in tweets if not (tweet.direct or tweet.pulled)]
     large = [tweet for tweet in for_all if tweet.followers > RANGE_SIZE]
     small = [tweet for tweet in for_all if tweet.followers <= RANGE_SIZE]
-    with others_too() as part:
+    with collect_failures() as part:
         # The author's own set, if it is warm, must never miss a tweet: it may be pulled any time.
         with part():
             store.push(authors)
@@ -57,9 +57,9 @@ def fan_out(*, tweet_ids: Sequence[int]) -> None:
         _hand_on(tweet, one_kept=len(large) == 1)
 
 
-def standing(tweet_ids: Sequence[int]) -> list[Posted]:
+def not_deleted(tweet_ids: Sequence[int]) -> list[Posted]:
     """Those of these tweets that are not deleted, oldest first."""
-    return [Posted(*row) for row in sql.STANDING.rows(ids=tweet_ids)]
+    return [Posted(*row) for row in sql.NOT_DELETED.rows(ids=tweet_ids)]
 
 
 def _addressed(deliveries: Deliveries) -> dict[store.Source, list[int]]:
@@ -109,7 +109,7 @@ def _hand_on(tweet: Posted, *, one_kept: bool) -> None:
 def fan_out_ranges(*, ranges: Sequence[FanOutContinued]) -> None:
     """Push tweets of one author to the same range of followers."""
     first = ranges[0]
-    tweets = [tweet for tweet in standing([one.tweet_id for one in ranges]) if not tweet.pulled]
+    tweets = [tweet for tweet in not_deleted([one.tweet_id for one in ranges]) if not tweet.pulled]
     if not tweets:
         return
     tweet_ids = [tweet.id for tweet in tweets]

@@ -9,7 +9,7 @@ from chirp.db.prepared import Prepared
 # --- Fan-out -------------------------------------------------------------------------------------
 
 # Whether an author is pulled is seen at the same moment as the tweet: see docs/timelines.md.
-STANDING = Prepared("""
+NOT_DELETED = Prepared("""
 SELECT t.id, t.author_id, t.visibility = 'direct', a.followers_count, EXISTS (
     SELECT FROM timelines_pulledauthor p WHERE p.author_id = t.author_id AND p.state = 'pulled')
 FROM tweets_tweet t JOIN accounts_user a ON a.id = t.author_id

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from chirp.itertools import batched
-from chirp.redis.client import Command, Node, guarded, is_cluster, node_of, nodes, others_too
+from chirp.redis.client import Command, Node, collect_failures, guarded, is_cluster, node_of, nodes
 from timelines import lua
 
 DAY_SECONDS = 86_400
@@ -101,7 +101,7 @@ def push(ids: Mapping[Source, Ids]) -> int:
     most = max(map(len, upwards.values()), default=1)
     per_call = min(PUSHES_PER_CALL, max(IDS_PER_CALL // most, 1))
     pushed = 0
-    with guarded(), others_too() as part:
+    with guarded(), collect_failures() as part:
         for node, some in _lots(ordered, per_call):
             groups: list[int] = []
             for same, members in groupby(some, key=upwards.__getitem__):

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from chirp import ids
-from chirp.admin import Overseen, rows_of
+from chirp.admin import ReadOnlyAdmin, rows_of
 from tweets import deleting, moderation
 from tweets.models import Tweet
 
@@ -53,7 +53,7 @@ class State(admin.SimpleListFilter):
 
 
 @admin.register(Tweet)
-class TweetAdmin(Overseen[Tweet]):
+class TweetAdmin(ReadOnlyAdmin[Tweet]):
     """Tweets, newest first. Deleting hides for good, as when the author deletes."""
 
     list_display = ("id", "author", "start", "state", "kind", "visibility", "created_at")

@@ -127,7 +127,7 @@ SELECT near.id FROM unnest(%(cells)s::int[]) AS covered (cell), LATERAL (
     SELECT t.id FROM tweets_tweet t
     WHERE t.cell = covered.cell AND t.cell IS NOT NULL AND t.visibility = 'public'
         AND t.deleted_at IS NULL AND t.hidden_at IS NULL
-        AND t.id {beyond} %(place)s::bigint
+        AND t.id {beyond} %(position)s::bigint
         AND sin(radians(t.lat - %(lat)s::float8) / 2) ^ 2 + cos(radians(t.lat))
             * %(cos_lat)s::float8 * sin(radians(t.lon - %(lon)s::float8) / 2) ^ 2
             <= %(most)s::float8

@@ -16,7 +16,7 @@ from tweets import text as texts
 from tweets.models import SPOILER_LENGTH
 from tweets.places import NAME_LENGTH, NewPlace
 from tweets.read.facts import Facts, shown_quote
-from tweets.read.lists import Version
+from tweets.read.threads import Version
 from tweets.text_html import html_of
 from tweets.visibility import CHOICES
 

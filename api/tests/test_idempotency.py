@@ -176,6 +176,6 @@ def test_the_work_itself_may_wait_as_long_as_it_must(
             timeouts.append(cursor.fetchone()[0])
         return alice
 
-    monkeypatch.setattr("tests.helpers.probe_urls.person_of", noting)
+    monkeypatch.setattr("tests.helpers.probe_urls.signed_in_user", noting)
     assert post("key").status_code == 201
     assert timeouts == ["0"]

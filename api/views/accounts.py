@@ -9,8 +9,8 @@ from rest_framework.views import APIView
 
 from accounts import services, tokens
 from accounts.models import User
-from api.authentication import person_of
-from api.presenters import people as shapes
+from api.authentication import signed_in_user
+from api.presenters import people as presenters
 from api.request_fields import validated
 from api.schema import RATE_LIMIT_HEADERS, base_of, errors
 from api.throttles import RegisterThrottle, SignInThrottle
@@ -31,14 +31,14 @@ class RegisterView(Public):
 
     @extend_schema(
         summary="Make an account",
-        request=shapes.RegistrationSerializer,
+        request=presenters.RegistrationSerializer,
         parameters=RATE_LIMIT_HEADERS,
-        responses={201: shapes.RegisteredSerializer, **errors(400, 409, 413, 415, 429)},
+        responses={201: presenters.RegisteredSerializer, **errors(400, 409, 413, 415, 429)},
     )
     def post(self, request: Request) -> Response:
         """Make an account and sign it in. A taken handle or e-mail address is a 409."""
-        user = services.register(**validated(shapes.RegistrationSerializer, request))
-        me = shapes.represent_me(user=user, base=base_of(request))
+        user = services.register(**validated(presenters.RegistrationSerializer, request))
+        me = presenters.represent_me(user=user, base=base_of(request))
         return Response({"user": me, **_signed_in(user)}, status=201)
 
 
@@ -49,13 +49,13 @@ class TokenView(Public):
 
     @extend_schema(
         summary="Sign in",
-        request=shapes.CredentialsSerializer,
+        request=presenters.CredentialsSerializer,
         parameters=RATE_LIMIT_HEADERS,
-        responses={200: shapes.TokenPairSerializer, **errors(400, 401, 403, 413, 415, 429)},
+        responses={200: presenters.TokenPairSerializer, **errors(400, 401, 403, 413, 415, 429)},
     )
     def post(self, request: Request) -> Response:
         """Sign in by handle or e-mail address. Whoever deactivated their account comes back."""
-        credentials = validated(shapes.CredentialsSerializer, request)
+        credentials = validated(presenters.CredentialsSerializer, request)
         return Response(_signed_in(services.sign_in(**credentials, now=timezone.now())))
 
 
@@ -66,12 +66,12 @@ class RefreshView(Public):
 
     @extend_schema(
         summary="The next pair of tokens",
-        request=shapes.RefreshSerializer,
-        responses={200: shapes.TokenPairSerializer, **errors(400, 401, 413, 415)},
+        request=presenters.RefreshSerializer,
+        responses={200: presenters.TokenPairSerializer, **errors(400, 401, 413, 415)},
     )
     def post(self, request: Request) -> Response:
         """Use a refresh token, once. Using it twice ends the sign-in it belongs to."""
-        wanted = validated(shapes.RefreshSerializer, request)
+        wanted = validated(presenters.RefreshSerializer, request)
         return Response(_pair(tokens.rotate(**wanted, now=timezone.now())))
 
 
@@ -82,12 +82,12 @@ class LogoutView(Public):
 
     @extend_schema(
         summary="Sign out",
-        request=shapes.RefreshSerializer,
+        request=presenters.RefreshSerializer,
         responses={204: None, **errors(400, 401, 413, 415)},
     )
     def post(self, request: Request) -> Response:
         """End the sign-in of a refresh token; its access token lives out its ten minutes."""
-        tokens.revoke(**validated(shapes.RefreshSerializer, request))
+        tokens.revoke(**validated(presenters.RefreshSerializer, request))
         return Response(status=204)
 
 
@@ -107,7 +107,7 @@ class KeysView(Public):
     @extend_schema(
         summary="The public keys that tokens are checked with",
         tags=["auth"],
-        responses={200: shapes.KeySetSerializer},
+        responses={200: presenters.KeySetSerializer},
     )
     def get(self, request: Request) -> Response:
         """A JSON Web Key Set (RFC 7517)."""
@@ -117,22 +117,26 @@ class KeysView(Public):
 class MeView(APIView):
     """/api/me"""
 
-    @extend_schema(summary="One's own account", responses={200: shapes.MeSerializer, **errors(401)})
+    @extend_schema(
+        summary="One's own account", responses={200: presenters.MeSerializer, **errors(401)}
+    )
     def get(self, request: Request) -> Response:
         """The profile, and what only oneself sees."""
-        return Response(shapes.represent_me(user=person_of(request), base=base_of(request)))
+        return Response(
+            presenters.represent_me(user=signed_in_user(request), base=base_of(request))
+        )
 
     @extend_schema(
         summary="Change one's profile",
-        request=shapes.ProfileChangesSerializer,
+        request=presenters.ProfileChangesSerializer,
         parameters=RATE_LIMIT_HEADERS,
-        responses={200: shapes.MeSerializer, **errors(400, 401, 403, 413, 415, 429)},
+        responses={200: presenters.MeSerializer, **errors(400, 401, 403, 413, 415, 429)},
     )
     def patch(self, request: Request) -> Response:
         """Change what is given and leave the rest."""
-        changes = validated(shapes.ProfileChangesSerializer, request)
-        user = update_profile(user=person_of(request), changes=changes)
-        return Response(shapes.represent_me(user=user, base=base_of(request)))
+        changes = validated(presenters.ProfileChangesSerializer, request)
+        user = update_profile(user=signed_in_user(request), changes=changes)
+        return Response(presenters.represent_me(user=user, base=base_of(request)))
 
 
 class DeactivateView(APIView):
@@ -140,15 +144,15 @@ class DeactivateView(APIView):
 
     @extend_schema(
         summary="Deactivate one's account",
-        request=shapes.PasswordSerializer,
+        request=presenters.PasswordSerializer,
         parameters=RATE_LIMIT_HEADERS,
         responses={204: None, **errors(400, 401, 403, 413, 415, 429)},
     )
     def post(self, request: Request) -> Response:
         """Hide everything and sign out everywhere. Signing in within 30 days undoes it."""
         services.deactivate(
-            user=person_of(request),
-            **validated(shapes.PasswordSerializer, request),
+            user=signed_in_user(request),
+            **validated(presenters.PasswordSerializer, request),
             now=timezone.now(),
         )
         return Response(status=204)

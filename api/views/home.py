@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.models import User
-from api.authentication import person_of
+from api.authentication import signed_in_user
 from api.presenters.tweets import TweetSerializer, represent_page
 from api.renderers import rendered
 from api.schema import PAGE_PARAMETERS, errors, page_of
@@ -37,7 +37,7 @@ class HomeView(APIView):
     )
     def get(self, request: Request) -> HttpResponse:
         """One page of it."""
-        viewer = person_of(request)
+        viewer = signed_in_user(request)
         plain = request._request  # whatever is asked through its wrapper takes longer
         page = selectors.home(viewer=viewer, page=PageRequest.of(plain.GET), pulled=self.pulled)
         return rendered(represent_page(plain, page))

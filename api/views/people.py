@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from api.authentication import person_of, viewer_of
+from api.authentication import signed_in_user, viewer_of
 from api.pages import page_body
-from api.presenters import people as shapes
+from api.presenters import people as presenters
 from api.request_fields import validated
 from api.schema import HANDLE, PAGE_PARAMETERS, RATE_LIMIT_HEADERS, base_of, errors, page_of
 from chirp.pagination import Page, PageRequest
@@ -29,13 +29,15 @@ class UserView(APIView):
     @extend_schema(
         summary="A person",
         parameters=[HANDLE],
-        responses={200: shapes.ProfileSerializer, **errors(401, 404)},
+        responses={200: presenters.ProfileSerializer, **errors(401, 404)},
     )
     def get(self, request: Request, handle: str) -> Response:
         """The profile, and how the person stands to who asks."""
         viewer = viewer_of(request)
         user = selectors.access_user(viewer=viewer, handle=handle)
-        return Response(shapes.represent_profile(viewer=viewer, user=user, base=base_of(request)))
+        return Response(
+            presenters.represent_profile(viewer=viewer, user=user, base=base_of(request))
+        )
 
 
 class FollowersView(APIView):
@@ -46,7 +48,7 @@ class FollowersView(APIView):
     @extend_schema(
         summary="Who follows somebody",
         parameters=[HANDLE, *PAGE_PARAMETERS],
-        responses={200: page_of(shapes.ProfileSerializer), **errors(400, 401, 403, 404)},
+        responses={200: page_of(presenters.ProfileSerializer), **errors(400, 401, 403, 404)},
     )
     def get(self, request: Request, handle: str) -> Response:
         """The newest follow first."""
@@ -63,7 +65,7 @@ class FollowingView(APIView):
     @extend_schema(
         summary="Whom somebody follows",
         parameters=[HANDLE, *PAGE_PARAMETERS],
-        responses={200: page_of(shapes.ProfileSerializer), **errors(400, 401, 403, 404)},
+        responses={200: page_of(presenters.ProfileSerializer), **errors(400, 401, 403, 404)},
     )
     def get(self, request: Request, handle: str) -> Response:
         """The newest follow first."""
@@ -78,16 +80,16 @@ class FollowRequestsView(APIView):
     @extend_schema(
         summary="Who asks to follow one's private account",
         parameters=PAGE_PARAMETERS,
-        responses={200: page_of(shapes.ProfileSerializer), **errors(400, 401)},
+        responses={200: page_of(presenters.ProfileSerializer), **errors(400, 401)},
     )
     def get(self, request: Request) -> Response:
         """The newest request first."""
         page = PageRequest.of(request.GET)
-        return _people(request, selectors.follow_requests(user=person_of(request), page=page))
+        return _people(request, selectors.follow_requests(user=signed_in_user(request), page=page))
 
 
 def _people(request: Request, page: Page[User]) -> Response:
-    people = shapes.represent_profiles(
+    people = presenters.represent_profiles(
         viewer=viewer_of(request), users=page.results, base=base_of(request)
     )
     return Response(page_body(request, Page(people, next=page.next, previous=page.previous)))
@@ -100,7 +102,7 @@ def _edge(summary: str, request: Any = None) -> Callable[[Any], Any]:
         summary=summary,
         request=request,
         parameters=[HANDLE, *RATE_LIMIT_HEADERS],
-        responses={200: shapes.RelationshipSerializer, **errors(*refused)},
+        responses={200: presenters.RelationshipSerializer, **errors(*refused)},
     )
 
 
@@ -109,29 +111,29 @@ class _EdgeView(APIView):
 
     def them(self, request: Request, handle: str) -> User:
         """The other person. NotFound."""
-        return selectors.access_user(viewer=person_of(request), handle=handle)
+        return selectors.access_user(viewer=signed_in_user(request), handle=handle)
 
     def state(self, request: Request, them: User) -> Response:
         """The answer: how things stand now."""
-        between = selectors.relationship(viewer=person_of(request), user=them)
+        between = selectors.relationship(viewer=signed_in_user(request), user=them)
         return Response(asdict(between))
 
 
 class FollowView(_EdgeView):
     """/api/users/{handle}/follow"""
 
-    @_edge("Follow somebody", request=shapes.FollowSerializer)
+    @_edge("Follow somebody", request=presenters.FollowSerializer)
     def put(self, request: Request, handle: str) -> Response:
         """Follow, or ask to when the account is private."""
-        them, wanted = self.them(request, handle), validated(shapes.FollowSerializer, request)
-        people.follow(follower=person_of(request), followee=them, **wanted)
+        them, wanted = self.them(request, handle), validated(presenters.FollowSerializer, request)
+        people.follow(follower=signed_in_user(request), followee=them, **wanted)
         return self.state(request, them)
 
     @_edge("Unfollow somebody")
     def delete(self, request: Request, handle: str) -> Response:
         """End the follow, or take back the request."""
         them = self.them(request, handle)
-        people.unfollow(follower=person_of(request), followee=them)
+        people.unfollow(follower=signed_in_user(request), followee=them)
         return self.state(request, them)
 
 
@@ -142,14 +144,14 @@ class BlockView(_EdgeView):
     def put(self, request: Request, handle: str) -> Response:
         """Neither sees the other's tweets; follows between the two end."""
         them = self.them(request, handle)
-        people.block(blocker=person_of(request), blocked=them)
+        people.block(blocker=signed_in_user(request), blocked=them)
         return self.state(request, them)
 
     @_edge("Unblock somebody")
     def delete(self, request: Request, handle: str) -> Response:
         """What the block ended stays ended."""
         them = self.them(request, handle)
-        people.unblock(blocker=person_of(request), blocked=them)
+        people.unblock(blocker=signed_in_user(request), blocked=them)
         return self.state(request, them)
 
 
@@ -160,14 +162,14 @@ class MuteView(_EdgeView):
     def put(self, request: Request, handle: str) -> Response:
         """No longer read them; they are not told."""
         them = self.them(request, handle)
-        people.mute(muter=person_of(request), muted=them)
+        people.mute(muter=signed_in_user(request), muted=them)
         return self.state(request, them)
 
     @_edge("Unmute somebody")
     def delete(self, request: Request, handle: str) -> Response:
         """Read them again."""
         them = self.them(request, handle)
-        people.unmute(muter=person_of(request), muted=them)
+        people.unmute(muter=signed_in_user(request), muted=them)
         return self.state(request, them)
 
 
@@ -178,12 +180,12 @@ class FollowRequestView(_EdgeView):
     def put(self, request: Request, handle: str) -> Response:
         """Accept the request. A 404 when there never was one."""
         them = self.them(request, handle)
-        people.accept_request(followee=person_of(request), follower=them)
+        people.accept_request(followee=signed_in_user(request), follower=them)
         return self.state(request, them)
 
     @_edge("Refuse somebody")
     def delete(self, request: Request, handle: str) -> Response:
         """Refuse the request; who was let in stays a follower."""
         them = self.them(request, handle)
-        people.reject_request(followee=person_of(request), follower=them)
+        people.reject_request(followee=signed_in_user(request), follower=them)
         return self.state(request, them)

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.times import rfc3339
-from operations.status import POSTS, STATES, VERDICTS, Part, Status, lookout
+from operations.status import POSTS, STATES, VERDICTS, Part, Status, status_cache
 
 PART_STATES = (
     "`up`; `partly`: of several machines some have fallen silent; `away`; `unknown`: what would "
@@ -74,7 +74,7 @@ class StatusView(APIView):
     )
     def get(self, request: Request) -> Response:
         """For everybody, whatever part is away."""
-        return Response(represent(lookout.status()), headers={"Cache-Control": "no-store"})
+        return Response(represent(status_cache.status()), headers={"Cache-Control": "no-store"})
 
 
 def represent(status: Status) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from api.views.tweets import TWEET_ID, parsed
 from chirp.pagination import Page, PageRequest
 from people.selectors import access_user
 from tweets.places import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, Circle
-from tweets.read import lists
+from tweets.read import lists, threads
 from tweets.read.facts import Facts
 
 TAG = OpenApiParameter(
@@ -163,7 +163,7 @@ class HistoryView(_ListView):
     def get(self, request: Request, tweet_id: str) -> HttpResponse:
         """Every version, what it says now first. One that was never edited has only that."""
         id_, page = parsed(tweet_id), PageRequest.of(request.GET)
-        versions = lists.history(viewer=viewer_of(request), tweet_id=id_, page=page)
+        versions = threads.history(viewer=viewer_of(request), tweet_id=id_, page=page)
         return rendered(represent_versions(request, versions))
 
 

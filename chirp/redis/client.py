@@ -136,7 +136,7 @@ def _on_connect(connection: Any) -> None:
 
 
 @contextmanager
-def others_too() -> Iterator[Callable[[], AbstractContextManager[None]]]:
+def collect_failures() -> Iterator[Callable[[], AbstractContextManager[None]]]:
     """Go on with other nodes when one is away: each part goes within what this gives, called.
 
     At the end the first RedisAway is raised. With one server nothing is tried after it.

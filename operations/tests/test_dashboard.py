@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from operations import dashboard, heartbeat
 from operations.dashboard import Panel
-from operations.models import Beat, Sample
+from operations.models import Heartbeat, Sample
 from tests.helpers.admin import browser
 from tests.helpers.faults import embedded_servers, without
 from tests.helpers.pages import HTMX, code_in, page
@@ -36,8 +36,8 @@ def now() -> datetime:
     return datetime.fromtimestamp(seconds, tz=timezone.get_current_timezone())
 
 
-def sample(at: datetime, figures: dict[str, float], place: str = "one") -> None:
-    Sample.objects.create(at=at, place=place, figures=figures)
+def sample(at: datetime, figures: dict[str, float], instance: str = "one") -> None:
+    Sample.objects.create(at=at, instance=instance, figures=figures)
 
 
 def panel(title: str, now: datetime) -> Panel:
@@ -73,7 +73,7 @@ def test_nothing_is_posted(desk: Client) -> None:
 
 
 def parts() -> dict[tuple[str, str], tuple[bool, float | None]]:
-    return {(part.name, part.place): (part.well, part.age) for part in dashboard.parts()}
+    return {(part.name, part.instance): (part.well, part.age) for part in dashboard.parts()}
 
 
 def test_a_part_that_was_never_seen_is_missing() -> None:
@@ -84,10 +84,10 @@ def test_a_part_that_was_never_seen_is_missing() -> None:
 
 
 def test_a_part_is_silent_within_ten_seconds() -> None:
-    heartbeat.seen("worker", "fanout@one")
-    heartbeat.seen("worker", "fanout@two")
-    dead = Beat.objects.get(place="fanout@two")
-    Beat.objects.filter(pk=dead.pk).update(seen_at=dead.seen_at - timedelta(seconds=9))
+    heartbeat.record("worker", "fanout@one")
+    heartbeat.record("worker", "fanout@two")
+    dead = Heartbeat.objects.get(instance="fanout@two")
+    Heartbeat.objects.filter(pk=dead.pk).update(seen_at=dead.seen_at - timedelta(seconds=9))
     assert parts()["Worker", "fanout@one"][0]
     well, age = parts()["Worker", "fanout@two"]
     assert not well
@@ -96,18 +96,18 @@ def test_a_part_is_silent_within_ten_seconds() -> None:
 
 
 def test_a_machine_that_is_gone_for_long_is_forgotten_unless_it_was_the_last() -> None:
-    for place, minutes in (("old", 50), ("older", 55)):
+    for instance, minutes in (("old", 50), ("older", 55)):
         seen_at = timezone.now() - timedelta(minutes=minutes)
-        Beat.objects.create(part="web", place=place, seen_at=seen_at)
-    assert [place for name, place in parts() if name == "Web"] == ["old"]
-    heartbeat.seen("web", "new")
-    assert [place for name, place in parts() if name == "Web"] == ["new"]
+        Heartbeat.objects.create(part="web", instance=instance, seen_at=seen_at)
+    assert [instance for name, instance in parts() if name == "Web"] == ["old"]
+    heartbeat.record("web", "new")
+    assert [instance for name, instance in parts() if name == "Web"] == ["new"]
 
 
 def test_the_page_names_what_is_silent(desk: Client) -> None:
-    heartbeat.seen("relay", "one")
+    heartbeat.record("relay", "one")
     assert "<strong>silent</strong>" not in page(desk.get(LIVE))
-    Beat.objects.update(seen_at=timezone.now() - timedelta(seconds=40))
+    Heartbeat.objects.update(seen_at=timezone.now() - timedelta(seconds=40))
     assert "<strong>silent</strong> for 4" in page(desk.get(LIVE))
 
 
@@ -121,9 +121,9 @@ def test_a_rate_is_the_difference_of_two_samples(now: datetime) -> None:
 
 
 def test_the_rates_of_all_machines_are_added(now: datetime) -> None:
-    for place, total in (("one", 100.0), ("two", 3_000.0)):
-        sample(now - timedelta(seconds=10), {DELIVERIES: total}, place)
-        sample(now, {DELIVERIES: total + 50}, place)
+    for instance, total in (("one", 100.0), ("two", 3_000.0)):
+        sample(now - timedelta(seconds=10), {DELIVERIES: total}, instance)
+        sample(now, {DELIVERIES: total + 50}, instance)
     assert panel("Deliveries", now).chart.last == "10"
 
 
@@ -166,7 +166,7 @@ def test_figures_that_are_old_are_not_shown_as_new(desk: Client, now: datetime) 
 def test_all_figures_of_the_page_are_counted_somewhere() -> None:
     from chirp.observability.metrics import DECLARED
 
-    heartbeat.sample(at=timezone.now(), place="here")
+    heartbeat.sample(at=timezone.now(), instance="here")
     figures = Sample.objects.get().figures
     moment = dashboard.Moment(gauges=figures, rates=dict.fromkeys(figures, 1.0))
     for figure in dashboard.FIGURES:
@@ -199,9 +199,9 @@ def test_it_takes_as_many_queries_for_an_hour_on_two_machines(desk: Client, now:
 
     few = queries()
     rows = [
-        Sample(at=now - timedelta(seconds=10 * n), place=place, figures={DELIVERIES: 1.0})
+        Sample(at=now - timedelta(seconds=10 * n), instance=instance, figures={DELIVERIES: 1.0})
         for n in range(360)
-        for place in ("one", "two")
+        for instance in ("one", "two")
     ]
     Sample.objects.bulk_create(rows)
     assert queries() == few
@@ -210,7 +210,7 @@ def test_it_takes_as_many_queries_for_an_hour_on_two_machines(desk: Client, now:
 @pytest.mark.django_db(transaction=True)
 def test_it_is_there_while_redis_is_away(desk: Client, now: datetime) -> None:
     sample(now, {"chirp_redis_memory_bytes": 1024 * 1024})
-    Beat.objects.create(part="redis", seen_at=now - timedelta(seconds=30))
+    Heartbeat.objects.create(part="redis", seen_at=now - timedelta(seconds=30))
     with without(embedded_servers().valkey):
         response: Any = desk.get(LIVE)
     assert response.status_code == 200

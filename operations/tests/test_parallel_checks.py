@@ -7,7 +7,7 @@ from typing import NoReturn
 import pytest
 from django.db import OperationalError, connection
 
-from operations.parallel_checks import Asking
+from operations.parallel_checks import ParallelChecks
 from tests.helpers.faults import embedded_servers, frozen
 from tests.helpers.herd.processes import eventually
 
@@ -29,19 +29,19 @@ def connections_now() -> int:
 
 def test_all_are_asked_at_once() -> None:
     together = threading.Barrier(3, timeout=LONG)
-    answers = Asking().answers(dict.fromkeys("abc", together.wait), seconds=LONG)
+    answers = ParallelChecks().answers(dict.fromkeys("abc", together.wait), seconds=LONG)
     assert sorted(answers.values()) == [0, 1, 2]
 
 
 def test_who_fails_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
     questions = {"well": lambda: 1, "away": fails(OperationalError()), "broken": fails(KeyError())}
-    assert Asking().answers(questions, seconds=LONG) == {"well": 1}
+    assert ParallelChecks().answers(questions, seconds=LONG) == {"well": 1}
     errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert errors == ["There is no answer about broken."], "a part that is away is no fault of ours"
 
 
 def test_who_hangs_is_left_out_and_not_asked_again_until_it_answers() -> None:
-    enough, asked, asking = threading.Event(), [], Asking()
+    enough, asked, asking = threading.Event(), [], ParallelChecks()
 
     def hang() -> int:
         asked.append(1)
@@ -67,9 +67,9 @@ def test_postgres_is_asked_over_a_connection_that_is_closed_and_never_waits_long
             return int(cursor.fetchone()[0])
 
     before = connections_now()
-    assert Asking().answers({"sum": ask}, seconds=LONG) == {"sum": 2}
+    assert ParallelChecks().answers({"sum": ask}, seconds=LONG) == {"sum": 2}
     eventually(lambda: connections_now() == before)
     with frozen(embedded_servers().postgres):
         # The server takes the connection and says nothing: libpq gives up by itself.
-        assert Asking().answers({"sum": ask}, seconds=LONG) == {}
+        assert ParallelChecks().answers({"sum": ask}, seconds=LONG) == {}
     assert "connect_timeout" not in connection.settings_dict["OPTIONS"], "only for questions"

@@ -19,8 +19,8 @@ from pytest_django import Settings
 from accounts.models import User
 from chirp.redis.client import guarded
 from operations import heartbeat, status
-from operations.models import Beat
-from operations.status import lookout
+from operations.models import Heartbeat
+from operations.status import status_cache
 from outbox.models import Event
 from tests.helpers.admin import browser
 from tests.helpers.faults import embedded_servers, frozen, without
@@ -43,21 +43,21 @@ def _look_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """With more patience than a person has: this machine may have much to do."""
     for module in (status, status_page):
         monkeypatch.setattr(module, "PATIENCE", 2.0)
-    lookout.forget()
+    status_cache.forget()
     yield
-    lookout.forget()
+    status_cache.forget()
 
 
 @pytest.fixture
 def everybody() -> None:
     """All parts have just been seen."""
-    for part, place in (*PARTS, *WORKERS):
-        heartbeat.seen(part, place)
+    for part, instance in (*PARTS, *WORKERS):
+        heartbeat.record(part, instance)
 
 
-def falls_silent(place: str, seconds: int = 10) -> None:
+def falls_silent(instance: str, seconds: int = 10) -> None:
     """Nobody has heard of these for so long."""
-    Beat.objects.filter(place=place).update(seen_at=Now() - timedelta(seconds=seconds))
+    Heartbeat.objects.filter(instance=instance).update(seen_at=Now() - timedelta(seconds=seconds))
 
 
 def ages(seconds: float) -> None:
@@ -67,7 +67,7 @@ def ages(seconds: float) -> None:
 
 def asked() -> dict[str, Any]:
     """What the API says now."""
-    lookout.forget()
+    status_cache.forget()
     answer = Client().get("/api/status")
     assert answer.status_code == 200
     found: dict[str, Any] = answer.json()
@@ -80,7 +80,7 @@ def states(found: dict[str, Any] | None = None) -> dict[str, str]:
 
 def seen(client: Client | None = None) -> str:
     """The page as it is now."""
-    lookout.forget()
+    status_cache.forget()
     answer = (client or Client()).get("/status")
     assert answer.status_code == 200
     assert answer["Cache-Control"] == "no-store"
@@ -146,11 +146,11 @@ def test_who_has_been_silent_for_nine_seconds_is_away_and_nobody_else() -> None:
 
 @pytest.mark.usefixtures("everybody")
 def test_of_several_machines_one_is_silent() -> None:
-    for part, place in (("web", "two"), ("worker", "fanout@two")):
-        heartbeat.seen(part, place)
+    for part, instance in (("web", "two"), ("worker", "fanout@two")):
+        heartbeat.record(part, instance)
     assert asked()["status"] == "well"
-    for place in ("two", "fanout@two"):
-        falls_silent(place)
+    for instance in ("two", "fanout@two"):
+        falls_silent(instance)
     found = asked()
     assert found["status"] == "partly"
     assert {n for n, state in states(found).items() if state == "partly"} == {
@@ -158,8 +158,8 @@ def test_of_several_machines_one_is_silent() -> None:
         "worker-fanout",
     }
     assert "Chirp works, with less than usual" in seen()
-    for place in ("two", "fanout@two"):
-        falls_silent(place, 700)
+    for instance in ("two", "fanout@two"):
+        falls_silent(instance, 700)
     assert asked()["status"] == "well", "they were taken away"
 
 
@@ -167,16 +167,16 @@ def test_of_several_machines_one_is_silent() -> None:
 def test_a_worker_that_is_gone_for_long_is_not_forgotten() -> None:
     falls_silent("background@one", 3000)
     assert states()["worker-background"] == "away"
-    Beat.objects.filter(place="background@one").delete()
+    Heartbeat.objects.filter(instance="background@one").delete()
     assert states()["worker-background"] == "away"
 
 
 def test_workers_with_names_of_their_own_are_shown_by_these() -> None:
-    heartbeat.seen("worker", "celery@a.secret.machine")
+    heartbeat.record("worker", "celery@a.secret.machine")
     assert "worker-celery" in states()
     assert "worker-fanout" not in states()
     assert "Workers: Celery" in seen()
-    heartbeat.seen("worker", "fanout@one")
+    heartbeat.record("worker", "fanout@one")
     assert {"worker-celery", "worker-fanout", "worker-background"} <= set(states())
 
 
@@ -265,12 +265,12 @@ def test_who_asks_is_not_waited_for(alice: User) -> None:
     """Postgres hangs just after somebody looked, when all was well."""
     member = Client()
     member.force_login(alice)
-    lookout._until = float("inf")
+    status_cache._until = float("inf")
     try:
         with frozen(embedded_servers().postgres):
             assert "Skip to content" in page(member.get("/status"))
     finally:
-        lookout.forget()
+        status_cache.forget()
 
 
 @pytest.mark.usefixtures("everybody")
@@ -369,8 +369,8 @@ def test_nobody_else_hears_of_the_admin(bob: User) -> None:
 def test_nothing_is_told_but_names_and_states(settings: Settings) -> None:
     """No machine, no address, no error: also when all is away."""
     for part in ("web", "relay", "scheduler"):
-        heartbeat.seen(part, "a.secret.machine")
-    heartbeat.seen("worker", "fanout@a.secret.machine")
+        heartbeat.record(part, "a.secret.machine")
+    heartbeat.record("worker", "fanout@a.secret.machine")
     settings.HERD = True
     told = [seen(), Client().get("/api/status").content.decode()]
     servers = embedded_servers()
@@ -389,7 +389,7 @@ def test_nothing_is_told_but_names_and_states(settings: Settings) -> None:
 def test_a_flood_of_visitors_is_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
     def looks() -> set[str]:
         """The moments of the looks that twenty visitors are told of."""
-        lookout.forget()
+        status_cache.forget()
         return {Client().get("/api/status").json()["checked_at"] for _ in range(20)}
 
     monkeypatch.setattr(status, "LOOK_SECONDS", 1000.0)
@@ -404,12 +404,12 @@ def test_who_comes_while_somebody_looks_waits_for_that_look(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(status, "LOOK_SECONDS", 1000.0)
-    lookout.forget()
+    status_cache.forget()
     start = Barrier(8)
 
     def visit(_: int) -> int:
         start.wait()
-        return id(lookout.status())
+        return id(status_cache.status())
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(visit, range(8)))) == 1
@@ -418,8 +418,8 @@ def test_who_comes_while_somebody_looks_waits_for_that_look(
 @pytest.mark.usefixtures("everybody")
 def test_who_is_signed_out_costs_the_page_no_query(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status, "LOOK_SECONDS", 1000.0)
-    lookout.forget()
-    lookout.status()
+    status_cache.forget()
+    status_cache.status()
     with CaptureQueriesContext(connection) as captured:
         for path in ("/status", "/api/status"):
             assert Client().get(path).status_code == 200

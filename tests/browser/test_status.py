@@ -8,8 +8,8 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from operations import heartbeat, status
-from operations.models import Beat
-from operations.status import lookout
+from operations.models import Heartbeat
+from operations.status import status_cache
 from tests.browser.person import Person
 from tests.helpers.faults import embedded_servers, without
 from web.views import status as status_page
@@ -23,19 +23,19 @@ def _all_is_well(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for module in (status, status_page):
         monkeypatch.setattr(module, "PATIENCE", 5.0)
     for part in ("web", "relay", "scheduler"):
-        heartbeat.seen(part, "one")
+        heartbeat.record(part, "one")
     for worker in ("fanout@one", "background@one"):
-        heartbeat.seen("worker", worker)
+        heartbeat.record("worker", worker)
     # The processes of this test say it once; it holds as long as the test.
-    Beat.objects.update(seen_at=Now() + timedelta(minutes=5))
-    lookout.forget()
+    Heartbeat.objects.update(seen_at=Now() + timedelta(minutes=5))
+    status_cache.forget()
     yield
-    lookout.forget()
+    status_cache.forget()
 
 
 def looks(person: Person) -> str:
     """Opens the page anew, and reads it."""
-    lookout.forget()
+    status_cache.forget()
     person.visits("/status")
     return person.text
 
@@ -52,7 +52,7 @@ def test_it_says_whether_all_is_well(opens: Callable[..., Person], scripts: bool
     assert rows["Posts"] == "On time"
     assert len(rows) == 9
 
-    Beat.objects.filter(part="relay").update(seen_at=Now() - timedelta(seconds=20))
+    Heartbeat.objects.filter(part="relay").update(seen_at=Now() - timedelta(seconds=20))
     assert "Something is wrong" in looks(person)
     away = person.one(".status-row.is-away")
     assert away.text == "Relay\nNew posts wait meanwhile. None is lost.\nAway"
@@ -63,8 +63,8 @@ def test_it_refreshes_itself(opens: Callable[..., Person]) -> None:
     person = opens()
     assert "All is well" in looks(person)
     person.browser.execute_script("window.same = true")
-    Beat.objects.filter(part="relay").update(seen_at=Now() - timedelta(seconds=20))
-    lookout.forget()
+    Heartbeat.objects.filter(part="relay").update(seen_at=Now() - timedelta(seconds=20))
+    status_cache.forget()
     person.browser.execute_script("htmx.ajax('GET', '/status', {source: '#status'})")
     person.waits(lambda: "Something is wrong" in person.text)
     assert person.browser.execute_script("return window.same") is True
@@ -98,7 +98,7 @@ def test_nothing_is_wider_than_the_screen_and_all_can_be_read(
     person.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     features = [{"name": "prefers-color-scheme", "value": scheme}]
     person.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    Beat.objects.filter(part="relay").update(seen_at=Now() - timedelta(seconds=20))
+    Heartbeat.objects.filter(part="relay").update(seen_at=Now() - timedelta(seconds=20))
     looks(person)
     wide = person.browser.execute_script("return document.documentElement.scrollWidth")
     assert wide <= width

@@ -13,9 +13,10 @@ from tests import plugin
 
 def embedded_servers() -> Servers:
     """The servers of this run, which only are ours to break when we started them."""
-    if plugin.servers is None:
+    servers = plugin.servers()
+    if servers is None:
         pytest.skip("needs the embedded servers")
-    return plugin.servers
+    return servers
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import TokenFamily
-from api.authentication import person_of
+from api.authentication import signed_in_user
 from api.idempotency import idempotent
 from api.request_fields import StrictCharField, validated
 
@@ -28,7 +28,9 @@ class MakeView(APIView):
     def post(self, request: Request) -> Response:
         """201 with something that differs each time, its keys in no particular order."""
         wanted = validated(WantedSerializer, request).get("end")
-        row = TokenFamily.objects.create(user=person_of(request), expires_at="2100-01-01T00:00Z")
+        row = TokenFamily.objects.create(
+            user=signed_in_user(request), expires_at="2100-01-01T00:00Z"
+        )
         if wanted == "raise":
             raise ValidationError({"end": "As you wish."})
         if wanted == "answer":

@@ -9,12 +9,12 @@ import pytest
 import requests
 
 from accounts.models import User
-from chirp.tests.test_metrics import value
 from conftest import PASSWORD
 from operations import dashboard
-from operations.models import Beat
+from operations.models import Heartbeat
 from outbox import services as outbox
 from people import services as people
+from tests.helpers.metrics import value
 from tests.helpers.processes import wait_until
 from tests.helpers.site import Site, running_site
 
@@ -70,7 +70,7 @@ def test_one_id_stands_in_the_lines_of_web_relay_and_worker(
     assert " succeeded in " in worker["message"]
 
     # All of these processes are seen, and their figures are in one place.
-    wait_until(lambda: set(Beat.objects.values_list("part", flat=True)) >= SEEN, site.log)
+    wait_until(lambda: set(Heartbeat.objects.values_list("part", flat=True)) >= SEEN, site.log)
     assert {part.name for part in dashboard.parts() if not part.well} == {"Scheduler"}
     assert value("chirp_tasks_sent_total", task="timelines.fan_out") - sent == 1
     labels = {"task": "timelines.fan_out", "state": "success"}

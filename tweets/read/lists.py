@@ -1,10 +1,7 @@
 """Reads about tweets: each for one viewer, None for somebody who is signed out."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
 
-from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import User
@@ -12,99 +9,14 @@ from chirp.errors import NotFound
 from chirp.pagination import Page, PageRequest, paginate
 from people.models import Block, Follow
 from people.selectors import check_lists
-from tweets import sql
 from tweets import text as texts
-from tweets.models import Hashtag, Like, Mention, Tweet, TweetVersion
+from tweets.models import Hashtag, Like, Mention, Tweet
 from tweets.places import Circle
-from tweets.read.access import EVERYBODY, access_original, access_tweet
+from tweets.read.access import EVERYBODY, access_original
 from tweets.read.facts import Facts, may_see, welcome
-from tweets.read.hydrate import hydrate
 from tweets.read.nearby import Near
 from tweets.read.paging import Rows, TweetList
 from tweets.visibility import Visibility
-
-__all__ = [
-    "access_original",
-    "access_tweet",
-    "hashtag",
-    "history",
-    "likes",
-    "nearby",
-    "public",
-    "quotes",
-    "reposts",
-    "thread",
-    "user_likes",
-    "user_replies",
-    "user_tweets",
-]
-
-MAX_ANCESTORS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A tweet between what it answers (oldest first) and one page of its replies (newest first)."""
-
-    ancestors: list[Facts]
-    tweet: Facts
-    replies: Page[Facts]
-
-
-def thread(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Thread:
-    """The conversation around a tweet; an id of a repost stands for the original. NotFound.
-
-    `ancestors` are at most the nearest MAX_ANCESTORS; those that the viewer may not see, or does
-    not want to, are left out, and so are such replies.
-    """
-    tweet = access_original(viewer=viewer, tweet_id=tweet_id)
-    replies = Tweet.objects.filter(reply_to=tweet.id, deleted_at=None, hidden_at=None)
-    return Thread(_ancestors(viewer, tweet), tweet, _list(viewer, replies, _readable).page(page))
-
-
-def _ancestors(viewer: User | None, tweet: Facts) -> list[Facts]:
-    if tweet.reply_to_id is None:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(sql.ANCESTORS, [tweet.id, MAX_ANCESTORS])
-        line = [row[0] for row in cursor.fetchall()]
-    found = hydrate(line, viewer_id=viewer.pk if viewer else None)
-    return [ancestor for ancestor in reversed(found) if _readable(ancestor)]
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """What a tweet said from `created_at` on. `mentions` are the handles that were links."""
-
-    text: str
-    sensitive: bool
-    spoiler: str
-    mentions: tuple[str, ...]
-    created_at: datetime
-
-
-def history(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Page[Version]:
-    """All that a tweet has said, the newest (what it says now) first. NotFound.
-
-    An id of a repost stands for the original.
-    """
-    tweet = access_original(viewer=viewer, tweet_id=tweet_id)
-    if tweet.edited_at is None:
-        mentions = tuple(tweet.mentions or ())
-        now = (tweet.text, tweet.sensitive, tweet.spoiler, mentions, tweet.created_at)
-        return Page([Version(*now)])
-    found = paginate(TweetVersion.objects.filter(tweet=tweet.id), page=page)
-    return Page(_versions(found.results), found.next, found.previous)
-
-
-def _versions(rows: Sequence[TweetVersion]) -> list[Version]:
-    people = User.objects.in_bulk({pk for row in rows for pk in row.mentioned})
-    versions = []
-    for row in rows:
-        handles = tuple(people[pk].handle for pk in row.mentioned if pk in people)
-        then = (row.text, row.sensitive, row.spoiler, handles, row.created_at)
-        versions.append(Version(*then))
-    return versions
 
 
 def user_tweets(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
@@ -123,7 +35,7 @@ def _written_by(viewer: User | None, user: User, which: Q, page: PageRequest) ->
     check_lists(viewer=viewer, user=user)
     rows = Tweet.objects.filter(which, author=user, deleted_at=None, hidden_at=None)
     rows = rows.filter(_audience(viewer, user))
-    return _list(viewer, rows, _on_profile).page(page)
+    return tweet_list(viewer, rows, _on_profile).page(page)
 
 
 def _on_profile(tweet: Facts) -> bool:
@@ -160,7 +72,7 @@ def user_likes(*, viewer: User | None, user: User, page: PageRequest) -> Page[Fa
     mine = viewer is not None and viewer.pk == user.pk
     if user.private and not mine and not (viewer and _follows(viewer, user)):
         rows = rows.none()
-    return _list(viewer, rows, _readable, tweet="tweet_id").page(page)
+    return tweet_list(viewer, rows, is_readable, tweet="tweet_id").page(page)
 
 
 def hashtag(*, viewer: User | None, tag: str, page: PageRequest) -> Page[Facts]:
@@ -172,13 +84,13 @@ def hashtag(*, viewer: User | None, tag: str, page: PageRequest) -> Page[Facts]:
     if normal is None:
         raise NotFound
     rows = Hashtag.objects.filter(_for_everybody("tweet__"), tag=normal)
-    return _list(viewer, rows, _readable, key="tweet_id", tweet="tweet_id").page(page)
+    return tweet_list(viewer, rows, is_readable, key="tweet_id", tweet="tweet_id").page(page)
 
 
 def public(*, viewer: User | None, page: PageRequest) -> Page[Facts]:
     """What everybody may read of everybody, without replies and reposts."""
     rows = Tweet.objects.filter(_for_everybody(), reply_to_author=None, repost_of=None)
-    return _list(viewer, rows, _readable).page(page)
+    return tweet_list(viewer, rows, is_readable).page(page)
 
 
 def nearby(*, viewer: User | None, circle: Circle, page: PageRequest) -> Page[Facts]:
@@ -188,7 +100,7 @@ def nearby(*, viewer: User | None, circle: Circle, page: PageRequest) -> Page[Fa
 
 
 def _for_everybody_too(tweet: Facts) -> bool:
-    return _readable(tweet) and not tweet.private
+    return is_readable(tweet) and not tweet.private
 
 
 def _for_everybody(tweet: str = "") -> Q:
@@ -208,7 +120,7 @@ def quotes(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Page[Fac
     """What quotes a tweet. NotFound."""
     tweet = access_original(viewer=viewer, tweet_id=tweet_id)
     rows = Tweet.objects.filter(quote_of=tweet.id, deleted_at=None, hidden_at=None)
-    return _list(viewer, rows, _readable).page(page)
+    return tweet_list(viewer, rows, is_readable).page(page)
 
 
 def likes(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Page[User]:
@@ -242,11 +154,12 @@ def _meets(person: str, viewer: User | None) -> Q:
     return there & known & ~Exists(blocks) & ~Exists(blocked_by)
 
 
-def _readable(tweet: Facts) -> bool:
+def is_readable(tweet: Facts) -> bool:
+    """Whether lists show a tweet: the viewer may see it, and mutes and blocks no author of it."""
     return may_see(tweet) and welcome(tweet)
 
 
-def _list(
+def tweet_list(
     viewer: User | None,
     rows: QuerySet[Like] | QuerySet[Hashtag] | QuerySet[Tweet],
     shows: Callable[[Facts], bool],
@@ -254,4 +167,5 @@ def _list(
     key: str = "pk",
     tweet: str = "pk",
 ) -> TweetList:
+    """The list of the tweets of `rows` that `shows` lets in, by the columns `key` and `tweet`."""
     return TweetList(Rows(rows, key, tweet), shows, viewer.pk if viewer else None)

@@ -23,19 +23,19 @@ class Near:
 
     circle: Circle
 
-    def below(self, place: int | None, limit: int) -> list[Candidate]:
+    def below(self, position: int | None, limit: int) -> list[Candidate]:
         """The next ones below an id, downwards; from the top for None."""
-        return self._read(NEAR_BELOW, TOP if place is None else place, limit)
+        return self._read(NEAR_BELOW, TOP if position is None else position, limit)
 
-    def above(self, place: int, limit: int) -> list[Candidate]:
+    def above(self, position: int, limit: int) -> list[Candidate]:
         """The next ones above an id, upwards."""
-        return self._read(NEAR_ABOVE, place, limit)
+        return self._read(NEAR_ABOVE, position, limit)
 
-    def _read(self, query: Prepared, place: int, limit: int) -> list[Candidate]:
+    def _read(self, query: Prepared, position: int, limit: int) -> list[Candidate]:
         lat, lon = round(self.circle.lat, DIGITS), round(self.circle.lon, DIGITS)
         found = query.rows(
             cells=cells_within(self.circle),
-            place=place,
+            position=position,
             lat=lat,
             cos_lat=math.cos(math.radians(lat)),
             lon=lon,

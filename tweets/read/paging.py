@@ -24,11 +24,11 @@ Candidate = tuple[int, int]  # a place in the list, and the id of the tweet ther
 class Candidates(Protocol):
     """Where the candidates of a list come from. A place is a unique whole number."""
 
-    def below(self, place: int | None, limit: int) -> list[Candidate]:
-        """The next ones below a place, downwards; from the top for None."""
+    def below(self, position: int | None, limit: int) -> list[Candidate]:
+        """The next ones below a position, downwards; from the top for None."""
 
-    def above(self, place: int, limit: int) -> list[Candidate]:
-        """The next ones above a place, upwards."""
+    def above(self, position: int, limit: int) -> list[Candidate]:
+        """The next ones above a position, upwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ class Rows:
     key: str = "pk"
     tweet: str = "pk"
 
-    def below(self, place: int | None, limit: int) -> list[Candidate]:
-        """The next ones below a place, downwards; from the top for None."""
-        rest = self.rows if place is None else self.rows.filter(**{f"{self.key}__lt": place})
+    def below(self, position: int | None, limit: int) -> list[Candidate]:
+        """The next ones below a position, downwards; from the top for None."""
+        rest = self.rows if position is None else self.rows.filter(**{f"{self.key}__lt": position})
         return self._read(rest.order_by(f"-{self.key}"), limit)
 
-    def above(self, place: int, limit: int) -> list[Candidate]:
-        """The next ones above a place, upwards."""
-        rest = self.rows.filter(**{f"{self.key}__gt": place})
+    def above(self, position: int, limit: int) -> list[Candidate]:
+        """The next ones above a position, upwards."""
+        rest = self.rows.filter(**{f"{self.key}__gt": position})
         return self._read(rest.order_by(self.key), limit)
 
     def _read(self, rest: QuerySet[Any, Any], limit: int) -> list[Candidate]:
@@ -67,48 +67,52 @@ class TweetList:
             return self._page_above(page.cursor.after, page.limit)
         return self._page_below(page.cursor.before, page.limit)
 
-    def _page_below(self, place: int | None, limit: int) -> Page[Facts]:
-        found = list(islice(self._below(place, limit + 1), limit + 1))
+    def _page_below(self, position: int | None, limit: int) -> Page[Facts]:
+        found = list(islice(self._below(position, limit + 1), limit + 1))
         shown = found[:limit]
-        above = None if place is None else Cursor(after=shown[0][0] if shown else max(place - 1, 0))
+        above = (
+            None
+            if position is None
+            else Cursor(after=shown[0][0] if shown else max(position - 1, 0))
+        )
         return Page(
             [tweet for _, tweet in shown],
             next=Cursor(before=shown[-1][0]) if len(found) > limit else None,
             previous=above,
         )
 
-    def _page_above(self, place: int, limit: int) -> Page[Facts]:
-        found = list(islice(self._above(place, limit + 1), limit + 1))
+    def _page_above(self, position: int, limit: int) -> Page[Facts]:
+        found = list(islice(self._above(position, limit + 1), limit + 1))
         shown = found[:limit][::-1]
         # What was below when the cursor was made may be gone by now.
-        below = shown[-1][0] if shown else place + 1
+        below = shown[-1][0] if shown else position + 1
         return Page(
             [tweet for _, tweet in shown],
             next=Cursor(before=below) if self._is_any_below(below) else None,
             previous=Cursor(after=shown[0][0]) if len(found) > limit else None,
         )
 
-    def _is_any_below(self, place: int) -> bool:
-        return next(self._below(place, PEEK), None) is not None
+    def _is_any_below(self, position: int) -> bool:
+        return next(self._below(position, PEEK), None) is not None
 
-    def _below(self, place: int | None, batch: int) -> Iterator[Entry]:
-        """The entries below a place, downwards; from the top for None."""
-        return self._entries(self.candidates.below, place, batch)
+    def _below(self, position: int | None, batch: int) -> Iterator[Entry]:
+        """The entries below a position, downwards; from the top for None."""
+        return self._entries(self.candidates.below, position, batch)
 
-    def _above(self, place: int, batch: int) -> Iterator[Entry]:
-        """The entries above a place, upwards."""
-        return self._entries(self.candidates.above, place, batch)
+    def _above(self, position: int, batch: int) -> Iterator[Entry]:
+        """The entries above a position, upwards."""
+        return self._entries(self.candidates.above, position, batch)
 
     def _entries(
-        self, read: Callable[[Any, int], list[Candidate]], place: int | None, batch: int
+        self, read: Callable[[Any, int], list[Candidate]], position: int | None, batch: int
     ) -> Iterator[Entry]:
-        """The entries beyond a place, read in batches that grow while little of them is shown."""
+        """The entries beyond a position, in batches that grow while few entries are shown."""
         while True:
-            found = read(place, batch)
+            found = read(position, batch)
             yield from self._shown(found)
             if len(found) < batch:
                 return
-            place, batch = found[-1][0], min(batch * 2, MAX_BATCH)
+            position, batch = found[-1][0], min(batch * 2, MAX_BATCH)
 
     def _shown(self, found: list[Candidate]) -> Iterator[Entry]:
         if not found:

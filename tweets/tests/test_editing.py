@@ -17,7 +17,7 @@ from tweets import deleting, editing, marks, moderation
 from tweets.editing import CannotEdit
 from tweets.mentions_and_tags import BadSpoiler, BadText
 from tweets.models import Hashtag, Mention, Tweet, TweetVersion
-from tweets.read import lists
+from tweets.read import threads
 from tweets.read.access import NotYours, access_tweet
 
 CHANGED = {"text", "sensitive", "spoiler", "edited_at"}
@@ -48,7 +48,7 @@ def said(viewer: User | None, tweet: Tweet) -> list[str]:
     """The texts in a tweet's history, the newest first."""
 
     def load(**to: Any) -> Any:
-        return lists.history(viewer=viewer, tweet_id=tweet.pk, **to)
+        return threads.history(viewer=viewer, tweet_id=tweet.pk, **to)
 
     page = load(page=PageRequest())
     return [version.text for version in page.results]
@@ -180,7 +180,7 @@ def test_everything_that_it_said_is_kept(alice: User, bob: User) -> None:
     edit(alice, tweet, "two", sensitive=False)
     edit(alice, tweet, spoiler="")
 
-    page = lists.history(viewer=None, tweet_id=tweet.pk, page=PageRequest())
+    page = threads.history(viewer=None, tweet_id=tweet.pk, page=PageRequest())
 
     assert [(v.text, v.sensitive, v.spoiler, v.mentions) for v in page.results] == [
         ("two", False, "", ()),
@@ -193,7 +193,7 @@ def test_everything_that_it_said_is_kept(alice: User, bob: User) -> None:
 
 def test_what_was_never_edited_has_one_version(alice: User, bob: User) -> None:
     tweet = post(alice, "only @bob")
-    page = lists.history(viewer=None, tweet_id=tweet.pk, page=PageRequest())
+    page = threads.history(viewer=None, tweet_id=tweet.pk, page=PageRequest())
     (version,) = page.results
     assert (version.text, version.mentions) == ("only @bob", ("bob",))
     assert version.created_at == row(tweet).created_at
@@ -206,7 +206,7 @@ def test_it_has_pages(alice: User) -> None:
         edit(alice, tweet, str(number))
 
     def load(**to: Any) -> Any:
-        return _numbered(lists.history(viewer=alice, tweet_id=tweet.pk, **to))
+        return _numbered(threads.history(viewer=alice, tweet_id=tweet.pk, **to))
 
     assert walk(load) == walk_up(load) == [7, 6, 5, 4, 3, 2, 1, 0]
 

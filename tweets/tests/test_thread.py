@@ -9,7 +9,7 @@ from people import services as people
 from tests.helpers.tweets import backwards, ids, post, walk, walk_up
 from tweets import deleting, marks
 from tweets.models import Tweet
-from tweets.read import lists
+from tweets.read import threads
 from tweets.read.facts import Facts
 
 
@@ -17,7 +17,7 @@ class TestThread:
     """A tweet between what it answers and what answers it."""
 
     def thread(self, viewer: User | None, tweet: Tweet, limit: int = 20) -> tuple[list[int], ...]:
-        found = lists.thread(viewer=viewer, tweet_id=tweet.pk, page=PageRequest(limit=limit))
+        found = threads.thread(viewer=viewer, tweet_id=tweet.pk, page=PageRequest(limit=limit))
         return ids(found.ancestors), [found.tweet.id], ids(found.replies.results)
 
     def test_it_goes_up_to_the_root_and_down_one_step(self, alice: User, bob: User) -> None:
@@ -35,7 +35,7 @@ class TestThread:
         replies = [post(bob, reply_to_id=tweet.pk) for _ in range(7)]
 
         def load(page: PageRequest) -> Page[Facts]:
-            return lists.thread(viewer=None, tweet_id=tweet.pk, page=page).replies
+            return threads.thread(viewer=None, tweet_id=tweet.pk, page=page).replies
 
         assert walk(load) == walk_up(load) == backwards(*replies)
 
@@ -78,7 +78,7 @@ class TestThread:
         line = [post(alice)]
         for _ in range(6):
             line.append(post(alice, reply_to_id=line[-1].pk))
-        monkeypatch.setattr(lists, "MAX_ANCESTORS", 4)
+        monkeypatch.setattr(threads, "MAX_ANCESTORS", 4)
         assert self.thread(None, line[-1])[0] == [tweet.pk for tweet in line[2:6]]
 
     def test_it_takes_five_queries(

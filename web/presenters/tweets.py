@@ -19,7 +19,7 @@ from tweets.read.access import may_share
 from tweets.read.answered import ANSWERED
 from tweets.read.attachments import attach
 from tweets.read.facts import SHOWN, Facts, shown_quote
-from tweets.read.lists import Version
+from tweets.read.threads import Version
 from tweets.read.viewer import ViewerContext
 from tweets.text_html import html_of
 from web.templatetags.chirp_format import ago

@@ -10,8 +10,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from operations import admin_views
-from operations.parallel_checks import Asking
-from operations.status import Status, lookout
+from operations.parallel_checks import ParallelChecks
+from operations.status import Status, status_cache
 from web.auth import viewer_of
 from web.presenters import status_wording
 from web.responses import is_htmx, respond
@@ -31,7 +31,7 @@ class Link:
 @require_safe
 def status_page(request: HttpRequest) -> HttpResponse:
     """How every part is. htmx gets what changes, and no page."""
-    status = lookout.status()
+    status = status_cache.status()
     context = {
         "status": status,
         "headline": status_wording.HEADLINES[status.verdict],
@@ -48,7 +48,7 @@ def _surroundings(request: HttpRequest, status: Status) -> dict[str, object]:
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return {"base": "base.html"}
     if status.has_database:
-        found = Asking().answers({"links": lambda: _links(request)}, seconds=PATIENCE)
+        found = ParallelChecks().answers({"links": lambda: _links(request)}, seconds=PATIENCE)
         if "links" in found:
             return {"base": "base.html", "links": found["links"]}
     return {"base": "bare.html"}

@@ -16,9 +16,8 @@ from chirp import ids
 from chirp.errors import NotFound
 from tweets import deleting, editing, marks, posting
 from tweets.editing import CannotEdit
-from tweets.read.access import NotYours
+from tweets.read.access import NotYours, access_original, access_tweet
 from tweets.read.facts import Facts
-from tweets.read.lists import access_original, access_tweet
 from web.auth import signed_in
 from web.forms.tweets import ComposeForm, EditForm
 from web.limits import limit_account

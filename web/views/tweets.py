@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from chirp.pagination import Page, PageRequest
 from people.selectors import access_user
-from tweets.read import lists
+from tweets.read import lists, threads
+from tweets.read.access import access_original
 from tweets.read.facts import Facts
 from web.auth import viewer_of
 from web.forms.tweets import ComposeForm, NearbyForm
@@ -72,7 +73,7 @@ def thread(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
     """A tweet with what it answers and a page of its replies."""
     viewer = viewer_of(request)
     page = PageRequest.of(request.GET)
-    found = lists.thread(viewer=viewer, tweet_id=tweet_id, page=page)
+    found = threads.thread(viewer=viewer, tweet_id=tweet_id, page=page)
     if (found.tweet.handle, found.tweet.id) != (handle, tweet_id):
         return _moved(request, reverse("thread", args=[found.tweet.handle, found.tweet.id]))
     context = {
@@ -150,10 +151,10 @@ def quotes(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
 def history(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
     """All that a tweet has said."""
     viewer, page = viewer_of(request), PageRequest.of(request.GET)
-    tweet = lists.access_original(viewer=viewer, tweet_id=tweet_id)
+    tweet = access_original(viewer=viewer, tweet_id=tweet_id)
     if (tweet.handle, tweet.id) != (handle, tweet_id):
         return _moved(request, reverse("history", args=[tweet.handle, tweet.id]))
-    found = lists.history(viewer=viewer, tweet_id=tweet_id, page=page)
+    found = threads.history(viewer=viewer, tweet_id=tweet_id, page=page)
     versions = [version_card(version) for version in found.results]
     context = {
         "card": card(tweet, viewer=viewer_context(request)),
