@@ -1,5 +1,6 @@
 """The table of mutants stays true, so that `script/mutants` can run whenever it is wanted."""
 
+import ast
 from pathlib import Path
 from textwrap import dedent
 
@@ -74,6 +75,8 @@ def test_a_mutant_fits_the_code_and_names_tests_that_exist(mutant: Mutant, trial
     assert trial.misfit(mutant) == ""
     assert mutant.old != mutant.new
     assert mutant.tests
+    file, changed = trial.changed(mutant)
+    ast.parse(changed, str(file))
 
 
 def test_the_model_test_exists(trial: Trial) -> None:

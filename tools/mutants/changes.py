@@ -24,7 +24,7 @@ LATE = [
     Mutant(
         defects=(8,),
         mistake="A fan-out does not look whether its tweet still stands",
-        target="timelines:STANDING",
+        target="NOT_DELETED",
         old=" AND t.deleted_at IS NULL ORDER BY t.id",
         new=" ORDER BY t.id",
         tests=("test_a_late_push_of_a_deleted_tweet_leaves_nothing",),
@@ -33,7 +33,7 @@ LATE = [
         defects=(8,),
         mistake="A range of a fan-out does not look whether its tweet still stands",
         target="fan_out_ranges",
-        old="standing([one.tweet_id for one in ranges])",
+        old="not_deleted([one.tweet_id for one in ranges])",
         new="[Posted(one.tweet_id, first.author_id, False, 0, False) for one in ranges]",
         tests=("test_a_late_range_of_a_fan_out_of_a_deleted_tweet_leaves_nothing",),
     ),
@@ -57,7 +57,7 @@ LATE = [
         defects=(8,),
         mistake="An unmerge lets follows slip in between its look and its removal",
         target="timelines.services:unmerge",
-        old="        User.objects.select_for_update(no_key=True).filter(pk=follower_id).first()\n",
+        old="        lock_account(follower_id)\n",
         new="",
         tests=("test_no_follow_slips_in_between_the_look_and_the_removal_of_an_unmerge",),
         unseen="two processes have to meet",
@@ -127,16 +127,16 @@ REPOSTS = [
             "    reposts = Tweet.objects.filter(pk__in=tweet_ids, repost_of__isnull=False)\n"
             '    of = dict(reposts.values_list("pk", "repost_of_id"))\n'
             "    there = {s: set(store.peek(s)[1]) for s in homes}\n"
-            "    store.push(\n"
-            "        {s: [i for i in ids if of.get(i, i) in {i, *there[s]} - set(of)]"
-            " for s, ids in homes.items()}\n    )\n"
+            "    some = {s: [i for i in ids if of.get(i, i) in {i, *there[s]} - set(of)]"
+            " for s, ids in homes.items()}\n"
+            "    store.push({s: ids for s, ids in some.items() if ids})\n"
         ),
         tests=("test_a_repost_that_arrives_before_its_original_hides_neither",),
     ),
     Mutant(
         defects=(10,),
         mistake="A second repost of a tweet waits until the first is undone",
-        target="timelines:STANDING",
+        target="NOT_DELETED",
         old=" AND t.deleted_at IS NULL ORDER BY t.id",
         new=(
             " AND t.deleted_at IS NULL AND NOT EXISTS (SELECT FROM tweets_tweet o WHERE"
@@ -174,7 +174,7 @@ HIDDEN = [
     Mutant(
         defects=(11,),
         mistake="A timeline is built without the authors that are muted at the moment",
-        target="FOLLOWEES",
+        target="_FOLLOWEES",
         old="WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL\n",
         new=(
             "WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL AND NOT EXISTS (\n"
@@ -198,7 +198,7 @@ HIDDEN = [
     Mutant(
         defects=(11,),
         mistake="A timeline is built without the authors that are away at the moment",
-        target="FOLLOWEES",
+        target="_FOLLOWEES",
         old="WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL\n",
         new=(
             "WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL AND NOT EXISTS (\n"
@@ -214,11 +214,11 @@ EDITS = [
         defects=(12,),
         mistake="An edit is posted again",
         target="_edit",
-        old="        mentions_and_tags.reindex(tweet)\n",
+        old="    publish(TweetEdited(tweet_id=tweet.pk))\n",
         new=(
-            "        mentions_and_tags.reindex(tweet)\n"
-            "    from outbox import services as outbox\n\n"
-            '    outbox.publish("tweet.posted", {"tweet_id": tweet.pk})\n'
+            "    publish(TweetEdited(tweet_id=tweet.pk))\n"
+            "    from tweets.events import TweetPosted\n\n"
+            "    publish(TweetPosted(tweet_id=tweet.pk))\n"
         ),
         tests=("test_nobody_is_told", "test_an_edit_owes_nobody_anything"),
     ),
@@ -228,7 +228,8 @@ EDITS = [
         target="edit_tweet",
         old="            _edit(tweet, changes)\n",
         new=(
-            "            from tweets.posting import delete_tweet, post_tweet\n\n"
+            "            from tweets.deleting import delete_tweet\n"
+            "            from tweets.posting import post_tweet\n\n"
             "            delete_tweet(author=author, tweet_id=tweet.pk)\n"
             '            tweet = post_tweet(author=author, text=changes.get("text", tweet.text))\n'
         ),

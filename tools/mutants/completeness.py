@@ -98,15 +98,11 @@ GAPS = [
         defects=(2,),
         mistake="A fan-out that Redis refused counts as done",
         target="push",
-        old=(
-            "    with guarded(), others_too() as part:\n"
-            "        for node, some in _lots(ordered, per_call):\n"
-        ),
+        old="    with guarded(), ",
         new=(
             "    from contextlib import suppress\n\n"
             "    from chirp.redis.client import RedisAway\n\n"
-            "    with suppress(RedisAway), guarded(), others_too() as part:\n"
-            "        for node, some in _lots(ordered, per_call):\n"
+            "    with suppress(RedisAway), guarded(), "
         ),
         tests=(
             "test_without_redis_home_and_posting_are_right[frozen]",
@@ -118,7 +114,7 @@ GAPS = [
         mistake="A task that failed is struck out",
         target="_note",
         old="    close_old_connections()\n",
-        new="    close_old_connections()\n    services.done([event_id])\n",
+        new="    close_old_connections()\n    Event.objects.filter(pk=event_id).delete()\n",
         tests=(
             "test_a_failing_task_stays_with_its_error_until_it_succeeds",
             "test_without_redis_home_and_posting_are_right[frozen]",
@@ -357,7 +353,7 @@ THRESHOLD = [
     Mutant(
         defects=(7,),
         mistake="Readers stop pulling when a demotion begins",
-        target="PULLED",
+        target="_PULLED",
         old="FROM timelines_pulledauthor p CROSS JOIN",
         new="FROM (SELECT * FROM timelines_pulledauthor WHERE state = 'pulled') p CROSS JOIN",
         tests=("test_what_is_posted_during_a_demotion_is_pushed_and_pulled",),
@@ -365,7 +361,7 @@ THRESHOLD = [
     Mutant(
         defects=(7,),
         mistake="Fan-outs begin again only when a demotion has ended",
-        target="timelines:STANDING",
+        target="NOT_DELETED",
         old="WHERE p.author_id = t.author_id AND p.state = 'pulled')",
         new="WHERE p.author_id = t.author_id)",
         tests=("test_what_is_posted_during_a_demotion_is_pushed_and_pulled",),
@@ -373,7 +369,7 @@ THRESHOLD = [
     Mutant(
         defects=(7,),
         mistake="What is built during a demotion leaves the author out",
-        target="PUSHED_ONLY",
+        target="_PUSHED_ONLY",
         old="p.author_id = f.followee_id AND p.state = 'pulled')",
         new="p.author_id = f.followee_id)",
         tests=("test_a_timeline_built_in_the_middle_of_a_demotion_has_the_author",),

@@ -18,7 +18,8 @@ ENVIRONMENT = {
     "MODEL_SHRINK": "no",  # whether it fails is all that matters, not the shortest steps
 }
 NONSENSE = re.compile(
-    r"(Name|Unbound\w+|Attribute|Type|Import|Syntax|Programming)Error|script|Wrong number of args"
+    r"(Name|Unbound\w+|Attribute|Type|Import|Syntax|ZeroDivision|Programming)Error"
+    r"|script|Wrong number of args"
 )
 REASON_LENGTH = 60
 

@@ -216,10 +216,10 @@ COMMIT = [
         defects=(17,),
         mistake="Tasks are sent when the change is made, before it is committed",
         target="publish",
-        old="    return Event.objects.bulk_create(events)\n",
+        old="    row.save(force_insert=True)\n",
         new=(
-            "    for event in Event.objects.bulk_create(events):\n        send([event])\n"
-            "    return events\n"
+            "    row.save(force_insert=True)\n"
+            "    for task in consumers:\n        send([Delivery(task, row)])\n"
         ),
         tests=("test_no_task_starts_before_its_tweet_is_committed",),
         unseen="nothing is committed",
@@ -228,10 +228,10 @@ COMMIT = [
         defects=(17,),
         mistake="Work is written down after the commit, and lost when the process dies in between",
         target="post_tweet",
-        old='        outbox.publish("tweet.posted", {"tweet_id": tweet.pk})\n',
+        old="        publish(TweetPosted(tweet_id=tweet.pk))\n",
         new=(
-            '        later = transaction.atomic(lambda: outbox.publish("tweet.posted", payload))\n'
-            '        payload = {"tweet_id": tweet.pk}\n        transaction.on_commit(later)\n'
+            "        posted = TweetPosted(tweet_id=tweet.pk)\n"
+            "        transaction.on_commit(transaction.atomic(lambda: publish(posted)))\n"
         ),
         tests=("test_a_tweet_and_its_fan_out_are_committed_together_or_not_at_all",),
     ),
@@ -263,7 +263,7 @@ COMMIT = [
         mistake="An event is struck out before its work is done",
         target="outbox:_alone",
         old="    try:\n        work(**event.payload)\n",
-        new="    services.done([event.pk])\n    try:\n        work(**event.payload)\n",
+        new="    services.done([event.pk], task=task)\n    try:\n        work(**event.payload)\n",
         tests=(
             "test_a_failing_task_stays_with_its_error_until_it_succeeds",
             "test_a_worker_killed_half_way_through_a_large_fan_out_loses_nobody",
@@ -311,7 +311,7 @@ SHARING = [
         defects=(18, 17),
         mistake="A task that is delivered again after it was done is done again",
         target="outbox_task.decorate.perform",
-        old="services.pending(event_ids)",
+        old="services.pending(event_ids, task=name)",
         new='[Event(pk=pk, payload={"number": 0}) for pk in event_ids]',
         tests=("test_an_event_that_is_delivered_again_after_it_was_done_does_nothing",),
         unseen="twice is the same",
@@ -328,8 +328,8 @@ SHARING = [
         defects=(18,),
         mistake="Every range begins with the first follower",
         target="_hand_on",
-        old="after or FIRST, up_to)",
-        new="FIRST, up_to)",
+        old="after=after or FIRST",
+        new="after=FIRST",
         tests=("test_a_large_audience_is_served_in_several_short_tasks",),
     ),
     Mutant(
