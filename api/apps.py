@@ -1,4 +1,4 @@
-"""The native API."""
+"""Configuration of the `api` app, which serves the native API."""
 
 from django.apps import AppConfig
 

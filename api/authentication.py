@@ -1,4 +1,4 @@
-"""How the API finds out who asks: `Authorization: Bearer <access token>`."""
+"""Authentication of API requests: `Authorization: Bearer <access token>`."""
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -10,26 +10,26 @@ from accounts.selectors import find_user
 
 
 def viewer_of(request: Request) -> User | None:
-    """Who asks, or None when nobody is signed in."""
+    """The signed-in user, or None for an anonymous visitor."""
     return request.user if isinstance(request.user, User) else None
 
 
 def signed_in_user(request: Request) -> User:
-    """Who asks, in a view that only signed-in people reach."""
+    """The signed-in user, in a view that requires authentication."""
     user = request.user
     assert isinstance(user, User)
     return user
 
 
 class AccessTokenAuthentication(BaseAuthentication):
-    """Access tokens; other schemes are left to other classes.
+    """Authenticate by access token; other schemes are left to other authentication classes.
 
-    A view that needs to know more of who asks can have a `find_user` of its own, and learn it by
-    the same query.
+    A view that needs more data about the signed-in user can define its own `find_user` method, so
+    that the same query loads it.
     """
 
     def authenticate(self, request: Request) -> tuple[User, str] | None:
-        """The person and their token, or None without a bearer token. BadToken."""
+        """The user and their token, or None without a bearer token. Raises BadToken."""
         scheme, _, token = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
@@ -38,5 +38,5 @@ class AccessTokenAuthentication(BaseAuthentication):
         return tokens.authenticate(access=access, find=find, now=timezone.now()), access
 
     def authenticate_header(self, request: Request) -> str:
-        """What a 401 asks for."""
+        """The `WWW-Authenticate` header of a 401 response."""
         return 'Bearer realm="chirp"'

@@ -1,7 +1,7 @@
-"""The description of the API: as OpenAPI for programs, and as a page for people.
+"""The API reference: an OpenAPI document for programs, and an HTML page for people.
 
-The page is made here rather than by a viewer in JavaScript, so that it needs nothing but our own
-style sheets and works under the site's content security policy as it is.
+The page is rendered here rather than by a JavaScript viewer, so that it needs only our own style
+sheets and works under the site's content security policy.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a value is: words, and the shape that they may end with."""
+    """The type of a value: a text, followed by the name of a component schema, if any."""
 
     words: str
     shape: str = ""
@@ -29,7 +29,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A parameter, or a field of a shape."""
+    """A parameter, or a property of a component schema. `place` is where a parameter is sent."""
 
     name: str
     kind: Kind
@@ -40,7 +40,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status that an operation can answer with."""
+    """A response that an operation can return."""
 
     status: str
     about: str
@@ -49,7 +49,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A method of a path."""
+    """An OpenAPI operation: one HTTP method of one path."""
 
     id: str
     method: str
@@ -64,7 +64,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What is sent or answered: an object with fields, or a value that `kind` describes."""
+    """A component schema: an object with fields, or a value of the type `kind`."""
 
     name: str
     about: str
@@ -74,7 +74,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Operations that belong together."""
+    """The operations that share a tag."""
 
     name: str
     about: str
@@ -83,27 +83,27 @@ class Section:
 
 @cache
 def schema() -> Json:
-    """The whole API in OpenAPI 3.1. It is made once in the life of a process."""
+    """The OpenAPI 3.1 document of the API. It is generated once per process."""
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
     made: Json = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return made
 
 
 @require_safe
-def as_json(request: HttpRequest) -> HttpResponse:
-    """GET /api/schema"""
+def schema_json(request: HttpRequest) -> HttpResponse:
+    """Return the OpenAPI document: GET /api/schema."""
     return HttpResponse(orjson.dumps(schema()), content_type="application/json")
 
 
 @require_safe
-def as_page(request: HttpRequest) -> HttpResponse:
-    """GET /api/docs"""
+def docs_page(request: HttpRequest) -> HttpResponse:
+    """Render the API reference as a page: GET /api/docs."""
     context = {"info": schema()["info"], "sections": sections(schema()), "shapes": shapes(schema())}
     return render(request, "api/docs.html", context)
 
 
 def sections(document: Json) -> list[Section]:
-    """The operations of an OpenAPI document by tag, in the document's order of tags."""
+    """Group the operations of an OpenAPI document by tag, in the order of its tags."""
     found = {
         tag["name"]: Section(tag["name"], tag.get("description", ""))
         for tag in document.get("tags", [])
@@ -116,7 +116,7 @@ def sections(document: Json) -> list[Section]:
 
 
 def shapes(document: Json) -> list[Shape]:
-    """The named shapes of an OpenAPI document, by name."""
+    """The component schemas of an OpenAPI document, sorted by name."""
     components: Json = document["components"]["schemas"]
     return [
         Shape(name, component.get("description", ""), _kind(component), _fields(component))
@@ -139,17 +139,17 @@ def _operation(path: str, method: str, operation: Json) -> Operation:
         path=path,
         summary=operation.get("summary", ""),
         about=operation.get("description", ""),
-        who=_who(operation.get("security", [])),
+        who=_authentication(operation.get("security", [])),
         parameters=[_parameter(parameter) for parameter in operation.get("parameters", [])],
         body=_content(body) if body else None,
-        answers=[_answer(status, answer) for status, answer in operation["responses"].items()],
+        answers=[_response(status, value) for status, value in operation["responses"].items()],
     )
 
 
-def _who(security: list[Json]) -> str:
+def _authentication(security: list[Json]) -> str:
     if not any(security):
         return ""
-    return "Signed in or not" if {} in security else "Signed in"
+    return "Authentication optional" if {} in security else "Authentication required"
 
 
 def _parameter(parameter: Json) -> Field:
@@ -162,9 +162,9 @@ def _parameter(parameter: Json) -> Field:
     )
 
 
-def _answer(status: str, answer: Json) -> Answer:
-    content = answer.get("content")
-    return Answer(status, answer.get("description", ""), _content(content) if content else None)
+def _response(status: str, response: Json) -> Answer:
+    content = response.get("content")
+    return Answer(status, response.get("description", ""), _content(content) if content else None)
 
 
 def _content(content: Json) -> Kind:
@@ -181,27 +181,27 @@ def _fields(component: Json) -> list[Field]:
 
 
 def _kind(value: Json) -> Kind:
-    """What a JSON schema says in a few words."""
+    """A short description of the type that a JSON schema defines."""
     if "$ref" in value:
         return Kind("", value["$ref"].rpartition("/")[2])
     for choice in ("oneOf", "anyOf", "allOf"):
         if choice in value:
-            return _kind_of_choice([_kind(option) for option in value[choice]])
+            return _union([_kind(option) for option in value[choice]])
     if "enum" in value:
         return Kind("one of " + ", ".join(str(option) for option in value["enum"]))
     if value.get("type") == "array":
         entries = _kind(value.get("items", {}))
         return Kind(f"list of {entries.words}".rstrip(), entries.shape)
-    return Kind(_simple(value))
+    return Kind(_simple_type(value))
 
 
-def _kind_of_choice(options: list[Kind]) -> Kind:
+def _union(options: list[Kind]) -> Kind:
     shape = next((option.shape for option in options if option.shape), "")
     words = " or ".join(option.words for option in options if option.words)
     return Kind(f"{words} or".removeprefix(" ") if words and shape else words, shape)
 
 
-def _simple(value: Json) -> str:
+def _simple_type(value: Json) -> str:
     types = value.get("type", "anything")
     words = " or ".join(types) if isinstance(types, list) else str(types)
     bounds = []

@@ -1,8 +1,8 @@
-"""Errors of the native API: one shape for all of them.
+"""Error responses of the native API. All of them have the same format.
 
     {"error": "invalid", "message": "What is wrong.", "fields": {"text": ["Why."]}}
 
-`fields` is present only when the error is about fields.
+`fields` is present only when the error concerns particular fields.
 """
 
 from typing import Any
@@ -22,23 +22,26 @@ STATUSES = {
     Kind.CONFLICT: 409,
     Kind.TOO_MANY: 429,
 }
-# The codes of errors that Django itself raises, before or instead of a view.
+# Codes of errors that Django itself raises, before or instead of a view.
 CODES = {403: NotAllowed.code, 404: NotFound.code, 500: "server_error", 503: "unavailable"}
 
 
 def error_response(request: HttpRequest, status: int, message: str) -> HttpResponse:
-    """The JSON of an error outside of the API's views. Needs neither database nor session."""
+    """A JSON error response for errors outside views. Uses neither database nor session."""
     return JsonResponse(body(CODES.get(status, "invalid"), message), status=status)
 
 
 def body(code: str, message: str, fields: dict[str, list[str]] | None = None) -> dict[str, Any]:
-    """The JSON of one error."""
+    """The JSON body of an error response."""
     return {"error": code, "message": message} | ({"fields": fields} if fields else {})
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """Django REST Framework's hook: any expected exception as an answer in our shape."""
-    # Imported late: it loads the authentication classes, which import this module.
+    """Turn an expected exception into an error response; a hook of Django REST Framework.
+
+    Returns None for an unexpected exception, which is then raised as a server error.
+    """
+    # Imported here: it loads the authentication classes, which import this module.
     from rest_framework.views import exception_handler as drf_exception_handler
 
     if isinstance(exc, ChirpError):
@@ -65,12 +68,12 @@ def _chirp_response(exc: ChirpError) -> Response:
 
 def _drf_body(exc: exceptions.APIException) -> dict[str, Any]:
     if isinstance(exc, exceptions.ValidationError):
-        return body("invalid", "Some of what was sent is not valid.", _fields(exc.detail))
+        return body("invalid", "Some fields are not valid.", _fields(exc.detail))
     return body(str(exc.default_code), str(exc.detail))
 
 
 def _fields(detail: Any, prefix: str = "") -> dict[str, list[str]]:
-    """Django REST Framework's nested details, flat: {"location.lat": ["Too large."]}."""
+    """Flatten Django REST Framework's nested details: {"location.lat": ["Too large."]}."""
     if isinstance(detail, dict):
         return {
             path: messages

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a POST that is sent twice works once and is answered twice."""
+"""`Idempotency-Key`: a POST that is repeated takes effect once and returns the same response."""
 
 import hashlib
 import re
@@ -23,7 +23,7 @@ Handler = Callable[..., Response]
 
 
 class BadKey(ChirpError):
-    """The key is empty, too long, or has other characters than printable ASCII."""
+    """The key is empty, too long, or contains characters other than printable ASCII."""
 
     code = "bad_idempotency_key"
     message = "An Idempotency-Key is 1 to 255 printable ASCII characters."
@@ -31,10 +31,11 @@ class BadKey(ChirpError):
 
 
 def idempotent(handler: Handler) -> Handler:
-    """Give the `post` method of an API view for signed-in people this behaviour.
+    """Make the `post` method of an API view idempotent. The view must require authentication.
 
-    With a key the method runs inside a transaction, and its answer must be JSON. BadKey, KeyUsed,
-    or StillRunning when the first request takes too long.
+    With a key, the method runs inside a transaction, and its response must be JSON. Raises BadKey,
+    KeyUsed if the key was used for another request, or StillRunning if the first request with the
+    key takes too long.
     """
 
     @wraps(handler)
@@ -42,36 +43,36 @@ def idempotent(handler: Handler) -> Handler:
         key = request.headers.get(HEADER)
         if key is None:
             return handler(view, request, *args, **kwargs)
-        key = key.strip(" \t")  # as HTTP has it, whatever the server left
+        key = key.strip(" \t")  # HTTP allows space around a value; not every server strips it
         if not KEY.fullmatch(key):
             raise BadKey
-        return _once(request, key, lambda: handler(view, request, *args, **kwargs))
+        return _run_once(request, key, lambda: handler(view, request, *args, **kwargs))
 
     return post
 
 
-def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
-    this: dict[str, Any] = {
+def _run_once(request: Request, key: str, work: Callable[[], Response]) -> Response:
+    identity: dict[str, Any] = {
         "user_id": signed_in_user(request).pk,
         "key": key,
         "fingerprint": _fingerprint(request),
     }
     with idempotency.once():
-        claimed = idempotency.claim(**this)
-        if claimed is None:
-            first = idempotency.first_answer(**this)
+        row_id = idempotency.claim(**identity)
+        if row_id is None:
+            first = idempotency.first_answer(**identity)
             return Response(orjson.loads(first.body), status=first.status)
         response = work()
         if response.status_code < 400:
             body = orjson.dumps(response.data).decode()
-            idempotency.keep(claimed, idempotency.Answer(response.status_code, body))
+            idempotency.keep(row_id, idempotency.Answer(response.status_code, body))
         else:
             transaction.set_rollback(True)
         return response
 
 
 def _fingerprint(request: Request) -> str:
-    """What makes two requests the same: where to, and the same JSON whatever its spacing."""
+    """A digest that is equal for two requests with the same method, URL and JSON value."""
     body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
-    asked = f"{request.method} {request.get_full_path()}\n".encode() + body
-    return hashlib.sha256(asked).hexdigest()
+    content = f"{request.method} {request.get_full_path()}\n".encode() + body
+    return hashlib.sha256(content).hexdigest()

@@ -1,4 +1,4 @@
-"""Which renderer answers: the only one there is, for nearly every client."""
+"""Content negotiation, with a shortcut for views that have a single renderer."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,12 +11,15 @@ ANY = "*/*"
 
 
 class OneRendererNegotiation(DefaultContentNegotiation):
-    """As Django REST Framework's, which takes headers apart even where there is no choice."""
+    """Select a renderer as the base class does, but skip parsing `Accept` where there is no choice.
+
+    The base class parses the headers of every request, even if the view has a single renderer.
+    """
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> Any:
-        """(renderer, media type that was accepted). Http404 or NotAcceptable."""
+        """A tuple of the renderer and the accepted media type. Raises Http404 or NotAcceptable."""
         first, *others = known = list(renderers)
         no_choice = not (others or format_suffix or "format" in request.GET)
         if no_choice and request.META.get("HTTP_ACCEPT", ANY) in (ANY, first.media_type):

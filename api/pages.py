@@ -1,4 +1,4 @@
-"""Pages of lists as JSON."""
+"""JSON bodies of paginated lists."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from chirp.pagination import Cursor, Page
 
 
 def page_body(request: HttpRequest | Request, page: Page[Any]) -> dict[str, Any]:
-    """The JSON of a page whose results are ready to be shown."""
+    """The JSON body of a page whose results are already represented as JSON."""
     return {
         "results": page.results,
         "next": page_url(request, page.next),
@@ -19,7 +19,7 @@ def page_body(request: HttpRequest | Request, page: Page[Any]) -> dict[str, Any]
 
 
 def page_url(request: HttpRequest | Request, cursor: Cursor | None) -> str | None:
-    """The URL of the page at `cursor`, with the request's other parameters kept."""
+    """The URL of the page at `cursor`, with the request's other query parameters."""
     if cursor is None:
         return None
     query = {**request.GET.dict(), "cursor": cursor.encode()}

@@ -1,7 +1,7 @@
-"""Request bodies: JSON by orjson, of bounded size.
+"""Parsing of request bodies: JSON of limited size, by orjson.
 
-orjson refuses what would do harm later: bytes that are not UTF-8, halves of surrogate pairs, NaN,
-and nesting so deep that Python's own parser would run out of stack.
+orjson refuses input that would cause errors later: bytes that are not UTF-8, lone surrogates, NaN,
+and nesting so deep that Python's own parser would exceed the recursion limit.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from rest_framework.parsers import BaseParser
 
 
 class BodyTooLarge(APIException):
-    """The body is larger than any that makes sense."""
+    """The body is larger than DATA_UPLOAD_MAX_MEMORY_SIZE."""
 
     status_code = 413
     default_code = "too_large"
@@ -22,7 +22,7 @@ class BodyTooLarge(APIException):
 
 
 class OrjsonParser(BaseParser):
-    """The only parser of the API, uploads apart."""
+    """The parser of all API views, except for uploads."""
 
     media_type = "application/json"
 
@@ -32,10 +32,10 @@ class OrjsonParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The value in the body. ParseError (400) or BodyTooLarge (413)."""
-        most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        content = stream.read(most + 1)
-        if len(content) > most:
+        """The decoded body. Raises ParseError (400) or BodyTooLarge (413)."""
+        limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        content = stream.read(limit + 1)
+        if len(content) > limit:
             raise BodyTooLarge
         try:
             return orjson.loads(content)

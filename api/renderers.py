@@ -1,4 +1,4 @@
-"""JSON by orjson: several times faster than the standard library, and UTF-8 without escapes."""
+"""JSON responses by orjson: several times faster than the standard library, in plain UTF-8."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,20 +9,20 @@ from rest_framework.renderers import BaseRenderer
 
 
 def rendered(data: Any) -> HttpResponse:
-    """`data` as an answer that is rendered already: for what is read at every moment.
+    """A response with `data` already encoded as JSON, for views with heavy traffic.
 
-    A `Response` keeps its data, and stands in a cycle with its view and the request: everything in
-    it would stay until Python looks for garbage.
+    A `Response` keeps its data and is in a reference cycle with its view and the request, so that
+    all of it would stay in memory until the garbage collector runs.
     """
-    return HttpResponse(_dumped(data), content_type=OrjsonRenderer.media_type)
+    return HttpResponse(_encode(data), content_type=OrjsonRenderer.media_type)
 
 
-def _dumped(data: Any) -> bytes:
+def _encode(data: Any) -> bytes:
     return orjson.dumps(data, default=str)
 
 
 class OrjsonRenderer(BaseRenderer):
-    """The only renderer of the API."""
+    """The renderer of all API views."""
 
     media_type = "application/json"
     format = "json"
@@ -34,5 +34,5 @@ class OrjsonRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        """`data` as UTF-8 JSON; nothing for no data (204)."""
-        return b"" if data is None else _dumped(data)
+        """`data` as UTF-8 JSON; empty if `data` is None (204)."""
+        return b"" if data is None else _encode(data)

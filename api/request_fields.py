@@ -1,6 +1,6 @@
-"""Fields of requests. JSON has types: a number where a string belongs is an error.
+"""Serializer fields for requests, with strict types: a number in place of a string is an error.
 
-They neither trim nor change anything: services know what a text may be.
+They neither trim nor change values: the services decide which texts are valid.
 """
 
 from typing import Any
@@ -13,42 +13,42 @@ from chirp import ids
 
 
 def validated(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """What the body of `request` says, as `serializer` understands it. ValidationError (400)."""
-    checked = serializer(data=request.data)
-    checked.is_valid(raise_exception=True)
-    values: dict[str, Any] = checked.validated_data
+    """The body of `request`, validated by `serializer`. Raises ValidationError (400)."""
+    bound = serializer(data=request.data)
+    bound.is_valid(raise_exception=True)
+    values: dict[str, Any] = bound.validated_data
     return values
 
 
 class StrictCharField(serializers.CharField):
-    """A string; NUL and halves of surrogate pairs are refused."""
+    """A string. NUL and lone surrogates are refused."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("trim_whitespace", False)
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> str:
-        """The string itself."""
+        """The string, unchanged. Raises ValidationError for other types."""
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
 
 
 class StrictBooleanField(serializers.BooleanField):
-    """`true` or `false`, and not "yes" or 1."""
+    """`true` or `false`; other values, such as "yes" and 1, are refused."""
 
     def to_internal_value(self, data: Any) -> bool:
-        """The boolean itself."""
+        """The boolean, unchanged. Raises ValidationError for other types."""
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
 
 
 class StrictFloatField(serializers.FloatField):
-    """A number, and not "1.5" or true."""
+    """A number; other values, such as "1.5" and true, are refused."""
 
     def to_internal_value(self, data: Any) -> float:
-        """The number itself."""
+        """The number as a float. Raises ValidationError for other types."""
         if isinstance(data, bool) or not isinstance(data, int | float):
             self.fail("invalid")
         return float(super().to_internal_value(data))
@@ -63,7 +63,7 @@ class IdField(serializers.Field[int, Any, str, Any]):
     default_error_messages = {"invalid": "Not an id: ids are strings of digits."}
 
     def to_internal_value(self, data: Any) -> int:
-        """The id as a number."""
+        """The id as an integer. Raises ValidationError for a string that is not an id."""
         id_ = ids.parse(data)
         if id_ is None:
             self.fail("invalid")

@@ -1,4 +1,4 @@
-"""How the API's description names our way to sign requests."""
+"""The OpenAPI security scheme of access tokens."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
 class AccessTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """`Authorization: Bearer <access token>`. Found by drf-spectacular once it is imported."""
+    """`Authorization: Bearer <access token>`. drf-spectacular registers it when it is imported."""
 
     target_class = "api.authentication.AccessTokenAuthentication"
     name = "accessToken"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        """The security scheme of OpenAPI."""
+        """The OpenAPI security scheme object."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

@@ -1,4 +1,4 @@
-"""Rate limits of the API, as Django REST Framework asks for them."""
+"""Throttle classes for Django REST Framework: the rate limits of the API."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from chirp.limits.addresses import client_address
 from chirp.limits.quotas import Quota, spend
 
 if TYPE_CHECKING:
-    from rest_framework.views import APIView  # imported at run time, it loads these throttles
+    from rest_framework.views import APIView  # at run time it would load these throttles: a cycle
 
 
 def headers(quota: Quota) -> dict[str, str]:
-    """The header fields of the IETF's draft on rate limit headers."""
+    """The headers of the IETF draft on rate limit headers."""
     return {
         "RateLimit-Policy": f'"{quota.scope}";q={quota.limit};w={quota.window}',
         "RateLimit": f'"{quota.scope}";r={quota.remaining};t={quota.reset}',
@@ -24,17 +24,17 @@ def headers(quota: Quota) -> dict[str, str]:
 
 
 class _Throttle(BaseThrottle):
-    """Counts a request and puts what is left into the headers of its answer."""
+    """Count requests, and put the remaining quota into the headers of the response."""
 
     scope: ClassVar[str]
 
-    def who(self, request: Request) -> str:
-        """Against whom a request counts."""
+    def key(self, request: Request) -> str:
+        """The key that requests are counted by: the client's address."""
         return client_address(request.META)
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        """True, or TooManyRequests."""
-        quota = spend(self.scope, who=self.who(request))
+        """Return True. Raises TooManyRequests if the limit is exceeded."""
+        quota = spend(self.scope, who=self.key(request))
         if quota is not None:
             view.headers.update(headers(quota))
             quota.check()
@@ -42,28 +42,28 @@ class _Throttle(BaseThrottle):
 
 
 class WriteThrottle(_Throttle):
-    """Limits what one account changes. Reading is free."""
+    """Limits write requests of an account. Reading is not limited."""
 
     scope = "write"
 
-    def who(self, request: Request) -> str:
-        """The account."""
+    def key(self, request: Request) -> str:
+        """The key that requests are counted by: the id of the account."""
         return str(request.user.pk)
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        """True, or TooManyRequests."""
+        """Return True. Raises TooManyRequests if the limit is exceeded."""
         if request.method in SAFE_METHODS or not request.user.is_authenticated:
             return True
         return super().allow_request(request, view)
 
 
 class RegisterThrottle(_Throttle):
-    """Limits new accounts from one address."""
+    """Limits registrations from one address."""
 
     scope = "register"
 
 
 class SignInThrottle(_Throttle):
-    """Limits tries to sign in from one address."""
+    """Limits attempts to sign in from one address."""
 
     scope = "sign_in"

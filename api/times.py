@@ -1,4 +1,4 @@
-"""Times as the API tells them."""
+"""The format of times in API responses."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 ZONE = ZoneInfo("UTC")
 
 
-@lru_cache(maxsize=8192)  # the same tweets are read by many
+@lru_cache(maxsize=8192)  # many viewers read the same tweets
 def rfc3339(moment: datetime) -> str:
-    """RFC 3339 in UTC with three decimals: `2026-01-31T09:30:00.123Z`."""
-    # The database speaks UTC already, and converting costs as much as all the rest.
+    """`moment` as an RFC 3339 string in UTC with milliseconds: `2026-01-31T09:30:00.123Z`."""
+    # The database returns UTC already, and converting would double the cost of this function.
     utc = moment if moment.tzinfo in (ZONE, UTC) else moment.astimezone(UTC)
     return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"

@@ -1,15 +1,15 @@
-"""Addresses below `/api/`."""
+"""URLs below `/api/`."""
 
 from django.urls import path
 
-from api import docs, security_scheme  # noqa: F401 (the scheme only has to be loaded)
+from api import docs, security_scheme  # noqa: F401 (security_scheme only has to be imported)
 from api.views import accounts, home, people, status, tweet_lists, tweets
 
 urlpatterns = [
     path("timelines/home", home.HomeView.as_view()),
     path("status", status.StatusView.as_view()),
-    path("schema", docs.as_json),
-    path("docs", docs.as_page),
+    path("schema", docs.schema_json),
+    path("docs", docs.docs_page),
     path("auth/register", accounts.RegisterView.as_view()),
     path("auth/token", accounts.TokenView.as_view()),
     path("auth/refresh", accounts.RefreshView.as_view()),

@@ -1,4 +1,4 @@
-"""Addresses below `/.well-known/` (RFC 8615)."""
+"""URLs below `/.well-known/` (RFC 8615)."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""People as JSON, the description of that JSON, and the requests about accounts."""
+"""Users as JSON, and the serializers of users, accounts and tokens."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -17,28 +17,28 @@ Json = dict[str, Any]
 
 
 def represent_profile(*, viewer: User | None, user: User, base: str) -> Json:
-    """A person as the API tells them to `viewer`; `base` is the site's address without a slash."""
+    """A user's profile as `viewer` sees it. `base` is the base URL without a trailing slash."""
     return represent_profiles(viewer=viewer, users=[user], base=base)[0]
 
 
 def represent_profiles(*, viewer: User | None, users: Sequence[User], base: str) -> list[Json]:
-    """People as the API tells them to `viewer`, in the same order. One query at most."""
-    between: dict[int, Relationship] = {}
+    """Profiles as `viewer` sees them, in the order of `users`. Takes one query at most."""
+    by_user: dict[int, Relationship] = {}
     if viewer is not None and users:
-        between = relationships(viewer=viewer, user_ids=[user.pk for user in users])
-        between.pop(viewer.pk, None)  # nothing is between people and themselves
-    return [_profile(user, between.get(user.pk), base) for user in users]
+        by_user = relationships(viewer=viewer, user_ids=[user.pk for user in users])
+        by_user.pop(viewer.pk, None)  # users have no relationship to themselves
+    return [_profile(user, by_user.get(user.pk), base) for user in users]
 
 
-def _profile(user: User, between: Relationship | None, base: str) -> Json:
-    bare = (between or NOTHING_BETWEEN).blocked_by
+def _profile(user: User, relationship: Relationship | None, base: str) -> Json:
+    hide_details = (relationship or NOTHING_BETWEEN).blocked_by
     return {
         "id": str(user.pk),
         "handle": user.handle,
         "name": user.name,
-        "bio": "" if bare else user.bio,
-        "place": "" if bare else user.place,
-        "link": "" if bare else user.link,
+        "bio": "" if hide_details else user.bio,
+        "place": "" if hide_details else user.place,
+        "link": "" if hide_details else user.link,
         "avatar": None,
         "private": user.private,
         "url": f"{base}/@{user.handle}",
@@ -48,29 +48,33 @@ def _profile(user: User, between: Relationship | None, base: str) -> Json:
             "following": user.following_count,
             "tweets": user.tweets_count,
         },
-        "relationship": between and asdict(between),
+        "relationship": relationship and asdict(relationship),
     }
 
 
 def represent_me(*, user: User, base: str) -> Json:
-    """Somebody's own account: the profile, and what only they see."""
+    """The signed-in user's own account: the profile, and private fields."""
     return {**represent_profile(viewer=user, user=user, base=base), "email": user.email}
 
 
 class RelationshipSerializer(serializers.Serializer[Any]):
-    """How a person stands to who asks."""
+    """The relationship between the viewer and a user."""
 
     following = serializers.BooleanField()
     followed_by = serializers.BooleanField()
-    requested = serializers.BooleanField(help_text="A request to follow is not answered yet.")
+    requested = serializers.BooleanField(help_text="The viewer has a pending follow request.")
     blocking = serializers.BooleanField()
-    blocked_by = serializers.BooleanField(help_text="Then bio, place and link are left out.")
+    blocked_by = serializers.BooleanField(
+        help_text="The user blocks the viewer; bio, place and link are empty."
+    )
     muting = serializers.BooleanField()
-    reposts = serializers.BooleanField(help_text="They are followed, reposts included.")
+    reposts = serializers.BooleanField(
+        help_text="The viewer follows the user and sees their reposts."
+    )
 
 
 class ProfileCountsSerializer(serializers.Serializer[Any]):
-    """Counts of a profile."""
+    """Counts of a user's followers, followees and tweets."""
 
     followers = serializers.IntegerField(min_value=0)
     following = serializers.IntegerField(min_value=0)
@@ -78,7 +82,7 @@ class ProfileCountsSerializer(serializers.Serializer[Any]):
 
 
 class ProfileSerializer(serializers.Serializer[Any]):
-    """A person."""
+    """A user's public profile."""
 
     id = serializers.CharField()
     handle = serializers.CharField()
@@ -92,18 +96,18 @@ class ProfileSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     counts = ProfileCountsSerializer()
     relationship = RelationshipSerializer(
-        allow_null=True, help_text="Null when signed out, and for oneself."
+        allow_null=True, help_text="Null for anonymous visitors, and for the viewer's own profile."
     )
 
 
 class MeSerializer(ProfileSerializer):
-    """One's own account."""
+    """The account of the signed-in user."""
 
     email = serializers.CharField()
 
 
 class ProfileChangesSerializer(serializers.Serializer[Any]):
-    """What of a profile can be changed."""
+    """Changes to a profile. Omitted fields keep their values."""
 
     name = StrictCharField(required=False, allow_blank=True, max_length=validation.NAME_LENGTH)
     bio = StrictCharField(required=False, allow_blank=True, max_length=validation.BIO_LENGTH)
@@ -112,21 +116,23 @@ class ProfileChangesSerializer(serializers.Serializer[Any]):
         required=False,
         allow_blank=True,
         max_length=validation.LINK_LENGTH,
-        help_text="An http or https address.",
+        help_text="An http or https URL.",
     )
     private = StrictBooleanField(
-        required=False, help_text="Followers must be let in. Going public lets in all who asked."
+        required=False,
+        help_text="Follow requests must be accepted. Making the account public accepts all pending "
+        "requests.",
     )
 
 
 @extend_schema_field({"type": "string", "pattern": HANDLE_PATTERN})
 class HandleField(StrictCharField):
-    """A handle. Its form is described here and checked by the service."""
+    """A handle. The schema describes its format; the service validates it."""
 
 
 @extend_schema_field({"type": "string", "format": "email", "maxLength": validation.EMAIL_LENGTH})
 class EmailField(StrictCharField):
-    """An e-mail address. Its form is described here and checked by the service."""
+    """An e-mail address. The schema describes its format; the service validates it."""
 
 
 class RegistrationSerializer(serializers.Serializer[Any]):
@@ -139,7 +145,7 @@ class RegistrationSerializer(serializers.Serializer[Any]):
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
-    """What one signs in with."""
+    """Credentials to sign in with."""
 
     login = StrictCharField(
         max_length=validation.EMAIL_LENGTH, help_text="Handle or e-mail address."
@@ -148,7 +154,7 @@ class CredentialsSerializer(serializers.Serializer[Any]):
 
 
 class PasswordSerializer(serializers.Serializer[Any]):
-    """A confirmation by password."""
+    """The password of the account, as a confirmation."""
 
     password = StrictCharField(max_length=validation.PASSWORD_LENGTH)
 
@@ -160,20 +166,22 @@ class RefreshSerializer(serializers.Serializer[Any]):
 
 
 class FollowSerializer(serializers.Serializer[Any]):
-    """How to follow."""
+    """Options of a follow."""
 
-    reposts = StrictBooleanField(required=False, help_text="Show what they repost. At first: yes.")
+    reposts = StrictBooleanField(required=False, help_text="Show their reposts. Defaults to true.")
 
 
 class TokenPairSerializer(serializers.Serializer[Any]):
-    """A sign-in."""
+    """An access token and a refresh token."""
 
-    access = serializers.CharField(help_text="For `Authorization: Bearer`; ten minutes.")
-    refresh = serializers.CharField(help_text="For the next pair; thirty days, used once.")
+    access = serializers.CharField(help_text="For `Authorization: Bearer`. Valid for ten minutes.")
+    refresh = serializers.CharField(
+        help_text="For the next pair of tokens. Valid for thirty days and for a single use."
+    )
 
 
 class RegisteredSerializer(TokenPairSerializer):
-    """A new account, signed in."""
+    """A new account, with its first pair of tokens."""
 
     user = MeSerializer()
 
@@ -190,6 +198,6 @@ class KeySerializer(serializers.Serializer[Any]):
 
 
 class KeySetSerializer(serializers.Serializer[Any]):
-    """The public keys that tokens are checked with."""
+    """The public keys that verify access tokens (RFC 7517)."""
 
     keys = KeySerializer(many=True)

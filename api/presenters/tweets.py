@@ -1,4 +1,4 @@
-"""Tweets as JSON, and the description of that JSON."""
+"""Tweets as JSON, and the serializers of tweets."""
 
 from typing import Any
 
@@ -21,37 +21,37 @@ from tweets.text_html import html_of
 from tweets.visibility import CHOICES
 
 Json = dict[str, Any]
-NOT_YET = ("media_ids", "poll")
-CANNOT_YET = "Tweets cannot have this."
-FIXED = ("visibility", "reply_to_id", "quote_of_id", *NOT_YET)
+UNSUPPORTED = ("media_ids", "poll")
+NOT_SUPPORTED = "Tweets do not support this."
+READ_ONLY = ("visibility", "reply_to_id", "quote_of_id", *UNSUPPORTED)
 CANNOT_CHANGE = "This cannot be changed."
-CANNOT_MOVE = "A place can only be removed: send null."
+CANNOT_MOVE = "The location can only be removed, with null."
 
 
 def represent(tweet: Facts, *, base: str) -> Json:
-    """A tweet as the API tells it. `base` is the site's address without a slash at its end.
+    """The JSON of a tweet. `base` is the site's base URL without a trailing slash.
 
-    A repost has no words of its own, and the place, the counts and the viewer's marks of the
-    original.
+    A repost has no text of its own. Its location, its counts and the viewer's marks are those of
+    the original.
     """
     original, quoted = tweet.original, shown_quote(tweet)
-    shown = _alone(tweet, base, counted=original or tweet)
+    body = _without_nested(tweet, base, counted=original or tweet)
     if original:
-        shown["repost_of"] = represent(original, base=base)
-    if quoted:  # what a quoted tweet quotes itself is only named
-        shown["quote_of"] = _alone(quoted, base, counted=quoted)
-    return shown
+        body["repost_of"] = represent(original, base=base)
+    if quoted:  # only one level is nested: a quote within the quote has just its id
+        body["quote_of"] = _without_nested(quoted, base, counted=quoted)
+    return body
 
 
 def represent_page(request: HttpRequest | Request, page: Page[Facts]) -> Json:
-    """A page of tweets as the API tells it."""
+    """The JSON of a page of tweets."""
     base = base_of(request)
     tweets = [represent(tweet, base=base) for tweet in page.results]
     return page_body(request, Page(tweets, next=page.next, previous=page.previous))
 
 
 def represent_versions(request: Request, page: Page[Version]) -> Json:
-    """A page of what a tweet has said."""
+    """The JSON of a page of a tweet's edit history."""
     versions = [
         {
             "text": version.text,
@@ -65,7 +65,8 @@ def represent_versions(request: Request, page: Page[Version]) -> Json:
     return page_body(request, Page(versions, next=page.next, previous=page.previous))
 
 
-def _alone(tweet: Facts, base: str, *, counted: Facts) -> Json:
+def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
+    """The JSON of a tweet without nested tweets; `counted` supplies the counts and the location."""
     return {
         "id": str(tweet.id),
         "url": f"{base}/@{tweet.handle}/{tweet.id}",
@@ -77,7 +78,7 @@ def _alone(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "visibility": tweet.visibility,
         "sensitive": tweet.sensitive,
         "spoiler": tweet.spoiler,
-        "reply_to_id": tweet.reply_to_id and str(tweet.reply_to_id),  # none of them is 0
+        "reply_to_id": tweet.reply_to_id and str(tweet.reply_to_id),  # an id is never 0
         "conversation_id": counted.conversation_id and str(counted.conversation_id),
         "repost_of": None,
         "quote_of_id": tweet.quote_of_id and str(tweet.quote_of_id),
@@ -129,7 +130,7 @@ def _viewer(tweet: Facts) -> Json | None:
 
 
 class AuthorSerializer(serializers.Serializer[Any]):
-    """Who wrote a tweet."""
+    """The author of a tweet."""
 
     id = serializers.CharField()
     handle = serializers.CharField()
@@ -140,7 +141,7 @@ class AuthorSerializer(serializers.Serializer[Any]):
 
 
 class TweetCountsSerializer(serializers.Serializer[Any]):
-    """Counts of a tweet; of a repost they are those of the original."""
+    """Counts of a tweet. A repost has the counts of the original."""
 
     likes = serializers.IntegerField(min_value=0)
     reposts = serializers.IntegerField(min_value=0)
@@ -149,26 +150,26 @@ class TweetCountsSerializer(serializers.Serializer[Any]):
 
 
 class TweetViewerSerializer(serializers.Serializer[Any]):
-    """How who asks stands to a tweet; for a repost, to the original."""
+    """The viewer's marks on a tweet, or on the original of a repost."""
 
     liked = serializers.BooleanField()
     reposted = serializers.BooleanField()
     bookmarked = serializers.BooleanField()
-    muted = serializers.BooleanField(help_text="Its author is muted.")
+    muted = serializers.BooleanField(help_text="The viewer mutes the author.")
     pinned = serializers.BooleanField()
 
 
 class LocationSerializer(serializers.Serializer[Any]):
-    """Where a tweet was written, as far as its author says."""
+    """The location that the author added to a tweet."""
 
-    lat = serializers.FloatField(min_value=-90, max_value=90, help_text="Degrees north.")
-    lon = serializers.FloatField(min_value=-180, max_value=180, help_text="Degrees east.")
-    name = serializers.CharField(help_text="What it is called. Empty where it was not said.")
+    lat = serializers.FloatField(min_value=-90, max_value=90, help_text="Latitude in degrees.")
+    lon = serializers.FloatField(min_value=-180, max_value=180, help_text="Longitude in degrees.")
+    name = serializers.CharField(help_text="The name of the place; empty if there is none.")
 
 
 @extend_schema_field({"oneOf": [{"$ref": "#/components/schemas/Tweet"}, {"type": "null"}]})
 class NestedTweetField(serializers.ReadOnlyField):
-    """A tweet within a tweet, or nothing."""
+    """A nested tweet, or null."""
 
 
 class TweetSerializer(serializers.Serializer[Any]):
@@ -177,80 +178,84 @@ class TweetSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     url = serializers.URLField()
     author = AuthorSerializer()
-    text = serializers.CharField(help_text="As it was typed. A repost has none.")
-    html = serializers.CharField(help_text="The text with links, safe to put into a page.")
+    text = serializers.CharField(help_text="The text as typed. Empty for a repost.")
+    html = serializers.CharField(
+        help_text="The text as HTML with links, safe to insert into a page."
+    )
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
     visibility = serializers.ChoiceField(choices=CHOICES)
     sensitive = serializers.BooleanField()
-    spoiler = serializers.CharField(help_text="A warning to show before the text.")
+    spoiler = serializers.CharField(help_text="A content warning, to show before the text.")
     reply_to_id = serializers.CharField(allow_null=True)
     conversation_id = serializers.CharField(
-        allow_null=True, help_text="The tweet that began the thread."
+        allow_null=True, help_text="Id of the first tweet of the conversation."
     )
-    repost_of = NestedTweetField(help_text="The original, when this is a repost.")
+    repost_of = NestedTweetField(help_text="The original tweet of a repost; null for other tweets.")
     quote_of_id = serializers.CharField(allow_null=True)
     quote_of = NestedTweetField(
-        help_text="What it quotes. Null where the viewer may not see it or does not want to, and "
-        "inside a quoted tweet.",
+        help_text="The quoted tweet. Null if the viewer cannot see it or has blocked or muted its "
+        "author, and inside a quoted tweet.",
     )
     media = serializers.ListField(child=serializers.DictField())
     poll = serializers.DictField(allow_null=True)
     location = LocationSerializer(
-        allow_null=True, help_text="Null for most. Of a repost it is the original's."
+        allow_null=True, help_text="Null without a location. A repost has that of the original."
     )
     counts = TweetCountsSerializer()
-    viewer = TweetViewerSerializer(allow_null=True, help_text="Null when signed out.")
+    viewer = TweetViewerSerializer(allow_null=True, help_text="Null for anonymous visitors.")
 
 
 class ThreadSerializer(serializers.Serializer[Any]):
-    """A tweet and the conversation around it."""
+    """A tweet with its ancestors and its replies."""
 
-    ancestors = TweetSerializer(many=True, help_text="What it answers, oldest first.")
+    ancestors = TweetSerializer(many=True, help_text="The tweets it replies to, oldest first.")
     tweet = TweetSerializer()
     replies = page_of(TweetSerializer)()
 
 
 class TweetVersionSerializer(serializers.Serializer[Any]):
-    """What a tweet said for a while, or says now."""
+    """A version of a tweet in its edit history."""
 
-    text = serializers.CharField(help_text="As it was typed.")
-    html = serializers.CharField(help_text="The text with links, safe to put into a page.")
+    text = serializers.CharField(help_text="The text as typed.")
+    html = serializers.CharField(
+        help_text="The text as HTML with links, safe to insert into a page."
+    )
     sensitive = serializers.BooleanField()
-    spoiler = serializers.CharField(help_text="A warning to show before the text.")
-    created_at = serializers.DateTimeField(help_text="Since when it said so.")
+    spoiler = serializers.CharField(help_text="A content warning, to show before the text.")
+    created_at = serializers.DateTimeField(help_text="When this version was posted.")
 
 
 class NewLocationSerializer(serializers.Serializer[Any]):
-    """A place for a new tweet. The validated value is a `NewPlace`."""
+    """The location of a new tweet."""
 
-    lat = StrictFloatField(min_value=-90, max_value=90, help_text="Degrees north.")
-    lon = StrictFloatField(min_value=-180, max_value=180, help_text="Degrees east.")
+    lat = StrictFloatField(min_value=-90, max_value=90, help_text="Latitude in degrees.")
+    lon = StrictFloatField(min_value=-180, max_value=180, help_text="Longitude in degrees.")
     name = StrictCharField(
         required=False,
         allow_blank=True,
         max_length=NAME_LENGTH,
-        help_text="What it is called, in one line.",
+        help_text="The name of the place, without line breaks.",
     )
     exact = StrictBooleanField(
         required=False,
-        help_text="Without it, the place is rounded to about a kilometre before it is stored: "
-        "what was not chosen is not kept. With it, to about ten centimetres.",
+        help_text="Round the coordinates to about ten centimetres. By default they are rounded to "
+        "about a kilometre before they are stored, so that no exact location is kept.",
     )
 
     def to_internal_value(self, data: Any) -> Any:
-        """The place. ValidationError."""
+        """The location as a `NewPlace`. Raises ValidationError."""
         return NewPlace(**super().to_internal_value(data))
 
 
 class NewTweetSerializer(serializers.Serializer[Any]):
-    """What one posts."""
+    """A new tweet."""
 
     text = StrictCharField(
         allow_blank=True,
         max_length=texts.MAX_CODE_POINTS,
-        help_text=f"At most {texts.MAX_LENGTH} characters as people count them, a link being "
-        f"{texts.LINK_LENGTH}. May be blank in a quote.",
+        help_text=f"At most {texts.MAX_LENGTH} characters, counted as grapheme clusters; a link "
+        f"counts as {texts.LINK_LENGTH}. May be blank in a quote.",
     )
     reply_to_id = IdField(required=False, allow_null=True)
     quote_of_id = IdField(required=False, allow_null=True)
@@ -260,30 +265,30 @@ class NewTweetSerializer(serializers.Serializer[Any]):
     location = NewLocationSerializer(required=False, allow_null=True)
 
     def validate(self, attrs: Json) -> Json:
-        """Refuse what would be lost: it is better not to post than to post without the picture."""
-        absent = [name for name in NOT_YET if self.initial_data.get(name)]
-        if absent:
-            raise serializers.ValidationError({name: [CANNOT_YET] for name in absent})
+        """Refuse unsupported fields: a tweet must not be posted without its picture."""
+        refused = [name for name in UNSUPPORTED if self.initial_data.get(name)]
+        if refused:
+            raise serializers.ValidationError({name: [NOT_SUPPORTED] for name in refused})
         return attrs
 
 
 @extend_schema_field({"type": "null"})
 class NothingField(serializers.Field[None, Any, None, Any]):
-    """Null: what can only be removed."""
+    """Null, for a value that can only be removed."""
 
     default_error_messages = {"invalid": CANNOT_MOVE}
 
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
-        """Null is the value that is wanted. (With `allow_null` it would be described twice.)"""
+        """Accept null. (With `allow_null`, the schema would list null twice.)"""
         return (True, None) if data is None else super().validate_empty_values(data)
 
     def to_internal_value(self, data: Any) -> None:
-        """Refuse all else."""
+        """Raise ValidationError: only null is valid."""
         self.fail("invalid")
 
 
 class EditTweetSerializer(serializers.Serializer[Any]):
-    """What of a tweet is to be changed."""
+    """Changes to a tweet. Omitted fields keep their values."""
 
     text = StrictCharField(
         required=False,
@@ -296,13 +301,14 @@ class EditTweetSerializer(serializers.Serializer[Any]):
 
     location = NothingField(
         required=False,
-        help_text="Null removes the place. Nothing keeps it, and the tweet does not become edited.",
+        help_text="Null removes the location, which does not mark the tweet as edited. Omit the "
+        "field to keep the location.",
     )
 
     def validate(self, attrs: Json) -> Json:
-        """Refuse what would be ignored: who asks for it should know."""
-        fixed = [name for name in FIXED if name in self.initial_data]
-        if fixed:
-            raise serializers.ValidationError({name: [CANNOT_CHANGE] for name in fixed})
+        """Refuse fields that cannot be changed, instead of ignoring them silently."""
+        refused = [name for name in READ_ONLY if name in self.initial_data]
+        if refused:
+            raise serializers.ValidationError({name: [CANNOT_CHANGE] for name in refused})
         changes = {name: value for name, value in attrs.items() if name != "location"}
         return changes | {"remove_place": "location" in attrs}

@@ -1,4 +1,4 @@
-"""Edits and history through the API."""
+"""Editing tweets and reading their edit history through the API."""
 
 import re
 from typing import Any
@@ -12,7 +12,7 @@ from tests.helpers.tweets import post, row
 from tweets import deleting, marks
 
 
-def test_it_answers_with_the_tweet_as_it_is_now(alice: User, bob: User) -> None:
+def test_an_edit_returns_the_updated_tweet(alice: User, bob: User) -> None:
     tweet = post(alice, "Helo")
     before = Api(alice).get(f"/api/tweets/{tweet.pk}").json()
 
@@ -27,7 +27,7 @@ def test_it_answers_with_the_tweet_as_it_is_now(alice: User, bob: User) -> None:
     assert Api(alice).get(f"/api/tweets/{tweet.pk}").json() == after
 
 
-def test_nothing_asked_is_nothing_changed(alice: User) -> None:
+def test_an_empty_patch_changes_nothing(alice: User) -> None:
     tweet = post(alice)
     answer = Api(alice).patch(f"/api/tweets/{tweet.pk}", {})
     assert (answer.status_code, answer.json()["edited_at"]) == (200, None)
@@ -52,7 +52,9 @@ def test_nothing_asked_is_nothing_changed(alice: User) -> None:
         ({"location": {"lat": 1, "lon": 2}}, "location"),
     ],
 )
-def test_it_says_which_field_is_wrong(alice: User, changes: dict[str, Any], field: str) -> None:
+def test_an_invalid_field_is_named_in_the_error(
+    alice: User, changes: dict[str, Any], field: str
+) -> None:
     tweet = post(alice)
     answer = Api(alice).patch(f"/api/tweets/{tweet.pk}", changes)
     assert answer.status_code == 400
@@ -61,12 +63,12 @@ def test_it_says_which_field_is_wrong(alice: User, changes: dict[str, Any], fiel
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b'"hello"', b"{", b'{"text": "\\ud800"}'])
-def test_a_body_that_is_no_change_is_refused(alice: User, body: bytes) -> None:
+def test_a_malformed_body_is_refused(alice: User, body: bytes) -> None:
     tweet = post(alice)
     assert Api(alice).patch(f"/api/tweets/{tweet.pk}", body).status_code == 400
 
 
-def test_only_its_author_may(alice: User, bob: User) -> None:
+def test_only_the_author_can_edit(alice: User, bob: User) -> None:
     tweet = post(alice)
     hidden = post(alice, visibility="followers")
     new = {"text": "Mine now"}
@@ -76,7 +78,7 @@ def test_only_its_author_may(alice: User, bob: User) -> None:
     assert row(tweet).text == "hello"
 
 
-def test_what_is_no_words_of_ones_own_is_not_edited(alice: User, bob: User) -> None:
+def test_a_repost_or_a_deleted_tweet_cannot_be_edited(alice: User, bob: User) -> None:
     tweet = post(alice)
     repost = marks.repost(user=bob, tweet_id=tweet.pk)
     answer = Api(bob).patch(f"/api/tweets/{repost.pk}", {"text": "else"})
@@ -86,12 +88,12 @@ def test_what_is_no_words_of_ones_own_is_not_edited(alice: User, bob: User) -> N
 
 
 @pytest.mark.parametrize("id_", ["0", "12345", "x", "-1", "9" * 16, "9" * 40, "%00"])
-def test_what_is_not_there_is_a_404(alice: User, id_: str) -> None:
+def test_an_unknown_id_is_a_404(alice: User, id_: str) -> None:
     assert Api(alice).patch(f"/api/tweets/{id_}", {"text": "else"}).status_code == 404
     assert Api(alice).get(f"/api/tweets/{id_}/history").status_code == 404
 
 
-def test_the_history_has_every_version(alice: User, bob: User) -> None:
+def test_the_history_contains_every_version(alice: User, bob: User) -> None:
     tweet = post(alice, "Helo @bob", spoiler="Birds")
     path = f"/api/tweets/{tweet.pk}"
     created = Api().get(path).json()["created_at"]
@@ -108,7 +110,7 @@ def test_the_history_has_every_version(alice: User, bob: User) -> None:
     assert 'href="/@bob"' in first["html"]
 
 
-def test_it_comes_in_pages(alice: User) -> None:
+def test_the_history_is_paginated(alice: User) -> None:
     path = f"/api/tweets/{post(alice, '0').pk}"
     for number in range(1, 4):
         Api(alice).patch(path, {"text": str(number)})
@@ -120,7 +122,7 @@ def test_it_comes_in_pages(alice: User) -> None:
     assert Api().get(f"{path}/history?cursor=x").status_code == 400
 
 
-def test_it_is_for_those_who_may_see_the_tweet(alice: User, bob: User) -> None:
+def test_the_history_has_the_visibility_of_the_tweet(alice: User, bob: User) -> None:
     path = f"/api/tweets/{post(alice, visibility='followers').pk}/history"
     assert Api(alice).get(path).status_code == 200
     assert Api(bob).get(path).status_code == Api().get(path).status_code == 404

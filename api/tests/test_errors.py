@@ -1,4 +1,4 @@
-"""The one shape of errors, whoever raises them."""
+"""The common format of errors, for exceptions of Chirp, Django and Django REST Framework."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from api.errors import exception_handler
 from chirp.errors import ChirpError, Conflict, NotAllowed, NotFound
 
 
-def answer(exc: Exception) -> tuple[int, Any]:
-    """Status and body of an exception."""
+def respond(exc: Exception) -> tuple[int, Any]:
+    """The status and the body of the response to an exception."""
     response = exception_handler(exc, {})
     assert response is not None
     return response.status_code, response.data
@@ -33,35 +33,37 @@ def answer(exc: Exception) -> tuple[int, Any]:
         (exceptions.ParseError(), 400, "parse_error"),
     ],
 )
-def test_every_kind_has_a_status_a_code_and_words(exc: Exception, status: int, code: str) -> None:
-    got, body = answer(exc)
+def test_each_exception_has_a_status_a_code_and_a_message(
+    exc: Exception, status: int, code: str
+) -> None:
+    got, body = respond(exc)
     assert (got, body["error"]) == (status, code)
     assert body["message"]
     assert set(body) == {"error", "message"}
 
 
-def test_a_field_is_named_where_one_is_at_fault() -> None:
-    status, body = answer(ChirpError("Too long.", field="text"))
+def test_an_error_of_a_field_names_the_field() -> None:
+    status, body = respond(ChirpError("Too long.", field="text"))
     assert status == 400
     assert body == {"error": "invalid", "message": "Too long.", "fields": {"text": ["Too long."]}}
 
 
-def test_fields_within_fields_are_flat() -> None:
+def test_nested_fields_are_flattened() -> None:
     detail: Any = {"location": {"lat": ["Too large."]}, "text": ["Missing.", "Blank."]}
-    _, body = answer(exceptions.ValidationError(detail))
+    _, body = respond(exceptions.ValidationError(detail))
     assert body["fields"] == {"location.lat": ["Too large."], "text": ["Missing.", "Blank."]}
 
 
-def test_what_is_about_no_field_says_so() -> None:
-    _, body = answer(exceptions.ValidationError("Not like this."))
+def test_an_error_of_no_field_is_a_non_field_error() -> None:
+    _, body = respond(exceptions.ValidationError("Not like this."))
     assert body["fields"] == {"non_field_errors": ["Not like this."]}
 
 
-def test_when_to_try_again_is_a_header() -> None:
+def test_retry_after_is_a_header() -> None:
     response = exception_handler(Conflict(retry_after=3), {})
     assert response is not None
     assert response.headers["Retry-After"] == "3"
 
 
-def test_what_nobody_expected_is_not_made_to_look_expected() -> None:
+def test_an_unexpected_exception_is_not_handled() -> None:
     assert exception_handler(ZeroDivisionError(), {}) is None

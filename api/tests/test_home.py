@@ -1,4 +1,4 @@
-"""`GET /api/timelines/home`, as a client with a token sees it."""
+"""`GET /api/timelines/home`, as an API client sees it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,10 +20,10 @@ Drain = Callable[..., int]
 HOME = "/api/timelines/home"
 
 
-def follow(link: str, reader: Api) -> Any:
-    """The page that a link of another page leads to."""
+def follow(link: str, api: Api) -> Any:
+    """The page at the `next` or `previous` URL of another page."""
     parts = urlsplit(link)
-    return reader.get(f"{parts.path}?{parts.query}").json()
+    return api.get(f"{parts.path}?{parts.query}").json()
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def _bob_follows_alice(alice: User, bob: User, drain: Drain) -> None:
     drain()
 
 
-def test_it_has_the_tweets_of_followees_as_the_contract_says(
+def test_it_contains_the_tweets_of_followees_in_the_documented_format(
     alice: User, bob: User, drain: Drain
 ) -> None:
     tweet = post_tweet(author=alice, text="hello @bob")
@@ -40,16 +40,16 @@ def test_it_has_the_tweets_of_followees_as_the_contract_says(
     drain()
     page = Api(bob).get(HOME).json()
     assert (page["next"], page["previous"]) == (None, None)
-    (shown,) = page["results"]
-    assert shown["id"] == str(tweet.pk)
-    assert shown["author"]["handle"] == "alice"
-    assert shown["url"] == f"http://testserver/@alice/{tweet.pk}"
-    assert shown["counts"] == {"likes": 1, "reposts": 0, "quotes": 0, "replies": 0}
-    assert shown["viewer"]["liked"] is True
-    assert 'href="/@bob"' in shown["html"]
+    (tweet_json,) = page["results"]
+    assert tweet_json["id"] == str(tweet.pk)
+    assert tweet_json["author"]["handle"] == "alice"
+    assert tweet_json["url"] == f"http://testserver/@alice/{tweet.pk}"
+    assert tweet_json["counts"] == {"likes": 1, "reposts": 0, "quotes": 0, "replies": 0}
+    assert tweet_json["viewer"]["liked"] is True
+    assert 'href="/@bob"' in tweet_json["html"]
 
 
-def test_its_pages_follow_one_another(alice: User, bob: User, drain: Drain) -> None:
+def test_next_and_previous_lead_from_page_to_page(alice: User, bob: User, drain: Drain) -> None:
     ids = [str(post_tweet(author=alice, text="x").pk) for _ in range(5)][::-1]
     drain()
     first = Api(bob).get(f"{HOME}?limit=2").json()
@@ -63,20 +63,20 @@ def test_its_pages_follow_one_another(alice: User, bob: User, drain: Drain) -> N
     assert back["results"] == first["results"]
 
 
-def test_a_repost_shows_its_original_with_its_counts(
+def test_a_repost_contains_the_original_and_its_counts(
     alice: User, bob: User, charlie: User, drain: Drain
 ) -> None:
     tweet = post_tweet(author=charlie, text="news")
     repost = marks.repost(user=alice, tweet_id=tweet.pk)
     drain()
-    (shown,) = Api(bob).get(HOME).json()["results"]
-    assert (shown["id"], shown["text"]) == (str(repost.pk), "")
-    assert shown["repost_of"]["id"] == str(tweet.pk)
-    assert shown["repost_of"]["text"] == "news"
-    assert shown["counts"]["reposts"] == 1
+    (tweet_json,) = Api(bob).get(HOME).json()["results"]
+    assert (tweet_json["id"], tweet_json["text"]) == (str(repost.pk), "")
+    assert tweet_json["repost_of"]["id"] == str(tweet.pk)
+    assert tweet_json["repost_of"]["text"] == "news"
+    assert tweet_json["counts"]["reposts"] == 1
 
 
-def test_a_quote_of_somebody_muted_keeps_only_the_id(
+def test_a_quote_of_a_muted_author_contains_only_the_id(
     alice: User, bob: User, charlie: User, drain: Drain
 ) -> None:
     tweet = post_tweet(author=charlie, text="news")
@@ -84,11 +84,11 @@ def test_a_quote_of_somebody_muted_keeps_only_the_id(
     drain()
     assert Api(bob).get(HOME).json()["results"][0]["quote_of"]["text"] == "news"
     people.mute(muter=bob, muted=charlie)
-    (shown,) = Api(bob).get(HOME).json()["results"]
-    assert (shown["quote_of_id"], shown["quote_of"]) == (str(tweet.pk), None)
+    (tweet_json,) = Api(bob).get(HOME).json()["results"]
+    assert (tweet_json["quote_of_id"], tweet_json["quote_of"]) == (str(tweet.pk), None)
 
 
-def test_signed_out_there_is_no_home() -> None:
+def test_an_anonymous_visitor_has_no_home_timeline() -> None:
     answer = Api().get(HOME)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
@@ -113,14 +113,14 @@ def test_signed_out_there_is_no_home() -> None:
         ("cursor=%ff%fe", "cursor"),
     ],
 )
-def test_a_bad_page_is_refused_by_name(query: str, field: str, bob: User) -> None:
+def test_an_invalid_page_parameter_is_named_in_the_error(query: str, field: str, bob: User) -> None:
     answer = Api(bob).get(f"{HOME}?{query}")
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == [field]
 
 
 @pytest.mark.parametrize("tweets", [1, 20])
-def test_a_warm_read_asks_postgres_as_often_for_one_tweet_as_for_twenty(
+def test_a_warm_read_takes_as_many_queries_for_one_tweet_as_for_twenty(
     tweets: int,
     alice: User,
     bob: User,
@@ -132,7 +132,7 @@ def test_a_warm_read_asks_postgres_as_often_for_one_tweet_as_for_twenty(
     drain()
     services.populate(viewer_id=bob.pk)
     reader = Api(bob)
-    with django_assert_num_queries(2):  # who asks and whom they pull, and the tweets
+    with django_assert_num_queries(2):  # the viewer with the followed celebrities, and the tweets
         answer = reader.get(HOME)
     assert len(answer.json()["results"]) == tweets
 
@@ -148,7 +148,7 @@ def by_session(reader: User) -> Any:
 
 
 @pytest.mark.parametrize("read", [by_token, by_session])
-def test_what_is_pulled_is_there_however_its_reader_is_signed_in(
+def test_pulled_tweets_are_included_for_tokens_and_for_sessions(
     read: Callable[[User], Any], alice: User, bob: User, drain: Drain
 ) -> None:
     celebrities.set_override(author=alice, decision="pull")
@@ -156,4 +156,4 @@ def test_what_is_pulled_is_there_however_its_reader_is_signed_in(
     tweet = post_tweet(author=alice, text="x")
     drain()
     assert store.peek(store.home(bob.pk)) == (0, [])
-    assert [shown["id"] for shown in read(bob).json()["results"]] == [str(tweet.pk)]
+    assert [found["id"] for found in read(bob).json()["results"]] == [str(tweet.pk)]

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: sent twice, done once."""
+"""`Idempotency-Key`: a repeated request takes effect once."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ Post = Callable[..., Any]
 
 @pytest.fixture
 def post(alice: User) -> Post:
-    """Posts as alice; `made()` below counts what that made."""
+    """A function that sends a POST as alice; `created()` counts the rows that it created."""
     api = Api(alice)
 
     def send(key: str | None, body: Any = None, path: str = "/make") -> Any:
@@ -30,21 +30,21 @@ def post(alice: User) -> Post:
     return send
 
 
-def made() -> int:
-    """How often the work was done; one row is the sign-in of the test itself."""
+def created() -> int:
+    """How many rows the view created. One more row is the sign-in of the test client."""
     return TokenFamily.objects.count() - 1
 
 
-def test_the_same_again_gives_the_first_answer_again(post: Post) -> None:
+def test_a_repeated_request_returns_the_first_response(post: Post) -> None:
     first, second = post("key", {"a": 1, "b": 2}), post("key", {"b": 2, "a": 1})
     assert (first.status_code, second.status_code) == (201, 201)
     assert second.content == first.content
-    assert made() == 1
+    assert created() == 1
 
 
-def test_without_a_key_twice_is_twice(post: Post) -> None:
+def test_without_a_key_each_request_takes_effect(post: Post) -> None:
     assert post(None).json() != post(None).json()
-    assert made() == 2
+    assert created() == 2
 
 
 def test_another_body_is_a_conflict(post: Post) -> None:
@@ -52,20 +52,20 @@ def test_another_body_is_a_conflict(post: Post) -> None:
     answer = post("key", {"text": "two"})
     assert answer.status_code == 409
     assert answer.json()["error"] == "idempotency_key_used"
-    assert made() == 1
+    assert created() == 1
 
 
-def test_another_address_is_a_conflict(post: Post) -> None:
+def test_another_path_is_a_conflict(post: Post) -> None:
     post("key")
     assert post("key", path="/make/other").status_code == 409
 
 
 def test_another_key_is_another_request(post: Post) -> None:
     assert post("one").json() != post("two").json()
-    assert made() == 2
+    assert created() == 2
 
 
-def test_keys_are_of_one_account(post: Post, alice: User, bob: User) -> None:
+def test_each_account_has_its_own_keys(post: Post, alice: User, bob: User) -> None:
     mine = post("key")
     theirs = Api(bob).post("/make", {}, **{"Idempotency-Key": "key"})
     assert theirs.status_code == 201
@@ -73,30 +73,30 @@ def test_keys_are_of_one_account(post: Post, alice: User, bob: User) -> None:
 
 
 @pytest.mark.parametrize("key", ["", " ", "k" * 256, "käse", "tab\tinside", "del\x7f"])
-def test_what_is_no_key_is_refused(post: Post, key: str) -> None:
+def test_an_invalid_key_is_refused(post: Post, key: str) -> None:
     answer = post(key)
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == ["Idempotency-Key"]
-    assert made() == 0
+    assert created() == 0
 
 
 @pytest.mark.parametrize("key", ["k", "k" * 255, "~!@# $%^&*()_+{}|:<>?", "'; --"])
-def test_all_printable_ascii_is_a_key(post: Post, key: str) -> None:
+def test_any_printable_ascii_is_a_valid_key(post: Post, key: str) -> None:
     assert post(key).status_code == 201
     assert post(key).status_code == 201
-    assert made() == 1
+    assert created() == 1
 
 
 @pytest.mark.parametrize("how", ["raise", "answer"])
-def test_an_error_leaves_nothing_and_the_key_can_be_used_again(post: Post, how: str) -> None:
+def test_after_an_error_nothing_is_stored_and_the_key_can_be_reused(post: Post, how: str) -> None:
     for _ in range(2):
         assert post("key", {"end": how}).status_code == 400
-    assert made() == 0
+    assert created() == 0
     assert post("key", {"now": "better"}).status_code == 201
-    assert made() == 1
+    assert created() == 1
 
 
-def test_after_a_day_a_key_is_as_good_as_new(post: Post) -> None:
+def test_a_key_expires_after_a_day(post: Post) -> None:
     first = post("key", {"text": "one"})
     almost = timezone.now() - timedelta(hours=23, minutes=59)
     IdempotentRequest.objects.update(created_at=almost)
@@ -106,18 +106,20 @@ def test_after_a_day_a_key_is_as_good_as_new(post: Post) -> None:
     assert again.status_code == 201
     assert again.json() != first.json()
     assert post("key", {"text": "two"}).content == again.content
-    assert made() == 2
+    assert created() == 2
 
 
-def test_signed_out_a_key_is_no_help() -> None:
+def test_a_key_does_not_replace_authentication() -> None:
     assert Api().post("/make", {}, **{"Idempotency-Key": "key"}).status_code == 401
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_equal_requests_at_once_one_works_and_all_are_answered(alice: User, post: Post) -> None:
+def test_of_concurrent_equal_requests_one_takes_effect_and_all_get_a_response(
+    alice: User, post: Post
+) -> None:
     answers: list[Any] = []
     assert at_once([lambda: answers.append(post("key", {"text": "one"}))] * 8) == []
-    assert made() == 1
+    assert created() == 1
     assert {answer.status_code for answer in answers} <= {201, 409}
     assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
     for refused in (answer for answer in answers if answer.status_code == 409):
@@ -126,14 +128,14 @@ def test_of_equal_requests_at_once_one_works_and_all_are_answered(alice: User, p
 
 @pytest.fixture
 def running_first(alice: User, transactional_db: None) -> Iterator[Callable[[], None]]:
-    """A first request with the key "key" that is under way. Called, it breaks off."""
-    claimed, leave = threading.Event(), threading.Event()
+    """A first request with the key "key" that is still running. Calling the fixture aborts it."""
+    claimed, release = threading.Event(), threading.Event()
 
     def hold() -> None:
         with transaction.atomic():
             idempotency.claim(user_id=alice.pk, key="key", fingerprint="fingerprint")
             claimed.set()
-            leave.wait(30)
+            release.wait(30)
             transaction.set_rollback(True)
         connection.close()
 
@@ -141,16 +143,16 @@ def running_first(alice: User, transactional_db: None) -> Iterator[Callable[[], 
     thread.start()
     assert claimed.wait(10)
 
-    def break_off() -> None:
-        leave.set()
+    def abort() -> None:
+        release.set()
         thread.join()
 
-    yield break_off
-    break_off()
+    yield abort
+    abort()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_waits_too_long_is_told_when_to_try_again(
+def test_a_request_that_waits_too_long_gets_a_retry_after(
     running_first: Callable[[], None], post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(idempotency, "WAIT_MS", 50)
@@ -160,22 +162,22 @@ def test_whoever_waits_too_long_is_told_when_to_try_again(
     assert answer.headers["Retry-After"] == "1"
     running_first()
     assert post("key").status_code == 201
-    assert made() == 1
+    assert created() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_work_itself_may_wait_as_long_as_it_must(
+def test_the_lock_timeout_does_not_apply_to_the_view_itself(
     alice: User, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(idempotency, "WAIT_MS", 50)
     timeouts: list[str] = []
 
-    def noting(request: Any) -> User:
+    def recording(request: Any) -> User:
         with connection.cursor() as cursor:
             cursor.execute("SHOW lock_timeout")
             timeouts.append(cursor.fetchone()[0])
         return alice
 
-    monkeypatch.setattr("tests.helpers.probe_urls.signed_in_user", noting)
+    monkeypatch.setattr("tests.helpers.probe_urls.signed_in_user", recording)
     assert post("key").status_code == 201
     assert timeouts == ["0"]

@@ -1,4 +1,4 @@
-"""One's own account: profile, password, leaving and coming back."""
+"""The signed-in user's account: profile, password, deactivation and reactivation."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,26 +17,26 @@ from tests.helpers.api_client import Api
 pytestmark = pytest.mark.django_db
 
 
-def test_a_profile_changes_only_where_it_is_told_to(alice: User) -> None:
+def test_only_the_given_fields_of_a_profile_change(alice: User) -> None:
     api = Api(alice)
     api.patch("/api/me", {"name": "Alice", "bio": "One\r\ntwo", "place": "Here"})
     answer = api.patch("/api/me", {"link": " https://example.org/a?b=c "})
     assert answer.status_code == 200
-    mine = answer.json()
-    assert (mine["name"], mine["bio"], mine["place"]) == ("Alice", "One\ntwo", "Here")
-    assert mine["link"] == "https://example.org/a?b=c"
-    assert mine == api.get("/api/me").json()
+    me = answer.json()
+    assert (me["name"], me["bio"], me["place"]) == ("Alice", "One\ntwo", "Here")
+    assert me["link"] == "https://example.org/a?b=c"
+    assert me == api.get("/api/me").json()
 
 
-def test_everything_of_a_profile_can_be_emptied(alice: User) -> None:
+def test_each_text_of_a_profile_can_be_cleared(alice: User) -> None:
     api = Api(alice)
     full = {"name": "A", "bio": "b", "place": "p", "link": "http://a.example"}
     assert api.patch("/api/me", full).status_code == 200
-    emptied = api.patch("/api/me", dict.fromkeys(full, "")).json()
-    assert [emptied[field] for field in full] == [""] * 4
+    cleared = api.patch("/api/me", dict.fromkeys(full, "")).json()
+    assert [cleared[field] for field in full] == [""] * 4
 
 
-def test_what_is_not_of_the_profile_does_not_change(alice: User) -> None:
+def test_fields_outside_the_profile_are_ignored(alice: User) -> None:
     body = {"handle": "root", "email": "x@example.org", "is_staff": True, "followers_count": 9}
     assert Api(alice).patch("/api/me", body).status_code == 200
     before = (alice.handle, alice.email, False, 0)
@@ -53,7 +53,7 @@ def test_what_is_not_of_the_profile_does_not_change(alice: User) -> None:
         ("name", "a\tb"),
         ("bio", "b" * 501),
         ("bio", "bell\x07"),
-        ("bio", "\ufb2c" * 200),  # short as it is, too long once it is composed
+        ("bio", "\ufb2c" * 200),  # too long once it is normalized to NFC
         ("place", "two\nlines"),
         ("place", "p" * 101),
         ("link", "javascript:alert(1)"),
@@ -67,7 +67,7 @@ def test_what_is_not_of_the_profile_does_not_change(alice: User) -> None:
         ("private", None),
     ],
 )
-def test_what_cannot_be_is_refused_and_names_its_field(
+def test_an_invalid_value_is_refused_with_the_name_of_its_field(
     alice: User, field: str, value: object
 ) -> None:
     answer = Api(alice).patch("/api/me", {field: value})
@@ -75,18 +75,18 @@ def test_what_cannot_be_is_refused_and_names_its_field(
     assert list(answer.json()["fields"]) == [field]
 
 
-def test_one_bad_field_changes_nothing(alice: User) -> None:
+def test_with_one_invalid_field_no_field_changes(alice: User) -> None:
     assert Api(alice).patch("/api/me", {"name": "New", "link": "no"}).status_code == 400
     alice.refresh_from_db()
     assert alice.name == ""
 
 
-def test_letters_of_all_scripts_and_emoji_are_welcome(alice: User) -> None:
+def test_names_may_contain_all_scripts_and_emoji(alice: User) -> None:
     name = "Ålïcé 李 👩‍👩‍👧 ز"
     assert Api(alice).patch("/api/me", {"name": name}).json()["name"] == name
 
 
-def test_deactivating_takes_the_password(alice: User) -> None:
+def test_deactivating_requires_the_password(alice: User) -> None:
     api = Api(alice)
     answer = api.post("/api/me/deactivate", {"password": "wrong"})
     assert answer.status_code == 403
@@ -97,7 +97,7 @@ def test_deactivating_takes_the_password(alice: User) -> None:
     assert Api().get("/api/users/alice").status_code == 404
 
 
-def test_a_deactivated_handle_and_address_stay_taken(alice: User) -> None:
+def test_the_handle_and_address_of_a_deactivated_account_stay_taken(alice: User) -> None:
     services.deactivate(user=alice, password=PASSWORD, now=timezone.now())
     with pytest.raises(services.HandleTaken):
         services.register(handle="Alice", email="new@example.org", password=PASSWORD)
@@ -106,7 +106,7 @@ def test_a_deactivated_handle_and_address_stay_taken(alice: User) -> None:
 
 
 @pytest.mark.parametrize("end", ["password", "deactivate", "suspend"])
-def test_some_changes_end_sessions_too(alice: User, bob: User, end: str) -> None:
+def test_some_changes_end_all_sessions(alice: User, bob: User, end: str) -> None:
     client = Client()
     assert client.login(username="alice", password=PASSWORD)
     assert client.get("/api/me").status_code == 200
@@ -121,7 +121,7 @@ def test_some_changes_end_sessions_too(alice: User, bob: User, end: str) -> None
     assert client.get("/api/me").status_code == 401
 
 
-def test_a_new_password_takes_the_old_one_and_strength(alice: User) -> None:
+def test_a_new_password_requires_the_old_one_and_strength(alice: User) -> None:
     with pytest.raises(services.WrongPassword):
         services.change_password(user=alice, old="wrong", new="another horse and battery")
     with pytest.raises(services.WeakPassword):
@@ -135,11 +135,11 @@ def test_a_new_password_takes_the_old_one_and_strength(alice: User) -> None:
         services.sign_in(login="alice", password=PASSWORD, now=timezone.now())
 
 
-def test_passwords_are_kept_as_argon2(alice: User) -> None:
+def test_passwords_are_hashed_with_argon2(alice: User) -> None:
     assert alice.password.startswith("argon2$argon2id$")
 
 
-def test_suspending_twice_keeps_the_first_moment(alice: User, bob: User) -> None:
+def test_suspending_twice_keeps_the_first_timestamp(alice: User, bob: User) -> None:
     services.suspend(user=alice, by=bob, now=timezone.now())
     first = alice.suspended_at
     services.suspend(user=alice, by=bob, now=timezone.now())
@@ -147,7 +147,9 @@ def test_suspending_twice_keeps_the_first_moment(alice: User, bob: User) -> None
     assert alice.suspended_at == first
 
 
-def test_django_signs_in_by_handle_or_address_but_not_the_suspended(alice: User, bob: User) -> None:
+def test_the_auth_backend_accepts_handles_and_addresses_but_no_suspended_accounts(
+    alice: User, bob: User
+) -> None:
     client = Client()
     assert client.login(username="ALICE@example.org", password=PASSWORD)
     services.suspend(user=alice, by=bob, now=timezone.now())
@@ -155,7 +157,7 @@ def test_django_signs_in_by_handle_or_address_but_not_the_suspended(alice: User,
     assert not client.login(username="alice\x00", password=PASSWORD)
 
 
-def test_what_expired_is_forgotten_and_nothing_else(alice: User) -> None:
+def test_only_expired_rows_are_deleted(alice: User) -> None:
     tokens.issue(user=alice, now=timezone.now())
     now = timezone.now()
     TokenFamily.objects.create(user=alice, expires_at=now - timedelta(seconds=1))
@@ -172,7 +174,7 @@ def test_what_expired_is_forgotten_and_nothing_else(alice: User) -> None:
         assert Session.objects.get().session_key == "new"
 
 
-def test_nobody_signed_in_has_no_account() -> None:
+def test_an_anonymous_visitor_has_no_account() -> None:
     for method, path in [
         ("get", "/api/me"),
         ("patch", "/api/me"),

@@ -1,4 +1,4 @@
-"""What clients accept: the short cut decides as Django REST Framework does."""
+"""Content negotiation: the shortcut selects as Django REST Framework does."""
 
 import pytest
 from django.http import Http404
@@ -24,12 +24,14 @@ ACCEPTS = (
 )
 
 
-def decided(by: type[DefaultContentNegotiation], path: str, accept: str | None) -> object:
+def negotiate(
+    negotiation: type[DefaultContentNegotiation], path: str, accept: str | None
+) -> object:
     headers = {} if accept is None else {"Accept": accept}
     request = Request(APIRequestFactory().get(path, headers=headers))
     renderers = [OrjsonRenderer()]
     try:
-        renderer, media_type = by().select_renderer(request, renderers)
+        renderer, media_type = negotiation().select_renderer(request, renderers)
     except (NotAcceptable, Http404) as error:
         return type(error)
     return renderer is renderers[0], media_type
@@ -37,9 +39,9 @@ def decided(by: type[DefaultContentNegotiation], path: str, accept: str | None) 
 
 @pytest.mark.parametrize("path", ["/", "/?format=json", "/?format=xml", "/?format="])
 @pytest.mark.parametrize("accept", ACCEPTS)
-def test_it_decides_as_the_framework_does(path: str, accept: str | None) -> None:
-    ours = decided(OneRendererNegotiation, path, accept)
-    assert ours == decided(DefaultContentNegotiation, path, accept)
+def test_it_selects_as_the_framework_does(path: str, accept: str | None) -> None:
+    ours = negotiate(OneRendererNegotiation, path, accept)
+    assert ours == negotiate(DefaultContentNegotiation, path, accept)
 
 
 @pytest.mark.django_db
@@ -53,7 +55,7 @@ def test_it_decides_as_the_framework_does(path: str, accept: str | None) -> None
         ("?format=xml", "*/*", 404),
     ],
 )
-def test_who_does_not_take_json_is_told_so_in_json(
+def test_a_refused_accept_header_gets_an_error_in_json(
     query: str, accept: str, status: int, alice: object
 ) -> None:
     answer = Api().get(f"/api/users/alice{query}", Accept=accept)

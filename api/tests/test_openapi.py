@@ -1,4 +1,4 @@
-"""The description of the API: right, whole, and readable without anything from outside."""
+"""The API reference: valid, complete, and rendered without external resources."""
 
 import re
 from html.parser import HTMLParser
@@ -14,7 +14,7 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 class Sources(HTMLParser):
-    """Collects what a page loads, where it links to inside itself, and inline code."""
+    """Collects the resources that a page loads, its internal links, its ids and inline code."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Sources(HTMLParser):
 
 @pytest.fixture
 def document(db: None) -> dict[str, Any]:
-    """The description as programs get it."""
+    """The OpenAPI document."""
     answer = Client().get("/api/schema")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/json"
@@ -47,12 +47,12 @@ def document(db: None) -> dict[str, Any]:
 
 @pytest.fixture
 def page(db: None) -> Any:
-    """The description as people get it."""
+    """The API reference as an HTML page."""
     return Client().get("/api/docs")
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    """Every (method, path, operation)."""
+    """A tuple (method, path, operation) for each operation."""
     return [
         (method, path, item[method])
         for path, item in document["paths"].items()
@@ -65,39 +65,39 @@ def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
     validate_schema(document)  # type: ignore[no-untyped-call]
 
 
-def test_nothing_native_is_where_the_other_api_will_be(document: dict[str, Any]) -> None:
+def test_no_path_conflicts_with_the_mastodon_api(document: dict[str, Any]) -> None:
     assert document["paths"]
     for path in document["paths"]:
         assert not re.match(r"/api/v\d|/oauth", path)
         assert not path.endswith("/")
 
 
-def test_every_operation_says_what_can_go_wrong(document: dict[str, Any]) -> None:
+def test_each_operation_declares_its_error_responses(document: dict[str, Any]) -> None:
     for method, path, operation in operations(document):
-        answers, where = set(operation["responses"]), f"{method} {path}"
+        statuses, where = set(operation["responses"]), f"{method} {path}"
         assert operation["summary"], where
         if any(operation["security"]):
-            assert "401" in answers, where
+            assert "401" in statuses, where
         if "{" in path:
-            assert "404" in answers, where
+            assert "404" in statuses, where
         if "requestBody" in operation:
-            assert {"400", "413", "415"} <= answers, where
+            assert {"400", "413", "415"} <= statuses, where
         if any(operation["security"]) and method != "get":
-            assert {"403", "429"} <= answers, where
+            assert {"403", "429"} <= statuses, where
 
 
-def test_what_makes_something_takes_an_idempotency_key(document: dict[str, Any]) -> None:
-    makers = [
+def test_operations_that_create_objects_accept_an_idempotency_key(document: dict[str, Any]) -> None:
+    creating = [
         operation
         for method, _, operation in operations(document)
         if method == "post" and "201" in operation["responses"] and any(operation["security"])
     ]
-    assert makers
-    for operation in makers:
+    assert creating
+    for operation in creating:
         assert "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}
 
 
-def test_the_page_loads_nothing_from_outside_and_runs_nothing(page: Any) -> None:
+def test_the_page_loads_only_static_files_and_has_no_inline_code(page: Any) -> None:
     found = Sources()
     found.feed(page.content.decode())
     assert found.loaded
@@ -107,7 +107,7 @@ def test_the_page_loads_nothing_from_outside_and_runs_nothing(page: Any) -> None
     assert "unsafe" not in page.headers["Content-Security-Policy"]
 
 
-def test_the_page_shows_every_operation_and_every_link_leads_somewhere(
+def test_the_page_lists_each_operation_and_has_no_broken_links(
     page: Any, document: dict[str, Any]
 ) -> None:
     found = Sources()
@@ -117,8 +117,8 @@ def test_the_page_shows_every_operation_and_every_link_leads_somewhere(
     assert len(found.ids) == len(set(found.ids))
 
 
-def test_values_are_told_in_words() -> None:
-    told: dict[str, dict[str, Any]] = {
+def test_types_are_described_in_words() -> None:
+    described: dict[str, dict[str, Any]] = {
         "string": {"type": "string"},
         "string (at most 5 characters)": {"type": "string", "maxLength": 5},
         "integer (1 to 9)": {"type": "integer", "minimum": 1, "maximum": 9},
@@ -126,15 +126,15 @@ def test_values_are_told_in_words() -> None:
         "one of a, b": {"enum": ["a", "b"]},
         "list of string": {"type": "array", "items": {"type": "string"}},
     }
-    for words, value in told.items():
+    for words, value in described.items():
         assert docs._kind(value) == docs.Kind(words)
     ref = {"$ref": "#/components/schemas/Tweet"}
     assert docs._kind(ref) == docs.Kind("", "Tweet")
     assert docs._kind({"type": "array", "items": ref}) == docs.Kind("list of", "Tweet")
-    either = {"oneOf": [ref, {"type": "null"}]}
-    assert docs._kind(either) == docs.Kind("null or", "Tweet")
+    nullable = {"oneOf": [ref, {"type": "null"}]}
+    assert docs._kind(nullable) == docs.Kind("null or", "Tweet")
 
 
-def test_both_are_only_read() -> None:
+def test_only_safe_methods_are_allowed() -> None:
     for path in ("/api/schema", "/api/docs"):
         assert Client().post(path).status_code == 405

@@ -1,4 +1,4 @@
-"""The links of a page."""
+"""The URLs of neighbouring pages."""
 
 from django.test import RequestFactory
 
@@ -6,7 +6,7 @@ from api.pages import page_url
 from chirp.pagination import Cursor
 
 
-def test_the_address_of_a_page_keeps_what_else_was_asked() -> None:
+def test_the_url_of_a_page_keeps_other_query_parameters() -> None:
     request = RequestFactory().get("/list?limit=2&tag=a%26b&cursor=YjE")
     url = page_url(request, Cursor(before=7))
     assert url == "http://testserver/list?limit=2&tag=a%26b&cursor=Yjc"

@@ -1,4 +1,4 @@
-"""People and what is between them, through the API."""
+"""Users and relationships through the API."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from tests.helpers.api_client import Api
 
 pytestmark = pytest.mark.django_db
 
-NOTHING = {
+NO_RELATIONSHIP = {
     "following": False,
     "followed_by": False,
     "requested": False,
@@ -28,12 +28,12 @@ NOTHING = {
 
 
 def handles(answer: Any) -> list[str]:
-    """Who is on a page."""
+    """The handles of a page of users."""
     assert answer.status_code == 200, answer.content
-    return [person["handle"] for person in answer.json()["results"]]
+    return [user["handle"] for user in answer.json()["results"]]
 
 
-def test_a_profile_says_who_somebody_is(alice: User, bob: User) -> None:
+def test_a_profile_contains_the_public_fields_and_the_relationship(alice: User, bob: User) -> None:
     update_profile(
         user=alice, changes={"name": "Alice", "bio": "I write.", "link": "https://example.org"}
     )
@@ -44,7 +44,7 @@ def test_a_profile_says_who_somebody_is(alice: User, bob: User) -> None:
     assert profile["bio"] == "I write."
     assert profile["url"] == "http://testserver/@alice"
     assert profile["counts"] == {"followers": 1, "following": 0, "tweets": 0}
-    assert profile["relationship"] == {**NOTHING, "following": True, "reposts": True}
+    assert profile["relationship"] == {**NO_RELATIONSHIP, "following": True, "reposts": True}
     assert "email" not in profile
     moment = datetime.fromisoformat(profile["created_at"])
     assert profile["created_at"].endswith("Z")
@@ -52,19 +52,21 @@ def test_a_profile_says_who_somebody_is(alice: User, bob: User) -> None:
     assert abs(moment - timezone.now()) < timedelta(minutes=2)
 
 
-def test_signed_out_and_for_oneself_there_is_no_relationship(alice: User) -> None:
+def test_without_a_viewer_or_for_oneself_there_is_no_relationship(alice: User) -> None:
     assert Api().get("/api/users/alice").json()["relationship"] is None
     assert Api(alice).get("/api/users/alice").json()["relationship"] is None
 
 
 @pytest.mark.parametrize("handle", ["nobody", "a" * 31, "%00", "al%20ice", "al.ice", "%ED%A0%80"])
-def test_nobody_is_a_404(alice: User, handle: str) -> None:
+def test_an_unknown_handle_is_a_404(alice: User, handle: str) -> None:
     assert Api().get(f"/api/users/{handle}").status_code == 404
     assert Api(alice).put(f"/api/users/{handle}/follow").status_code == 404
 
 
 @pytest.mark.parametrize("gone", ["deactivated_at", "suspended_at"])
-def test_those_who_are_gone_are_nowhere(alice: User, bob: User, charlie: User, gone: str) -> None:
+def test_deactivated_and_suspended_accounts_are_hidden(
+    alice: User, bob: User, charlie: User, gone: str
+) -> None:
     for person in (alice, charlie):
         people.follow(follower=person, followee=bob)
         people.follow(follower=bob, followee=person)
@@ -76,10 +78,8 @@ def test_those_who_are_gone_are_nowhere(alice: User, bob: User, charlie: User, g
 
 
 @pytest.mark.parametrize("edge", ["follow", "block", "mute"])
-def test_an_edge_is_put_and_deleted_and_twice_is_the_same(
-    alice: User, bob: User, edge: str
-) -> None:
-    there = {
+def test_put_and_delete_of_a_relationship_are_idempotent(alice: User, bob: User, edge: str) -> None:
+    expected = {
         "follow": {"following": True, "reposts": True},
         "block": {"blocking": True},
         "mute": {"muting": True},
@@ -88,28 +88,28 @@ def test_an_edge_is_put_and_deleted_and_twice_is_the_same(
     for _ in range(2):
         answer = api.put(f"/api/users/alice/{edge}")
         assert answer.status_code == 200
-        assert answer.json() == {**NOTHING, **there[edge]}
+        assert answer.json() == {**NO_RELATIONSHIP, **expected[edge]}
     for _ in range(2):
         answer = api.delete(f"/api/users/alice/{edge}")
         assert answer.status_code == 200
-        assert answer.json() == NOTHING
+        assert answer.json() == NO_RELATIONSHIP
 
 
 @pytest.mark.parametrize("edge", ["follow", "block", "mute"])
 @pytest.mark.parametrize("method", ["put", "delete"])
-def test_an_edge_needs_somebody_else_and_somebody_signed_in(
+def test_a_relationship_requires_authentication_and_another_user(
     alice: User, edge: str, method: str
 ) -> None:
     path = f"/api/users/alice/{edge}"
     assert Api(alice).request(method, path).status_code == 400
-    signed_out = Api().request(method, path)
-    assert signed_out.status_code == 401
-    assert signed_out.headers["WWW-Authenticate"].startswith("Bearer")
+    anonymous = Api().request(method, path)
+    assert anonymous.status_code == 401
+    assert anonymous.headers["WWW-Authenticate"].startswith("Bearer")
 
 
 def test_reposts_of_a_followee_can_be_hidden(alice: User, bob: User) -> None:
     api = Api(bob)
-    hidden = {**NOTHING, "following": True}
+    hidden = {**NO_RELATIONSHIP, "following": True}
     assert api.put("/api/users/alice/follow", {"reposts": False}).json() == hidden
     assert api.put("/api/users/alice/follow").json() == hidden
     assert api.put("/api/users/alice/follow", {"reposts": True}).json()["reposts"] is True
@@ -118,7 +118,7 @@ def test_reposts_of_a_followee_can_be_hidden(alice: User, bob: User) -> None:
 @pytest.mark.parametrize(
     "body", [{"reposts": "yes"}, {"reposts": 1}, {"reposts": None}, [], "x", 7, None]
 )
-def test_how_to_follow_is_checked(alice: User, bob: User, body: object) -> None:
+def test_the_options_of_a_follow_are_validated(alice: User, bob: User, body: object) -> None:
     import json
 
     sent = json.dumps(body).encode()
@@ -126,45 +126,47 @@ def test_how_to_follow_is_checked(alice: User, bob: User, body: object) -> None:
     assert not Follow.objects.exists()
 
 
-def test_a_private_account_lets_in_and_refuses(alice: User, bob: User, charlie: User) -> None:
+def test_a_private_account_accepts_and_rejects_requests(
+    alice: User, bob: User, charlie: User
+) -> None:
     update_profile(user=alice, changes={"private": True})
-    asked = Api(bob).put("/api/users/alice/follow").json()
-    assert asked == {**NOTHING, "requested": True}
+    requested = Api(bob).put("/api/users/alice/follow").json()
+    assert requested == {**NO_RELATIONSHIP, "requested": True}
     Api(charlie).put("/api/users/alice/follow")
     api = Api(alice)
     assert handles(api.get("/api/me/follow-requests")) == ["charlie", "bob"]
     for _ in range(2):
-        let_in = api.put("/api/me/follow-requests/bob")
-        assert let_in.status_code == 200
-        assert let_in.json() == {**NOTHING, "followed_by": True}
+        accepted = api.put("/api/me/follow-requests/bob")
+        assert accepted.status_code == 200
+        assert accepted.json() == {**NO_RELATIONSHIP, "followed_by": True}
     for _ in range(2):
-        refused = api.delete("/api/me/follow-requests/charlie")
-        assert refused.status_code == 200
-        assert refused.json() == NOTHING
+        rejected = api.delete("/api/me/follow-requests/charlie")
+        assert rejected.status_code == 200
+        assert rejected.json() == NO_RELATIONSHIP
     assert handles(api.get("/api/me/follow-requests")) == []
     assert handles(Api().get("/api/users/alice/followers")) == ["bob"]
 
 
-def test_nobody_is_let_in_who_has_not_asked(alice: User, bob: User) -> None:
+def test_only_an_existing_request_can_be_accepted(alice: User, bob: User) -> None:
     assert Api(alice).put("/api/me/follow-requests/bob").status_code == 404
     assert Api(alice).put("/api/me/follow-requests/nobody").status_code == 404
 
 
-def test_whom_somebody_blocked_sees_the_bare_profile_and_no_lists(alice: User, bob: User) -> None:
+def test_a_blocked_viewer_sees_a_reduced_profile_and_no_lists(alice: User, bob: User) -> None:
     update_profile(user=alice, changes={"bio": "b", "place": "p", "link": "http://x.org"})
     Api(alice).put("/api/users/bob/block")
     api = Api(bob)
     profile = api.get("/api/users/alice").json()
-    assert profile["relationship"] == {**NOTHING, "blocked_by": True}
+    assert profile["relationship"] == {**NO_RELATIONSHIP, "blocked_by": True}
     assert (profile["bio"], profile["place"], profile["link"]) == ("", "", "")
     assert api.get("/api/users/alice/followers").status_code == 403
     assert api.get("/api/users/alice/following").status_code == 403
     assert api.put("/api/users/alice/follow").status_code == 403
-    # Who blocks still sees whom they blocked.
+    # The user that blocks still sees the blocked user.
     assert Api(alice).get("/api/users/bob/followers").status_code == 200
 
 
-def test_a_list_goes_page_after_page_to_its_end_and_back(
+def test_a_list_can_be_paged_to_its_end_and_back(
     alice: User, person: Callable[[str], User]
 ) -> None:
     names = [f"reader{number}" for number in range(7)]
@@ -172,13 +174,13 @@ def test_a_list_goes_page_after_page_to_its_end_and_back(
         people.follow(follower=person(name), followee=alice)
     User.objects.filter(handle="reader3").update(suspended_at=timezone.now())
     expected = [name for name in reversed(names) if name != "reader3"]
-    api, seen, address = Api(), [], "/api/users/alice/followers?limit=2"
+    api, seen, url = Api(), [], "/api/users/alice/followers?limit=2"
     pages = []
-    while address:
-        page = api.get(address)
+    while url:
+        page = api.get(url)
         seen += handles(page)
         pages.append(page.json())
-        address = page.json()["next"]
+        url = page.json()["next"]
     assert seen == expected
     assert [len(page["results"]) for page in pages] == [2, 2, 2]
     assert pages[0]["previous"] is None
@@ -204,26 +206,26 @@ def test_a_list_goes_page_after_page_to_its_end_and_back(
         "cursor=%F0%9F%90%A6",
     ],
 )
-def test_what_is_no_limit_or_cursor_is_refused(alice: User, query: str) -> None:
+def test_an_invalid_limit_or_cursor_is_refused(alice: User, query: str) -> None:
     answer = Api().get(f"/api/users/alice/followers?{query}")
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == [query.partition("=")[0]]
 
 
-def test_a_page_of_people_costs_the_same_however_many_they_are(
+def test_a_page_of_users_takes_as_many_queries_for_any_size(
     alice: User, bob: User, person: Callable[[str], User], django_assert_num_queries: Any
 ) -> None:
     api = Api(bob)
     for number in range(12):
         people.follow(follower=person(f"reader{number}"), followee=alice)
-    # Who asks, whose list, whether it is closed, the page, and how its people stand to who asks.
+    # The viewer, the owner of the list, a block between them, the page, and its relationships.
     with django_assert_num_queries(5):
         assert len(handles(api.get("/api/users/alice/followers?limit=2"))) == 2
     with django_assert_num_queries(5):
         assert len(handles(api.get("/api/users/alice/followers"))) == 12
 
 
-def test_the_people_of_a_list_are_profiles(alice: User, bob: User, charlie: User) -> None:
+def test_the_entries_of_a_list_are_profiles(alice: User, bob: User, charlie: User) -> None:
     people.follow(follower=bob, followee=alice)
     people.follow(follower=charlie, followee=bob)
     api = Api(charlie)
@@ -232,14 +234,14 @@ def test_the_people_of_a_list_are_profiles(alice: User, bob: User, charlie: User
     assert row["relationship"]["following"] is True
 
 
-def test_methods_that_are_not_there_say_which_are(alice: User, bob: User) -> None:
+def test_a_405_lists_the_allowed_methods(alice: User, bob: User) -> None:
     answer = Api(bob).post("/api/users/alice/follow", {})
     assert answer.status_code == 405
     assert {"PUT", "DELETE"} <= set(answer.headers["Allow"].replace(" ", "").split(","))
     assert answer.json()["error"] == "method_not_allowed"
 
 
-def test_a_session_works_too_but_only_with_its_csrf_token(alice: User, bob: User) -> None:
+def test_a_session_is_accepted_but_only_with_a_csrf_token(alice: User, bob: User) -> None:
     from django.test import Client
 
     client = Client(enforce_csrf_checks=True)

@@ -1,4 +1,4 @@
-"""Rate limits, through the API and by themselves."""
+"""Rate limits through the API, and the quotas behind them."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ SIGN_IN = {"login": "nobody", "password": "wrong"}
 
 @pytest.fixture
 def limits(settings: Any) -> dict[str, tuple[int, int] | None]:
-    """Two of everything in a minute."""
+    """Limit each scope to two requests a minute."""
     settings.RATE_LIMITS = dict.fromkeys(("write", "register", "sign_in"), (2, 60))
     limits: dict[str, tuple[int, int] | None] = settings.RATE_LIMITS
     return limits
 
 
 def try_to_sign_in(address: str = "192.0.2.1", **headers: str) -> Any:
-    """The answer to a wrong password from some address."""
+    """The response to a wrong password from a client address."""
     return Client(REMOTE_ADDR=address).post(
         "/api/auth/token", SIGN_IN, content_type="application/json", headers=headers
     )
@@ -28,14 +28,14 @@ def try_to_sign_in(address: str = "192.0.2.1", **headers: str) -> Any:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("limits")
-def test_what_is_left_is_told_and_then_nothing_is() -> None:
-    lefts = []
+def test_headers_show_the_remaining_quota_until_it_is_used_up() -> None:
+    remaining = []
     for _ in range(2):
         answer = try_to_sign_in()
         assert answer.status_code == 401
         assert answer.headers["RateLimit-Policy"] == '"sign_in";q=2;w=60'
-        lefts.append(answer.headers["RateLimit"])
-    assert lefts == ['"sign_in";r=1;t=60', '"sign_in";r=0;t=60']
+        remaining.append(answer.headers["RateLimit"])
+    assert remaining == ['"sign_in";r=1;t=60', '"sign_in";r=0;t=60']
     refused = try_to_sign_in()
     assert refused.status_code == 429
     assert refused.json()["error"] == "too_many_requests"
@@ -45,7 +45,7 @@ def test_what_is_left_is_told_and_then_nothing_is() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("limits")
-def test_another_address_has_a_limit_of_its_own() -> None:
+def test_each_address_has_its_own_limit() -> None:
     for _ in range(3):
         try_to_sign_in()
     assert try_to_sign_in("192.0.2.2").status_code == 401
@@ -53,18 +53,18 @@ def test_another_address_has_a_limit_of_its_own() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("limits")
-def test_a_new_window_begins_when_the_old_one_has_ended() -> None:
+def test_a_new_window_starts_when_the_old_one_expires() -> None:
     for _ in range(3):
         try_to_sign_in()
     (key,) = client().keys("rate:*")
-    assert 0 < client().ttl(key) <= 60  # it ends by itself
+    assert 0 < client().ttl(key) <= 60  # it expires by itself
     client().delete(key)
     assert try_to_sign_in().status_code == 401
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("limits")
-def test_counting_on_does_not_make_the_window_longer() -> None:
+def test_further_requests_do_not_extend_the_window() -> None:
     try_to_sign_in()
     (key,) = client().keys("rate:*")
     client().expire(key, 7)
@@ -73,7 +73,7 @@ def test_counting_on_does_not_make_the_window_longer() -> None:
 
 
 @pytest.mark.usefixtures("limits")
-def test_writes_are_limited_by_account_and_reading_is_free(alice: Any, bob: Any) -> None:
+def test_writes_are_limited_by_account_and_reads_are_not_limited(alice: Any, bob: Any) -> None:
     def send(person: Any, method: str) -> Any:
         browser = Client()
         browser.force_login(person)
@@ -88,7 +88,7 @@ def test_writes_are_limited_by_account_and_reading_is_free(alice: Any, bob: Any)
 
 
 @pytest.mark.django_db
-def test_a_limit_can_be_off(limits: dict[str, Any]) -> None:
+def test_a_limit_can_be_disabled(limits: dict[str, Any]) -> None:
     limits["sign_in"] = None
     for _ in range(4):
         answer = try_to_sign_in()

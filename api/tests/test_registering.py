@@ -1,4 +1,4 @@
-"""Making an account, through the API."""
+"""Registering an account through the API."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.django_db
 
 
 def register(**changes: Any) -> Any:
-    """The answer to Dora's registration with some changes."""
+    """The response to a registration of Dora with some fields changed."""
     return Api().post("/api/auth/register", {**DORA, **changes})
 
 
-def test_it_makes_an_account_that_is_signed_in() -> None:
+def test_it_creates_an_account_and_signs_in() -> None:
     answer = register(name="Dora D.")
     assert answer.status_code == 201
     user = answer.json()["user"]
@@ -37,7 +37,7 @@ def test_it_makes_an_account_that_is_signed_in() -> None:
         ({"handle": "other", "email": " dora@example.org "}, "email"),
     ],
 )
-def test_a_taken_handle_or_address_is_a_conflict_whatever_its_case(
+def test_a_taken_handle_or_address_is_a_conflict_regardless_of_case(
     changes: dict[str, str], field: str
 ) -> None:
     assert register().status_code == 201
@@ -55,7 +55,7 @@ def test_a_taken_handle_or_address_is_a_conflict_whatever_its_case(
         ("handle", "dora "),
         ("handle", "dora\n"),
         ("handle", "dorá"),
-        ("handle", "٣٣"),  # digits, but not ours
+        ("handle", "٣٣"),  # digits, but not ASCII
         ("handle", "do\x00ra"),
         ("handle", 7),
         ("handle", None),
@@ -82,7 +82,7 @@ def test_a_taken_handle_or_address_is_a_conflict_whatever_its_case(
         ("name", {}),
     ],
 )
-def test_what_cannot_be_is_refused_and_names_its_field(field: str, value: object) -> None:
+def test_an_invalid_value_is_refused_with_the_name_of_its_field(field: str, value: object) -> None:
     answer = register(**{field: value})
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == [field]
@@ -90,7 +90,7 @@ def test_what_cannot_be_is_refused_and_names_its_field(field: str, value: object
 
 
 @pytest.mark.parametrize("missing", DORA)
-def test_what_is_missing_is_named(missing: str) -> None:
+def test_a_missing_field_is_named(missing: str) -> None:
     answer = Api().post("/api/auth/register", {k: v for k, v in DORA.items() if k != missing})
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == [missing]
@@ -118,7 +118,7 @@ def test_a_body_that_is_too_large_is_refused() -> None:
     assert register(name="n" * 1_100_000).status_code == 413
 
 
-def test_other_kinds_of_body_are_refused() -> None:
+def test_other_content_types_are_refused() -> None:
     answer = Api().client.post("/api/auth/register", DORA)  # a form
     assert answer.status_code == 415
 
@@ -130,26 +130,26 @@ def test_unknown_fields_are_ignored() -> None:
     assert (dora.is_staff, dora.followers_count) == (False, 0)
 
 
-def test_names_are_kept_composed_and_trimmed() -> None:
+def test_names_are_normalized_and_trimmed() -> None:
     assert register(name="  Dore\u0301 ").json()["user"]["name"] == "Dor\u00e9"
 
 
-def test_no_handle_is_an_address_of_the_site_or_of_the_api() -> None:
+def test_first_segments_of_urls_are_reserved_handles() -> None:
     from django.urls import get_resolver
 
-    firsts: set[str] = set()
+    segments: set[str] = set()
     for prefix in get_resolver().url_patterns:
         route = str(prefix.pattern)
         below = getattr(prefix, "url_patterns", []) if route in {"", "api/"} else []
         for path in [route, *(str(pattern.pattern) for pattern in below)]:
-            firsts.add(path.split("/")[0])
-    names = {first for first in firsts if first.replace("_", "").isalnum()}
+            segments.add(path.split("/")[0])
+    names = {segment for segment in segments if segment.replace("_", "").isalnum()}
     assert {"api", "admin", "auth"} <= names
     assert names <= RESERVED
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_equal_registrations_at_once_one_wins_and_the_others_are_told() -> None:
+def test_of_concurrent_equal_registrations_one_succeeds_and_the_others_conflict() -> None:
     statuses: list[int] = []
     assert at_once([lambda: statuses.append(register().status_code)] * 6) == []
     assert sorted(statuses) == [201, 409, 409, 409, 409, 409]

@@ -1,4 +1,4 @@
-"""Signing in and out through the API, and the tokens that keep one signed in."""
+"""Signing in and out through the API, and access and refresh tokens."""
 
 import base64
 import json
@@ -24,23 +24,23 @@ pytestmark = pytest.mark.django_db
 
 
 def sign_in(login: str, password: str = PASSWORD) -> Any:
-    """The answer to a sign-in."""
+    """The response to a sign-in."""
     return Api().post("/api/auth/token", {"login": login, "password": password})
 
 
 def refresh(token: str) -> Any:
-    """The answer to a refresh."""
+    """The response to a refresh."""
     return Api().post("/api/auth/refresh", {"refresh": token})
 
 
 def me(access: str) -> int:
-    """The status of one's own account with this token."""
+    """The status of a request for the account with this access token."""
     status: int = Api(access=access).get("/api/me").status_code
     return status
 
 
 @pytest.mark.parametrize("login", ["alice", "ALICE", "@alice", "Alice@example.org"])
-def test_by_handle_or_by_address_whatever_the_case(alice: User, login: str) -> None:
+def test_by_handle_or_by_address_regardless_of_case(alice: User, login: str) -> None:
     answer = sign_in(login)
     assert answer.status_code == 200
     assert me(answer.json()["access"]) == 200
@@ -57,7 +57,9 @@ def test_by_handle_or_by_address_whatever_the_case(alice: User, login: str) -> N
         ("alice@", PASSWORD),
     ],
 )
-def test_whatever_is_wrong_the_answer_is_the_same(alice: User, login: str, password: str) -> None:
+def test_the_error_does_not_reveal_which_credential_is_wrong(
+    alice: User, login: str, password: str
+) -> None:
     answer = sign_in(login, password)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
@@ -69,14 +71,16 @@ def test_whatever_is_wrong_the_answer_is_the_same(alice: User, login: str, passw
 
 @pytest.mark.parametrize("value", [7, None, "", "nul\x00", ["alice"], True])
 @pytest.mark.parametrize("field", ["login", "password"])
-def test_what_is_no_text_is_refused(alice: User, field: str, value: object) -> None:
+def test_a_value_that_is_not_a_valid_string_is_refused(
+    alice: User, field: str, value: object
+) -> None:
     body = {"login": "alice", "password": PASSWORD, field: value}
     answer = Api().post("/api/auth/token", body)
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == [field]
 
 
-def test_a_suspended_account_is_told_so_but_only_with_the_password(alice: User, bob: User) -> None:
+def test_a_suspension_is_revealed_only_with_the_right_password(alice: User, bob: User) -> None:
     services.suspend(user=alice, by=bob, now=timezone.now())
     assert sign_in("alice", "wrong").status_code == 401
     answer = sign_in("alice")
@@ -84,21 +88,21 @@ def test_a_suspended_account_is_told_so_but_only_with_the_password(alice: User, 
     assert answer.json()["message"] == "This account is suspended."
 
 
-def test_signing_in_brings_a_deactivated_account_back(alice: User) -> None:
+def test_signing_in_reactivates_an_account(alice: User) -> None:
     services.deactivate(user=alice, password=PASSWORD, now=timezone.now())
     assert Api().get("/api/users/alice").status_code == 404
     assert sign_in("alice").status_code == 200
     assert Api().get("/api/users/alice").status_code == 200
 
 
-def test_after_the_grace_period_nothing_comes_back(alice: User) -> None:
+def test_after_the_grace_period_an_account_is_not_reactivated(alice: User) -> None:
     services.deactivate(user=alice, password=PASSWORD, now=timezone.now())
     long_ago = timezone.now() - timedelta(days=settings.DEACTIVATED_GRACE_DAYS, seconds=1)
     User.objects.filter(pk=alice.pk).update(deactivated_at=long_ago)
     assert sign_in("alice").status_code == 401
 
 
-def test_a_refresh_gives_the_next_pair(alice: User) -> None:
+def test_a_refresh_returns_the_next_pair(alice: User) -> None:
     first = tokens.issue(user=alice, now=timezone.now())
     second = refresh(first.refresh).json()
     third = refresh(second["refresh"])
@@ -114,7 +118,7 @@ def test_using_a_refresh_token_twice_ends_the_whole_sign_in(alice: User) -> None
     assert not TokenFamily.objects.exists()
 
 
-def test_other_sign_ins_stay_when_one_ends(alice: User) -> None:
+def test_revoking_one_sign_in_keeps_the_others(alice: User) -> None:
     phone, laptop = (
         tokens.issue(user=alice, now=timezone.now()),
         tokens.issue(user=alice, now=timezone.now()),
@@ -140,7 +144,7 @@ def test_an_old_refresh_token_signs_out_too(alice: User) -> None:
 
 
 @pytest.mark.parametrize("end", ["password", "deactivate", "suspend"])
-def test_some_changes_end_every_token_at_once(alice: User, bob: User, end: str) -> None:
+def test_some_changes_revoke_every_token_at_once(alice: User, bob: User, end: str) -> None:
     pair = tokens.issue(user=alice, now=timezone.now())
     assert me(pair.access) == 200
     if end == "password":
@@ -153,7 +157,7 @@ def test_some_changes_end_every_token_at_once(alice: User, bob: User, end: str) 
     assert refresh(pair.refresh).status_code == 401
 
 
-def test_what_ended_stays_ended_after_coming_back(alice: User, bob: User) -> None:
+def test_a_revoked_token_stays_revoked_after_unsuspension(alice: User, bob: User) -> None:
     pair = tokens.issue(user=alice, now=timezone.now())
     services.suspend(user=alice, by=bob, now=timezone.now())
     services.unsuspend(user=alice, by=bob)
@@ -163,19 +167,19 @@ def test_what_ended_stays_ended_after_coming_back(alice: User, bob: User) -> Non
 
 
 def key() -> bytes:
-    """The site's private key."""
+    """The site's private key, as PEM."""
     return jwt_private_key(settings.JWT_KEY_FILE)
 
 
 def kid() -> str:
-    """Its id."""
+    """The id of the site's key."""
     return tokens.jwks()["keys"][0]["kid"]
 
 
 def claims(user: User, **changes: Any) -> dict[str, Any]:
-    """What a good access token says, with some changes; None leaves a claim out."""
+    """The claims of a valid access token with some changes; None omits a claim."""
     now = int(time.time())
-    good = {
+    valid = {
         "sub": str(user.pk),
         "ver": user.token_version,
         "sid": str(uuid.uuid4()),
@@ -184,15 +188,15 @@ def claims(user: User, **changes: Any) -> dict[str, Any]:
         "exp": now + 600,
         "typ": "access",
     }
-    return {name: value for name, value in {**good, **changes}.items() if value is not None}
+    return {name: value for name, value in {**valid, **changes}.items() if value is not None}
 
 
 def signed(payload: dict[str, Any], **header: str) -> str:
-    """A token with the right signature."""
+    """A token with a valid signature."""
     return jwt.encode(payload, key(), algorithm="RS256", headers={"kid": kid(), **header})
 
 
-def test_the_claims_below_are_good_as_they_are(alice: User) -> None:
+def test_the_unchanged_claims_are_accepted(alice: User) -> None:
     assert me(signed(claims(alice))) == 200
 
 
@@ -217,7 +221,7 @@ def test_the_claims_below_are_good_as_they_are(alice: User) -> None:
         {"jti": None},
     ],
 )
-def test_wrong_claims_are_refused_in_spite_of_the_signature(
+def test_invalid_claims_are_refused_despite_a_valid_signature(
     alice: User, changes: dict[str, Any]
 ) -> None:
     assert me(signed(claims(alice, **changes))) == 401
@@ -228,8 +232,8 @@ def test_another_key_id_is_refused(alice: User) -> None:
 
 
 def test_another_key_is_refused(alice: User) -> None:
-    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    token = jwt.encode(claims(alice), stranger, algorithm="RS256", headers={"kid": kid()})
+    other_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    token = jwt.encode(claims(alice), other_key, algorithm="RS256", headers={"kid": kid()})
     assert me(token) == 401
 
 
@@ -238,7 +242,7 @@ def b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def test_no_algorithm_is_refused(alice: User) -> None:
+def test_the_algorithm_none_is_refused(alice: User) -> None:
     header = b64(json.dumps({"alg": "none", "typ": "JWT", "kid": kid()}).encode())
     assert me(f"{header}.{b64(json.dumps(claims(alice)).encode())}.") == 401
 
@@ -260,20 +264,22 @@ def test_the_public_key_as_a_shared_secret_is_refused(alice: User) -> None:
 @pytest.mark.parametrize(
     "token", ["x", "a.b.c", "..", "\u00e9", "a b", "null", "e30.e30.e30", "A" * 5000]
 )
-def test_garbage_is_refused(alice: User, token: str) -> None:
+def test_a_malformed_token_is_refused(alice: User, token: str) -> None:
     answer = Api(access=token).get("/api/me")
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_changed_token_is_refused_though_the_original_was_seen(alice: User, bob: User) -> None:
+def test_a_modified_token_is_refused_although_the_original_is_cached(
+    alice: User, bob: User
+) -> None:
     token = signed(claims(alice))
     assert me(token) == 200
     header, _, signature = token.split(".")
     assert me(".".join([header, b64(json.dumps(claims(bob)).encode()), signature])) == 401
 
 
-def test_a_token_that_was_seen_expires_all_the_same(alice: User) -> None:
+def test_a_cached_token_expires_too(alice: User) -> None:
     now = timezone.now()
     token = tokens.issue(user=alice, now=now).access
     assert tokens.authenticate(access=token, now=now) == alice
@@ -282,18 +288,18 @@ def test_a_token_that_was_seen_expires_all_the_same(alice: User) -> None:
         tokens.authenticate(access=token, now=later)
 
 
-def test_a_bad_token_is_refused_even_where_nobody_must_sign_in(alice: User) -> None:
+def test_an_invalid_token_is_refused_even_where_authentication_is_optional(alice: User) -> None:
     assert Api().get("/api/users/alice").status_code == 200
     assert Api(access="garbage").get("/api/users/alice").status_code == 401
 
 
-def test_an_access_token_is_no_refresh_token_and_the_other_way_round(alice: User) -> None:
+def test_access_and_refresh_tokens_are_not_interchangeable(alice: User) -> None:
     pair = tokens.issue(user=alice, now=timezone.now())
     assert refresh(pair.access).status_code == 401
     assert me(pair.refresh) == 401
 
 
-def test_whoever_asks_with_a_token_costs_one_query(
+def test_authentication_by_token_takes_one_query(
     alice: User, django_assert_num_queries: Any
 ) -> None:
     access = tokens.issue(user=alice, now=timezone.now()).access
@@ -301,7 +307,7 @@ def test_whoever_asks_with_a_token_costs_one_query(
         assert tokens.authenticate(access=access, now=timezone.now()) == alice
 
 
-def test_the_published_key_checks_our_tokens_and_is_only_public(alice: User) -> None:
+def test_the_published_key_verifies_tokens_and_has_no_private_part(alice: User) -> None:
     answer = Api().get("/.well-known/jwks.json")
     (published,) = answer.json()["keys"]
     assert set(published) == {"alg", "e", "kid", "kty", "n", "use"}
@@ -312,13 +318,13 @@ def test_the_published_key_checks_our_tokens_and_is_only_public(alice: User) -> 
     assert payload["exp"] - payload["iat"] == 600
 
 
-def test_the_key_is_for_its_owner_only() -> None:
+def test_the_key_file_is_readable_by_its_owner_only() -> None:
     key()
     assert settings.JWT_KEY_FILE.stat().st_mode & 0o777 == 0o600
     assert settings.JWT_KEY_FILE.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_nothing_is_found_out_through_the_time_it_takes(
+def test_the_response_time_does_not_reveal_whether_an_account_exists(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -326,15 +332,15 @@ def test_nothing_is_found_out_through_the_time_it_takes(
     hashed: list[str] = []
     encode, verify = Argon2PasswordHasher.encode, Argon2PasswordHasher.verify
 
-    def noting(method: Any) -> Any:
-        def noted(self: Any, password: str, *args: Any, **kwargs: Any) -> Any:
+    def recording(method: Any) -> Any:
+        def recorded(self: Any, password: str, *args: Any, **kwargs: Any) -> Any:
             hashed.append(password)
             return method(self, password, *args, **kwargs)
 
-        return noted
+        return recorded
 
-    monkeypatch.setattr(Argon2PasswordHasher, "encode", noting(encode))
-    monkeypatch.setattr(Argon2PasswordHasher, "verify", noting(verify))
+    monkeypatch.setattr(Argon2PasswordHasher, "encode", recording(encode))
+    monkeypatch.setattr(Argon2PasswordHasher, "verify", recording(verify))
     sign_in("alice", "wrong for alice")
     sign_in("nobody", "wrong for nobody")
     assert hashed == ["wrong for alice", "wrong for nobody"]

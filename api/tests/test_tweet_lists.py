@@ -1,4 +1,4 @@
-"""Lists through the API, as a client sees them."""
+"""Lists of tweets and users through the API."""
 
 from collections.abc import Callable
 
@@ -13,10 +13,10 @@ from tweets import marks
 
 
 class TestLists:
-    """Everything that answers with a page"""
+    """All endpoints that return a page."""
 
     def follow_pages(self, api: Api, path: str) -> list[str]:
-        """All ids, by the URLs that the answers hold."""
+        """All ids of a list, read by following the `next` URLs."""
         seen: list[str] = []
         url: str | None = path
         while url:
@@ -30,7 +30,7 @@ class TestLists:
             url = page["next"]
         return seen
 
-    def test_pages_lead_to_the_end(self, alice: User, bob: User) -> None:
+    def test_next_leads_to_the_end_of_each_list(self, alice: User, bob: User) -> None:
         tweets = [post(alice, f"#tag {number}") for number in range(5)]
         expected = [str(tweet.pk) for tweet in reversed(tweets)]
         for path in (
@@ -50,7 +50,7 @@ class TestLists:
         assert len(self.follow_pages(Api(), f"{first}/thread?limit=2")) == 6
         assert len(self.follow_pages(Api(), f"{second}/quotes?limit=2")) == 5
 
-    def test_people_are_profiles(self, alice: User, bob: User, charlie: User) -> None:
+    def test_users_are_represented_as_profiles(self, alice: User, bob: User, charlie: User) -> None:
         tweet = post(alice)
         for user in (bob, charlie):
             marks.like(user=user, tweet_id=tweet.pk)
@@ -58,11 +58,11 @@ class TestLists:
         for part in ("likes", "reposts"):
             path = f"/api/tweets/{tweet.pk}/{part}"
             rows = Api(bob).get(path).json()["results"]
-            assert [person["handle"] for person in rows] == ["charlie", "bob"]
+            assert [user["handle"] for user in rows] == ["charlie", "bob"]
             assert rows[0] == Api(bob).get("/api/users/charlie").json()
             assert self.follow_pages(Api(), f"{path}?limit=1") == [str(charlie.pk), str(bob.pk)]
 
-    def test_a_thread_has_three_parts(self, alice: User, bob: User) -> None:
+    def test_a_thread_has_ancestors_a_tweet_and_replies(self, alice: User, bob: User) -> None:
         root = post(alice)
         tweet = post(bob, reply_to_id=root.pk)
         reply = post(alice, reply_to_id=tweet.pk)
@@ -81,12 +81,12 @@ class TestLists:
 
     @pytest.mark.parametrize("cursor", ["", "x", "YjE", "YjE=", "Yi0x", "%00", "a" * 500])
     def test_a_bad_cursor_is_a_400(self, alice: User, cursor: str) -> None:
-        status = 200 if cursor == "YjE" else 400  # "b1", which is a place
+        status = 200 if cursor == "YjE" else 400  # "b1", a valid position
         for path in self.paths(alice):
             assert Api().get(f"{path}?cursor={cursor}").status_code == status
 
     def paths(self, alice: User) -> list[str]:
-        """Every list."""
+        """The paths of all lists."""
         tweet = f"/api/tweets/{post(alice).pk}"
         return [
             *(f"{tweet}/{part}" for part in ("thread", "likes", "reposts", "quotes")),
@@ -95,7 +95,7 @@ class TestLists:
         ]
 
     @pytest.mark.parametrize("part", ["tweets", "replies", "likes"])
-    def test_lists_of_people_are_closed_to_whom_they_block(
+    def test_lists_of_a_user_are_hidden_from_a_blocked_viewer(
         self, alice: User, bob: User, person: Callable[..., User], part: str
     ) -> None:
         people.block(blocker=alice, blocked=bob)
@@ -106,10 +106,10 @@ class TestLists:
             assert Api(bob).get(f"/api/users/{handle}/{part}").status_code == 404
 
     @pytest.mark.parametrize("tag", ["%20", "a%20b", "%23", "1", "a" * 101, "%00", "a%2Fb", "🐦"])
-    def test_what_can_be_no_hashtag_is_a_404(self, db: None, tag: str) -> None:
+    def test_an_invalid_hashtag_is_a_404(self, db: None, tag: str) -> None:
         assert Api().get(f"/api/timelines/hashtag/{tag}").status_code == 404
 
-    def test_a_page_of_any_size_takes_as_many_queries(
+    def test_a_page_takes_as_many_queries_for_any_size(
         self, alice: User, bob: User, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         quoted = post(bob, "@alice #tag")
@@ -121,7 +121,7 @@ class TestLists:
                 marks.repost(user=user, tweet_id=tweet.pk)
         api = Api(bob)
         lists = {
-            # The token; then the person and whether they closed the list; then ids and tweets.
+            # The token; the owner of the list and a block by them; then ids and tweets.
             "/api/users/alice/tweets": 1 + 2 + 1 + 2,
             "/api/users/alice/replies": 1 + 2 + 1 + 2,
             "/api/users/alice/likes": 1 + 2 + 2,

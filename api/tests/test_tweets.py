@@ -1,4 +1,4 @@
-"""Tweets through the API, as a client sees them."""
+"""Tweets through the API."""
 
 import re
 from datetime import datetime
@@ -20,18 +20,18 @@ KEYS = {
     *("quote_of", "media", "poll", "location", "counts", "viewer"),
 }
 NO_MARKS = {"liked": False, "reposted": False, "bookmarked": False, "muted": False, "pinned": False}
-NOTHING = {"likes": 0, "reposts": 0, "quotes": 0, "replies": 0}
+NO_COUNTS = {"likes": 0, "reposts": 0, "quotes": 0, "replies": 0}
 
 
 def send(author: User, text: Any = "hello", **more: Any) -> Any:
-    """The answer to a post."""
+    """The response to a POST of a tweet."""
     return Api(author).post("/api/tweets", {"text": text, **more})
 
 
 class TestPosting:
-    """POST /api/tweets"""
+    """POST /api/tweets."""
 
-    def test_it_answers_with_the_tweet(self, alice: User, bob: User) -> None:
+    def test_it_returns_the_tweet(self, alice: User, bob: User) -> None:
         answer = send(alice, "Hi @bob, <b>see</b> #Chirp", sensitive=True, spoiler="Birds")
         assert answer.status_code == 201
         tweet = answer.json()
@@ -61,24 +61,26 @@ class TestPosting:
             None,
         )
         assert (tweet["media"], tweet["poll"], tweet["location"]) == ([], None, None)
-        assert (tweet["counts"], tweet["viewer"]) == (NOTHING, NO_MARKS)
+        assert (tweet["counts"], tweet["viewer"]) == (NO_COUNTS, NO_MARKS)
         assert Api(alice).get(f"/api/tweets/{id_}").json() == tweet
         assert Api().get(f"/api/tweets/{id_}").json() == {**tweet, "viewer": None}
 
-    def test_only_who_is_mentioned_becomes_a_link(self, alice: User, bob: User) -> None:
+    def test_only_mentions_of_existing_accounts_become_links(self, alice: User, bob: User) -> None:
         html = send(alice, "\uff20BOB and @nobody_at_all").json()["html"]
         assert 'href="/@bob"' in html
         assert "nobody_at_all</a>" not in html
 
-    def test_a_reply_and_a_quote_name_what_they_are_for(self, alice: User, bob: User) -> None:
+    def test_a_reply_and_a_quote_contain_the_ids_of_their_targets(
+        self, alice: User, bob: User
+    ) -> None:
         root = send(alice).json()
         answer = send(bob, reply_to_id=root["id"], quote_of_id=root["id"]).json()
         assert (answer["reply_to_id"], answer["conversation_id"]) == (root["id"], root["id"])
         assert answer["quote_of_id"] == root["id"]
-        assert answer["quote_of"]["counts"] == {**NOTHING, "quotes": 1, "replies": 1}
+        assert answer["quote_of"]["counts"] == {**NO_COUNTS, "quotes": 1, "replies": 1}
         assert answer["quote_of"]["id"] == root["id"]
 
-    def test_null_is_no_reference(self, alice: User) -> None:
+    def test_a_null_reference_is_accepted(self, alice: User) -> None:
         assert send(alice, reply_to_id=None, quote_of_id=None).status_code == 201
 
     @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ class TestPosting:
             ({"location": {"lat": 1, "lon": 2, "exact": 1}}, "location.exact"),
         ],
     )
-    def test_it_says_which_field_is_wrong(
+    def test_an_invalid_field_is_named_in_the_error(
         self, alice: User, more: dict[str, Any], field: str
     ) -> None:
         answer = Api(alice).post("/api/tweets", {"text": "hello", **more})
@@ -136,30 +138,30 @@ class TestPosting:
     @pytest.mark.parametrize(
         "body", [b"", b"[]", b"null", b'"hello"', b"{", b'{"text": "\\ud800"}', b'{"text": "\xff"}']
     )
-    def test_a_body_that_is_no_tweet_is_refused(self, alice: User, body: bytes) -> None:
+    def test_a_malformed_body_is_refused(self, alice: User, body: bytes) -> None:
         assert Api(alice).post("/api/tweets", body).status_code == 400
 
     def test_a_missing_text_is_named(self, alice: User) -> None:
         assert list(Api(alice).post("/api/tweets", {}).json()["fields"]) == ["text"]
 
-    def test_only_json_is_understood(self, alice: User) -> None:
+    def test_only_json_is_accepted(self, alice: User) -> None:
         api = Api(alice)
         answer = api.client.post("/api/tweets", {"text": "hello"}, headers=api.headers)
         assert answer.status_code == 415
 
-    def test_signed_out_nobody_posts(self, db: None) -> None:
+    def test_posting_requires_authentication(self, db: None) -> None:
         answer = Api().post("/api/tweets", {"text": "hello"})
         assert answer.status_code == 401
         assert "Bearer" in answer.headers["WWW-Authenticate"]
 
-    def test_what_may_not_be_quoted_is_a_403(self, alice: User, bob: User) -> None:
+    def test_quoting_a_followers_only_tweet_is_a_403(self, alice: User, bob: User) -> None:
         people.follow(follower=bob, followee=alice)
         tweet = post(alice, visibility="followers")
         answer = send(bob, quote_of_id=str(tweet.pk))
         assert answer.status_code == 403
         assert list(answer.json()["fields"]) == ["quote_of_id"]
 
-    def test_a_key_makes_it_happen_once(self, alice: User) -> None:
+    def test_a_request_with_a_key_takes_effect_once(self, alice: User) -> None:
         key = {"Idempotency-Key": "one"}
         first = Api(alice).post("/api/tweets", {"text": "once"}, **key)
         again = Api(alice).post("/api/tweets", {"text": "once"}, **key)
@@ -169,11 +171,11 @@ class TestPosting:
         assert Tweet.objects.count() == 1
 
     @pytest.mark.django_db(transaction=True)
-    def test_a_key_makes_it_happen_once_in_a_race(self, alice: User) -> None:
-        def go() -> Any:
+    def test_a_request_with_a_key_takes_effect_once_in_a_race(self, alice: User) -> None:
+        def send_once() -> Any:
             return Api(alice).post("/api/tweets", {"text": "once"}, **{"Idempotency-Key": "one"})
 
-        answers: list[Any] = at_once([go] * 8)
+        answers: list[Any] = at_once([send_once] * 8)
         (tweet,) = Tweet.objects.all()
         for answer in answers:
             assert answer.status_code in (201, 409)
@@ -181,17 +183,17 @@ class TestPosting:
 
 
 def row_of(id_: str) -> Tweet:
-    """The row of an id."""
+    """The row of the tweet with this id."""
     return Tweet.objects.get(pk=int(id_))
 
 
 class TestOneTweet:
-    """GET and DELETE /api/tweets/{id}"""
+    """GET and DELETE /api/tweets/{id}."""
 
     @pytest.mark.parametrize(
         "id_", ["0", "12345", "x", "-1", "1e3", "9" * 16, "9" * 40, "%00", "٣"]
     )
-    def test_what_is_not_there_is_a_404(self, alice: User, id_: str) -> None:
+    def test_an_unknown_id_is_a_404(self, alice: User, id_: str) -> None:
         api = Api(alice)
         assert api.get(f"/api/tweets/{id_}").status_code == 404
         assert api.delete(f"/api/tweets/{id_}").status_code == 404
@@ -201,7 +203,7 @@ class TestOneTweet:
             assert api.put(f"/api/tweets/{id_}/{part}").status_code == 404
             assert api.delete(f"/api/tweets/{id_}/{part}").status_code == 404
 
-    def test_a_repost_nests_the_original(self, alice: User, bob: User) -> None:
+    def test_a_repost_contains_the_original(self, alice: User, bob: User) -> None:
         quoted = post(bob, "quoted")
         original = post(alice, "original", quote_of_id=quoted.pk)
         marks.like(user=bob, tweet_id=original.pk)
@@ -215,10 +217,10 @@ class TestOneTweet:
         assert nested["quote_of"]["text"] == "quoted"
         for key in ("counts", "viewer", "conversation_id"):
             assert found[key] == nested[key]
-        assert found["counts"] == {**NOTHING, "likes": 1, "reposts": 1}
+        assert found["counts"] == {**NO_COUNTS, "likes": 1, "reposts": 1}
         assert found["viewer"] == {**NO_MARKS, "liked": True, "reposted": True}
 
-    def test_quotes_nest_one_level(self, alice: User) -> None:
+    def test_only_one_level_of_quotes_is_nested(self, alice: User) -> None:
         tweets = [post(alice)]
         for _ in range(2):
             tweets.append(post(alice, quote_of_id=tweets[-1].pk))
@@ -228,7 +230,7 @@ class TestOneTweet:
         assert found["quote_of"]["quote_of"] is None
 
     @pytest.mark.parametrize("why", ["deleted", "blocks", "blocked", "muted", "private", "gone"])
-    def test_a_quote_that_the_viewer_does_not_get_is_only_named(
+    def test_a_quote_that_the_viewer_cannot_see_contains_only_the_id(
         self, alice: User, bob: User, charlie: User, why: str
     ) -> None:
         quoted = post(alice)
@@ -247,12 +249,12 @@ class TestOneTweet:
         found = Api(charlie).get(f"/api/tweets/{quote.pk}").json()
         assert (found["quote_of_id"], found["quote_of"]) == (str(quoted.pk), None)
 
-    def test_the_author_of_a_muted_tweet_is_marked(self, alice: User, bob: User) -> None:
+    def test_a_tweet_of_a_muted_author_is_marked(self, alice: User, bob: User) -> None:
         tweet = post(alice)
         people.mute(muter=bob, muted=alice)
         assert Api(bob).get(f"/api/tweets/{tweet.pk}").json()["viewer"]["muted"] is True
 
-    def test_deleting_is_204_twice_for_the_author(self, alice: User, bob: User) -> None:
+    def test_deleting_is_idempotent_for_the_author(self, alice: User, bob: User) -> None:
         tweet = post(alice)
         path = f"/api/tweets/{tweet.pk}"
         assert Api().delete(path).status_code == 401
@@ -263,56 +265,60 @@ class TestOneTweet:
         for viewer in (None, alice, bob):
             assert Api(viewer).get(path).status_code == 404
 
-    def test_others_may_not_know_what_they_may_not_see(self, alice: User, bob: User) -> None:
+    def test_deleting_does_not_reveal_tweets_that_the_viewer_cannot_see(
+        self, alice: User, bob: User
+    ) -> None:
         tweet = post(alice, visibility="followers")
         people.block(blocker=alice, blocked=bob)
         for path in (f"/api/tweets/{tweet.pk}", f"/api/tweets/{post(alice).pk}"):
             assert Api(bob).get(path).status_code == Api(bob).delete(path).status_code == 404
 
-    def test_what_belongs_to_later_is_not_there(self, alice: User) -> None:
+    def test_unsupported_endpoints_are_a_404(self, alice: User) -> None:
         path = f"/api/tweets/{post(alice).pk}"
         for part in ("bookmark", "pin"):
             assert Api(alice).put(f"{path}/{part}").status_code == 404
 
 
 class TestMarks:
-    """PUT and DELETE /api/tweets/{id}/like and /repost"""
+    """PUT and DELETE /api/tweets/{id}/like and /repost."""
 
     @pytest.mark.parametrize(
         ("mark", "count", "flag"), [("like", "likes", "liked"), ("repost", "reposts", "reposted")]
     )
-    def test_they_answer_with_the_state_of_the_original(
+    def test_they_return_the_state_of_the_original(
         self, alice: User, bob: User, charlie: User, mark: str, count: str, flag: str
     ) -> None:
         tweet = post(alice)
-        theirs = marks.repost(user=charlie, tweet_id=tweet.pk)
+        repost = marks.repost(user=charlie, tweet_id=tweet.pk)
         already = int(mark == "repost")
         api = Api(bob)
-        for named in (tweet, theirs, tweet):
+        for named in (tweet, repost, tweet):
             answer = api.put(f"/api/tweets/{named.pk}/{mark}")
             assert answer.status_code == 200
             assert answer.json()["id"] == str(tweet.pk)
             assert answer.json()["counts"][count] == 1 + already
             assert answer.json()["viewer"][flag] is True
-        for named in (theirs, tweet, theirs):
+        for named in (repost, tweet, repost):
             answer = api.delete(f"/api/tweets/{named.pk}/{mark}")
             assert answer.status_code == 200
             assert answer.json()["counts"][count] == already
             assert answer.json()["viewer"][flag] is False
 
     @pytest.mark.parametrize("mark", ["like", "repost"])
-    def test_signed_out_nobody_marks(self, alice: User, mark: str) -> None:
+    def test_they_require_authentication(self, alice: User, mark: str) -> None:
         path = f"/api/tweets/{post(alice).pk}/{mark}"
         assert Api().put(path).status_code == Api().delete(path).status_code == 401
 
-    def test_what_may_not_be_reposted_is_a_403(self, alice: User, bob: User) -> None:
+    def test_reposting_a_followers_only_tweet_is_a_403_for_others(
+        self, alice: User, bob: User
+    ) -> None:
         people.follow(follower=bob, followee=alice)
         tweet = post(alice, visibility="followers")
         assert Api(bob).put(f"/api/tweets/{tweet.pk}/repost").status_code == 403
         assert Api(alice).put(f"/api/tweets/{tweet.pk}/repost").status_code == 200
 
     @pytest.mark.parametrize("mark", ["like", "repost"])
-    def test_a_mark_on_what_is_deleted_is_a_404(self, alice: User, bob: User, mark: str) -> None:
+    def test_a_mark_on_a_deleted_tweet_is_a_404(self, alice: User, bob: User, mark: str) -> None:
         tweet = post(alice)
         deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
         path = f"/api/tweets/{tweet.pk}/{mark}"
@@ -320,7 +326,7 @@ class TestMarks:
 
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("mark", ["like", "repost"])
-    def test_fifty_at_once_are_one(self, alice: User, bob: User, mark: str) -> None:
+    def test_fifty_concurrent_requests_create_one_mark(self, alice: User, bob: User, mark: str) -> None:
         tweet = post(alice)
         api = Api(bob)
         path = f"/api/tweets/{tweet.pk}/{mark}"

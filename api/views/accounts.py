@@ -1,4 +1,4 @@
-"""The API of sign-in and of one's own account. Other people are in `api.views.people`."""
+"""Views for authentication and the signed-in user's account. For other users: `people`."""
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -18,32 +18,32 @@ from people.profile import update_profile
 
 
 class Public(APIView):
-    """For everybody, also those who cannot sign in."""
+    """A view without authentication, so that an invalid token does not cause a 401."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
 
 class RegisterView(Public):
-    """POST /api/auth/register"""
+    """POST /api/auth/register."""
 
     throttle_classes = (RegisterThrottle,)
 
     @extend_schema(
-        summary="Make an account",
+        summary="Register an account",
         request=presenters.RegistrationSerializer,
         parameters=RATE_LIMIT_HEADERS,
         responses={201: presenters.RegisteredSerializer, **errors(400, 409, 413, 415, 429)},
     )
     def post(self, request: Request) -> Response:
-        """Make an account and sign it in. A taken handle or e-mail address is a 409."""
+        """Create an account and sign in. A taken handle or e-mail address returns a 409."""
         user = services.register(**validated(presenters.RegistrationSerializer, request))
         me = presenters.represent_me(user=user, base=base_of(request))
-        return Response({"user": me, **_signed_in(user)}, status=201)
+        return Response({"user": me, **_issue_tokens(user)}, status=201)
 
 
 class TokenView(Public):
-    """POST /api/auth/token"""
+    """POST /api/auth/token."""
 
     throttle_classes = (SignInThrottle,)
 
@@ -54,29 +54,29 @@ class TokenView(Public):
         responses={200: presenters.TokenPairSerializer, **errors(400, 401, 403, 413, 415, 429)},
     )
     def post(self, request: Request) -> Response:
-        """Sign in by handle or e-mail address. Whoever deactivated their account comes back."""
+        """Sign in with a handle or an e-mail address. A deactivated account is reactivated."""
         credentials = validated(presenters.CredentialsSerializer, request)
-        return Response(_signed_in(services.sign_in(**credentials, now=timezone.now())))
+        return Response(_issue_tokens(services.sign_in(**credentials, now=timezone.now())))
 
 
 class RefreshView(Public):
-    """POST /api/auth/refresh"""
+    """POST /api/auth/refresh."""
 
     throttle_classes = ()
 
     @extend_schema(
-        summary="The next pair of tokens",
+        summary="Refresh tokens",
         request=presenters.RefreshSerializer,
         responses={200: presenters.TokenPairSerializer, **errors(400, 401, 413, 415)},
     )
     def post(self, request: Request) -> Response:
-        """Use a refresh token, once. Using it twice ends the sign-in it belongs to."""
-        wanted = validated(presenters.RefreshSerializer, request)
-        return Response(_pair(tokens.rotate(**wanted, now=timezone.now())))
+        """Exchange a refresh token for a new pair. Using it twice revokes the whole sign-in."""
+        data = validated(presenters.RefreshSerializer, request)
+        return Response(_pair(tokens.rotate(**data, now=timezone.now())))
 
 
 class LogoutView(Public):
-    """POST /api/auth/logout"""
+    """POST /api/auth/logout."""
 
     throttle_classes = ()
 
@@ -86,12 +86,12 @@ class LogoutView(Public):
         responses={204: None, **errors(400, 401, 413, 415)},
     )
     def post(self, request: Request) -> Response:
-        """End the sign-in of a refresh token; its access token lives out its ten minutes."""
+        """Revoke a refresh token. The access token stays valid until it expires in ten minutes."""
         tokens.revoke(**validated(presenters.RefreshSerializer, request))
         return Response(status=204)
 
 
-def _signed_in(user: User) -> dict[str, str]:
+def _issue_tokens(user: User) -> dict[str, str]:
     return _pair(tokens.issue(user=user, now=timezone.now()))
 
 
@@ -100,56 +100,57 @@ def _pair(pair: tokens.TokenPair) -> dict[str, str]:
 
 
 class KeysView(Public):
-    """GET /.well-known/jwks.json"""
+    """GET /.well-known/jwks.json."""
 
     throttle_classes = ()
 
     @extend_schema(
-        summary="The public keys that tokens are checked with",
+        summary="Public keys of access tokens",
         tags=["auth"],
         responses={200: presenters.KeySetSerializer},
     )
     def get(self, request: Request) -> Response:
-        """A JSON Web Key Set (RFC 7517)."""
+        """A JSON Web Key Set (RFC 7517), to verify access tokens with."""
         return Response(tokens.jwks(), headers={"Cache-Control": "public, max-age=3600"})
 
 
 class MeView(APIView):
-    """/api/me"""
+    """/api/me."""
 
     @extend_schema(
-        summary="One's own account", responses={200: presenters.MeSerializer, **errors(401)}
+        summary="Account of the signed-in user",
+        responses={200: presenters.MeSerializer, **errors(401)},
     )
     def get(self, request: Request) -> Response:
-        """The profile, and what only oneself sees."""
+        """The public profile, and private fields such as the e-mail address."""
         return Response(
             presenters.represent_me(user=signed_in_user(request), base=base_of(request))
         )
 
     @extend_schema(
-        summary="Change one's profile",
+        summary="Update the profile",
         request=presenters.ProfileChangesSerializer,
         parameters=RATE_LIMIT_HEADERS,
         responses={200: presenters.MeSerializer, **errors(400, 401, 403, 413, 415, 429)},
     )
     def patch(self, request: Request) -> Response:
-        """Change what is given and leave the rest."""
+        """Update the given fields. Omitted fields keep their values."""
         changes = validated(presenters.ProfileChangesSerializer, request)
         user = update_profile(user=signed_in_user(request), changes=changes)
         return Response(presenters.represent_me(user=user, base=base_of(request)))
 
 
 class DeactivateView(APIView):
-    """POST /api/me/deactivate"""
+    """POST /api/me/deactivate."""
 
     @extend_schema(
-        summary="Deactivate one's account",
+        summary="Deactivate the account",
         request=presenters.PasswordSerializer,
         parameters=RATE_LIMIT_HEADERS,
         responses={204: None, **errors(400, 401, 403, 413, 415, 429)},
     )
     def post(self, request: Request) -> Response:
-        """Hide everything and sign out everywhere. Signing in within 30 days undoes it."""
+        """Hide the account and its tweets, and sign out everywhere. Undone by signing in again."""
         services.deactivate(
             user=signed_in_user(request),
             **validated(presenters.PasswordSerializer, request),

@@ -1,4 +1,4 @@
-"""The API of timelines that need more than tweets: home."""
+"""View for the home timeline."""
 
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
@@ -15,12 +15,12 @@ from timelines import candidates, selectors
 
 
 class HomeView(APIView):
-    """One's own home timeline."""
+    """GET /api/timelines/home."""
 
-    pulled: list[int] | None = None
+    pulled: list[int] | None = None  # ids of the followed celebrities, for `selectors.home`
 
     def find_user(self, *, user_id: int) -> User | None:
-        """Whose token it is, and in `pulled` whom they have to pull: one query tells both."""
+        """The user of an access token. Also sets `pulled`, which the same query loads."""
         found = candidates.find_reader(user_id=user_id)
         if found is None:
             return None
@@ -29,15 +29,16 @@ class HomeView(APIView):
 
     @extend_schema(
         operation_id="home_timeline",
-        summary="Your home timeline",
-        description="Tweets of the people you follow and your own, newest first, to the very end.",
+        summary="Home timeline",
+        description="Tweets of the viewer and of the accounts they follow, newest first.",
         tags=["timelines"],
         parameters=PAGE_PARAMETERS,
         responses={200: page_of(TweetSerializer), **errors(400, 401)},
     )
     def get(self, request: Request) -> HttpResponse:
-        """One page of it."""
+        """A page of the home timeline."""
         viewer = signed_in_user(request)
-        plain = request._request  # whatever is asked through its wrapper takes longer
-        page = selectors.home(viewer=viewer, page=PageRequest.of(plain.GET), pulled=self.pulled)
-        return rendered(represent_page(plain, page))
+        unwrapped = request._request  # the wrapper makes each access to an attribute slower
+        page = PageRequest.of(unwrapped.GET)
+        tweets = selectors.home(viewer=viewer, page=page, pulled=self.pulled)
+        return rendered(represent_page(unwrapped, tweets))

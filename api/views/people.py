@@ -1,4 +1,4 @@
-"""The API of people, and of what is between them and who asks."""
+"""Views for users, and for relationships between the viewer and other users."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -22,17 +22,17 @@ from people import services as people
 
 
 class UserView(APIView):
-    """/api/users/{handle}"""
+    """/api/users/{handle}."""
 
     permission_classes = (AllowAny,)
 
     @extend_schema(
-        summary="A person",
+        summary="Profile of a user",
         parameters=[HANDLE],
         responses={200: presenters.ProfileSerializer, **errors(401, 404)},
     )
     def get(self, request: Request, handle: str) -> Response:
-        """The profile, and how the person stands to who asks."""
+        """The public profile, with the relationship between the viewer and the user."""
         viewer = viewer_of(request)
         user = selectors.access_user(viewer=viewer, handle=handle)
         return Response(
@@ -41,151 +41,154 @@ class UserView(APIView):
 
 
 class FollowersView(APIView):
-    """/api/users/{handle}/followers"""
+    """/api/users/{handle}/followers."""
 
     permission_classes = (AllowAny,)
 
     @extend_schema(
-        summary="Who follows somebody",
+        summary="Followers of a user",
         parameters=[HANDLE, *PAGE_PARAMETERS],
         responses={200: page_of(presenters.ProfileSerializer), **errors(400, 401, 403, 404)},
     )
     def get(self, request: Request, handle: str) -> Response:
-        """The newest follow first."""
+        """Users, the latest follow first."""
         viewer, page = viewer_of(request), PageRequest.of(request.GET)
         user = selectors.access_user(viewer=viewer, handle=handle)
-        return _people(request, selectors.followers(viewer=viewer, user=user, page=page))
+        return _profiles(request, selectors.followers(viewer=viewer, user=user, page=page))
 
 
 class FollowingView(APIView):
-    """/api/users/{handle}/following"""
+    """/api/users/{handle}/following."""
 
     permission_classes = (AllowAny,)
 
     @extend_schema(
-        summary="Whom somebody follows",
+        summary="Accounts that a user follows",
         parameters=[HANDLE, *PAGE_PARAMETERS],
         responses={200: page_of(presenters.ProfileSerializer), **errors(400, 401, 403, 404)},
     )
     def get(self, request: Request, handle: str) -> Response:
-        """The newest follow first."""
+        """Users, the latest follow first."""
         viewer, page = viewer_of(request), PageRequest.of(request.GET)
         user = selectors.access_user(viewer=viewer, handle=handle)
-        return _people(request, selectors.following(viewer=viewer, user=user, page=page))
+        return _profiles(request, selectors.following(viewer=viewer, user=user, page=page))
 
 
 class FollowRequestsView(APIView):
-    """/api/me/follow-requests"""
+    """/api/me/follow-requests."""
 
     @extend_schema(
-        summary="Who asks to follow one's private account",
+        summary="Pending follow requests",
         parameters=PAGE_PARAMETERS,
         responses={200: page_of(presenters.ProfileSerializer), **errors(400, 401)},
     )
     def get(self, request: Request) -> Response:
-        """The newest request first."""
+        """Users that request to follow the viewer's private account, the latest request first."""
         page = PageRequest.of(request.GET)
-        return _people(request, selectors.follow_requests(user=signed_in_user(request), page=page))
+        return _profiles(
+            request, selectors.follow_requests(user=signed_in_user(request), page=page)
+        )
 
 
-def _people(request: Request, page: Page[User]) -> Response:
-    people = presenters.represent_profiles(
+def _profiles(request: Request, page: Page[User]) -> Response:
+    profiles = presenters.represent_profiles(
         viewer=viewer_of(request), users=page.results, base=base_of(request)
     )
-    return Response(page_body(request, Page(people, next=page.next, previous=page.previous)))
+    return Response(page_body(request, Page(profiles, next=page.next, previous=page.previous)))
 
 
-def _edge(summary: str, request: Any = None) -> Callable[[Any], Any]:
-    """The description of a method of an edge."""
-    refused = (400, 401, 403, 404, 429) + ((413, 415) if request else ())
+def _describe(summary: str, request: Any = None) -> Callable[[Any], Any]:
+    """A decorator that describes a method that changes a relationship."""
+    statuses = (400, 401, 403, 404, 429) + ((413, 415) if request else ())
     return extend_schema(
         summary=summary,
         request=request,
         parameters=[HANDLE, *RATE_LIMIT_HEADERS],
-        responses={200: presenters.RelationshipSerializer, **errors(*refused)},
+        responses={200: presenters.RelationshipSerializer, **errors(*statuses)},
     )
 
 
-class _EdgeView(APIView):
-    """What is between who asks and somebody else. Doing it twice is doing it once."""
+class _RelationshipView(APIView):
+    """Changes a relationship between the viewer and another user. The methods are idempotent."""
 
-    def them(self, request: Request, handle: str) -> User:
-        """The other person. NotFound."""
+    def other_user(self, request: Request, handle: str) -> User:
+        """The user named in the URL. Raises NotFound."""
         return selectors.access_user(viewer=signed_in_user(request), handle=handle)
 
-    def state(self, request: Request, them: User) -> Response:
-        """The answer: how things stand now."""
-        between = selectors.relationship(viewer=signed_in_user(request), user=them)
-        return Response(asdict(between))
+    def respond(self, request: Request, other: User) -> Response:
+        """The response: the relationship after the change."""
+        relationship = selectors.relationship(viewer=signed_in_user(request), user=other)
+        return Response(asdict(relationship))
 
 
-class FollowView(_EdgeView):
-    """/api/users/{handle}/follow"""
+class FollowView(_RelationshipView):
+    """/api/users/{handle}/follow."""
 
-    @_edge("Follow somebody", request=presenters.FollowSerializer)
+    @_describe("Follow a user", request=presenters.FollowSerializer)
     def put(self, request: Request, handle: str) -> Response:
-        """Follow, or ask to when the account is private."""
-        them, wanted = self.them(request, handle), validated(presenters.FollowSerializer, request)
-        people.follow(follower=signed_in_user(request), followee=them, **wanted)
-        return self.state(request, them)
+        """Follow the user, or send a follow request if the account is private."""
+        other = self.other_user(request, handle)
+        options = validated(presenters.FollowSerializer, request)
+        people.follow(follower=signed_in_user(request), followee=other, **options)
+        return self.respond(request, other)
 
-    @_edge("Unfollow somebody")
+    @_describe("Unfollow a user")
     def delete(self, request: Request, handle: str) -> Response:
-        """End the follow, or take back the request."""
-        them = self.them(request, handle)
-        people.unfollow(follower=signed_in_user(request), followee=them)
-        return self.state(request, them)
+        """Delete the follow, or withdraw the follow request."""
+        other = self.other_user(request, handle)
+        people.unfollow(follower=signed_in_user(request), followee=other)
+        return self.respond(request, other)
 
 
-class BlockView(_EdgeView):
-    """/api/users/{handle}/block"""
+class BlockView(_RelationshipView):
+    """/api/users/{handle}/block."""
 
-    @_edge("Block somebody")
+    @_describe("Block a user")
     def put(self, request: Request, handle: str) -> Response:
-        """Neither sees the other's tweets; follows between the two end."""
-        them = self.them(request, handle)
-        people.block(blocker=signed_in_user(request), blocked=them)
-        return self.state(request, them)
+        """Hide each user's tweets from the other, and delete follows between them."""
+        other = self.other_user(request, handle)
+        people.block(blocker=signed_in_user(request), blocked=other)
+        return self.respond(request, other)
 
-    @_edge("Unblock somebody")
+    @_describe("Unblock a user")
     def delete(self, request: Request, handle: str) -> Response:
-        """What the block ended stays ended."""
-        them = self.them(request, handle)
-        people.unblock(blocker=signed_in_user(request), blocked=them)
-        return self.state(request, them)
+        """Delete the block. Follows that the block deleted are not restored."""
+        other = self.other_user(request, handle)
+        people.unblock(blocker=signed_in_user(request), blocked=other)
+        return self.respond(request, other)
 
 
-class MuteView(_EdgeView):
-    """/api/users/{handle}/mute"""
+class MuteView(_RelationshipView):
+    """/api/users/{handle}/mute."""
 
-    @_edge("Mute somebody")
+    @_describe("Mute a user")
     def put(self, request: Request, handle: str) -> Response:
-        """No longer read them; they are not told."""
-        them = self.them(request, handle)
-        people.mute(muter=signed_in_user(request), muted=them)
-        return self.state(request, them)
+        """Hide the user's tweets from the viewer. The user is not notified."""
+        other = self.other_user(request, handle)
+        people.mute(muter=signed_in_user(request), muted=other)
+        return self.respond(request, other)
 
-    @_edge("Unmute somebody")
+    @_describe("Unmute a user")
     def delete(self, request: Request, handle: str) -> Response:
-        """Read them again."""
-        them = self.them(request, handle)
-        people.unmute(muter=signed_in_user(request), muted=them)
-        return self.state(request, them)
+        """Show the user's tweets again."""
+        other = self.other_user(request, handle)
+        people.unmute(muter=signed_in_user(request), muted=other)
+        return self.respond(request, other)
 
 
-class FollowRequestView(_EdgeView):
-    """/api/me/follow-requests/{handle}"""
+class FollowRequestView(_RelationshipView):
+    """/api/me/follow-requests/{handle}."""
 
-    @_edge("Let somebody in")
+    @_describe("Accept a follow request")
     def put(self, request: Request, handle: str) -> Response:
-        """Accept the request. A 404 when there never was one."""
-        them = self.them(request, handle)
-        people.accept_request(followee=signed_in_user(request), follower=them)
-        return self.state(request, them)
+        """Let the user follow the account. Returns a 404 if there was no request."""
+        other = self.other_user(request, handle)
+        people.accept_request(followee=signed_in_user(request), follower=other)
+        return self.respond(request, other)
 
-    @_edge("Refuse somebody")
+    @_describe("Reject a follow request")
     def delete(self, request: Request, handle: str) -> Response:
-        """Refuse the request; who was let in stays a follower."""
-        them = self.them(request, handle)
-        people.reject_request(followee=signed_in_user(request), follower=them)
-        return self.state(request, them)
+        """Delete the request. A user whose request was accepted stays a follower."""
+        other = self.other_user(request, handle)
+        people.reject_request(followee=signed_in_user(request), follower=other)
+        return self.respond(request, other)

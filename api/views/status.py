@@ -1,4 +1,4 @@
-"""The API's word on how Chirp is."""
+"""View for the status of the service."""
 
 from typing import Any
 
@@ -13,72 +13,72 @@ from api.times import rfc3339
 from operations.status import POSTS, STATES, VERDICTS, Part, Status, status_cache
 
 PART_STATES = (
-    "`up`; `partly`: of several machines some have fallen silent; `away`; `unknown`: what would "
-    "know it is away."
+    "`up`; `partly`: some of several machines send no heartbeats; `away`: down; `unknown`: the "
+    "state cannot be read while the database is down."
 )
 
 
 class StatusPartSerializer(serializers.Serializer[Any]):
-    """A part of the site, or a server of the herd."""
+    """A component of the site, or a location server."""
 
     name = serializers.CharField(
-        help_text="`web`, `database`, `timelines`, `queue`, `relay`, `worker-` and its name, "
-        "`scheduler`; of the herd, the server's name."
+        help_text="`web`, `database`, `timelines`, `queue`, `relay`, `scheduler`, or `worker-` and "
+        "the name of a worker; for a location server, its name."
     )
     state = serializers.ChoiceField(choices=STATES, help_text=PART_STATES)
 
 
 class StatusPostsSerializer(serializers.Serializer[Any]):
-    """Whether new posts arrive."""
+    """The delivery of new posts."""
 
     state = serializers.ChoiceField(
-        choices=POSTS, help_text="`late`: one waits for more than ten seconds."
+        choices=POSTS, help_text="`late`: a post has been waiting for more than ten seconds."
     )
     oldest_seconds = serializers.FloatField(
         allow_null=True,
-        help_text="How long the oldest post has waited that has not arrived everywhere; 0 without "
-        "one, null when nobody can tell.",
+        help_text="Age in seconds of the oldest post that is not delivered to all timelines; 0 if "
+        "all are delivered, null if unknown.",
     )
 
 
 class StatusSerializer(serializers.Serializer[Any]):
-    """How Chirp is, as of a second ago at most."""
+    """The status of the service, at most one second old."""
 
     status = serializers.ChoiceField(
         choices=VERDICTS,
-        help_text="`well`; `partly`: it works with fewer machines than usual; `unwell`: a part is "
-        "away, or posts are late.",
+        help_text="`well`; `partly`: working, but some machines are down; `unwell`: a component is "
+        "down or unknown, or posts are late.",
     )
-    checked_at = serializers.DateTimeField(help_text="When somebody looked.")
-    parts = StatusPartSerializer(many=True, help_text="Every part.")
-    posts = StatusPostsSerializer(help_text="Whether they arrive.")
+    checked_at = serializers.DateTimeField(help_text="When the check ran.")
+    parts = StatusPartSerializer(many=True, help_text="All components of the site.")
+    posts = StatusPostsSerializer(help_text="Delivery of new posts.")
     herd = StatusPartSerializer(
-        many=True, allow_null=True, help_text="The location servers; null where there are none."
+        many=True, allow_null=True, help_text="The location servers; null if none are configured."
     )
 
 
 class StatusView(APIView):
-    """GET /api/status"""
+    """GET /api/status."""
 
-    # Who asks does not matter, and would have to be asked of Postgres.
+    # The viewer does not matter here, and loading the user would need Postgres.
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
     @extend_schema(
         operation_id="site_status",
-        summary="How Chirp is",
-        description="Which parts are there, and whether posts arrive. The status is 200 also when "
-        "something is wrong: then `status` says so.",
+        summary="Service status",
+        description="The state of each component, and the delivery of posts. The response code is "
+        "200 even if a component is down; see `status`.",
         tags=["status"],
         responses={200: StatusSerializer},
     )
     def get(self, request: Request) -> Response:
-        """For everybody, whatever part is away."""
+        """The latest status check. Works even if any other component is down."""
         return Response(represent(status_cache.status()), headers={"Cache-Control": "no-store"})
 
 
 def represent(status: Status) -> dict[str, Any]:
-    """What the API says of a look."""
+    """The JSON of a status check."""
     return {
         "status": status.verdict,
         "checked_at": rfc3339(status.at),

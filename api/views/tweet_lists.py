@@ -1,4 +1,4 @@
-"""The API of lists: what somebody wrote or likes, what is around a tweet, and what is for all."""
+"""Views for lists: tweets of a user, users and tweets related to a tweet, public timelines."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,20 +33,20 @@ TAG = OpenApiParameter(
     "tag",
     {"type": "string", "minLength": 1, "maxLength": 100},
     OpenApiParameter.PATH,
-    description="A hashtag without its #, in any case.",
+    description="A hashtag without the #, case-insensitive.",
 )
 CIRCLE = [
     OpenApiParameter(
         "lat",
         {"type": "number", "minimum": -90, "maximum": 90},
         required=True,
-        description="Degrees north of the equator.",
+        description="Latitude in degrees.",
     ),
     OpenApiParameter(
         "lon",
         {"type": "number", "minimum": -180, "maximum": 180},
         required=True,
-        description="Degrees east of Greenwich.",
+        description="Longitude in degrees.",
     ),
     OpenApiParameter(
         "radius_km",
@@ -56,139 +56,144 @@ CIRCLE = [
             "maximum": int(MAX_RADIUS_KM),
             "default": int(DEFAULT_RADIUS_KM),
         },
-        description="How far around it, in kilometres along a great circle.",
+        description="Radius in kilometres, measured along a great circle.",
     ),
 ]
-OF_USER = (400, 401, 403, 404)
-OF_TWEET = (400, 401, 404)
+USER_ERRORS = (400, 401, 403, 404)
+TWEET_ERRORS = (400, 401, 404)
+PUBLIC_ERRORS = (400, 401)
 
 
 def _list(
     summary: str,
     entry: type[serializers.Serializer[Any]],
-    refused: tuple[int, ...],
+    statuses: tuple[int, ...],
     *parameters: OpenApiParameter,
 ) -> Callable[[Any], Any]:
-    """The description of a method that answers with a page."""
+    """A decorator that describes a method that returns a page."""
     return extend_schema(
         summary=summary,
         parameters=[*parameters, *PAGE_PARAMETERS],
-        responses={200: page_of(entry), **errors(*refused)},
+        responses={200: page_of(entry), **errors(*statuses)},
     )
 
 
 class _ListView(APIView):
-    """Lists are for everybody; what is in them is for each viewer."""
+    """Lists are public; their results depend on the viewer."""
 
     permission_classes = (AllowAny,)
 
-    def tweets(self, request: Request, load: Callable[..., Page[Facts]], **of: Any) -> HttpResponse:
-        """The page of tweets that is asked for."""
-        page = load(viewer=viewer_of(request), page=PageRequest.of(request.GET), **of)
+    def tweets(
+        self, request: Request, load: Callable[..., Page[Facts]], **options: Any
+    ) -> HttpResponse:
+        """The requested page of a list of tweets, which `load` returns for `options`."""
+        page = load(viewer=viewer_of(request), page=PageRequest.of(request.GET), **options)
         return rendered(represent_page(request, page))
 
     def tweets_of(
         self, request: Request, load: Callable[..., Page[Facts]], handle: str
     ) -> HttpResponse:
-        """The page that is asked for of a list that belongs to somebody."""
+        """The requested page of a user's list of tweets. Raises NotFound for an unknown handle."""
         user = access_user(viewer=viewer_of(request), handle=handle)
         return self.tweets(request, load, user=user)
 
-    def people(self, request: Request, load: Callable[..., Page[User]], **of: Any) -> HttpResponse:
-        """The page of people that is asked for."""
+    def people(
+        self, request: Request, load: Callable[..., Page[User]], **options: Any
+    ) -> HttpResponse:
+        """The requested page of a list of users, which `load` returns for `options`."""
         viewer = viewer_of(request)
-        page = load(viewer=viewer, page=PageRequest.of(request.GET), **of)
-        rows = represent_profiles(viewer=viewer, users=page.results, base=base_of(request))
-        return rendered(page_body(request, Page(rows, next=page.next, previous=page.previous)))
+        page = load(viewer=viewer, page=PageRequest.of(request.GET), **options)
+        profiles = represent_profiles(viewer=viewer, users=page.results, base=base_of(request))
+        return rendered(page_body(request, Page(profiles, next=page.next, previous=page.previous)))
 
 
 class UserTweetsView(_ListView):
-    """/api/users/{handle}/tweets"""
+    """/api/users/{handle}/tweets."""
 
-    @_list("What somebody wrote and reposted", TweetSerializer, OF_USER, HANDLE)
+    @_list("Tweets and reposts of a user", TweetSerializer, USER_ERRORS, HANDLE)
     def get(self, request: Request, handle: str) -> HttpResponse:
-        """Tweets, quotes, reposts and replies to oneself, the newest first."""
+        """Tweets, quotes, reposts, and replies to their own tweets, newest first."""
         return self.tweets_of(request, lists.user_tweets, handle)
 
 
 class UserRepliesView(_ListView):
-    """/api/users/{handle}/replies"""
+    """/api/users/{handle}/replies."""
 
-    @_list("What somebody replied to others", TweetSerializer, OF_USER, HANDLE)
+    @_list("Replies of a user to others", TweetSerializer, USER_ERRORS, HANDLE)
     def get(self, request: Request, handle: str) -> HttpResponse:
-        """Replies, the newest first."""
+        """Replies to the tweets of other users, newest first."""
         return self.tweets_of(request, lists.user_replies, handle)
 
 
 class UserLikesView(_ListView):
-    """/api/users/{handle}/likes"""
+    """/api/users/{handle}/likes."""
 
-    @_list("What somebody likes", TweetSerializer, OF_USER, HANDLE)
+    @_list("Tweets that a user likes", TweetSerializer, USER_ERRORS, HANDLE)
     def get(self, request: Request, handle: str) -> HttpResponse:
-        """Tweets, the latest like first. A private account's are for its followers."""
+        """Tweets, the latest like first. Only followers see the list of a private account."""
         return self.tweets_of(request, lists.user_likes, handle)
 
 
 class LikesView(_ListView):
-    """/api/tweets/{id}/likes"""
+    """/api/tweets/{id}/likes."""
 
-    @_list("Who likes a tweet", ProfileSerializer, OF_TWEET, TWEET_ID)
+    @_list("Users that like a tweet", ProfileSerializer, TWEET_ERRORS, TWEET_ID)
     def get(self, request: Request, tweet_id: str) -> HttpResponse:
-        """People, the latest like first."""
+        """Users, the latest like first."""
         return self.people(request, lists.likes, tweet_id=parsed(tweet_id))
 
 
 class RepostsView(_ListView):
-    """/api/tweets/{id}/reposts"""
+    """/api/tweets/{id}/reposts."""
 
-    @_list("Who reposted a tweet", ProfileSerializer, OF_TWEET, TWEET_ID)
+    @_list("Users that reposted a tweet", ProfileSerializer, TWEET_ERRORS, TWEET_ID)
     def get(self, request: Request, tweet_id: str) -> HttpResponse:
-        """People, the latest repost first."""
+        """Users, the latest repost first."""
         return self.people(request, lists.reposts, tweet_id=parsed(tweet_id))
 
 
 class QuotesView(_ListView):
-    """/api/tweets/{id}/quotes"""
+    """/api/tweets/{id}/quotes."""
 
-    @_list("What quotes a tweet", TweetSerializer, OF_TWEET, TWEET_ID)
+    @_list("Quotes of a tweet", TweetSerializer, TWEET_ERRORS, TWEET_ID)
     def get(self, request: Request, tweet_id: str) -> HttpResponse:
-        """Tweets, the newest first."""
+        """Tweets that quote the tweet, newest first."""
         return self.tweets(request, lists.quotes, tweet_id=parsed(tweet_id))
 
 
 class HistoryView(_ListView):
-    """/api/tweets/{id}/history"""
+    """/api/tweets/{id}/history."""
 
-    @_list("What a tweet has said", TweetVersionSerializer, OF_TWEET, TWEET_ID)
+    @_list("Edit history of a tweet", TweetVersionSerializer, TWEET_ERRORS, TWEET_ID)
     def get(self, request: Request, tweet_id: str) -> HttpResponse:
-        """Every version, what it says now first. One that was never edited has only that."""
+        """All versions of the tweet, the current one first. An unedited tweet has only that one."""
         id_, page = parsed(tweet_id), PageRequest.of(request.GET)
         versions = threads.history(viewer=viewer_of(request), tweet_id=id_, page=page)
         return rendered(represent_versions(request, versions))
 
 
 class HashtagView(_ListView):
-    """/api/timelines/hashtag/{tag}"""
+    """/api/timelines/hashtag/{tag}."""
 
-    @_list("What has a hashtag", TweetSerializer, OF_TWEET, TAG)
+    @_list("Tweets with a hashtag", TweetSerializer, TWEET_ERRORS, TAG)
     def get(self, request: Request, tag: str) -> HttpResponse:
-        """Public tweets, replies too, the newest first. A 404 for what can be no hashtag."""
+        """Public tweets, including replies, newest first. Returns a 404 for an invalid hashtag."""
         return self.tweets(request, lists.hashtag, tag=tag)
 
 
 class PublicView(_ListView):
-    """/api/timelines/public"""
+    """/api/timelines/public."""
 
-    @_list("What everybody writes", TweetSerializer, (400, 401))
+    @_list("Public timeline", TweetSerializer, PUBLIC_ERRORS)
     def get(self, request: Request) -> HttpResponse:
-        """Public tweets without replies and reposts, the newest first."""
+        """Public tweets of all users, without replies and reposts, newest first."""
         return self.tweets(request, lists.public)
 
 
 class NearbyView(_ListView):
-    """/api/timelines/nearby"""
+    """/api/timelines/nearby."""
 
-    @_list("What is written near a place", TweetSerializer, (400, 401), *CIRCLE)
+    @_list("Tweets near a location", TweetSerializer, PUBLIC_ERRORS, *CIRCLE)
     def get(self, request: Request) -> HttpResponse:
-        """Public tweets that carry a place within the radius, replies too, the newest first."""
+        """Public tweets with a location within the radius, including replies, newest first."""
         return self.tweets(request, lists.nearby, circle=Circle.of(request.GET.dict()))

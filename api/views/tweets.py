@@ -1,4 +1,4 @@
-"""The API of tweets: post, read, edit, delete, like and repost."""
+"""Views for tweets: post, read, edit, delete, like and repost."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,12 +25,12 @@ TWEET_ID = OpenApiParameter(
     "tweet_id",
     {"type": "string", "pattern": "^[0-9]{1,16}$"},
     OpenApiParameter.PATH,
-    description="A tweet's id.",
+    description="The id of a tweet.",
 )
 
 
 def parsed(tweet_id: str) -> int:
-    """The id in an address. NotFound for what can be none."""
+    """The tweet id in a URL as an integer. Raises NotFound if it is not a valid id."""
     id_ = ids.parse(tweet_id)
     if id_ is None:
         raise NotFound
@@ -38,13 +38,13 @@ def parsed(tweet_id: str) -> int:
 
 
 def _tweet(request: Request, tweet_id: int, *, status: int = 200) -> Response:
-    """The answer that is a tweet."""
+    """A response with the tweet as the viewer sees it. Raises NotFound."""
     tweet = access_tweet(viewer=viewer_of(request), tweet_id=tweet_id)
     return Response(presenters.represent(tweet, base=base_of(request)), status=status)
 
 
 class TweetsView(APIView):
-    """/api/tweets"""
+    """/api/tweets."""
 
     @extend_schema(
         summary="Post a tweet, a reply or a quote",
@@ -54,61 +54,61 @@ class TweetsView(APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """Replies and quotes of a repost are for the original."""
+        """A reply to a repost, or a quote of one, refers to the original tweet."""
         new = validated(presenters.NewTweetSerializer, request)
         tweet = posting.post_tweet(author=signed_in_user(request), **new)
         return _tweet(request, tweet.pk, status=201)
 
 
 class TweetView(APIView):
-    """/api/tweets/{id}"""
+    """/api/tweets/{id}."""
 
     permission_classes = (IsAuthenticatedOrReadOnly,)
 
     @extend_schema(
-        summary="A tweet",
+        summary="Get a tweet",
         parameters=[TWEET_ID],
         responses={200: presenters.TweetSerializer, **errors(401, 404)},
     )
     def get(self, request: Request, tweet_id: str) -> Response:
-        """One tweet, as the viewer may see it."""
+        """A single tweet. Returns a 404 if the viewer cannot see it."""
         return _tweet(request, parsed(tweet_id))
 
     @extend_schema(
-        summary="Edit one's tweet",
+        summary="Edit a tweet",
         request=presenters.EditTweetSerializer,
         parameters=[TWEET_ID, *RATE_LIMIT_HEADERS],
         responses={200: presenters.TweetSerializer, **errors(400, 401, 403, 404, 413, 415, 429)},
     )
     def patch(self, request: Request, tweet_id: str) -> Response:
-        """What is left out stays as it is. What it said before is kept, for all to see."""
+        """Omitted fields keep their values. Earlier versions stay visible in the edit history."""
         id_, changes = parsed(tweet_id), validated(presenters.EditTweetSerializer, request)
         editing.edit_tweet(author=signed_in_user(request), tweet_id=id_, **changes)
         return _tweet(request, id_)
 
     @extend_schema(
-        summary="Delete one's tweet, or undo one's repost",
+        summary="Delete a tweet, or undo a repost",
         parameters=[TWEET_ID, *RATE_LIMIT_HEADERS],
         responses={204: None, **errors(401, 403, 404, 429)},
     )
     def delete(self, request: Request, tweet_id: str) -> Response:
-        """Twice is the same as once."""
+        """Delete a tweet or a repost of the viewer. Idempotent."""
         deleting.delete_tweet(author=signed_in_user(request), tweet_id=parsed(tweet_id))
         return Response(status=204)
 
 
 class ThreadView(APIView):
-    """/api/tweets/{id}/thread"""
+    """/api/tweets/{id}/thread."""
 
     permission_classes = (IsAuthenticatedOrReadOnly,)
 
     @extend_schema(
-        summary="The conversation around a tweet",
+        summary="Conversation of a tweet",
         parameters=[TWEET_ID, *PAGE_PARAMETERS],
         responses={200: presenters.ThreadSerializer, **errors(400, 401, 404)},
     )
     def get(self, request: Request, tweet_id: str) -> Response:
-        """What it answers (the nearest hundred, oldest first), and its replies (newest first)."""
+        """The closest hundred ancestors, oldest first, and a page of replies, newest first."""
         page, base = PageRequest.of(request.GET), base_of(request)
         thread = threads.thread(viewer=viewer_of(request), tweet_id=parsed(tweet_id), page=page)
         return Response(
@@ -121,7 +121,7 @@ class ThreadView(APIView):
 
 
 def _mark(summary: str) -> Callable[[Any], Any]:
-    """The description of a method of a mark."""
+    """A decorator that describes a method that changes a like or a repost."""
     return extend_schema(
         summary=summary,
         request=None,
@@ -131,34 +131,34 @@ def _mark(summary: str) -> Callable[[Any], Any]:
 
 
 class LikeView(APIView):
-    """/api/tweets/{id}/like"""
+    """/api/tweets/{id}/like."""
 
     @_mark("Like a tweet")
     def put(self, request: Request, tweet_id: str) -> Response:
-        """Twice is the same as once. Answers with the tweet, or a repost's original."""
-        liked = marks.like(user=signed_in_user(request), tweet_id=parsed(tweet_id))
-        return _tweet(request, liked)
+        """Idempotent. Returns the tweet, or the original of a repost."""
+        liked_id = marks.like(user=signed_in_user(request), tweet_id=parsed(tweet_id))
+        return _tweet(request, liked_id)
 
-    @_mark("Take a like back")
+    @_mark("Unlike a tweet")
     def delete(self, request: Request, tweet_id: str) -> Response:
-        """Twice is the same as once. Answers with the tweet, or a repost's original."""
+        """Idempotent. Returns the tweet, or the original of a repost."""
         return _tweet(
             request, marks.unlike(user=signed_in_user(request), tweet_id=parsed(tweet_id))
         )
 
 
 class RepostView(APIView):
-    """/api/tweets/{id}/repost"""
+    """/api/tweets/{id}/repost."""
 
     @_mark("Repost a tweet")
     def put(self, request: Request, tweet_id: str) -> Response:
-        """Twice is the same as once. Answers with the tweet, or a repost's original."""
+        """Idempotent. Returns the tweet, or the original of a repost."""
         repost = marks.repost(user=signed_in_user(request), tweet_id=parsed(tweet_id))
         assert repost.repost_of_id is not None
         return _tweet(request, repost.repost_of_id)
 
     @_mark("Undo a repost")
     def delete(self, request: Request, tweet_id: str) -> Response:
-        """Twice is the same as once. Answers with the tweet, or a repost's original."""
+        """Idempotent. Returns the tweet, or the original of a repost."""
         user = signed_in_user(request)
         return _tweet(request, marks.undo_repost(user=user, tweet_id=parsed(tweet_id)))
