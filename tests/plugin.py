@@ -1,20 +1,33 @@
-"""A pytest plugin: real embedded servers for the whole run, in a directory of their own.
+"""A pytest plugin: real embedded servers for the tests that need them, in a directory of their own.
 
 Loaded early (`-p tests.plugin`), because settings are read before any conftest is.
+
+A test says that it uses Postgres or Valkey by the mark `django_db`, by a fixture that leads to the
+database, or by the fixture `redis`. The servers start when the first such test does, so that a run
+without one starts none. Another test that connects to them fails, and so do its child processes,
+whether the servers happen to run or not.
+
+`--no-servers` runs only the tests that use neither of them, and skips those that start a process.
 `CHIRP_TEST_REDIS=cluster` runs the tests with timelines on a cluster of three masters. With
 `-n 2` (pytest-xdist) each of the two processes has servers of its own.
 """
 
 import os
 import shutil
+import subprocess
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
+from redis.connection import AbstractConnection
 
+from chirp.embedded_urls import valkey_socket
 from runner.embedded import Servers, running
 from tests.helpers.ports import free_ports
 from tests.helpers.valkeys import Group, running_cluster
@@ -24,43 +37,132 @@ os.environ["VAR_DIR"] = str(VAR)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chirp.settings")
 for name in ("RATE_LIMIT_WRITES", "RATE_LIMIT_REGISTER", "RATE_LIMIT_SIGN_IN"):
     os.environ.setdefault(name, "off")
+OTHERS_ARE_NAMED = "DATABASE_URL" in os.environ
 ON_A_CLUSTER = os.environ.get("CHIRP_TEST_REDIS") == "cluster"
 PORTS = free_ports(3) if ON_A_CLUSTER else []
 if ON_A_CLUSTER:
     os.environ["REDIS_URL"] = "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in PORTS)
 
+# What a test that uses the servers has among its fixtures, directly or through others.
+FIXTURES = frozenset({"django_db_setup", "live_server", "redis"})
+UNDECLARED = (
+    "This test uses Postgres or Valkey without saying so. Mark it with django_db, or let it use "
+    "the fixture `redis`."
+)
+# With several processes these files start first, the longest ones first, so that no process is
+# left alone with one of them at the end.
+LONGEST = (
+    "timelines/tests/test_model.py",
+    "tests/system/test_schema.py",
+    "timelines/tests/test_town.py",
+    "runner/tests/test_run_whole.py",
+    "demo/tests/test_populate_demo.py",
+    "tests/system/test_chaos.py",
+    "tests/system/test_bench.py",
+    "outbox/tests/test_relays.py",
+    "tests/browser/test_with_scripts.py",
+    "timelines/tests/test_failover.py",
+    "tests/system/test_races.py",
+    "timelines/tests/test_faults.py",
+    "timelines/tests/test_metrics.py",
+    "outbox/tests/test_relay_command.py",
+    "operations/tests/test_status.py",
+    "timelines/tests/test_queues.py",
+)
+
 _running = ExitStack()
-servers: Servers | None = None
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start Postgres and Valkey, unless the environment names servers to use."""
-    global servers
-    if "DATABASE_URL" in os.environ or session.config.option.collectonly:
-        return
-    if session.config.getoption("numprocesses", None):
-        return  # we only hand the tests out
-    servers = _running.enter_context(running(VAR, fast=True))
-    if ON_A_CLUSTER:
-        cluster = _running.enter_context(running_cluster(VAR / "cluster", PORTS))
-        # What breaks Valkey breaks both: the timelines' cluster, and the broker.
-        both = Group([servers.valkey, cluster.group])
-        servers = replace(servers, valkey=cast(Any, both))
+class _Test:
+    """What the test that runs now may do."""
+
+    declared = False
+    without_servers = False  # the whole run is, by --no-servers
+
+
+def servers() -> Servers | None:
+    """The servers of this run, started at the first call; None if the environment names others."""
+    if _Test.without_servers:
+        _refuse()
+    _Test.declared = True
+    os.environ["VAR_DIR"] = str(VAR)
+    return _start()
+
+
+@cache
+def _start() -> Servers | None:
+    if OTHERS_ARE_NAMED:
+        return None
+    started = _running.enter_context(running(VAR, fast=True))
+    if not ON_A_CLUSTER:
+        return started
+    cluster = _running.enter_context(running_cluster(VAR / "cluster", PORTS))
+    # What breaks Valkey breaks both: the timelines' cluster, and the broker.
+    return replace(started, valkey=cast(Any, Group([started.valkey, cluster.group])))
+
+
+def needs_servers(item: pytest.Item) -> bool:
+    """Whether a test says that it uses Postgres or Valkey."""
+    fixtures = getattr(item, "fixturenames", ())
+    return bool(item.get_closest_marker("django_db")) or not FIXTURES.isdisjoint(fixtures)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --no-servers."""
+    words = "run only tests that use neither Postgres nor Valkey and start no process"
+    parser.addoption("--no-servers", action="store_true", help=words)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read --no-servers."""
+    _Test.without_servers = config.getoption("--no-servers")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs servers if there are none, and start with what takes long."""
+    if _Test.without_servers:
+        config.hook.pytest_deselected(items=[item for item in items if needs_servers(item)])
+        items[:] = [item for item in items if not needs_servers(item)]
+    if hasattr(config, "workerinput"):  # one of several processes
+        order = {file: place for place, file in enumerate(LONGEST)}
+        items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(order)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Keep a test that does not say that it uses the servers away from them."""
+    _Test.declared = needs_servers(item)
+    with pytest.MonkeyPatch.context() as patch:
+        if not _Test.declared:
+            patch.setenv("VAR_DIR", str(VAR / "none"))
+            patch.setattr(BaseDatabaseWrapper, "ensure_connection", _refuse)
+            patch.setattr(AbstractConnection, "connect", _connect)
+        if _Test.without_servers:
+            patch.setattr(subprocess.Popen, "__init__", _start_no_process)
+        return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> None:
+    """Start the servers before the test database is made."""
+    if fixturedef.argname == "django_db_setup":
+        servers()
 
 
 def pytest_unconfigure() -> None:
-    """Stop them and leave nothing behind."""
+    """Stop the servers and leave nothing behind."""
     _running.close()
     shutil.rmtree(VAR, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
 def _empty_redis(request: pytest.FixtureRequest) -> None:
-    """Every test that touches the database starts with an empty Redis that is known to be there."""
-    marked = request.node.get_closest_marker("django_db")
-    if marked or {"db", "transactional_db", "redis"} & set(request.fixturenames):
+    """Every test that uses the servers starts with an empty Redis that is known to be there."""
+    if needs_servers(request.node):
         from chirp.redis.client import client, guarded
 
+        servers()
         guarded.reset()
         client().flushall()
 
@@ -68,3 +170,27 @@ def _empty_redis(request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 def redis() -> None:
     """For tests that need Redis but no database."""
+
+
+CONNECT: Any = AbstractConnection.connect
+
+
+def _connect(connection: AbstractConnection) -> None:
+    """Instead of `connect`, which is called whenever a connection is taken from a pool."""
+    if not _Test.declared and _is_ours(connection):
+        _refuse()
+    CONNECT(connection)
+
+
+def _refuse(*_: Any) -> None:
+    """Fail the test. No `except Exception` in the code under test can hide that."""
+    pytest.fail(UNDECLARED)
+
+
+def _is_ours(connection: AbstractConnection) -> bool:
+    path, port = getattr(connection, "path", None), getattr(connection, "port", None)
+    return port in PORTS or path == str(valkey_socket(VAR))
+
+
+def _start_no_process(*_: Any, **__: Any) -> None:
+    pytest.skip("starts a process")
