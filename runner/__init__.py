@@ -6,5 +6,6 @@ orphans     end what a killed manager left behind
 programs    the table of processes: command, order, how to stop
 manager     supervisor, which starts, restarts and stops them, and prefixes what they say
 prepare     runs first: database, secrets, static files, demo
+reload      for development: starts a process again when the code has changed
 ready       runs last: waits for the web to answer, and says where to go
 """

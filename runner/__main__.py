@@ -116,6 +116,8 @@ def _set_environment(chosen: options.Options) -> None:
     os.environ["VAR_DIR"] = str(chosen.var)
     os.environ["PYTHONUNBUFFERED"] = "1"
     os.environ["HERD"] = "1" if chosen.herd else "0"
+    if chosen.reload:
+        os.environ.setdefault("DEBUG", "1")
     names = {chosen.host, "localhost", "127.0.0.1", "[::1]"}
     os.environ.setdefault("ALLOWED_HOSTS", ",".join(sorted(names)))
 

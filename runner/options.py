@@ -22,6 +22,7 @@ class Options:
     demo: bool
     var: Path
     herd: bool = False
+    reload: bool = False
 
     @property
     def address(self) -> str:
@@ -38,6 +39,7 @@ def parse(arguments: Sequence[str]) -> Options:
         workers=found.workers or _number("WORKERS", max(2, os.cpu_count() or 1), most=MOST_WORKERS),
         demo=found.demo and _yes("DEMO"),
         herd=found.herd or _yes("HERD", "no"),
+        reload=found.reload,
         var=Path(os.path.abspath(_variable("VAR_DIR") or CHECKOUT / "var")),
     )
 
@@ -67,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--herd", action="store_true", help="start the location servers as well (HERD=1)"
+    )
+    parser.add_argument(
+        "--reload",
+        action="store_true",
+        help="for development: DEBUG=1, and processes start again when the code changes",
     )
     return parser
 

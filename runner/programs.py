@@ -5,7 +5,7 @@ The containers run the same commands; a test compares them.
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from chirp.env import TRUE
@@ -43,13 +43,10 @@ def programs(options: Options) -> list[Program]:
 
     Raises NoWheel where an embedded server is not to be had, and BadSettings for those of the herd.
     """
-    return [
-        *_servers(options),
-        *_steps(options),
-        *_workers(options),
-        *_herd(options),
-        _web(options),
-    ]
+    ours = [*_workers(options), *_herd(options), _web(options)]
+    if options.reload:
+        ours = [_reloaded(program) for program in ours]
+    return [*_servers(options), *_steps(options), *ours]
 
 
 def herd_addresses(options: Options) -> list[settings.Address]:
@@ -178,6 +175,10 @@ def _chirp_for_herd(options: Options) -> list[str]:
     names = [name.strip() for name in os.environ.get("ALLOWED_HOSTS", "").split(",")]
     known = names == [""] or not {"*", urlsplit(url).netloc.rpartition(":")[0]}.isdisjoint(names)
     return ["--chirp", url, *([] if known else ["--chirp-host", site_name()])]
+
+
+def _reloaded(program: Program) -> Program:
+    return replace(program, command=_python("-m", "runner.reload", *program.command))
 
 
 def _web(options: Options) -> Program:

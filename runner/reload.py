@@ -1,0 +1,72 @@
+"""`python -m runner.reload COMMAND ...`: run a command, and again whenever the code changes.
+
+For development. A command that ends by itself, as after a mistake in the code, is started again
+with the next change.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from runner.embedded import die_with_parent
+from runner.options import CHECKOUT
+
+INTERVAL = 1.0  # seconds between two looks at the files
+PATIENCE = 10.0  # seconds that the command may take to end, before it is killed
+SUFFIXES = frozenset({".py", ".html", ".lua", ".sql", ".toml"})
+NOT_CODE = frozenset({"bench", "docs", "node_modules", "tests", "tools", "var", "__pycache__"})
+
+
+def main(command: Sequence[str]) -> int:
+    """Run the command until we are told to stop."""
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    seen = state(CHECKOUT)
+    child = _start(command)
+    while not stopped.wait(INTERVAL):
+        found = state(CHECKOUT)
+        if found != seen:
+            changed = ", ".join(sorted({name for name, _ in found ^ seen}))
+            print(f"Starting again: {changed} changed.", flush=True)
+            _stop(child)
+            seen, child = found, _start(command)
+    _stop(child)
+    return 0
+
+
+def state(folder: Path) -> frozenset[tuple[str, int]]:
+    """The files of code below a folder, each with the time of its last change."""
+    return frozenset(_files(folder))
+
+
+def _files(folder: Path) -> Iterator[tuple[str, int]]:
+    for path, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name[0] != "." and name not in NOT_CODE]
+        for file in files:
+            if os.path.splitext(file)[1] in SUFFIXES:
+                with suppress(FileNotFoundError):  # removed since it was listed
+                    full = os.path.join(path, file)
+                    yield os.path.relpath(full, folder), os.stat(full).st_mtime_ns
+
+
+def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    us = os.getpid()
+    return subprocess.Popen(command, preexec_fn=lambda: die_with_parent(signal.SIGTERM, parent=us))
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
