@@ -1,4 +1,4 @@
-"""Tweets in the admin: find, hide, bring back, delete."""
+"""The admin for tweets: search, hide, restore and delete them."""
 
 from typing import Any
 
@@ -12,39 +12,39 @@ from chirp.admin import ReadOnlyAdmin, rows_of
 from tweets import deleting, moderation
 from tweets.models import Tweet
 
-TEXT_SHOWN = 100
+EXCERPT_LENGTH = 100
 COUNTS = ("likes_count", "reposts_count", "quotes_count", "replies_count")
 
 
 class Kind(admin.SimpleListFilter):
-    """What sort of tweet it is."""
+    """Filter tweets by what they refer to."""
 
     title = "kind"
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The kinds that refer to another tweet."""
+        """Return the kinds of tweets that refer to another tweet."""
         return [("reply", "Replies"), ("repost", "Reposts"), ("quote", "Quotes")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tweet]) -> QuerySet[Tweet]:
-        """Those that refer in this way."""
+        """Return the tweets of the chosen kind."""
         fields = {"reply": "reply_to", "repost": "repost_of", "quote": "quote_of"}
         field = fields.get(self.value() or "")
         return queryset.filter(**{f"{field}__isnull": False}) if field else queryset
 
 
 class State(admin.SimpleListFilter):
-    """Whether it stands."""
+    """Filter tweets by whether they are visible, hidden or deleted."""
 
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The three states."""
-        return [("standing", "Standing"), ("hidden", "Hidden"), ("deleted", "Deleted")]
+        """Return the three states."""
+        return [("standing", "Visible"), ("hidden", "Hidden"), ("deleted", "Deleted")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tweet]) -> QuerySet[Tweet]:
-        """Those in the chosen state."""
+        """Return the tweets in the chosen state."""
         if self.value() == "standing":
             return queryset.filter(deleted_at=None, hidden_at=None)
         if self.value() == "hidden":
@@ -54,14 +54,14 @@ class State(admin.SimpleListFilter):
 
 @admin.register(Tweet)
 class TweetAdmin(ReadOnlyAdmin[Tweet]):
-    """Tweets, newest first. Deleting hides for good, as when the author deletes."""
+    """Tweets, newest first. Deleting has the same effect as when the author deletes a tweet."""
 
-    list_display = ("id", "author", "start", "state", "kind", "visibility", "created_at")
+    list_display = ("id", "author", "excerpt", "state", "kind", "visibility", "created_at")
     list_display_links = ("id",)
     list_select_related = ("author",)
     list_filter = (State, Kind, "visibility", "sensitive")
     search_fields = ("text",)
-    search_help_text = "An id, @handle for somebody's tweets, or words of the text."
+    search_help_text = "Enter an id, an author's @handle, or words from the text."
     fields = (
         *("id", "author", "kind", "state", "text", "spoiler", "sensitive", "visibility"),
         *("reply_to_id", "quote_of_id", "repost_of_id", "conversation_id", *COUNTS),
@@ -71,13 +71,13 @@ class TweetAdmin(ReadOnlyAdmin[Tweet]):
     actions = ("hide", "unhide")
 
     def has_delete_permission(self, request: HttpRequest, obj: Tweet | None = None) -> bool:
-        """Those with Django's permission to delete tweets."""
+        """Return whether the operator has Django's permission to delete tweets."""
         return request.user.has_perm("tweets.delete_tweet")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Tweet], search_term: str
     ) -> tuple[QuerySet[Tweet], bool]:
-        """By id and by author through an index; by words of the text otherwise."""
+        """Search by id or by @handle, which an index serves; otherwise by words of the text."""
         term = search_term.strip()
         id_ = ids.parse(term)
         if id_ is not None:
@@ -89,48 +89,51 @@ class TweetAdmin(ReadOnlyAdmin[Tweet]):
 
     @admin.display(description="Kind")
     def kind(self, tweet: Tweet) -> str:
-        """What it is, and to what."""
-        named = [("repost of", tweet.repost_of_id), ("reply to", tweet.reply_to_id)]
-        named += [("quote of", tweet.quote_of_id)]
-        told = [f"{word} {id_}" for word, id_ in named if id_ is not None]
-        return ", ".join(told) or "tweet"
+        """Return what the tweet refers to, such as "reply to 123", or just "tweet"."""
+        references = [("repost of", tweet.repost_of_id), ("reply to", tweet.reply_to_id)]
+        references += [("quote of", tweet.quote_of_id)]
+        described = [f"{label} {id_}" for label, id_ in references if id_ is not None]
+        return ", ".join(described) or "tweet"
 
     @admin.display(description="Text")
-    def start(self, tweet: Tweet) -> str:
-        """As much of the text as a list has room for."""
+    def excerpt(self, tweet: Tweet) -> str:
+        """Return the beginning of the text, short enough for a list."""
         text = tweet.text
-        return text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}…"
+        return text if len(text) <= EXCERPT_LENGTH else f"{text[:EXCERPT_LENGTH]}…"
 
     @admin.display(description="State")
     def state(self, tweet: Tweet) -> str:
-        """Whether it stands."""
+        """Return "visible", "hidden" or "deleted"."""
         if tweet.deleted_at is not None:
             return "deleted"
-        return "standing" if tweet.hidden_at is None else "hidden"
+        return "visible" if tweet.hidden_at is None else "hidden"
 
     @admin.action(description="Hide", permissions=["moderate"])
     def hide(self, request: HttpRequest, queryset: QuerySet[Tweet]) -> None:
-        """Hide the chosen tweets from everybody."""
+        """Hide the selected tweets from all users."""
 
         def act(tweet: Tweet) -> None:
             moderation.hide_tweet(tweet_id=tweet.pk, by=_operator(request))
 
         self.each(request, rows_of(queryset), act, "Hidden")
 
-    @admin.action(description="Bring back what is hidden", permissions=["moderate"])
+    @admin.action(description="Restore hidden tweets", permissions=["moderate"])
     def unhide(self, request: HttpRequest, queryset: QuerySet[Tweet]) -> None:
-        """Show the chosen tweets again."""
+        """Make the selected hidden tweets visible again."""
 
         def act(tweet: Tweet) -> None:
             moderation.unhide_tweet(tweet_id=tweet.pk, by=_operator(request))
 
-        self.each(request, rows_of(queryset), act, "Brought back")
+        self.each(request, rows_of(queryset), act, "Restored")
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[Any, int], set[str], list[str]]:
-        """What the page before a deletion lists: rows stay, so nothing goes with a tweet."""
-        names = [f"{tweet.author}: {self.start(tweet)} ({tweet.pk})" for tweet in objs]
+        """Return only the tweets themselves for the confirmation page.
+
+        Rows are kept, so no related objects are deleted with a tweet.
+        """
+        names = [f"{tweet.author}: {self.excerpt(tweet)} ({tweet.pk})" for tweet in objs]
         return names, {"tweets": len(names)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Tweet) -> None:
@@ -144,5 +147,5 @@ class TweetAdmin(ReadOnlyAdmin[Tweet]):
 
 
 def _operator(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # the admin lets nobody else in
+    assert isinstance(request.user, User)  # the admin requires a signed-in user
     return request.user

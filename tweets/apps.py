@@ -1,4 +1,4 @@
-"""Tweets and what people do with them."""
+"""The configuration of the tweets app."""
 
 from django.apps import AppConfig
 

@@ -1,7 +1,7 @@
-"""Counts of tweets and likes against the rows that they count.
+"""Check and repair the stored counts of tweets and likes.
 
-Deleted tweets and undone reposts do not count; what moderators hide, and reposts and likes of what
-was deleted, do.
+Deleted tweets and undone reposts are not counted. Tweets that a moderator has hidden are counted,
+and so are reposts and likes of deleted tweets.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from tweets.sql import Counter
 
 
 def check() -> list[Mismatch]:
-    """Every wrong count, counter by counter."""
+    """Return every wrong count, counter by counter."""
     return [mismatch for counter in sql.COUNTERS for mismatch in _wrong(counter)]
 
 
@@ -31,9 +31,9 @@ def _wrong(counter: Counter) -> Iterable[Mismatch]:
 
 
 def repair() -> int:
-    """Set every wrong count right and return how many accounts and tweets that were.
+    """Correct every wrong count, and return how many accounts and tweets were changed.
 
-    Safe while people post: the rows are locked, and counted once they are.
+    It is safe to run while the site is in use: the rows are locked before they are counted.
     """
     repaired = set()
     for counter in sql.COUNTERS:
@@ -55,7 +55,10 @@ def _recount(counter: Counter, ids: list[int]) -> None:
 
 
 def _counted(counter: Counter, ids: list[int]) -> dict[int, int]:
-    """What the rows say. A statement of its own after the lock: it sees what was committed."""
+    """Return the correct counts by id.
+
+    This is a separate statement after the lock, so that it sees everything committed before.
+    """
     with connection.cursor() as cursor:
         cursor.execute(sql.COUNT_ROWS.format(c=counter), [ids])
         return dict(cursor.fetchall())

@@ -1,4 +1,4 @@
-"""The counts on the rows of tweets, and the share that a tweet has in others' counts."""
+"""Update the counts that are stored with tweets and accounts."""
 
 from collections.abc import Mapping
 
@@ -11,9 +11,10 @@ from tweets.models import Tweet
 
 
 def count_tweet(tweet: Tweet, *, by: int) -> None:
-    """Count a tweet in (`by=1`) or out (`by=-1`): with its author and with what it refers to.
+    """Add a tweet to (`by=1`) or remove it from (`by=-1`) every count that includes it.
 
-    The author must be locked.
+    These are a count of its author and counts of the tweets that it refers to. The caller must
+    hold the lock on the author.
     """
     account_counts.add([tweet.author_id], "tweets", by)
     counted = counted_by(tweet)
@@ -23,13 +24,16 @@ def count_tweet(tweet: Tweet, *, by: int) -> None:
 
 
 def count_like(*, user_id: int, tweet_id: int, by: int) -> None:
-    """Count a like in or out, with its account, which must be locked, and with its tweet."""
+    """Add a like to (`by=1`) or remove it from (`by=-1`) the counts of its account and its tweet.
+
+    The caller must hold the lock on the account.
+    """
     account_counts.add([user_id], "likes", by)
     Tweet.objects.filter(pk=tweet_id).update(likes_count=F("likes_count") + by)
 
 
 def counted_by(tweet: Tweet) -> Mapping[int, list[str]]:
-    """The names of the counts that a tweet is part of, by the ids of the tweets that have them."""
+    """Return the counts that include a tweet: {id of the counting tweet: [count fields]}."""
     counted: dict[int, list[str]] = {}
     for tweet_id, name in (
         (tweet.repost_of_id, "reposts_count"),
@@ -42,7 +46,7 @@ def counted_by(tweet: Tweet) -> Mapping[int, list[str]]:
 
 
 def overwrite(name: str, counts: Mapping[int, int]) -> None:
-    """Set one count of these tweets to what was counted."""
+    """Set the count `name` of several tweets. `counts` maps tweet ids to the correct values."""
     with connection.cursor() as cursor:
         query = sql.OVERWRITE_COUNT.format(column=f"{name}_count")
         cursor.execute(query, [list(counts), list(counts.values())])

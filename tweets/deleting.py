@@ -1,4 +1,4 @@
-"""Deleting a tweet: it is hidden at once, everywhere, and its row is kept."""
+"""Delete tweets: a deleted tweet is hidden everywhere at once, and its row is kept."""
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -14,19 +14,23 @@ from tweets.read.access import access_own
 
 
 def delete_tweet(*, author: User, tweet_id: int) -> None:
-    """Delete one's tweet, or undo one's repost by its id. Twice is the same as once.
+    """Delete a tweet of the author, or undo the author's repost that has this id.
 
-    NotFound for what they may not see, NotYours for other people's tweets.
+    Deleting a deleted tweet does nothing. Raises NotFound if the author may not see the tweet, and
+    NotYours if it belongs to another account.
     """
     with transaction.atomic():
         lock_account(author.pk)
         tweet = access_own(author=author, tweet_id=tweet_id)
         if tweet.deleted_at is None:
-            retire(tweet)
+            mark_deleted(tweet)
 
 
-def retire(tweet: Tweet) -> None:
-    """Delete a tweet that is not deleted yet, or undo a repost. The author must be locked."""
+def mark_deleted(tweet: Tweet) -> None:
+    """Delete a tweet or a repost that is not deleted yet.
+
+    The caller must hold the lock on the author.
+    """
     lock_tweets([tweet.pk, *counted_by(tweet)])
     Tweet.objects.filter(pk=tweet.pk).update(deleted_at=Now())
     count_tweet(tweet, by=-1)

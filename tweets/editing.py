@@ -1,4 +1,4 @@
-"""Edits: other words for a tweet that stays where it is. What it said before is kept."""
+"""Edit tweets. An edited tweet keeps its id, and every earlier version is kept."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ NO_PLACE: dict[str, Any] = {"lat": None, "lon": None, "cell": None, "place": ""}
 
 
 class CannotEdit(NotAllowed):
-    """A repost, which has no words of its own."""
+    """Raised when a repost is edited: it has no text of its own."""
 
     message = "A repost has no words to edit."
 
@@ -33,15 +33,17 @@ def edit_tweet(
     spoiler: str | None = None,
     remove_place: bool = False,
 ) -> Tweet:
-    """Change what one's tweet says (None leaves a part as it is), and return it as it is now.
+    """Change the text, the warning or the `sensitive` mark of a tweet, and return the new state.
 
-    Where it was written stays, or is removed: then nothing keeps it, and nothing says that it was
-    there. Nothing else changes: not its id, so that it stays where it is in every timeline; not its
-    audience; not what it answers and quotes. Nobody is told, so nobody is told twice. Mentions and
-    hashtags follow the text, but a direct tweet stays for those whom it was written to: an edit
-    shows it to nobody else, and takes it from nobody. An edit that changes nothing is none.
+    A value of None leaves that part unchanged. `remove_place` removes the place without a trace:
+    neither the versions nor `edited_at` show that there was one. Nothing else changes: the id is
+    the same, so the tweet keeps its position in every timeline, and so are its audience and what
+    it replies to and quotes. An edit notifies no account, so no account is notified twice.
+    Mentions and hashtags follow the new text, but the recipients of a direct tweet never change:
+    an edit neither adds nor removes one. An edit without changes creates no version.
 
-    NotFound for what they may not see or is gone, NotYours, CannotEdit; BadText and BadSpoiler.
+    Raises NotFound if the tweet is deleted, hidden or not visible to the author, NotYours,
+    CannotEdit, BadText and BadSpoiler.
     """
     with transaction.atomic():
         lock_account(author.pk)
@@ -67,7 +69,7 @@ def _editable(author: User, tweet_id: int) -> Tweet:
 def _changes(
     tweet: Tweet, text: str | None, sensitive: bool | None, spoiler: str | None
 ) -> dict[str, Any]:
-    """Which parts get another value, as it is to be stored."""
+    """Return the fields that change, with the values to store."""
     wanted: dict[str, Any] = {}
     if text is not None:
         may_be_blank = tweet.quote_of_id is not None
@@ -80,7 +82,7 @@ def _changes(
 
 
 def _edit(tweet: Tweet, changes: dict[str, Any]) -> None:
-    """Apply changes to a tweet whose author is locked."""
+    """Apply the changes. The caller must hold the lock on the author."""
     if tweet.edited_at is None:
         _keep_version(tweet)
     Tweet.objects.filter(pk=tweet.pk).update(**changes, edited_at=Now())

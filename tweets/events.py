@@ -1,4 +1,4 @@
-"""What happens to tweets."""
+"""The events that changes of tweets publish."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from outbox.events import DomainEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TweetPosted(DomainEvent):
-    """A tweet was posted: a reply, a quote and a repost are tweets too."""
+    """A tweet was posted. Replies, quotes and reposts are tweets too."""
 
     topic = "tweet.posted"
     together = ()
@@ -16,7 +16,10 @@ class TweetPosted(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TweetEdited(DomainEvent):
-    """The text or the warning of a tweet has another value. Its id and audience have not."""
+    """The text, the warning or the `sensitive` mark of a tweet changed.
+
+    The id and the audience are the same as before.
+    """
 
     topic = "tweet.edited"
     tweet_id: int
@@ -24,7 +27,7 @@ class TweetEdited(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TweetDeleted(DomainEvent):
-    """A tweet was deleted, or a repost undone."""
+    """A tweet was deleted, or a repost was undone."""
 
     topic = "tweet.deleted"
     tweet_id: int
@@ -41,7 +44,7 @@ class TweetLiked(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TweetUnliked(DomainEvent):
-    """A like was taken back."""
+    """A like was removed."""
 
     topic = "tweet.unliked"
     tweet_id: int
@@ -50,7 +53,7 @@ class TweetUnliked(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TweetReposted(DomainEvent):
-    """A tweet was reposted. The repost itself is posted as every tweet is: TweetPosted."""
+    """A tweet was reposted. The repost also publishes TweetPosted, like every tweet."""
 
     topic = "tweet.reposted"
     tweet_id: int

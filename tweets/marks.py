@@ -1,4 +1,4 @@
-"""Likes and reposts: marks that are there or not, so that doing it twice is doing it once."""
+"""Add and remove likes and reposts. Every function here is idempotent."""
 
 from django.db import transaction
 
@@ -7,7 +7,7 @@ from accounts.models import User
 from chirp.errors import NotAllowed
 from outbox.services import publish
 from tweets.counts import count_like, count_tweet
-from tweets.deleting import retire
+from tweets.deleting import mark_deleted
 from tweets.events import TweetLiked, TweetPosted, TweetReposted, TweetUnliked
 from tweets.models import Like, Tweet
 from tweets.read.access import BlockedByYou, access_original, may_share
@@ -15,13 +15,16 @@ from tweets.read.facts import Facts
 
 
 class CannotRepost(NotAllowed):
-    """Its audience is smaller than that of a repost would be."""
+    """Raised when a repost would have a larger audience than the tweet."""
 
-    message = "Only what everybody may see can be reposted."
+    message = "Only tweets that everyone may see can be reposted."
 
 
 def _markable(user: User, tweet_id: int) -> Facts:
-    """The original that somebody wants to mark. NotFound, or BlockedByYou."""
+    """Return the original that the user wants to like or repost.
+
+    Raises NotFound, and BlockedByYou if the user blocks the author.
+    """
     original = access_original(viewer=user, tweet_id=tweet_id)
     if original.blocks:
         raise BlockedByYou
@@ -29,9 +32,10 @@ def _markable(user: User, tweet_id: int) -> Facts:
 
 
 def like(*, user: User, tweet_id: int) -> int:
-    """Like a tweet, and return its id (the original's, for a repost).
+    """Like a tweet, and return its id, or for a repost the id of the original.
 
-    NotFound for what they may not see, BlockedByYou for tweets of people they block.
+    Raises NotFound if the user may not see the tweet, and BlockedByYou if the user blocks its
+    author.
     """
     with transaction.atomic():
         lock_account(user.pk)
@@ -44,7 +48,7 @@ def like(*, user: User, tweet_id: int) -> int:
 
 
 def unlike(*, user: User, tweet_id: int) -> int:
-    """Take a like back, if there is one, and return the tweet's id. NotFound."""
+    """Remove a like if there is one, and return the id of the tweet. Raises NotFound."""
     with transaction.atomic():
         lock_account(user.pk)
         original = access_original(viewer=user, tweet_id=tweet_id)
@@ -55,9 +59,9 @@ def unlike(*, user: User, tweet_id: int) -> int:
 
 
 def repost(*, user: User, tweet_id: int) -> Tweet:
-    """Repost a tweet, and return the repost: the one that is there already, if there is one.
+    """Repost a tweet, and return the new repost, or the existing one if there is one.
 
-    NotFound, BlockedByYou, or CannotRepost for what others than its author may not pass on.
+    Raises NotFound, BlockedByYou, and CannotRepost if only its author may repost the tweet.
     """
     with transaction.atomic():
         lock_account(user.pk)
@@ -82,11 +86,11 @@ def _insert(user: User, original: Facts) -> Tweet:
 
 
 def undo_repost(*, user: User, tweet_id: int) -> int:
-    """Undo one's repost, if there is one, and return the original's id. NotFound."""
+    """Undo the user's repost if there is one, and return the original's id. Raises NotFound."""
     with transaction.atomic():
         lock_account(user.pk)
         original = access_original(viewer=user, tweet_id=tweet_id)
         tweet = _repost_of(user, original.id)
         if tweet is not None:
-            retire(tweet)
+            mark_deleted(tweet)
     return original.id

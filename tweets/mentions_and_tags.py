@@ -1,4 +1,4 @@
-"""The words of a tweet: what they may be, and whom and what they name."""
+"""Validate the text of a tweet, and store its mentions and hashtags."""
 
 import unicodedata
 from collections.abc import Collection, Sequence
@@ -9,26 +9,26 @@ from accounts.models import User
 from chirp.errors import ChirpError
 from tweets import text as texts
 from tweets.models import SPOILER_LENGTH, Hashtag, Mention, Tweet
-from tweets.read.access import across_block
+from tweets.read.access import blocking_or_blocked
 from tweets.visibility import Visibility
 
 
 class BadText(ChirpError):
-    """The text of a tweet is blank, too long, or has characters that it may not have."""
+    """Raised when the text is blank, too long, or contains a forbidden character."""
 
     code = "bad_text"
     field = "text"
 
 
 class BadSpoiler(ChirpError):
-    """The warning above a tweet is too long, or is not text."""
+    """Raised when the warning above a tweet is too long or contains control characters."""
 
     message = f"Must be at most {SPOILER_LENGTH} characters of text."
     field = "spoiler"
 
 
 def checked_text(text: str, *, may_be_blank: bool) -> str:
-    """The text as it is to be stored. BadText."""
+    """Return the text in the form to store. Raises BadText."""
     try:
         return texts.check(text, may_be_blank=may_be_blank)
     except texts.TweetTextError as error:
@@ -36,9 +36,9 @@ def checked_text(text: str, *, may_be_blank: bool) -> str:
 
 
 def checked_spoiler(spoiler: str) -> str:
-    """The warning as it is to be stored. BadSpoiler."""
+    """Return the warning in the form to store. Raises BadSpoiler."""
     spoiler = unicodedata.normalize("NFC", spoiler).strip()
-    # Half a surrogate pair and NUL cannot be stored; other controls say nothing.
+    # NUL and lone surrogates cannot be stored; other control characters have no meaning here.
     if len(spoiler) > SPOILER_LENGTH or any(
         unicodedata.category(c) in ("Cc", "Cs") for c in spoiler
     ):
@@ -47,15 +47,16 @@ def checked_spoiler(spoiler: str) -> str:
 
 
 def index(tweet: Tweet) -> None:
-    """Write down whom a new tweet mentions and which hashtags it has."""
+    """Store the mentions and hashtags of a new tweet."""
     _mention(tweet, _mentioned(tweet.author, texts.mentioned_handles(tweet.text)))
     _tag(tweet, texts.hashtags(tweet.text))
 
 
 def reindex(tweet: Tweet) -> None:
-    """The same after an edit; who is still named stays mentioned, whatever became of them.
+    """Update the mentions and hashtags of an edited tweet.
 
-    A direct tweet goes on being for those whom it was written to: its mentions stay.
+    An account that the text still names stays mentioned, even if it is no longer active or there
+    is a block by now. The mentions of a direct tweet never change, because they are its recipients.
     """
     tags = texts.hashtags(tweet.text)
     Hashtag.objects.filter(tweet=tweet).exclude(tag__in=tags).delete()
@@ -68,8 +69,8 @@ def reindex(tweet: Tweet) -> None:
     _mention(tweet, _mentioned(tweet.author, handles))
 
 
-def _mention(tweet: Tweet, people: Collection[int]) -> None:
-    mentions = [Mention(tweet=tweet, user_id=pk) for pk in people]
+def _mention(tweet: Tweet, user_ids: Collection[int]) -> None:
+    mentions = [Mention(tweet=tweet, user_id=pk) for pk in user_ids]
     Mention.objects.bulk_create(mentions, ignore_conflicts=True)
 
 
@@ -79,10 +80,13 @@ def _tag(tweet: Tweet, tags: Collection[str]) -> None:
 
 
 def _mentioned(author: User, handles: Sequence[str]) -> list[int]:
-    """Those of these people (handles in lower case) who are there, and across no block."""
+    """Return the ids of the active accounts with these handles that the author can mention.
+
+    The handles are in lower case. Accounts with a block in either direction are left out.
+    """
     if not handles:
         return []
-    named = User.objects.active().annotate(handle_lower=Lower("handle"))
-    wanted = named.filter(handle_lower__in=handles)
-    people = set(wanted.values_list("pk", flat=True))
-    return sorted(people - across_block(user=author, others=people))
+    active = User.objects.active().annotate(handle_lower=Lower("handle"))
+    found = active.filter(handle_lower__in=handles)
+    user_ids = set(found.values_list("pk", flat=True))
+    return sorted(user_ids - blocking_or_blocked(user=author, others=user_ids))

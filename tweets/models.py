@@ -1,4 +1,4 @@
-"""Tweets and the marks on them."""
+"""The models of tweets, their versions, mentions, hashtags and likes."""
 
 from typing import ClassVar
 
@@ -15,13 +15,13 @@ SPOILER_LENGTH = 100
 
 
 class Tweet(models.Model):
-    """A tweet. A repost is one with `repost_of`, a quote has `quote_of`, a reply has `reply_to`.
+    """A tweet. A repost has `repost_of`, a quote has `quote_of`, and a reply has `reply_to`.
 
-    Nothing is removed when a tweet is deleted: `deleted_at` hides it at once, everywhere. The
-    author of the tweet replied to is kept beside it, because the rules of the home timeline need it
-    even when that tweet is gone. `conversation_id` is the id of the tweet that began the thread.
-    A place (see tweets.places) is a latitude, a longitude, the cell that both lie in, and perhaps
-    a name.
+    Deleting a tweet removes no row: `deleted_at` hides it everywhere at once. `reply_to_author`
+    is stored as well as `reply_to`, because the rules of the home timeline need it even after the
+    parent tweet is gone. `conversation_id` is the id of the first tweet of the thread. A place
+    (see tweets.places) is a latitude, a longitude, the cell that contains both, and an optional
+    name.
     """
 
     id = models.BigIntegerField(primary_key=True, db_default=NextId())
@@ -75,7 +75,7 @@ class Tweet(models.Model):
             models.CheckConstraint(
                 condition=Q(lat=None, lon=None, cell=None, place="")
                 | Q(
-                    # A check passes where it is not known whether it does.
+                    # A check constraint also passes when its condition is NULL.
                     lat__isnull=False,
                     lon__isnull=False,
                     cell__isnull=False,
@@ -87,7 +87,7 @@ class Tweet(models.Model):
             ),
         ]
         indexes = [
-            # One's own tweets, and the pull of a home timeline from Postgres.
+            # For profiles, and for reading a home timeline from Postgres.
             models.Index(
                 fields=["author", "-id"], name="tweet_by_author", condition=Q(deleted_at=None)
             ),
@@ -105,8 +105,8 @@ class Tweet(models.Model):
                 condition=Q(repost_of__isnull=False),
             ),
             models.Index(fields=["conversation_id"], name="tweet_conversation"),
-            # What is near a point: the condition is that of the query in
-            # tweets/read/nearby.py, which reads all that it needs from the index.
+            # For tweets near a point. The condition is the same as in the query (tweets/sql.py),
+            # which reads everything that it needs from the index.
             models.Index(
                 fields=["cell", "-id"],
                 name="tweet_nearby",
@@ -122,10 +122,10 @@ class Tweet(models.Model):
 
 
 class TweetVersion(models.Model):
-    """What a tweet said from `created_at` on; the last one says what it says now.
+    """A version of a tweet, valid from `created_at` on. The last one is the current version.
 
-    Only tweets that were edited have versions, so that others cost nothing. `mentioned` are the
-    ids of the people whom the tweet mentioned then.
+    Only edited tweets have versions, so that all others cost nothing. `mentioned` is a list of the
+    ids of the accounts that this version mentions.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -142,7 +142,7 @@ class TweetVersion(models.Model):
 
 
 class Mention(models.Model):
-    """A person named in a tweet who existed when it was written."""
+    """An account that the text of a tweet mentions, and that existed when it was written."""
 
     id = models.BigAutoField(primary_key=True)
     tweet = models.ForeignKey(Tweet, models.CASCADE, related_name="mention_rows", db_index=False)
@@ -153,7 +153,7 @@ class Mention(models.Model):
 
 
 class Hashtag(models.Model):
-    """A hashtag of a tweet, in the form in which tags are compared."""
+    """A hashtag of a tweet, in the form that `normalize_tag` returns."""
 
     id = models.BigAutoField(primary_key=True)
     tweet = models.ForeignKey(Tweet, models.CASCADE, related_name="hashtag_rows", db_index=False)
@@ -165,7 +165,7 @@ class Hashtag(models.Model):
 
 
 class Like(models.Model):
-    """`user` likes `tweet`, which is never a repost."""
+    """A like of `tweet` by `user`. A like of a repost is stored for the original."""
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""What moderators do to tweets: hide them from everybody, and bring them back."""
+"""Hide tweets on behalf of a moderator, and restore them."""
 
 import logging
 
@@ -14,9 +14,10 @@ log = logging.getLogger(__name__)
 
 
 def hide_tweet(*, tweet_id: int, by: User) -> None:
-    """Hide a tweet from everybody, its author too. Twice is the same as once. NotFound.
+    """Hide a tweet from all users, including its author. Raises NotFound.
 
-    Counts stay, and timelines keep it: it is still there, may come back, and reads leave it out.
+    Hiding a hidden tweet does nothing. Counts do not change, and the tweet stays in timelines,
+    since it may be restored; reads leave it out.
     """
     with transaction.atomic():
         tweet = _locked(tweet_id)
@@ -26,16 +27,16 @@ def hide_tweet(*, tweet_id: int, by: User) -> None:
 
 
 def unhide_tweet(*, tweet_id: int, by: User) -> None:
-    """Bring a hidden tweet back. Twice is the same as once. NotFound."""
+    """Make a hidden tweet visible again. Does nothing if it is visible. Raises NotFound."""
     with transaction.atomic():
         tweet = _locked(tweet_id)
         if tweet.hidden_at is not None:
             Tweet.objects.filter(pk=tweet_id).update(hidden_at=None)
-            log.info("Tweet %d was brought back by @%s.", tweet_id, by.handle)
+            log.info("Tweet %d was restored by @%s.", tweet_id, by.handle)
 
 
 def _locked(tweet_id: int) -> Tweet:
-    """The tweet, with its author locked, as for everything that the author does."""
+    """Lock the author, as every change to a tweet does, and return the tweet. Raises NotFound."""
     author_id = Tweet.objects.filter(pk=tweet_id).values_list("author", flat=True).first()
     if author_id is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""Everything that changes tweets. Edits, marks and moderation are in modules of their own."""
+"""Post tweets: plain tweets, replies and quotes. Reposts are in tweets.marks."""
 
 from dataclasses import dataclass
 
@@ -21,28 +21,28 @@ from tweets.visibility import VALUES, Visibility
 
 
 class BadVisibility(ChirpError):
-    """No such audience."""
+    """Raised when the visibility is not one of `VALUES`."""
 
     message = f"Must be one of {', '.join(VALUES)}."
     field = "visibility"
 
 
 class UnknownReference(ChirpError):
-    """A reply to, or a quote of, something that is not there or not theirs to see."""
+    """Raised when a tweet replies to or quotes a tweet that its author may not see."""
 
     message = "There is no such tweet."
 
 
 class CannotQuote(NotAllowed):
-    """Its audience is smaller than that of a quote could be."""
+    """Raised when a quote could have a larger audience than the quoted tweet."""
 
-    message = "Only what everybody may see can be quoted."
+    message = "Only tweets that everyone may see can be quoted."
     field = "quote_of_id"
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What a new tweet answers and what it quotes."""
+    """The tweet that a new tweet replies to, and the tweet that it quotes."""
 
     parent: Facts | None
     quoted: Facts | None
@@ -59,10 +59,10 @@ def post_tweet(
     spoiler: str = "",
     location: NewPlace | None = None,
 ) -> Tweet:
-    """Post a tweet, a reply, a quote, or a reply that quotes.
+    """Post a tweet, a reply, a quote, or a reply that quotes, and return it.
 
-    An id of a repost stands for the original. Raises BadText, BadVisibility, BadSpoiler, BadPlace,
-    UnknownReference (with the field), CannotQuote and BlockedByYou.
+    The id of a repost refers to the original. Raises BadText, BadVisibility, BadSpoiler, BadPlace,
+    UnknownReference (which names the field), CannotQuote and BlockedByYou.
     """
     text = mentions_and_tags.checked_text(text, may_be_blank=quote_of_id is not None)
     spoiler = mentions_and_tags.checked_spoiler(spoiler)
@@ -80,8 +80,8 @@ def post_tweet(
 
 
 def _references(author: User, reply_to_id: int | None, quote_of_id: int | None) -> References:
-    named = [id_ for id_ in (reply_to_id, quote_of_id) if id_ is not None]
-    found = {f.id: f for f in hydrate(named, viewer_id=author.pk)} if named else {}
+    tweet_ids = [id_ for id_ in (reply_to_id, quote_of_id) if id_ is not None]
+    found = {f.id: f for f in hydrate(tweet_ids, viewer_id=author.pk)} if tweet_ids else {}
     references = References(
         parent=_referred(found, reply_to_id, "reply_to_id"),
         quoted=_referred(found, quote_of_id, "quote_of_id"),
@@ -92,7 +92,7 @@ def _references(author: User, reply_to_id: int | None, quote_of_id: int | None) 
 
 
 def _referred(found: dict[int, Facts], id_: int | None, field: str) -> Facts | None:
-    """What the field `field` names. UnknownReference, or BlockedByYou."""
+    """Return the tweet that `field` refers to. Raises UnknownReference and BlockedByYou."""
     if id_ is None:
         return None
     original = original_of(found[id_]) if id_ in found else None
@@ -106,14 +106,16 @@ def _referred(found: dict[int, Facts], id_: int | None, field: str) -> Facts | N
 def _insert(
     author: User,
     text: str,
-    to: References,
+    references: References,
     visibility: str,
     sensitive: bool,
     spoiler: str,
     place: Place | None,
 ) -> Tweet:
-    # Drawn here, and not by the insert, because a thread's first tweet says its own id.
+    # The id is drawn here and not by the INSERT, because the first tweet of a thread also stores
+    # its own id as `conversation_id`.
     (id_,) = ids.draw()
+    parent, quoted = references.parent, references.quoted
     tweet = Tweet(
         id=id_,
         author=author,
@@ -121,10 +123,10 @@ def _insert(
         visibility=visibility,
         sensitive=sensitive,
         spoiler=spoiler,
-        reply_to_id=to.parent.id if to.parent else None,
-        reply_to_author_id=to.parent.author_id if to.parent else None,
-        conversation_id=(to.parent.conversation_id or to.parent.id) if to.parent else id_,
-        quote_of_id=to.quoted.id if to.quoted else None,
+        reply_to_id=parent.id if parent else None,
+        reply_to_author_id=parent.author_id if parent else None,
+        conversation_id=(parent.conversation_id or parent.id) if parent else id_,
+        quote_of_id=quoted.id if quoted else None,
         lat=place.lat if place else None,
         lon=place.lon if place else None,
         cell=place.cell if place else None,

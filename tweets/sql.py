@@ -1,7 +1,7 @@
 """The hand-written SQL of tweets.
 
-It reads tables of other apps where a join decides (see tests/system/test_sql.py for which), and
-writes none of them.
+It reads tables of other apps where a join is needed (tests/system/test_sql.py lists them), and
+writes to none of them.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from tweets.read.facts import LOADED
 
 # --- Facts ---------------------------------------------------------------------------------------
 
-# What a fact is read from, where it is not simply the tweet's column of that name. `t` is the
-# tweet, `a` its author, `f` the viewer's follow of the author.
+# The expressions of facts that are not simply the column of that name. `t` is the tweet, `a` its
+# author, and `f` the viewer's follow of the author.
 EXPRESSIONS = {
     "gone": "t.deleted_at IS NOT NULL OR t.hidden_at IS NOT NULL",
     "likes": "t.likes_count",
@@ -57,11 +57,12 @@ EXPRESSIONS = {
 }
 SELECTED = ",\n    ".join(f"{EXPRESSIONS.get(name, f't.{name}')} AS {name}" for name in LOADED)
 
-# Tweets and authors are asked for once for all, by an index and an array: with the plan kept, that
-# is a fifth of what subqueries for each tweet cost. What there is between the viewer and each of
-# them is looked up one by one in a unique index. The LIMIT 1 keeps the planner from turning that
-# into a join: it would walk over all that the viewer follows or likes, since most people follow
-# and like little, and a plan is kept for everybody (10,000 follows took 2 ms instead of 0.1).
+# Tweets and authors are selected all at once, by an index and an array: with a cached plan, this
+# costs a fifth of a subquery for each tweet. The relations between the viewer and each of them
+# (follows, blocks, mutes, likes) are looked up one by one in a unique index. The LIMIT 1 keeps the
+# planner from turning these lookups into a join, which would scan everything that the viewer
+# follows or likes. It would choose a join because most accounts follow and like little, and one
+# generic plan serves all viewers (with 10,000 follows a join took 2 ms instead of 0.1).
 FACTS = Prepared(
     f"""
 WITH own AS (
@@ -102,7 +103,7 @@ SELECT {SELECTED}
 FROM wanted t
 JOIN author a ON a.id = t.author_id
 LEFT JOIN follow f ON f.followee_id = t.author_id
-"""  # noqa: S608 - only names of facts are put in
+"""  # noqa: S608 - only the expressions above are interpolated
 )
 HANDLES = Prepared("""
 SELECT id, handle FROM accounts_user
@@ -111,17 +112,18 @@ WHERE id = ANY (%(ids)s::bigint[]) AND deactivated_at IS NULL AND suspended_at I
 
 # --- Lists ---------------------------------------------------------------------------------------
 
-# The tweets above a reply, the nearest first: its id, and the most steps to take.
+# The ids of the tweets above a reply, nearest first. Parameters: the reply's id, the most steps.
 ANCESTORS = """
-WITH RECURSIVE line AS (
+WITH RECURSIVE ancestors AS (
     SELECT reply_to_id AS id, 1 AS steps FROM tweets_tweet WHERE id = %s
     UNION ALL
-    SELECT t.reply_to_id, steps + 1 FROM line JOIN tweets_tweet t USING (id) WHERE steps < %s
+    SELECT t.reply_to_id, steps + 1 FROM ancestors JOIN tweets_tweet t USING (id) WHERE steps < %s
 )
-SELECT id FROM line WHERE id IS NOT NULL
+SELECT id FROM ancestors WHERE id IS NOT NULL
 """
-# The condition of the index tweet_nearby, without which it cannot be used, and the haversine of
-# the angle between two points: it is exact at the poles, and does not know of the antimeridian.
+# The inner query repeats the condition of the index tweet_nearby, which cannot be used otherwise,
+# and compares the haversine of the angle between two points. This formula is exact at the poles,
+# and the antimeridian needs no special case.
 _NEAR = """
 SELECT near.id FROM unnest(%(cells)s::int[]) AS covered (cell), LATERAL (
     SELECT t.id FROM tweets_tweet t
@@ -130,7 +132,7 @@ SELECT near.id FROM unnest(%(cells)s::int[]) AS covered (cell), LATERAL (
         AND t.id {beyond} %(position)s::bigint
         AND sin(radians(t.lat - %(lat)s::float8) / 2) ^ 2 + cos(radians(t.lat))
             * %(cos_lat)s::float8 * sin(radians(t.lon - %(lon)s::float8) / 2) ^ 2
-            <= %(most)s::float8
+            <= %(max_haversine)s::float8
     ORDER BY t.id {order} LIMIT %(limit)s::bigint
 ) near
 ORDER BY near.id {order} LIMIT %(limit)s::bigint
@@ -143,7 +145,11 @@ NEAR_ABOVE = Prepared(_NEAR.format(beyond=">", order="ASC"))
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """The column `{name}_count` of `owners` says how many of `rows` have its id in `key`."""
+    """A stored count.
+
+    The column `{name}_count` of the table `owners` is the number of `rows` whose column `key`
+    holds the id of the owner.
+    """
 
     label: str
     owners: str

@@ -1,11 +1,11 @@
-"""Texts as HTML, remembered."""
+"""Render the text of tweets as HTML, with a cache."""
 
 from functools import lru_cache
 
 from tweets import text as texts
 
 
-@lru_cache(maxsize=8192)  # the same tweets are read by many, and links take long to find
+@lru_cache(maxsize=8192)  # many users read the same tweets, and finding links is slow
 def html_of(text: str, handles: tuple[str, ...]) -> str:
-    """The text as HTML with links to the people who have these handles."""
+    """Return the text as HTML with links to the accounts that have these handles."""
     return texts.to_html(text, handles={handle.lower(): handle for handle in handles})

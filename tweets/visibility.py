@@ -1,10 +1,13 @@
-"""Who may see a tweet. Pure."""
+"""The visibility of tweets. No Django."""
 
 from enum import StrEnum
 
 
 class Visibility(StrEnum):
-    """The audiences. A private account's public tweets are seen as `followers` ones are."""
+    """The possible audiences of a tweet.
+
+    Public and unlisted tweets of a private account have the same audience as `followers`.
+    """
 
     PUBLIC = "public"
     UNLISTED = "unlisted"
@@ -19,4 +22,4 @@ CHOICES = [
     (Visibility.FOLLOWERS.value, "Followers"),
     (Visibility.DIRECT.value, "The people mentioned"),
 ]
-EVERYBODY = (Visibility.PUBLIC, Visibility.UNLISTED)
+PUBLIC_OR_UNLISTED = (Visibility.PUBLIC, Visibility.UNLISTED)

@@ -1,4 +1,4 @@
-"""Places on the earth: what a tweet may carry, and which of them lie within a circle. Pure."""
+"""Geographic places: validate the place of a tweet, and find cells within a circle. No Django."""
 
 from tweets.places.circle import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, BadRadius, Circle
 from tweets.places.grid import cell_of, cells_within

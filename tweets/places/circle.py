@@ -1,4 +1,4 @@
-"""Circles on the earth, and reading them from the parameters of a request."""
+"""Circles on the surface of the earth, and how to parse them from request parameters."""
 
 import math
 import re
@@ -10,14 +10,14 @@ from tweets.places.degrees import EARTH_KM, check_degrees
 
 MAX_RADIUS_KM = 100.0
 DEFAULT_RADIUS_KM = 10.0
-# Numbers of sixteen digits are rounded, and what lies on the edge of a circle is in it.
+# Floats are rounded to about 16 digits, and a point on the edge of a circle must count as inside.
 SLACK_KM = 1e-6
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
-NUMBER_LENGTH = 400  # digits of the largest number that a program may print, and some
+NUMBER_LENGTH = 400  # the largest float has 309 digits before the point; some are spare
 
 
 class BadRadius(ChirpError):
-    """A radius out of range."""
+    """Raised when a radius is not a number or is out of range."""
 
     message = f"Must be a number of kilometres from 0 to {MAX_RADIUS_KM:g}."
     field = "radius_km"
@@ -25,22 +25,25 @@ class BadRadius(ChirpError):
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """All that is no farther from a point than a radius."""
+    """All points at most `radius_km` kilometres from a centre, which is given in degrees."""
 
     lat: float
     lon: float
     radius_km: float = DEFAULT_RADIUS_KM
 
     def __post_init__(self) -> None:
-        """BadPlace (with the field `lat` or `lon`) and BadRadius."""
+        """Validate the values. Raises BadPlace (with the field `lat` or `lon`) and BadRadius."""
         check_degrees(self.lat, 90, "lat")
         check_degrees(self.lon, 180, "lon")
-        if not 0 <= self.radius_km <= MAX_RADIUS_KM:  # NaN is not either
+        if not 0 <= self.radius_km <= MAX_RADIUS_KM:  # also true for NaN
             raise BadRadius
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> "Circle":
-        """Read `lat`, `lon` and perhaps `radius_km`. BadPlace and BadRadius name the field."""
+        """Parse `lat`, `lon` and the optional `radius_km`.
+
+        Raises BadPlace and BadRadius, which name the field.
+        """
         radius = parameters.get("radius_km")
         return cls(
             lat=_number(parameters.get("lat", "")),
@@ -49,11 +52,11 @@ class Circle:
         )
 
     @property
-    def most(self) -> float:
-        """The largest haversine of an angle from the centre to what lies within."""
+    def max_haversine(self) -> float:
+        """The haversine of the largest angle between the centre and a point in the circle."""
         return math.sin((self.radius_km + SLACK_KM) / EARTH_KM / 2) ** 2
 
 
 def _number(text: str) -> float:
-    """What a parameter says; NaN, which is in no range, where it is no number."""
+    """Parse a number. Return NaN, which no range contains, if the text is not a number."""
     return float(text) if len(text) <= NUMBER_LENGTH and NUMBER.fullmatch(text) else math.nan

@@ -1,4 +1,4 @@
-"""Degrees on the earth, and the error about those that are out of range."""
+"""Validate latitudes and longitudes."""
 
 from chirp.errors import ChirpError
 
@@ -6,13 +6,13 @@ EARTH_KM = 6371.0088  # the mean radius
 
 
 class BadPlace(ChirpError):
-    """A place that is nowhere, or that is called what nothing can be called."""
+    """Raised when a coordinate is out of range, or when the name of a place is invalid."""
 
     code = "bad_place"
     field = "location"
 
 
-def check_degrees(degrees: float, most: float, field: str) -> None:
-    """Raise BadPlace, which names the field, for what is not from -`most` to `most`."""
-    if not -most <= degrees <= most:  # NaN is not either
-        raise BadPlace(f"Must be a number of degrees from -{most:g} to {most:g}.", field=field)
+def check_degrees(degrees: float, limit: float, field: str) -> None:
+    """Raise BadPlace, which names `field`, unless -`limit` <= `degrees` <= `limit`."""
+    if not -limit <= degrees <= limit:  # also true for NaN
+        raise BadPlace(f"Must be a number of degrees from -{limit:g} to {limit:g}.", field=field)

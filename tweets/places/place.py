@@ -1,4 +1,4 @@
-"""The place that a tweet carries: as it is given, and as it is stored."""
+"""The place of a tweet: as a user enters it, and as it is stored."""
 
 import math
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ COARSE_DIGITS, EXACT_DIGITS = 2, 6  # of a degree: about a kilometre, and eleven
 
 @dataclass(frozen=True, slots=True)
 class NewPlace:
-    """A place as somebody gives it. `exact` keeps it as it is; else it becomes coarse."""
+    """A place as a user enters it, in degrees.
+
+    It is rounded to about a kilometre for privacy, unless `exact` is set.
+    """
 
     lat: float
     lon: float
@@ -25,7 +28,7 @@ class NewPlace:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place as a tweet carries it, in degrees."""
+    """A place as it is stored with a tweet, in degrees."""
 
     lat: float
     lon: float
@@ -33,12 +36,12 @@ class Place:
 
     @property
     def cell(self) -> int:
-        """The cell of the index that it lies in."""
+        """The number of the grid cell that contains the place."""
         return cell_of(self.lat, self.lon)
 
 
 def checked(new: NewPlace) -> Place:
-    """A place as it is to be stored: what was not chosen is gone. BadPlace."""
+    """Return the place in the form to store, rounded unless it is exact. Raises BadPlace."""
     check_degrees(new.lat, 90, "location.lat")
     check_degrees(new.lon, 180, "location.lon")
     lat, lon = _exact(new.lat, new.lon) if new.exact else _coarse(new.lat, new.lon)
@@ -57,7 +60,11 @@ def _exact(lat: float, lon: float) -> tuple[float, float]:
 
 
 def _coarse(lat: float, lon: float) -> tuple[float, float]:
-    """Rounded to about a kilometre both ways: degrees of longitude shrink towards the poles."""
+    """Round to about a kilometre in both directions.
+
+    Longitudes are rounded to more hundredths of a degree near the poles, where a degree of
+    longitude is shorter.
+    """
     lat = _rounded(lat, COARSE_DIGITS)
     hundredths = max(1, round(1 / math.cos(math.radians(lat))))
     lon = _rounded(round(lon * 100 / hundredths) * hundredths / 100, COARSE_DIGITS)
@@ -67,4 +74,4 @@ def _coarse(lat: float, lon: float) -> tuple[float, float]:
 
 
 def _rounded(degrees: float, digits: int) -> float:
-    return round(degrees, digits) + 0.0  # no -0.0
+    return round(degrees, digits) + 0.0  # adding 0.0 turns -0.0 into 0.0

@@ -1,4 +1,4 @@
-"""The one gate: looking a tweet up on behalf of a viewer, or of somebody who wants to act on it."""
+"""Look up tweets on behalf of a viewer. Every lookup by id goes through this module."""
 
 from accounts.models import User
 from chirp.errors import NotAllowed, NotFound
@@ -6,27 +6,26 @@ from people.models import Block
 from tweets.models import Tweet
 from tweets.read.facts import Facts, may_see
 from tweets.read.hydrate import hydrate
-from tweets.visibility import Visibility
-
-EVERYBODY = (Visibility.PUBLIC, Visibility.UNLISTED)
+from tweets.visibility import PUBLIC_OR_UNLISTED, Visibility
 
 
 class BlockedByYou(NotAllowed):
-    """One does not deal with people whom one blocks."""
+    """Raised when a user acts on a tweet of an account that the user blocks."""
 
     message = "You block the author of this tweet."
 
 
 class NotYours(NotAllowed):
-    """Somebody else's tweet."""
+    """Raised when a user changes or deletes a tweet of another account."""
 
     message = "Only its author may change or delete a tweet."
 
 
 def access_tweet(*, viewer: User | None, tweet_id: int) -> Facts:
-    """The tweet, if the viewer may see it; whom they block or mute they may still open.
+    """Return the tweet if the viewer may see it.
 
-    NotFound for what never was, is gone, or is not theirs to see.
+    The viewer may also open a tweet of an account that they block or mute. Raises NotFound if the
+    tweet does not exist, is deleted or hidden, or if the viewer is not in its audience.
     """
     found = hydrate([tweet_id], viewer_id=viewer.pk if viewer else None)
     if not found or not may_see(found[0]):
@@ -35,9 +34,10 @@ def access_tweet(*, viewer: User | None, tweet_id: int) -> Facts:
 
 
 def access_own(*, author: User, tweet_id: int) -> Tweet:
-    """The row of one's own tweet, which may be deleted or hidden by now.
+    """Return the row of a tweet of the author. It may be deleted or hidden.
 
-    NotFound for what they may not see, NotYours for other people's tweets.
+    Raises NotFound if the author may not see the tweet, and NotYours if it belongs to another
+    account.
     """
     tweet = Tweet.objects.filter(pk=tweet_id, author=author).first()
     if tweet is None:
@@ -47,9 +47,10 @@ def access_own(*, author: User, tweet_id: int) -> Tweet:
 
 
 def access_original(*, viewer: User | None, tweet_id: int) -> Facts:
-    """As access_tweet, but an id of a repost stands for the original.
+    """Return the tweet, or for a repost the original, if the viewer may see it.
 
-    One's own repost does so even after it was undone, so that undoing it twice is the same.
+    This also works for a repost of the viewer that is already undone, so that undoing a repost is
+    idempotent. Raises NotFound.
     """
     found = hydrate([tweet_id], viewer_id=viewer.pk if viewer else None)
     original = original_of(found[0]) if found else None
@@ -59,26 +60,27 @@ def access_original(*, viewer: User | None, tweet_id: int) -> Facts:
 
 
 def original_of(tweet: Facts) -> Facts | None:
-    """What somebody means who names this tweet; None where they may not see it."""
+    """Return the tweet itself, or for a repost the original. None if the viewer may not see it."""
     if tweet.repost_of_id is None:
         return tweet if may_see(tweet) else None
     original = tweet.original
-    seen = original is not None and may_see(original) and (tweet.mine or may_see(tweet))
-    return original if seen else None
+    visible = original is not None and may_see(original) and (tweet.mine or may_see(tweet))
+    return original if visible else None
 
 
 def may_share(tweet: Facts) -> bool:
-    """Whether the viewer, who may see it, may repost or quote it.
+    """Return whether the viewer, who may see the tweet, may repost or quote it.
 
-    Others may share what everybody may see; authors also what only their followers may.
+    All users may share public and unlisted tweets of accounts that are not private. Authors may
+    also share their own tweets for followers.
     """
     if tweet.mine:
         return tweet.visibility != Visibility.DIRECT
-    return not tweet.private and tweet.visibility in EVERYBODY
+    return not tweet.private and tweet.visibility in PUBLIC_OR_UNLISTED
 
 
-def across_block(*, user: User, others: set[int]) -> set[int]:
-    """Those of `others` who block `user` or whom `user` blocks."""
+def blocking_or_blocked(*, user: User, others: set[int]) -> set[int]:
+    """Return the ids in `others` of accounts that block `user` or that `user` blocks."""
     blocking = Block.objects.filter(blocker=user, blocked__in=others)
     blocked_by = Block.objects.filter(blocker__in=others, blocked=user)
     return set(

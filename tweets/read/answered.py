@@ -1,4 +1,4 @@
-"""Whom a reply answers: an attachment."""
+"""The attachment of replies: the handle of the account that they reply to."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,5 +15,5 @@ def _load(tweets: Sequence[Facts], viewer: ViewerContext) -> Mapping[int, str]:
     return {id_: handles[author] for id_, author in authors.items() if author in handles}
 
 
-# The handle of the author of the tweet replied to; none for replies to oneself.
+# The handle of the author of the parent tweet. Replies to one's own tweets have none.
 ANSWERED = Attachment("answered", _load)

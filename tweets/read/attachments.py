@@ -1,7 +1,8 @@
-"""What hangs on tweets and is not a fact of their row: each kind is loaded for a page at once.
+"""Attachments: data shown with tweets that is not stored in their row.
 
-A feature declares its Attachment in a module of its own, and each face lists those that it shows.
-Loading costs one query for each kind, however many tweets are on the page.
+A feature declares its Attachment in its own module. Each interface (the site, an API) lists the
+attachments that it shows. Each kind is loaded once for a whole page, with one query regardless of
+the number of tweets.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,21 +18,21 @@ Load = Callable[[Sequence[Facts], ViewerContext], Mapping[int, T]]
 
 @dataclass(frozen=True, slots=True)
 class Attachment(Generic[T]):
-    """One kind. `load` gets every tweet of a page and returns values by tweet id."""
+    """One kind of attachment. `load` gets all tweets of a page and returns {tweet id: value}."""
 
     name: str
     load: Load[T]
 
     def of(self, tweet: Facts) -> T | None:
-        """What is attached to this tweet, if anything is."""
+        """Return the value attached to the tweet, or None."""
         return cast("T | None", (tweet.attached or {}).get(self.name))
 
 
 def attach(
     tweets: Sequence[Facts], attachments: Sequence[Attachment[Any]], viewer: ViewerContext
 ) -> None:
-    """Load attachments for these tweets, their originals and what they quote."""
-    page = list(_all_shown(tweets))
+    """Load attachments for the tweets of a page, their originals and the tweets they quote."""
+    page = list(_displayed(tweets))
     if not page:
         return
     for attachment in attachments:
@@ -41,9 +42,10 @@ def attach(
                 tweet.attached = {**(tweet.attached or {}), attachment.name: values[tweet.id]}
 
 
-def _all_shown(tweets: Sequence[Facts]) -> Iterator[Facts]:
+def _displayed(tweets: Sequence[Facts]) -> Iterator[Facts]:
+    """Yield the tweets whose text is displayed: originals in place of reposts, and quotes."""
     for tweet in tweets:
-        shown = tweet.original or tweet
-        yield shown
-        if shown.quoted is not None:
-            yield shown.quoted
+        displayed = tweet.original or tweet
+        yield displayed
+        if displayed.quoted is not None:
+            yield displayed.quoted

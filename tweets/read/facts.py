@@ -1,11 +1,12 @@
-"""The facts of a tweet, as one viewer's rules and pages need them. Pure.
+"""Facts: everything that the rules and the pages need to know about a tweet. No Django.
 
-Facts judge nothing. `may_see` and `welcome`, and the rules of the home timeline, are plain
-functions of them. How they are read is in tweets/read/hydrate.py; the SQL is in tweets/sql.py.
+Some facts depend on the viewer. Facts decide nothing: `may_see` and `welcome`, and the rules of
+the home timeline, are plain functions of them. They are loaded by tweets/read/hydrate.py; the SQL
+is in tweets/sql.py.
 
-To add a fact, add a field. A column of the tweet of the same name needs nothing else; any other
-expression stands in tweets.sql.EXPRESSIONS. Fields are shown in cached HTML, and so are part of its
-key, unless they are marked as UNSHOWN.
+To add a fact, add a field. If a column of the tweet has the same name, this is all; any other
+expression goes into tweets.sql.EXPRESSIONS. Every field is part of the key of the cached HTML,
+unless it is marked as UNSHOWN because pages never show it.
 """
 
 from dataclasses import dataclass, field, fields
@@ -14,15 +15,18 @@ from typing import Any
 
 from tweets.visibility import Visibility
 
-# Facts that rules need and pages never show: the HTML of a tweet does not depend on them.
+# For facts that only rules need: the HTML of a tweet does not depend on them.
 UNSHOWN = {"shown": False}
-# Fields that are filled in after the query.
+# For fields that are set after the query.
 LATER = {"loaded": False, **UNSHOWN}
 
 
 @dataclass(slots=True)
 class Facts:
-    """One tweet, its author, and the relations of both to the viewer (all False for nobody)."""
+    """One tweet, its author, and the relations between them and the viewer.
+
+    For an anonymous visitor all relations are False.
+    """
 
     id: int
     author_id: int
@@ -45,7 +49,8 @@ class Facts:
     lat: float | None
     lon: float | None
     place: str  # the name of the place, if it has one
-    # Asked for, or one of the viewer's own: not merely an original or quoted.
+    # Whether the tweet was requested, or is one of the viewer's own: False if it was only loaded
+    # as an original or as a quoted tweet.
     on_page: bool = field(metadata=UNSHOWN)
     handle: str
     name: str
@@ -59,27 +64,28 @@ class Facts:
     blocks: bool
     blocked_by: bool = field(metadata=UNSHOWN)
     mutes: bool
-    mentioned: bool = field(metadata=UNSHOWN)  # only looked up for direct tweets
+    mentioned: bool = field(metadata=UNSHOWN)  # looked up only for direct tweets
     follows_replied: bool = field(metadata=UNSHOWN)
-    to_me: bool = field(metadata=UNSHOWN)  # a reply to a tweet of the viewer
+    to_me: bool = field(metadata=UNSHOWN)  # whether it is a reply to a tweet of the viewer
     liked: bool
     reposted: bool
     viewer_id: int | None = field(metadata=UNSHOWN)  # None for an anonymous visitor
-    original: "Facts | None" = field(default=None, metadata=LATER)  # what this reposts
-    quoted: "Facts | None" = field(default=None, metadata=LATER)  # what this quotes
-    # What loaders attached, by the attachment's name: tweets/read/attachments.py.
+    original: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this reposts
+    quoted: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this quotes
+    # The values of attachments by name: see tweets/read/attachments.py.
     attached: dict[str, Any] | None = field(default=None, metadata=LATER)
 
 
-# The fields that the query fills, in its order, and those that pages may show.
+# The fields that the query loads, in the order of its columns, and those that pages may show.
 LOADED = tuple(f.name for f in fields(Facts) if f.metadata.get("loaded", True))
 SHOWN = tuple(f.name for f in fields(Facts) if f.metadata.get("shown", True))
 
 
 def may_see(tweet: Facts) -> bool:
-    """Whether the viewer may see this tweet at all, and for a repost the original too.
+    """Return whether the viewer may see the tweet, and for a repost also the original.
 
-    It stands, its author does, the viewer is in its audience, and the author has not blocked them.
+    Both must be neither deleted nor hidden, their authors active and not blocking the viewer, and
+    the viewer in their audience.
     """
     if not _may_see_alone(tweet):
         return False
@@ -99,12 +105,15 @@ def _may_see_alone(tweet: Facts) -> bool:
 
 
 def welcome(tweet: Facts) -> bool:
-    """Whether the viewer, who may see it, also wants to: they block or mute no author of it."""
+    """Return whether the viewer wants to see a tweet that they may see.
+
+    This is so if they neither block nor mute its author, nor for a repost the original's author.
+    """
     original = tweet.original or tweet
     return not (tweet.blocks or tweet.mutes or original.blocks or original.mutes)
 
 
 def shown_quote(tweet: Facts) -> Facts | None:
-    """The quoted tweet, where the viewer may see it and wants to."""
+    """Return the quoted tweet, or None if the viewer may not see it or does not want to."""
     quoted = tweet.quoted
     return quoted if quoted is not None and may_see(quoted) and welcome(quoted) else None

@@ -1,7 +1,7 @@
-"""Hydrate: from ids to everything that rules and pages need to know, in one query for one viewer.
+"""Hydrate tweets: load the facts for a list of ids and one viewer, with one query.
 
-The query brings the tweets asked for, the originals of the reposts among them, and what either
-quote: tweets/sql.py.
+The query (in tweets/sql.py) returns the requested tweets, the originals of the reposts among them,
+and the tweets that any of these quote.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from tweets.read.facts import Facts
 
 @dataclass(frozen=True, slots=True)
 class OwnRange:
-    """The viewer's own newest tweets strictly between two ids, at most `limit` of them."""
+    """The viewer's newest tweets strictly between the ids `above` and `below`, at most `limit`."""
 
     above: int
     below: int
@@ -26,17 +26,17 @@ _id = attrgetter("id")
 
 
 def hydrate(ids: Iterable[int], *, viewer_id: int | None, own: OwnRange = NO_OWN) -> list[Facts]:
-    """The facts of `ids`, and of the viewer's own tweets in `own`, newest first. One query.
+    """Return the facts of the tweets in `ids` and of the viewer's tweets in `own`, newest first.
 
-    Originals and quoted tweets are in `original` and `quoted`. Ids that do not exist are left out;
-    deleted tweets are not, since nothing is decided here.
+    This takes one query. `original` and `quoted` are set. Ids that do not exist are left out.
+    Deleted tweets are included: callers decide what the viewer may see.
     """
     rows = sql.FACTS.rows(
         ids=list(ids), viewer=viewer_id, above=own.above, below=own.below, limit=own.limit
     )
     facts: dict[int, Facts] = {}
     for tweet in (Facts(*row) for row in rows):
-        # A tweet of the page may be quoted there too, and is then found twice.
+        # A requested tweet that another one quotes is in the result twice.
         if tweet.on_page or tweet.id not in facts:
             facts[tweet.id] = tweet
     for tweet in facts.values():

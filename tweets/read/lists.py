@@ -1,4 +1,7 @@
-"""Reads about tweets: each for one viewer, None for somebody who is signed out."""
+"""Lists of tweets, and of the users who like or repost a tweet.
+
+Each function takes a viewer, which is None for an anonymous visitor, and returns one page.
+"""
 
 from collections.abc import Callable
 
@@ -12,34 +15,35 @@ from people.selectors import check_lists
 from tweets import text as texts
 from tweets.models import Hashtag, Like, Mention, Tweet
 from tweets.places import Circle
-from tweets.read.access import EVERYBODY, access_original
+from tweets.read.access import access_original
 from tweets.read.facts import Facts, may_see, welcome
-from tweets.read.nearby import Near
+from tweets.read.nearby import NearbyTweets
 from tweets.read.paging import Rows, TweetList
-from tweets.visibility import Visibility
+from tweets.visibility import PUBLIC_OR_UNLISTED, Visibility
 
 
 def user_tweets(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
-    """Somebody's tweets, quotes, reposts and replies to themselves. ListsHidden."""
-    to_nobody_else = Q(reply_to_author=None) | Q(reply_to_author=F("author"))
-    return _written_by(viewer, user, to_nobody_else, page)
+    """Return all tweets of `user` except their replies to others. Raises ListsHidden."""
+    not_to_others = Q(reply_to_author=None) | Q(reply_to_author=F("author"))
+    return _written_by(viewer, user, not_to_others, page)
 
 
 def user_replies(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
-    """Somebody's replies to others. ListsHidden."""
+    """Return the replies of `user` to other accounts. Raises ListsHidden."""
     to_others = Q(reply_to_author__isnull=False) & ~Q(reply_to_author=F("author"))
     return _written_by(viewer, user, to_others, page)
 
 
-def _written_by(viewer: User | None, user: User, which: Q, page: PageRequest) -> Page[Facts]:
+def _written_by(viewer: User | None, user: User, condition: Q, page: PageRequest) -> Page[Facts]:
     check_lists(viewer=viewer, user=user)
-    rows = Tweet.objects.filter(which, author=user, deleted_at=None, hidden_at=None)
+    rows = Tweet.objects.filter(condition, author=user, deleted_at=None, hidden_at=None)
     rows = rows.filter(_audience(viewer, user))
-    return tweet_list(viewer, rows, _on_profile).page(page)
+    return tweet_list(viewer, rows, _is_shown_on_profile).page(page)
 
 
-def _on_profile(tweet: Facts) -> bool:
-    # Who opens the profile of somebody they mute wants to read them after all, but not others.
+def _is_shown_on_profile(tweet: Facts) -> bool:
+    # A viewer who opens the profile of a muted account wants to read that account after all, but
+    # not reposts of other accounts that they mute.
     original = tweet.original
     if original is None or original.author_id == tweet.author_id:
         return may_see(tweet)
@@ -47,17 +51,20 @@ def _on_profile(tweet: Facts) -> bool:
 
 
 def _audience(viewer: User | None, user: User) -> Q:
-    """Those of `user`'s tweets that are meant for the viewer, so that others need no filtering."""
-    everybody = Q(pk=None) if user.private else Q(visibility__in=EVERYBODY)
+    """Return the condition for tweets of `user` whose audience includes the viewer.
+
+    The query itself leaves out all other tweets, so that they need not be hydrated and filtered.
+    """
+    open_to_all = Q(pk=None) if user.private else Q(visibility__in=PUBLIC_OR_UNLISTED)
     if viewer is None:
-        return everybody
+        return open_to_all
     if viewer.pk == user.pk:
         return Q()
     mentioned = Mention.objects.filter(tweet=OuterRef("pk"), user=viewer)
     direct = Q(Exists(mentioned), visibility=Visibility.DIRECT)
     if _follows(viewer, user):
         return direct | ~Q(visibility=Visibility.DIRECT)
-    return direct | everybody
+    return direct | open_to_all
 
 
 def _follows(viewer: User, user: User) -> bool:
@@ -66,7 +73,10 @@ def _follows(viewer: User, user: User) -> bool:
 
 
 def user_likes(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
-    """What somebody likes, latest like first; of a private account for followers. ListsHidden."""
+    """Return the tweets that `user` likes, latest like first. Raises ListsHidden.
+
+    The likes of a private account are shown only to itself and its followers.
+    """
     check_lists(viewer=viewer, user=user)
     rows = Like.objects.filter(user=user)
     mine = viewer is not None and viewer.pk == user.pk
@@ -76,35 +86,38 @@ def user_likes(*, viewer: User | None, user: User, page: PageRequest) -> Page[Fa
 
 
 def hashtag(*, viewer: User | None, tag: str, page: PageRequest) -> Page[Facts]:
-    """What everybody may read of what has a hashtag, in any case; replies too.
+    """Return the public tweets with a hashtag, regardless of case, replies included.
 
-    NotFound for what can be no hashtag.
+    Raises NotFound if `tag` is not a valid hashtag.
     """
     normal = texts.normalize_tag(tag)
     if normal is None:
         raise NotFound
-    rows = Hashtag.objects.filter(_for_everybody("tweet__"), tag=normal)
+    rows = Hashtag.objects.filter(_is_public("tweet__"), tag=normal)
     return tweet_list(viewer, rows, is_readable, key="tweet_id", tweet="tweet_id").page(page)
 
 
 def public(*, viewer: User | None, page: PageRequest) -> Page[Facts]:
-    """What everybody may read of everybody, without replies and reposts."""
-    rows = Tweet.objects.filter(_for_everybody(), reply_to_author=None, repost_of=None)
+    """Return the public tweets of all accounts, without replies and reposts."""
+    rows = Tweet.objects.filter(_is_public(), reply_to_author=None, repost_of=None)
     return tweet_list(viewer, rows, is_readable).page(page)
 
 
 def nearby(*, viewer: User | None, circle: Circle, page: PageRequest) -> Page[Facts]:
-    """What everybody may read of what carries a place within a circle; replies too."""
+    """Return the public tweets with a place within a circle, replies included."""
     viewer_id = viewer.pk if viewer else None
-    return TweetList(Near(circle), _for_everybody_too, viewer_id).page(page)
+    return TweetList(NearbyTweets(circle), _is_readable_and_public, viewer_id).page(page)
 
 
-def _for_everybody_too(tweet: Facts) -> bool:
+def _is_readable_and_public(tweet: Facts) -> bool:
     return is_readable(tweet) and not tweet.private
 
 
-def _for_everybody(tweet: str = "") -> Q:
-    """Standing public tweets of people who are there and not private."""
+def _is_public(prefix: str = "") -> Q:
+    """Return the condition for public tweets that are not deleted or hidden.
+
+    Their authors must be active and not private. `prefix` is the lookup that leads to the tweet.
+    """
     wanted = {
         "visibility": Visibility.PUBLIC,
         "deleted_at": None,
@@ -113,59 +126,66 @@ def _for_everybody(tweet: str = "") -> Q:
         "author__deactivated_at": None,
         "author__suspended_at": None,
     }
-    return Q(**{tweet + name: value for name, value in wanted.items()})
+    return Q(**{prefix + name: value for name, value in wanted.items()})
 
 
 def quotes(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Page[Facts]:
-    """What quotes a tweet. NotFound."""
+    """Return the quotes of a tweet, newest first. Raises NotFound."""
     tweet = access_original(viewer=viewer, tweet_id=tweet_id)
     rows = Tweet.objects.filter(quote_of=tweet.id, deleted_at=None, hidden_at=None)
     return tweet_list(viewer, rows, is_readable).page(page)
 
 
 def likes(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Page[User]:
-    """Who likes a tweet, latest first. NotFound."""
+    """Return the users who like a tweet, latest like first. Raises NotFound."""
     tweet = access_original(viewer=viewer, tweet_id=tweet_id)
-    rows = Like.objects.filter(_meets("user", viewer), tweet=tweet.id).select_related("user")
+    rows = Like.objects.filter(_is_listed("user", viewer), tweet=tweet.id).select_related("user")
     found = paginate(rows, page=page)
     return Page([row.user for row in found.results], found.next, found.previous)
 
 
 def reposts(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Page[User]:
-    """Who reposted a tweet, latest first. NotFound."""
+    """Return the users who reposted a tweet, latest repost first. Raises NotFound."""
     tweet = access_original(viewer=viewer, tweet_id=tweet_id)
-    rows = Tweet.objects.filter(_meets("author", viewer), repost_of=tweet.id)
+    rows = Tweet.objects.filter(_is_listed("author", viewer), repost_of=tweet.id)
     rows = rows.filter(deleted_at=None, hidden_at=None).select_related("author")
     found = paginate(rows, page=page)
     return Page([row.author for row in found.results], found.next, found.previous)
 
 
-def _meets(person: str, viewer: User | None) -> Q:
-    """People whom the viewer meets in lists: there, across no block, and if private, followed."""
-    there = Q(**{f"{person}__deactivated_at": None, f"{person}__suspended_at": None})
-    open_ = Q(**{f"{person}__private": False})
+def _is_listed(field: str, viewer: User | None) -> Q:
+    """Return the condition for rows whose user, in the foreign key `field`, the viewer may see.
+
+    The user must be active, with no block in either direction, and followed by the viewer if
+    private.
+    """
+    active = Q(**{f"{field}__deactivated_at": None, f"{field}__suspended_at": None})
+    not_private = Q(**{f"{field}__private": False})
     if viewer is None:
-        return there & open_
-    them = OuterRef(f"{person}_id")
-    followed = Follow.objects.filter(follower=viewer, followee=them).exclude(since_id=None)
-    blocks = Block.objects.filter(blocker=viewer, blocked=them)
-    blocked_by = Block.objects.filter(blocker=them, blocked=viewer)
-    known = open_ | Q(**{f"{person}_id": viewer.pk}) | Q(Exists(followed))
-    return there & known & ~Exists(blocks) & ~Exists(blocked_by)
+        return active & not_private
+    user = OuterRef(f"{field}_id")
+    followed = Follow.objects.filter(follower=viewer, followee=user).exclude(since_id=None)
+    blocks = Block.objects.filter(blocker=viewer, blocked=user)
+    blocked_by = Block.objects.filter(blocker=user, blocked=viewer)
+    visible = not_private | Q(**{f"{field}_id": viewer.pk}) | Q(Exists(followed))
+    return active & visible & ~Exists(blocks) & ~Exists(blocked_by)
 
 
 def is_readable(tweet: Facts) -> bool:
-    """Whether lists show a tweet: the viewer may see it, and mutes and blocks no author of it."""
+    """Return whether lists show a tweet: the viewer may see it and wants to (see `welcome`)."""
     return may_see(tweet) and welcome(tweet)
 
 
 def tweet_list(
     viewer: User | None,
     rows: QuerySet[Like] | QuerySet[Hashtag] | QuerySet[Tweet],
-    shows: Callable[[Facts], bool],
+    is_shown: Callable[[Facts], bool],
     *,
     key: str = "pk",
     tweet: str = "pk",
 ) -> TweetList:
-    """The list of the tweets of `rows` that `shows` lets in, by the columns `key` and `tweet`."""
-    return TweetList(Rows(rows, key, tweet), shows, viewer.pk if viewer else None)
+    """Return the list of the tweets in `rows` for which `is_shown` returns true.
+
+    `key` is the column that orders the list, and `tweet` the column with the ids of the tweets.
+    """
+    return TweetList(Rows(rows, key, tweet), is_shown, viewer.pk if viewer else None)

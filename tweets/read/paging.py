@@ -1,7 +1,7 @@
-"""Pages of tweets of which the viewer may not see, or does not want, some.
+"""Pages of lists from which some tweets are filtered for the viewer.
 
-A query finds candidates, and what is shown of them is decided one by one. So a page is filled from
-as many candidates as it takes: a short page always means the end of the list.
+A query finds candidates, and each candidate is then shown or left out. A page is filled from as
+many candidates as it takes, so a short page always means the end of the list.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,36 +16,39 @@ from tweets.read.facts import Facts
 from tweets.read.hydrate import hydrate
 
 MAX_BATCH = 400
-PEEK = 5  # candidates to look at first where one that is shown is enough
-Entry = tuple[int, Facts]  # a place in the list, and the tweet there
-Candidate = tuple[int, int]  # a place in the list, and the id of the tweet there
+LOOKAHEAD = 5  # the first batch of candidates when one visible entry is enough
+Entry = tuple[int, Facts]  # (position in the list, tweet)
+Candidate = tuple[int, int]  # (position in the list, id of the tweet)
 
 
 class Candidates(Protocol):
-    """Where the candidates of a list come from. A place is a unique whole number."""
+    """A source of candidates for a list. Positions are unique integers."""
 
     def below(self, position: int | None, limit: int) -> list[Candidate]:
-        """The next ones below a position, downwards; from the top for None."""
+        """Return the next candidates below a position, descending; None starts at the top."""
 
     def above(self, position: int, limit: int) -> list[Candidate]:
-        """The next ones above a position, upwards."""
+        """Return the next candidates above a position, ascending."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Candidates from a query: `key` orders them, `tweet` is the column with the tweet's id."""
+    """The rows of a queryset as candidates.
+
+    `key` is the column that orders them, and `tweet` the column with the ids of the tweets.
+    """
 
     rows: QuerySet[Any, Any]
     key: str = "pk"
     tweet: str = "pk"
 
     def below(self, position: int | None, limit: int) -> list[Candidate]:
-        """The next ones below a position, downwards; from the top for None."""
+        """Return the next candidates below a position, descending; None starts at the top."""
         rest = self.rows if position is None else self.rows.filter(**{f"{self.key}__lt": position})
         return self._read(rest.order_by(f"-{self.key}"), limit)
 
     def above(self, position: int, limit: int) -> list[Candidate]:
-        """The next ones above a position, upwards."""
+        """Return the next candidates above a position, ascending."""
         rest = self.rows.filter(**{f"{self.key}__gt": position})
         return self._read(rest.order_by(self.key), limit)
 
@@ -55,69 +58,72 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class TweetList:
-    """A descending list of tweets as one viewer sees it: the `candidates` that `shows` lets in."""
+    """A descending list of tweets for one viewer: the candidates that `is_shown` accepts."""
 
     candidates: Candidates
-    shows: Callable[[Facts], bool]
+    is_shown: Callable[[Facts], bool]
     viewer_id: int | None
 
     def page(self, page: PageRequest) -> Page[Facts]:
-        """One page, newest first; short only where the list ends. `next` leads to an entry."""
+        """Return one page, newest first.
+
+        It is short only at the end of the list, and `next` never leads to an empty page.
+        """
         if page.cursor.after is not None:
             return self._page_above(page.cursor.after, page.limit)
         return self._page_below(page.cursor.before, page.limit)
 
     def _page_below(self, position: int | None, limit: int) -> Page[Facts]:
         found = list(islice(self._below(position, limit + 1), limit + 1))
-        shown = found[:limit]
+        entries = found[:limit]
         above = (
             None
             if position is None
-            else Cursor(after=shown[0][0] if shown else max(position - 1, 0))
+            else Cursor(after=entries[0][0] if entries else max(position - 1, 0))
         )
         return Page(
-            [tweet for _, tweet in shown],
-            next=Cursor(before=shown[-1][0]) if len(found) > limit else None,
+            [tweet for _, tweet in entries],
+            next=Cursor(before=entries[-1][0]) if len(found) > limit else None,
             previous=above,
         )
 
     def _page_above(self, position: int, limit: int) -> Page[Facts]:
         found = list(islice(self._above(position, limit + 1), limit + 1))
-        shown = found[:limit][::-1]
-        # What was below when the cursor was made may be gone by now.
-        below = shown[-1][0] if shown else position + 1
+        entries = found[:limit][::-1]
+        # The entries that were below when the cursor was made may be deleted or hidden by now.
+        below = entries[-1][0] if entries else position + 1
         return Page(
-            [tweet for _, tweet in shown],
+            [tweet for _, tweet in entries],
             next=Cursor(before=below) if self._is_any_below(below) else None,
-            previous=Cursor(after=shown[0][0]) if len(found) > limit else None,
+            previous=Cursor(after=entries[0][0]) if len(found) > limit else None,
         )
 
     def _is_any_below(self, position: int) -> bool:
-        return next(self._below(position, PEEK), None) is not None
+        return next(self._below(position, LOOKAHEAD), None) is not None
 
     def _below(self, position: int | None, batch: int) -> Iterator[Entry]:
-        """The entries below a position, downwards; from the top for None."""
+        """Yield the entries below a position, descending; None starts at the top."""
         return self._entries(self.candidates.below, position, batch)
 
     def _above(self, position: int, batch: int) -> Iterator[Entry]:
-        """The entries above a position, upwards."""
+        """Yield the entries above a position, ascending."""
         return self._entries(self.candidates.above, position, batch)
 
     def _entries(
         self, read: Callable[[Any, int], list[Candidate]], position: int | None, batch: int
     ) -> Iterator[Entry]:
-        """The entries beyond a position, in batches that grow while few entries are shown."""
+        """Yield the entries beyond a position, reading candidates in batches of growing size."""
         while True:
             found = read(position, batch)
-            yield from self._shown(found)
+            yield from self._visible(found)
             if len(found) < batch:
                 return
             position, batch = found[-1][0], min(batch * 2, MAX_BATCH)
 
-    def _shown(self, found: list[Candidate]) -> Iterator[Entry]:
+    def _visible(self, found: list[Candidate]) -> Iterator[Entry]:
         if not found:
             return
         tweets = {f.id: f for f in hydrate((id_ for _, id_ in found), viewer_id=self.viewer_id)}
         for key, id_ in found:
-            if id_ in tweets and self.shows(tweets[id_]):
+            if id_ in tweets and self.is_shown(tweets[id_]):
                 yield key, tweets[id_]

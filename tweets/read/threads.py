@@ -1,4 +1,4 @@
-"""A tweet in its conversation, and the versions of its text: each for one viewer."""
+"""Read the thread around a tweet, and the versions of an edited tweet, for one viewer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ MAX_ANCESTORS = 100
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A tweet between what it answers (oldest first) and one page of its replies (newest first)."""
+    """A tweet, the tweets above it (oldest first), and one page of its replies (newest first)."""
 
     ancestors: list[Facts]
     tweet: Facts
@@ -28,10 +28,10 @@ class Thread:
 
 
 def thread(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Thread:
-    """The conversation around a tweet; an id of a repost stands for the original. NotFound.
+    """Return the thread around a tweet, or for a repost around the original. Raises NotFound.
 
-    `ancestors` are at most the nearest MAX_ANCESTORS; those that the viewer may not see, or does
-    not want to, are left out, and so are such replies.
+    `ancestors` holds at most the nearest MAX_ANCESTORS tweets. Ancestors and replies that the
+    viewer may not see or does not want to see are left out.
     """
     tweet = access_original(viewer=viewer, tweet_id=tweet_id)
     replies = Tweet.objects.filter(reply_to=tweet.id, deleted_at=None, hidden_at=None)
@@ -44,14 +44,17 @@ def _ancestors(viewer: User | None, tweet: Facts) -> list[Facts]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(sql.ANCESTORS, [tweet.id, MAX_ANCESTORS])
-        line = [row[0] for row in cursor.fetchall()]
-    found = hydrate(line, viewer_id=viewer.pk if viewer else None)
+        ids = [row[0] for row in cursor.fetchall()]
+    found = hydrate(ids, viewer_id=viewer.pk if viewer else None)
     return [ancestor for ancestor in reversed(found) if is_readable(ancestor)]
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a tweet said from `created_at` on. `mentions` are the handles that were links."""
+    """A version of a tweet, valid from `created_at` on.
+
+    `mentions` are the handles of the accounts that it mentions, which are links in its HTML.
+    """
 
     text: str
     sensitive: bool
@@ -61,24 +64,24 @@ class Version:
 
 
 def history(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Page[Version]:
-    """All that a tweet has said, the newest (what it says now) first. NotFound.
+    """Return the versions of a tweet, or for a repost of the original. Raises NotFound.
 
-    An id of a repost stands for the original.
+    The newest is first: it is the current version.
     """
     tweet = access_original(viewer=viewer, tweet_id=tweet_id)
     if tweet.edited_at is None:
         mentions = tuple(tweet.mentions or ())
-        now = (tweet.text, tweet.sensitive, tweet.spoiler, mentions, tweet.created_at)
-        return Page([Version(*now)])
+        current = (tweet.text, tweet.sensitive, tweet.spoiler, mentions, tweet.created_at)
+        return Page([Version(*current)])
     found = paginate(TweetVersion.objects.filter(tweet=tweet.id), page=page)
     return Page(_versions(found.results), found.next, found.previous)
 
 
 def _versions(rows: Sequence[TweetVersion]) -> list[Version]:
-    people = User.objects.in_bulk({pk for row in rows for pk in row.mentioned})
+    users = User.objects.in_bulk({pk for row in rows for pk in row.mentioned})
     versions = []
     for row in rows:
-        handles = tuple(people[pk].handle for pk in row.mentioned if pk in people)
-        then = (row.text, row.sensitive, row.spoiler, handles, row.created_at)
-        versions.append(Version(*then))
+        handles = tuple(users[pk].handle for pk in row.mentioned if pk in users)
+        values = (row.text, row.sensitive, row.spoiler, handles, row.created_at)
+        versions.append(Version(*values))
     return versions

@@ -1,4 +1,4 @@
-"""Who looks at tweets, and what they want to see. Pure."""
+"""The viewer of tweets, with their filters and preferences. No Django."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,12 +10,15 @@ class Filter(Protocol):
     """An active filter of a viewer."""
 
     def hides(self, tweet: Facts) -> bool:
-        """Whether the viewer does not want to see this tweet at all."""
+        """Return whether the filter removes the tweet from lists and timelines."""
 
 
 @dataclass(frozen=True, slots=True)
 class ViewerContext:
-    """A viewer, as rules and presenters see them. `viewer_id` is None for an anonymous visitor."""
+    """What rules and presenters need to know about the viewer.
+
+    `viewer_id` is None for an anonymous visitor.
+    """
 
     viewer_id: int | None = None
     filters: tuple[Filter, ...] = ()
@@ -24,7 +27,7 @@ class ViewerContext:
 
     @property
     def signed_in(self) -> bool:
-        """Whether there is a signed-in user."""
+        """Whether the viewer is a signed-in user."""
         return self.viewer_id is not None
 
 

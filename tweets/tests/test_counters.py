@@ -1,4 +1,4 @@
-"""Counts are checked against rows, and set right."""
+"""Checking stored counts against the rows, and repairing them."""
 
 import pytest
 
@@ -9,8 +9,8 @@ from tweets.models import Tweet
 
 
 @pytest.fixture
-def lively(alice: User, bob: User) -> Tweet:
-    """A tweet of alice with everything that is counted, some of it taken back."""
+def counted_tweet(alice: User, bob: User) -> Tweet:
+    """A tweet of alice with every kind of count, after some of the changes were undone."""
     tweet = post(alice)
     post(bob, reply_to_id=tweet.pk, quote_of_id=tweet.pk)
     marks.repost(user=bob, tweet_id=tweet.pk)
@@ -22,27 +22,27 @@ def lively(alice: User, bob: User) -> Tweet:
     return tweet
 
 
-def test_what_the_services_leave_is_right(lively: Tweet, alice: User) -> None:
+def test_services_keep_the_counts_correct(counted_tweet: Tweet, alice: User) -> None:
     assert counters.check() == []
-    deleting.delete_tweet(author=alice, tweet_id=lively.pk)
+    deleting.delete_tweet(author=alice, tweet_id=counted_tweet.pk)
     assert counters.check() == []
     assert counters.repair() == 0
 
 
-def test_every_wrong_count_is_found_and_set_right(lively: Tweet, bob: User) -> None:
-    right = row(lively)
+def test_every_wrong_count_is_found_and_repaired(counted_tweet: Tweet, bob: User) -> None:
+    correct = row(counted_tweet)
     User.objects.filter(pk=bob.pk).update(tweets_count=8, likes_count=9)
-    Tweet.objects.filter(pk=lively.pk).update(
+    Tweet.objects.filter(pk=counted_tweet.pk).update(
         likes_count=0, reposts_count=5, quotes_count=6, replies_count=7
     )
     assert [str(mismatch) for mismatch in counters.check()] == [
         f"user {bob.pk}: tweets is 8, should be 3",
         f"user {bob.pk}: likes is 9, should be 1",
-        f"tweet {lively.pk}: likes is 0, should be 1",
-        f"tweet {lively.pk}: reposts is 5, should be 1",
-        f"tweet {lively.pk}: quotes is 6, should be 2",
-        f"tweet {lively.pk}: replies is 7, should be 1",
+        f"tweet {counted_tweet.pk}: likes is 0, should be 1",
+        f"tweet {counted_tweet.pk}: reposts is 5, should be 1",
+        f"tweet {counted_tweet.pk}: quotes is 6, should be 2",
+        f"tweet {counted_tweet.pk}: replies is 7, should be 1",
     ]
     assert counters.repair() == 2
     assert counters.check() == []
-    assert row(lively).likes_count == right.likes_count
+    assert row(counted_tweet).likes_count == correct.likes_count

@@ -1,4 +1,4 @@
-"""Editing: what changes, what stays, who may, and what is kept."""
+"""Editing tweets: what changes, who may edit, and the versions that are kept."""
 
 from datetime import datetime
 from typing import Any
@@ -25,27 +25,27 @@ EARLIER = datetime.fromisoformat("2026-01-02T03:04:05Z")
 
 
 def edit(author: User, tweet: Tweet, text: str | None = None, **more: Any) -> Tweet:
-    """Edit as `author` would."""
+    """Edit `tweet` as `author`."""
     return editing.edit_tweet(author=author, tweet_id=tweet.pk, text=text, **more)
 
 
 def columns(tweet: Tweet) -> dict[str, Any]:
-    """Everything that the row of a tweet holds now."""
+    """Return all columns of the current row of a tweet."""
     return dict(Tweet.objects.filter(pk=tweet.pk).values().get())
 
 
 def mentioned(tweet: Tweet) -> set[int]:
-    """The ids of those whom a tweet mentions now."""
+    """Return the ids of the accounts that a tweet mentions."""
     return set(Mention.objects.filter(tweet=tweet).values_list("user_id", flat=True))
 
 
 def tags(tweet: Tweet) -> set[str]:
-    """The hashtags of a tweet."""
+    """Return the hashtags of a tweet."""
     return set(Hashtag.objects.filter(tweet=tweet).values_list("tag", flat=True))
 
 
-def said(viewer: User | None, tweet: Tweet) -> list[str]:
-    """The texts in a tweet's history, the newest first."""
+def version_texts(viewer: User | None, tweet: Tweet) -> list[str]:
+    """Return the texts of all versions of a tweet, newest first."""
 
     def load(**to: Any) -> Any:
         return threads.history(viewer=viewer, tweet_id=tweet.pk, **to)
@@ -69,12 +69,12 @@ def test_it_changes_the_words_and_nothing_else(alice: User, bob: User) -> None:
     assert edited.edited_at == after["edited_at"] is not None
 
 
-def test_what_is_left_out_stays(alice: User) -> None:
+def test_omitted_fields_do_not_change(alice: User) -> None:
     tweet = post(alice, "Hello", sensitive=True, spoiler="Birds")
     edit(alice, tweet, "Goodbye")
     edit(alice, tweet, spoiler="")
-    now = row(tweet)
-    assert (now.text, now.sensitive, now.spoiler) == ("Goodbye", True, "")
+    current = row(tweet)
+    assert (current.text, current.sensitive, current.spoiler) == ("Goodbye", True, "")
 
 
 def test_nobody_is_told(alice: User, bob: User) -> None:
@@ -87,7 +87,7 @@ def test_nobody_is_told(alice: User, bob: User) -> None:
 @pytest.mark.parametrize(
     "same", [{}, {"text": " Hello"}, {"sensitive": False}, {"spoiler": ""}, {"text": "Hello\r\n"}]
 )
-def test_an_edit_that_changes_nothing_is_none(alice: User, same: dict[str, Any]) -> None:
+def test_an_edit_without_changes_creates_no_version(alice: User, same: dict[str, Any]) -> None:
     tweet = post(alice, "Hello")
     before = columns(tweet)
     edit(alice, tweet, **same)
@@ -100,11 +100,13 @@ def test_mentions_and_hashtags_follow_the_text(alice: User, bob: User, charlie: 
     edit(alice, tweet, "@CHARLIE @nobody_at_all #two #three")
     assert mentioned(tweet) == {charlie.pk}
     assert tags(tweet) == {"two", "three"}
-    edit(alice, tweet, "nobody")
+    edit(alice, tweet, "no mention")
     assert (mentioned(tweet), tags(tweet)) == (set(), set())
 
 
-def test_who_is_still_named_stays_mentioned(alice: User, bob: User, charlie: User) -> None:
+def test_an_account_that_is_still_named_stays_mentioned(
+    alice: User, bob: User, charlie: User
+) -> None:
     tweet = post(alice, "@bob")
     edges.block(blocker=bob, blocked=alice)
     edges.block(blocker=charlie, blocked=alice)
@@ -136,7 +138,7 @@ def test_only_its_author_edits_a_tweet(alice: User, bob: User) -> None:
     assert not Tweet.objects.filter(text="Mine now").exists()
 
 
-def test_a_repost_has_nothing_to_edit(alice: User, bob: User) -> None:
+def test_a_repost_cannot_be_edited(alice: User, bob: User) -> None:
     repost = marks.repost(user=bob, tweet_id=post(alice).pk)
     with pytest.raises(CannotEdit):
         edit(bob, repost, "What alice meant")
@@ -144,10 +146,10 @@ def test_a_repost_has_nothing_to_edit(alice: User, bob: User) -> None:
         edit(alice, repost, "What I meant")
 
 
-@pytest.mark.parametrize("why", ["deleted", "hidden"])
-def test_what_is_gone_is_not_edited(alice: User, bob: User, why: str) -> None:
+@pytest.mark.parametrize("state", ["deleted", "hidden"])
+def test_a_deleted_or_hidden_tweet_cannot_be_edited(alice: User, bob: User, state: str) -> None:
     tweet = post(alice)
-    if why == "deleted":
+    if state == "deleted":
         deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
     else:
         moderation.hide_tweet(tweet_id=tweet.pk, by=bob)
@@ -157,7 +159,7 @@ def test_what_is_gone_is_not_edited(alice: User, bob: User, why: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \u200b", "x" * 501, "a\x00b"])
-def test_the_rules_for_texts_are_those_of_posting(alice: User, text: str) -> None:
+def test_the_text_is_validated_as_when_posting(alice: User, text: str) -> None:
     tweet = post(alice)
     with pytest.raises(BadText):
         edit(alice, tweet, text)
@@ -166,7 +168,7 @@ def test_the_rules_for_texts_are_those_of_posting(alice: User, text: str) -> Non
     assert row(tweet).text == "hello"
 
 
-def test_a_quote_may_lose_its_words(alice: User) -> None:
+def test_the_text_of_a_quote_may_be_removed(alice: User) -> None:
     quote = post(alice, "This", quote_of_id=post(alice).pk)
     assert edit(alice, quote, " ").text == ""
 
@@ -174,7 +176,7 @@ def test_a_quote_may_lose_its_words(alice: User) -> None:
 # --- History ----------------------------------------------------------------------------------
 
 
-def test_everything_that_it_said_is_kept(alice: User, bob: User) -> None:
+def test_every_version_is_kept(alice: User, bob: User) -> None:
     tweet = post(alice, "one @bob", sensitive=True, spoiler="Birds")
     Tweet.objects.filter(pk=tweet.pk).update(created_at=EARLIER)
     edit(alice, tweet, "two", sensitive=False)
@@ -191,7 +193,7 @@ def test_everything_that_it_said_is_kept(alice: User, bob: User) -> None:
     assert page.results[-1].created_at == EARLIER
 
 
-def test_what_was_never_edited_has_one_version(alice: User, bob: User) -> None:
+def test_a_tweet_that_was_never_edited_has_one_version(alice: User, bob: User) -> None:
     tweet = post(alice, "only @bob")
     page = threads.history(viewer=None, tweet_id=tweet.pk, page=PageRequest())
     (version,) = page.results
@@ -200,7 +202,7 @@ def test_what_was_never_edited_has_one_version(alice: User, bob: User) -> None:
     assert (page.next, page.previous) == (None, None)
 
 
-def test_it_has_pages(alice: User) -> None:
+def test_versions_are_paged(alice: User) -> None:
     tweet = post(alice, "0")
     for number in range(1, 8):
         edit(alice, tweet, str(number))
@@ -221,21 +223,21 @@ def _numbered(page: Any) -> Any:
     return Page(results, page.next, page.previous)
 
 
-def test_who_may_see_the_tweet_may_see_its_history(alice: User, bob: User, charlie: User) -> None:
+def test_viewers_of_a_tweet_may_see_its_versions(alice: User, bob: User, charlie: User) -> None:
     edges.follow(follower=bob, followee=alice)
     tweet = post(alice, "one", visibility="followers")
     edit(alice, tweet, "two")
-    assert said(bob, tweet) == said(alice, tweet) == ["two", "one"]
+    assert version_texts(bob, tweet) == version_texts(alice, tweet) == ["two", "one"]
     for stranger in (charlie, None):
         with pytest.raises(NotFound):
-            said(stranger, tweet)
+            version_texts(stranger, tweet)
     people.suspend(user=alice, by=charlie, now=timezone.now())
     with pytest.raises(NotFound):
-        said(bob, tweet)
+        version_texts(bob, tweet)
 
 
-def test_the_history_of_a_repost_is_that_of_the_original(alice: User, bob: User) -> None:
+def test_a_repost_has_the_versions_of_the_original(alice: User, bob: User) -> None:
     tweet = post(alice, "one")
     repost = marks.repost(user=bob, tweet_id=tweet.pk)
     edit(alice, tweet, "two")
-    assert said(None, repost) == ["two", "one"]
+    assert version_texts(None, repost) == ["two", "one"]

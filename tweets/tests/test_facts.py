@@ -1,4 +1,4 @@
-"""The query of facts and the dataclass agree, by name."""
+"""The query and the dataclass of facts agree, field by field."""
 
 from dataclasses import fields
 
@@ -20,7 +20,7 @@ def test_the_query_selects_each_fact_by_name_in_order() -> None:
     assert tuple(column.name for column in cursor.description) == LOADED
 
 
-def test_every_field_is_loaded_or_filled_in_later() -> None:
+def test_every_field_is_loaded_or_set_later() -> None:
     later = {"original", "quoted", "attached"}
     assert {f.name for f in fields(Facts)} == set(LOADED) | later
     assert set(SHOWN) <= set(LOADED)

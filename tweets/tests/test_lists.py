@@ -1,4 +1,4 @@
-"""Lists of tweets and people: what is in them for whom, and that paging finds all of it."""
+"""Lists of tweets and users: what each viewer sees, and that the pages hold all of it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,58 +17,60 @@ from tweets.read import lists
 
 
 class TestPages:
-    """Pages of which the viewer does not get to see everything."""
+    """Pages of lists with entries that the viewer may not see."""
 
     @pytest.fixture
-    def seen(self, alice: User, bob: User) -> list[int]:
-        """Bob reposts sixty tweets of alice, most of which are deleted then; those that stand."""
-        stand = []
+    def visible(self, alice: User, bob: User) -> list[int]:
+        """The visible reposts of bob: he reposts 60 tweets of alice, who deletes most of them."""
+        kept = []
         for number in range(60):
             tweet = post(alice)
             repost = marks.repost(user=bob, tweet_id=tweet.pk)
             if number % 9 == 0:
-                stand.append(repost)
+                kept.append(repost)
             else:
                 deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
-        return backwards(*stand)
+        return backwards(*kept)
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8])
-    def test_a_page_refills_until_it_is_full(self, bob: User, seen: list[int], limit: int) -> None:
-        to: dict[str, Any] = {"viewer": None, "user": bob, "limit": limit}
-        assert walk(lists.user_tweets, **to) == seen
-        assert walk_up(lists.user_tweets, **to) == seen
+    def test_a_page_refills_until_it_is_full(
+        self, bob: User, visible: list[int], limit: int
+    ) -> None:
+        arguments: dict[str, Any] = {"viewer": None, "user": bob, "limit": limit}
+        assert walk(lists.user_tweets, **arguments) == visible
+        assert walk_up(lists.user_tweets, **arguments) == visible
 
-    def test_the_page_above_is_the_one_just_above(self, bob: User, seen: list[int]) -> None:
+    def test_the_previous_page_is_the_one_just_above(self, bob: User, visible: list[int]) -> None:
         def load(cursor: Cursor) -> list[int]:
             page = PageRequest(limit=2, cursor=cursor)
             return ids(lists.user_tweets(viewer=None, user=bob, page=page).results)
 
-        assert load(Cursor(after=seen[4])) == seen[2:4]
-        assert load(Cursor(before=seen[4])) == seen[5:7]
+        assert load(Cursor(after=visible[4])) == visible[2:4]
+        assert load(Cursor(before=visible[4])) == visible[5:7]
 
-    def test_next_never_leads_to_an_empty_page(self, bob: User, seen: list[int]) -> None:
-        for tweet_id in seen[3:]:
+    def test_next_never_leads_to_an_empty_page(self, bob: User, visible: list[int]) -> None:
+        for tweet_id in visible[3:]:
             deleting.delete_tweet(author=bob, tweet_id=tweet_id)
-        for cursor in (Cursor(after=seen[3]), Cursor(before=seen[0] + 1)):
+        for cursor in (Cursor(after=visible[3]), Cursor(before=visible[0] + 1)):
             page = lists.user_tweets(
                 viewer=None, user=bob, page=PageRequest(limit=3, cursor=cursor)
             )
-            assert ids(page.results) == seen[:3]
+            assert ids(page.results) == visible[:3]
             assert page.next is None
 
-    def test_beyond_both_ends_there_is_a_way_back(self, bob: User, seen: list[int]) -> None:
+    def test_empty_pages_beyond_both_ends_link_back(self, bob: User, visible: list[int]) -> None:
         def load(cursor: Cursor | None) -> tuple[list[int], Cursor | None, Cursor | None]:
             assert cursor is not None
             request = PageRequest(limit=3, cursor=cursor)
             page = lists.user_tweets(viewer=None, user=bob, page=request)
             return ids(page.results), page.previous, page.next
 
-        below, up, end = load(Cursor(before=seen[-1]))
+        below, up, end = load(Cursor(before=visible[-1]))
         assert (below, end) == ([], None)
-        assert load(up)[0] == seen[-3:]
-        above, end, down = load(Cursor(after=seen[0]))
+        assert load(up)[0] == visible[-3:]
+        above, end, down = load(Cursor(after=visible[0]))
         assert (above, end) == ([], None)
-        assert load(down)[0] == seen[:3]
+        assert load(down)[0] == visible[:3]
 
     def test_a_full_page_takes_two_queries(
         self, alice: User, django_assert_num_queries: DjangoAssertNumQueries
@@ -80,28 +82,28 @@ class TestPages:
 
 
 class TestOneAuthor:
-    """What one person wrote."""
+    """The lists of one user: tweets, replies and likes."""
 
-    def test_replies_to_others_have_a_list_of_their_own(self, alice: User, bob: User) -> None:
+    def test_replies_to_others_are_in_a_separate_list(self, alice: User, bob: User) -> None:
         theirs = post(bob)
         tweet = post(alice)
         own = post(alice, reply_to_id=tweet.pk)
         reply = post(alice, reply_to_id=theirs.pk)
         quote = post(alice, quote_of_id=theirs.pk)
         repost = marks.repost(user=alice, tweet_id=theirs.pk)
-        to: dict[str, Any] = {"viewer": None, "user": alice}
-        assert walk(lists.user_tweets, **to) == backwards(tweet, own, quote, repost)
-        assert walk(lists.user_replies, **to) == [reply.pk]
+        arguments: dict[str, Any] = {"viewer": None, "user": alice}
+        assert walk(lists.user_tweets, **arguments) == backwards(tweet, own, quote, repost)
+        assert walk(lists.user_replies, **arguments) == [reply.pk]
 
-    def test_a_reply_to_what_is_gone_stays_a_reply(self, alice: User, bob: User) -> None:
+    def test_a_reply_to_a_deleted_tweet_stays_a_reply(self, alice: User, bob: User) -> None:
         theirs = post(bob)
         reply = post(alice, reply_to_id=theirs.pk)
         deleting.delete_tweet(author=bob, tweet_id=theirs.pk)
-        to: dict[str, Any] = {"viewer": None, "user": alice}
-        assert walk(lists.user_tweets, **to) == []
-        assert walk(lists.user_replies, **to) == [reply.pk]
+        arguments: dict[str, Any] = {"viewer": None, "user": alice}
+        assert walk(lists.user_tweets, **arguments) == []
+        assert walk(lists.user_replies, **arguments) == [reply.pk]
 
-    def test_everybody_sees_what_is_for_them(
+    def test_each_viewer_sees_the_tweets_for_their_audience(
         self, alice: User, bob: User, charlie: User, person: Callable[..., User]
     ) -> None:
         dora = person("dora")
@@ -129,24 +131,24 @@ class TestOneAuthor:
         marks.like(user=alice, tweet_id=tweet.pk)
         User.objects.filter(pk=alice.pk).update(private=True)
         alice.refresh_from_db()
-        people.follow(follower=dora, followee=alice)  # asks, and is not let in
+        people.follow(follower=dora, followee=alice)  # a request that is not accepted
 
         def seen(viewer: User | None) -> tuple[list[int], list[int]]:
-            to: dict[str, Any] = {"viewer": viewer, "user": alice}
-            return walk(lists.user_tweets, **to), walk(lists.user_likes, **to)
+            arguments: dict[str, Any] = {"viewer": viewer, "user": alice}
+            return walk(lists.user_tweets, **arguments), walk(lists.user_likes, **arguments)
 
         assert seen(alice) == (backwards(tweet, direct, repost), [tweet.pk])
         assert seen(bob) == (backwards(tweet, repost), [tweet.pk])
         assert seen(charlie) == ([direct.pk], [])
         assert seen(dora) == seen(None) == ([], [])
 
-    def test_reposts_of_whom_one_blocks_or_mutes_are_left_out(
+    def test_reposts_of_blocked_or_muted_accounts_are_left_out(
         self, alice: User, bob: User, charlie: User
     ) -> None:
         marks.repost(user=alice, tweet_id=post(bob).pk)
         own = marks.repost(user=alice, tweet_id=post(alice).pk)
         people.mute(muter=charlie, muted=bob)
-        people.mute(muter=charlie, muted=alice)  # whose profile they open all the same
+        people.mute(muter=charlie, muted=alice)  # a muted account can still be opened
         found = walk(lists.user_tweets, viewer=charlie, user=alice)
         assert found == [own.pk, own.repost_of_id]
         people.unmute(muter=charlie, muted=bob)
@@ -155,7 +157,7 @@ class TestOneAuthor:
         assert walk(lists.user_tweets, viewer=charlie, user=alice) == found
 
     @pytest.mark.parametrize("load", [lists.user_tweets, lists.user_replies, lists.user_likes])
-    def test_whom_they_block_gets_no_list(
+    def test_a_blocked_viewer_gets_no_list(
         self, alice: User, bob: User, load: Callable[..., object]
     ) -> None:
         people.block(blocker=alice, blocked=bob)
@@ -170,16 +172,16 @@ class TestOneAuthor:
         hidden = post(charlie, visibility="followers")
         deleting.delete_tweet(author=alice, tweet_id=order[2].pk)
         liked = [order[index].pk for index in (4, 3, 1, 0)]
-        to: dict[str, Any] = {"viewer": None, "user": bob, "limit": 2}
-        assert walk(lists.user_likes, **to) == liked
-        assert walk_up(lists.user_likes, **to) == liked
+        arguments: dict[str, Any] = {"viewer": None, "user": bob, "limit": 2}
+        assert walk(lists.user_likes, **arguments) == liked
+        assert walk_up(lists.user_likes, **arguments) == liked
         assert hidden.pk not in liked
 
 
-class TestTimelinesForEverybody:
-    """The public timeline, and that of a hashtag."""
+class TestPublicTimelines:
+    """The public timeline and the timeline of a hashtag."""
 
-    def test_only_what_is_for_everybody_is_there(
+    def test_they_contain_only_public_tweets(
         self, alice: User, bob: User, person: Callable[..., User]
     ) -> None:
         gone, private = person("gone"), person("private")
@@ -204,7 +206,7 @@ class TestTimelinesForEverybody:
             assert tagged == backwards(tweet, quote, reply)
 
     @pytest.mark.parametrize("edge", ["block", "blocked", "mute"])
-    def test_authors_whom_one_does_not_want_are_left_out(
+    def test_blocked_and_muted_authors_are_left_out(
         self, alice: User, bob: User, charlie: User, edge: str
     ) -> None:
         post(alice, "#tag")
@@ -218,20 +220,20 @@ class TestTimelinesForEverybody:
         assert walk(lists.hashtag, viewer=bob, tag="tag") == [theirs.pk]
         assert len(walk(lists.public, viewer=None)) == 2
 
-    def test_what_can_be_no_hashtag_is_not_there(self, db: None) -> None:
+    def test_an_invalid_hashtag_is_not_found(self, db: None) -> None:
         with pytest.raises(NotFound):
             lists.hashtag(viewer=None, tag="no tag", page=PageRequest())
         assert walk(lists.hashtag, viewer=None, tag="nobody_says_this") == []
 
 
 class TestAroundOneTweet:
-    """Who likes and reposts it, and what quotes it."""
+    """The likes, reposts and quotes of a tweet."""
 
     @pytest.mark.parametrize(
         ("mark", "load"),
         [(marks.like, lists.likes), (marks.repost, lists.reposts)],
     )
-    def test_people_come_latest_first_and_only_those_one_meets(
+    def test_visible_users_are_listed_latest_first(
         self,
         alice: User,
         bob: User,
@@ -241,9 +243,9 @@ class TestAroundOneTweet:
         load: Callable[..., Page[User]],
     ) -> None:
         names = ("shy", "gone", "blocking", "blocked", "dora")
-        shy, gone, blocking, blocked, dora = everybody = [person(name) for name in names]
+        shy, gone, blocking, blocked, dora = everyone = [person(name) for name in names]
         tweet = post(alice)
-        for user in (*everybody, bob):
+        for user in (*everyone, bob):
             mark(user=user, tweet_id=tweet.pk)
         people.follow(follower=alice, followee=shy)
         User.objects.filter(pk=shy.pk).update(private=True)
@@ -264,7 +266,7 @@ class TestAroundOneTweet:
         marks.undo_repost(user=bob, tweet_id=tweet.pk)
         assert walk(lists.reposts, viewer=None, tweet_id=tweet.pk) == []
 
-    def test_quotes_are_those_that_the_viewer_may_see(
+    def test_only_quotes_that_the_viewer_may_see_are_listed(
         self, alice: User, bob: User, charlie: User
     ) -> None:
         tweet = post(alice)
@@ -273,12 +275,12 @@ class TestAroundOneTweet:
         deleting.delete_tweet(author=bob, tweet_id=quotes.pop(1).pk)
         muted = post(charlie, quote_of_id=tweet.pk)
         people.mute(muter=alice, muted=charlie)
-        to: dict[str, Any] = {"tweet_id": tweet.pk, "limit": 2}
-        assert walk(lists.quotes, viewer=alice, **to) == backwards(*quotes)
-        assert walk(lists.quotes, viewer=None, **to) == backwards(*quotes, muted)
+        arguments: dict[str, Any] = {"tweet_id": tweet.pk, "limit": 2}
+        assert walk(lists.quotes, viewer=alice, **arguments) == backwards(*quotes)
+        assert walk(lists.quotes, viewer=None, **arguments) == backwards(*quotes, muted)
 
     @pytest.mark.parametrize("load", [lists.likes, lists.reposts, lists.quotes])
-    def test_around_what_is_not_there_is_nothing(
+    def test_the_lists_of_an_invisible_tweet_are_not_found(
         self, alice: User, bob: User, load: Callable[..., object]
     ) -> None:
         tweet = post(alice, visibility="followers")

@@ -1,4 +1,4 @@
-"""Likes and reposts: there or not, once."""
+"""Likes and reposts: each user can add each of them once."""
 
 from collections.abc import Callable
 
@@ -42,7 +42,7 @@ def test_reposting_twice_is_reposting_once(alice: User, bob: User) -> None:
 def test_undoing_twice_is_undoing_once(alice: User, bob: User) -> None:
     tweet = post(alice)
     repost = marks.repost(user=bob, tweet_id=tweet.pk)
-    # By either id, also the repost's own.
+    # By the id of the repost, and by the id of the original.
     for tweet_id in (repost.pk, repost.pk, tweet.pk):
         assert marks.undo_repost(user=bob, tweet_id=tweet_id) == tweet.pk
     assert (row(tweet).reposts_count, tweets_of(bob)) == (0, 0)
@@ -56,13 +56,13 @@ def test_a_repost_after_an_undo_is_a_new_one(alice: User, bob: User, charlie: Us
     theirs = marks.repost(user=charlie, tweet_id=tweet.pk)
     second = marks.repost(user=bob, tweet_id=tweet.pk)
     assert first.pk < theirs.pk < second.pk
-    standing = Tweet.objects.filter(repost_of=tweet, deleted_at=None).order_by("pk")
-    assert list(standing) == [theirs, second]
+    existing = Tweet.objects.filter(repost_of=tweet, deleted_at=None).order_by("pk")
+    assert list(existing) == [theirs, second]
     assert row(tweet).reposts_count == 2
 
 
 @pytest.mark.parametrize("mark", ALL)
-def test_the_id_of_a_repost_stands_for_the_original(
+def test_the_id_of_a_repost_refers_to_the_original(
     alice: User, bob: User, charlie: User, mark: Mark
 ) -> None:
     tweet = post(alice)
@@ -75,10 +75,10 @@ def test_the_id_of_a_repost_stands_for_the_original(
 
 
 @pytest.mark.parametrize("mark", ALL)
-class TestWhatIsNotThere:
-    """Marks on what somebody may not see."""
+class TestNotFound:
+    """Marks on tweets that the user may not see."""
 
-    def test_it_never_was(self, bob: User, mark: Mark) -> None:
+    def test_it_does_not_exist(self, bob: User, mark: Mark) -> None:
         with pytest.raises(NotFound):
             mark(user=bob, tweet_id=12345)
 
@@ -89,13 +89,13 @@ class TestWhatIsNotThere:
         with pytest.raises(NotFound):
             mark(user=bob, tweet_id=tweet.pk)
 
-    def test_its_author_is_gone(self, alice: User, bob: User, mark: Mark) -> None:
+    def test_its_author_is_suspended(self, alice: User, bob: User, mark: Mark) -> None:
         tweet = post(alice)
         User.objects.filter(pk=alice.pk).update(suspended_at="2026-01-02T00:00:00Z")
         with pytest.raises(NotFound):
             mark(user=bob, tweet_id=tweet.pk)
 
-    def test_its_author_blocks_them(self, alice: User, bob: User, mark: Mark) -> None:
+    def test_its_author_blocks_the_user(self, alice: User, bob: User, mark: Mark) -> None:
         tweet = post(alice)
         people.block(blocker=alice, blocked=bob)
         with pytest.raises(NotFound):
@@ -106,7 +106,7 @@ class TestWhatIsNotThere:
         with pytest.raises(NotFound):
             mark(user=bob, tweet_id=tweet.pk)
 
-    def test_it_is_an_undone_repost_of_somebody_else(
+    def test_it_is_an_undone_repost_of_another_user(
         self, alice: User, bob: User, charlie: User, mark: Mark
     ) -> None:
         repost = marks.repost(user=bob, tweet_id=post(alice).pk)
@@ -116,19 +116,19 @@ class TestWhatIsNotThere:
 
 
 @pytest.mark.parametrize("mark", MARKS)
-def test_nobody_marks_what_those_write_whom_they_block(alice: User, bob: User, mark: Mark) -> None:
+def test_a_tweet_of_a_blocked_author_cannot_be_marked(alice: User, bob: User, mark: Mark) -> None:
     tweet = post(alice)
     mark(user=bob, tweet_id=tweet.pk)
     people.block(blocker=bob, blocked=alice)
     with pytest.raises(BlockedByYou):
         mark(user=bob, tweet_id=tweet.pk)
-    # What is there can be taken back all the same.
+    # Existing marks can still be removed.
     marks.unlike(user=bob, tweet_id=tweet.pk)
     marks.undo_repost(user=bob, tweet_id=tweet.pk)
     assert (row(tweet).likes_count, row(tweet).reposts_count) == (0, 0)
 
 
-def test_what_is_for_followers_only_its_author_reposts(alice: User, bob: User) -> None:
+def test_only_its_author_can_repost_a_tweet_for_followers(alice: User, bob: User) -> None:
     people.follow(follower=bob, followee=alice)
     tweet = post(alice, visibility="followers")
     with pytest.raises(CannotRepost):
@@ -136,7 +136,7 @@ def test_what_is_for_followers_only_its_author_reposts(alice: User, bob: User) -
     assert marks.repost(user=alice, tweet_id=tweet.pk).visibility == "followers"
 
 
-def test_a_private_account_is_reposted_by_itself_only(alice: User, bob: User) -> None:
+def test_only_a_private_account_itself_can_repost_its_tweets(alice: User, bob: User) -> None:
     people.follow(follower=bob, followee=alice)
     User.objects.filter(pk=alice.pk).update(private=True)
     tweet = post(alice)
@@ -145,7 +145,7 @@ def test_a_private_account_is_reposted_by_itself_only(alice: User, bob: User) ->
     marks.repost(user=alice, tweet_id=tweet.pk)
 
 
-def test_what_is_direct_nobody_reposts(alice: User, bob: User) -> None:
+def test_a_direct_tweet_cannot_be_reposted(alice: User, bob: User) -> None:
     tweet = post(alice, "@bob psst", visibility="direct")
     for user in (alice, bob):
         with pytest.raises(CannotRepost):
@@ -153,13 +153,13 @@ def test_what_is_direct_nobody_reposts(alice: User, bob: User) -> None:
     marks.like(user=bob, tweet_id=tweet.pk)
 
 
-def test_the_database_itself_refuses_a_second_mark(alice: User, bob: User) -> None:
+def test_the_database_refuses_a_second_mark(alice: User, bob: User) -> None:
     tweet = post(alice)
     Like.objects.create(user=bob, tweet=tweet)
     Tweet.objects.create(author=bob, repost_of=tweet)
-    for again in (
+    for create in (
         lambda: Like.objects.create(user=bob, tweet=tweet),
         lambda: Tweet.objects.create(author=bob, repost_of=tweet),
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
-            again()
+            create()

@@ -1,4 +1,4 @@
-"""What is near a point: all of it, on whatever page, and nothing else."""
+"""Tweets near a point: the list has all of them on its pages, and no others."""
 
 import math
 from collections.abc import Callable
@@ -29,22 +29,22 @@ from tweets.read.nearby import DIGITS
 from tweets.tests.test_places import LATITUDES, LONGITUDES, RADII, away
 
 BERLIN = NewPlace(52.52, 13.41, name="Berlin")
-AROUND = Circle(52.52, 13.405, 10)
+AROUND_BERLIN = Circle(52.52, 13.405, 10)
 
 
-def placed(author: User, *where: tuple[float, float]) -> list[Tweet]:
-    """Tweets at these places, to a tenth of a millimetre."""
-    found = [Place(round(lat, DIGITS), round(lon, DIGITS)) for lat, lon in where]
-    drawn = chirp_ids.draw(len(found))
+def create_tweets_at(author: User, *points: tuple[float, float]) -> list[Tweet]:
+    """Create tweets at these points, rounded to a tenth of a millimetre."""
+    locations = [Place(round(lat, DIGITS), round(lon, DIGITS)) for lat, lon in points]
+    drawn = chirp_ids.draw(len(locations))
     rows = [
-        Tweet(id=id_, author=author, text="x", lat=there.lat, lon=there.lon, cell=there.cell)
-        for id_, there in zip(drawn, found, strict=True)
+        Tweet(id=id_, author=author, text="x", lat=place.lat, lon=place.lon, cell=place.cell)
+        for id_, place in zip(drawn, locations, strict=True)
     ]
     return Tweet.objects.bulk_create(rows)
 
 
-def read(circle: Circle = AROUND, viewer: User | None = None) -> list[int]:
-    """The whole list, downwards; it is the same upwards."""
+def read(circle: Circle = AROUND_BERLIN, viewer: User | None = None) -> list[int]:
+    """Return the whole list, read downwards. Reading upwards must give the same."""
     found = walk(lists.nearby, viewer=viewer, circle=circle)
     assert walk_up(lists.nearby, viewer=viewer, circle=circle) == found
     return found
@@ -57,39 +57,40 @@ def read(circle: Circle = AROUND, viewer: User | None = None) -> list[int]:
 @example(0.0, 180.0, 50.0, None)
 @example(66.0, -179.9, 0.0, None)
 @example(5e-324, -1e-310, 100.0, None)
-def test_it_is_what_is_within_the_radius(
+def test_the_list_has_exactly_the_tweets_within_the_radius(
     alice: User, lat: float, lon: float, radius: float, data: st.DataObject | None
 ) -> None:
-    """Against the distance of each: around the centre, and just within and beyond the edge."""
-    ways = [number * math.pi / 4 for number in range(8)]
+    """Compare with the distance of each tweet: in the circle, and on both sides of its edge."""
+    directions = [number * math.pi / 4 for number in range(8)]
     if data is None:
-        hops = [(radius * share, way) for share in (0, 0.5, 0.999, 1.001, 1.5) for way in ways]
+        shares = (0, 0.5, 0.999, 1.001, 1.5)
+        offsets = [(radius * share, direction) for share in shares for direction in directions]
     else:
         pairs = st.tuples(st.floats(0, 1.3 * radius + 0.01), st.floats(0, 2 * math.pi))
-        hops = data.draw(st.lists(pairs, max_size=20))
-    where = [(lat, lon), *(away(lat, lon, *hop) for hop in hops)]
+        offsets = data.draw(st.lists(pairs, max_size=20))
+    points = [(lat, lon), *(away(lat, lon, *offset) for offset in offsets)]
     Tweet.objects.all().delete()
-    tweets = placed(alice, *where)
+    tweets = create_tweets_at(alice, *points)
 
     found = read(Circle(lat, lon, radius))
 
-    far = {t.pk: distance_km(lat, lon, t.lat or 0.0, t.lon or 0.0) for t in tweets}
+    distances = {t.pk: distance_km(lat, lon, t.lat or 0.0, t.lon or 0.0) for t in tweets}
     assert found == sorted(set(found), reverse=True)
-    assert set(found) >= {pk for pk, km in far.items() if km < radius - 2e-6}
-    assert set(found) <= {pk for pk, km in far.items() if km < radius + 2e-6}
+    assert set(found) >= {pk for pk, km in distances.items() if km < radius - 2e-6}
+    assert set(found) <= {pk for pk, km in distances.items() if km < radius + 2e-6}
     assert tweets[0].pk in found
 
 
-def test_places_that_are_the_same_have_the_same_tweets(alice: User) -> None:
-    tweets = placed(alice, (0.0, 180.0), (0.0, -180.0))
+def test_equal_points_with_different_coordinates_have_the_same_tweets(alice: User) -> None:
+    tweets = create_tweets_at(alice, (0.0, 180.0), (0.0, -180.0))
     for lon in (180, -180):
         assert read(Circle(0, lon, 0)) == backwards(*tweets)
-    poles = placed(alice, (90.0, 0.0), (90.0, -123.0))
+    poles = create_tweets_at(alice, (90.0, 0.0), (90.0, -123.0))
     assert read(Circle(90, 45, 0)) == backwards(*poles)
 
 
-def test_it_reads_the_index_however_much_there_is(alice: User) -> None:
-    """One plan for all circles: no table is scanned, for 100,000 places in 1,000 cells."""
+def test_the_generic_plan_uses_the_index(alice: User) -> None:
+    """No table is scanned with 100,000 places in 1,000 cells: one plan serves all circles."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -109,13 +110,13 @@ def test_it_reads_the_index_however_much_there_is(alice: User) -> None:
             cursor.execute("DEALLOCATE near")
             assert "tweet_nearby" in plan
             assert "Seq Scan" not in plan
-            assert "Bitmap" not in plan  # it stops where it has enough
+            assert "Bitmap" not in plan  # a bitmap scan could not stop at the limit
 
 
-class TestWhatIsInIt:
-    """For whom, and of whom"""
+class TestContents:
+    """The tweets in the list, by visibility, author and viewer."""
 
-    def test_public_tweets_with_replies_and_quotes(self, alice: User, bob: User) -> None:
+    def test_it_has_public_tweets_replies_and_quotes(self, alice: User, bob: User) -> None:
         first = post(alice, location=BERLIN)
         reply = post(bob, reply_to_id=first.pk, location=BERLIN)
         quote = post(bob, quote_of_id=first.pk, location=BERLIN)
@@ -124,14 +125,14 @@ class TestWhatIsInIt:
         post(alice)
         assert read() == backwards(first, reply, quote)
 
-    def test_nothing_that_is_not_for_everybody(self, alice: User, bob: User) -> None:
+    def test_it_has_only_public_tweets(self, alice: User, bob: User) -> None:
         people.follow(follower=bob, followee=alice)
         for visibility in ("unlisted", "followers", "direct"):
             post(alice, "@bob", visibility=visibility, location=BERLIN)
         for viewer in (None, alice, bob):
             assert read(viewer=viewer) == []
 
-    def test_nothing_of_a_private_account(self, alice: User, bob: User) -> None:
+    def test_it_has_no_tweets_of_private_accounts(self, alice: User, bob: User) -> None:
         people.follow(follower=bob, followee=alice)
         tweet = post(alice, location=BERLIN)
         update_profile(user=alice, changes={"private": True})
@@ -141,7 +142,9 @@ class TestWhatIsInIt:
         assert read() == [tweet.pk]
 
     @pytest.mark.parametrize("how", ["delete", "hide", "suspend", "deactivate"])
-    def test_nothing_that_does_not_stand(self, alice: User, bob: User, how: str) -> None:
+    def test_it_has_only_visible_tweets_of_active_authors(
+        self, alice: User, bob: User, how: str
+    ) -> None:
         tweet = post(alice, location=BERLIN)
         {
             "delete": lambda: delete_tweet(author=alice, tweet_id=tweet.pk),
@@ -154,7 +157,9 @@ class TestWhatIsInIt:
         for viewer in (None, bob):
             assert read(viewer=viewer) == []
 
-    def test_nobody_who_is_blocked_or_muted(self, alice: User, bob: User, charlie: User) -> None:
+    def test_it_has_no_blocked_or_muted_authors(
+        self, alice: User, bob: User, charlie: User
+    ) -> None:
         tweets = [post(author, location=BERLIN) for author in (alice, bob, charlie)]
         people.block(blocker=alice, blocked=bob)
         people.mute(muter=alice, muted=charlie)
@@ -162,29 +167,29 @@ class TestWhatIsInIt:
         assert read(viewer=bob) == backwards(tweets[1], tweets[2])
         assert read(viewer=charlie) == backwards(*tweets)
 
-    def test_pages_are_filled_past_what_is_not_shown(self, alice: User, bob: User) -> None:
-        shown = [post(alice, location=BERLIN) for _ in range(4)]
-        placed(bob, *[(52.52, 13.41)] * 50)
+    def test_pages_refill_until_they_are_full(self, alice: User, bob: User) -> None:
+        visible = [post(alice, location=BERLIN) for _ in range(4)]
+        create_tweets_at(bob, *[(52.52, 13.41)] * 50)
         people.mute(muter=alice, muted=bob)
-        assert read(viewer=alice) == backwards(*shown)
+        assert read(viewer=alice) == backwards(*visible)
 
-    def test_a_page_is_two_queries(
+    def test_a_page_takes_two_queries(
         self, alice: User, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
-        placed(alice, *[(52.52, 13.41)] * 30)
+        create_tweets_at(alice, *[(52.52, 13.41)] * 30)
         with django_assert_num_queries(2):
             lists.nearby(viewer=None, circle=Circle(52.5, 13.4, 100), page=PageRequest())
 
 
-class TestThePlaceOfATweet:
-    """What is kept, and until when"""
+class TestStoredPlace:
+    """How precisely the place of a tweet is stored, and how it is removed."""
 
     def test_it_is_rounded_before_it_is_stored(self, alice: User) -> None:
         tweet = row(post(alice, location=NewPlace(52.5200066, 13.4049541, "Berlin")))
         assert (tweet.lat, tweet.lon, tweet.place) == (52.52, 13.4, "Berlin")
         assert tweet.cell == Place(52.52, 13.4).cell
 
-    def test_it_is_exact_only_by_choice(self, alice: User) -> None:
+    def test_it_is_exact_only_on_request(self, alice: User) -> None:
         tweet = row(post(alice, location=NewPlace(52.5200066, 13.4049541, exact=True)))
         assert (tweet.lat, tweet.lon, tweet.place) == (52.520007, 13.404954, "")
 
@@ -194,56 +199,58 @@ class TestThePlaceOfATweet:
         assert read() == [tweet.pk]
         assert row(tweet).place == "Berlin"
 
-    def test_its_author_can_remove_it_without_a_trace(self, alice: User) -> None:
+    def test_the_author_can_remove_it_without_a_trace(self, alice: User) -> None:
         tweet = post(alice, location=BERLIN)
         for _ in range(2):
             edit_tweet(author=alice, tweet_id=tweet.pk, remove_place=True)
         assert read() == []
-        now = row(tweet)
-        assert (now.lat, now.lon, now.cell, now.place) == (None, None, None, "")
-        assert now.edited_at is None
-        assert not now.versions.exists()
+        current = row(tweet)
+        assert (current.lat, current.lon, current.cell, current.place) == (None, None, None, "")
+        assert current.edited_at is None
+        assert not current.versions.exists()
 
     @pytest.mark.parametrize(
         "part", [{"lon": None}, {"lat": None}, {"cell": None}, {"lat": 91}, {"lon": math.nan}]
     )
-    def test_no_row_has_half_a_place(self, alice: User, part: dict[str, float | None]) -> None:
+    def test_the_database_refuses_an_incomplete_place(
+        self, alice: User, part: dict[str, float | None]
+    ) -> None:
         tweet = post(alice, location=BERLIN)
         with pytest.raises(IntegrityError, match="place_is_whole"), transaction.atomic():
             Tweet.objects.filter(pk=tweet.pk).update(**part)
 
 
 class TestApi:
-    """/api/timelines/nearby, and `location` of a tweet"""
+    """/api/timelines/nearby, and the field `location` of a tweet."""
 
-    def test_a_tweet_says_where(self, alice: User) -> None:
+    def test_a_tweet_has_a_location(self, alice: User) -> None:
         body = {
             "text": "hello",
             "location": {"lat": 52.5200066, "lon": 13.4049541, "name": "Mitte"},
         }
-        answer = Api(alice).post("/api/tweets", body)
-        assert answer.status_code == 201
-        assert answer.json()["location"] == {"lat": 52.52, "lon": 13.4, "name": "Mitte"}
+        response = Api(alice).post("/api/tweets", body)
+        assert response.status_code == 201
+        assert response.json()["location"] == {"lat": 52.52, "lon": 13.4, "name": "Mitte"}
         body["location"] = {"lat": 52.5200066, "lon": 13, "exact": True}
-        answer = Api(alice).post("/api/tweets", body)
-        assert answer.json()["location"] == {"lat": 52.520007, "lon": 13.0, "name": ""}
-        answer = Api(alice).post("/api/tweets", {"text": "hello", "location": None})
-        assert answer.json()["location"] is None
+        response = Api(alice).post("/api/tweets", body)
+        assert response.json()["location"] == {"lat": 52.520007, "lon": 13.0, "name": ""}
+        response = Api(alice).post("/api/tweets", {"text": "hello", "location": None})
+        assert response.json()["location"] is None
 
-    def test_a_repost_says_where_the_original_was_written(self, alice: User, bob: User) -> None:
+    def test_a_repost_has_the_location_of_the_original(self, alice: User, bob: User) -> None:
         tweet = post(alice, location=BERLIN)
         repost = marks.repost(user=bob, tweet_id=tweet.pk)
-        shown = Api().get(f"/api/tweets/{repost.pk}").json()
-        assert shown["location"] == shown["repost_of"]["location"]
-        assert shown["location"] == {"lat": 52.52, "lon": 13.4, "name": "Berlin"}
+        body = Api().get(f"/api/tweets/{repost.pk}").json()
+        assert body["location"] == body["repost_of"]["location"]
+        assert body["location"] == {"lat": 52.52, "lon": 13.4, "name": "Berlin"}
 
     def test_null_removes_it(self, alice: User) -> None:
         tweet = post(alice, location=BERLIN)
         api, path = Api(alice), f"/api/tweets/{tweet.pk}"
         assert api.patch(path, {"text": "other"}).json()["location"]["name"] == "Berlin"
-        answer = api.patch(path, {"location": None})
-        assert (answer.status_code, answer.json()["location"]) == (200, None)
-        assert answer.json()["text"] == "other"
+        response = api.patch(path, {"location": None})
+        assert (response.status_code, response.json()["location"]) == (200, None)
+        assert response.json()["text"] == "other"
 
     @pytest.mark.parametrize("signed_in", [False, True])
     def test_it_pages_to_the_end(self, alice: User, bob: User, signed_in: bool) -> None:
@@ -252,17 +259,18 @@ class TestApi:
         seen: list[str] = []
         url: str | None = "/api/timelines/nearby?lat=52.52&lon=13.405&radius_km=2.5&limit=2"
         while url:
-            answer = api.get(url)
-            assert answer.status_code == 200
-            assert set(answer.json()) == {"results", "next", "previous"}
-            assert all((t["viewer"] is not None) == signed_in for t in answer.json()["results"])
-            seen += [tweet["id"] for tweet in answer.json()["results"]]
-            url = answer.json()["next"]
+            response = api.get(url)
+            assert response.status_code == 200
+            assert set(response.json()) == {"results", "next", "previous"}
+            assert all((t["viewer"] is not None) == signed_in for t in response.json()["results"])
+            seen += [tweet["id"] for tweet in response.json()["results"]]
+            url = response.json()["next"]
             assert url is None or "lat=52.52&lon=13.405&radius_km=2.5" in url
         assert seen == [str(pk) for pk in backwards(*tweets)]
 
     def test_without_a_radius_it_is_ten_kilometres(self, alice: User) -> None:
-        near, _ = placed(alice, away(52.52, 13.4, 9.9, 1.0), away(52.52, 13.4, 10.1, 1.0))
+        points = away(52.52, 13.4, 9.9, 1.0), away(52.52, 13.4, 10.1, 1.0)
+        near, _ = create_tweets_at(alice, *points)
         page = Api().get("/api/timelines/nearby?lat=52.52&lon=13.4").json()
         assert [tweet["id"] for tweet in page["results"]] == [str(near.pk)]
 
@@ -283,13 +291,13 @@ class TestApi:
             ("lat=0&lon=0&cursor=x", "cursor"),
         ],
     )
-    def test_it_says_what_is_wrong(self, db: None, query: str, field: str) -> None:
-        answer = Api().get(f"/api/timelines/nearby?{query}")
-        assert answer.status_code == 400
-        assert list(answer.json()["fields"]) == [field]
+    def test_an_error_names_the_field(self, db: None, query: str, field: str) -> None:
+        response = Api().get(f"/api/timelines/nearby?{query}")
+        assert response.status_code == 400
+        assert list(response.json()["fields"]) == [field]
 
 
-def test_it_is_no_handle(person: Callable[..., User]) -> None:
+def test_nearby_is_a_reserved_handle(person: Callable[..., User]) -> None:
     from accounts.validation import ReservedHandle
 
     with pytest.raises(ReservedHandle):

@@ -1,4 +1,4 @@
-"""Places: how coarse they are kept, and which cells a circle has something of."""
+"""Places: how coarsely they are stored, and which cells overlap a circle."""
 
 import math
 
@@ -16,11 +16,14 @@ RADII = st.floats(0, 100) | st.sampled_from([0.0, 0.001, 1.0, 99.999, 100.0])
 
 
 def away(lat: float, lon: float, km: float, direction: float) -> tuple[float, float]:
-    """Where one is after so many km along a great circle: by vectors, unlike the code."""
-    high, turn, angle = math.radians(lat), math.radians(lon), km / EARTH_KM
-    up = (math.cos(high) * math.cos(turn), math.cos(high) * math.sin(turn), math.sin(high))
-    north = (-math.sin(high) * math.cos(turn), -math.sin(high) * math.sin(turn), math.cos(high))
-    east = (-math.sin(turn), math.cos(turn), 0.0)
+    """Return the point `km` away in a direction, along a great circle.
+
+    Unlike the tested code, this computes with vectors.
+    """
+    phi, lam, angle = math.radians(lat), math.radians(lon), km / EARTH_KM
+    up = (math.cos(phi) * math.cos(lam), math.cos(phi) * math.sin(lam), math.sin(phi))
+    north = (-math.sin(phi) * math.cos(lam), -math.sin(phi) * math.sin(lam), math.cos(phi))
+    east = (-math.sin(lam), math.cos(lam), 0.0)
     x, y, z = (
         u * math.cos(angle) + (n * math.cos(direction) + e * math.sin(direction)) * math.sin(angle)
         for u, n, e in zip(up, north, east, strict=True)
@@ -32,15 +35,15 @@ def away(lat: float, lon: float, km: float, direction: float) -> tuple[float, fl
 @example(90.0, 0.0, 100.0, 1.0, 1.0)
 @example(89.2, 10.0, 100.0, 1.0, 0.0)
 @example(0.0, 180.0, 100.0, 1.0, math.pi / 2)
-def test_what_is_within_a_circle_is_in_one_of_its_cells(
+def test_every_point_in_a_circle_is_in_one_of_its_cells(
     lat: float, lon: float, radius: float, share: float, direction: float
 ) -> None:
-    there = away(lat, lon, radius * share, direction)
-    assert Place(*there).cell in cells_within(Circle(lat, lon, radius))
+    point = away(lat, lon, radius * share, direction)
+    assert Place(*point).cell in cells_within(Circle(lat, lon, radius))
 
 
 @given(LATITUDES, LONGITUDES, RADII)
-def test_a_circle_has_few_cells_and_each_once(lat: float, lon: float, radius: float) -> None:
+def test_a_circle_has_few_cells_without_duplicates(lat: float, lon: float, radius: float) -> None:
     cells = cells_within(Circle(lat, lon, radius))
     assert len(cells) == len(set(cells)) <= 320
     assert radius > 1 or len(cells) <= 6
@@ -53,7 +56,7 @@ def test_distances_are_along_great_circles(
     assert distance_km(lat, lon, *away(lat, lon, km, direction)) == pytest.approx(km, abs=1e-3)
 
 
-def test_distances_that_are_known() -> None:
+def test_known_distances() -> None:
     assert distance_km(52.52, 13.405, 48.8566, 2.3522) == pytest.approx(877.46, abs=0.01)
     assert distance_km(90, 0, 90, 123) == pytest.approx(0, abs=1e-9)
     assert distance_km(0, 180, 0, -180) == pytest.approx(0, abs=1e-9)
@@ -63,38 +66,38 @@ def test_distances_that_are_known() -> None:
 @given(LATITUDES, LONGITUDES)
 @example(89.99, 180.0)
 @example(49.0, -180.0)
-def test_a_place_is_kept_to_about_a_kilometre(lat: float, lon: float) -> None:
-    kept = places.checked(NewPlace(lat, lon))
-    assert abs(kept.lat) <= 90
-    assert abs(kept.lon) <= 180
-    assert distance_km(lat, lon, kept.lat, kept.lon) < 1.2
-    assert (kept.lat, kept.lon) == (round(kept.lat, 2), round(kept.lon, 2))
+def test_a_place_is_rounded_to_about_a_kilometre(lat: float, lon: float) -> None:
+    stored = places.checked(NewPlace(lat, lon))
+    assert abs(stored.lat) <= 90
+    assert abs(stored.lon) <= 180
+    assert distance_km(lat, lon, stored.lat, stored.lon) < 1.2
+    assert (stored.lat, stored.lon) == (round(stored.lat, 2), round(stored.lon, 2))
 
 
 @given(LATITUDES, st.floats(-170, 170), st.floats(0, 2 * math.pi))
-def test_what_is_kept_is_far_apart(lat: float, lon: float, direction: float) -> None:
-    """Also near the poles, where a hundredth of a degree of longitude is a few metres."""
+def test_rounded_places_are_far_apart(lat: float, lon: float, direction: float) -> None:
+    """This holds near the poles too, where a hundredth of a degree of longitude is a few metres."""
     one = places.checked(NewPlace(lat, lon))
     other = places.checked(NewPlace(*away(lat, lon, 0.3, direction)))
     assert one == other or distance_km(one.lat, one.lon, other.lat, other.lon) > 0.6
 
 
-def test_an_exact_place_is_kept_to_ten_centimetres() -> None:
-    kept = places.checked(NewPlace(52.5200066123, -13.4049540987, exact=True))
-    assert kept == Place(52.520007, -13.404954)
+def test_an_exact_place_is_rounded_to_ten_centimetres() -> None:
+    stored = places.checked(NewPlace(52.5200066123, -13.4049540987, exact=True))
+    assert stored == Place(52.520007, -13.404954)
 
 
 def test_zero_has_no_sign() -> None:
-    kept = places.checked(NewPlace(-0.001, -0.001))
-    assert (str(kept.lat), str(kept.lon)) == ("0.0", "0.0")
+    stored = places.checked(NewPlace(-0.001, -0.001))
+    assert (str(stored.lat), str(stored.lon)) == ("0.0", "0.0")
 
 
 def test_a_name_is_one_line_of_text() -> None:
     assert places.checked(NewPlace(1, 2, name="  Cafe\u0301 ")).name == "Café"
     for name in ("x" * 101, "a\nb", "a\x00b", "\ud800", "\u202eabc"):
-        with pytest.raises(BadPlace) as refused:
+        with pytest.raises(BadPlace) as caught:
             places.checked(NewPlace(1, 2, name=name))
-        assert refused.value.at == "location.name"
+        assert caught.value.at == "location.name"
 
 
 @pytest.mark.parametrize(
@@ -107,31 +110,31 @@ def test_a_name_is_one_line_of_text() -> None:
         (0, math.inf, "lon"),
     ],
 )
-def test_places_that_are_nowhere(lat: float, lon: float, field: str) -> None:
-    with pytest.raises(BadPlace) as refused:
+def test_coordinates_out_of_range_are_refused(lat: float, lon: float, field: str) -> None:
+    with pytest.raises(BadPlace) as caught:
         places.checked(NewPlace(lat, lon))
-    assert refused.value.at == f"location.{field}"
-    with pytest.raises(BadPlace) as refused:
+    assert caught.value.at == f"location.{field}"
+    with pytest.raises(BadPlace) as caught:
         Circle(lat, lon)
-    assert refused.value.at == field
+    assert caught.value.at == field
 
 
 @pytest.mark.parametrize("radius", [-0.001, 100.001, math.nan, math.inf])
-def test_circles_that_are_too_large_or_none(radius: float) -> None:
+def test_a_radius_out_of_range_is_refused(radius: float) -> None:
     with pytest.raises(BadRadius):
         Circle(0, 0, radius)
 
 
 @pytest.mark.parametrize("text", ["1", "-1.5", "0.0", "1e-7", "-1.5E+1", "2.2e-308"])
-def test_numbers_of_addresses(text: str) -> None:
+def test_numbers_are_parsed(text: str) -> None:
     assert Circle.of({"lat": text, "lon": "2"}) == Circle(float(text), 2.0, 10.0)
 
 
 @pytest.mark.parametrize(
     "text", ["", " 1", "+1", "1_0", ".5", "nan", "inf", "0x1", "١", "1,5", "1\n"]
 )
-def test_what_is_no_number(text: str) -> None:
+def test_invalid_numbers_are_refused(text: str) -> None:
     for name in ("lat", "lon", "radius_km"):
-        with pytest.raises((BadPlace, BadRadius)) as refused:
+        with pytest.raises((BadPlace, BadRadius)) as caught:
             Circle.of({"lat": "1", "lon": "2", name: text})
-        assert refused.value.at == name
+        assert caught.value.at == name

@@ -1,4 +1,4 @@
-"""Posting and deleting: what is written down, who may, and what is counted."""
+"""Posting, deleting and hiding tweets: what is stored, what is refused, and what is counted."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,20 +26,20 @@ def test_a_tweet_begins_its_own_conversation(alice: User) -> None:
 
 
 @pytest.fixture
-def steps(db: None) -> Iterator[None]:
-    """The clock of Postgres may step in this test, and no other one hears of it."""
+def stepping_clock(db: None) -> Iterator[None]:
+    """Isolate tests that change the clock of Postgres: forget the ids drawn before and after."""
     forget_drawn_ids()
     yield
     forget_drawn_ids()
 
 
-@pytest.mark.usefixtures("steps")
-def test_two_posts_in_what_the_clock_calls_the_same_moment_are_two(alice: User, bob: User) -> None:
-    moment = datetime(2030, 1, 1, tzinfo=UTC)
+@pytest.mark.usefixtures("stepping_clock")
+def test_posts_at_the_same_clock_time_get_different_ids(alice: User, bob: User) -> None:
+    start = datetime(2030, 1, 1, tzinfo=UTC)
     drawn = []
     for seconds in (0, 10, 0):
-        shown = (moment + timedelta(seconds=seconds)).isoformat()
-        with clock_shows(f"timestamptz '{shown}'"):
+        time = (start + timedelta(seconds=seconds)).isoformat()
+        with clock_shows(f"timestamptz '{time}'"):
             draw_that_number_next(7)
             drawn.append(post(alice).pk)
             draw_that_number_next(8)
@@ -56,50 +56,52 @@ def test_a_reply_joins_the_conversation_and_is_counted(alice: User, bob: User) -
     assert (row(root).replies_count, row(first).replies_count) == (1, 1)
 
 
-def test_a_quote_is_counted_and_may_be_silent(alice: User, bob: User) -> None:
+def test_a_quote_is_counted_and_may_have_no_text(alice: User, bob: User) -> None:
     tweet = post(alice)
     quote = post(bob, "", quote_of_id=tweet.pk)
     assert quote.quote_of_id == tweet.pk
     assert row(tweet).quotes_count == 1
 
 
-def test_a_reply_may_quote_what_it_answers(alice: User, bob: User) -> None:
+def test_a_reply_may_quote_its_parent(alice: User, bob: User) -> None:
     tweet = post(alice)
     post(bob, reply_to_id=tweet.pk, quote_of_id=tweet.pk)
     assert (row(tweet).replies_count, row(tweet).quotes_count) == (1, 1)
 
 
-def test_replies_and_quotes_of_a_repost_are_for_the_original(
+def test_replies_and_quotes_of_a_repost_refer_to_the_original(
     alice: User, bob: User, charlie: User
 ) -> None:
     tweet = post(alice)
     repost = marks.repost(user=bob, tweet_id=tweet.pk)
-    answer = post(charlie, reply_to_id=repost.pk, quote_of_id=repost.pk)
-    assert (answer.reply_to_id, answer.quote_of_id) == (tweet.pk, tweet.pk)
-    assert answer.reply_to_author_id == alice.pk
+    reply = post(charlie, reply_to_id=repost.pk, quote_of_id=repost.pk)
+    assert (reply.reply_to_id, reply.quote_of_id) == (tweet.pk, tweet.pk)
+    assert reply.reply_to_author_id == alice.pk
 
 
-def test_only_people_who_are_there_are_mentioned(alice: User, bob: User, charlie: User) -> None:
+def test_only_active_accounts_are_mentioned(alice: User, bob: User, charlie: User) -> None:
     User.objects.filter(pk=charlie.pk).update(deactivated_at="2026-01-02T00:00:00Z")
     tweet = post(alice, "@BOB @bob @charlie @nobody_at_all hello")
     assert [mention.user_id for mention in Mention.objects.filter(tweet=tweet)] == [bob.pk]
 
 
 @pytest.mark.parametrize("blocker", ["author", "mentioned"])
-def test_nobody_is_mentioned_across_a_block(alice: User, bob: User, blocker: str) -> None:
+def test_a_block_in_either_direction_prevents_a_mention(
+    alice: User, bob: User, blocker: str
+) -> None:
     one, other = (alice, bob) if blocker == "author" else (bob, alice)
     people.block(blocker=one, blocked=other)
     post(alice, "@bob hello")
     assert not Mention.objects.exists()
 
 
-def test_hashtags_are_kept_once_in_the_form_that_is_compared(alice: User) -> None:
+def test_hashtags_are_stored_once_in_normalized_form(alice: User) -> None:
     tweet = post(alice, "#Django and #django, #python")
     tags = Hashtag.objects.filter(tweet=tweet).order_by("pk").values_list("tag", flat=True)
     assert list(tags) == ["django", "python"]
 
 
-def test_what_is_rolled_back_leaves_nothing_to_deliver(alice: User) -> None:
+def test_a_rolled_back_post_leaves_no_rows_and_no_events(alice: User) -> None:
     with transaction.atomic():
         post(alice, "@alice #tag")
         transaction.set_rollback(True)
@@ -111,34 +113,36 @@ def test_what_is_rolled_back_leaves_nothing_to_deliver(alice: User) -> None:
 
 @pytest.mark.parametrize("field", ["reply_to_id", "quote_of_id"])
 class TestReferences:
-    """What a tweet may answer and quote."""
+    """The tweets that a tweet may reply to and quote."""
 
-    def refused(self, author: User, field: str, tweet_id: int) -> None:
+    def assert_refused(self, author: User, field: str, tweet_id: int) -> None:
         with pytest.raises(posting.UnknownReference) as raised:
             post(author, "hello", **{field: tweet_id})
         assert raised.value.at == field
         assert not Tweet.objects.filter(author=author).exists()
 
-    def test_it_refuses_what_never_was(self, alice: User, field: str) -> None:
-        self.refused(alice, field, 12345)
+    def test_it_refuses_a_tweet_that_does_not_exist(self, alice: User, field: str) -> None:
+        self.assert_refused(alice, field, 12345)
 
-    def test_it_refuses_what_is_deleted(self, alice: User, bob: User, field: str) -> None:
+    def test_it_refuses_a_deleted_tweet(self, alice: User, bob: User, field: str) -> None:
         tweet = post(alice)
         deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
-        self.refused(bob, field, tweet.pk)
+        self.assert_refused(bob, field, tweet.pk)
 
-    def test_it_refuses_what_is_for_followers(self, alice: User, bob: User, field: str) -> None:
-        self.refused(bob, field, post(alice, visibility="followers").pk)
+    def test_it_refuses_a_tweet_for_followers(self, alice: User, bob: User, field: str) -> None:
+        self.assert_refused(bob, field, post(alice, visibility="followers").pk)
 
-    def test_it_refuses_what_is_for_others(self, alice: User, bob: User, field: str) -> None:
-        self.refused(bob, field, post(alice, "@charlie", visibility="direct").pk)
+    def test_it_refuses_a_direct_tweet(self, alice: User, bob: User, field: str) -> None:
+        self.assert_refused(bob, field, post(alice, "@charlie", visibility="direct").pk)
 
-    def test_it_refuses_authors_who_block(self, alice: User, bob: User, field: str) -> None:
+    def test_it_refuses_an_author_who_blocks_the_user(
+        self, alice: User, bob: User, field: str
+    ) -> None:
         tweet = post(alice)
         people.block(blocker=alice, blocked=bob)
-        self.refused(bob, field, tweet.pk)
+        self.assert_refused(bob, field, tweet.pk)
 
-    def test_it_refuses_authors_whom_one_blocks(self, alice: User, bob: User, field: str) -> None:
+    def test_it_refuses_a_blocked_author(self, alice: User, bob: User, field: str) -> None:
         tweet = post(alice)
         people.block(blocker=bob, blocked=alice)
         with pytest.raises(BlockedByYou) as raised:
@@ -146,7 +150,9 @@ class TestReferences:
         assert raised.value.at == field
 
 
-def test_what_is_for_followers_can_be_answered_but_not_quoted(alice: User, bob: User) -> None:
+def test_a_follower_can_reply_to_a_tweet_for_followers_but_not_quote_it(
+    alice: User, bob: User
+) -> None:
     people.follow(follower=bob, followee=alice)
     tweet = post(alice, visibility="followers")
     post(bob, reply_to_id=tweet.pk)
@@ -155,7 +161,7 @@ def test_what_is_for_followers_can_be_answered_but_not_quoted(alice: User, bob: 
     post(alice, quote_of_id=tweet.pk)
 
 
-def test_a_private_account_is_quoted_by_itself_only(alice: User, bob: User) -> None:
+def test_only_a_private_account_itself_can_quote_its_tweets(alice: User, bob: User) -> None:
     people.follow(follower=bob, followee=alice)
     User.objects.filter(pk=alice.pk).update(private=True)
     tweet = post(alice)
@@ -164,13 +170,13 @@ def test_a_private_account_is_quoted_by_itself_only(alice: User, bob: User) -> N
     post(alice, quote_of_id=tweet.pk)
 
 
-def test_what_is_direct_is_not_even_quoted_by_its_author(alice: User) -> None:
+def test_a_direct_tweet_cannot_be_quoted_even_by_its_author(alice: User) -> None:
     tweet = post(alice, visibility="direct")
     with pytest.raises(posting.CannotQuote):
         post(alice, quote_of_id=tweet.pk)
 
 
-def test_an_audience_that_is_none_is_refused(alice: User) -> None:
+def test_an_unknown_visibility_is_refused(alice: User) -> None:
     with pytest.raises(posting.BadVisibility):
         post(alice, visibility="everybody")
 
@@ -182,18 +188,18 @@ def test_a_spoiler_is_a_short_line_of_text(alice: User, spoiler: str) -> None:
     assert row(post(alice, spoiler=" e\u0301" + "x" * 99 + " ")).spoiler == "\u00e9" + "x" * 99
 
 
-def test_deleting_takes_every_count_back_once(alice: User, bob: User) -> None:
+def test_deleting_reduces_every_count_once(alice: User, bob: User) -> None:
     tweet = post(alice)
-    answer = post(bob, reply_to_id=tweet.pk, quote_of_id=tweet.pk)
+    reply = post(bob, reply_to_id=tweet.pk, quote_of_id=tweet.pk)
     for _ in range(2):
-        deleting.delete_tweet(author=bob, tweet_id=answer.pk)
+        deleting.delete_tweet(author=bob, tweet_id=reply.pk)
     assert (row(tweet).replies_count, row(tweet).quotes_count, tweets_of(bob)) == (0, 0, 0)
-    assert topics()[2:] == [("tweet.deleted", answer.pk)]
+    assert topics()[2:] == [("tweet.deleted", reply.pk)]
     with pytest.raises(NotFound):
-        access_tweet(viewer=bob, tweet_id=answer.pk)
+        access_tweet(viewer=bob, tweet_id=reply.pk)
 
 
-def test_deleting_hides_reposts_of_it_at_once(alice: User, bob: User) -> None:
+def test_deleting_a_tweet_hides_its_reposts_at_once(alice: User, bob: User) -> None:
     tweet = post(alice)
     repost = marks.repost(user=bob, tweet_id=tweet.pk)
     deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
@@ -201,7 +207,7 @@ def test_deleting_hides_reposts_of_it_at_once(alice: User, bob: User) -> None:
         access_tweet(viewer=bob, tweet_id=repost.pk)
 
 
-def test_deleting_ones_reposts_id_undoes_the_repost(alice: User, bob: User) -> None:
+def test_deleting_by_the_id_of_a_repost_undoes_it(alice: User, bob: User) -> None:
     tweet = post(alice)
     repost = marks.repost(user=bob, tweet_id=tweet.pk)
     people.block(blocker=alice, blocked=bob)
@@ -212,7 +218,7 @@ def test_deleting_ones_reposts_id_undoes_the_repost(alice: User, bob: User) -> N
     assert tweets_of(bob) == 0
 
 
-def test_nobody_deletes_what_others_wrote(alice: User, bob: User) -> None:
+def test_only_its_author_can_delete_a_tweet(alice: User, bob: User) -> None:
     tweet = post(alice)
     with pytest.raises(NotYours):
         deleting.delete_tweet(author=bob, tweet_id=tweet.pk)
@@ -222,7 +228,7 @@ def test_nobody_deletes_what_others_wrote(alice: User, bob: User) -> None:
             deleting.delete_tweet(author=bob, tweet_id=tweet_id)
 
 
-def test_moderators_hide_and_bring_back(alice: User, person: Callable[..., User]) -> None:
+def test_moderators_hide_and_restore_tweets(alice: User, person: Callable[..., User]) -> None:
     moderator = person("moderator")
     tweet = post(alice)
     for _ in range(2):
@@ -236,9 +242,7 @@ def test_moderators_hide_and_bring_back(alice: User, person: Callable[..., User]
     assert tweets_of(alice) == 1
 
 
-def test_what_its_author_deleted_does_not_come_back(
-    alice: User, person: Callable[..., User]
-) -> None:
+def test_a_deleted_tweet_cannot_be_restored(alice: User, person: Callable[..., User]) -> None:
     moderator = person("moderator")
     tweet = post(alice)
     moderation.hide_tweet(tweet_id=tweet.pk, by=moderator)

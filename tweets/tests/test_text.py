@@ -1,4 +1,4 @@
-"""What may be written, how long it counts, and what is found in it."""
+"""The text of tweets: validation, length, links, mentions and hashtags."""
 
 import unicodedata
 
@@ -14,14 +14,14 @@ def links(text: str) -> list[str]:
     return [link.value for link in texts.parse(text).links]
 
 
-# --- what may be stored
+# --- validation
 
 
-def test_it_stores_text_composed_and_without_white_space_around_it() -> None:
+def test_it_normalizes_to_nfc_and_strips_white_space() -> None:
     assert texts.check("\u3000\n e\u0301tude \t", may_be_blank=False) == "étude"
 
 
-def test_it_keeps_spaces_and_lines_inside_as_typed() -> None:
+def test_it_keeps_spaces_and_lines_inside_the_text() -> None:
     typed = "one\r\n\r\n\r\n  two\rthree\tfour"
     assert texts.check(typed, may_be_blank=False) == "one\n\n\n  two\nthree\tfour"
 
@@ -30,28 +30,30 @@ def test_it_keeps_spaces_and_lines_inside_as_typed() -> None:
     "blank",
     ["", " \n\t", "\u3000", "\u200b\u200d\ufeff", "\u3164", "\u2800", "\u00ad", "\u2066\u2069"],
 )
-def test_it_takes_what_cannot_be_seen_for_blank(blank: str) -> None:
+def test_text_without_visible_characters_is_blank(blank: str) -> None:
     assert texts.is_blank(blank)
     assert texts.check(blank, may_be_blank=True) == ""
     with pytest.raises(texts.TextBlank):
         texts.check(blank, may_be_blank=False)
 
 
-@pytest.mark.parametrize("seen", ["a", ".", "\u200da", "👍", "ㅤㅤㅤx", "\u0301"])
-def test_it_does_not_take_what_can_be_seen_for_blank(seen: str) -> None:
-    assert not texts.is_blank(seen)
+@pytest.mark.parametrize("visible", ["a", ".", "\u200da", "👍", "ㅤㅤㅤx", "\u0301"])
+def test_text_with_a_visible_character_is_not_blank(visible: str) -> None:
+    assert not texts.is_blank(visible)
 
 
 @pytest.mark.parametrize(
     "character", ["\0", "\x0b", "\x1b", "\x7f", "\x85", "\ud800", "\u202d", "\u202e"]
 )
 @pytest.mark.parametrize("blank", [True, False])
-def test_it_refuses_controls_halves_of_pairs_and_overrides(character: str, blank: bool) -> None:
+def test_it_refuses_control_characters_lone_surrogates_and_overrides(
+    character: str, blank: bool
+) -> None:
     with pytest.raises(texts.TextInvalid, match=f"{ord(character):04X}"):
         texts.check(f"ab{character}", may_be_blank=blank)
 
 
-def test_it_keeps_the_marks_that_right_to_left_languages_need() -> None:
+def test_it_keeps_the_direction_marks_that_right_to_left_languages_need() -> None:
     typed = "שלום \u2068@alice\u2069 \u200fעולם"
     assert texts.check(typed, may_be_blank=False) == typed
 
@@ -71,8 +73,8 @@ def test_it_refuses_one_character_of_too_many_code_points(marks: int) -> None:
         texts.check("a" + "\u0301\u0323" * (marks // 2), may_be_blank=True)
 
 
-def test_it_counts_code_points_as_they_are_stored() -> None:
-    typed = "a" + "\U0001d15f" * 1700  # each is stored as two
+def test_it_counts_code_points_in_the_stored_form() -> None:
+    typed = "a" + "\U0001d15f" * 1700  # NFC turns each into two
     assert len(typed) < texts.MAX_CODE_POINTS // 2
     assert len(texts.normalize(typed)) == 3401
     with pytest.raises(texts.TextTooLong, match="5000"):
@@ -142,7 +144,7 @@ def test_it_finds_a_link(text: str, expected: str) -> None:
         "1.5 or 3.14",
     ],
 )
-def test_it_makes_no_link_of_it(text: str) -> None:
+def test_it_does_not_become_a_link(text: str) -> None:
     assert links(text) == []
     assert texts.to_html(text, handles={}).count("<a") == 0
 
@@ -171,7 +173,7 @@ def test_it_finds_several_links_in_order() -> None:
         ("@alice.", ("alice",)),
     ],
 )
-def test_it_finds_who_is_mentioned(text: str, expected: tuple[str, ...]) -> None:
+def test_it_finds_mentions(text: str, expected: tuple[str, ...]) -> None:
     assert texts.mentioned_handles(text) == expected
 
 
@@ -188,8 +190,8 @@ def test_it_finds_who_is_mentioned(text: str, expected: tuple[str, ...]) -> None
         ("#chirp.me #a・ #b#c", ("chirp", "a", "b")),
         ("#" + "a" * 100, ("a" * 100,)),
         ("#" + "a" * 101, ()),
-        ("#\ufdfa", ()),  # four words once it is folded
-        ("#" + "ﬃ" * 40, ()),  # 120 letters once it is folded
+        ("#\ufdfa", ()),  # folding turns it into four words
+        ("#" + "ﬃ" * 40, ()),  # folding turns it into 120 letters
         ("x.co/#a http://x.co#b #http://x.co", ()),
     ],
 )
@@ -206,12 +208,12 @@ def test_it_normalizes_a_hashtag(tag: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("tag", ["", "#", "12", "a b", "a-b", "a/b", "##a", "a\n", "\0", "a" * 101])
-def test_it_knows_what_is_no_hashtag(tag: str) -> None:
+def test_an_invalid_hashtag_normalizes_to_none(tag: str) -> None:
     assert texts.normalize_tag(tag) is None
 
 
 @given(written.map(lambda text: text.replace(" ", "")) | st.text("İıſßŉǰΐ\u0345ͅᾳﬃⅷ・a1_"))
-def test_a_normalized_hashtag_stays_as_it_is(tag: str) -> None:
+def test_normalizing_a_hashtag_is_idempotent(tag: str) -> None:
     normal = texts.normalize_tag(tag)
     if normal is not None:
         assert texts.normalize_tag(normal) == normal
@@ -219,25 +221,25 @@ def test_a_normalized_hashtag_stays_as_it_is(tag: str) -> None:
 
 
 @given(written)
-def test_every_place_maps_back_to_the_text(text: str) -> None:
+def test_the_span_of_an_entity_matches_its_value(text: str) -> None:
     found = texts.parse(text)
-    assert all(text[at.start + 1 : at.end] == at.value for at in found.mentions)
+    assert all(text[tag.start + 1 : tag.end] == tag.value for tag in found.mentions)
     assert all(
-        texts.normalize_tag(text[at.start : at.end]) == at.value and text[at.start] in "#＃"
-        for at in found.hashtags
+        texts.normalize_tag(text[tag.start : tag.end]) == tag.value and text[tag.start] in "#＃"
+        for tag in found.hashtags
     )
-    assert all(at.value.lower().startswith(("http://", "https://")) for at in found.links)
+    assert all(link.value.lower().startswith(("http://", "https://")) for link in found.links)
 
 
 @given(written)
-def test_no_two_places_overlap(text: str) -> None:
+def test_no_two_entities_overlap(text: str) -> None:
     found = texts.parse(text)
     for kind in (found.links, found.mentions, found.hashtags):
-        assert list(kind) == sorted(kind, key=lambda at: at.start)
-    places = sorted((at.start, at.end) for kind in _kinds(found) for at in kind)
-    edges = [edge for place in places for edge in place]
+        assert list(kind) == sorted(kind, key=lambda entity: entity.start)
+    spans = sorted((entity.start, entity.end) for kind in _kinds(found) for entity in kind)
+    edges = [edge for span in spans for edge in span]
     assert edges == sorted(edges)
-    assert all(start < end for start, end in places)
+    assert all(start < end for start, end in spans)
 
 
 def _kinds(found: texts.Entities) -> tuple[tuple[texts.Entity, ...], ...]:

@@ -1,4 +1,4 @@
-"""How a text is shown, and that nothing typed becomes any other markup."""
+"""Rendering of texts as HTML: no text can add any other markup."""
 
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
@@ -16,7 +16,7 @@ def html(text: str) -> str:
     return texts.to_html(text, handles=None)
 
 
-def test_it_renders_what_it_found() -> None:
+def test_it_renders_links_mentions_and_hashtags() -> None:
     text = "Hi @ALICE & @nobody:\n#Über <b> https://example.com/"
     assert texts.to_html(text, handles={"alice": "Alice"}) == (
         'Hi <a class="mention" href="/@Alice">@ALICE</a> &amp; @nobody:<br>'
@@ -26,12 +26,12 @@ def test_it_renders_what_it_found() -> None:
     )
 
 
-def test_it_links_every_mention_if_it_is_not_told_who_exists() -> None:
+def test_without_handles_every_mention_becomes_a_link() -> None:
     assert html("@nobody") == '<a class="mention" href="/@nobody">@nobody</a>'
 
 
 @pytest.mark.parametrize(
-    ("url", "shown"),
+    ("url", "expected"),
     [
         ("https://example.com/a?b=c&d", "example.com/a?b=c&d"),
         ("https://example.com/" + "a" * 18, "example.com/" + "a" * 18),
@@ -40,23 +40,23 @@ def test_it_links_every_mention_if_it_is_not_told_who_exists() -> None:
         ("https://www.bank.example.login.evil.example/a", "…ank.example.login.evil.example"),
     ],
 )
-def test_it_shortens_what_is_shown_of_a_link_but_not_the_end_of_its_host(
-    url: str, shown: str
+def test_it_shortens_the_text_of_a_link_but_not_the_end_of_its_host(
+    url: str, expected: str
 ) -> None:
-    assert display(url) == shown
+    assert display(url) == expected
 
 
-def test_it_shows_a_host_that_looks_like_another_as_what_it_is() -> None:
+def test_it_displays_a_lookalike_host_in_its_ascii_form() -> None:
     assert ">xn--pple-43d.com</a>" in html("http://аpple.com")  # the first letter is Cyrillic
 
 
 class Page(HTMLParser):
-    """What a browser would make of some HTML."""
+    """Parsed HTML: its elements, and its text in runs."""
 
     def __init__(self, markup: str) -> None:
         super().__init__(convert_charrefs=True)
         self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.runs: list[tuple[str, str]] = []  # (class of the link around it or "", text)
+        self.runs: list[tuple[str, str]] = []  # (class of the enclosing link or "", text)
         self.around = ""
         self.feed(markup)
         self.close()
@@ -97,34 +97,34 @@ def is_allowed(tag: str, attributes: dict[str, str | None]) -> bool:
 
 
 @given(written)
-def test_no_text_makes_any_other_markup(text: str) -> None:
+def test_no_text_adds_other_markup(text: str) -> None:
     page = Page(html(text))
     assert [tag for tag in page.tags if not is_allowed(*tag)] == []
 
 
 @given(written)
-def test_what_is_shown_is_the_text_but_for_shortened_links(text: str) -> None:
-    shown = "".join("\0" if kind == "link" else run for kind, run in Page(html(text)).runs)
-    assert shown == _with_links_as(text, "\0")
+def test_the_displayed_text_is_the_original_except_for_links(text: str) -> None:
+    displayed = "".join("\0" if kind == "link" else run for kind, run in Page(html(text)).runs)
+    assert displayed == _replace_links(text, "\0")
 
 
-def _with_links_as(text: str, sign: str) -> str:
+def _replace_links(text: str, placeholder: str) -> str:
     pieces, at = [], 0
     for link in texts.parse(text).links:
-        pieces += [text[at : link.start], sign]
+        pieces += [text[at : link.start], placeholder]
         at = link.end
     return "".join([*pieces, text[at:]])
 
 
 @given(written)
-def test_what_is_shown_of_a_link_is_a_part_of_where_it_leads(text: str) -> None:
+def test_the_displayed_text_of_a_link_is_a_part_of_its_url(text: str) -> None:
     for link in texts.parse(text).links:
-        shown = display(link.value)
-        assert shown.strip("…") in link.value
-        assert graphemes(shown) <= MAX_DISPLAY + 1
+        displayed = display(link.value)
+        assert displayed.strip("…") in link.value
+        assert graphemes(displayed) <= MAX_DISPLAY + 1
 
 
-# Every one of these took seconds, or years, with a careless pattern.
+# With a careless pattern, each of these takes seconds, or years.
 @pytest.mark.parametrize(
     "piece",
     [
@@ -133,7 +133,7 @@ def test_what_is_shown_of_a_link_is_a_part_of_where_it_leads(text: str) -> None:
     ],
 )
 @pytest.mark.parametrize("end", ["", "_"])
-def test_it_copes_with_hostile_text_as_long_as_can_be(piece: str, end: str) -> None:
+def test_hostile_text_of_maximum_length_is_rendered_quickly(piece: str, end: str) -> None:
     text = (piece * texts.MAX_CODE_POINTS)[: texts.MAX_CODE_POINTS - 1] + end
     assert Page(html(text)).tags is not None
     assert texts.length(text) > 0

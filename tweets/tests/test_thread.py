@@ -1,4 +1,4 @@
-"""Threads: a tweet between what it answers and what answers it."""
+"""Threads: a tweet with its ancestors and its replies."""
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -14,19 +14,19 @@ from tweets.read.facts import Facts
 
 
 class TestThread:
-    """A tweet between what it answers and what answers it."""
+    """The thread around one tweet."""
 
     def thread(self, viewer: User | None, tweet: Tweet, limit: int = 20) -> tuple[list[int], ...]:
         found = threads.thread(viewer=viewer, tweet_id=tweet.pk, page=PageRequest(limit=limit))
         return ids(found.ancestors), [found.tweet.id], ids(found.replies.results)
 
-    def test_it_goes_up_to_the_root_and_down_one_step(self, alice: User, bob: User) -> None:
+    def test_it_has_all_ancestors_and_direct_replies(self, alice: User, bob: User) -> None:
         root = post(alice)
-        answer = post(bob, reply_to_id=root.pk)
-        tweet = post(alice, reply_to_id=answer.pk)
+        parent = post(bob, reply_to_id=root.pk)
+        tweet = post(alice, reply_to_id=parent.pk)
         replies = [post(bob, reply_to_id=tweet.pk) for _ in range(3)]
         post(alice, reply_to_id=replies[0].pk)
-        expected = ([root.pk, answer.pk], [tweet.pk], backwards(*replies))
+        expected = ([root.pk, parent.pk], [tweet.pk], backwards(*replies))
         assert self.thread(None, tweet) == expected
         assert self.thread(None, marks.repost(user=bob, tweet_id=tweet.pk)) == expected
 
@@ -39,14 +39,14 @@ class TestThread:
 
         assert walk(load) == walk_up(load) == backwards(*replies)
 
-    def test_it_leaves_out_what_the_viewer_may_not_see(self, alice: User, bob: User) -> None:
+    def test_it_leaves_out_tweets_that_the_viewer_may_not_see(self, alice: User, bob: User) -> None:
         root = post(alice)
         secret = post(alice, reply_to_id=root.pk, visibility="followers")
         tweet = post(alice, reply_to_id=secret.pk)
         post(alice, reply_to_id=tweet.pk, visibility="direct")
         assert self.thread(bob, tweet) == ([root.pk], [tweet.pk], [])
 
-    def test_it_leaves_out_whom_the_viewer_does_not_want(
+    def test_it_leaves_out_muted_and_blocking_authors(
         self, alice: User, bob: User, charlie: User
     ) -> None:
         root = post(alice)
@@ -59,35 +59,37 @@ class TestThread:
         assert self.thread(charlie, tweet) == ([], [tweet.pk], [])
         assert self.thread(None, tweet) == ([root.pk], [tweet.pk], [reply.pk])
 
-    def test_whom_one_blocks_or_mutes_one_may_still_open(self, alice: User, bob: User) -> None:
+    def test_a_viewer_may_open_a_tweet_of_a_blocked_or_muted_author(
+        self, alice: User, bob: User
+    ) -> None:
         tweet = post(alice)
         people.mute(muter=bob, muted=alice)
         people.block(blocker=bob, blocked=alice)
         assert self.thread(bob, tweet) == ([], [tweet.pk], [])
 
-    def test_a_deleted_ancestor_does_not_cut_the_line(self, alice: User, bob: User) -> None:
+    def test_a_deleted_ancestor_does_not_end_the_thread(self, alice: User, bob: User) -> None:
         root = post(alice)
         gone = post(bob, reply_to_id=root.pk)
         tweet = post(alice, reply_to_id=gone.pk)
         deleting.delete_tweet(author=bob, tweet_id=gone.pk)
         assert self.thread(None, tweet) == ([root.pk], [tweet.pk], [])
 
-    def test_a_long_line_shows_its_nearest_part(
+    def test_a_long_thread_has_the_nearest_ancestors(
         self, alice: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        line = [post(alice)]
+        chain = [post(alice)]
         for _ in range(6):
-            line.append(post(alice, reply_to_id=line[-1].pk))
+            chain.append(post(alice, reply_to_id=chain[-1].pk))
         monkeypatch.setattr(threads, "MAX_ANCESTORS", 4)
-        assert self.thread(None, line[-1])[0] == [tweet.pk for tweet in line[2:6]]
+        assert self.thread(None, chain[-1])[0] == [tweet.pk for tweet in chain[2:6]]
 
     def test_it_takes_five_queries(
         self, alice: User, bob: User, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
-        line = [post(alice)]
+        chain = [post(alice)]
         for _ in range(6):
-            line.append(post(alice, reply_to_id=line[-1].pk))
+            chain.append(post(alice, reply_to_id=chain[-1].pk))
         for _ in range(20):
-            post(bob, "", reply_to_id=line[3].pk, quote_of_id=line[0].pk)
+            post(bob, "", reply_to_id=chain[3].pk, quote_of_id=chain[0].pk)
         with django_assert_num_queries(5):
-            self.thread(bob, line[3])
+            self.thread(bob, chain[3])

@@ -1,7 +1,8 @@
-"""The rules of a tweet's text: what may be stored, how long it is, what it names, how it is shown.
+"""The text of a tweet: validation, length, links, mentions and hashtags, and rendering to HTML.
 
-Pure: nothing here knows Django, a database or the reader. Text comes in from people once, through
-`check`; every other function takes any string whatever and never raises because of what is in it.
+This package uses neither Django nor the database, and nothing depends on the viewer. `check`
+validates the text that a user enters. Every other function accepts any string and never raises
+because of its content.
 """
 
 from tweets.text.entities import Entities, Entity

@@ -1,14 +1,14 @@
-"""What a text names, and where."""
+"""The entities of a text: its links, mentions and hashtags, with their positions."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """`text[start:end]`, in code points, stands for `value`.
+    """One link, mention or hashtag: `text[start:end]`, in code points, means `value`.
 
-    The value is the address of a link, the handle of a mention as typed and without its `@`, or
-    the form of a hashtag in which hashtags are compared.
+    The value is the URL of a link, the handle of a mention as typed and without its `@`, or a
+    hashtag in the form that `normalize_tag` returns.
     """
 
     start: int
@@ -18,7 +18,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Entities:
-    """Everything a text names, each kind in the order of the text. No two of them overlap."""
+    """All entities of a text, each kind in the order of the text. No two of them overlap."""
 
     links: tuple[Entity, ...] = ()
     mentions: tuple[Entity, ...] = ()

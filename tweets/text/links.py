@@ -1,9 +1,9 @@
-"""Finding web links and e-mail addresses in a text.
+"""Find web links and e-mail addresses in a text.
 
-The finding is done by linkify-it-py; which of its findings are links is decided here: http and
-https only, to a host with a dot in its name and with nobody's user name or password before it
-(`http://bank.example@evil.example` leads to evil.example). A host in another script is turned into
-the ASCII form that is looked up, so that what is shown cannot pass for another host.
+linkify-it-py does the search, and this module decides which of its matches become links: only http
+and https, with a dot in the host name, and without user name or password (a browser opens
+`http://bank.example@evil.example` at evil.example). A host in another script is converted to its
+ASCII form, so that the displayed host cannot be mistaken for another one.
 """
 
 import re
@@ -18,20 +18,22 @@ from tweets.text.entities import Entity
 
 Span = tuple[int, int]
 
-MAX_HOST = 253  # what the domain name system allows
+MAX_HOST = 253  # the limit of the domain name system
 
-# Endings that people write without a scheme, besides the library's own and all of two letters.
-_MORE_ENDINGS = ["app", "blog", "dev", "online", "site", "social", "tech", "xyz"]
+# Top-level domains that are recognized without a scheme, besides the library's own and all that
+# have two letters.
+_MORE_TLDS = ["app", "blog", "dev", "online", "site", "social", "tech", "xyz"]
 
-# A link with a scheme may stand right after a letter of Chinese or Japanese, which put no space
-# there; after these characters it would be a part of something else.
+# A link with a scheme may follow a letter directly, because Chinese and Japanese put no space
+# there. After these characters it would be a part of something else.
 _SCHEME = re.compile(r"(?<![a-z0-9_/?=&#%])(https?:)(?=//)", re.IGNORECASE)
 
-# Without this the library finds nothing, and it takes longer to.
+# The library finds no link without this, and a search by it takes longer.
 _DOTTED = re.compile(r"[^\s.]\.[^\s.]")
 
-# Where a link ends although no space follows: emoji, the punctuation of languages that put no
-# space after it, and invisible characters, except the two joiners that some languages spell with.
+# Characters that end a link without a space: emoji, the punctuation of languages that put no space
+# after it, and invisible characters, except the two joiners that are part of the spelling in some
+# languages.
 _ENDERS = regex.compile(
     r"(?![\u200C\u200D])"
     r"[\p{So}\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Cf}\uFE00-\uFE0F"
@@ -46,12 +48,16 @@ _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]*
 
 
 def _finder() -> Any:
-    """The library's finder for web and e-mail addresses, with labels of our own."""
+    """Return the library's finder for web and e-mail addresses, with a safe pattern for labels.
+
+    A label is one part of a host name.
+    """
     finder = LinkifyIt(options={"fuzzy_email": True}).add("ftp:", None).add("//", None)
-    finder.tlds(_MORE_ENDINGS, keep_old=True)
-    # Its labels can be read in two ways each if they begin with `xn--`, and hold the very symbols
-    # that may stand before a link: exponential and quadratic time. Ours can be read in one way, and
-    # of ASCII hold letters and digits only. The two halves of `char` exclude each other for that.
+    finder.tlds(_MORE_TLDS, keep_old=True)
+    # The library's pattern matches a label that begins with `xn--` in two ways, and allows the
+    # symbols in it that may precede a link, so a match can take exponential or quadratic time. Our
+    # pattern matches a label in one way only, and its only ASCII characters are letters and
+    # digits. For this reason the two alternatives in `char` exclude each other.
     char = rf"(?:[^\W_]|(?![\x00-\x7F]|\w){finder.re['src_pseudo_letter']})"
     theirs, ours = finder.re["src_domain"], rf"(?:{char}(?:(?:-|{char}){{0,61}}{char})?)"
     finder.re = {name: source.replace(theirs, ours) for name, source in finder.re.items()}
@@ -62,7 +68,7 @@ _FINDER = _finder()
 
 
 class _Found(NamedTuple):
-    """What the library takes for a link, `schema` being "" where none was typed."""
+    """A match of the library. `schema` is "" if the text has none."""
 
     start: int
     end: int
@@ -70,8 +76,8 @@ class _Found(NamedTuple):
 
 
 def find(text: str) -> tuple[list[Entity], list[Span]]:
-    """The links of a text, and the places of its e-mail addresses, both in the text's order."""
-    if "." not in text:  # which spares most texts the search
+    """Return the links of a text, and the spans of its e-mail addresses, in the text's order."""
+    if "." not in text:  # most texts need no search
         return [], []
     searched = text if text.isascii() else _ENDERS.sub(" ", text)
     found = list(_with_scheme(searched))
@@ -86,7 +92,10 @@ def find(text: str) -> tuple[list[Entity], list[Span]]:
 
 
 def mask(text: str, spans: Iterable[Span], cover: str) -> str:
-    """The text, as long as it was, with these places (in order) overwritten."""
+    """Return the text with these spans, which must be in order, overwritten with `cover`.
+
+    If `cover` is one character, the length does not change.
+    """
     pieces, at = [], 0
     for start, end in spans:
         pieces += [text[at:start], cover * (end - start)]
@@ -95,7 +104,10 @@ def mask(text: str, spans: Iterable[Span], cover: str) -> str:
 
 
 def _with_scheme(text: str) -> Iterator[_Found]:
-    """Links with a scheme. The library would look at each anew inside the one before it."""
+    """Yield the links with a scheme.
+
+    The search continues after each match; the library would also search inside it.
+    """
     at = 0
     while match := _SCHEME.search(text, at):
         size = _FINDER.test_schema_at(text, match[0].lower(), match.end())
@@ -111,7 +123,7 @@ def _without_scheme(text: str) -> Iterator[_Found]:
 
 
 def _url(text: str, found: _Found) -> str | None:
-    """The address of what was found; None if we make no link of it."""
+    """Return the URL of a match, or None if it does not become a link."""
     if not found.schema and text[found.start - 1 : found.start] in _SIGNS:
         return None
     address = text[found.start : found.end]
@@ -124,7 +136,7 @@ def _url(text: str, found: _Found) -> str | None:
 
 
 def _ascii_host(host: str) -> str | None:
-    """The host in the form in which it is looked up; None if it cannot be one."""
+    """Return the host in its ASCII form, or None if it is not a valid host name."""
     if len(host) > MAX_HOST:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Finding mentions and hashtags, and the one form in which hashtags are compared."""
+"""Find mentions and hashtags, and normalize hashtags so that they can be compared."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from tweets.text.entities import Entities, Entity
 
 MAX_TAG = 100
 
-# Scripts written without spaces: a word of theirs may stand right before a mention.
+# Scripts that are written without spaces: a mention may directly follow a word in them.
 _UNSPACED = r"\p{scx=Hani}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}"
 _MENTION = regex.compile(
     rf"(?<![[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]|[_@＠/])"
@@ -19,8 +19,8 @@ _MENTION = regex.compile(
     regex.V1,
 )
 
-# What holds a word together without being a letter: the joiners of Persian and of Indian scripts,
-# the middle dots of Catalan and Japanese, Japanese double hyphen, Hebrew geresh, Tibetan tsheg.
+# Characters inside words that are not letters: the joiners of Persian and of Indian scripts, the
+# middle dots of Catalan and Japanese, Japanese double hyphen, Hebrew geresh, Tibetan tsheg.
 _JOINERS = r"\u200C\u200D·・･゠׳״་"
 _WORD = r"\p{L}\p{M}\p{Nd}_"
 _TAG_SOURCE = rf"[\p{{L}}\p{{Nd}}_][{_WORD}]*+(?:[{_JOINERS}][{_WORD}]++)*+"
@@ -31,34 +31,35 @@ _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
 
 
 def parse(text: str) -> Entities:
-    """The links, mentions and hashtags of any text. Inside a link nothing else is found."""
+    """Return the links, mentions and hashtags of a text. Links contain no other entities."""
     found, mails = links.find(text)
-    taken = sorted([*((link.start, link.end) for link in found), *mails])
-    open_text = links.mask(text, taken, "/")  # no part of a name, and none begins right after it
-    return Entities(tuple(found), tuple(_mentions(open_text)), tuple(_hashtags(open_text)))
+    spans = sorted([*((link.start, link.end) for link in found), *mails])
+    # A "/" is not part of a mention or hashtag, and none can begin right after it.
+    masked = links.mask(text, spans, "/")
+    return Entities(tuple(found), tuple(_mentions(masked)), tuple(_hashtags(masked)))
 
 
 def mentioned_handles(text: str) -> tuple[str, ...]:
-    """The handles that a text mentions: lower case, each once, in the order of the text."""
+    """Return the handles that a text mentions: lower case, each once, in the text's order."""
     return tuple(dict.fromkeys(entity.value.lower() for entity in parse(text).mentions))
 
 
 def hashtags(text: str) -> tuple[str, ...]:
-    """The hashtags of a text as `normalize_tag` gives them: each once, in the order of the text."""
+    """Return the normalized hashtags of a text: each once, in the text's order."""
     return tuple(dict.fromkeys(entity.value for entity in parse(text).hashtags))
 
 
 def normalize_tag(tag: str) -> str | None:
-    """The form in which hashtags are compared, at most MAX_TAG long; None if it is no hashtag.
+    """Return the form in which hashtags are stored and compared, or None if `tag` is invalid.
 
-    Case, width and invisible characters make no difference; nor does a leading `#`. Normalizing
-    twice changes nothing.
+    The result has at most MAX_TAG code points. Case, width, invisible characters and a leading `#`
+    make no difference. The function is idempotent.
     """
     tag = tag[1:] if tag.startswith(("#", "＃")) else tag
     if len(tag) > MAX_TAG or not _TAG.fullmatch(tag):
         return None
     folded = _folded(tag)
-    return folded if _is_settled(folded) else None
+    return folded if _is_valid(folded) else None
 
 
 def _folded(tag: str) -> str:
@@ -68,8 +69,11 @@ def _folded(tag: str) -> str:
     return unicodedata.normalize("NFKC", _IGNORABLE.sub("", compatible))
 
 
-def _is_settled(folded: str) -> bool:
-    """Folding can make one letter into many, or into a space: such a thing is no hashtag."""
+def _is_valid(folded: str) -> bool:
+    """Return whether the folded form is itself a hashtag.
+
+    Folding can turn one letter into many, or into a space.
+    """
     return (
         len(folded) <= MAX_TAG
         and _TAG.fullmatch(folded) is not None

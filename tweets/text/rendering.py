@@ -1,7 +1,7 @@
-"""A tweet's text as HTML that is safe to put into a page as it is.
+"""Render the text of a tweet as HTML that is safe to include in a page.
 
-Everything typed is escaped. The only tags are `br` and `a`; the only targets are paths of this
-site that begin with `/@` or `/hashtag/`, and http or https addresses.
+All of the text is escaped. The only elements are `br` and `a`. The only link targets are paths of
+this site that begin with `/@` or `/hashtag/`, and http and https URLs.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,10 +20,10 @@ _SHORT = regex.compile(rf"\X{{{MAX_DISPLAY}}}")
 
 
 def to_html(text: str, *, handles: Mapping[str, str] | None) -> str:
-    """The text as HTML, with links, mentions, hashtags and line breaks.
+    """Return the text as HTML with links, mentions, hashtags and line breaks.
 
-    `handles` names the people who exist, from lower case to the handle as its owner writes it;
-    others who are mentioned stay plain text. None makes every mention a link.
+    `handles` maps the handles of existing accounts in lower case to their preferred spelling.
+    Mentions of other handles stay plain text. If `handles` is None, every mention becomes a link.
     """
     pieces, at = [], 0
     for start, end, anchor in sorted(_anchors(text, handles)):
@@ -33,17 +33,17 @@ def to_html(text: str, *, handles: Mapping[str, str] | None) -> str:
 
 
 def display(url: str) -> str:
-    """What is shown of a link: no scheme, about MAX_DISPLAY characters, and never a false host.
+    """Return the text of a link: the URL without its scheme, cut at about MAX_DISPLAY characters.
 
-    Of a longer host its end is shown, because the end says whose it is. Hosts are ASCII here: one
-    that looks like another but is not shows as `xn--...`.
+    A long host is cut at the beginning, because its end says who owns it. The host is in ASCII, so
+    a host that looks like another one is displayed as `xn--...`.
     """
-    shown = url.partition("://")[2]
-    host = _HOST_END.split(shown, maxsplit=1)[0]
+    address = url.partition("://")[2]
+    host = _HOST_END.split(address, maxsplit=1)[0]
     if len(host) > MAX_DISPLAY:
         return "…" + host[-MAX_DISPLAY:]
-    short = _SHORT.match(shown)
-    return shown if short is None or short.end() == len(shown) else short[0] + "…"
+    short = _SHORT.match(address)
+    return address if short is None or short.end() == len(address) else short[0] + "…"
 
 
 def _plain(text: str) -> str:
@@ -51,7 +51,7 @@ def _plain(text: str) -> str:
 
 
 def _anchors(text: str, handles: Mapping[str, str] | None) -> Iterator[tuple[int, int, str]]:
-    """Start, end and HTML of all that becomes a link."""
+    """Yield (start, end, HTML) for every entity that becomes an `a` element."""
     entities = parse(text)
     for link in entities.links:
         yield link.start, link.end, _link(link.value)
@@ -62,12 +62,13 @@ def _anchors(text: str, handles: Mapping[str, str] | None) -> Iterator[tuple[int
             _local("hashtag", f"/hashtag/{quote(tag.value, safe='')}", text, tag),
         )
     for mention in entities.mentions:
-        handle = _existing(mention.value, handles)
+        handle = _spelling(mention.value, handles)
         if handle is not None:
             yield mention.start, mention.end, _local("mention", f"/@{handle}", text, mention)
 
 
-def _existing(typed: str, handles: Mapping[str, str] | None) -> str | None:
+def _spelling(typed: str, handles: Mapping[str, str] | None) -> str | None:
+    """Return the handle in its preferred spelling, or None if no account has it."""
     return typed if handles is None else handles.get(typed.lower())
 
 
@@ -77,7 +78,10 @@ def _local(name: str, path: str, text: str, entity: Entity) -> str:
 
 
 def _link(url: str) -> str:
-    """`dir` keeps right-to-left letters of a path from being shown before the host."""
+    """Return the `a` element of a web link.
+
+    `dir` keeps right-to-left letters in the path from being displayed before the host.
+    """
     return (
         f'<a class="link" href="{escape(url)}" rel="nofollow noopener noreferrer ugc"'
         f' target="_blank" dir="ltr">{escape(display(url), quote=False)}</a>'

@@ -1,4 +1,4 @@
-"""`manage.py counters check|repair`: every stored count against the rows that it counts."""
+"""`manage.py counters check|repair`: compare every stored count with the rows that it counts."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from tweets import counters as tweets
 
 
 class Command(BaseCommand):
-    """Counts of people and of tweets."""
+    """Check or repair the stored counts of accounts and tweets."""
 
-    help = "Checks every stored count against the rows that it counts, or sets it right."
+    help = "Checks every stored count against the rows that it counts, or corrects it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the subcommands."""
         commands = parser.add_subparsers(dest="command", required=True)
-        commands.add_parser("check", help="name every wrong count; exits with 1 if there is one")
-        commands.add_parser("repair", help="name every wrong count and set it right")
+        commands.add_parser("check", help="list every wrong count; exits with 1 if there is one")
+        commands.add_parser("repair", help="list every wrong count and correct it")
 
     def handle(self, *args: Any, command: str, **options: Any) -> None:
         """Run the subcommand."""
@@ -28,6 +28,6 @@ class Command(BaseCommand):
             self.stdout.write("Every count is right.")
         elif command == "repair":
             rows = people.repair() + tweets.repair()
-            self.stdout.write(f"Set right: {len(wrong):,} counts of {rows:,} people and tweets.")
+            self.stdout.write(f"Corrected {len(wrong):,} counts of {rows:,} accounts and tweets.")
         else:
             raise CommandError(f"{len(wrong):,} counts are wrong: `counters repair` mends them.")
