@@ -178,7 +178,8 @@ def _chirp_for_herd(options: Options) -> list[str]:
 
 
 def _reloaded(program: Program) -> Program:
-    return replace(program, command=_python("-m", "runner.reload", *program.command))
+    later = [] if program.stage == "web" else ["--later"]
+    return replace(program, command=_python("-m", "runner.reload", *later, *program.command))
 
 
 def _web(options: Options) -> Program:

@@ -1,7 +1,8 @@
-"""`python -m runner.reload COMMAND ...`: run a command, and again whenever the code changes.
+"""`python -m runner.reload [--later] COMMAND ...`: run a command, and again when the code changes.
 
 For development. A command that ends by itself, as after a mistake in the code, is started again
-with the next change.
+with the next change. With `--later` it starts again a little after those without: the developer
+waits for the web, and all processes at once would share the processors.
 """
 
 import os
@@ -17,24 +18,28 @@ from runner.embedded import die_with_parent
 from runner.options import CHECKOUT
 
 INTERVAL = 1.0  # seconds between two looks at the files
+LATER = 3.0  # seconds
 PATIENCE = 10.0  # seconds that the command may take to end, before it is killed
 SUFFIXES = frozenset({".py", ".html", ".lua", ".sql", ".toml"})
 NOT_CODE = frozenset({"bench", "docs", "node_modules", "tests", "tools", "var", "__pycache__"})
 
 
-def main(command: Sequence[str]) -> int:
-    """Run the command until we are told to stop."""
+def main(arguments: Sequence[str]) -> int:
+    """Run the command until SIGTERM."""
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    seen = state(CHECKOUT)
+    delay = LATER if arguments[0] == "--later" else 0.0
+    command = arguments[1:] if delay else arguments
+    before = state(CHECKOUT)
     child = _start(command)
     while not stopped.wait(INTERVAL):
-        found = state(CHECKOUT)
-        if found != seen:
-            changed = ", ".join(sorted({name for name, _ in found ^ seen}))
-            print(f"Starting again: {changed} changed.", flush=True)
-            _stop(child)
-            seen, child = found, _start(command)
+        if state(CHECKOUT) == before or stopped.wait(delay):
+            continue
+        now = state(CHECKOUT)
+        names = ", ".join(sorted({name for name, _ in now ^ before}))
+        print(f"Starting again: {names} changed.", flush=True)
+        _stop(child)
+        before, child = now, _start(command)
     _stop(child)
     return 0
 

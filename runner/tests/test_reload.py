@@ -18,8 +18,8 @@ import sys
 from pathlib import Path
 from runner import reload
 reload.CHECKOUT = Path(sys.argv[1])
-reload.INTERVAL = 0.05
-sys.exit(reload.main([sys.executable, sys.argv[1] + "/program.py"]))
+reload.INTERVAL = reload.LATER = 0.05
+sys.exit(reload.main([*sys.argv[2:], sys.executable, sys.argv[1] + "/program.py"]))
 """
 
 
@@ -36,10 +36,10 @@ def write(folder: Path, word: str, then: str = "import time; time.sleep(600)") -
     (folder / "program.py").write_text(f"{note}\n{then}\n")
 
 
-@pytest.fixture
-def running(code: Path) -> Iterator[subprocess.Popen[bytes]]:
+@pytest.fixture(params=["", "--later"])
+def running(code: Path, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
     """The program under the reloader."""
-    command = [sys.executable, "-c", PROGRAM, str(code)]
+    command = [sys.executable, "-c", PROGRAM, str(code), *request.param.split()]
     process = subprocess.Popen(command, cwd=options.CHECKOUT)
     wait_for(code, "one")
     yield process
@@ -93,4 +93,6 @@ def test_what_is_ours_starts_again_and_servers_do_not() -> None:
     again = {name for name, command in commands.items() if "runner.reload" in command}
     assert again == {"worker-fanout", "worker-background", "relay", "scheduler", "web"}
     plain = {program.name: program.command for program in programs.programs(options.parse([]))}
-    assert commands["web"] == [sys.executable, "-m", "runner.reload", *plain["web"]]
+    reloaded = [sys.executable, "-m", "runner.reload"]
+    assert commands["web"] == [*reloaded, *plain["web"]]
+    assert commands["relay"] == [*reloaded, "--later", *plain["relay"]]
