@@ -1,1 +1,1 @@
-"""Chirp's project package: settings, wiring and the tools that every app shares."""
+"""The project package: settings, URLs and the code that every app shares."""

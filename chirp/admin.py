@@ -1,7 +1,7 @@
-"""The admin's ground rules: rows are looked at, and changed only by actions that call services.
+"""Base classes of the admin: rows are read-only, and change only by actions that call services.
 
-Every action is written down in the log of the admin, beside what it did. Lists stay cheap on tables
-of any size: a count never looks at more than COUNTED_AT_MOST rows, and no list asks a query a row.
+The admin's log records every action with the object it changed. Lists stay cheap on tables of any
+size: a count stops at COUNTED_AT_MOST rows, and no list runs a query per row.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,30 +23,30 @@ COUNTED_AT_MOST = 10_000
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
 
-    class SomePaginator(Paginator[M]):
-        """Django's."""
-else:  # Django's own classes take no type argument while they run
+    class GenericPaginator(Paginator[M]):
+        """Django's paginator."""
+else:  # Django's own classes are not generic at runtime
 
     class ModelAdmin(admin.ModelAdmin, Generic[M]):
-        """Django's, as type checkers see it."""
+        """Django's ModelAdmin, as type checkers see it."""
 
-    class SomePaginator(Paginator, Generic[M]):
-        """Django's, as type checkers see it."""
+    class GenericPaginator(Paginator, Generic[M]):
+        """Django's Paginator, as type checkers see it."""
 
 
-class CappedPaginator(SomePaginator[M]):
-    """Pages of a list that may be huge: what lies beyond the cap is found by searching."""
+class CappedPaginator(GenericPaginator[M]):
+    """Pages of a list that may be huge: a search finds the rows beyond the cap."""
 
     @cached_property
     def count(self) -> int:
-        """How many rows there are, as far as anybody would page."""
+        """The number of rows, but at most COUNTED_AT_MOST."""
         rows: Any = self.object_list
         counted: int = rows.order_by()[:COUNTED_AT_MOST].count()
         return counted
 
 
 class ReadOnlyAdmin(ModelAdmin[M]):
-    """Rows that can be looked at. Subclasses add actions, which call services."""
+    """An admin that shows rows but never edits them. Subclasses add actions that call services."""
 
     paginator = CappedPaginator
     show_full_result_count = False
@@ -56,32 +56,32 @@ class ReadOnlyAdmin(ModelAdmin[M]):
     sortable_by: ClassVar[tuple[str, ...]] = ()
 
     def has_add_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        """Rows come from services alone."""
+        """Refuse: only services create rows."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        """Rows are changed by actions, not by hand."""
+        """Refuse: actions change rows, not forms."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        """Rows stay."""
+        """Refuse: the admin deletes no rows."""
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        """Whoever may act on rows may look at them."""
+        """Whether the user may view the rows; users who may run the actions also may."""
         return super().has_view_permission(request, obj) or self.has_moderate_permission(request)
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
-        """Who may run the actions: those with Django's permission to change such rows."""
+        """Whether the user may run the actions: has Django's permission to change these rows."""
         opts = self.opts
         return request.user.has_perm(f"{opts.app_label}.change_{opts.model_name}")
 
     def each(
         self, request: HttpRequest, rows: Iterable[M], act: Callable[[M], object], done: str
     ) -> None:
-        """Do something to each chosen row, log it with the row, and say how it went.
+        """Call `act` with each selected row, log `done` for it, and report the result to the user.
 
-        A row that a service refuses is named with the reason and holds up no other.
+        A row that a service refuses is reported with the reason; the other rows still change.
         """
         count = 0
         for row in rows:
@@ -98,22 +98,22 @@ class ReadOnlyAdmin(ModelAdmin[M]):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnlyAdmin[LogEntry]):
-    """Who did what here."""
+    """The admin's log: which user did what to which object."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "what")
     list_select_related = ("user", "content_type")
     list_filter = ("action_flag",)
     search_fields = ("=object_id", "object_repr", "change_message")
-    search_help_text = "The id or name of what was acted on, or words of what was done."
+    search_help_text = "The id or name of the object, or words from the message."
     fields = ("action_time", "user", "content_type", "object_id", "object_repr", "what")
     readonly_fields = fields
 
     @admin.display(description="What was done")
     def what(self, entry: LogEntry) -> str:
-        """The message, in words."""
+        """The message of the entry as text."""
         return entry.get_change_message() or entry.get_action_flag_display()
 
 
 def rows_of(queryset: QuerySet[M]) -> Iterable[M]:
-    """The chosen rows, a few at a time: an action can be run on every row of a filter."""
+    """Iterate over the selected rows in chunks: an action may run on every row of a filter."""
     return queryset.iterator(chunk_size=200)

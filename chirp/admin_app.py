@@ -1,9 +1,9 @@
-"""Django's admin, with Chirp's site in place of its own."""
+"""Django's admin app, with Chirp's admin site as the default."""
 
 from django.contrib.admin.apps import AdminConfig
 
 
 class ChirpAdminConfig(AdminConfig):
-    """Stands in INSTALLED_APPS where `django.contrib.admin` would."""
+    """Replaces `django.contrib.admin` in INSTALLED_APPS."""
 
     default_site = "chirp.admin_site.ChirpAdminSite"

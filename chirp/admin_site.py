@@ -1,4 +1,4 @@
-"""Django's admin on Chirp's terms: no sign-in and no change of password of its own."""
+"""The admin site, without its own pages to sign in and to change the password."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 
 class ChirpAdminSite(admin.AdminSite):
-    """The admin has no sign-in of its own: the site's, with its limits, is the only one."""
+    """An admin site whose users sign in on the main site, where sign-in attempts are limited."""
 
     site_header = site_title = "Chirp"
     index_title = "Operations"
@@ -18,23 +18,23 @@ class ChirpAdminSite(admin.AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseRedirect:
-        """Send people to sign in. For those who are signed in as somebody else, nothing is here."""
-        wanted = _wanted(request)
+        """Redirect to the sign-in page. Raises Http404 for signed-in users without access."""
+        target = _next_url(request)
         if self.has_permission(request):
-            return HttpResponseRedirect(wanted)
+            return HttpResponseRedirect(target)
         if request.user.is_authenticated:
             raise Http404
-        return redirect_to_login(wanted)
+        return redirect_to_login(target)
 
-    def password_change(  # type: ignore[override]  # nobody needs a page here
+    def password_change(  # type: ignore[override]  # a redirect, not a page
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """One's own password is changed where everybody changes theirs."""
+        """Redirect to the main site's page, on which every user changes the password."""
         return redirect("settings_password")
 
 
-def _wanted(request: HttpRequest) -> str:
-    """The page of the admin that the user asked for, or its index."""
-    wanted = request.GET.get("next", "")
+def _next_url(request: HttpRequest) -> str:
+    """The requested page of the admin, or the admin's index for any other address."""
+    requested = request.GET.get("next", "")
     index = reverse("admin:index")
-    return wanted if wanted.startswith(index) else index
+    return requested if requested.startswith(index) else index

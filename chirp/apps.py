@@ -1,4 +1,4 @@
-"""The project as an app: it brings ids (a migration) and system checks."""
+"""The project as an app: it provides system checks and the migration that creates ids."""
 
 from django.apps import AppConfig
 
@@ -8,11 +8,11 @@ __all__ = ["ChirpConfig", "celery_app"]
 
 
 class ChirpConfig(AppConfig):
-    """Wires what every app shares, the Celery app among it: tasks are registered with it."""
+    """Sets up what every app shares. Imports the Celery app, with which tasks are registered."""
 
     name = "chirp"
 
     def ready(self) -> None:
-        """Register the system checks and the signals around tasks."""
+        """Register the system checks and the receivers of Celery's task signals."""
         from chirp import checks  # noqa: F401
         from chirp.observability import task_signals  # noqa: F401

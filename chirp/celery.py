@@ -1,4 +1,4 @@
-"""The Celery app. Workers and the scheduler are started as `celery -A chirp ...`."""
+"""The Celery app, which `celery -A chirp ...` loads for workers and the scheduler."""
 
 import os
 

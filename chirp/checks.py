@@ -1,4 +1,4 @@
-"""System checks: a setting that cannot work, or is not safe in production, is refused at start."""
+"""System checks: a setting that cannot work, or is unsafe in production, prevents the start."""
 
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,19 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from chirp.redis.urls import BadRedisUrl, parse
 
 BROKER_SCHEMES = {"redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "pyamqp"}
-LEAST_KEY_BITS = 2048
-HERE = {"localhost", "127.0.0.1", "[::1]", "0.0.0.0"}  # noqa: S104 - a name, not an address to bind
+MIN_KEY_BITS = 2048
+LOCAL = {"localhost", "127.0.0.1", "[::1]", "0.0.0.0"}  # noqa: S104 - a name, not an address to bind
 
 
 @register(Tags.security)
 def secret_key(**_: Any) -> list[CheckMessage]:
-    """The secret key is long enough to be one."""
+    """SECRET_KEY is long and varied enough."""
     if len(settings.SECRET_KEY) >= 50 and len(set(settings.SECRET_KEY)) >= 5:
         return []
     return [
         Error(
             "SECRET_KEY is too short to be secret.",
-            hint="Set SECRET_KEY to at least 50 random characters, or leave it unset: one is made.",
+            hint="Set SECRET_KEY to at least 50 random characters, or unset it to generate one.",
             id="chirp.E001",
         )
     ]
@@ -33,12 +33,12 @@ def secret_key(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def any_host(**_: Any) -> list[CheckMessage]:
-    """With HTTPS the site is public: it must know its names."""
+    """A site with HTTPS is public, so ALLOWED_HOSTS must list its names."""
     if not settings.HTTPS or "*" not in settings.ALLOWED_HOSTS:
         return []
     return [
         Error(
-            "ALLOWED_HOSTS=* lets anyone choose the host name that links are made with.",
+            "ALLOWED_HOSTS=* lets any client choose the host name in the site's links.",
             hint="Set ALLOWED_HOSTS to the names of this site, such as chirp.example.",
             id="chirp.E002",
         )
@@ -47,12 +47,12 @@ def any_host(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def debug(**_: Any) -> list[CheckMessage]:
-    """Debug pages show secrets."""
+    """DEBUG is off on a public site: debug pages show secrets."""
     if not (settings.HTTPS and settings.DEBUG):
         return []
     return [
         Error(
-            "DEBUG=1 together with HTTPS=1 would show settings and code to strangers.",
+            "DEBUG=1 together with HTTPS=1 would show settings and code to every visitor.",
             hint="Unset DEBUG.",
             id="chirp.E003",
         )
@@ -61,13 +61,13 @@ def debug(**_: Any) -> list[CheckMessage]:
 
 @register()
 def database(**_: Any) -> list[CheckMessage]:
-    """Only PostgreSQL is supported."""
+    """The database is PostgreSQL, the only one that is supported."""
     if settings.DATABASES["default"]["ENGINE"] == "chirp.db.backend":
         return []
     return [
         Error(
             "DATABASE_URL must point to PostgreSQL.",
-            hint="Use postgresql://user:password@host/name, or unset it for the embedded one.",
+            hint="Use postgresql://user:password@host/name, or unset it for the embedded server.",
             id="chirp.E004",
         )
     ]
@@ -75,7 +75,7 @@ def database(**_: Any) -> list[CheckMessage]:
 
 @register()
 def redis_url(**_: Any) -> list[CheckMessage]:
-    """Timelines live in Redis or Valkey."""
+    """REDIS_URL names a Redis or Valkey, which holds the timelines."""
     try:
         parse(settings.REDIS_URL)
     except BadRedisUrl as error:
@@ -92,7 +92,7 @@ def redis_url(**_: Any) -> list[CheckMessage]:
 
 @register()
 def broker_url(**_: Any) -> list[CheckMessage]:
-    """Web and workers are different processes: a broker in memory would lose every task."""
+    """The broker is a server: web and workers are processes that share no in-memory broker."""
     if _scheme(settings.CELERY_BROKER_URL) in BROKER_SCHEMES:
         return []
     return [
@@ -106,11 +106,11 @@ def broker_url(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def host_names(**_: Any) -> list[CheckMessage]:
-    """Django compares the bare name: an entry with a scheme, a port or a path never matches."""
+    """ALLOWED_HOSTS has bare names only: an entry with a scheme, port or path never matches."""
     return [
         Error(
-            f"ALLOWED_HOSTS has {host!r}, which is no host name and would never match.",
-            hint="Give the name alone: chirp.example, without https://, port or slash.",
+            f"ALLOWED_HOSTS has {host!r}, which is not a host name and would never match.",
+            hint="Give only the name: chirp.example, without https://, port or slash.",
             id="chirp.E007",
         )
         for host in settings.ALLOWED_HOSTS
@@ -120,11 +120,11 @@ def host_names(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def trusted_origins(**_: Any) -> list[CheckMessage]:
-    """Browsers send the bare origin: an entry with a path never matches, silently."""
+    """CSRF_TRUSTED_ORIGINS has bare origins: browsers send no path to compare with."""
     return [
         Error(
-            f"CSRF_TRUSTED_ORIGINS has {origin!r}, which is no origin.",
-            hint="Give scheme and host alone: https://chirp.example, or https://*.chirp.example.",
+            f"CSRF_TRUSTED_ORIGINS has {origin!r}, which is not an origin.",
+            hint="Give only scheme and host: https://chirp.example, or https://*.chirp.example.",
             id="chirp.E008",
         )
         for origin in settings.CSRF_TRUSTED_ORIGINS
@@ -134,18 +134,18 @@ def trusted_origins(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def signing_key(**_: Any) -> list[CheckMessage]:
-    """The key that signs access tokens is one, and nobody else's. A missing one is made."""
+    """The key that signs access tokens is valid and private. A missing one is generated later."""
     path = Path(settings.JWT_KEY_FILE)
     try:
-        wrong = _wrong_with_key(path) if path.exists() else None
+        problem = _key_problem(path) if path.exists() else None
     except OSError as error:
-        wrong = f"cannot be read ({error.strerror})"
-    if wrong is None:
+        problem = f"cannot be read ({error.strerror})"
+    if problem is None:
         return []
     return [
         Error(
-            f"JWT_KEY_FILE: {path} {wrong}.",
-            hint="Give an RSA private key (PEM, no password) of at least 2048 bits that only this "
+            f"JWT_KEY_FILE: {path} {problem}.",
+            hint="Use an RSA private key (PEM, no password) of at least 2048 bits that only this "
             "service's user can read: openssl genrsa -out jwt.pem 3072; chmod 600 jwt.pem",
             id="chirp.E009",
         )
@@ -153,13 +153,13 @@ def signing_key(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def only_here(**_: Any) -> list[CheckMessage]:
-    """A public site that only answers to this machine's names answers nobody."""
-    if not settings.HTTPS or not settings.ALLOWED_HOSTS or set(settings.ALLOWED_HOSTS) - HERE:
+def only_local_hosts(**_: Any) -> list[CheckMessage]:
+    """ALLOWED_HOSTS of a public site has a name by which other machines can reach it."""
+    if not settings.HTTPS or not settings.ALLOWED_HOSTS or set(settings.ALLOWED_HOSTS) - LOCAL:
         return []
     return [
         Warning(
-            "HTTPS=1, but ALLOWED_HOSTS only holds names of this machine.",
+            "HTTPS=1, but ALLOWED_HOSTS has only local names of this machine.",
             hint="Set ALLOWED_HOSTS to the names of this site, such as chirp.example.",
             id="chirp.W001",
         )
@@ -167,7 +167,7 @@ def only_here(**_: Any) -> list[CheckMessage]:
 
 
 def _scheme(url: str) -> str:
-    """The scheme of a URL, or nothing where host and port make no sense."""
+    """The scheme of a URL, or an empty string if its host or port is invalid."""
     try:
         parts = urlsplit(url)
         return parts.scheme if parts.port != 0 else ""
@@ -183,15 +183,16 @@ def _is_origin(origin: str) -> bool:
     return parts.scheme in {"http", "https"} and origin == f"{parts.scheme}://{parts.netloc}"
 
 
-def _wrong_with_key(path: Path) -> str | None:
+def _key_problem(path: Path) -> str | None:
+    """What is wrong with the key file, as the end of a sentence, or None. Raises OSError."""
     if path.stat().st_mode & 0o007:
         return "is open to every user of this machine"
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        return "is no private key in PEM form without a password"
+        return "is not a private key in PEM form without a password"
     if not isinstance(key, RSAPrivateKey):
-        return "is no RSA key"
-    if key.key_size < LEAST_KEY_BITS:
+        return "is not an RSA key"
+    if key.key_size < MIN_KEY_BITS:
         return f"has only {key.key_size} bits"
     return None

@@ -1,6 +1,6 @@
-"""Settings from the environment, each declared once with its type, default and meaning.
+"""Settings from the environment, each declared once with its type, default and description.
 
-`docs/settings.md` is held to this list by a test, so an undocumented setting cannot land.
+A test compares `docs/settings.md` with the declarations, so every setting is documented.
 """
 
 import os
@@ -14,7 +14,7 @@ FALSE = {"0", "false", "no", "off"}
 
 
 class BadSetting(Exception):
-    """An environment variable holds something that its setting cannot be."""
+    """An environment variable has a value that its setting does not accept."""
 
     def __init__(self, name: str, value: str, expected: str) -> None:
         super().__init__(f"{name}={value!r}: expected {expected}.")
@@ -22,7 +22,7 @@ class BadSetting(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One setting: its variable, the default as shown in the docs, and what it does."""
+    """One setting: its variable, the default as the docs show it, and its description."""
 
     name: str
     default: str
@@ -32,24 +32,26 @@ class Declared:
 DECLARED: dict[str, Declared] = {}
 
 
-def _read(name: str, default: T, doc: str, parse: Callable[[str], T], shown: str | None) -> T:
-    DECLARED[name] = Declared(name, str(default) if shown is None else shown, doc)
+def _read(
+    name: str, default: T, doc: str, parse: Callable[[str], T], doc_default: str | None = None
+) -> T:
+    DECLARED[name] = Declared(name, str(default) if doc_default is None else doc_default, doc)
     value = os.environ.get(name, "").strip()
     return parse(value) if value else default
 
 
 def _is_number(text: str) -> bool:
-    # ASCII alone: int() reads other scripts' digits too, and isdigit() takes those it cannot.
+    # ASCII only: int() also reads digits of other scripts, and isdigit() accepts more than int().
     return text.isascii() and text.isdigit() and len(text) <= 18
 
 
-def text(name: str, default: str, doc: str, *, shown: str | None = None) -> str:
-    """A string. `shown` replaces the default in the docs when that depends on the machine."""
-    return _read(name, default, doc, str, shown)
+def text(name: str, default: str, doc: str, *, doc_default: str | None = None) -> str:
+    """A string. `doc_default` replaces the default in the docs if that depends on the machine."""
+    return _read(name, default, doc, str, doc_default)
 
 
 def choice(name: str, default: str, doc: str, *, among: Sequence[str]) -> str:
-    """One of a few words, whatever its case."""
+    """One of a few words, regardless of case."""
 
     def parse(value: str) -> str:
         known = {word.lower(): word for word in among}
@@ -57,7 +59,7 @@ def choice(name: str, default: str, doc: str, *, among: Sequence[str]) -> str:
             raise BadSetting(name, value, f"one of {', '.join(among)}")
         return known[value.lower()]
 
-    return _read(name, default, doc, parse, None)
+    return _read(name, default, doc, parse)
 
 
 def integer(name: str, default: int, doc: str, *, least: int = 0, most: int = 10**9) -> int:
@@ -68,11 +70,11 @@ def integer(name: str, default: int, doc: str, *, least: int = 0, most: int = 10
             raise BadSetting(name, value, f"a whole number from {least} to {most}")
         return int(value)
 
-    return _read(name, default, doc, parse, None)
+    return _read(name, default, doc, parse)
 
 
 def boolean(name: str, default: bool, doc: str) -> bool:
-    """A yes or no: 1/0, true/false, yes/no, on/off."""
+    """A boolean: 1/0, true/false, yes/no or on/off, regardless of case."""
 
     def parse(value: str) -> bool:
         if value.lower() not in TRUE | FALSE:
@@ -83,7 +85,7 @@ def boolean(name: str, default: bool, doc: str) -> bool:
 
 
 def words(name: str, default: list[str], doc: str) -> list[str]:
-    """A list, separated by commas."""
+    """A list of strings, separated by commas."""
 
     def parse(value: str) -> list[str]:
         return [word.strip() for word in value.split(",") if word.strip()]
@@ -92,18 +94,18 @@ def words(name: str, default: list[str], doc: str) -> list[str]:
 
 
 def rate(name: str, default: str, doc: str) -> tuple[int, int] | None:
-    """A rate limit such as `300/5m`: (requests, seconds), or None for `off`."""
+    """A rate limit such as `300/5m`, as (requests, seconds), or None for `off`."""
 
     def parse(value: str) -> tuple[int, int] | None:
         if value.lower() == "off":
             return None
         count, _, period = value.partition("/")
         unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(period[-1:])
-        many = period[:-1] or "1"
-        # A count or a period of zero would refuse everything or divide by nothing.
-        numbers = _is_number(count) and _is_number(many)
-        if unit is None or not numbers or not int(count) * int(many):
+        length = period[:-1] or "1"
+        # A count of zero would refuse every request; a period of zero would divide by zero.
+        are_numbers = _is_number(count) and _is_number(length)
+        if unit is None or not are_numbers or not int(count) * int(length):
             raise BadSetting(name, value, "COUNT/PERIOD such as 300/5m or 10/s, or off")
-        return int(count), int(many) * unit
+        return int(count), int(length) * unit
 
     return _read(name, parse(default), doc, parse, default)

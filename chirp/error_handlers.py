@@ -1,4 +1,4 @@
-"""Errors outside of views: each is answered by the face that the request's path belongs to."""
+"""Handlers for errors outside of views. The API or the web renders them, depending on the path."""
 
 import sys
 
@@ -23,16 +23,16 @@ CSRF = (
 
 
 def error_response(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
-    """The error as the face of this path presents it: settings.ERROR_RESPONDERS."""
-    prefixes = settings.ERROR_RESPONDERS
-    responder = next(path for prefix, path in prefixes.items() if request.path.startswith(prefix))
+    """Render an error with the responder for the request's path: settings.ERROR_RESPONDERS."""
+    responders = settings.ERROR_RESPONDERS
+    responder = next(path for prefix, path in responders.items() if request.path.startswith(prefix))
     message = message or MESSAGES.get(status, "That cannot be done.")
     response: HttpResponse = import_string(responder)(request, status, message)
     return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: what Django itself refuses, such as too many fields."""
+    """400, for requests that Django itself refuses, such as those with too many fields."""
     return error_response(request, 400)
 
 
@@ -47,7 +47,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 for a fault of ours, 503 while Postgres is unavailable. The log has the traceback."""
+    """500 for an unhandled exception, 503 while Postgres is away. The log has the traceback."""
     if isinstance(sys.exception(), (OperationalError, InterfaceError)):
         response = error_response(request, 503)
         response["Retry-After"] = str(RETRY_SECONDS)
@@ -56,5 +56,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form without its token. The reason is for developers and stays in the log."""
+    """403 for a form without a valid CSRF token. `reason` is for developers and only in the log."""
     return error_response(request, 403, CSRF)

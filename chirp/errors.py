@@ -1,7 +1,7 @@
-"""Errors that people cause. Pure: how an error is sent is the business of each face.
+"""Base classes of errors that users cause. Imports no Django: the web and the API render errors.
 
 An app defines its own exceptions beside the functions that raise them, each a subclass of one of
-the classes below. `kind` says what sort of refusal it is; faces turn that into a status.
+the classes below. `kind` is the category of the error, which the web and the API map to a status.
 """
 
 from enum import Enum, auto
@@ -9,14 +9,14 @@ from typing import ClassVar
 
 
 class Kind(Enum):
-    """The sorts of refusals that a client has to tell apart."""
+    """The categories of errors that clients have to distinguish."""
 
     INVALID = auto()  # the request itself is wrong
-    UNAUTHENTICATED = auto()  # nobody is signed in, or the credentials are wrong
+    UNAUTHENTICATED = auto()  # no user is signed in, or the credentials are wrong
     NOT_ALLOWED = auto()
-    NOT_FOUND = auto()  # also what the viewer may not see
+    NOT_FOUND = auto()  # also for objects that the viewer may not see
     CONFLICT = auto()
-    TOO_MANY = auto()  # a limit is used up
+    TOO_MANY = auto()  # a limit is exhausted
 
 
 class ChirpError(Exception):
@@ -41,7 +41,7 @@ class ChirpError(Exception):
 
 
 class NotAllowed(ChirpError):
-    """The object exists and the user may know it, but this action is not permitted."""
+    """The object exists and the user may know that, but this action is not permitted."""
 
     kind = Kind.NOT_ALLOWED
     code = "not_allowed"
@@ -49,7 +49,7 @@ class NotAllowed(ChirpError):
 
 
 class NotFound(ChirpError):
-    """The object does not exist, or the viewer may not see it: both look the same."""
+    """The object does not exist, or the viewer may not see it: clients cannot tell which."""
 
     kind = Kind.NOT_FOUND
     code = "not_found"

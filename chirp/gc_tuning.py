@@ -1,15 +1,15 @@
-"""The garbage collector of processes that live long."""
+"""Garbage collector settings for long-lived processes."""
 
 import gc
 
-YOUNG_OBJECTS = 10_000  # new ones, net, until the collector looks through those that are young
+YOUNG_OBJECTS = 10_000  # net new objects before a collection of the youngest generation
 
 
 def settle() -> None:
-    """Keep for good what is loaded by now. Call it once, before a process forks or begins its work.
+    """Exempt all objects so far from garbage collection. Call it once, before forking or working.
 
-    Looking through all of that for garbage, again and again, finds none, takes a tenth of a second
-    each time, and copies the memory that processes share with the one that they were forked from.
+    Later collections of these objects would find no garbage, take a tenth of a second each, and
+    copy the memory that forked processes share with their parent.
     """
     gc.collect()
     gc.freeze()

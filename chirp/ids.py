@@ -1,14 +1,14 @@
 """Ids of tweets and reposts: 41 bits of milliseconds since 2026 and 12 bits from a sequence.
 
-53 bits in all: they increase with time, are exact as the score of a sorted set (a double) and as a
-JavaScript number, and never repeat across processes without a worker number, since Postgres
-draws them (after Twitter's Snowflake, 2010, with the database in the machines' place).
+Ids have 53 bits, so that they are exact as the score of a sorted set (a double) and as a JavaScript
+number. They increase with time and never repeat across processes. No process needs a worker number,
+because Postgres draws them (after Twitter's Snowflake, 2010, whose machines draw their own).
 
-When the clock of Postgres steps back, ids go on from the highest one, by ones, until it is there
-again; what an id says of its time is too late for so long. Postgres notices it by the newest 32 ms
-in which any id was drawn: a smaller step is not seen, and harms only if 4,096 ids are drawn within
-it. A replica that takes over knows these 32 ms as well. Why it is done so, and what it costs:
-docs/decisions/0011-ids-never-step-back.md; how: migrations/0001.
+When the clock of Postgres steps back, ids continue from the highest one, in steps of one, until
+the clock has caught up; meanwhile the time in an id is too late. Postgres notices the step by the
+newest window of 32 ms in which any id was drawn. A smaller step goes unnoticed, and does harm only
+if 4,096 ids are drawn within it. A replica that takes over knows this window as well. Reasons and
+costs: docs/decisions/0011-ids-never-step-back.md. Implementation: migrations/0001.
 """
 
 import time
@@ -22,7 +22,7 @@ SEQUENCE_BITS = 12
 
 
 class NextId(Func):
-    """The database expression that draws an id: the default of primary keys."""
+    """The database expression that draws an id, used as the default of primary keys."""
 
     function = "chirp_next_id"
     arity = 0
@@ -30,20 +30,20 @@ class NextId(Func):
 
 
 def draw(count: int = 1) -> list[int]:
-    """Draw `count` ids, increasing."""
+    """Draw `count` ids, in increasing order."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT chirp_next_id() FROM generate_series(1, %s)", [count])
         return sorted(row[0] for row in cursor.fetchall())
 
 
 def age_seconds(id_: int) -> float:
-    """How long ago an id was drawn, by this machine's clock, in seconds; never below 0."""
+    """Seconds since an id was drawn, by this machine's clock; never negative."""
     drawn = (EPOCH_MS + (id_ >> SEQUENCE_BITS)) / 1000
     return max(time.time() - drawn, 0.0)
 
 
 def parse(text: object) -> int | None:
-    """The id that a decimal string spells, or None where it spells none that can exist."""
+    """The id in a decimal string, or None for anything that cannot be an id."""
     if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > 16:
         return None
     id_ = int(text)

@@ -1,4 +1,4 @@
-"""Small tools for sequences."""
+"""Helpers for iterables."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
-    """Tuples of up to `size` items. (itertools has it from Python 3.12 on.)"""
+    """Yield tuples of up to `size` items. (The standard library has it from Python 3.12 on.)"""
     iterator = iter(items)
     while batch := tuple(islice(iterator, size)):
         yield batch

@@ -1,7 +1,8 @@
-"""Pages by cursor: `?limit=` and an opaque `?cursor=`, the same on every list of Chirp.
+"""Cursor pagination: `?limit=` and an opaque `?cursor=`, the same for every list.
 
-A cursor is a place in a list that is ordered by a descending whole number: what lies just below it
-(`next`), or just above it (`previous`). It holds no secret, and is checked when it comes back.
+A cursor is a position in a list in descending order of a whole number. It selects the rows just
+below the position (`next`) or just above it (`previous`). It holds no secret, and is validated when
+a client sends it back.
 """
 
 import base64
@@ -20,18 +21,18 @@ M = TypeVar("M", bound=Model)
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
 NUMBER = re.compile(r"[0-9]{1,3}", re.ASCII)
-PLACE = re.compile(r"([ab])(0|[1-9][0-9]{0,18})", re.ASCII)
+CURSOR = re.compile(r"([ab])(0|[1-9][0-9]{0,18})", re.ASCII)
 
 
 class BadCursor(ChirpError):
-    """The cursor is not one that was handed out."""
+    """The cursor is not one that `Cursor.encode` returns."""
 
     message = "This cursor is not valid."
     field = "cursor"
 
 
 class BadLimit(ChirpError):
-    """The limit is not a number within bounds."""
+    """The limit is not a whole number from 1 to MAX_LIMIT."""
 
     message = f"Must be a whole number from 1 to {MAX_LIMIT}."
     field = "limit"
@@ -39,22 +40,22 @@ class BadLimit(ChirpError):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in a descending list: rows strictly `before` (below) or `after` (above) a number."""
+    """A position in a descending list: strictly `before` (below) or `after` (above) a number."""
 
     before: int | None = None
     after: int | None = None
 
     def encode(self) -> str:
-        """The opaque form, for URLs."""
-        place = f"b{self.before}" if self.before is not None else f"a{self.after}"
-        return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+        """Return the opaque form, for URLs."""
+        position = f"b{self.before}" if self.before is not None else f"a{self.after}"
+        return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
 
     @classmethod
     def decode(cls, text: str) -> "Cursor":
-        """Read the opaque form. BadCursor for anything that `encode` never made."""
+        """Parse the opaque form. Raises BadCursor for anything that `encode` does not return."""
         try:
             raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            match = PLACE.fullmatch(raw.decode("ascii"))
+            match = CURSOR.fullmatch(raw.decode("ascii"))
         except (binascii.Error, ValueError):
             raise BadCursor from None
         if match is None or int(match[2]) >= 2**63:
@@ -70,7 +71,7 @@ TOP = Cursor()
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some entries, newest first, and the places of the pages beside it."""
+    """Some entries, newest first, and the cursors of the next and the previous page."""
 
     results: Sequence[T]
     next: Cursor | None = None
@@ -79,14 +80,14 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """What of a list is asked for."""
+    """Which page of a list is requested."""
 
     limit: int = DEFAULT_LIMIT
     cursor: Cursor = TOP
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> "PageRequest":
-        """Read `limit` and `cursor` from a query string. Raises BadLimit and BadCursor."""
+        """Read `limit` and `cursor` from a query string. Raises BadLimit or BadCursor."""
         limit = parameters.get("limit")
         cursor = parameters.get("cursor")
         return cls(
@@ -106,7 +107,7 @@ def paginate(
     *,
     page: PageRequest,
 ) -> Page[M]:
-    """One page of `queryset`, ordered by its whole-number primary key, largest first."""
+    """Return one page of `queryset`, in descending order of its whole-number primary key."""
     cursor, limit = page.cursor, page.limit
     if cursor.after is not None:
         rows = list(queryset.filter(pk__gt=cursor.after).order_by("pk")[: limit + 1])

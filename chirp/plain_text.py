@@ -1,10 +1,10 @@
-"""The rules for short texts that people give: names, places, bios, links. Pure."""
+"""The rules for short texts from users: names, places, bios, links. Imports no Django."""
 
 import unicodedata
 
 from chirp.errors import ChirpError
 
-# Characters that change the direction of the text around them: what is shown is not what is there.
+# Characters that change the direction of the surrounding text, so that it reads differently.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 LINE_SEPARATORS = frozenset("\u2028\u2029")
 
@@ -16,26 +16,26 @@ class BadText(ChirpError):
 
 
 def is_storable(text: str) -> bool:
-    """Whether Postgres can hold the text: no NUL, and no half of a surrogate pair."""
+    """Whether Postgres can store the text: it has no NUL and no lone surrogate."""
     return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def clean_line(text: str, *, field: str, limit: int) -> str:
-    """A text of one line as it is stored: NFC, without surrounding space.
+    """Return a text of one line as it is stored: NFC, without surrounding whitespace.
 
-    Raises BadText, which names the field, for more than `limit` code points and for controls.
+    Raises BadText for `field` if it has more than `limit` code points or control characters.
     """
     return _clean(text, field=field, limit=limit, allowed=frozenset())
 
 
 def clean_lines(text: str, *, field: str, limit: int) -> str:
-    """The same for a text that may have several lines, which end with a line feed."""
+    """Like `clean_line`, for a text of several lines, which are separated by line feeds."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _clean(text, field=field, limit=limit, allowed=frozenset("\n"))
 
 
 def _clean(text: str, *, field: str, limit: int, allowed: frozenset[str]) -> str:
-    # A longer text cannot become short enough, and normalizing costs.
+    # A text this long cannot become short enough, and normalizing it is expensive.
     if len(text) > 4 * limit:
         raise BadText(f"At most {limit} characters.", field=field)
     if any(_is_forbidden(character) for character in text if character not in allowed):

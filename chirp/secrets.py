@@ -1,7 +1,7 @@
-"""Secrets that are made on the first run: the secret key and the RSA key that signs tokens.
+"""Secrets that the first run generates: the secret key and the RSA key that signs tokens.
 
-Both live in `var/secrets/`, which only the owner can read. Making them is atomic, so that many
-processes that start at once agree on one secret.
+Both are in `var/secrets/`, which only its owner can read. They are created atomically, so that
+processes that start at the same time agree on one secret.
 """
 
 import os
@@ -17,31 +17,33 @@ from django.utils.functional import lazy
 
 
 def secret_key(var: Path) -> str:
-    """The site's secret key, made when it is not there yet."""
-    return _once(_folder(var) / "secret_key", lambda: secrets.token_urlsafe(64).encode()).decode()
+    """Return the site's secret key. Generates it if it does not exist yet."""
+    return _read_or_create(
+        _folder(var) / "secret_key", lambda: secrets.token_urlsafe(64).encode()
+    ).decode()
 
 
 def lazy_secret_key(var: Path) -> str:
-    """The same as a string that reads, or makes, the key when it is first used.
+    """Return the secret key as a lazy string, which reads or generates the key on first use.
 
-    So importing settings creates no files.
+    Importing the settings thus creates no files.
     """
     return lazy(cache(secret_key), str)(var)
 
 
 def jwt_key_file(var: Path) -> Path:
-    """Where the RSA private key (PEM) of this machine is, whether or not it exists yet."""
+    """The path of this machine's RSA private key (PEM), whether or not it exists yet."""
     return var / "secrets" / "jwt.pem"
 
 
 def jwt_private_key(path: Path) -> bytes:
-    """The RSA private key in `path` as PEM, made when the file is not there yet."""
+    """Return the RSA private key in `path` as PEM. Generates it if the file does not exist yet."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return _once(path, _new_rsa_key)
+    return _read_or_create(path, _new_rsa_key)
 
 
 def ensure(var: Path) -> None:
-    """Make every secret that is missing."""
+    """Generate every missing secret."""
     secret_key(var)
     jwt_private_key(jwt_key_file(var))
 
@@ -61,13 +63,13 @@ def _new_rsa_key() -> bytes:
     )
 
 
-def _once(path: Path, make: Callable[[], bytes]) -> bytes:
+def _read_or_create(path: Path, make: Callable[[], bytes]) -> bytes:
     if not path.exists():
         handle, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
         with os.fdopen(handle, "wb") as file:
             file.write(make())
         try:
-            os.link(draft, path)  # fails where another process was first: then theirs counts
+            os.link(draft, path)  # fails if another process was faster: its secret is used
         except FileExistsError:
             pass
         finally:

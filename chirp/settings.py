@@ -1,4 +1,4 @@
-"""Django's settings. What can be changed comes from the environment: see docs/settings.md."""
+"""Django's settings. The configurable ones come from the environment: see docs/settings.md."""
 
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,14 @@ from chirp.observability import logs, metrics_dir
 
 
 def _database(url: str) -> Any:
-    """Django's settings of a database. The URL holds a password, so no error shows it."""
+    """Django's settings for a database URL. The URL has a password, so errors do not show it."""
     try:
         database = dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True)
     except ValueError:
         expected = "a URL such as postgresql://user:password@host/name"
         raise env.BadSetting("DATABASE_URL", "...", expected) from None
     if database["ENGINE"] == "django.db.backends.postgresql":
-        # Only chirp.db.prepared prepares queries: Django's put their parameters into the text.
+        # Only chirp.db.prepared prepares queries: Django's have their parameters in the text.
         options = {"prepare_threshold": 0, **database.get("OPTIONS", {})}
         return {**database, "ENGINE": "chirp.db.backend", "OPTIONS": options}
     return database
@@ -28,33 +28,33 @@ VAR_DIR = Path(
     env.text(
         "VAR_DIR",
         str(BASE_DIR / "var"),
-        "Where data, secrets and logs of this machine live.",
-        shown="`var/` in the checkout",
+        "Directory for data, secrets and logs of this machine.",
+        doc_default="`var/` in the checkout",
     )
 )
 METRICS_DIR = metrics_dir.choose(VAR_DIR)
 
-# --- Who we are -------------------------------------------------------------------------------
+# --- The site and its secrets -------------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", False, "Django's debug pages. Never in production.")
 SECRET_KEY = env.text(
     "SECRET_KEY",
     "",
-    "Signs sessions and tokens of forms. At least 50 characters.",
-    shown="made on the first run, in `var/secrets/`",
+    "Signs sessions and form tokens. At least 50 characters.",
+    doc_default="generated on the first run, in `var/secrets/`",
 ) or secrets.lazy_secret_key(VAR_DIR)
 JWT_KEY_FILE = Path(
     env.text(
         "JWT_KEY_FILE",
         str(secrets.jwt_key_file(VAR_DIR)),
         "The RSA private key (PEM) that signs access tokens.",
-        shown="made on the first run, in `var/secrets/`",
+        doc_default="generated on the first run, in `var/secrets/`",
     )
 )
 ALLOWED_HOSTS = env.words(
     "ALLOWED_HOSTS",
     ["localhost", "127.0.0.1", "[::1]"],
-    "Host names that this site answers to, separated by commas.",
+    "Host names of this site, separated by commas. Requests for other names are refused.",
 )
 CSRF_TRUSTED_ORIGINS = env.words(
     "CSRF_TRUSTED_ORIGINS",
@@ -70,34 +70,36 @@ HTTPS = env.boolean(
 TRUSTED_PROXIES = env.integer(
     "TRUSTED_PROXIES",
     0,
-    "How many proxies in front append to `X-Forwarded-For`; rate limits count from there.",
+    "Number of proxies in front that append to `X-Forwarded-For`, from which rate limits take the "
+    "client's address.",
 )
 
-# --- Parts --------------------------------------------------------------------------------------
+# --- Servers, apps and middleware ---------------------------------------------------------------
 
 DATABASE_URL = env.text(
     "DATABASE_URL",
     embedded_urls.database_url(VAR_DIR),
     "PostgreSQL, as a URL.",
-    shown="the embedded server",
+    doc_default="the embedded server",
 )
 REDIS_URL = env.text(
     "REDIS_URL",
     embedded_urls.redis_url(VAR_DIR),
     "Redis or Valkey for timelines and rate limits, as a URL: one server, one behind Sentinels, or "
     "a cluster.",
-    shown="the embedded server",
+    doc_default="the embedded server",
 )
 CELERY_BROKER_URL = env.text(
     "CELERY_BROKER_URL",
     embedded_urls.broker_url(VAR_DIR),
-    "The broker of the workers, as a URL that Celery understands.",
-    shown="the embedded server",
+    "The broker between web and workers, as a URL that Celery supports.",
+    doc_default="the embedded server",
 )
 HERD = env.boolean(
     "HERD",
     False,
-    "There is a herd of location servers: `script/run` starts it, and the status page shows it.",
+    "The site has a herd of location servers: `script/run` starts it, and the status page shows "
+    "it.",
 )
 
 INSTALLED_APPS = [
@@ -161,7 +163,7 @@ DATABASES: dict[str, Any] = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Handles are unique, by a constraint without regard to case, which that check does not know.
+# Handles are unique by a constraint that ignores case, which this check does not recognize.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
 # --- People -------------------------------------------------------------------------------------
@@ -209,20 +211,20 @@ HOME_TTL_DAYS = env.integer(
 TIMELINE_BACKFILL_ON_FOLLOW = env.boolean(
     "TIMELINE_BACKFILL_ON_FOLLOW",
     True,
-    "A new follow brings the author's earlier tweets. Off: only what is written after it.",
+    "Whether a new follow brings the author's earlier tweets, or only later ones.",
 )
 REDIS_TIMEOUT_MS = env.integer(
     "REDIS_TIMEOUT_MS",
     150,
-    "How long a request waits for Redis before it does without.",
+    "Milliseconds that a request waits for Redis before it continues without it.",
     least=1,
     most=60_000,
 )
 
 # --- Outbox and Celery --------------------------------------------------------------------------
 
-# What happens after a change, in one table: each event's topic, and the tasks that consume it with
-# its fields as arguments. The events are declared in each app's events.py.
+# What happens after a change, in one table: the topic of each event, and the tasks that consume it.
+# They get the event's fields as arguments. Events are declared in each app's events.py.
 OUTBOX_ROUTES: dict[str, list[str]] = {
     "account.deactivated": [],
     "account.returned": [],
@@ -242,11 +244,11 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "tweet.posted": ["timelines.fan_out"],
     "tweet.reposted": [],
     "tweet.unliked": [],
-    # Work that a task hands on to its next step.
+    # The next steps of work that a task does not finish itself.
     "demotion.continued": ["timelines.demote_range"],
     "fanout.continued": ["timelines.fan_out_range"],
 }
-OUTBOX_LEASE_SECONDS = 30  # an event not done by then is sent again, each time twice as late
+OUTBOX_LEASE_SECONDS = 30  # then an unfinished event is sent again; the time doubles at each try
 
 QUEUES = ("fanout", "backfill", "notifications", "media", "default")
 CELERY_TASK_DEFAULT_QUEUE = "default"
@@ -265,15 +267,15 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_TIMEOUT = 1.0
 if CELERY_BROKER_URL.startswith(("amqp", "pyamqp")):
-    # RabbitMQ: replicated queues, and no message counts as sent before the broker has it.
+    # RabbitMQ: replicated queues, and a message counts as sent only once the broker confirms it.
     CELERY_TASK_DEFAULT_QUEUE_TYPE = CELERY_TASK_CREATE_MISSING_QUEUE_TYPE = "quorum"
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"confirm_publish": True}
 else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        # Unacknowledged work comes back after this long. Tasks are cut far shorter.
+        # Unacknowledged tasks are delivered again after so many seconds. Tasks are far shorter.
         "visibility_timeout": 120,
         "socket_connect_timeout": 1.0,
-        # A broker that hangs must not hold the relay, and the rows it has locked, for ever.
+        # A broker that hangs must not block the relay, and the rows it has locked, indefinitely.
         "socket_timeout": 5.0,
         "socket_keepalive": False,
     }
@@ -289,7 +291,7 @@ APPEND_SLASH = False
 USE_X_FORWARDED_HOST = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
-# A health check by a load balancer speaks plain HTTP, and so does Prometheus within a network.
+# Health checks of load balancers use plain HTTP, and so does Prometheus within a network.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -297,7 +299,7 @@ SECURE_HSTS_PRELOAD = HTTPS
 SESSION_ENGINE = "chirp.db.sessions"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-# Which face answers errors outside of views, by the beginning of the path: first match.
+# The functions that render errors outside of views, by the prefix of the path. First match wins.
 ERROR_RESPONDERS = {
     "/api/": "api.errors.error_response",
     "/": "web.errors.error_page",
@@ -318,9 +320,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 RATE_LIMITS = {
-    "write": env.rate("RATE_LIMIT_WRITES", "300/5m", "Posts, follows, likes ... of one account."),
-    "register": env.rate("RATE_LIMIT_REGISTER", "20/h", "New accounts from one address."),
-    "sign_in": env.rate("RATE_LIMIT_SIGN_IN", "30/5m", "Tries to sign in from one address."),
+    "write": env.rate("RATE_LIMIT_WRITES", "300/5m", "Posts, follows, likes ... per account."),
+    "register": env.rate("RATE_LIMIT_REGISTER", "20/h", "New accounts per client address."),
+    "sign_in": env.rate("RATE_LIMIT_SIGN_IN", "30/5m", "Sign-in attempts per client address."),
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -343,11 +345,11 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TAGS": [
         {"name": "auth", "description": "Accounts, sign-ins and tokens."},
-        {"name": "me", "description": "One's own account."},
-        {"name": "users", "description": "People, and what is between them and oneself."},
-        {"name": "tweets", "description": "Tweets and the marks on them."},
-        {"name": "timelines", "description": "Tweets in their order."},
-        {"name": "status", "description": "How the site is."},
+        {"name": "me", "description": "The account of the signed-in user."},
+        {"name": "users", "description": "Profiles, and their relationship to the viewer."},
+        {"name": "tweets", "description": "Tweets, likes and reposts."},
+        {"name": "timelines", "description": "Home, public, hashtag and nearby timelines."},
+        {"name": "status", "description": "Service status."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api",
@@ -372,13 +374,13 @@ WHITENOISE_USE_FINDERS = DEBUG
 LOG_LEVEL = env.choice(
     "LOG_LEVEL",
     "INFO",
-    "The least severe log lines shown.",
+    "The lowest severity of log lines that are written.",
     among=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
 )
 LOG_FORMAT = env.choice(
     "LOG_FORMAT",
     "text",
-    "How log lines look: for people, or one JSON object a line.",
+    "The format of log lines: text for people, or one JSON object per line.",
     among=tuple(logs.FORMATS),
 )
 LOGGING = {
@@ -395,13 +397,13 @@ LOGGING = {
 METRICS_TOKEN = env.text(
     "METRICS_TOKEN",
     "",
-    "Who shows this secret (`Authorization: Bearer ...`) may read `/metrics`. Without it, only "
-    "programs on the same machine may.",
+    "The secret that grants access to `/metrics` (`Authorization: Bearer ...`). Without it, only "
+    "programs on the same machine have access.",
 )
 METRICS_PORT = env.integer(
     "METRICS_PORT",
     0,
-    "Workers, relay and scheduler answer `/metrics` on this port; 0: they do not. For processes "
-    "that have a machine or container each.",
+    "The port on which workers, relay and scheduler serve `/metrics`; 0 for none. Only for "
+    "processes that have a machine or container each.",
     most=65_535,
 )

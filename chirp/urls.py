@@ -1,10 +1,10 @@
-"""Every URL, included by string so that this module imports no app."""
+"""The root URLconf. It includes by string, so that this module imports no app."""
 
 from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    # Tried one by one, so the most requested come first.
+    # Django tries them in order, so the most requested come first.
     path("api/", include("api.urls")),
     path("metrics", include("chirp.observability.urls")),
     path("admin/operations/", include("operations.admin_urls")),

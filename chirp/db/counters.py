@@ -1,13 +1,13 @@
-"""What checks of stored counts have in common."""
+"""What the checks of stored counts have in common."""
 
 from dataclasses import dataclass
 
-REPAIR_BATCH = 200  # rows that are locked at once
+REPAIR_BATCH = 200  # rows locked at once
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A stored count that is not what the rows say."""
+    """A stored count that differs from the number of rows."""
 
     table: str
     id: int

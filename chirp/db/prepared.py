@@ -1,7 +1,7 @@
-"""Queries that are prepared once on each connection, for what is read at every request.
+"""Queries that are prepared once per connection, for reads that every request makes.
 
-Django's cursors put the parameters into the text, so that PostgreSQL parses and plans every query
-anew, and answers in text. For the query of a home timeline that was three quarters of the time.
+Django's cursors put the parameters into the SQL text, so that PostgreSQL parses and plans every
+query anew, and returns its results as text. That took three quarters of a home timeline's query.
 """
 
 import re
@@ -19,22 +19,25 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
 class Prepared:
-    """A query with placeholders such as `%(viewer)s::bigint`: each needs a cast to its type.
+    """A query with placeholders such as `%(viewer)s::bigint`. Each needs a cast to its type.
 
-    One plan serves all parameters, so the query must be written for it: `id = ANY (...)` over an
-    index, and `MATERIALIZED` where the planner should not think again.
+    One plan serves all parameters, so the query must be written for it: with `id = ANY (...)` over
+    an index, and with `MATERIALIZED` where the planner must not merge a subquery into the rest.
     """
 
     def __init__(self, text: str) -> None:
         self._names = tuple(dict.fromkeys(PLACEHOLDER.findall(text)))
         self.text = PLACEHOLDER.sub(lambda match: self._position(match[1]), text)
-        self._sent = self.text.encode()
+        self._encoded = self.text.encode()
 
     def _position(self, name: str) -> str:
         return f"${self._names.index(name) + 1}"
 
     def rows(self, *, using: str = DEFAULT_DB_ALIAS, **parameters: object) -> list[tuple[Any, ...]]:
-        """The rows that the query finds in the database `using`. Lists of numbers become arrays."""
+        """Run the query on the database `using` and return all rows. Lists become arrays.
+
+        Raises the same exceptions as Django's cursors.
+        """
         values = [_literal(parameters[name]) for name in self._names]
         connection = cast("DatabaseWrapper", connections[using])
         connection.close_if_health_check_failed()
@@ -54,10 +57,10 @@ class Prepared:
         return found
 
     def _execute(self, sql: str, values: Any, many: bool, context: dict[str, Any]) -> None:
-        context["cursor"].execute(self._sent, values, prepare=True, binary=True)
+        context["cursor"].execute(self._encoded, values, prepare=True, binary=True)
 
     def _cursor(self, connection: "DatabaseWrapper") -> RawCursor[tuple[Any, ...]]:
-        """Kept with the connection, because it finds out only once how to read its columns."""
+        """The query's cursor, kept with its connection: it learns only once how to read columns."""
         cursor = connection.cursors.get(self)
         if cursor is None:
             cursor = connection.cursors[self] = RawCursor(connection.connection)
@@ -65,9 +68,9 @@ class Prepared:
 
 
 def _literal(value: object) -> str | None:
-    """A parameter as text, which says nothing of its type: so there is one plan, not one a type.
+    """A parameter as untyped text, so that there is one plan instead of one per type.
 
-    Psycopg sends a small number as another type than a large one.
+    Psycopg sends a small number with a different type than a large one.
     """
     if isinstance(value, list | tuple):
         return "{" + ",".join(map(str, value)) + "}"

@@ -1,4 +1,4 @@
-"""The address of a client, for limits and for the log."""
+"""The IP address of a client, for rate limits."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -10,16 +10,16 @@ IPV6_NETWORK_BITS = 64
 
 
 def client_address(meta: Mapping[str, Any]) -> str:
-    """The client's address in a WSGI environment, as trusted proxies report it.
+    """The client's address from a WSGI environment, as trusted proxies report it.
 
-    An IPv6 address becomes its /64 network, which is what one customer has.
+    An IPv6 address becomes its /64 network, because one customer has all addresses in it.
     """
     direct: str = meta.get("REMOTE_ADDR", "")
     hops = meta.get("HTTP_X_FORWARDED_FOR", "").split(",")
     trusted: int = settings.TRUSTED_PROXIES
-    # Each proxy appends whom it heard from. What stands further left anybody can have written.
-    told = hops[max(len(hops) - trusted, 0)] if trusted else ""
-    return _network(told) or _network(direct) or direct
+    # Each proxy appends the address of its client. Entries further left can be forged.
+    reported = hops[max(len(hops) - trusted, 0)] if trusted else ""
+    return _network(reported) or _network(direct) or direct
 
 
 def _network(address: str) -> str | None:

@@ -1,7 +1,7 @@
-"""Rate limits: so many requests in so many seconds of one account or address, counted in Redis.
+"""Rate limits: a number of requests per period from one account or address, counted in Redis.
 
-A window begins with its first request. Counting is one round trip; with Redis away nothing is
-limited, because a site without limits is better than no site.
+A period begins with its first request. Counting takes one round trip. While Redis is unavailable
+nothing is limited, because a site without limits is better than no site.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from chirp.redis.client import Command, RedisAway, guarded, node_of
 
 
 class TooManyRequests(ChirpError):
-    """The limit is used up. `retry_after` is in seconds."""
+    """The limit is exhausted. `retry_after` is in seconds."""
 
     kind = Kind.TOO_MANY
     code = "too_many_requests"
-    message = "That was too much at once. Please wait a little."
+    message = "Too many requests. Please wait a little."
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What is left of a limit: `remaining` requests within the next `reset` seconds."""
+    """The state of a limit: `remaining` requests for the next `reset` seconds."""
 
     scope: str
     limit: int
@@ -32,19 +32,19 @@ class Quota:
 
     @property
     def remaining(self) -> int:
-        """Requests that are left."""
+        """The number of requests that are left."""
         return max(self.limit - self.used, 0)
 
     def check(self) -> None:
-        """Raise TooManyRequests when it was one too many."""
+        """Raise TooManyRequests if the limit is exceeded."""
         if self.used > self.limit:
             raise TooManyRequests(retry_after=self.reset)
 
 
 def spend(scope: str, *, who: str) -> Quota | None:
-    """Count one request of `who` against settings.RATE_LIMITS[scope].
+    """Count one request of `who`, an account or address, against settings.RATE_LIMITS[scope].
 
-    None where nothing is limited: the limit is off, or Redis is away.
+    Returns None if nothing is limited: the limit is off, or Redis is unavailable.
     """
     rate = settings.RATE_LIMITS[scope]
     if rate is None:
@@ -58,9 +58,9 @@ def spend(scope: str, *, who: str) -> Quota | None:
 
 
 def _count(key: str, window: int) -> tuple[int, int]:
-    """Requests in this window, this one included, and the milliseconds until it ends."""
-    count: list[Command] = [("INCR", key), ("EXPIRE", key, window, "NX"), ("PTTL", key)]
+    """The number of requests in this period, including this one, and milliseconds until its end."""
+    commands: list[Command] = [("INCR", key), ("EXPIRE", key, window, "NX"), ("PTTL", key)]
     with guarded():
-        answers = node_of(key).run(lambda _: [("MULTI",), *count, ("EXEC",)])
-    used, _, left = answers[-1]
+        replies = node_of(key).run(lambda _: [("MULTI",), *commands, ("EXEC",)])
+    used, _, left = replies[-1]
     return used, left

@@ -1,7 +1,7 @@
-"""Signals about this process, for apps above the code that runs it."""
+"""Signals about the lifecycle of this process, for apps above the code that sends them."""
 
 from django.dispatch import Signal
 
-# A long-lived process that is neither web server nor Celery begins its work. Sent with `part`: what
-# it is, such as "relay".
+# Sent when a long-lived process other than a web server or Celery starts to work. `part` is the
+# kind of process, such as "relay".
 process_started = Signal()

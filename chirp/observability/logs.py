@@ -1,9 +1,9 @@
-"""Log lines that machines can read, and that say to which request, event and task they belong.
+"""Log lines that programs can parse, with the ids of the request, event and task.
 
     2026-11-24 18:00:00,000 INFO chirp.web: POST /api/tweets 201 request_id=5b1c... ms=7.1
 
-What is noted here stands on every line that is logged until the work is done, whoever logs it. The
-web begins with an id for each request; the outbox carries it to the workers.
+Fields that are set here appear on every line that any code logs until the work is done. The web
+sets an id for each request; the outbox carries it to the workers.
 """
 
 import json
@@ -25,7 +25,7 @@ _fields: ContextVar[dict[str, Any] | None] = ContextVar("log_fields", default=No
 
 @contextmanager
 def fields(**values: Any) -> Iterator[None]:
-    """Every line that is logged in this block carries these fields, in addition to those around."""
+    """Add these fields to every line logged in the block, besides those of enclosing blocks."""
     token = begin(**values)
     try:
         yield
@@ -34,39 +34,39 @@ def fields(**values: Any) -> Iterator[None]:
 
 
 def begin(**values: Any) -> Token[dict[str, Any] | None]:
-    """As `fields`, where there is no block but a beginning and an `end`."""
+    """Like `fields`, for code that cannot use a block. Returns the token for `end`."""
     return _fields.set({**(_fields.get() or {}), **values})
 
 
 def end(token: Token[dict[str, Any] | None]) -> None:
-    """What `begin` began is over."""
+    """Remove the fields that `begin` added."""
     _fields.reset(token)
 
 
 def note(**values: Any) -> None:
-    """Add fields to the lines of the block that runs. Outside of one it does nothing."""
-    current = _fields.get()
-    if current is not None:
-        current.update(values)
+    """Add fields to the further lines of the current block. Does nothing outside of a block."""
+    active = _fields.get()
+    if active is not None:
+        active.update(values)
 
 
 def current(name: str) -> Any:
-    """A field of the block that runs, or None."""
+    """The value of a field of the current block, or None."""
     return (_fields.get() or {}).get(name)
 
 
 def request_id(given: str) -> str:
-    """The id that somebody gave to a request, if it is a sane one; else a new one."""
+    """The id that the client gave to its request if it is well-formed, otherwise a new one."""
     return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
 
 
 def ids_in(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a payload belongs into log lines: ids, such as that of the tweet."""
+    """The part of a payload that belongs in log lines: ids, such as `tweet_id`."""
     return {name: value for name, value in payload.items() if name.endswith("_id")}
 
 
 class _Fields(logging.Formatter):
-    """What both formats share: the fields of a record, those around it and its own."""
+    """Base class of both formats. Collects the fields of the current block and of the record."""
 
     def fields_of(self, record: logging.LogRecord) -> dict[str, Any]:
         found = {**(_fields.get() or {}), **getattr(record, "fields", {})}
@@ -80,16 +80,16 @@ class Text(_Fields):
         super().__init__(LINE)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """The line, without the traceback that may follow."""
-        said = [f"{name}={_quoted(value)}" for name, value in self.fields_of(record).items()]
-        return " ".join([super().formatMessage(record), *said])
+        """Return the line, without the traceback that may follow."""
+        pairs = [f"{name}={_quoted(value)}" for name, value in self.fields_of(record).items()]
+        return " ".join([super().formatMessage(record), *pairs])
 
 
 class Json(_Fields):
-    """One JSON object a line, for programs. A traceback is the field `traceback`."""
+    """One JSON object per line, for programs. A traceback is the field `traceback`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Return the line."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -106,6 +106,6 @@ FORMATS = {"text": Text, "json": Json}
 
 
 def _quoted(value: Any) -> str:
-    """A value as it stands behind `name=`: in quotes where it would not be one plain word."""
+    """A value as it appears after `name=`: in quotes unless it is one plain word."""
     text = str(value)
     return text if PLAIN.fullmatch(text) and text.isprintable() else json.dumps(text)

@@ -1,8 +1,8 @@
-"""The figures of all processes of this machine, out of the files that prometheus_client writes.
+"""Metrics of all processes of this machine, from the files that prometheus_client writes.
 
-Each process has a file for each kind of metric, named after its number. What a process counted must
-stay when it ends, or totals would fall; but web processes are replaced all the time, and a file for
-each would soon fill the disk. So files of processes that are gone are folded into one: `..._0.db`.
+Each process has a file for each kind of metric, named after its process id. Its counts must outlive
+the process, or totals would fall; but web processes are replaced all the time, and a file for each
+would soon fill the disk. The files of ended processes are therefore folded into one: `..._0.db`.
 """
 
 import fcntl
@@ -16,34 +16,35 @@ from prometheus_client import Metric
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 
-GONE = "0"  # no process has this number
+ENDED = "0"  # in place of a process id: no process has this one
 
 
-def collect(place: Path, *, kind: str = "*") -> Iterable[Metric]:
-    """Every metric in `place`, summed over the processes that are there and those that were.
+def collect(directory: Path, *, kind: str = "*") -> Iterable[Metric]:
+    """Every metric in `directory`, summed over running and ended processes.
 
-    With `kind` only those (such as `counter`): histograms are most of it.
+    `kind`, such as `counter`, limits the result to metrics of that kind: histograms are most of the
+    data.
     """
-    with _locked(place, fcntl.LOCK_SH):
-        files = [str(path) for path in place.glob(f"{kind}_*.db")]
+    with _locked(directory, fcntl.LOCK_SH):
+        files = [str(path) for path in directory.glob(f"{kind}_*.db")]
         return list(MultiProcessCollector.merge(files))
 
 
-def fold(place: Path) -> None:
-    """Add what ended processes counted to one file, and remove theirs."""
-    with _locked(place, fcntl.LOCK_EX):
-        for kind, files in _of_the_gone(place).items():
-            into = place / f"{kind}_{GONE}.db"
+def fold(directory: Path) -> None:
+    """Add the counts of ended processes to one file, and remove their own files."""
+    with _locked(directory, fcntl.LOCK_EX):
+        for kind, files in _files_of_ended_processes(directory).items():
+            into = directory / f"{kind}_{ENDED}.db"
             _write(into, _sums([into, *files] if into.exists() else files))
             for path in files:
                 path.unlink()
 
 
-def _of_the_gone(place: Path) -> dict[str, list[Path]]:
+def _files_of_ended_processes(directory: Path) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = defaultdict(list)
-    for path in place.glob("*.db"):
+    for path in directory.glob("*.db"):
         kind, _, number = path.stem.rpartition("_")
-        if number != GONE and number.isdigit() and not psutil.pid_exists(int(number)):
+        if number != ENDED and number.isdigit() and not psutil.pid_exists(int(number)):
             found[kind].append(path)
     return found
 
@@ -57,19 +58,19 @@ def _sums(files: Iterable[Path]) -> dict[str, float]:
 
 
 def _write(path: Path, values: dict[str, float]) -> None:
-    """Write a whole file beside, and put it in its place: no half of one is ever read."""
-    beside = path.with_suffix(".new")
-    beside.unlink(missing_ok=True)
-    file = MmapedDict(str(beside))
+    """Write a draft and rename it to `path`, so that a half-written file is never read."""
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    file = MmapedDict(str(draft))
     for key, value in values.items():
         file.write_value(key, value, 0.0)
     file.close()
-    beside.rename(path)
+    draft.rename(path)
 
 
 @contextmanager
-def _locked(place: Path, how: int) -> Iterator[None]:
-    """Nobody reads while files are folded, or a total would be seen too small or twice."""
-    with (place / "lock").open("a") as file:
+def _locked(directory: Path, how: int) -> Iterator[None]:
+    """Lock the files: a read while they are folded would miss counts or add them twice."""
+    with (directory / "lock").open("a") as file:
         fcntl.flock(file, how)
         yield

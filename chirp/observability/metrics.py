@@ -1,7 +1,7 @@
-"""Figures for operators, as Prometheus reads them: what is counted here, and what is asked for.
+"""Metrics for operators, in Prometheus' format: counters, histograms and gauges.
 
-Counters and histograms are kept by each process and summed over all of this machine when somebody
-looks. Gauges are functions, called at that moment. docs/metrics.md is held to DECLARED by a test.
+Each process keeps its counters and histograms; reading sums them over all processes of this
+machine. Gauges are functions, called on each read. A test compares docs/metrics.md with DECLARED.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,10 +17,10 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from chirp.observability import metric_files
 
 if settings.METRICS_DIR is not None:
-    # prometheus_client writes a file for each process there, from the first metric on.
+    # prometheus_client writes a file for each process to it, from the first metric on.
     settings.METRICS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-OURS = CollectorRegistry()
+REGISTRY = CollectorRegistry()
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 QUERIES = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -29,7 +29,7 @@ OTHER = "other"
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One metric: its kind, the labels it comes with, and what it says."""
+    """One metric: its kind, labels and description, and the function that reads a gauge."""
 
     kind: str
     labels: tuple[str, ...]
@@ -41,24 +41,24 @@ DECLARED: dict[str, Declared] = {}
 
 
 def counter(name: str, doc: str, *labels: str) -> Counter:
-    """A number that only grows; `name` ends in `_total`."""
+    """Declare a number that only grows. `name` ends in `_total`."""
     DECLARED[name] = Declared("counter", labels, doc)
-    return Counter(name, doc, labels, registry=OURS)
+    return Counter(name, doc, labels, registry=REGISTRY)
 
 
 def histogram(name: str, doc: str, *labels: str, buckets: Iterable[float] = SECONDS) -> Histogram:
-    """How many there were, and how large they were; seconds unless the name says otherwise."""
+    """Declare a distribution of values, in seconds unless the name says otherwise."""
     DECLARED[name] = Declared("histogram", labels, doc)
-    return Histogram(name, doc, labels, buckets=tuple(buckets), registry=OURS)
+    return Histogram(name, doc, labels, buckets=tuple(buckets), registry=REGISTRY)
 
 
 def gauge(name: str, doc: str, read: Callable[[], float | None]) -> None:
-    """A number that is asked for when somebody looks. Left out while None, or Postgres is away."""
+    """Declare a number that `read` returns. Left out while None or while Postgres is away."""
     DECLARED[name] = Declared("gauge", (), doc, read)
 
 
 def gauges() -> dict[str, float]:
-    """Every gauge that can be read now."""
+    """The values of all gauges that can be read now, by name."""
     found = {}
     for name, declared in DECLARED.items():
         if declared.read is not None:
@@ -68,30 +68,30 @@ def gauges() -> dict[str, float]:
 
 
 def counted(*, kind: str = "*") -> Iterable[Metric]:
-    """Every counter and histogram, or only each `counter`, summed over this machine's processes."""
+    """All counters and histograms, or those of one kind, summed over this machine's processes."""
     if settings.METRICS_DIR is None:
-        return [metric for metric in OURS.collect() if kind in ("*", metric.type)]
+        return [metric for metric in REGISTRY.collect() if kind in ("*", metric.type)]
     metric_files.fold(settings.METRICS_DIR)
     return metric_files.collect(settings.METRICS_DIR, kind=kind)
 
 
 def totals() -> dict[str, float]:
-    """The counters as plain numbers: by name, with labels in braces as Prometheus writes them."""
+    """The values of all counters, by name, with labels in braces as Prometheus writes them."""
     return {
-        _written(sample.name, sample.labels): sample.value
+        _sample_name(sample.name, sample.labels): sample.value
         for metric in counted(kind="counter")
         for sample in metric.samples
         if sample.name.endswith("_total")
     }
 
 
-def _written(name: str, labels: Mapping[str, str]) -> str:
+def _sample_name(name: str, labels: Mapping[str, str]) -> str:
     values = ",".join(f'{label}="{value}"' for label, value in sorted(labels.items()))
     return f"{name}{{{values}}}" if values else name
 
 
-class _Everything:
-    """Prometheus' way of asking: a collector."""
+class _Collector:
+    """The collector that prometheus_client calls for every metric."""
 
     def collect(self) -> Iterator[Metric]:
         yield from counted()
@@ -100,9 +100,9 @@ class _Everything:
 
 
 def exposition() -> bytes:
-    """All of it, in the text format of Prometheus."""
+    """All metrics, in the text format of Prometheus."""
     registry = CollectorRegistry()
-    registry.register(_Everything())
+    registry.register(_Collector())
     return generate_latest(registry)
 
 
@@ -127,25 +127,25 @@ task_seconds = histogram(
     "task",
     "state",
 )
-tasks_sent = counter("chirp_tasks_sent_total", "Tasks that were given to the broker.", "task")
+tasks_sent = counter("chirp_tasks_sent_total", "Tasks that were sent to the broker.", "task")
 breaker_openings = counter(
     "chirp_redis_breaker_openings_total",
-    "How often a process found Redis (or a node of it) away, and did without it for a second.",
+    "How often a process found Redis (or a node of it) unavailable and skipped it for a second.",
 )
 
 
 def saw_request(*, method: str, route: str, status: int, seconds: float, queries: int) -> None:
-    """Count one request."""
-    _of_requests(method if method in METHODS else OTHER, route, status)(seconds)
-    _of_queries(route)(queries)
+    """Count one request, with its duration in seconds and its number of database queries."""
+    _request_observer(method if method in METHODS else OTHER, route, status)(seconds)
+    _query_observer(route)(queries)
 
 
-# Looking a labelled child up costs more than counting in it. There are few routes.
+# Cached, because looking up a labelled child costs more than counting in it. There are few routes.
 @cache
-def _of_requests(method: str, route: str, status: int) -> Callable[[float], None]:
+def _request_observer(method: str, route: str, status: int) -> Callable[[float], None]:
     return http_seconds.labels(method, route, str(status)).observe
 
 
 @cache
-def _of_queries(route: str) -> Callable[[float], None]:
+def _query_observer(route: str) -> Callable[[float], None]:
     return http_queries.labels(route).observe

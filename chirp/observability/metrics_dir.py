@@ -1,7 +1,7 @@
-"""Where the processes of this machine keep their metrics, so that each of them can report all.
+"""The directory where the processes of this machine keep their metrics, so that each reports all.
 
-Apart from chirp.observability.metrics, because prometheus_client reads the environment when it is
-imported.
+It is apart from chirp.observability.metrics, because prometheus_client reads the environment when
+it is imported.
 """
 
 import os
@@ -12,25 +12,25 @@ VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def choose(var: Path) -> Path | None:
-    """The directory below `var`, which prometheus_client is told about. Creates nothing.
+    """Return the directory below `var` and set it for prometheus_client. Creates nothing.
 
-    None where nobody could write there: then each process knows only its own metrics.
+    None if the directory is not writable: then each process reports only its own metrics.
     """
-    place = var / "metrics"
-    if not _is_writable(place):
+    directory = var / "metrics"
+    if not _is_writable(directory):
         os.environ.pop(VARIABLE, None)
         return None
     # Not setdefault: an inherited environment may name the directory of another run.
-    os.environ[VARIABLE] = str(place)
-    return place
+    os.environ[VARIABLE] = str(directory)
+    return directory
 
 
 def _is_writable(path: Path) -> bool:
-    """Whether this process could write to the directory, or create it."""
+    """Whether this process can write to the directory, or create it."""
     existing = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
     return existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
 
 
 def clear(var: Path) -> None:
-    """Remove the metrics of an earlier run. Only while no process of Chirp runs there."""
+    """Remove the metrics of an earlier run. Call it only while no process of Chirp uses `var`."""
     shutil.rmtree(var / "metrics", ignore_errors=True)

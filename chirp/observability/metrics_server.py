@@ -1,4 +1,4 @@
-"""`/metrics` of processes that are no web server, on METRICS_PORT: one in each container."""
+"""`/metrics` for processes other than web servers, on METRICS_PORT: one in each container."""
 
 import logging
 import threading
@@ -15,33 +15,33 @@ log = logging.getLogger(__name__)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers GET /metrics, to those whom the web would answer."""
+    """Answers GET /metrics, with the same access rules as the web."""
 
     server_version = "Chirp"
     sys_version = ""
-    timeout = 10  # seconds that somebody may take to ask
+    timeout = 10  # seconds that a client may take to send its request
 
     def do_GET(self) -> None:
-        """The figures; 401 without the token, or without one set from elsewhere; 404 else."""
+        """Send the metrics. 401 without access to them, 404 for any other path."""
         if self.path != "/metrics":
-            self._answer(404, b"")
-        elif not self._may():
-            self._answer(401, b"")
+            self._respond(404, b"")
+        elif not self._is_allowed():
+            self._respond(401, b"")
         else:
             try:
-                self._answer(200, metrics.exposition())
+                self._respond(200, metrics.exposition())
             finally:
                 connection.close()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: it would be a line every few seconds."""
+        """Log nothing: Prometheus sends a request every few seconds."""
 
-    def _may(self) -> bool:
+    def _is_allowed(self) -> bool:
         if settings.METRICS_TOKEN:
             return is_token(self.headers.get("Authorization", ""))
         return is_loopback(self.client_address[0])
 
-    def _answer(self, status: int, body: bytes) -> None:
+    def _respond(self, status: int, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Type", CONTENT_TYPE)
         self.send_header("Content-Length", str(len(body)))
@@ -50,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def start(*, port: int) -> ThreadingHTTPServer | None:
-    """Listen in the background. A port that is taken stops nothing: then it is None."""
+    """Listen in a background thread. Returns None if the port is taken, as metrics are optional."""
     try:
         server = ThreadingHTTPServer(("", port), Handler)
     except OSError as error:

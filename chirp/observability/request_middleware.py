@@ -1,4 +1,4 @@
-"""The outermost middleware: an id for every request, a line in the log, and figures."""
+"""The outermost middleware: gives every request an id, a log line and metrics."""
 
 import logging
 from collections.abc import Callable
@@ -14,12 +14,12 @@ from chirp.observability import logs, metrics
 
 log = logging.getLogger("chirp.web")
 HEADER = "X-Request-ID"
-PATH_SHOWN = 300
-NOWHERE = "none"  # the route of what no URL pattern knows
-Answer = Callable[[HttpRequest], HttpResponse]
+MAX_LOGGED_PATH = 300  # characters
+NO_ROUTE = "none"  # the route of requests that match no URL pattern
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-class _Tally:
+class _QueryCounter:
     """Counts the database queries of one request."""
 
     def __init__(self) -> None:
@@ -31,26 +31,28 @@ class _Tally:
 
 
 class RequestMiddleware:
-    """Middleware, around all the others: what they answer by themselves counts too."""
+    """Middleware around all others, so that responses which these return early count too."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on, and take note."""
-        started, tally = perf_counter(), _Tally()
+        """Return the response, and log and count the request."""
+        started, counter = perf_counter(), _QueryCounter()
         request_id = logs.request_id(request.META.get("HTTP_X_REQUEST_ID", ""))
         with logs.fields(request_id=request_id):
-            with connection.execute_wrapper(tally):
+            with connection.execute_wrapper(counter):
                 response = self.get_response(request)
             response[HEADER] = request_id
             seconds = perf_counter() - started
-            _count(request, response, seconds, tally.queries)
-            _say(request, response, seconds)
+            _count_request(request, response, seconds, counter.queries)
+            _log_request(request, response, seconds)
         return response
 
 
-def _count(request: HttpRequest, response: HttpResponse, seconds: float, queries: int) -> None:
+def _count_request(
+    request: HttpRequest, response: HttpResponse, seconds: float, queries: int
+) -> None:
     metrics.saw_request(
         method=request.method or "",
         route=_route(request),
@@ -61,15 +63,15 @@ def _count(request: HttpRequest, response: HttpResponse, seconds: float, queries
 
 
 def _route(request: HttpRequest) -> str:
-    """The pattern of the URL, not the URL: there are few of them, and no handles in them."""
+    """The pattern of the URL, not the URL: patterns are few and contain no handles."""
     if request.resolver_match is not None:
         return f"/{request.resolver_match.route}"
-    return settings.STATIC_URL if request.path.startswith(settings.STATIC_URL) else NOWHERE
+    return settings.STATIC_URL if request.path.startswith(settings.STATIC_URL) else NO_ROUTE
 
 
-def _say(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-    """The path without its query, which may hold what people searched for."""
-    path = quote(request.path[:PATH_SHOWN])  # no line break in it can begin a line of its own
-    said = {"ms": f"{seconds * 1000:.1f}", "address": request.META.get("REMOTE_ADDR", "")}
-    extra = {"fields": said}
+def _log_request(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    """Log the path without its query string, which may hold search terms."""
+    path = quote(request.path[:MAX_LOGGED_PATH])  # quoted, so that it cannot start a new line
+    fields = {"ms": f"{seconds * 1000:.1f}", "address": request.META.get("REMOTE_ADDR", "")}
+    extra = {"fields": fields}
     log.info("%s %s %d", request.method, path, response.status_code, extra=extra)

@@ -1,4 +1,4 @@
-"""What every task does beside its work: its ids on the lines of the log, and how long it took."""
+"""Receivers of Celery's signals, which put a task's ids on its log lines and measure its time."""
 
 from contextvars import Token
 from time import perf_counter
@@ -14,17 +14,17 @@ _running: dict[str, Running] = {}
 
 
 def headers(request_id: str) -> dict[str, str]:
-    """The headers of a task's message: which request it goes back to."""
+    """The headers of a task's message: the id of the request that caused it."""
     return {HEADER: request_id} if request_id else {}
 
 
 @after_task_publish.connect
-def _sent(sender: str, **_: Any) -> None:
+def _on_sent(sender: str, **_: Any) -> None:
     metrics.tasks_sent.labels(sender).inc()
 
 
 @task_prerun.connect
-def _begins(task_id: str, task: Any, kwargs: dict[str, Any] | None = None, **_: Any) -> None:
+def _on_start(task_id: str, task: Any, kwargs: dict[str, Any] | None = None, **_: Any) -> None:
     request_id = (task.request.headers or {}).get(HEADER)
     known = {"request_id": request_id} if request_id else {}
     token = logs.begin(**known, task=task.name, **logs.ids_in(kwargs or {}))
@@ -32,9 +32,9 @@ def _begins(task_id: str, task: Any, kwargs: dict[str, Any] | None = None, **_: 
 
 
 @task_postrun.connect
-def _ended(task_id: str, task: Any, state: str | None = None, **_: Any) -> None:
+def _on_end(task_id: str, task: Any, state: str | None = None, **_: Any) -> None:
     if task_id not in _running:
-        return  # it never began here
+        return  # it did not start in this process
     token, started = _running.pop(task_id)
     logs.end(token)
     seconds = perf_counter() - started

@@ -1,4 +1,4 @@
-"""The address of the metrics."""
+"""The URL of the metrics."""
 
 from django.urls import path
 

@@ -1,16 +1,16 @@
-"""The way to Redis or Valkey, made so that nothing ever waits for it long.
+"""The connections to Redis or Valkey, which never make a caller wait for long.
 
-Short timeouts, no retries, and breakers: after a failure the next second of calls in this process
-fail at once, so that a Redis that hangs costs one timeout, not one a request. Each master of a
-cluster has a breaker of its own: what is on the others is read from them.
+Timeouts are short, nothing is retried, and there are circuit breakers: for a second after a failure
+all calls in this process fail at once, so that a Redis that hangs costs one timeout instead of one
+per request. Each master of a cluster has its own breaker, so that the others stay in use.
 
 `REDIS_URL` names one server (redis://, rediss://, unix://), one behind Sentinels
-(redis+sentinel://) or a cluster (redis+cluster://). Whoever keeps copies here asks `node_of(key)`
-for the node that has a key, and sends it commands in one round trip.
+(redis+sentinel://) or a cluster (redis+cluster://). Code that stores data here gets the node that
+has a key from `node_of(key)`, and sends it commands in one round trip.
 
-Each node tells its *incarnation*, which changes whenever its data may be older than what we wrote:
+Each node has an *incarnation*, which changes whenever its data may be older than what was written:
 after a restart (from a snapshot, or empty) and after a failover to a replica, which lags behind.
-Copies that carry the incarnation in which they were made can be told from stale ones.
+Data stored together with the incarnation in which it was written is stale in any other one.
 """
 
 import re
@@ -43,13 +43,13 @@ Command = Sequence[str | int | float | bytes]
 
 
 class RedisAway(Exception):
-    """Redis did not answer, or was found dead moments ago. Do without it."""
+    """Redis did not answer, or failed within the last second. Callers continue without it."""
 
 
 class Breaker:
-    """Remembers for a moment that a server is away, or that all are.
+    """A circuit breaker: for a second after a failure, calls raise RedisAway without being tried.
 
-    As `guarded` it stands around whatever asks Redis; each node has one of its own within.
+    The breaker `guarded` wraps all use of Redis. Within it, each node has its own breaker.
     """
 
     def __init__(self, node: str = "") -> None:
@@ -58,36 +58,36 @@ class Breaker:
         self._of_nodes: dict[str, Breaker] = {}
 
     def of(self, node: str) -> "Breaker":
-        """That of one node of several, by its name; it survives what we know of the node."""
+        """Return the breaker of one node of a cluster, by its name. It outlives the Node object."""
         return self._of_nodes.setdefault(node, Breaker(node))
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
-        """Run Redis commands; any failure of the server or the way to it becomes RedisAway."""
+        """Run Redis commands in a block. Raises RedisAway if the server or the connection fails."""
         if time.monotonic() < self.open_until:
             raise RedisAway(f"{self._node or 'Redis'} failed moments ago.")
         try:
             yield
         except REFUSALS as error:
-            # It answers, and refuses (its memory is full, it was demoted): no reason to wait.
-            self._doubt()
+            # The server answers, but refuses (out of memory, demoted): no reason to stop calling.
+            self._report_failure()
             raise RedisAway(str(error)) from error
         except (RedisError, RedisClusterException, OSError) as error:
             self.open_until = time.monotonic() + BREAK_SECONDS
             breaker_openings.inc()
-            self._doubt()
+            self._report_failure()
             raise RedisAway(str(error)) from error
 
-    def _doubt(self) -> None:
-        # Not where even the first connection to a cluster failed: then there is nothing to doubt.
+    def _report_failure(self) -> None:
+        # If even the first connection to a cluster failed, there is no known layout to refresh.
         if _servers.cache_info().currsize:
-            _servers().doubt(self._node)
+            _servers().report_failure(self._node)
 
     def reset(self) -> None:
-        """Forget the failure, and those of nodes."""
+        """Forget the failures of the server and of its nodes."""
         self.open_until = 0.0
-        for one in list(self._of_nodes.values()):
-            one.reset()
+        for breaker in list(self._of_nodes.values()):
+            breaker.reset()
 
 
 guarded = Breaker()
@@ -102,10 +102,10 @@ class Node:
         self._breaker = breaker
 
     def run(self, commands: Callable[[str], Sequence[Command]]) -> list[Any]:
-        """Send commands in one round trip and return their raw answers (not transactional).
+        """Send commands in one round trip and return their raw replies (not transactional).
 
-        `commands` makes them, given the incarnation of the server that will get them: eight
-        characters. Raises the first error that any command is answered with, as RedisAway.
+        `commands` returns them, given the incarnation of the server that receives them: eight
+        characters. Raises RedisAway for the first error reply to any command.
         """
         with self._breaker():
             return self._run(commands)
@@ -113,18 +113,18 @@ class Node:
     def _run(self, commands: Callable[[str], Sequence[Command]]) -> list[Any]:
         connection: Any = self._pool.get_connection()
         try:
-            ours = commands(connection.incarnation)
-            connection.send_packed_command(connection.pack_commands(ours))
-            return [connection.read_response() for _ in ours]
+            batch = commands(connection.incarnation)
+            connection.send_packed_command(connection.pack_commands(batch))
+            return [connection.read_response() for _ in batch]
         except BaseException:
-            connection.disconnect()  # answers that nobody read would be taken for the next ones
+            connection.disconnect()  # unread replies would be taken for those of later commands
             raise
         finally:
             self._pool.release(connection)
 
 
-def _ask_incarnation(connection: Any) -> None:
-    """Runs on every new connection: to which start of which server does it lead?"""
+def _read_incarnation(connection: Any) -> None:
+    """Set the incarnation of a new connection: which run of which server it leads to."""
     connection.send_command("INFO", "server")
     found = RUN_ID.search(connection.read_response())
     connection.incarnation = found[1].decode() if found else "unknown"
@@ -132,14 +132,15 @@ def _ask_incarnation(connection: Any) -> None:
 
 def _on_connect(connection: Any) -> None:
     connection.on_connect()
-    _ask_incarnation(connection)
+    _read_incarnation(connection)
 
 
 @contextmanager
 def collect_failures() -> Iterator[Callable[[], AbstractContextManager[None]]]:
-    """Go on with other nodes when one is away: each part goes within what this gives, called.
+    """Continue with the other nodes of a cluster when one is unavailable.
 
-    At the end the first RedisAway is raised. With one server nothing is tried after it.
+    Yields a function that returns a context manager, in which to do the work for one node. At the
+    end the first RedisAway is raised. With a single server it is raised at once.
     """
     failures: list[RedisAway] = []
 
@@ -158,11 +159,11 @@ def collect_failures() -> Iterator[Callable[[], AbstractContextManager[None]]]:
 
 
 class Servers(Protocol):
-    """One server or many."""
+    """The servers that REDIS_URL names: one or many."""
 
     @property
     def client(self) -> "Redis | RedisCluster":
-        """For commands that find their node themselves."""
+        """A client for commands that find their node themselves."""
 
     def node_of(self, key: str) -> Node:
         """The node that has a key."""
@@ -170,67 +171,68 @@ class Servers(Protocol):
     def nodes(self) -> list[Node]:
         """Every node that has keys."""
 
-    def doubt(self, node: str) -> None:
-        """Something failed, `node` if it has a name: what we know of who has which keys is old."""
+    def report_failure(self, node: str) -> None:
+        """Handle a failure of `node`, or of an unknown node (""): its keys may have moved."""
 
 
 class OneServer:
-    """A single server, at a fixed address or wherever Sentinels say that the master is."""
+    """A single server, at a fixed address or at the master's address according to Sentinels."""
 
     def __init__(self, client: Redis) -> None:
         self.client = client
         self._node = Node(client, guarded)
 
     def node_of(self, key: str) -> Node:
-        """The only one."""
+        """The only node."""
         return self._node
 
     def nodes(self) -> list[Node]:
-        """The only one."""
+        """The only node."""
         return [self._node]
 
-    def doubt(self, node: str) -> None:
-        """Connect anew: a master that was demoted answers, but not to writes."""
+    def report_failure(self, node: str) -> None:
+        """Disconnect, to find the new master: one that was demoted answers, but not to writes."""
         self.client.connection_pool.disconnect()
 
 
 class Cluster:
-    """Redis Cluster: keys are spread over masters, which change when one fails."""
+    """A Redis Cluster: keys are spread over masters, which change when one fails."""
 
     def __init__(self, client: RedisCluster) -> None:
         self.client = client
         self._nodes: dict[str, Node] = {}
-        self._doubted: str | None = None  # the node that failed, "" when it is not known
-        self._look_from = 0.0
+        # The node that failed since the last refresh ("" if it is unknown), or None.
+        self._failed: str | None = None
+        self._next_refresh = 0.0
 
     def node_of(self, key: str) -> Node:
-        """The master that has the key's slot, as far as we know."""
-        self._look_again()
+        """The master that has the key's slot, according to the last known layout of the cluster."""
+        self._refresh()
         slot = cast(Any, self.client).keyslot(key)
         return self._node(self.client.nodes_manager.get_node_from_slot(slot))
 
     def nodes(self) -> list[Node]:
         """Every master."""
-        self._look_again()
-        return [self._node(one) for one in cast(Any, self.client).get_primaries()]
+        self._refresh()
+        return [self._node(found) for found in cast(Any, self.client).get_primaries()]
 
-    def doubt(self, node: str) -> None:
-        """Ask the cluster about its masters before the next command, once a second at most."""
-        self._doubted = node
+    def report_failure(self, node: str) -> None:
+        """Read the cluster's layout again before the next command, at most once a second."""
+        self._failed = node
 
-    def _look_again(self) -> None:
-        failed = self._doubted
-        if failed is None or time.monotonic() < self._look_from:
+    def _refresh(self) -> None:
+        failed = self._failed
+        if failed is None or time.monotonic() < self._next_refresh:
             return
-        self._doubted = None
+        self._failed = None
         try:
-            # Whom it asks it chooses by lot, and the one that just failed comes last.
+            # redis-py tries the nodes in random order, and the one that just failed last.
             self.client.nodes_manager.initialize(last_failed_node_name=failed or None)
         except BaseException:
-            self._doubted = failed
+            self._failed = failed
             raise
         self._nodes = {}
-        self._look_from = time.monotonic() + BREAK_SECONDS
+        self._next_refresh = time.monotonic() + BREAK_SECONDS
 
     def _node(self, found: ClusterNode) -> Node:
         node = self._nodes.get(found.name)
@@ -242,14 +244,14 @@ class Cluster:
 
 @cache
 def _servers() -> Servers:
-    """This process's connections."""
+    """The connections of this process."""
     address = parse(settings.REDIS_URL)
     timeout = settings.REDIS_TIMEOUT_MS / 1000
     options = {
         "socket_timeout": timeout,
         "socket_connect_timeout": timeout,
         "health_check_interval": 0,
-        "protocol": 2,  # the older protocol is the one that is cheaper to read
+        "protocol": 2,  # the older protocol, which is cheaper to parse
     }
     if address.kind == "cluster":
         return Cluster(_cluster(address, options))
@@ -260,9 +262,9 @@ def _single(address: Address, options: dict[str, Any]) -> Redis:
     options = options | {"redis_connect_func": _on_connect}
     if address.kind == "sentinel":
         sentinel_options = {name: options[name] for name in ("socket_timeout", "retry")}
-        watchers = cast(Any, Sentinel)(address.hosts, sentinel_kwargs=sentinel_options)
+        sentinel = cast(Any, Sentinel)(address.hosts, sentinel_kwargs=sentinel_options)
         login = address.login | {"ssl": address.tls} if address.tls else address.login
-        return cast(Redis, watchers.master_for(address.service, db=address.db, **login, **options))
+        return cast(Redis, sentinel.master_for(address.service, db=address.db, **login, **options))
     return Redis.from_url(settings.REDIS_URL, **options)
 
 
@@ -270,8 +272,8 @@ def _cluster(address: Address, options: dict[str, Any]) -> RedisCluster:
     return RedisCluster(
         startup_nodes=[cast(Any, ClusterNode)(host, port) for host, port in address.hosts],
         retry=Retry(NoBackoff(), 0),
-        require_full_coverage=False,  # a part that is down is no reason to do without the others
-        redis_connect_func=_ask_incarnation,  # which comes on top of what a cluster's client does
+        require_full_coverage=False,  # the other masters stay usable when one is down
+        redis_connect_func=_read_incarnation,  # in addition to what a cluster's client does
         ssl=address.tls,
         **address.login,
         **options,
@@ -279,12 +281,12 @@ def _cluster(address: Address, options: dict[str, Any]) -> RedisCluster:
 
 
 def client() -> Redis | RedisCluster:
-    """A client for commands on single keys, and for all there are (PING, FLUSHALL)."""
+    """A client for commands on single keys, and for commands to all servers (PING, FLUSHALL)."""
     return _servers().client
 
 
 def node_of(key: str) -> Node:
-    """The node that has `key`. Call it within `guarded()`, like everything that asks Redis."""
+    """The node that has `key`. Call it within `guarded()`, like everything that uses Redis."""
     return _servers().node_of(key)
 
 
@@ -294,5 +296,5 @@ def nodes() -> list[Node]:
 
 
 def is_cluster() -> bool:
-    """Whether keys are spread over several nodes, so that a script may only touch one slot."""
+    """Whether keys are spread over several nodes. A script may then use keys of one slot only."""
     return isinstance(_servers(), Cluster)

@@ -1,7 +1,7 @@
-"""What `REDIS_URL` may say. Pure.
+"""The forms of `REDIS_URL`. Imports no Django.
 
-One server: what redis-py understands (redis://, rediss://, unix://). Beyond that, because
-there is no common form for it:
+For one server, the URLs of redis-py (redis://, rediss://, unix://). For more than one server there
+is no common form, so these are Chirp's own:
 
     redis+sentinel://[[user]:password@]host:26379[,host:26379 ...]/SERVICE[/DB]
     redis+cluster://[[user]:password@]host:6379[,host:6379 ...]     (rediss+cluster:// for TLS)
@@ -21,12 +21,12 @@ MANY = {
 
 
 class BadRedisUrl(ValueError):
-    """A URL that names no Redis. The message says what is wrong, without the password."""
+    """The URL is invalid. The message gives the reason, without the password."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where Redis is: `kind` is single, sentinel or cluster."""
+    """The parts of a URL. `kind` is "single", "sentinel" or "cluster"."""
 
     kind: str
     hosts: list[tuple[str, int]] = field(default_factory=list)
@@ -37,15 +37,15 @@ class Address:
 
 
 def parse(url: str) -> Address:
-    """Take a URL apart. BadRedisUrl."""
+    """Parse a URL. Raises BadRedisUrl."""
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise BadRedisUrl("it is no URL") from None
+        raise BadRedisUrl("it is not a URL") from None
     if parts.scheme in SINGLE:
         return _single(url)
     if parts.scheme not in MANY:
-        raise BadRedisUrl(f"nothing is known of {parts.scheme or 'a missing scheme'}://")
+        raise BadRedisUrl(f"unknown scheme {parts.scheme!r}")
     kind, tls, port = MANY[parts.scheme]
     login, _, hosts = parts.netloc.rpartition("@")
     service, db = _path(kind, parts.path)
@@ -56,9 +56,9 @@ def _single(url: str) -> Address:
     try:
         port = urlsplit(url).port
     except ValueError:  # such as a port of 99999, or a bracket that is not closed
-        raise BadRedisUrl("host and port make no sense") from None
+        raise BadRedisUrl("the host or the port is invalid") from None
     if port == 0:
-        raise BadRedisUrl("a port is 1 to 65535")
+        raise BadRedisUrl("a port must be from 1 to 65535")
     return Address("single")
 
 
@@ -71,9 +71,9 @@ def _host(text: str, default: int) -> tuple[str, int]:
         parts = urlsplit(f"//{text}")
         host, port = parts.hostname, default if parts.port is None else parts.port
     except ValueError:
-        raise BadRedisUrl("a port is 1 to 65535") from None
+        raise BadRedisUrl("a port must be from 1 to 65535") from None
     if not host or not port:
-        raise BadRedisUrl("each host is HOST or HOST:PORT")
+        raise BadRedisUrl("each host must be HOST or HOST:PORT")
     return host, port
 
 
@@ -81,7 +81,7 @@ def _path(kind: str, path: str) -> tuple[str, int]:
     words = [word for word in path.split("/") if word]
     if kind == "cluster":
         if words not in ([], ["0"]):
-            raise BadRedisUrl("a cluster has no databases and no service")
+            raise BadRedisUrl("a cluster has neither databases nor a service")
         return "", 0
     number = words[1] if len(words) == 2 else "0"
     if len(words) not in (1, 2) or not (number.isascii() and number.isdigit()):

@@ -12,7 +12,7 @@ from chirp.limits.addresses import client_address
     ("proxies", "forwarded", "address"),
     [
         (0, None, "192.0.2.1"),
-        (0, "198.51.100.7", "192.0.2.1"),  # anybody can write that
+        (0, "198.51.100.7", "192.0.2.1"),  # any client can forge that
         (1, "198.51.100.7", "198.51.100.7"),
         (1, "203.0.113.9, 198.51.100.7", "198.51.100.7"),
         (2, "203.0.113.9,198.51.100.7", "203.0.113.9"),
@@ -25,7 +25,7 @@ from chirp.limits.addresses import client_address
         (1, "::ffff:198.51.100.7", "198.51.100.7"),
     ],
 )
-def test_an_address_is_what_trusted_proxies_say(
+def test_the_address_is_the_one_that_trusted_proxies_report(
     settings: Any, proxies: int, forwarded: str | None, address: str
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
@@ -34,6 +34,6 @@ def test_an_address_is_what_trusted_proxies_say(
     assert client_address(request.META) == address
 
 
-def test_without_an_address_there_is_still_one_limit() -> None:
-    request = RequestFactory(REMOTE_ADDR="").get("/")  # a server behind a socket
+def test_a_request_without_an_address_has_an_empty_one() -> None:
+    request = RequestFactory(REMOTE_ADDR="").get("/")  # as from a server behind a Unix socket
     assert client_address(request.META) == ""

@@ -1,4 +1,4 @@
-"""The admin's ground rules, shown on its own log."""
+"""The base classes of the admin, tested with the admin's own log."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,13 +13,13 @@ from tests.helpers.admin import address, asserts_flat, browser, shown
 
 
 @pytest.fixture
-def desk(alice: Any) -> Client:
+def superuser(alice: Any) -> Client:
     return browser(alice, superuser=True)
 
 
 @pytest.fixture
 def log(alice: Any) -> Callable[[int], None]:
-    """Writes entries: `log(3)`."""
+    """Creates log entries: `log(3)`."""
 
     def write(count: int) -> None:
         for number in range(count):
@@ -29,38 +29,38 @@ def log(alice: Any) -> Callable[[int], None]:
     return write
 
 
-def test_the_log_can_be_read_and_searched(desk: Client, log: Callable[[int], None]) -> None:
+def test_the_log_can_be_read_and_searched(superuser: Client, log: Callable[[int], None]) -> None:
     log(3)
     newest, middle, oldest = LogEntry.objects.order_by("-pk").values_list("pk", flat=True)
-    assert shown(desk, LogEntry) == [newest, middle, oldest]
-    assert shown(desk, LogEntry, "?q=%22Thing+1%22") == [middle]
-    page = desk.get(address(LogEntry, "change", middle)).content.decode()
+    assert shown(superuser, LogEntry) == [newest, middle, oldest]
+    assert shown(superuser, LogEntry, "?q=%22Thing+1%22") == [middle]
+    page = superuser.get(address(LogEntry, "change", middle)).content.decode()
     assert "Thing 1" in page
 
 
-def test_the_log_cannot_be_altered(desk: Client, log: Callable[[int], None]) -> None:
+def test_the_log_cannot_be_altered(superuser: Client, log: Callable[[int], None]) -> None:
     log(1)
     entry = LogEntry.objects.get()
     for page in ("change", "delete"):
-        response = desk.post(address(LogEntry, page, entry.pk), {"post": "yes"})
+        response = superuser.post(address(LogEntry, page, entry.pk), {"post": "yes"})
         assert response.status_code == 403
-    assert desk.get(address(LogEntry, "add")).status_code == 403
+    assert superuser.get(address(LogEntry, "add")).status_code == 403
     assert LogEntry.objects.count() == 1
 
 
 def test_a_list_never_counts_beyond_a_cap(
-    desk: Client, log: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+    superuser: Client, log: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log(5)
     monkeypatch.setattr(admin, "COUNTED_AT_MOST", 3)
     monkeypatch.setattr(admin.LogEntryAdmin, "list_per_page", 2)
-    response = desk.get(address(LogEntry))
+    response = superuser.get(address(LogEntry))
     assert response.context["cl"].result_count == 3
-    assert len(shown(desk, LogEntry, "?p=2")) == 1
+    assert len(shown(superuser, LogEntry, "?p=2")) == 1
 
 
 def test_the_log_takes_as_many_queries_for_many_entries(
-    desk: Client, log: Callable[[int], None]
+    superuser: Client, log: Callable[[int], None]
 ) -> None:
     log(1)
-    asserts_flat(desk, LogEntry, lambda: log(9))
+    asserts_flat(superuser, LogEntry, lambda: log(9))

@@ -1,4 +1,4 @@
-"""System checks: each speaks when its setting is wrong and says what to do, and else is silent."""
+"""System checks: each reports a wrong setting with a hint, and otherwise returns nothing."""
 
 import os
 import subprocess
@@ -42,7 +42,11 @@ WRONG: list[tuple[Check, str, dict[str, Any]]] = [
     (checks.trusted_origins, "chirp.E008", {"CSRF_TRUSTED_ORIGINS": ["https://chirp.example/"]}),
     (checks.trusted_origins, "chirp.E008", {"CSRF_TRUSTED_ORIGINS": ["ftp://chirp.example"]}),
     (checks.trusted_origins, "chirp.E008", {"CSRF_TRUSTED_ORIGINS": ["https://[chirp"]}),
-    (checks.only_here, "chirp.W001", {"HTTPS": True, "ALLOWED_HOSTS": ["localhost", "[::1]"]}),
+    (
+        checks.only_local_hosts,
+        "chirp.W001",
+        {"HTTPS": True, "ALLOWED_HOSTS": ["localhost", "[::1]"]},
+    ),
 ]
 RIGHT: list[tuple[Check, dict[str, Any]]] = [
     (checks.secret_key, {"SECRET_KEY": "0123456789" * 5}),
@@ -63,8 +67,8 @@ RIGHT: list[tuple[Check, dict[str, Any]]] = [
         checks.trusted_origins,
         {"CSRF_TRUSTED_ORIGINS": ["https://chirp.example", "http://*.chirp.example:8000"]},
     ),
-    (checks.only_here, {"HTTPS": False, "ALLOWED_HOSTS": ["localhost"]}),
-    (checks.only_here, {"HTTPS": True, "ALLOWED_HOSTS": ["localhost", "chirp.example"]}),
+    (checks.only_local_hosts, {"HTTPS": False, "ALLOWED_HOSTS": ["localhost"]}),
+    (checks.only_local_hosts, {"HTTPS": True, "ALLOWED_HOSTS": ["localhost", "chirp.example"]}),
 ]
 
 
@@ -75,18 +79,18 @@ def apply(settings: Settings, values: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("check", "id_", "values"), WRONG)
 @pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
-def test_it_speaks_when_a_setting_is_wrong(
+def test_a_wrong_setting_is_reported(
     settings: Settings, check: Check, id_: str, values: dict[str, Any]
 ) -> None:
     apply(settings, values)
     (message,) = check()
     assert message.id == id_
-    assert message.hint, "it says what to do"
+    assert message.hint, "the report says what to do"
 
 
 @pytest.mark.parametrize(("check", "values"), RIGHT)
 @pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
-def test_it_is_silent_when_it_is_right(
+def test_a_right_setting_is_not_reported(
     settings: Settings, check: Check, values: dict[str, Any]
 ) -> None:
     apply(settings, values)
@@ -97,7 +101,7 @@ def test_it_is_silent_when_it_is_right(
 
 
 def pem(key: Any, *, password: bytes | None = None) -> bytes:
-    """A private key as it would stand in a file."""
+    """A private key as the contents of a file."""
     data: bytes = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -126,24 +130,24 @@ def key_file(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path / "jwt.pem"
 
 
-def test_a_missing_signing_key_will_be_made(key_file: Path) -> None:
+def test_a_missing_signing_key_is_not_reported(key_file: Path) -> None:
     assert checks.signing_key() == []
 
 
-def test_the_signing_key_that_is_made_is_right(key_file: Path) -> None:
+def test_a_generated_signing_key_is_not_reported(key_file: Path) -> None:
     secrets.jwt_private_key(key_file)
     assert checks.signing_key() == []
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o400, 0o440])
-def test_the_services_group_may_read_the_signing_key(key_file: Path, mode: int) -> None:
+def test_the_group_may_read_the_signing_key(key_file: Path, mode: int) -> None:
     secrets.jwt_private_key(key_file)
     key_file.chmod(mode)
     assert checks.signing_key() == []
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o604, 0o602, 0o601])
-def test_it_refuses_a_signing_key_that_others_can_reach(key_file: Path, mode: int) -> None:
+def test_a_signing_key_open_to_other_users_is_refused(key_file: Path, mode: int) -> None:
     secrets.jwt_private_key(key_file)
     key_file.chmod(mode)
     (message,) = checks.signing_key()
@@ -154,15 +158,15 @@ def test_it_refuses_a_signing_key_that_others_can_reach(key_file: Path, mode: in
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (lambda: b"", "no private key"),
-        (lambda: b"not a key\n", "no private key"),
-        (public_pem, "no private key"),
+        (lambda: b"", "not a private key"),
+        (lambda: b"not a key\n", "not a private key"),
+        (public_pem, "not a private key"),
         (lambda: pem(rsa_key(2048), password=b"secret"), "without a password"),
-        (lambda: pem(ec.generate_private_key(ec.SECP256R1())), "no RSA key"),
+        (lambda: pem(ec.generate_private_key(ec.SECP256R1())), "not an RSA key"),
         (lambda: pem(rsa_key(1024)), "only 1024 bits"),
     ],
 )
-def test_it_refuses_what_cannot_sign(
+def test_a_file_that_is_not_a_signing_key_is_refused(
     key_file: Path, make: Callable[[], bytes], reason: str
 ) -> None:
     key_file.write_bytes(make())
@@ -172,17 +176,17 @@ def test_it_refuses_what_cannot_sign(
     assert reason in message.msg
 
 
-def test_it_refuses_a_signing_key_that_cannot_be_read(key_file: Path) -> None:
+def test_an_unreadable_signing_key_is_refused(key_file: Path) -> None:
     key_file.mkdir(mode=0o700)
     (message,) = checks.signing_key()
     assert "cannot be read" in message.msg
 
 
-# --- As an operator meets them ------------------------------------------------------------------
+# --- From the command line ----------------------------------------------------------------------
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `manage.py` with nothing in the environment but what is given."""
+    """Run `manage.py` with only PATH, VAR_DIR and the given variables in the environment."""
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=real_settings.BASE_DIR,
@@ -193,43 +197,43 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     )
 
 
-def test_the_defaults_pass() -> None:
+def test_the_default_settings_pass() -> None:
     result = manage("check", "--fail-level", "WARNING")
     assert (result.returncode, result.stderr) == (0, ""), result.stderr
 
 
-def test_a_production_site_passes_the_deployment_check_without_a_word() -> None:
+def test_a_production_site_passes_the_deployment_check_without_output() -> None:
     result = manage(
         "check", "--deploy", "--fail-level", "DEBUG", HTTPS="1", ALLOWED_HOSTS="chirp.example"
     )
     assert (result.returncode, result.stderr) == (0, ""), result.stderr
 
 
-def test_without_https_the_deployment_check_complains_of_that_alone() -> None:
+def test_without_https_the_deployment_check_warns_of_that_alone() -> None:
     result = manage("check", "--deploy")
-    told = {line.split()[1] for line in result.stderr.splitlines() if line.startswith("?:")}
+    warnings = {line.split()[1] for line in result.stderr.splitlines() if line.startswith("?:")}
     assert result.returncode == 0
-    assert told == {"(security.W004)", "(security.W008)", "(security.W012)", "(security.W016)"}
+    assert warnings == {"(security.W004)", "(security.W008)", "(security.W012)", "(security.W016)"}
 
 
 @pytest.mark.parametrize(
-    ("environment", "words"),
+    ("environment", "text"),
     [
         ({"DATABASE_URL": "sqlite:///chirp.db"}, "DATABASE_URL must point to PostgreSQL"),
-        ({"CSRF_TRUSTED_ORIGINS": "chirp.example"}, "which is no origin"),
+        ({"CSRF_TRUSTED_ORIGINS": "chirp.example"}, "which is not an origin"),
         ({"CELERY_BROKER_URL": "memory://"}, "CELERY_BROKER_URL must point to"),
         ({"SECRET_KEY": "secret"}, "SECRET_KEY is too short"),
     ],
 )
-def test_it_refuses_to_start(environment: dict[str, str], words: str) -> None:
+def test_a_wrong_setting_prevents_the_start(environment: dict[str, str], text: str) -> None:
     result = manage("check", **environment)
     assert result.returncode == 1
-    assert words in result.stderr
+    assert text in result.stderr
     assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize(
-    ("environment", "words"),
+    ("environment", "text"),
     [
         ({"HOME_TTL_DAYS": "soon"}, "HOME_TTL_DAYS='soon': expected a whole number"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL='loud': expected one of"),
@@ -237,9 +241,11 @@ def test_it_refuses_to_start(environment: dict[str, str], words: str) -> None:
         ({"DATABASE_URL": "nonsense://chirp:hunter2@db/chirp"}, "DATABASE_URL"),
     ],
 )
-def test_a_setting_that_cannot_be_read_is_one_line(environment: dict[str, str], words: str) -> None:
+def test_an_unreadable_setting_is_reported_in_one_line(
+    environment: dict[str, str], text: str
+) -> None:
     result = manage("check", **environment)
     assert result.returncode == 1
-    assert words in result.stderr
+    assert text in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert "hunter2" not in result.stderr

@@ -1,4 +1,4 @@
-"""Docs that cannot rot: every setting and every command, as the code has them and no others."""
+"""The docs describe every setting, metric and command as the code has it, and no others."""
 
 import re
 from collections.abc import Iterator
@@ -18,43 +18,43 @@ DOCS = Path(settings.BASE_DIR) / "docs"
 SETTINGS = (DOCS / "settings.md").read_text(encoding="utf-8")
 COMMANDS = (DOCS / "commands.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.*?) \| (.*) \|$", re.MULTILINE)
-TABLE = {name: (default, what) for name, default, what in ROW.findall(SETTINGS)}
+TABLE = {name: (default, description) for name, default, description in ROW.findall(SETTINGS)}
 METRIC = re.compile(r"^\| `(chirp_[a-z_]+)` \| (\w+) \| (.*?) ?\| (.*) \|$", re.MULTILINE)
-OURS = {
+OUR_APPS = {
     *("chirp", "outbox", "accounts", "people", "tweets", "timelines"),
     *("operations", "api", "web", "demo"),
 }
 
 
-def of_the_runner() -> set[str]:
-    """What `script/run` reads from the environment for itself."""
+def runner_settings() -> set[str]:
+    """The settings that only `script/run` reads from the environment."""
     source = Path(options.__file__).read_text(encoding="utf-8")
     return set(re.findall(r"_(?:variable|number|yes)\(\"([A-Z_]+)\"", source))
 
 
 def our_commands() -> Iterator[tuple[str, Any]]:
     for name, app in get_commands().items():
-        if isinstance(app, str) and app in OURS:
+        if isinstance(app, str) and app in OUR_APPS:
             yield name, load_command_class(app, name)
 
 
 def section(command: str) -> str:
-    """What the page says of one command."""
+    """The section of docs/commands.md about one command."""
     found = re.search(rf"^## {command}\n(.*?)(?=^## |\Z)", COMMANDS, re.MULTILINE | re.DOTALL)
     assert found is not None, f"docs/commands.md has no section on {command}"
     return found[1]
 
 
 def plain(default: str) -> str:
-    """A default as it stands in a table, without the marks of code around it."""
+    """A default from a table, without the backticks around it."""
     return default.strip("`") if default.count("`") == 2 else default
 
 
 # --- Settings -----------------------------------------------------------------------------------
 
 
-def test_every_setting_is_documented_and_no_other() -> None:
-    assert set(TABLE) == set(DECLARED) | of_the_runner()
+def test_every_setting_and_no_other_is_documented() -> None:
+    assert set(TABLE) == set(DECLARED) | runner_settings()
 
 
 def test_no_setting_is_documented_twice() -> None:
@@ -62,26 +62,26 @@ def test_no_setting_is_documented_twice() -> None:
 
 
 @pytest.mark.parametrize("name", DECLARED)
-def test_a_setting_has_the_default_and_the_meaning_that_the_code_has(name: str) -> None:
-    default, what = TABLE[name]
+def test_the_docs_have_the_default_and_the_description_of_the_code(name: str) -> None:
+    default, description = TABLE[name]
     declared = DECLARED[name]
     assert plain(default) == plain(declared.default or "none")
-    assert what == declared.doc
+    assert description == declared.doc
 
 
-def test_the_runner_reads_something() -> None:
-    assert {"HOST", "PORT"} <= of_the_runner()
+def test_the_settings_of_the_runner_are_found() -> None:
+    assert {"HOST", "PORT"} <= runner_settings()
 
 
-@pytest.mark.parametrize("name", sorted(of_the_runner() - set(DECLARED)))
-def test_a_setting_of_the_runner_stands_in_its_help(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(runner_settings() - set(DECLARED)))
+def test_a_setting_of_the_runner_is_in_its_help(name: str) -> None:
     assert name in options._parser().format_help()
 
 
 # --- Metrics -------------------------------------------------------------------------------------
 
 
-def test_every_metric_is_documented_as_the_code_has_it_and_no_other() -> None:
+def test_every_metric_and_no_other_is_documented_as_in_the_code() -> None:
     documented = METRIC.findall((DOCS / "metrics.md").read_text(encoding="utf-8"))
     assert len(documented) == len({name for name, *_ in documented})
     assert {name: tuple(rest) for name, *rest in documented} == {
@@ -90,8 +90,10 @@ def test_every_metric_is_documented_as_the_code_has_it_and_no_other() -> None:
     }
 
 
-def test_what_is_declared_is_what_prometheus_gets() -> None:
-    names = {f"{m.name}_total" if m.type == "counter" else m.name for m in metrics.OURS.collect()}
+def test_declared_and_registered_metrics_are_the_same() -> None:
+    names = {
+        f"{m.name}_total" if m.type == "counter" else m.name for m in metrics.REGISTRY.collect()
+    }
     gauges = {name for name, metric in metrics.DECLARED.items() if metric.kind == "gauge"}
     assert names | gauges == set(metrics.DECLARED)
     assert len(names) > 10
@@ -100,7 +102,7 @@ def test_what_is_declared_is_what_prometheus_gets() -> None:
 # --- Commands -----------------------------------------------------------------------------------
 
 
-def test_every_command_of_ours_is_documented_and_no_other() -> None:
+def test_every_command_of_our_apps_and_no_other_is_documented() -> None:
     documented = set(re.findall(r"^## ([a-z_]+)$", COMMANDS, re.MULTILINE))
     assert documented == {name for name, _ in our_commands()}
 
@@ -108,12 +110,12 @@ def test_every_command_of_ours_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize("name", [name for name, _ in our_commands()])
 def test_every_option_and_subcommand_is_documented(name: str) -> None:
     text = section(name)
-    for words in said_by(dict(our_commands())[name]):
-        assert f"`{words}" in text, f"docs/commands.md says nothing of `{name}: {words}`"
+    for option in options_of(dict(our_commands())[name]):
+        assert f"`{option}" in text, f"docs/commands.md does not mention {option!r} of {name}"
 
 
-def said_by(command: Any) -> Iterator[str]:
-    """The options and subcommands of a command that are its own."""
+def options_of(command: Any) -> Iterator[str]:
+    """The options and subcommands of a command, without those of every Django command."""
     inherited = {"-h", "--help", "--version", "-v", "--verbosity", "--settings", "--pythonpath"}
     inherited |= {"--traceback", "--no-color", "--force-color", "--skip-checks"}
     name = command.__module__.rpartition(".")[2]
@@ -124,12 +126,12 @@ def said_by(command: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
+def test_links_point_to_existing_files(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_the_apps_whose_commands_are_checked_are_all_of_ours() -> None:
+def test_our_apps_are_all_apps_of_this_project() -> None:
     root = Path(settings.BASE_DIR)
     ours = {app.label for app in apps.get_app_configs() if Path(app.path).parent == root}
-    assert ours == OURS
+    assert ours == OUR_APPS

@@ -1,4 +1,4 @@
-"""Processes that live long do not look through what they loaded, again and again, for garbage."""
+"""Long-lived processes exempt the objects that they have loaded from garbage collection."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ worker_init.send(sender=None)
 RELAY = """
 from outbox.management.commands.relay import Command
 relay = Command()
-relay.stopping = True  # before it looks for anything
+relay.stopping = True  # before it looks for events
 relay.handle(sweep=1.0, once=False)
 """
 WEB = """
@@ -24,7 +24,7 @@ runpy.run_path("deploy/gunicorn.conf.py")["when_ready"](None)
 
 
 @pytest.mark.parametrize("process", [WORKER, RELAY, WEB], ids=["worker", "relay", "web"])
-def test_what_is_loaded_stays(process: str) -> None:
+def test_loaded_objects_are_frozen(process: str) -> None:
     script = f"import gc\nimport django\ndjango.setup()\n{process}\nprint(gc.get_freeze_count())"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True

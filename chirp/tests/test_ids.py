@@ -1,4 +1,4 @@
-"""Ids: one space for every process, ordered by time, exact wherever they travel."""
+"""Ids: unique across processes, ordered by time, exact in every representation."""
 
 import random
 from collections.abc import Iterator
@@ -24,12 +24,12 @@ AN_HOUR_AHEAD = "SELECT setval('chirp_id_window', (chirp_id_ms() + 3600000) >> 5
 
 
 def time_of(id_: int) -> datetime:
-    """When an id was drawn, to the millisecond, as chirp/ids.py says that it holds it."""
+    """When an id was drawn, to the millisecond: see chirp/ids.py."""
     return EPOCH + timedelta(milliseconds=id_ >> SEQUENCE_BITS)
 
 
 def draw_one_by_one(_: int) -> list[int]:
-    """Ids as eight requests at once would draw them: each in a statement of its own."""
+    """Draw ids like one of many concurrent requests: each in its own statement."""
     try:
         return [ids.draw()[0] for _ in range(EACH)]
     finally:
@@ -76,21 +76,21 @@ def test_ids_are_exact_as_a_double() -> None:
 # --- When the clock steps back -------------------------------------------------------------------
 
 
-def do(statement: str) -> None:
+def execute(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
 
 
 @pytest.fixture
 def steps(transactional_db: None) -> Iterator[None]:
-    """For tests in which the clock of Postgres steps, of which no other test must know."""
+    """For tests in which the clock of Postgres steps. Hides that from all other tests."""
     forget_drawn_ids()
     yield
     forget_drawn_ids()
 
 
 def draw_at(moment: datetime) -> int:
-    """An id that is drawn when the clock shows just this."""
+    """An id that is drawn when the clock shows exactly this time."""
     with clock_shows(f"timestamptz '{moment.isoformat()}'"):
         return ids.draw()[0]
 
@@ -104,22 +104,22 @@ def test_the_same_millisecond_and_number_twice_are_two_ids() -> None:
     draw_that_number_next(7)
     again = draw_at(noon)
     assert time_of(first) <= noon < time_of(later) < time_of(again)
-    there_again = [draw_at(noon + timedelta(seconds=10, milliseconds=more)) for more in (0, 40)]
-    assert [first, later, again, *there_again] == sorted({first, later, again, *there_again})
+    caught_up = [draw_at(noon + timedelta(seconds=10, milliseconds=more)) for more in (0, 40)]
+    assert [first, later, again, *caught_up] == sorted({first, later, again, *caught_up})
 
 
 @pytest.mark.usefixtures("steps")
-def test_ids_go_on_upwards_until_the_clock_is_there_again() -> None:
+def test_ids_continue_upwards_until_the_clock_has_caught_up() -> None:
     with clock_stepped(HOUR):
         (ahead,) = ids.draw()
     drawn = [ahead, *ids.draw(5_000), *ids.draw(5_000)]
     assert drawn == sorted(set(drawn))
-    assert time_of(drawn[-1]) - time_of(ahead) < timedelta(seconds=1), "they do not run away"
+    assert time_of(drawn[-1]) - time_of(ahead) < timedelta(seconds=1), "they grow only slowly"
     with clock_stepped(2 * HOUR):
         (caught_up,) = ids.draw()
         assert caught_up > drawn[-1]
-        there = timezone.now() + timedelta(hours=2)
-        assert abs(time_of(caught_up) - there) < timedelta(minutes=1)
+        clock = timezone.now() + timedelta(hours=2)
+        assert abs(time_of(caught_up) - clock) < timedelta(minutes=1)
 
 
 @pytest.mark.usefixtures("steps")
@@ -134,7 +134,7 @@ def test_ids_increase_however_the_clock_steps() -> None:
 
 @pytest.mark.usefixtures("steps")
 def test_ids_never_repeat_across_connections_after_a_step() -> None:
-    do(AN_HOUR_AHEAD)
+    execute(AN_HOUR_AHEAD)
     with ThreadPoolExecutor(THREADS) as pool:
         each = list(pool.map(draw_one_by_one, range(THREADS)))
     drawn = [id_ for some in each for id_ in some]
@@ -144,8 +144,8 @@ def test_ids_never_repeat_across_connections_after_a_step() -> None:
 
 
 @pytest.mark.usefixtures("steps")
-def test_what_was_drawn_is_known_after_a_crash() -> None:
-    do("SET synchronous_commit TO on")  # as on a real site: who posts waits for the disk
+def test_drawn_ids_are_known_after_a_crash() -> None:
+    execute("SET synchronous_commit TO on")  # as on a real site, where a post waits for the disk
     with clock_stepped(HOUR):
         (ahead,) = ids.draw()
     (behind,) = ids.draw()
@@ -155,8 +155,8 @@ def test_what_was_drawn_is_known_after_a_crash() -> None:
 
 
 @pytest.mark.usefixtures("steps")
-def test_nobody_who_draws_waits_for_a_transaction_that_drew() -> None:
-    def draw_with_patience() -> int:
+def test_drawing_does_not_wait_for_an_open_transaction_that_drew() -> None:
+    def draw_or_time_out() -> int:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SET lock_timeout = '5s'")
@@ -164,22 +164,22 @@ def test_nobody_who_draws_waits_for_a_transaction_that_drew() -> None:
         finally:
             connection.close()
 
-    for prepare in (forget_drawn_ids, lambda: do(AN_HOUR_AHEAD)):
+    for prepare in (forget_drawn_ids, lambda: execute(AN_HOUR_AHEAD)):
         prepare()
         with transaction.atomic(), ThreadPoolExecutor(1) as pool:
             (ours,) = ids.draw()
-            assert pool.submit(draw_with_patience).result() > ours - 2**SEQUENCE_BITS
+            assert pool.submit(draw_or_time_out).result() > ours - 2**SEQUENCE_BITS
 
 
 # --- As text -------------------------------------------------------------------------------------
 
 
-def test_the_ids_last_beyond_2090() -> None:
+def test_ids_last_beyond_2090() -> None:
     assert time_of(ids.MAX_ID).year > 2090
 
 
 @given(st.integers(min_value=0, max_value=ids.MAX_ID))
-def test_it_reads_every_id_that_can_exist(id_: int) -> None:
+def test_every_possible_id_is_parsed(id_: int) -> None:
     assert ids.parse(str(id_)) == id_
 
 
@@ -206,5 +206,5 @@ def test_it_reads_every_id_that_can_exist(id_: int) -> None:
         *(None, 7, 7.0, True, [], {}, b"7"),
     ],
 )
-def test_it_reads_nothing_else(junk: object) -> None:
+def test_anything_else_is_not_parsed(junk: object) -> None:
     assert ids.parse(junk) is None

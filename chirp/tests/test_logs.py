@@ -1,4 +1,4 @@
-"""Log lines: for people and for programs, with the ids of what they belong to."""
+"""Log lines: for people and for programs, with the ids of the request, event and task."""
 
 import json
 import logging
@@ -10,22 +10,22 @@ from django.test import Client
 
 from chirp.observability import logs
 
-SANE = "0af7651916cd43dd8448eb211c80319c"
+WELL_FORMED = "0af7651916cd43dd8448eb211c80319c"
 
 
 def record(message: str, *args: object, **fields: object) -> logging.LogRecord:
-    made = logging.LogRecord("chirp.test", logging.INFO, "", 0, message, args, None)
-    made.fields = fields
-    return made
+    created = logging.LogRecord("chirp.test", logging.INFO, "", 0, message, args, None)
+    created.fields = fields
+    return created
 
 
 def text(message: str, *args: object, **fields: object) -> str:
-    """A line, from its level on."""
+    """A formatted line, from its level on."""
     line = logs.Text().format(record(message, *args, **fields))
     return line[line.index("INFO") :]
 
 
-def test_a_line_for_people_ends_with_its_fields() -> None:
+def test_a_text_line_ends_with_its_fields() -> None:
     with logs.fields(request_id="abc"):
         assert text("Pushed to %d.", 3, tweet_id=7) == (
             "INFO chirp.test: Pushed to 3. request_id=abc tweet_id=7"
@@ -34,13 +34,13 @@ def test_a_line_for_people_ends_with_its_fields() -> None:
 
 
 @pytest.mark.parametrize("value", ["a b", 'a"b', "a\nINFO b", "a=b", "\x1b[31m", "\u2028", "\\n"])
-def test_a_value_cannot_pretend_to_be_another_field_or_line(value: str) -> None:
+def test_a_value_cannot_imitate_another_field_or_line(value: str) -> None:
     line = text("Done.", name=value)
     assert line == f"INFO chirp.test: Done. name={json.dumps(value)}"
     assert len(line.splitlines()) == 1
 
 
-def test_a_line_for_programs_is_one_object() -> None:
+def test_a_json_line_is_one_object() -> None:
     with logs.fields(request_id="abc", task="t"):
         line = json.loads(logs.Json().format(record("Line\n%s.", "two", tweet_id=7)))
     assert datetime.fromisoformat(line.pop("time")).tzinfo == UTC
@@ -54,7 +54,7 @@ def test_a_line_for_programs_is_one_object() -> None:
     }
 
 
-def test_a_traceback_is_part_of_the_object() -> None:
+def test_a_traceback_is_a_field_of_the_json_object() -> None:
     failed = record("Failed.")
     try:
         raise ValueError("no")
@@ -65,7 +65,7 @@ def test_a_traceback_is_part_of_the_object() -> None:
     assert "ValueError: no" in json.loads(line)["traceback"]
 
 
-def test_fields_hold_for_their_block_alone() -> None:
+def test_fields_apply_only_within_their_block() -> None:
     logs.note(lost=1)
     with logs.fields(a=1):
         with logs.fields(b=2):
@@ -79,8 +79,8 @@ def test_fields_hold_for_their_block_alone() -> None:
 # --- Requests ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given", [SANE, "f" * 64, "req-2026.11.24_A1"])
-def test_a_sane_id_of_a_request_is_kept(client: Client, given: str) -> None:
+@pytest.mark.parametrize("given", [WELL_FORMED, "f" * 64, "req-2026.11.24_A1"])
+def test_a_well_formed_request_id_is_kept(client: Client, given: str) -> None:
     assert client.get("/healthz", HTTP_X_REQUEST_ID=given)["X-Request-ID"] == given
 
 
@@ -88,26 +88,26 @@ def test_a_sane_id_of_a_request_is_kept(client: Client, given: str) -> None:
     "given",
     ["", "short", "f" * 65, "abcdefgh\n", "a b c d e f", "-abcdefgh", "äbcdefgh", "a=bcdefgh"],
 )
-def test_any_other_is_replaced(client: Client, given: str) -> None:
-    answered = client.get("/healthz", HTTP_X_REQUEST_ID=given)["X-Request-ID"]
-    assert answered != given
-    assert logs.REQUEST_ID.fullmatch(answered)
+def test_any_other_request_id_is_replaced(client: Client, given: str) -> None:
+    request_id = client.get("/healthz", HTTP_X_REQUEST_ID=given)["X-Request-ID"]
+    assert request_id != given
+    assert logs.REQUEST_ID.fullmatch(request_id)
 
 
-def test_no_two_requests_have_the_same(client: Client) -> None:
+def test_two_requests_have_different_ids(client: Client) -> None:
     assert client.get("/healthz")["X-Request-ID"] != client.get("/healthz")["X-Request-ID"]
 
 
 @pytest.mark.django_db
-def test_a_request_is_one_line_without_what_people_searched_for(
+def test_a_request_is_one_line_without_its_query_string(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.handler.setFormatter(logs.Text())
     with caplog.at_level(logging.INFO, "chirp.web"):
-        client.get("/no%0Asuch", {"q": "a secret"}, HTTP_X_REQUEST_ID=SANE)
-    (said,) = [made for made in caplog.records if made.name == "chirp.web"]
+        client.get("/no%0Asuch", {"q": "a secret"}, HTTP_X_REQUEST_ID=WELL_FORMED)
+    (logged,) = [record for record in caplog.records if record.name == "chirp.web"]
     line = next(line for line in caplog.text.splitlines() if "chirp.web" in line)
-    assert said.getMessage() == "GET /no%0Asuch 404"
-    assert f"request_id={SANE} ms=" in line
+    assert logged.getMessage() == "GET /no%0Asuch 404"
+    assert f"request_id={WELL_FORMED} ms=" in line
     assert "address=127.0.0.1" in line
     assert "secret" not in line

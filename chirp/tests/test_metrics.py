@@ -1,4 +1,4 @@
-"""Figures for Prometheus: what is counted, over all processes, and who may read it."""
+"""Metrics for Prometheus: access to them, what is counted, and sums over all processes."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ from chirp.redis.client import RedisAway, client, guarded
 from tests.helpers.faults import embedded_servers, without
 from tests.helpers.metrics import value
 
-PLACE = Path(real.VAR_DIR) / "metrics"
+METRICS_DIR = Path(real.VAR_DIR) / "metrics"
 TOKEN = "a long secret of the operators"
 COUNT = """
 import django; django.setup()
@@ -30,14 +30,14 @@ breaker_openings.inc(3)
 
 
 @pytest.fixture(autouse=True)
-def _gauges_may_ask(db: None) -> None:
-    """They ask Postgres."""
+def _database(db: None) -> None:
+    """Gauges query Postgres."""
 
 
-# --- Who may read --------------------------------------------------------------------------------
+# --- Access --------------------------------------------------------------------------------------
 
 
-def test_a_program_on_the_same_machine_may_read(client: Client) -> None:
+def test_a_program_on_the_same_machine_has_access(client: Client) -> None:
     response = client.get("/metrics", REMOTE_ADDR="127.0.0.1")
     assert response.status_code == 200
     assert response["Content-Type"].startswith("text/plain; version=0.0.4")
@@ -45,7 +45,7 @@ def test_a_program_on_the_same_machine_may_read(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "headers",
     [
         {"REMOTE_ADDR": "192.0.2.7"},
         {"REMOTE_ADDR": "10.0.0.1"},
@@ -56,12 +56,12 @@ def test_a_program_on_the_same_machine_may_read(client: Client) -> None:
         {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_REAL_IP": "192.0.2.7"},
     ],
 )
-def test_without_a_token_there_is_nothing_for_others(client: Client, asked: dict[str, str]) -> None:
-    assert client.get("/metrics", **asked).status_code == 404  # type: ignore[arg-type]
+def test_without_a_token_set_others_have_no_access(client: Client, headers: dict[str, str]) -> None:
+    assert client.get("/metrics", **headers).status_code == 404  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("setting", "on"), [("TRUSTED_PROXIES", 1), ("HTTPS", True)])
-def test_behind_a_proxy_that_says_nothing_it_takes_a_token(
+def test_behind_a_proxy_without_headers_access_needs_a_token(
     client: Client, settings: Settings, setting: str, on: object
 ) -> None:
     setattr(settings, setting, on)
@@ -69,9 +69,7 @@ def test_behind_a_proxy_that_says_nothing_it_takes_a_token(
 
 
 @pytest.mark.parametrize("given", ["", "Bearer ", "Bearer a", f"Basic {TOKEN}", TOKEN, "Bearer ü"])
-def test_with_a_token_set_nobody_reads_without_it(
-    client: Client, settings: Settings, given: str
-) -> None:
+def test_with_a_token_set_access_needs_it(client: Client, settings: Settings, given: str) -> None:
     settings.METRICS_TOKEN = TOKEN
     response = client.get("/metrics", REMOTE_ADDR="127.0.0.1", HTTP_AUTHORIZATION=given)
     assert response.status_code == 401
@@ -79,20 +77,20 @@ def test_with_a_token_set_nobody_reads_without_it(
     assert b"chirp_" not in response.content
 
 
-def test_with_the_token_prometheus_reads_from_anywhere(client: Client, settings: Settings) -> None:
+def test_with_the_token_any_machine_has_access(client: Client, settings: Settings) -> None:
     settings.METRICS_TOKEN, settings.TRUSTED_PROXIES = TOKEN, 1
     settings.SECURE_SSL_REDIRECT = True
-    asked = {"REMOTE_ADDR": "192.0.2.7", "HTTP_AUTHORIZATION": f"Bearer {TOKEN}"}
-    assert client.get("/metrics", **asked).status_code == 200  # type: ignore[arg-type]
+    headers = {"REMOTE_ADDR": "192.0.2.7", "HTTP_AUTHORIZATION": f"Bearer {TOKEN}"}
+    assert client.get("/metrics", **headers).status_code == 200  # type: ignore[arg-type]
 
 
-def test_nothing_is_posted_there(client: Client) -> None:
+def test_posting_is_not_allowed(client: Client) -> None:
     assert client.post("/metrics").status_code == 405
 
 
 @pytest.fixture
-def port(settings: Settings) -> Iterator[str]:
-    """A worker's own `/metrics`: where it answers."""
+def server_url(settings: Settings) -> Iterator[str]:
+    """The URL of a worker's own metrics server."""
     server = metrics_server.start(port=0)
     assert server is not None
     yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -100,17 +98,17 @@ def port(settings: Settings) -> Iterator[str]:
     server.server_close()
 
 
-def test_workers_answer_on_a_port_of_their_own(port: str, settings: Settings) -> None:
-    assert "chirp_outbox_owed_events" in requests.get(f"{port}/metrics", timeout=9).text
-    assert requests.get(port, timeout=9).status_code == 404
+def test_workers_serve_metrics_on_their_own_port(server_url: str, settings: Settings) -> None:
+    assert "chirp_outbox_owed_events" in requests.get(f"{server_url}/metrics", timeout=9).text
+    assert requests.get(server_url, timeout=9).status_code == 404
     settings.METRICS_TOKEN = TOKEN
-    assert requests.get(f"{port}/metrics", timeout=9).status_code == 401
-    shown = {"Authorization": f"Bearer {TOKEN}"}
-    assert requests.get(f"{port}/metrics", headers=shown, timeout=9).status_code == 200
+    assert requests.get(f"{server_url}/metrics", timeout=9).status_code == 401
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    assert requests.get(f"{server_url}/metrics", headers=headers, timeout=9).status_code == 200
 
 
-def test_a_port_that_is_taken_stops_nothing(port: str) -> None:
-    assert metrics_server.start(port=int(port.rpartition(":")[2])) is None
+def test_a_taken_port_raises_nothing(server_url: str) -> None:
+    assert metrics_server.start(port=int(server_url.rpartition(":")[2])) is None
 
 
 # --- What is counted -----------------------------------------------------------------------------
@@ -121,7 +119,7 @@ def requests_of(route: str, status: str, method: str = "GET") -> float:
     return value("chirp_http_request_seconds_count", **labels)
 
 
-def test_requests_are_counted_by_route_and_not_by_url(client: Client) -> None:
+def test_requests_are_counted_by_route_instead_of_url(client: Client) -> None:
     before = requests_of("/api/users/<str:handle>", "404")
     for handle in ("nobody", "noone"):
         assert client.get(f"/api/users/{handle}").status_code == 404
@@ -129,7 +127,7 @@ def test_requests_are_counted_by_route_and_not_by_url(client: Client) -> None:
     assert b"noone" not in metrics.exposition()
 
 
-def test_what_strangers_make_up_adds_no_labels(client: Client) -> None:
+def test_unknown_methods_and_paths_add_no_labels(client: Client) -> None:
     before = requests_of("none", "404", "other")
     for number in range(3):
         client.generic(f"BREW{number}", f"/no/such/page/{number}")
@@ -137,16 +135,16 @@ def test_what_strangers_make_up_adds_no_labels(client: Client) -> None:
 
 
 def test_the_queries_of_a_request_are_counted(client: Client) -> None:
-    def seen() -> tuple[float, float]:
+    def recorded() -> tuple[float, float]:
         name = "chirp_http_request_queries"
         return value(f"{name}_count", route="/readyz"), value(f"{name}_sum", route="/readyz")
 
-    count, queries = seen()
+    count, queries = recorded()
     client.get("/readyz")
-    assert seen() == (count + 1, queries + 1)
+    assert recorded() == (count + 1, queries + 1)
 
 
-def test_a_request_that_fails_is_counted_too() -> None:
+def test_a_failed_request_is_counted_too() -> None:
     def broken(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=500)
 
@@ -155,7 +153,7 @@ def test_a_request_that_fails_is_counted_too() -> None:
     assert requests_of("none", "500") - before == 1
 
 
-def test_a_redis_that_is_away_is_counted_once_in_a_second() -> None:
+def test_an_unavailable_redis_is_counted_once_per_second() -> None:
     before = value("chirp_redis_breaker_openings_total")
     with without(embedded_servers().valkey):
         for _ in range(3):
@@ -164,34 +162,34 @@ def test_a_redis_that_is_away_is_counted_once_in_a_second() -> None:
     assert value("chirp_redis_breaker_openings_total") - before == 1
 
 
-# --- Of all processes ----------------------------------------------------------------------------
+# --- Sums over all processes ---------------------------------------------------------------------
 
 
-def elsewhere(processes: int) -> set[str]:
-    """Other processes count 3 each, and end. Their numbers."""
+def count_in_other_processes(processes: int) -> set[str]:
+    """Let other processes count 3 each and end. Returns their process ids."""
     command = [sys.executable, "-c", COUNT]
     started = [subprocess.Popen(command, cwd=real.BASE_DIR) for _ in range(processes)]
     assert [process.wait() for process in started] == [0] * processes
     return {str(process.pid) for process in started}
 
 
-def test_what_ended_processes_counted_stays_and_their_files_do_not() -> None:
+def test_counts_of_ended_processes_stay_and_their_files_are_removed() -> None:
     before = value("chirp_redis_breaker_openings_total")
-    pids = elsewhere(2)
+    pids = count_in_other_processes(2)
     for _ in range(2):
         assert value("chirp_redis_breaker_openings_total") - before == 6
-    files = {path.stem.rpartition("_")[2] for path in PLACE.glob("*.db")}
+    files = {path.stem.rpartition("_")[2] for path in METRICS_DIR.glob("*.db")}
     assert not files & pids
 
 
-def test_files_of_processes_that_run_are_left_alone() -> None:
+def test_files_of_running_processes_are_kept() -> None:
     metrics.breaker_openings.inc()
-    metric_files.fold(PLACE)
-    assert (PLACE / f"counter_{os.getpid()}.db").exists()
+    metric_files.fold(METRICS_DIR)
+    assert (METRICS_DIR / f"counter_{os.getpid()}.db").exists()
     assert psutil.pid_exists(os.getpid())
 
 
-def test_where_nothing_can_be_written_a_process_knows_its_own_figures(
+def test_without_a_writable_directory_a_process_reports_its_own_metrics(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(metrics_dir.VARIABLE, "of an earlier run")
@@ -204,19 +202,19 @@ def test_where_nothing_can_be_written_a_process_knows_its_own_figures(
     assert b"chirp_redis_breaker_openings_total" in metrics.exposition()
 
 
-def test_a_new_run_begins_at_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_run_starts_at_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(metrics_dir.VARIABLE, "")
-    place = metrics_dir.choose(tmp_path)
-    assert place is not None
-    assert not place.exists()  # naming it creates nothing
-    place.mkdir()
-    (place / "counter_1.db").touch()
+    directory = metrics_dir.choose(tmp_path)
+    assert directory is not None
+    assert not directory.exists()  # choosing it creates nothing
+    directory.mkdir()
+    (directory / "counter_1.db").touch()
     metrics_dir.clear(tmp_path)
-    assert not place.exists()
+    assert not directory.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_postgres_the_rest_is_told(client: Client) -> None:
+def test_without_postgres_all_but_its_gauges_are_reported(client: Client) -> None:
     with without(embedded_servers().postgres):
         text = client.get("/metrics").content.decode()
     assert "chirp_http_request_seconds" in text

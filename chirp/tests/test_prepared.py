@@ -1,4 +1,4 @@
-"""Prepared queries, and the look at a connection that was kept."""
+"""Prepared queries, and the health check of kept connections."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ BROKEN = Prepared("SELECT 1 / %(by)s::bigint")
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("numbers", [[], [1], [1, 2**40, -(2**62)], list(range(500))])
-def test_parameters_arrive_as_they_are(numbers: list[int]) -> None:
+def test_parameters_arrive_unchanged(numbers: list[int]) -> None:
     assert ECHO.rows(none=None, text="it's {a}", numbers=numbers) == [
         (numbers, "it's {a}", "it's {a}", None)
     ]
@@ -39,7 +39,7 @@ def test_it_counts_as_a_query(django_assert_num_queries: DjangoAssertNumQueries)
 
 
 @pytest.mark.django_db
-def test_wrappers_see_it_as_they_see_django_s_queries() -> None:
+def test_wrappers_are_called_as_for_queries_of_django() -> None:
     seen: list[tuple[str, Any]] = []
 
     def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -61,22 +61,22 @@ def test_a_wrapper_can_refuse_it() -> None:
 
 
 @pytest.mark.django_db
-def test_it_asks_the_database_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+def test_it_runs_on_the_named_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    aliases: list[str] = []
 
     class Databases:
         def __getitem__(self, alias: str) -> Any:
-            asked.append(alias)
+            aliases.append(alias)
             return connection
 
     monkeypatch.setattr("chirp.db.prepared.connections", Databases())
     ECHO.rows(none=None, text="", numbers=[])
     ECHO.rows(using="replica", none=None, text="", numbers=[])
-    assert asked == ["default", "replica"]
+    assert aliases == ["default", "replica"]
 
 
 @pytest.mark.django_db
-def test_it_fails_as_django_s_queries_do() -> None:
+def test_it_raises_the_exceptions_of_django() -> None:
     with pytest.raises(Exception, match="division by zero") as caught, transaction.atomic():
         BROKEN.rows(by=0)
     assert caught.type.__module__ == "django.db.utils"
@@ -84,7 +84,7 @@ def test_it_fails_as_django_s_queries_do() -> None:
 
 
 @pytest.mark.django_db
-def test_a_broken_transaction_takes_no_query() -> None:
+def test_a_broken_transaction_runs_no_query() -> None:
     with transaction.atomic():
         transaction.set_rollback(True)
         with pytest.raises(TransactionManagementError):
@@ -100,7 +100,7 @@ def test_a_connection_that_the_server_ended_is_replaced() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_within_a_request_the_end_of_a_connection_is_an_error() -> None:
+def test_within_a_request_an_ended_connection_is_an_error() -> None:
     BROKEN.rows(by=1)
     _end(connection.connection)
     with pytest.raises(OperationalError):
@@ -109,6 +109,6 @@ def test_within_a_request_the_end_of_a_connection_is_an_error() -> None:
 
 
 def _end(kept: psycopg.Connection[tuple[int]]) -> None:
-    """Let the server end a connection, and wait until it has told so."""
+    """Let the server end a connection, and wait until it has announced that."""
     with psycopg.connect(kept.info.dsn, autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [kept.info.backend_pid])

@@ -1,4 +1,4 @@
-"""The way to Redis: its addresses, its incarnations, and what happens when it fails."""
+"""The connections to Redis: their URLs, incarnations and failures."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -48,7 +48,7 @@ CLUSTER = "rediss+cluster://user:secret@[::1]:7000,two:7001"
         ("redis+cluster://one", Address("cluster", [("one", 6379)])),
     ],
 )
-def test_an_address_is_taken_apart(url: str, address: Address) -> None:
+def test_a_url_is_parsed(url: str, address: Address) -> None:
     assert parse(url) == address
 
 
@@ -71,14 +71,14 @@ def test_an_address_is_taken_apart(url: str, address: Address) -> None:
         "redis+cluster://one/1",
     ],
 )
-def test_what_is_no_address_is_refused_without_the_password(url: str) -> None:
+def test_an_invalid_url_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(BadRedisUrl) as caught:
         parse(url.replace("//", "//:topsecret@", 1))
     assert "topsecret" not in str(caught.value)
 
 
 def incarnation() -> str:
-    """Of the server, as the next command finds it."""
+    """The incarnation of the server that the next command is sent to."""
     found: list[str] = []
     with guarded():
         node_of("key").run(lambda name: found.append(name) or [("PING",)])  # type: ignore[func-returns-value]
@@ -88,8 +88,8 @@ def incarnation() -> str:
 @pytest.mark.usefixtures("redis")
 def test_an_incarnation_lasts_as_long_as_the_server_runs() -> None:
     before = incarnation()
-    for one in client.nodes():
-        one.client.connection_pool.disconnect()
+    for server in client.nodes():
+        server.client.connection_pool.disconnect()
     assert incarnation() == before
     with without(embedded_servers().valkey):
         pass
@@ -98,16 +98,16 @@ def test_an_incarnation_lasts_as_long_as_the_server_runs() -> None:
 
 
 @pytest.mark.usefixtures("redis")
-def test_an_error_leaves_no_answer_behind_for_the_next_command() -> None:
+def test_an_error_leaves_no_reply_for_the_next_command() -> None:
     with pytest.raises(RedisAway), guarded():
         node_of("key").run(lambda _: [("GET",), ("SET", "key", "1"), ("GET", "key")])
-    # An answer is no reason to do without Redis, even if it is a refusal.
+    # An error reply is still a reply, so it does not open the breaker.
     with guarded():
         assert node_of("key").run(lambda _: [("PING",)]) == [b"PONG"]
 
 
 @pytest.mark.usefixtures("redis")
-def test_after_a_failure_nothing_is_tried_for_a_moment() -> None:
+def test_after_a_failure_no_call_is_tried_for_a_second() -> None:
     with pytest.raises(RedisAway), guarded():
         raise ConnectionError("gone")
     with pytest.raises(RedisAway, match="moments ago"), guarded():
@@ -119,10 +119,10 @@ def test_after_a_failure_nothing_is_tried_for_a_moment() -> None:
 
 @pytest.fixture
 def cluster(tmp_path: Path, settings: Settings) -> Iterator[Shape]:
-    """Two masters, which this process uses."""
+    """A cluster of two masters, which this process uses."""
     with running_cluster(tmp_path, free_ports(2)) as shape:
         settings.REDIS_URL = shape.url
-        settings.REDIS_TIMEOUT_MS = 1_000  # so that no machine is too slow for those that answer
+        settings.REDIS_TIMEOUT_MS = 1_000  # long enough for a slow machine to answer in time
         client._servers.cache_clear()
         guarded.reset()
         yield shape
@@ -136,17 +136,17 @@ def set_and_get(value: str, key: str = "key") -> Any:
 
 
 def a_key_on_another_master(shape: Shape) -> str:
-    """One that is not where "key" is."""
+    """A key that is not on the master of "key"."""
     mine = shape.master_of("key")
     return next(key for key in map(str, range(100)) if shape.master_of(key) != mine)
 
 
 def openings() -> float:
-    """How often breakers opened so far."""
+    """How often breakers have opened so far."""
     return metrics.totals()["chirp_redis_breaker_openings_total"]
 
 
-def test_a_cluster_finds_out_who_has_a_key_after_it_moved(cluster: Shape) -> None:
+def test_a_key_that_moved_to_another_master_is_found(cluster: Shape) -> None:
     assert set_and_get("7") == b"7"
     move(cluster.master_of("key"), list(cluster.nodes), "key")
     with pytest.raises(RedisAway):
@@ -158,13 +158,13 @@ def test_a_cluster_finds_out_who_has_a_key_after_it_moved(cluster: Shape) -> Non
 
 @pytest.fixture
 def long_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What failed is let alone for so long that no machine is too slow to see it."""
+    """Makes breakers stay open for the whole test, even on a slow machine."""
     monkeypatch.setattr(client, "BREAK_SECONDS", 600.0)
 
 
 @pytest.mark.usefixtures("long_breaks")
 @pytest.mark.parametrize("fault", ["pause", "kill"])
-def test_a_master_that_is_away_is_let_alone_and_the_others_are_asked(
+def test_an_unavailable_master_is_skipped_and_the_others_are_used(
     cluster: Shape, fault: str
 ) -> None:
     other = a_key_on_another_master(cluster)
@@ -179,15 +179,17 @@ def test_a_master_that_is_away_is_let_alone_and_the_others_are_asked(
             set_and_get("2")
         assert set_and_get(value.decode(), other) == value
     assert openings() - before == 1
-    assert gauges.redis_memory() is None, "one part of it cannot be known"
+    assert gauges.redis_memory() is None, "the memory of one master is unknown"
 
 
-def test_a_master_that_is_back_is_asked_again_and_one_that_refuses_at_once(cluster: Shape) -> None:
+def test_a_master_is_used_again_once_it_is_back_and_at_once_after_an_error_reply(
+    cluster: Shape,
+) -> None:
     before = openings()
     with pytest.raises(RedisAway), guarded():
         node_of("key").run(lambda _: [("GET",)])
     assert set_and_get("1") == b"1"
-    assert openings() == before, "it answers"
+    assert openings() == before, "an error reply opens no breaker"
     master = cluster.nodes[cluster.master_of("key")]
     master.pause()
     with pytest.raises(RedisAway):
@@ -197,7 +199,7 @@ def test_a_master_that_is_back_is_asked_again_and_one_that_refuses_at_once(clust
     assert set_and_get("4") == b"4"
 
 
-def test_a_key_that_no_master_has_is_away_and_the_others_are_not(cluster: Shape) -> None:
+def test_keys_in_a_slot_without_a_master_fail_and_others_do_not(cluster: Shape) -> None:
     other = a_key_on_another_master(cluster)
     assert set_and_get("1", other) == b"1"
     for port in cluster.nodes:
@@ -211,7 +213,7 @@ def test_a_key_that_no_master_has_is_away_and_the_others_are_not(cluster: Shape)
 
 
 @pytest.mark.usefixtures("long_breaks")
-def test_a_cluster_of_which_nothing_answers_is_not_tried_for_a_moment(cluster: Shape) -> None:
+def test_a_cluster_that_does_not_answer_is_not_tried_for_a_second(cluster: Shape) -> None:
     other = a_key_on_another_master(cluster)
     set_and_get("1")
     cluster.group.kill()
@@ -222,27 +224,27 @@ def test_a_cluster_of_which_nothing_answers_is_not_tried_for_a_moment(cluster: S
         pytest.fail("it was tried")
 
 
-def works(does: Callable[[], Any]) -> bool:
-    """Whether Redis answers to that."""
+def works(call: Callable[[], Any]) -> bool:
+    """Whether a call succeeds, instead of raising RedisAway."""
     try:
-        does()
+        call()
     except RedisAway:
         return False
     return True
 
 
 def move(source: int, ports: list[int], key: str) -> None:
-    """Give a key's slot, once it is empty, to the other node."""
+    """Delete a key, and move its slot to the other node."""
     (target,) = set(ports) - {source}
     with talk_to(source) as old, talk_to(target) as new:
         old.delete(key)
         slot = old.execute_command("CLUSTER", "KEYSLOT", key)
         owner = new.execute_command("CLUSTER", "MYID")
-        for one in (new, old):
-            one.execute_command("CLUSTER", "SETSLOT", slot, "NODE", owner)
+        for server in (new, old):
+            server.execute_command("CLUSTER", "SETSLOT", slot, "NODE", owner)
 
 
-def test_a_server_that_asks_for_a_password_gets_it(tmp_path: Path, settings: Settings) -> None:
+def test_a_server_that_requires_a_password_gets_it(tmp_path: Path, settings: Settings) -> None:
     (port,) = free_ports(1)
     server = node(tmp_path, port, "--requirepass", "open sesame")
     server._answers = lambda: True

@@ -1,4 +1,4 @@
-"""Secrets that are made on the first run."""
+"""Secrets that the first run generates."""
 
 import threading
 from pathlib import Path
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from chirp import secrets
 
 
-def test_secrets_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
+def test_secrets_are_generated_once_and_only_for_their_owner(tmp_path: Path) -> None:
     secrets.ensure(tmp_path)
     first = {path.name: path.read_bytes() for path in (tmp_path / "secrets").iterdir()}
     assert set(first) == {"secret_key", "jwt.pem"}
@@ -21,7 +21,7 @@ def test_secrets_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
         assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_secret_key_is_long_enough_to_be_one(tmp_path: Path) -> None:
+def test_the_secret_key_is_long_enough(tmp_path: Path) -> None:
     assert len(secrets.secret_key(tmp_path)) >= 50
     assert secrets.secret_key(tmp_path) == secrets.secret_key(tmp_path)
     assert secrets.secret_key(tmp_path / "other") != secrets.secret_key(tmp_path)
@@ -33,14 +33,14 @@ def test_the_signing_key_is_rsa_of_2048_bits(tmp_path: Path) -> None:
     assert key.key_size == 2048
 
 
-def test_a_key_that_is_there_is_used(tmp_path: Path) -> None:
+def test_an_existing_key_is_used(tmp_path: Path) -> None:
     path = tmp_path / "own.pem"
     path.write_bytes(b"mine")
     assert secrets.jwt_private_key(path) == b"mine"
 
 
 @pytest.mark.parametrize("_", range(3))
-def test_many_that_start_at_once_agree(tmp_path: Path, _: int) -> None:
+def test_processes_that_start_at_once_agree(tmp_path: Path, _: int) -> None:
     start, seen = threading.Barrier(8), []
 
     def run() -> None:

@@ -1,4 +1,4 @@
-"""The backend's connection. Django looks for it in a module of this name."""
+"""The backend's DatabaseWrapper. Django looks for it in a module named `base`."""
 
 import select
 from typing import Any
@@ -8,19 +8,19 @@ from psycopg import RawCursor
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection that is kept between requests, and can prepare queries (chirp.db.prepared)."""
+    """A connection that is kept between requests and runs the queries of chirp.db.prepared."""
 
     health_check_done: bool
     health_check_enabled: bool
-    cursors: dict[
-        object, RawCursor[Any]
-    ]  # of the queries of chirp.db.prepared that were asked on it
+    # One cursor for each query of chirp.db.prepared that has run on this connection.
+    cursors: dict[object, RawCursor[Any]]
 
     def close_if_health_check_failed(self) -> None:
-        """Django's hook, before the first query of a request: close a connection that is dead.
+        """Close a dead connection: Django's hook before the first query of a request.
 
-        A server that ends a connection says so, and nothing else is ever sent on an idle one: a
-        silent socket is a good one, and no question has to travel there and back.
+        A server that ends a connection announces it on the socket, and sends nothing else while the
+        connection is idle. A socket without data is therefore healthy, and the check needs no round
+        trip.
         """
         if self.health_check_enabled and not self.health_check_done and self._is_silent():
             self.health_check_done = True
@@ -34,9 +34,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return not poll.poll(0)
 
     def init_connection_state(self) -> None:
-        """Django's hook, for a new connection."""
+        """Set up a new connection: Django's hook."""
         super().init_connection_state()
         self.cursors = {}
-        # The queries of chirp.db.prepared are written so that one plan is good for all parameters.
+        # The queries of chirp.db.prepared are written so that one plan suits all parameters.
         with self.connection.cursor() as cursor:
             cursor.execute("SET plan_cache_mode = force_generic_plan")
