@@ -20,7 +20,7 @@ from runner.options import CHECKOUT
 INTERVAL = 1.0  # seconds between two looks at the files
 LATER = 3.0  # seconds
 PATIENCE = 10.0  # seconds that the command may take to end, before it is killed
-SUFFIXES = frozenset({".py", ".html", ".lua", ".sql", ".toml"})
+SUFFIXES = frozenset({".py", ".html", ".jinja", ".lua", ".sql", ".toml"})
 NOT_CODE = frozenset({"bench", "docs", "node_modules", "tests", "tools", "var", "__pycache__"})
 
 
