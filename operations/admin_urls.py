@@ -1,4 +1,4 @@
-"""Pages of the admin that are about operations, below `/admin/operations/`."""
+"""URLs of the admin's operations pages, below `/admin/operations/`."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Pages of the admin about operations: the live page, and the herd."""
+"""Admin pages for operations: the live page, and the location servers."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -17,7 +17,10 @@ PERMISSION = "operations.view_sample"
 @admin.site.admin_view
 @require_safe
 def live_page(request: HttpRequest) -> HttpResponse:
-    """How timelines do. For staff who may see samples; htmx gets what changes, and no page."""
+    """Show components and charts, to staff with permission to view samples.
+
+    htmx gets only the fragment that changes.
+    """
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
     now = timezone.now()
@@ -25,11 +28,11 @@ def live_page(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "Live",
         "now": now,
-        "parts": dashboard.parts(),
+        "components": dashboard.components(),
         "panels": dashboard.panels(now=now),
     }
-    only_figures = "HX-Request" in request.headers
-    template = "admin/operations/_live.html" if only_figures else "admin/operations/live.html"
+    is_htmx = "HX-Request" in request.headers
+    template = "admin/operations/_live.html" if is_htmx else "admin/operations/live.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -38,10 +41,10 @@ def live_page(request: HttpRequest) -> HttpResponse:
 @admin.site.admin_view
 @require_safe
 def herd_page(request: HttpRequest) -> HttpResponse:
-    """The state of every location server."""
+    """Show the status of each location server."""
     context = {**admin.site.each_context(request), "title": "The herd"}
     try:
         context["states"] = herd.states()
-    except BadSettings as problem:
-        context["problem"] = str(problem)
+    except BadSettings as error:
+        context["error"] = str(error)
     return render(request, "admin/operations/herd.html", context)

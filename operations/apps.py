@@ -1,13 +1,13 @@
-"""What runs, and how it is: heartbeats, status, dashboard, capacity, health."""
+"""Configuration of the `operations` app: heartbeats, status, dashboard, capacity, health."""
 
 from django.apps import AppConfig
 
 
 class OperationsConfig(AppConfig):
-    """Status, live page, capacity and health."""
+    """Heartbeats, status, dashboard, capacity and health."""
 
     name = "operations"
 
     def ready(self) -> None:
-        """Give workers, the scheduler and relays a heartbeat."""
+        """Connect the signals that start the heartbeats of workers, the scheduler and relays."""
         from operations import worker_signals  # noqa: F401

@@ -1,8 +1,8 @@
-"""What the live page shows: the parts and when they were seen, and charts of the last hour.
+"""Data of the live page: the components with their last heartbeats, and charts of the last hour.
 
 Samples hold totals since a machine started (operations/models.py). A rate is the difference of two
-that follow each other on one machine, and the rates of all machines are added up. Where a total
-fell, its machine started anew, and what it says has all happened since.
+consecutive samples of one machine, and the rates of all machines are added up. A total that is
+lower than the one before was reset by a restart, so all of it was counted since then.
 """
 
 from collections import defaultdict
@@ -15,13 +15,13 @@ from django.db.models.functions import Now
 from django.template.defaultfilters import filesizeformat
 
 from operations.charts import Chart, chart
-from operations.heartbeat import HEARTBEAT_SECONDS, KEPT, SAMPLE_SECONDS
+from operations.heartbeat import HEARTBEAT_SECONDS, RETENTION, SAMPLE_SECONDS
 from operations.models import Heartbeat, Sample
 
 SILENT_SECONDS = 3 * HEARTBEAT_SECONDS
-FORGOTTEN_SECONDS = 600  # containers have another name each time they are made
-SLOTS = int(KEPT.total_seconds()) // SAMPLE_SECONDS
-PARTS = {
+REMOVED_SECONDS = 600  # then it is assumed removed: a new container has a new name
+SLOTS = int(RETENTION.total_seconds()) // SAMPLE_SECONDS
+COMPONENTS = {
     "web": "Web",
     "worker": "Worker",
     "relay": "Relay",
@@ -33,94 +33,105 @@ READS = "chirp_timeline_reads_total"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One part: when it was last seen, in seconds; None where it was not seen in the last hour."""
+class Component:
+    """A process or server. `age` is the seconds since its last heartbeat; None without one."""
 
     name: str
     instance: str
     age: float | None
 
     @property
-    def well(self) -> bool:
-        """Whether it is there."""
+    def is_up(self) -> bool:
+        """Whether its last heartbeat is recent."""
         return self.age is not None and self.age <= SILENT_SECONDS
 
     @property
-    def forgotten(self) -> bool:
-        """Whether it has been silent for so long that it must have been taken away."""
-        return self.age is None or self.age > FORGOTTEN_SECONDS
+    def is_removed(self) -> bool:
+        """Whether it has been silent for so long that it is assumed to be removed on purpose."""
+        return self.age is None or self.age > REMOVED_SECONDS
 
 
 @dataclass(slots=True)
 class Moment:
-    """All machines at one time: gauges, and what was counted, a second."""
+    """The values of all machines in one time slot: gauges, and rates per second by counter."""
 
     gauges: dict[str, float] = field(default_factory=dict)
     rates: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def gauge(self, name: str) -> float | None:
-        """A gauge, if it could be read."""
+        """The value of a gauge, or None if it could not be read."""
         return self.gauges.get(name)
 
     def rate(self, counter: str) -> float:
-        """A counter, a second, whatever its labels."""
-        return sum(v for k, v in self.rates.items() if k.partition("{")[0] == counter)
+        """The rate of a counter per second, summed over its labels."""
+        return sum(rate for name, rate in self.rates.items() if name.partition("{")[0] == counter)
 
-    def hits(self) -> float | None:
-        """The percentage of reads that found everything warm; None without a read."""
+    def hit_rate(self) -> float | None:
+        """The percentage of reads that found all timelines warm; None without reads."""
         reads = self.rate(READS)
         return 100 * self.rates[f'{READS}{{state="warm"}}'] / reads if reads else None
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One of the charts: what it shows, and how it is written."""
+    """The definition of a chart: its value in a time slot, and the format of values."""
 
     title: str
     doc: str
     value: Callable[[Moment], float | None]
-    show: Callable[[float], str]
-    top: float | None = None
-    alarm: float = float("inf")
+    format_value: Callable[[float], str]
+    maximum: float | None = None
+    alarm_at: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A figure with its chart."""
+    """A figure and its chart."""
 
     figure: Figure
     chart: Chart
 
 
-def parts() -> list[Part]:
-    """Every part, those that are missing too. Postgres is there, or nobody could ask.
+def components() -> list[Component]:
+    """All components, including missing ones. Postgres is up, or this query would fail.
 
-    A machine that is gone for long is forgotten, unless it was the last one with that part.
+    An instance that is removed is left out, unless it is the last instance of the component.
     """
     age = ExpressionWrapper(Now() - F("seen_at"), output_field=DurationField())
-    beats = list(Heartbeat.objects.annotate(age=age).order_by("instance"))
-    found = [Part("Postgres", "", 0.0)]
-    for part, name in PARTS.items():
-        rows = [Part(name, b.instance, b.age.total_seconds()) for b in beats if b.part == part]
-        found += [row for row in rows if not row.forgotten] or _last(name, rows)
+    heartbeats = list(Heartbeat.objects.annotate(age=age).order_by("instance"))
+    found = [Component("Postgres", "", 0.0)]
+    for key, name in COMPONENTS.items():
+        instances = [
+            Component(name, heartbeat.instance, heartbeat.age.total_seconds())
+            for heartbeat in heartbeats
+            if heartbeat.part == key
+        ]
+        present = [instance for instance in instances if not instance.is_removed]
+        found += present or [_last_seen(name, instances)]
     return found
 
 
-def _last(name: str, rows: list[Part]) -> list[Part]:
-    return [min(rows, key=lambda row: row.age or 0.0)] if rows else [Part(name, "", None)]
+def _last_seen(name: str, instances: list[Component]) -> Component:
+    never_seen = Component(name, "", None)
+    return min(instances, key=lambda instance: instance.age or 0.0, default=never_seen)
 
 
 def panels(*, now: datetime) -> list[Panel]:
-    """The charts, each over the hour before `now`."""
-    moments = _moments(Sample.objects.filter(at__gt=now - KEPT).order_by("at"))
+    """All figures with their charts of the hour before `now`."""
+    moments = _moments(Sample.objects.filter(at__gt=now - RETENTION).order_by("at"))
     last = _slot(now)
     slots = [moments.get(slot) for slot in range(last - SLOTS, last + 1)]
-    return [Panel(figure, _drawn(figure, slots)) for figure in FIGURES]
+    return [Panel(figure, _draw(figure, slots)) for figure in FIGURES]
 
 
-def _drawn(figure: Figure, slots: Sequence[Moment | None]) -> Chart:
+def _draw(figure: Figure, slots: Sequence[Moment | None]) -> Chart:
     values = [None if moment is None else figure.value(moment) for moment in slots]
-    return chart(values, show=figure.show, top=figure.top, alarm=figure.alarm)
+    return chart(
+        values,
+        format_value=figure.format_value,
+        maximum=figure.maximum,
+        alarm_at=figure.alarm_at,
+    )
 
 
 def _slot(time: datetime) -> int:
@@ -129,26 +140,26 @@ def _slot(time: datetime) -> int:
 
 def _moments(samples: Iterable[Sample]) -> dict[int, Moment]:
     moments: dict[int, Moment] = defaultdict(Moment)
-    before: dict[str, Sample] = {}
+    previous: dict[str, Sample] = {}
     for sample in samples:
         moment = moments[_slot(sample.at)]
-        _add(moment, sample, before.get(sample.instance))
-        before[sample.instance] = sample
+        _add(moment, sample, previous.get(sample.instance))
+        previous[sample.instance] = sample
     return dict(moments)
 
 
-def _add(moment: Moment, sample: Sample, before: Sample | None) -> None:
-    """Add one machine to a moment. Gauges are of what all machines share: the worst counts."""
+def _add(moment: Moment, sample: Sample, previous: Sample | None) -> None:
+    """Add a sample of one machine. Machines report gauges of shared servers: the worst is kept."""
     for name, value in sample.figures.items():
         if not name.partition("{")[0].endswith("_total"):
             moment.gauges[name] = max(value, moment.gauges.get(name, value))
-        elif before is not None:
-            earlier = before.figures.get(name, 0.0)
-            seconds = max((sample.at - before.at) / timedelta(seconds=1), 1.0)
+        elif previous is not None:
+            earlier = previous.figures.get(name, 0.0)
+            seconds = max((sample.at - previous.at) / timedelta(seconds=1), 1.0)
             moment.rates[name] += (value - earlier if value >= earlier else value) / seconds
 
 
-# --- What is shown -------------------------------------------------------------------------------
+# --- Figures -------------------------------------------------------------------------------------
 
 
 def _seconds(value: float) -> str:
@@ -176,65 +187,65 @@ def _rate(name: str, seconds: int = 1) -> Callable[[Moment], float | None]:
 FIGURES = (
     Figure(
         "Fan-out lag",
-        "Age of the oldest fan-out that is not done",
+        "Age of the oldest unfinished fan-out",
         _gauge("chirp_timeline_fan_out_lag_seconds"),
         _seconds,
-        alarm=10,
+        alarm_at=10,
     ),
     Figure(
         "Relay lag",
-        "How long the oldest due event has waited for a relay",
+        "How long the oldest due event has been waiting for a relay",
         _gauge("chirp_outbox_relay_lag_seconds"),
         _seconds,
-        alarm=10,
+        alarm_at=10,
     ),
     Figure(
         "Deliveries",
-        "Ids pushed into timelines, a second",
+        "Ids pushed into timelines, per second",
         _rate("chirp_timeline_deliveries_total"),
         _number,
     ),
     Figure(
         "Hit rate",
-        "Reads of home timelines that found everything warm",
-        Moment.hits,
+        "Reads of home timelines that found all timelines warm",
+        Moment.hit_rate,
         _percent,
-        top=100,
+        maximum=100,
     ),
     Figure(
         "Rebuilds",
-        "Timelines built from Postgres, a minute",
+        "Timelines built from Postgres, per minute",
         _rate("chirp_timeline_populates_total", 60),
         _number,
     ),
     Figure(
         "Fallback reads",
-        "Reads that went on in Postgres, a minute",
+        "Reads that continued in Postgres, per minute",
         _rate("chirp_timeline_fallback_reads_total", 60),
         _number,
     ),
     Figure(
-        "Owed events",
-        "Events of the outbox whose work is not done",
+        "Unfinished events",
+        "Events of the outbox with unfinished tasks",
         _gauge("chirp_outbox_owed_events"),
         _number,
     ),
     Figure(
         "Sent more than once",
-        "Events that were repeated and still are not done",
+        "Events that were sent again and are still unfinished",
         _gauge("chirp_outbox_resent_events"),
         _number,
-        alarm=1,
+        alarm_at=1,
     ),
     Figure(
         "Queues",
-        "Tasks that wait in the broker",
+        "Tasks waiting in the broker",
         _gauge("chirp_queue_messages"),
         _number,
     ),
     Figure(
         "Redis memory",
-        "For timelines and everything else in it",
+        "Memory for timelines and all other data",
         _gauge("chirp_redis_memory_bytes"),
         filesizeformat,
     ),

@@ -1,4 +1,4 @@
-"""Gauges of the servers beside Postgres: None while one does not answer."""
+"""Gauges of Redis and the broker. A gauge is None while its server does not answer."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ USED_MEMORY = re.compile(rb"^used_memory:(\d+)", re.MULTILINE)
 
 
 def redis_memory() -> float | None:
-    """Bytes that Redis uses, all of its nodes together."""
+    """Memory in bytes that all nodes of Redis use, or None if one does not answer."""
     try:
         with guarded():
             return float(sum(map(_used_by, nodes())))
@@ -23,32 +23,36 @@ def redis_memory() -> float | None:
 
 
 def _used_by(node: Node) -> int:
-    (told,) = node.run(lambda _: [("INFO", "memory")])
-    found = USED_MEMORY.search(told)
+    (info,) = node.run(lambda _: [("INFO", "memory")])
+    found = USED_MEMORY.search(info)
     return int(found[1]) if found else 0
 
 
-def waiting() -> float | None:
-    """Messages that wait in the broker, in all queues together."""
+def queued_messages() -> float | None:
+    """The number of messages in all queues, or None if the broker does not answer."""
     broker: Any = current_app.connection_for_read()
     try:
         broker.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=1)
-        return float(sum(_waiting_in(broker, queue) for queue in settings.QUEUES))
+        return float(sum(_messages_in(broker, queue) for queue in settings.QUEUES))
     except (*broker.connection_errors, OperationalError, OSError):
         return None
     finally:
         broker.release()
 
 
-def _waiting_in(broker: Any, queue: str) -> int:
+def _messages_in(broker: Any, queue: str) -> int:
     with broker.channel() as channel:
         try:
             return int(channel.queue_declare(queue=queue, passive=True).message_count)
-        except broker.channel_errors:  # nothing was ever sent to it
+        except broker.channel_errors:  # the queue does not exist until the first message
             return 0
 
 
 gauge("chirp_redis_memory_bytes", "Memory that Redis uses, for everything in it.", redis_memory)
-gauge("chirp_queue_messages", "Tasks that wait in the broker, in all queues together.", waiting)
-# The parts that a sample says something of: seen when their gauge can be read.
-SERVERS = {"redis": redis_memory, "broker": waiting}
+gauge(
+    "chirp_queue_messages",
+    "Tasks that wait in the broker, in all queues together.",
+    queued_messages,
+)
+# Servers that have no process to send heartbeats: they are up if their gauge can be read.
+SERVERS = {"redis": redis_memory, "broker": queued_messages}

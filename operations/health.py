@@ -1,4 +1,4 @@
-"""Whether the servers that Chirp needs answer: for health checks."""
+"""Health checks of the servers that Chirp needs."""
 
 from django.db import DatabaseError, connection
 
@@ -6,7 +6,7 @@ from chirp.redis.client import RedisAway, guarded, nodes
 
 
 def postgres_answers() -> bool:
-    """Whether Postgres answers a query now."""
+    """Whether Postgres answers a query."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -16,7 +16,7 @@ def postgres_answers() -> bool:
 
 
 def redis_answers() -> bool:
-    """Whether Redis answers now; all of its nodes, where it is a cluster."""
+    """Whether Redis answers; in a cluster, whether all nodes do."""
     try:
         with guarded():
             for node in nodes():

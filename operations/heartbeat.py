@@ -1,7 +1,8 @@
-"""The pulse of a process: every few seconds it says that it is there, and one in ten, figures.
+"""Heartbeats of processes, and samples of their metrics, written to Postgres periodically.
 
-Threads of each web process, worker, relay and scheduler. Of several that would say the same (such
-as the web processes of a machine) the one that holds a lock speaks; when it dies, another one does.
+Each web process, worker, relay and scheduler runs background threads for them. Where several
+processes would write the same row (such as the web processes of a machine), only the process that
+holds a lock does; when it dies, another process takes over.
 """
 
 import atexit
@@ -26,68 +27,71 @@ from operations.models import Heartbeat, Sample
 log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 3.0
 SAMPLE_SECONDS = 10
-HANGS_SECONDS = 3 * HEARTBEAT_SECONDS
-KEPT = timedelta(hours=1)
+HANGS_SECONDS = 3 * HEARTBEAT_SECONDS  # a lock not renewed for so long does not count
+RETENTION = timedelta(hours=1)
 INSTANCE_LENGTH = 128
 
 
 def start(part: str, instance: str = "") -> None:
-    """Begin, in the background, until the process ends. Returns at once.
+    """Start heartbeats and samples in background threads, until the process ends.
 
-    `instance` is the name of a worker; for all others it is the machine.
+    `part` is the kind of process. `instance` is the name of a worker; it defaults to the name of
+    the machine.
     """
     if settings.METRICS_PORT and part != "web":
         metrics_server.start(port=settings.METRICS_PORT)
-    pulse = HeartbeatJob(part, instance or socket.gethostname())
-    for beat in (pulse, Sampler()):
-        threading.Thread(target=beat.run, name="pulse", daemon=True).start()
-    if part != "web":  # whose processes come and go: deploy/gunicorn.conf.py tells when all go
-        atexit.register(pulse.leave)
+    heartbeat = HeartbeatJob(part, instance or socket.gethostname())
+    for job in (heartbeat, Sampler()):
+        threading.Thread(target=job.run, name="heartbeat", daemon=True).start()
+    # Web processes come and go: deploy/gunicorn.conf.py calls `leave` when gunicorn stops.
+    if part != "web":
+        atexit.register(heartbeat.leave)
 
 
 class PeriodicJob:
-    """Does something every few seconds, as long as this process is the one to do it."""
+    """A job that runs every HEARTBEAT_SECONDS in one process of each machine."""
 
     lock: str
 
     def __init__(self) -> None:
-        self._held: IO[str] | None = None
+        self._lock_file: IO[str] | None = None
 
     def run(self) -> None:
-        """Heartbeat for ever. Without Postgres nobody hears it, and nothing is lost."""
+        """Run the job in an endless loop. Failures are logged, and the next run tries again."""
         while True:
             try:
-                if self.may():
-                    self.beat()
+                if self.is_active():
+                    self.run_once()
             except DatabaseError as error:
-                log.debug("Nobody hears the pulse: %s", error)
-            except Exception:  # a part that is there must not look dead for ever
-                log.exception("The pulse missed a beat.")
+                log.debug("Postgres did not accept a heartbeat or sample: %s", error)
+            except Exception:  # the thread must go on, or a live process would look dead
+                log.exception("A heartbeat or sample failed.")
             finally:
-                connection.close()  # one connection less, and none that a fork could inherit
+                connection.close()  # saves a connection, and a fork must not inherit an open one
             time.sleep(HEARTBEAT_SECONDS)
 
-    def beat(self) -> None:
-        """What is done."""
+    def run_once(self) -> None:
+        """Do the work once. Must be idempotent: two processes may run it at the same time."""
         raise NotImplementedError
 
-    def may(self) -> bool:
-        """Whether this process is the one of this machine that does it.
+    def is_active(self) -> bool:
+        """Whether this process is the one of its machine that runs the job. Renews its lock.
 
-        The lock goes with its holder's death. One that hangs keeps it, but is found out: then
-        others do it as well, and doing it twice is the same as once.
+        The lock is released when its holder dies. A process that hangs keeps the lock without
+        renewing it; then all other processes run the job.
         """
         if settings.METRICS_DIR is None:
             return True
         path = settings.METRICS_DIR / f"{self.lock}.lock"
-        if self._held is None:
-            self._held = _locked(path)
-        if self._held is not None:
+        if self._lock_file is None:
+            self._lock_file = _try_lock(path)
+        if self._lock_file is not None:
             os.utime(path)
-        return self._held is not None or time.time() - path.stat().st_mtime > HANGS_SECONDS
+        return self._lock_file is not None or time.time() - path.stat().st_mtime > HANGS_SECONDS
 
 
-def _locked(path: Path) -> IO[str] | None:
+def _try_lock(path: Path) -> IO[str] | None:
+    """The locked file, or None if another process holds the lock."""
     file = path.open("a")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -98,42 +102,43 @@ def _locked(path: Path) -> IO[str] | None:
 
 
 class HeartbeatJob(PeriodicJob):
-    """Says that a part is there, and in the end that nobody has to miss it."""
+    """Records heartbeats of a process, and removes its row when the process stops."""
 
     def __init__(self, part: str, instance: str) -> None:
         super().__init__()
         self.part, self.instance = part, instance[:INSTANCE_LENGTH]
         self.lock = f"{part}-{self.instance}".replace("/", "-")
         self._process = os.getpid()
-        self._speaking = threading.Lock()
-        self._left = False
+        self._writing = threading.Lock()
+        self._stopped = False
 
-    def beat(self) -> None:
-        """Say it."""
-        with self._speaking:
-            if not self._left:
+    def run_once(self) -> None:
+        """Record a heartbeat, unless the process is stopping."""
+        with self._writing:
+            if not self._stopped:
                 record(self.part, self.instance)
 
     def leave(self) -> None:
-        """Take the word back: this process ends as it should.
+        """Remove the row, because this process stops as intended and is not missing.
 
-        Another one of the same name on this machine, if there is one, speaks up at its next beat.
+        If another process of this machine writes the same row, its next heartbeat restores it.
         """
-        ours = os.getpid() == self._process and self.may()
-        if not ours or not self._speaking.acquire(timeout=HEARTBEAT_SECONDS):
+        # A forked child inherits the exit handler, but the row belongs to its parent.
+        is_ours = os.getpid() == self._process and self.is_active()
+        if not is_ours or not self._writing.acquire(timeout=HEARTBEAT_SECONDS):
             return
         try:
-            self._left = True
+            self._stopped = True
             connection.close()
             Heartbeat.objects.filter(part=self.part, instance=self.instance).delete()
         except DatabaseError as error:
-            log.debug("Nobody hears that the pulse ends: %s", error)
+            log.debug("Postgres did not remove the last heartbeat: %s", error)
         finally:
-            self._speaking.release()
+            self._writing.release()
 
 
 class Sampler(PeriodicJob):
-    """Looks after the servers at every beat, and takes a sample when the time has come."""
+    """Records heartbeats for Redis and the broker, and takes a sample every SAMPLE_SECONDS."""
 
     lock = "sample"
 
@@ -141,10 +146,10 @@ class Sampler(PeriodicJob):
         super().__init__()
         self._sampled = 0
 
-    def beat(self) -> None:
-        """Look around."""
-        for server, probe in gauges.SERVERS.items():
-            if probe() is not None:
+    def run_once(self) -> None:
+        """Check the servers, and take a sample if one is due."""
+        for server, gauge in gauges.SERVERS.items():
+            if gauge() is not None:
                 record(server)
         now = int(time.time()) // SAMPLE_SECONDS * SAMPLE_SECONDS
         if now != self._sampled:
@@ -153,7 +158,7 @@ class Sampler(PeriodicJob):
 
 
 def record(part: str, instance: str = "") -> None:
-    """Write down that a part is there, by the clock of Postgres."""
+    """Insert or update the heartbeat of a component, with the time of Postgres."""
     Heartbeat.objects.bulk_create(
         [Heartbeat(part=part, instance=instance, seen_at=Now())],
         update_conflicts=True,
@@ -163,10 +168,10 @@ def record(part: str, instance: str = "") -> None:
 
 
 def sample(*, at: datetime, instance: str) -> None:
-    """Write down the figures of this machine, and forget old ones."""
+    """Store the metrics of this machine, and delete samples and heartbeats past RETENTION."""
     figures = {**metrics.totals(), **metrics.gauges()}
     Sample.objects.bulk_create(
         [Sample(at=at, instance=instance[:INSTANCE_LENGTH], figures=figures)], ignore_conflicts=True
     )
-    Sample.objects.filter(at__lt=at - KEPT).delete()
-    Heartbeat.objects.filter(seen_at__lt=at - KEPT).delete()
+    Sample.objects.filter(at__lt=at - RETENTION).delete()
+    Heartbeat.objects.filter(seen_at__lt=at - RETENTION).delete()

@@ -1,4 +1,4 @@
-"""The herd as the site sees it: what each location server says of itself at its status port."""
+"""The status of the location servers (the herd), read from their status ports."""
 
 import http.client
 from concurrent.futures import ThreadPoolExecutor
@@ -9,41 +9,41 @@ import orjson
 
 from herd import settings
 
-PATIENCE = 0.5  # seconds for each server, all at once
-LARGEST = 100_000  # bytes of an answer
+TIMEOUT = 0.5  # seconds for each server; all are queried at once
+MAX_BYTES = 100_000  # of a response
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One server. `said` is what docs/herd.md shows, or None when it is away."""
+    """A server. `report` is the JSON object that docs/herd.md describes; None if it is down."""
 
     server: settings.Server
-    said: dict[str, Any] | None
+    report: dict[str, Any] | None
 
 
 def servers() -> list[settings.Server]:
-    """All servers of the settings file, in its order. Raises BadSettings."""
+    """All servers, in the order of the settings file. Raises BadSettings."""
     return list(settings.load(settings.file()).servers.values())
 
 
 def states() -> list[State]:
-    """How all of them are. Raises BadSettings."""
-    asked = servers()
-    with ThreadPoolExecutor(len(asked)) as pool:
-        return list(pool.map(ask, asked))
+    """The states of all servers. Raises BadSettings."""
+    found = servers()
+    with ThreadPoolExecutor(len(found)) as pool:
+        return list(pool.map(state, found))
 
 
-def ask(server: settings.Server) -> State:
-    """How one of them is."""
+def state(server: settings.Server) -> State:
+    """The state of a server. Takes TIMEOUT seconds at most for each read."""
     address = server.status
-    connection = http.client.HTTPConnection(address.host, address.port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection(address.host, address.port, timeout=TIMEOUT)
     try:
         connection.request("GET", "/")
-        said = orjson.loads(connection.getresponse().read(LARGEST))
+        report = orjson.loads(connection.getresponse().read(MAX_BYTES))
     except (OSError, http.client.HTTPException, orjson.JSONDecodeError):
         return State(server, None)
     finally:
         connection.close()
-    # Whoever else listens there is not the server.
-    known = isinstance(said, dict) and said.get("server") == server.name
-    return State(server, said if known else None)
+    # Another program may listen on this port.
+    is_the_server = isinstance(report, dict) and report.get("server") == server.name
+    return State(server, report if is_the_server else None)

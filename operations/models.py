@@ -1,14 +1,18 @@
-"""What the processes tell about themselves, for the live page: that they are there, and figures.
+"""Heartbeats and metrics that processes record, for the status page and the live page.
 
-In Postgres, because it is the one part that must be there for anybody to look, because processes
-on several machines share nothing else, and so that the history is there while Redis is away.
+They are stored in Postgres, because the admin cannot be used without it anyway, because processes
+on several machines share nothing else, and so that the history is available while Redis is down.
 """
 
 from django.db import models
 
 
 class Heartbeat(models.Model):
-    """When a part was last seen. `place` is the machine or the worker; empty for a server."""
+    """When a component was last seen.
+
+    `part` is the component, such as "web" or "redis". `instance` is the name of the machine or the
+    worker; it is empty for a server.
+    """
 
     part = models.CharField(max_length=32)
     instance = models.CharField(max_length=128, blank=True)
@@ -21,7 +25,7 @@ class Heartbeat(models.Model):
 
 
 class Sample(models.Model):
-    """The figures of one machine at a time: totals since it started, and gauges. Kept an hour."""
+    """The metrics of a machine at one time: totals since it started, and gauges. Kept an hour."""
 
     at = models.DateTimeField()
     instance = models.CharField(max_length=128)

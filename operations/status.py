@@ -1,9 +1,9 @@
-"""The status of Chirp, for everybody: which parts are up, and whether posts arrive.
+"""The public status of Chirp: which components are up, and whether posts are delivered.
 
-Web, relay, workers and scheduler write a heartbeat to Postgres every three seconds
-(operations/heartbeat.py): a process that has been silent for nine is away. Postgres, Redis, the
-broker and the herd are asked. All of that is one check, which a process makes once a second at
-most, however many requests ask for it; a server that hangs is left out.
+Web processes, relays, workers and the scheduler write a heartbeat to Postgres every three seconds
+(operations/heartbeat.py); a process that has been silent for nine seconds is down. Postgres, Redis,
+the broker and the location servers are queried. All of this is one status check, which a process
+runs once a second at most, regardless of the number of requests; a server that hangs is left out.
 """
 
 from collections import defaultdict
@@ -21,28 +21,28 @@ from django.db.models.functions import Now
 
 from herd.settings import BadSettings, Server
 from operations import gauges, herd
-from operations.dashboard import FORGOTTEN_SECONDS, SILENT_SECONDS
+from operations.dashboard import REMOVED_SECONDS, SILENT_SECONDS
 from operations.health import redis_answers
 from operations.models import Heartbeat
 from operations.parallel_checks import ParallelChecks
 from outbox import services as outbox
 from timelines.metrics import FAN_OUTS
 
-LOOK_SECONDS = 1.0  # with the nine of a silence, nothing is gone for longer than ten unnoticed
-PATIENCE = 0.8  # seconds that a look may take
-LATE_SECONDS = 10.0  # from when on a post that has not arrived is late
+CACHE_SECONDS = 1.0  # with the nine seconds of silence, a failure is noticed within ten seconds
+TIMEOUT = 0.8  # seconds that a status check may take
+LATE_SECONDS = 10.0  # a post that has been waiting for longer is late
 STATES = UP, PARTLY, AWAY, UNKNOWN = "up", "partly", "away", "unknown"
 ON_TIME, LATE = "on_time", "late"
 POSTS = ON_TIME, LATE, UNKNOWN
-VERDICTS = WELL, MOSTLY, UNWELL = "well", "partly", "unwell"
-WORKERS = ("worker-fanout", "worker-background")  # of script/run and of the containers
+VERDICTS = WELL, DEGRADED, UNWELL = "well", "partly", "unwell"
+WORKERS = ("worker-fanout", "worker-background")  # the workers of script/run and of the containers
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part, or a server of the herd, and its state: one of STATES.
+    """A component or a location server, and its state: one of STATES.
 
-    `partly`: it is there, on several machines, and some of them have fallen silent.
+    `partly` means that it runs on several machines, and some of them have fallen silent.
     """
 
     key: str
@@ -51,8 +51,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One look. `waited` is the age, in seconds, of the oldest post that has not arrived
-    everywhere: 0 without one, None where nobody can tell. `herd` is None where there is none.
+    """The result of a status check.
+
+    `waited` is the age in seconds of the oldest post that is not delivered to all timelines: 0 if
+    there is none, None if unknown. `herd` is None if no location servers are configured.
     """
 
     at: datetime
@@ -62,18 +64,18 @@ class Status:
 
     @property
     def posts(self) -> str:
-        """Whether posts arrive: one of POSTS."""
+        """Whether posts are delivered in time: one of POSTS."""
         if self.waited is None:
             return UNKNOWN
         return LATE if self.waited > LATE_SECONDS else ON_TIME
 
     @property
     def verdict(self) -> str:
-        """All of it in a word: one of VERDICTS."""
+        """The overall status: one of VERDICTS."""
         states = {part.state for part in (*self.parts, *(self.herd or ()))}
         if self.posts != ON_TIME or states & {AWAY, UNKNOWN}:
             return UNWELL
-        return MOSTLY if PARTLY in states else WELL
+        return DEGRADED if PARTLY in states else WELL
 
     @property
     def has_database(self) -> bool:
@@ -82,103 +84,106 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """What Postgres tells: the ages of the last beats by part, and that of the oldest post."""
+class _DatabaseRecords:
+    """Data from Postgres: ages of heartbeats by component, and of the oldest waiting post.
 
-    beats: dict[str, list[float]]
+    All ages are in seconds.
+    """
+
+    heartbeats: dict[str, list[float]]
     waited: float
 
 
 class StatusCache:
-    """Remembers the last look for a moment. Those who ask meanwhile share it, or wait for it."""
+    """Caches the last status check. Concurrent callers share it, or wait for the one running."""
 
     def __init__(self) -> None:
-        self._asking = ParallelChecks()
+        self._checks = ParallelChecks()
         self._lock = Lock()
         self._last: Status | None = None
-        self._until = 0.0
+        self._expires = 0.0
 
     def status(self) -> Status:
-        """How Chirp is, as of a second ago at most."""
+        """The status of Chirp, CACHE_SECONDS old at most."""
         with self._lock:
-            if self._last is None or monotonic() >= self._until:
-                self._last = self._look()
-                self._until = monotonic() + LOOK_SECONDS
+            if self._last is None or monotonic() >= self._expires:
+                self._last = self._check()
+                self._expires = monotonic() + CACHE_SECONDS
             return self._last
 
-    def forget(self) -> None:
-        """Look anew when somebody asks."""
-        self._until = 0.0
+    def clear(self) -> None:
+        """Expire the cached status, so that the next call runs a new check."""
+        self._expires = 0.0
 
-    def _look(self) -> Status:
-        questions: dict[str, Callable[[], Any]] = {
-            "database": _told,
+    def _check(self) -> Status:
+        checks: dict[str, Callable[[], Any]] = {
+            "database": _read_records,
             "redis": redis_answers,
-            "queue": _queue_answers,
+            "queue": _broker_answers,
         }
         servers = _servers() if settings.HERD else None
         for server in servers or ():
-            questions[_herd_key(server)] = partial(herd.ask, server)
-        answers = self._asking.answers(questions, seconds=PATIENCE)
-        told: _Told | None = answers.get("database")
+            checks[_herd_key(server)] = partial(herd.state, server)
+        results = self._checks.answers(checks, seconds=TIMEOUT)
+        records: _DatabaseRecords | None = results.get("database")
         return Status(
             at=datetime.now(UTC),
-            parts=tuple(_parts(answers, told)),
-            waited=None if told is None else told.waited,
-            herd=None if servers is None else _herd(servers, answers),
+            parts=tuple(_parts(results, records)),
+            waited=None if records is None else records.waited,
+            herd=None if servers is None else _herd(servers, results),
         )
 
 
 status_cache = StatusCache()
 
 
-def _told() -> _Told:
+def _read_records() -> _DatabaseRecords:
     age = ExpressionWrapper(Now() - F("seen_at"), output_field=DurationField())
-    beats: dict[str, list[float]] = defaultdict(list)
+    ages: dict[str, list[float]] = defaultdict(list)
     for part, instance, ago in Heartbeat.objects.values_list("part", "instance", age):
-        beats[_key(part, instance)].append(ago.total_seconds())
-    return _Told(dict(beats), outbox.unfinished_seconds(FAN_OUTS))
+        ages[_key(part, instance)].append(ago.total_seconds())
+    return _DatabaseRecords(dict(ages), outbox.unfinished_seconds(FAN_OUTS))
 
 
 def _key(part: str, instance: str) -> str:
-    """Workers go by their names (`fanout@machine`), all others by what they are."""
+    """The key of a component. Each worker name (`fanout@machine`) has its own."""
     return f"worker-{instance.partition('@')[0]}" if part == "worker" else part
 
 
-def _queue_answers() -> bool:
-    return gauges.waiting() is not None
+def _broker_answers() -> bool:
+    return gauges.queued_messages() is not None
 
 
-def _parts(answers: dict[str, Any], told: _Told | None) -> Iterator[Part]:
-    """Every part, those that are missing too."""
-    beats = {} if told is None else told.beats
-    # Whoever asks is being answered: by us.
-    yield Part("web", PARTLY if _beating(beats.get("web", [])) == PARTLY else UP)
-    yield Part("database", AWAY if told is None else UP)
-    yield Part("timelines", UP if answers.get("redis") else AWAY)
-    yield Part("queue", UP if answers.get("queue") else AWAY)
-    for key in ("relay", *_workers(beats), "scheduler"):
-        yield Part(key, UNKNOWN if told is None else _beating(beats.get(key, [])))
+def _parts(results: dict[str, Any], records: _DatabaseRecords | None) -> Iterator[Part]:
+    """All components, including missing ones."""
+    ages = {} if records is None else records.heartbeats
+    # This process is serving a request, so the web component is up, if not completely.
+    yield Part("web", PARTLY if _state(ages.get("web", [])) == PARTLY else UP)
+    yield Part("database", AWAY if records is None else UP)
+    yield Part("timelines", UP if results.get("redis") else AWAY)
+    yield Part("queue", UP if results.get("queue") else AWAY)
+    for key in ("relay", *_workers(ages), "scheduler"):
+        yield Part(key, UNKNOWN if records is None else _state(ages.get(key, [])))
 
 
-def _workers(beats: Iterable[str]) -> list[str]:
-    """The names of workers: the usual ones, unless all have names of their own."""
-    seen = [key for key in beats if key.startswith("worker-")]
-    own = sorted(set(seen) - set(WORKERS))
-    return [*(() if own and len(own) == len(seen) else WORKERS), *own]
+def _workers(keys: Iterable[str]) -> list[str]:
+    """The keys of workers. The default WORKERS are left out if all workers have other names."""
+    seen = [key for key in keys if key.startswith("worker-")]
+    custom = sorted(set(seen) - set(WORKERS))
+    return [*(() if custom and len(custom) == len(seen) else WORKERS), *custom]
 
 
-def _beating(ages: list[float]) -> str:
-    """What the last beats of a part's machines, so many seconds ago, say of it."""
-    heard = [age for age in ages if age <= SILENT_SECONDS]
-    missing = [age for age in ages if SILENT_SECONDS < age <= FORGOTTEN_SECONDS]
-    if not heard:
+def _state(ages: list[float]) -> str:
+    """The state of a component, from the ages of its machines' last heartbeats in seconds."""
+    alive = [age for age in ages if age <= SILENT_SECONDS]
+    missing = [age for age in ages if SILENT_SECONDS < age <= REMOVED_SECONDS]
+    if not alive:
         return AWAY
     return PARTLY if missing else UP
 
 
 def _servers() -> list[Server]:
-    """The herd; nothing where its settings cannot be read, of which the admin says more."""
+    """The location servers; empty if the settings cannot be read: the admin shows the error."""
     try:
         return herd.servers()
     except BadSettings:
@@ -189,13 +194,15 @@ def _herd_key(server: Server) -> str:
     return f"herd {server.name}"
 
 
-def _herd(servers: list[Server], answers: dict[str, Any]) -> tuple[Part, ...]:
-    """The servers by name, in the order of their settings."""
-    parts = tuple(Part(one.name, _server(answers.get(_herd_key(one)))) for one in servers)
+def _herd(servers: list[Server], results: dict[str, Any]) -> tuple[Part, ...]:
+    """The location servers, in the order of their settings."""
+    parts = tuple(
+        Part(server.name, _server_state(results.get(_herd_key(server)))) for server in servers
+    )
     return parts or (Part("herd", UNKNOWN),)
 
 
-def _server(state: herd.State | None) -> str:
-    if state is None:  # there was not even time to find out that nobody answers
+def _server_state(state: herd.State | None) -> str:
+    if state is None:  # the status check ended before the server was known to be down
         return UNKNOWN
-    return AWAY if state.said is None else UP
+    return AWAY if state.report is None else UP

@@ -1,4 +1,4 @@
-"""Workers settle before they fork; they and the scheduler have a pulse when they are ready."""
+"""Signal receivers that start heartbeats, and tune the garbage collector before workers fork."""
 
 from typing import Any
 
@@ -11,20 +11,20 @@ from operations import heartbeat
 
 
 @worker_init.connect
-def _worker_will_fork(**_: Any) -> None:
+def _tune_before_fork(**_: Any) -> None:
     gc_tuning.settle()
 
 
 @worker_ready.connect
-def _worker_is_ready(sender: Any, **_: Any) -> None:
+def _start_worker_heartbeat(sender: Any, **_: Any) -> None:
     heartbeat.start("worker", str(sender.hostname))
 
 
 @beat_init.connect
-def _scheduler_starts(**_: Any) -> None:
+def _start_scheduler_heartbeat(**_: Any) -> None:
     heartbeat.start("scheduler")
 
 
 @receiver(process_started)
-def _process_starts(part: str, **_: Any) -> None:
+def _start_process_heartbeat(part: str, **_: Any) -> None:
     heartbeat.start(part)

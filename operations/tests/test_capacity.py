@@ -1,4 +1,4 @@
-"""The capacity model: more people need more, and the figures add up."""
+"""The capacity model: a larger load needs more, and the results are consistent."""
 
 from dataclasses import asdict, replace
 from io import StringIO
@@ -14,21 +14,21 @@ SITE = Load(people=1_000_000)
 MACHINES = Machines()
 
 
-def test_twice_the_people_need_twice_as_much() -> None:
+def test_twice_the_accounts_need_twice_as_much() -> None:
     one, two = needs(SITE, MACHINES), needs(replace(SITE, people=2_000_000), MACHINES)
     for name in ("warm", "deliveries_per_second", "redis_gib", "postgres_cores", "tweets_gib"):
         assert getattr(two, name) == pytest.approx(2 * getattr(one, name), rel=1e-6)
 
 
 @pytest.mark.parametrize("field", ["active", "follows", "posts", "reads", "peak", "length"])
-def test_more_of_anything_never_needs_less(field: str) -> None:
+def test_a_larger_parameter_never_needs_less(field: str) -> None:
     less = asdict(needs(SITE, MACHINES))
     more = asdict(needs(replace(SITE, **{field: getattr(SITE, field) * 2}), MACHINES))
     assert all(more[name] >= less[name] for name in less)
     assert more != less
 
 
-def test_pulling_everybody_leaves_nothing_to_deliver() -> None:
+def test_if_all_authors_are_pulled_there_are_no_deliveries() -> None:
     assert needs(replace(SITE, pulled=1.0), MACHINES).deliveries_per_second == 0
 
 
@@ -44,7 +44,7 @@ def test_a_small_site_still_needs_one_of_each() -> None:
     assert small.postgres_replicas == 0
 
 
-def test_the_command_prints_what_the_model_says() -> None:
+def test_the_command_prints_the_results_of_the_model() -> None:
     out = StringIO()
     call_command("capacity", "--people", "100000000", "--follows", "200", stdout=out)
     expected = needs(Load(people=100_000_000, follows=200), MACHINES)
@@ -53,7 +53,7 @@ def test_the_command_prints_what_the_model_says() -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "options",
     [
         ["--people", "0"],
         ["--people", "-5"],
@@ -65,10 +65,10 @@ def test_the_command_prints_what_the_model_says() -> None:
         ["--people", "many"],
     ],
 )
-def test_what_makes_no_sense_is_refused(words: list[str]) -> None:
+def test_a_value_out_of_range_is_refused(options: list[str]) -> None:
     with pytest.raises(CommandError):
-        call_command("capacity", *words)
+        call_command("capacity", *options)
 
 
-def test_the_model_knows_the_size_of_a_range() -> None:
+def test_the_model_uses_the_range_size_of_the_fan_out() -> None:
     assert capacity.RANGE_FOLLOWERS == fanout.RANGE_SIZE

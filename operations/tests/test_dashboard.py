@@ -1,4 +1,4 @@
-"""The live page of the admin: who sees it, and what it shows, whatever is away."""
+"""The live page of the admin: permissions, components and charts, also during failures."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,14 +24,14 @@ WARM, COLD = (f'chirp_timeline_reads_total{{state="{state}"}}' for state in ("wa
 
 
 @pytest.fixture
-def desk(alice: User) -> Client:
-    """Where an operator sits."""
+def operator(alice: User) -> Client:
+    """A client of an operator who may view samples."""
     return browser(alice, "operations.view_sample")
 
 
 @pytest.fixture
 def now() -> datetime:
-    """The last full ten seconds."""
+    """The start of the current ten seconds, as samples have it."""
     seconds = timezone.now().timestamp() // 10 * 10
     return datetime.fromtimestamp(seconds, tz=timezone.get_current_timezone())
 
@@ -41,77 +41,82 @@ def sample(at: datetime, figures: dict[str, float], instance: str = "one") -> No
 
 
 def panel(title: str, now: datetime) -> Panel:
-    return next(one for one in dashboard.panels(now=now) if one.figure.title == title)
+    return next(panel for panel in dashboard.panels(now=now) if panel.figure.title == title)
 
 
-# --- Who -----------------------------------------------------------------------------------------
+# --- Permissions ---------------------------------------------------------------------------------
 
 
 def test_it_is_for_staff_with_the_permission(client: Client, alice: User, bob: User) -> None:
     assert client.get(LIVE, follow=True).redirect_chain[-1][0] == f"/login?next={LIVE}"
     client.force_login(alice)
-    assert client.get(LIVE, follow=True).status_code == 404, "nobody else knows of an admin"
+    assert client.get(LIVE, follow=True).status_code == 404, "the admin is hidden from other users"
     assert browser(bob).get(LIVE).status_code == 403
     assert browser(bob, "operations.view_sample").get(LIVE).status_code == 200
 
 
-def test_htmx_gets_the_figures_for_nobody_else_either(client: Client, bob: User) -> None:
+def test_the_htmx_fragment_requires_the_same_permission(client: Client, bob: User) -> None:
     assert client.get(LIVE, headers=HTMX).status_code == 302
     assert browser(bob).get(LIVE, headers=HTMX).status_code == 403
 
 
-def test_the_admin_leads_there_whoever_may_go(desk: Client, bob: User) -> None:
-    assert LIVE in page(desk.get("/admin/"))
+def test_the_admin_index_links_to_it_for_users_with_the_permission(
+    operator: Client, bob: User
+) -> None:
+    assert LIVE in page(operator.get("/admin/"))
     assert LIVE not in page(browser(bob, "accounts.view_user").get("/admin/"))
 
 
-def test_nothing_is_posted(desk: Client) -> None:
-    assert desk.post(LIVE).status_code == 405
+def test_post_is_not_allowed(operator: Client) -> None:
+    assert operator.post(LIVE).status_code == 405
 
 
-# --- Parts ---------------------------------------------------------------------------------------
+# --- Components ----------------------------------------------------------------------------------
 
 
-def parts() -> dict[tuple[str, str], tuple[bool, float | None]]:
-    return {(part.name, part.instance): (part.well, part.age) for part in dashboard.parts()}
+def components() -> dict[tuple[str, str], tuple[bool, float | None]]:
+    found = dashboard.components()
+    return {(each.name, each.instance): (each.is_up, each.age) for each in found}
 
 
-def test_a_part_that_was_never_seen_is_missing() -> None:
-    assert parts()["Postgres", ""] == (True, 0)
-    names = {name for name, _ in parts()}
+def test_a_component_that_was_never_seen_is_listed_as_down() -> None:
+    assert components()["Postgres", ""] == (True, 0)
+    names = {name for name, _ in components()}
     assert names == {"Postgres", "Web", "Worker", "Relay", "Scheduler", "Redis", "Broker"}
-    assert parts()["Relay", ""] == (False, None)
+    assert components()["Relay", ""] == (False, None)
 
 
-def test_a_part_is_silent_within_ten_seconds() -> None:
+def test_a_silent_process_is_down_within_ten_seconds() -> None:
     heartbeat.record("worker", "fanout@one")
     heartbeat.record("worker", "fanout@two")
-    dead = Heartbeat.objects.get(instance="fanout@two")
-    Heartbeat.objects.filter(pk=dead.pk).update(seen_at=dead.seen_at - timedelta(seconds=9))
-    assert parts()["Worker", "fanout@one"][0]
-    well, age = parts()["Worker", "fanout@two"]
-    assert not well
+    silent = Heartbeat.objects.get(instance="fanout@two")
+    Heartbeat.objects.filter(pk=silent.pk).update(seen_at=silent.seen_at - timedelta(seconds=9))
+    assert components()["Worker", "fanout@one"][0]
+    is_up, age = components()["Worker", "fanout@two"]
+    assert not is_up
     assert age is not None
     assert age >= 9
 
 
-def test_a_machine_that_is_gone_for_long_is_forgotten_unless_it_was_the_last() -> None:
+def test_a_removed_instance_is_left_out_unless_it_was_the_last() -> None:
     for instance, minutes in (("old", 50), ("older", 55)):
         seen_at = timezone.now() - timedelta(minutes=minutes)
         Heartbeat.objects.create(part="web", instance=instance, seen_at=seen_at)
-    assert [instance for name, instance in parts() if name == "Web"] == ["old"]
+    assert [instance for name, instance in components() if name == "Web"] == ["old"]
     heartbeat.record("web", "new")
-    assert [instance for name, instance in parts() if name == "Web"] == ["new"]
+    assert [instance for name, instance in components() if name == "Web"] == ["new"]
 
 
-def test_the_page_names_what_is_silent(desk: Client) -> None:
+def test_the_page_lists_instances_and_marks_silent_ones(operator: Client) -> None:
     heartbeat.record("relay", "one")
-    assert "<strong>silent</strong>" not in page(desk.get(LIVE))
+    body = page(operator.get(LIVE))
+    assert "Relay <small>one</small>" in body
+    assert "<strong>silent</strong>" not in body
     Heartbeat.objects.update(seen_at=timezone.now() - timedelta(seconds=40))
-    assert "<strong>silent</strong> for 4" in page(desk.get(LIVE))
+    assert "<strong>silent</strong> for 4" in page(operator.get(LIVE))
 
 
-# --- Figures -------------------------------------------------------------------------------------
+# --- Charts --------------------------------------------------------------------------------------
 
 
 def test_a_rate_is_the_difference_of_two_samples(now: datetime) -> None:
@@ -127,19 +132,19 @@ def test_the_rates_of_all_machines_are_added(now: datetime) -> None:
     assert panel("Deliveries", now).chart.last == "10"
 
 
-def test_a_machine_that_started_anew_counts_from_nothing(now: datetime) -> None:
+def test_after_a_restart_totals_count_from_zero(now: datetime) -> None:
     sample(now - timedelta(seconds=10), {DELIVERIES: 1_000.0})
     sample(now, {DELIVERIES: 20.0})
     assert panel("Deliveries", now).chart.last == "2"
 
 
-def test_a_sample_that_is_missing_spreads_the_rate(now: datetime) -> None:
+def test_a_missing_sample_spreads_the_rate(now: datetime) -> None:
     sample(now - timedelta(seconds=30), {DELIVERIES: 0.0})
     sample(now, {DELIVERIES: 60.0})
     assert panel("Deliveries", now).chart.last == "2"
 
 
-def test_the_hit_rate(now: datetime) -> None:
+def test_the_hit_rate_is_the_percentage_of_warm_reads(now: datetime) -> None:
     sample(now - timedelta(seconds=20), {WARM: 0.0, COLD: 0.0})
     sample(now - timedelta(seconds=10), {WARM: 3.0, COLD: 1.0})
     assert panel("Hit rate", now).chart.last == "75.0 %"
@@ -147,7 +152,7 @@ def test_the_hit_rate(now: datetime) -> None:
     assert panel("Hit rate", now).chart.last == "75.0 %", "without a read there is no rate"
 
 
-def test_lag_is_shown_and_alarms(now: datetime) -> None:
+def test_a_high_lag_raises_an_alarm(now: datetime) -> None:
     sample(now, {"chirp_timeline_fan_out_lag_seconds": 0.25})
     assert panel("Fan-out lag", now).chart.last == "250 ms"
     assert not panel("Fan-out lag", now).chart.alarm
@@ -156,14 +161,14 @@ def test_lag_is_shown_and_alarms(now: datetime) -> None:
     assert panel("Fan-out lag", now).chart.alarm
 
 
-def test_figures_that_are_old_are_not_shown_as_new(desk: Client, now: datetime) -> None:
+def test_an_old_value_is_not_shown_as_the_current_one(operator: Client, now: datetime) -> None:
     sample(now - timedelta(minutes=5), {"chirp_outbox_owed_events": 77})
-    chart = panel("Owed events", now).chart
+    chart = panel("Unfinished events", now).chart
     assert (chart.last, chart.peak) == ("", "77")
-    assert "no figure" in page(desk.get(LIVE))
+    assert "no data" in page(operator.get(LIVE))
 
 
-def test_all_figures_of_the_page_are_counted_somewhere() -> None:
+def test_each_chart_has_a_declared_metric() -> None:
     from chirp.observability.metrics import DECLARED
 
     heartbeat.sample(at=timezone.now(), instance="here")
@@ -177,42 +182,44 @@ def test_all_figures_of_the_page_are_counted_somewhere() -> None:
 # --- The page ------------------------------------------------------------------------------------
 
 
-def test_it_needs_no_script_and_no_style_of_its_own(desk: Client, now: datetime) -> None:
+def test_it_has_no_inline_code_and_refreshes_without_scripts(
+    operator: Client, now: datetime
+) -> None:
     sample(now, {"chirp_outbox_owed_events": 3})
-    shown = page(desk.get(LIVE))
-    assert code_in(shown) == []
-    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in shown
-    assert f'hx-get="{LIVE}"' in shown
+    body = page(operator.get(LIVE))
+    assert code_in(body) == []
+    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in body
+    assert f'hx-get="{LIVE}"' in body
 
 
-def test_htmx_gets_what_changes_and_no_page(desk: Client) -> None:
-    shown = page(desk.get(LIVE, headers=HTMX))
-    assert shown.startswith('<div class="live" id="live"')
-    assert "<html" not in shown
+def test_htmx_gets_the_fragment_without_the_page(operator: Client) -> None:
+    body = page(operator.get(LIVE, headers=HTMX))
+    assert body.startswith('<div class="live" id="live"')
+    assert "<html" not in body
 
 
-def test_it_takes_as_many_queries_for_an_hour_on_two_machines(desk: Client, now: datetime) -> None:
+def test_it_takes_as_many_queries_for_many_samples(operator: Client, now: datetime) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            assert desk.get(LIVE).status_code == 200
+            assert operator.get(LIVE).status_code == 200
         return len(captured)
 
-    few = queries()
+    without_samples = queries()
     rows = [
         Sample(at=now - timedelta(seconds=10 * n), instance=instance, figures={DELIVERIES: 1.0})
         for n in range(360)
         for instance in ("one", "two")
     ]
     Sample.objects.bulk_create(rows)
-    assert queries() == few
+    assert queries() == without_samples
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_there_while_redis_is_away(desk: Client, now: datetime) -> None:
+def test_it_works_while_redis_is_down(operator: Client, now: datetime) -> None:
     sample(now, {"chirp_redis_memory_bytes": 1024 * 1024})
     Heartbeat.objects.create(part="redis", seen_at=now - timedelta(seconds=30))
     with without(embedded_servers().valkey):
-        response: Any = desk.get(LIVE)
+        response: Any = operator.get(LIVE)
     assert response.status_code == 200
     assert "1.0\xa0MB" in page(response)
-    assert parts()["Redis", ""][0] is False
+    assert components()["Redis", ""][0] is False

@@ -1,4 +1,4 @@
-"""Health: what a load balancer is told while parts come and go."""
+"""Health checks for load balancers, during failures of Postgres and Redis."""
 
 import pytest
 from django.test import Client
@@ -8,14 +8,14 @@ from tests.helpers.faults import embedded_servers, frozen, without
 
 
 @pytest.mark.django_db(transaction=True)
-def test_everything_is_up(client: Client) -> None:
+def test_all_servers_are_up(client: Client) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json() == {"postgres": "up", "redis": "up"}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_postgres_it_takes_no_requests(client: Client) -> None:
+def test_without_postgres_it_is_not_ready(client: Client) -> None:
     with without(embedded_servers().postgres):
         response = client.get("/readyz")
         assert response.status_code == 503
@@ -24,7 +24,7 @@ def test_without_postgres_it_takes_no_requests(client: Client) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_redis_it_still_takes_requests(client: Client) -> None:
+def test_without_redis_it_is_ready(client: Client) -> None:
     with without(embedded_servers().valkey):
         response = client.get("/readyz")
         assert response.status_code == 200
@@ -39,7 +39,7 @@ def test_a_redis_that_hangs_counts_as_down(client: Client) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_alive_whatever_the_parts_do(client: Client) -> None:
+def test_it_is_alive_without_postgres_and_redis(client: Client) -> None:
     servers = embedded_servers()
     with without(servers.postgres), without(servers.valkey):
         response = client.get("/healthz")
@@ -49,7 +49,9 @@ def test_it_is_alive_whatever_the_parts_do(client: Client) -> None:
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 @pytest.mark.django_db(transaction=True)
-def test_health_checks_speak_plain_http(client: Client, settings: Settings, path: str) -> None:
+def test_health_checks_are_not_redirected_to_https(
+    client: Client, settings: Settings, path: str
+) -> None:
     settings.SECURE_SSL_REDIRECT = True
     assert client.get(path).status_code == 200
     assert client.get("/admin/").status_code == 301

@@ -1,4 +1,4 @@
-"""The pulse of the processes, and the samples that one of them takes."""
+"""Heartbeats of processes, and samples of their metrics."""
 
 import os
 from contextlib import ExitStack
@@ -20,7 +20,7 @@ AT = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 
 
 @pytest.mark.django_db
-def test_a_part_has_one_row_however_often_it_is_seen() -> None:
+def test_repeated_heartbeats_update_one_row() -> None:
     heartbeat.record("web", "one")
     Heartbeat.objects.update(seen_at=AT)
     for instance in ("one", "two", "one"):
@@ -29,54 +29,54 @@ def test_a_part_has_one_row_however_often_it_is_seen() -> None:
     assert Heartbeat.objects.filter(seen_at__gt=Now() - timedelta(seconds=60)).count() == 2
 
 
-def test_one_process_of_a_machine_speaks_and_another_one_after_its_death() -> None:
+def test_one_process_of_a_machine_is_active_until_it_dies() -> None:
     first, second = heartbeat.HeartbeatJob("test", "here"), heartbeat.HeartbeatJob("test", "here")
-    assert [first.may(), second.may(), first.may()] == [True, False, True]
-    assert heartbeat.HeartbeatJob("test", "elsewhere").may()
-    assert first._held is not None
-    first._held.close()  # as the system does when a process dies
-    assert second.may()
+    assert [first.is_active(), second.is_active(), first.is_active()] == [True, False, True]
+    assert heartbeat.HeartbeatJob("test", "elsewhere").is_active()
+    assert first._lock_file is not None
+    first._lock_file.close()  # as the operating system does when a process dies
+    assert second.is_active()
 
 
-def test_a_process_that_hangs_keeps_the_lock_and_not_the_floor() -> None:
+def test_while_the_lock_holder_hangs_other_processes_are_active() -> None:
     first, second = heartbeat.HeartbeatJob("test", "hung"), heartbeat.HeartbeatJob("test", "hung")
-    assert [first.may(), second.may()] == [True, False]
+    assert [first.is_active(), second.is_active()] == [True, False]
     path = Path(real.VAR_DIR) / "metrics" / "test-hung.lock"
     long_ago = path.stat().st_mtime - 60
     os.utime(path, (long_ago, long_ago))
-    assert second.may()
-    assert first.may()
-    assert not second.may(), "it speaks again"
+    assert second.is_active()
+    assert first.is_active()
+    assert not second.is_active(), "the first process renewed its lock"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_leaves_takes_its_word_back_and_nobody_else_s() -> None:
+def test_a_stopping_process_removes_only_its_own_heartbeat() -> None:
     one, two = heartbeat.HeartbeatJob("test", "one"), heartbeat.HeartbeatJob("test", "two")
-    for each in (one, two):
-        each.beat()
+    for job in (one, two):
+        job.run_once()
     assert Heartbeat.objects.count() == 2
     one.leave()
-    one.beat()
+    one.run_once()
     assert Heartbeat.objects.get().instance == "two"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_did_not_speak_leaves_without_a_word() -> None:
+def test_a_stopping_process_without_the_lock_removes_nothing() -> None:
     first, second = heartbeat.HeartbeatJob("test", "both"), heartbeat.HeartbeatJob("test", "both")
-    assert [first.may(), second.may()] == [True, False]
-    first.beat()
+    assert [first.is_active(), second.is_active()] == [True, False]
+    first.run_once()
     second.leave()
     assert Heartbeat.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_postgres_one_may_leave_too() -> None:
+def test_a_process_can_stop_without_postgres() -> None:
     with without(embedded_servers().postgres):
         heartbeat.HeartbeatJob("test", "alone").leave()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_processes_that_end_as_they_should_leave_no_beat(tmp_path: Path) -> None:
+def test_processes_that_stop_as_intended_leave_no_heartbeat(tmp_path: Path) -> None:
     log = tmp_path / "log"
     web = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "127.0.0.1:0")
     schedule = str(tmp_path / "schedule")
@@ -88,17 +88,17 @@ def test_processes_that_end_as_they_should_leave_no_beat(tmp_path: Path) -> None
     ]
     parts = {"web", "worker", "relay", "scheduler"}
 
-    def beating() -> set[str]:
+    def present() -> set[str]:
         return parts & set(Heartbeat.objects.values_list("part", flat=True))
 
     with ExitStack() as stack:
         started = [stack.enter_context(process(log, *command)) for command in commands]
-        wait_until(lambda: beating() == parts, log)
-        for one in started:
-            one.terminate()
-        for one in started:
-            one.wait(60)
-        assert beating() == set(), log.read_text()
+        wait_until(lambda: present() == parts, log)
+        for running in started:
+            running.terminate()
+        for running in started:
+            running.wait(60)
+        assert present() == set(), log.read_text()
 
 
 @pytest.mark.django_db
@@ -106,7 +106,7 @@ def test_a_sample_holds_totals_and_gauges() -> None:
     metrics.breaker_openings.inc()
     heartbeat.sample(at=AT, instance="here")
     heartbeat.sample(at=AT, instance="there")
-    heartbeat.sample(at=AT, instance="here")  # another process had the same thought
+    heartbeat.sample(at=AT, instance="here")  # by another process, at the same time
     assert sorted(Sample.objects.values_list("instance", flat=True)) == ["here", "there"]
     figures = Sample.objects.earliest("pk").figures
     assert figures["chirp_redis_breaker_openings_total"] >= 1
@@ -116,7 +116,7 @@ def test_a_sample_holds_totals_and_gauges() -> None:
 
 
 @pytest.mark.django_db
-def test_samples_are_kept_for_an_hour() -> None:
+def test_samples_are_deleted_after_an_hour() -> None:
     for minutes in (0, 59, 61):
         heartbeat.sample(at=AT + timedelta(minutes=minutes), instance="here")
     kept = Sample.objects.order_by("at").values_list("at", flat=True)
@@ -124,13 +124,13 @@ def test_samples_are_kept_for_an_hour() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_servers_are_seen_while_they_answer_and_samples_taken_all_the_same() -> None:
-    heartbeat.Sampler().beat()
+def test_servers_are_recorded_while_they_answer_and_samples_regardless() -> None:
+    heartbeat.Sampler().run_once()
     assert set(Heartbeat.objects.values_list("part", flat=True)) == {"redis", "broker"}
     Heartbeat.objects.all().delete()
     with without(embedded_servers().valkey):
-        assert [probe() for probe in gauges.SERVERS.values()] == [None, None]
-        heartbeat.Sampler().beat()
+        assert [gauge() for gauge in gauges.SERVERS.values()] == [None, None]
+        heartbeat.Sampler().run_once()
         heartbeat.sample(at=AT, instance="here")
     assert not Heartbeat.objects.exists()
     figures = Sample.objects.get(at=AT).figures

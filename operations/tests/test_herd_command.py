@@ -1,4 +1,4 @@
-"""`manage.py herd`, as somebody types it anywhere."""
+"""`manage.py herd`, run from any working directory."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ def command(name: str, herd: Herd) -> subprocess.Popen[str]:
     )
 
 
-def test_it_becomes_a_server(tmp_path: Path) -> None:
+def test_it_runs_a_server(tmp_path: Path) -> None:
     herd = Herd(tmp_path, names=["Hill"], chirp="http://127.0.0.1:1")
     started = command("Hill", herd)
     assert started.stdout is not None
@@ -35,9 +35,9 @@ def test_it_becomes_a_server(tmp_path: Path) -> None:
     assert started.wait() == 0
 
 
-def test_it_names_a_server_that_is_not_there(tmp_path: Path) -> None:
+def test_an_unknown_server_is_an_error(tmp_path: Path) -> None:
     herd = Herd(tmp_path, names=["Hill"], chirp="http://127.0.0.1:1")
     started = command("Bryant", herd)
-    said, _ = started.communicate()
+    output, _ = started.communicate()
     assert started.returncode == 1
-    assert said == "herd: there is no server 'Bryant': Hill.\n"
+    assert output == "herd: there is no server 'Bryant': Hill.\n"

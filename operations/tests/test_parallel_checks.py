@@ -1,4 +1,4 @@
-"""Questions that are asked side by side, and done without when nobody answers."""
+"""Checks that run in parallel, and are left out if they fail or hang."""
 
 import threading
 from collections.abc import Callable
@@ -11,65 +11,67 @@ from operations.parallel_checks import ParallelChecks
 from tests.helpers.faults import embedded_servers, frozen
 from tests.helpers.herd.processes import eventually
 
-LONG = 60.0  # seconds: none of it is waited for where all answer
+LONG = 60.0  # seconds; a check that answers ends earlier
 
 
 def fails(error: Exception) -> Callable[[], NoReturn]:
-    def ask() -> NoReturn:
+    def check() -> NoReturn:
         raise error
 
-    return ask
+    return check
 
 
-def connections_now() -> int:
+def open_connections() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
         return int(cursor.fetchone()[0])
 
 
-def test_all_are_asked_at_once() -> None:
+def test_checks_run_in_parallel() -> None:
     together = threading.Barrier(3, timeout=LONG)
     answers = ParallelChecks().answers(dict.fromkeys("abc", together.wait), seconds=LONG)
     assert sorted(answers.values()) == [0, 1, 2]
 
 
-def test_who_fails_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
-    questions = {"well": lambda: 1, "away": fails(OperationalError()), "broken": fails(KeyError())}
-    assert ParallelChecks().answers(questions, seconds=LONG) == {"well": 1}
+def test_a_failed_check_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    checks = {"well": lambda: 1, "away": fails(OperationalError()), "broken": fails(KeyError())}
+    assert ParallelChecks().answers(checks, seconds=LONG) == {"well": 1}
     errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
-    assert errors == ["There is no answer about broken."], "a part that is away is no fault of ours"
+    assert errors == ["The check broken failed."], "a server that is down is not logged as an error"
 
 
-def test_who_hangs_is_left_out_and_not_asked_again_until_it_answers() -> None:
-    enough, asked, asking = threading.Event(), [], ParallelChecks()
+def test_a_check_that_hangs_is_left_out_and_not_repeated_until_it_ends() -> None:
+    release, calls, parallel = threading.Event(), [], ParallelChecks()
 
     def hang() -> int:
-        asked.append(1)
-        enough.wait(LONG)
+        calls.append(1)
+        release.wait(LONG)
         return 2
 
-    questions: dict[str, Callable[[], int]] = {"well": lambda: 1, "hangs": hang}
+    checks: dict[str, Callable[[], int]] = {"well": lambda: 1, "hangs": hang}
     for _ in range(3):
-        assert asking.answers(questions, seconds=0.2)["well"] == 1
-    assert len(asked) == 1
-    enough.set()
+        assert parallel.answers(checks, seconds=0.2)["well"] == 1
+    assert len(calls) == 1
+    release.set()
     for thread in threading.enumerate():
-        if thread.name == "asking":
+        if thread.name == "check":
             thread.join(LONG)
-    assert asking.answers(questions, seconds=LONG) == {"well": 1, "hangs": 2}
+    assert parallel.answers(checks, seconds=LONG) == {"well": 1, "hangs": 2}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_postgres_is_asked_over_a_connection_that_is_closed_and_never_waits_long() -> None:
-    def ask() -> int:
+def test_a_check_of_postgres_closes_its_connection_and_has_a_connect_timeout() -> None:
+    def add() -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 + 1")
             return int(cursor.fetchone()[0])
 
-    before = connections_now()
-    assert ParallelChecks().answers({"sum": ask}, seconds=LONG) == {"sum": 2}
-    eventually(lambda: connections_now() == before)
+    before = open_connections()
+    assert ParallelChecks().answers({"sum": add}, seconds=LONG) == {"sum": 2}
+    eventually(lambda: open_connections() == before)
     with frozen(embedded_servers().postgres):
-        # The server takes the connection and says nothing: libpq gives up by itself.
-        assert ParallelChecks().answers({"sum": ask}, seconds=LONG) == {}
-    assert "connect_timeout" not in connection.settings_dict["OPTIONS"], "only for questions"
+        # The server accepts the connection and does not answer: libpq times out.
+        assert ParallelChecks().answers({"sum": add}, seconds=LONG) == {}
+    assert "connect_timeout" not in connection.settings_dict["OPTIONS"], (
+        "the timeout applies only to checks"
+    )

@@ -1,4 +1,4 @@
-"""What Prometheus is given: rules about metrics that there are, and nothing that promtool minds."""
+"""The configuration, rules and metrics for Prometheus: consistent, and accepted by promtool."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ DEPLOY = CHECKOUT / "deploy"
 RULES = DEPLOY / "alerts.yml"
 PAGE = (CHECKOUT / "docs" / "metrics.md").read_text(encoding="utf-8")
 PROMTOOL = shutil.which("promtool")
-promtool_there = pytest.mark.skipif(
+needs_promtool = pytest.mark.skipif(
     PROMTOOL is None,
     reason="promtool is not installed, so its checks of metrics and rules DID NOT RUN",
 )
@@ -29,42 +29,42 @@ def rules() -> list[dict[str, Any]]:
 
 
 def promtool(*arguments: str, given: bytes = b"") -> None:
-    """Expect its approval."""
+    """Run promtool, and assert that it succeeds."""
     command = [PROMTOOL or "", *arguments]
     run = subprocess.run(command, input=given, capture_output=True, cwd=DEPLOY, check=False)
     assert run.returncode == 0, (run.stdout + run.stderr).decode()
 
 
-def test_rules_are_about_metrics_that_there_are() -> None:
+def test_rules_refer_to_declared_metrics() -> None:
     for rule in rules():
         named = set(re.findall(r"chirp_\w+", rule["expr"]))
         assert named <= set(metrics.DECLARED), rule["alert"]
         assert named or "up{" in rule["expr"]
 
 
-def test_every_alert_is_documented_and_no_other() -> None:
+def test_the_documented_alerts_are_the_defined_ones() -> None:
     documented = re.findall(r"^\| `(Chirp\w+)` \|", PAGE, re.MULTILINE)
     assert documented == [rule["alert"] for rule in rules()]
     assert {rule["labels"]["severity"] for rule in rules()} == {"page", "look"}
 
 
-def test_the_configuration_reads_the_rules_and_asks_the_site() -> None:
+def test_the_configuration_loads_the_rules_and_scrapes_the_site() -> None:
     found = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
     assert [DEPLOY / name for name in found["rule_files"]] == [RULES]
     (job,) = found["scrape_configs"]
-    assert job["job_name"] == "chirp", "which the rules know"
+    assert job["job_name"] == "chirp", "the rules refer to this name"
     assert "METRICS_TOKEN" in job["authorization"]["credentials"]
 
 
-@promtool_there
+@needs_promtool
 def test_promtool_accepts_configuration_and_rules() -> None:
     promtool("check", "config", "prometheus.yml")
     promtool("check", "rules", "alerts.yml")
 
 
-@promtool_there
+@needs_promtool
 @pytest.mark.django_db
-def test_promtool_has_nothing_against_our_metrics() -> None:
+def test_promtool_accepts_the_metrics() -> None:
     metrics.breaker_openings.inc(0)
     metrics.saw_request(method="GET", route="/x", status=200, seconds=0.1, queries=1)
     promtool("check", "metrics", given=metrics.exposition())
@@ -80,9 +80,9 @@ SERIES = {
 }
 
 
-@promtool_there
+@needs_promtool
 @pytest.mark.parametrize("series", SERIES)
-def test_an_alert_fires_when_it_should_and_not_before(series: str, tmp_path: Path) -> None:
+def test_an_alert_fires_at_its_time_and_not_before(series: str, tmp_path: Path) -> None:
     values, alert = SERIES[series]
     rule = next(rule for rule in rules() if rule["alert"] == alert)
     minutes = int(rule["for"].removesuffix("m"))
@@ -92,8 +92,10 @@ def test_an_alert_fires_when_it_should_and_not_before(series: str, tmp_path: Pat
     run_promtool_test(tmp_path, {series: values}, alert, minutes, firing)
 
 
-@promtool_there
-def test_a_site_without_its_database_is_told_from_one_that_is_away(tmp_path: Path) -> None:
+@needs_promtool
+def test_a_site_without_its_database_has_another_alert_than_one_that_is_down(
+    tmp_path: Path,
+) -> None:
     up, alert = 'up{job="chirp",instance="one"}', "ChirpDatabaseIsAway"
     firing = {"exp_labels": {"severity": "page"}}
     run_promtool_test(tmp_path, {up: "1x30"}, alert, 1, firing)
@@ -108,14 +110,14 @@ def run_promtool_test(
     minutes: int,
     firing: dict[str, Any] | None,
 ) -> None:
-    """After `minutes` it fires, and a minute before it does not; with None it never does."""
-    told = [firing] if firing else []
+    """Assert that the alert fires after `minutes` and not before; with None, that it never does."""
+    expected = [firing] if firing else []
     if firing:
         rule = next(rule for rule in rules() if rule["alert"] == alert)
-        told = [firing | {"exp_annotations": annotations(rule, series)}]
+        expected = [firing | {"exp_annotations": annotations(rule, series)}]
     cases = [
         {"eval_time": f"{minutes - 1}m", "alertname": alert, "exp_alerts": []},
-        {"eval_time": f"{minutes}m", "alertname": alert, "exp_alerts": told},
+        {"eval_time": f"{minutes}m", "alertname": alert, "exp_alerts": expected},
     ]
     inputs = [{"series": name, "values": values} for name, values in series.items()]
     test = {"interval": "1m", "input_series": inputs, "alert_rule_test": cases}
@@ -125,9 +127,9 @@ def run_promtool_test(
 
 
 def annotations(rule: dict[str, Any], series: dict[str, str]) -> dict[str, str]:
-    """What the alert says: with the value and the instance filled in, as far as these cases go."""
-    filled = {"{{ $value | humanizeDuration }}": "1m 11s", "{{ $labels.instance }}": "one"}
-    said = dict(rule["annotations"])
-    for hole, text in filled.items():
-        said = {name: words.replace(hole, text) for name, words in said.items()}
-    return said
+    """The annotations of a rule, with the values of these test cases filled in."""
+    values = {"{{ $value | humanizeDuration }}": "1m 11s", "{{ $labels.instance }}": "one"}
+    found = dict(rule["annotations"])
+    for placeholder, value in values.items():
+        found = {name: text.replace(placeholder, value) for name, text in found.items()}
+    return found

@@ -1,4 +1,4 @@
-"""One request's id goes with its work: from the web through the outbox to the worker."""
+"""The id of a request is logged by all of its work: in the web process, relay and worker."""
 
 import json
 from collections.abc import Iterator
@@ -31,18 +31,18 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 def lines(site: Site, logger: str) -> list[dict[str, Any]]:
-    """What one logger said of our request."""
+    """The log records of one logger for the request with REQUEST_ID."""
     found = []
     for line in site.log.read_text().splitlines():
         if line.startswith("{") and line.endswith("}"):
-            said = json.loads(line)
-            if said["logger"] == logger and said.get("request_id") == REQUEST_ID:
-                found.append(said)
+            record = json.loads(line)
+            if record["logger"] == logger and record.get("request_id") == REQUEST_ID:
+                found.append(record)
     return found
 
 
 @pytest.mark.slow
-def test_one_id_stands_in_the_lines_of_web_relay_and_worker(
+def test_one_request_id_is_in_the_logs_of_web_relay_and_worker(
     site: Site, alice: User, bob: User
 ) -> None:
     people.follow(follower=bob, followee=alice)
@@ -69,9 +69,9 @@ def test_one_id_stands_in_the_lines_of_web_relay_and_worker(
     assert worker["event_id"] == relay["event_id"]
     assert " succeeded in " in worker["message"]
 
-    # All of these processes are seen, and their figures are in one place.
+    # Heartbeats of all processes are recorded, and their metrics are in one place.
     wait_until(lambda: set(Heartbeat.objects.values_list("part", flat=True)) >= SEEN, site.log)
-    assert {part.name for part in dashboard.parts() if not part.well} == {"Scheduler"}
+    assert {each.name for each in dashboard.components() if not each.is_up} == {"Scheduler"}
     assert value("chirp_tasks_sent_total", task="timelines.fan_out") - sent == 1
     labels = {"task": "timelines.fan_out", "state": "success"}
     assert value("chirp_task_seconds_count", **labels) >= 1

@@ -1,4 +1,4 @@
-"""`manage.py capacity`: what a site of a given size needs, as operations/capacity.py has it."""
+"""`manage.py capacity`: the resources that a site of a given size needs."""
 
 from dataclasses import fields
 from typing import Any
@@ -10,29 +10,29 @@ from operations.capacity import Load, Machines, Needs, needs
 
 HELP = {
     "people": "accounts",
-    "active": "share of them who read within HOME_TTL_DAYS",
-    "follows": "whom one person follows",
-    "reach": "times as many followers as the average has the author of an average tweet",
-    "pulled": "share of deliveries that pulled authors would cause",
-    "posts": "tweets and reposts of an active person a day",
-    "reads": "pages of home that an active person reads a day",
-    "peak": "how much busier than the average the busiest hour is",
+    "active": "fraction of accounts that read within HOME_TTL_DAYS",
+    "follows": "accounts that one account follows",
+    "reach": "followers of the author of an average tweet, in multiples of the average",
+    "pulled": "fraction of deliveries saved, because their authors are pulled",
+    "posts": "tweets and reposts of an active account per day",
+    "reads": "pages of home that an active account reads per day",
+    "peak": "load of the busiest hour, in multiples of the average",
     "length": "ids in a timeline",
-    "years": "of tweets that are kept",
+    "years": "how long tweets are kept",
     "redis_gib": "memory for timelines of one Redis master",
     "postgres_cores": "cores of one Postgres server",
 }
-SHARES = ("active", "pulled")
+FRACTIONS = ("active", "pulled")
 
 
 class Command(BaseCommand):
-    """Asks nobody: it only calculates, so it needs no database."""
+    """Calculates the required resources from the capacity model. Needs no database."""
 
-    help = "Says what a number of people would need of Redis, workers, web and Postgres."
+    help = "Calculates the Redis, worker, web and Postgres capacity for a number of accounts."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """One option for each figure of the model."""
+        """Add an option for each parameter of the model."""
         defaults = {
             **{field.name: field.default for field in fields(Load)},
             **{field.name: field.default for field in fields(Machines)},
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Calculate and print."""
+        """Print the required resources. Raises CommandError for a value out of range."""
         given = {name: options[name] for name in HELP}
         for name, value in given.items():
             _check(name, value)
@@ -62,10 +62,10 @@ class Command(BaseCommand):
 
 
 def _check(name: str, value: float) -> None:
-    most = 1 if name in SHARES else 1e12
-    least = 0 if name in ("pulled", "posts", "reads", "years") else 1e-9
-    if not least <= value <= most:  # also not when it is no number at all
-        raise CommandError(f"--{name.replace('_', '-')} must be from {least:g} to {most:g}.")
+    maximum = 1 if name in FRACTIONS else 1e12
+    minimum = 0 if name in ("pulled", "posts", "reads", "years") else 1e-9
+    if not minimum <= value <= maximum:  # refuses NaN, too
+        raise CommandError(f"--{name.replace('_', '-')} must be from {minimum:g} to {maximum:g}.")
 
 
 def _lines(need: Needs, machines: Machines) -> list[str]:

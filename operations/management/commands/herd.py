@@ -1,4 +1,4 @@
-"""`manage.py herd`: one location server, which needs nothing of Django, in the place of this."""
+"""`manage.py herd`: replace this process by a location server, which does not use Django."""
 
 import os
 import sys
@@ -10,19 +10,19 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    """Turns into `python -m herd NAME`."""
+    """Executes `python -m herd NAME` in place of this process."""
 
-    help = "Starts a location server, until SIGTERM or Ctrl-C."
+    help = "Runs a location server, until SIGTERM or Ctrl-C."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Which one; where the settings are, HERD_SETTINGS says."""
-        parser.add_argument("name", help="which server of the settings file to be")
+        """Add the name of the server. HERD_SETTINGS is the path of the settings file."""
+        parser.add_argument("name", help="name of the server in the settings file")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Hand over."""
-        found = [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]
-        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, found))
+        """Set the environment of the server, and execute it."""
+        paths = [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         os.environ["VAR_DIR"] = str(settings.VAR_DIR)
         command = [sys.executable, "-m", "herd", options["name"]]
         os.execv(sys.executable, command)  # noqa: S606 - no shell
