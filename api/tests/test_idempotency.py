@@ -31,7 +31,7 @@ def post(alice: User) -> Post:
 
 
 def created() -> int:
-    """How many rows the view created. One more row is the sign-in of the test client."""
+    """The number of rows that the view created, without the row of the sign-in."""
     return TokenFamily.objects.count() - 1
 
 

@@ -326,7 +326,9 @@ class TestMarks:
 
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("mark", ["like", "repost"])
-    def test_fifty_concurrent_requests_create_one_mark(self, alice: User, bob: User, mark: str) -> None:
+    def test_fifty_concurrent_requests_create_one_mark(
+        self, alice: User, bob: User, mark: str
+    ) -> None:
         tweet = post(alice)
         api = Api(bob)
         path = f"/api/tweets/{tweet.pk}/{mark}"

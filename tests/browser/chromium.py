@@ -1,4 +1,4 @@
-"""Chromium as the tests drive it: its driver's known faults are dealt with here, and only here."""
+"""Chromium for browser tests, with workarounds for known bugs of its driver."""
 
 from pathlib import Path
 from typing import Any
@@ -17,28 +17,28 @@ FLAGS = (
     "disable-sync",
     "window-size=1280,1000",
 )
-LEFT = "Node with given id does not belong to the document"
+PAGE_LEFT = "Node with given id does not belong to the document"
 
 
 class Chromium(Chrome):
-    """A browser that calls an element of a page just left stale, as WebDriver has it.
+    """A browser that reports an element of the previous page as stale, as WebDriver specifies.
 
-    Its driver says "unknown error" instead where the next page arrives while it looks for the
-    element (https://github.com/SeleniumHQ/selenium/issues/15401).
+    Its driver reports "unknown error" instead, if the next page loads while the driver looks for
+    the element (https://github.com/SeleniumHQ/selenium/issues/15401).
     """
 
     def execute(self, driver_command: Any, params: dict[str, Any] | None = None) -> Any:
-        """Sends a command to the driver."""
+        """Send a command to the driver. Raises StaleElementReferenceException."""
         try:
             return super().execute(driver_command, params)
         except WebDriverException as error:
-            if LEFT in (error.msg or ""):
+            if PAGE_LEFT in (error.msg or ""):
                 raise StaleElementReferenceException(error.msg) from error
             raise
 
 
 def start(binary: str, driver: str, profile: Path, *, scripts: bool) -> Chromium:
-    """Starts a browser with a profile of its own, with or without JavaScript."""
+    """Start a browser with its own profile, with or without JavaScript."""
     options = ChromeOptions()
     options.binary_location = binary
     for flag in (*FLAGS, f"user-data-dir={profile}"):

@@ -1,4 +1,4 @@
-"""A real Chromium, with and without JavaScript. Says so loudly where there is none."""
+"""Fixtures for a real Chromium, with and without JavaScript. A missing browser is reported."""
 
 import shutil
 import threading
@@ -8,7 +8,7 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.chromium import Chromium, start
-from tests.browser.person import PATIENCE, Person
+from tests.browser.person import WAIT_SECONDS, Person
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
@@ -17,7 +17,7 @@ MISSING = "there is no Chromium with its driver (apt-get install chromium chromi
 
 @pytest.fixture(scope="session")
 def chromium() -> None:
-    """Skips where there is no browser."""
+    """Skip the test if no browser is installed."""
     if CHROMIUM is None or DRIVER is None:
         pytest.skip(f"NOT RUN: {MISSING}")
 
@@ -26,9 +26,10 @@ def chromium() -> None:
 def browsers(
     chromium: None, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[int, bool], Chromium]]:
-    """The browsers of the whole run, by number and whether they run scripts.
+    """A function that returns a browser by its number and whether it runs scripts.
 
-    They are closed before the database is removed, and with them the server's connections to it.
+    Browsers are reused during the whole run. They are closed before the database is removed, and
+    with them the server's connections to it.
     """
     started: dict[tuple[int, bool], Chromium] = {}
 
@@ -43,28 +44,28 @@ def browsers(
         browser.quit()
     for thread in threading.enumerate():
         if "process_request_thread" in thread.name:
-            thread.join(timeout=PATIENCE)
+            thread.join(timeout=WAIT_SECONDS)
 
 
 @pytest.fixture
 def opens(
     browsers: Callable[[int, bool], Chromium], live_server: LiveServer
 ) -> Iterator[Callable[..., Person]]:
-    """Gives somebody a browser that nobody else uses: `opens()`, or `opens(scripts=False)`."""
+    """A function that returns a `Person` with a browser of their own: `opens(scripts=False)`."""
     people: list[Person] = []
 
-    def sit_down(*, scripts: bool = True) -> Person:
+    def open_browser(*, scripts: bool = True) -> Person:
         browser = browsers(len(people), scripts)
         people.append(Person(browser, live_server.url, scripts=scripts))
         return people[-1]
 
-    yield sit_down
+    yield open_browser
     for person in people:
         person.leaves()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Nobody should take a run without a browser for one with it."""
+    """Report skipped browser tests prominently, so that they are not mistaken for passed ones."""
     skipped = terminalreporter.stats.get("skipped", [])
     missing = [report for report in skipped if MISSING in str(report.longrepr)]
     if missing:

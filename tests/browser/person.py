@@ -1,4 +1,4 @@
-"""Somebody with a browser: does what people do, and sees what they see."""
+"""A user with a browser: performs actions, and reads what the browser displays."""
 
 from collections.abc import Callable
 
@@ -11,11 +11,11 @@ from selenium.webdriver.support.wait import WebDriverWait
 from conftest import PASSWORD
 from tests.browser.chromium import Chromium
 
-PATIENCE = 10  # seconds until something that was to appear counts as missing
+WAIT_SECONDS = 10  # seconds to wait for an expected change of the page
 
 
 class Person:
-    """One browser, and the site it looks at."""
+    """A browser, and the URL of the site that it visits."""
 
     def __init__(self, browser: Chromium, site: str, *, scripts: bool) -> None:
         self.browser = browser
@@ -23,76 +23,76 @@ class Person:
         self.scripts = scripts
 
     def visits(self, path: str) -> None:
-        """Types an address."""
+        """Open a path of the site."""
         self.browser.get(self.site + path)
 
     @property
     def path(self) -> str:
-        """Where they are."""
+        """The path and query of the current page."""
         return self.browser.current_url.removeprefix(self.site)
 
     @property
     def text(self) -> str:
-        """All that can be read on the page."""
+        """The visible text of the page."""
         return self.one("body").text
 
     def one(self, selector: str) -> WebElement:
-        """The first element of this kind."""
+        """The first element that matches a CSS selector. Raises NoSuchElementException."""
         return self.browser.find_element(By.CSS_SELECTOR, selector)
 
     def all(self, selector: str) -> list[WebElement]:
-        """All elements of this kind."""
+        """All elements that match a CSS selector."""
         return self.browser.find_elements(By.CSS_SELECTOR, selector)
 
     def fills(self, **fields: str) -> None:
-        """Writes into fields by their names."""
+        """Type texts into form fields, by their names."""
         for name, text in fields.items():
             self.one(f"[name={name}]").send_keys(text)
 
     def presses(self, label: str, within: str = "main") -> None:
-        """Presses the first button or link that says this, aloud or to a screen reader.
+        """Click the first button or link with this text, or with this start of its ARIA label.
 
-        Without scripts that always brings another page, which is waited for.
+        Without scripts, a click always loads another page, which is waited for.
         """
-        said = f"normalize-space()='{label}' or starts-with(@aria-label, '{label}')"
-        page, near = self.one("html"), self.one(within)
-        near.find_element(By.XPATH, f".//*[self::a or self::button][{said}]").click()
+        has_label = f"normalize-space()='{label}' or starts-with(@aria-label, '{label}')"
+        page, container = self.one("html"), self.one(within)
+        container.find_element(By.XPATH, f".//*[self::a or self::button][{has_label}]").click()
         if not self.scripts:
-            WebDriverWait(self.browser, PATIENCE).until(staleness_of(page))
+            WebDriverWait(self.browser, WAIT_SECONDS).until(staleness_of(page))
 
     def sees(self, selector: str) -> WebElement:
-        """Waits until there is such an element."""
+        """Wait until an element matches a CSS selector, and return it."""
         self.waits(lambda: bool(self.all(selector)))
         return self.one(selector)
 
     def waits(self, until: Callable[[], bool]) -> None:
-        """Waits until something holds, while the page may change under their eyes."""
-        changing = [NoSuchElementException, StaleElementReferenceException]
-        wait = WebDriverWait(self.browser, PATIENCE, ignored_exceptions=changing)
+        """Wait until a condition holds, while the page may change."""
+        expected = [NoSuchElementException, StaleElementReferenceException]
+        wait = WebDriverWait(self.browser, WAIT_SECONDS, ignored_exceptions=expected)
         wait.until(lambda _: until())
 
     def registers(self, handle: str) -> None:
-        """Signs up."""
+        """Register an account, and wait for the page after it."""
         self.visits("/register")
         self.fills(handle=handle, email=f"{handle}@example.org", password=PASSWORD)
         self.presses("Sign up")
         self.sees(".nav")
 
     def signs_in(self, handle: str) -> None:
-        """Signs in."""
+        """Sign in, and wait for the page after it."""
         self.visits("/login")
         self.fills(login=handle, password=PASSWORD)
         self.presses("Log in", within="form")
         self.sees(".nav")
 
     def leaves(self) -> None:
-        """Leaves the browser as if nobody had used it."""
+        """Reset the browser for the next test."""
         self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         self.browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
         self.browser.get("about:blank")
         self.complaints()
 
     def complaints(self) -> list[str]:
-        """What the browser's console has against the pages, policy violations included."""
+        """Messages of the browser's console since the last call, including policy violations."""
         log = self.browser.get_log("browser")  # type: ignore[no-untyped-call]
         return [entry["message"] for entry in log]

@@ -1,4 +1,4 @@
-"""One's place: only after a click, and no more of it than was chosen; and without scripts."""
+"""Geolocation: used only after a click, with the chosen precision; and without scripts."""
 
 from collections.abc import Callable
 
@@ -14,24 +14,24 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HERE = {"latitude": 52.5200066, "longitude": 13.4049541, "accuracy": 5}
 
 
-def stands(person: Person, *, tells: bool = True) -> None:
-    """Where the browser is, and whether the person lets it tell."""
-    granted = {"origin": person.site, "permissions": ["geolocation"] if tells else []}
+def set_location(person: Person, *, allowed: bool = True) -> None:
+    """Set the location of the browser, and whether sites may read it."""
+    granted = {"origin": person.site, "permissions": ["geolocation"] if allowed else []}
     person.browser.execute_cdp_cmd("Browser.grantPermissions", granted)
     person.browser.execute_cdp_cmd("Emulation.setGeolocationOverride", HERE)
 
 
 def value(person: Person, name: str) -> str:
-    """What a field of the composer holds."""
+    """The value of a field of the composer."""
     return person.one(f".composer [name={name}]").get_attribute("value") or ""
 
 
-def test_a_place_is_added_coarsely_then_exactly_and_removed(
+def test_a_location_is_added_roughly_then_exactly_and_removed(
     opens: Callable[..., Person], alice: User
 ) -> None:
     person = opens()
     person.signs_in("alice")
-    stands(person)
+    set_location(person)
     assert value(person, "lat") == ""
 
     person.presses("Add your place")
@@ -57,11 +57,11 @@ def test_a_place_is_added_coarsely_then_exactly_and_removed(
     assert person.complaints() == []
 
 
-def test_a_click_shows_what_is_near(opens: Callable[..., Person], alice: User) -> None:
+def test_a_click_shows_nearby_tweets(opens: Callable[..., Person], alice: User) -> None:
     for number in range(25):
         post_tweet(author=alice, text=f"Number {number:02}", location=NewPlace(52.52, 13.41))
     person = opens()
-    stands(person)
+    set_location(person)
     person.visits("/nearby")
 
     person.presses("Use my place")
@@ -73,9 +73,9 @@ def test_a_click_shows_what_is_near(opens: Callable[..., Person], alice: User) -
     assert person.complaints() == []
 
 
-def test_who_does_not_tell_is_told_so(opens: Callable[..., Person], alice: User) -> None:
+def test_without_permission_a_message_is_shown(opens: Callable[..., Person], alice: User) -> None:
     person = opens()
-    stands(person, tells=False)
+    set_location(person, allowed=False)
     person.visits("/nearby")
     person.presses("Use my place")
     person.sees(".toast")

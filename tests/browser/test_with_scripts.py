@@ -1,4 +1,4 @@
-"""What scripts make pleasanter, under the policy that forbids inline code."""
+"""Enhancements by scripts, under a content security policy that forbids inline code."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def reader(
     opens: Callable[..., Person], alice: User, bob: User, drain: Callable[..., int]
 ) -> Person:
-    """bob, at home, with two pages by alice to read."""
+    """bob on the home page, with two pages of tweets by alice."""
     people.follow(follower=bob, followee=alice)
     for number in range(25):
         post_tweet(author=alice, text=f"Number {number:02}")
@@ -26,7 +26,7 @@ def reader(
     return person
 
 
-def test_a_like_changes_in_place(reader: Person) -> None:
+def test_a_like_updates_in_place(reader: Person) -> None:
     reader.browser.execute_script("window.same = true")
 
     reader.presses("Like")
@@ -39,7 +39,7 @@ def test_a_like_changes_in_place(reader: Person) -> None:
     assert reader.complaints() == []
 
 
-def test_more_is_added_below(reader: Person) -> None:
+def test_the_next_page_is_appended(reader: Person) -> None:
     reader.browser.execute_script("window.same = true")
     assert len(reader.all("article.tweet")) == 20
 
@@ -51,7 +51,7 @@ def test_more_is_added_below(reader: Person) -> None:
     texts = [element.text for element in reader.all(".tweet-text")]
     assert texts == [f"Number {number:02}" for number in reversed(range(25))]
     assert not reader.all("[rel=next]")
-    # What came later works as what was there.
+    # Appended tweets work like the first ones.
     reader.all(".action-like")[24].click()
     reader.sees(".action-like.is-on")
     assert reader.path == "/"
@@ -59,7 +59,7 @@ def test_more_is_added_below(reader: Person) -> None:
     assert reader.complaints() == []
 
 
-def test_a_follow_button_turns_in_place(reader: Person) -> None:
+def test_a_follow_button_updates_in_place(reader: Person) -> None:
     reader.visits("/@alice")
     reader.presses("Unfollow", within=".profile")
 
@@ -94,7 +94,7 @@ def test_a_menu_closes_with_escape(reader: Person) -> None:
     assert reader.browser.switch_to.active_element == summary
 
 
-def test_a_refusal_is_shown_without_leaving_the_page(reader: Person, alice: User) -> None:
+def test_an_error_is_shown_without_leaving_the_page(reader: Person, alice: User) -> None:
     people.block(blocker=alice, blocked=User.objects.get(handle="bob"))
 
     reader.presses("Like")
@@ -104,7 +104,7 @@ def test_a_refusal_is_shown_without_leaving_the_page(reader: Person, alice: User
 
 
 @pytest.mark.parametrize("width", [375, 768, 1280])
-def test_nothing_is_wider_than_the_screen(reader: Person, alice: User, width: int) -> None:
+def test_no_element_is_wider_than_the_screen(reader: Person, alice: User, width: int) -> None:
     long = "W" * 400
     post_tweet(author=alice, text=f"{long} https://example.org/{long}")
     metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}

@@ -1,4 +1,4 @@
-"""Everything works in a browser with JavaScript off."""
+"""The site works in a browser without JavaScript."""
 
 from collections.abc import Callable
 
@@ -9,14 +9,14 @@ from tests.browser.person import Person
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_scripts_are_really_off(opens: Callable[..., Person]) -> None:
+def test_scripts_are_disabled(opens: Callable[..., Person]) -> None:
     person = opens(scripts=False)
     person.visits("/")
 
     assert "is-clickable" not in (person.one("html").get_attribute("class") or "")
 
 
-def test_from_signing_up_to_an_answered_tweet(
+def test_two_users_register_follow_post_and_reply(
     opens: Callable[..., Person], drain: Callable[..., int]
 ) -> None:
     alice, bob = opens(scripts=False), opens(scripts=False)
@@ -57,7 +57,7 @@ def test_from_signing_up_to_an_answered_tweet(
     assert "1 like" in alice.text
 
 
-def test_one_deletes_after_being_asked(opens: Callable[..., Person]) -> None:
+def test_deleting_asks_for_confirmation(opens: Callable[..., Person]) -> None:
     alice = opens(scripts=False)
     alice.registers("alice")
     alice.fills(text="Regrettable")
@@ -72,7 +72,7 @@ def test_one_deletes_after_being_asked(opens: Callable[..., Person]) -> None:
     assert "Regrettable" not in alice.text
 
 
-def test_what_was_wrong_stands_beside_the_text(opens: Callable[..., Person]) -> None:
+def test_an_error_is_shown_with_the_submitted_text(opens: Callable[..., Person]) -> None:
     alice = opens(scripts=False)
     alice.registers("alice")
     alice.fills(text="long " * 120)
@@ -82,7 +82,7 @@ def test_what_was_wrong_stands_beside_the_text(opens: Callable[..., Person]) -> 
     assert (alice.one("textarea").get_attribute("value") or "").startswith("long long")
 
 
-def test_one_leaves_and_comes_back(opens: Callable[..., Person]) -> None:
+def test_after_signing_out_a_page_leads_to_the_login(opens: Callable[..., Person]) -> None:
     alice = opens(scripts=False)
     alice.registers("alice")
     alice.presses("Log out", within=".nav")

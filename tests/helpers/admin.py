@@ -1,4 +1,4 @@
-"""The admin as operators use it, for the tests of every app."""
+"""Helpers for tests of the admin."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,13 +13,13 @@ from django.urls import reverse
 
 
 def address(model: type[Model], page: str = "changelist", *args: Any) -> str:
-    """Where the admin shows a model."""
+    """The URL of an admin page of a model."""
     opts = model._meta
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=args)
 
 
 def browser(person: Any, *permissions: str, superuser: bool = False) -> Client:
-    """Where `person` is signed in, and may use the admin with these permissions."""
+    """A client signed in as `person`, who becomes a staff member with these permissions."""
     person.is_staff, person.is_superuser = True, superuser
     person.save(update_fields=["is_staff", "is_superuser"])
     for permission in permissions:
@@ -32,37 +32,40 @@ def browser(person: Any, *permissions: str, superuser: bool = False) -> Client:
 
 
 def act(client: Client, action: str, rows: Iterable[Model], **more: str) -> list[str]:
-    """Run an action on some rows of one model, and return what the operator is told."""
-    chosen = list(rows)
-    data = {"action": action, "_selected_action": [row.pk for row in chosen], **more}
-    response = client.post(address(type(chosen[0])), data, follow=True)
+    """Run an action on rows of one model, and return the messages that the response shows."""
+    selected = list(rows)
+    data = {"action": action, "_selected_action": [row.pk for row in selected], **more}
+    response = client.post(address(type(selected[0])), data, follow=True)
     assert response.status_code == 200
     return [str(message) for message in response.context["messages"]]
 
 
 def shown(client: Client, model: type[Model], query: str = "") -> list[Any]:
-    """The rows of a list, as ids."""
+    """The ids of the rows that a changelist shows."""
     response = client.get(f"{address(model)}{query}")
     assert response.status_code == 200, response
     return [row.pk for row in response.context["cl"].result_list]
 
 
 def logged() -> list[tuple[int, str, str]]:
-    """What the log holds, oldest first: who, on what, and what was done."""
+    """The entries of the admin log, oldest first: (user id, object id, change message)."""
     entries = LogEntry.objects.order_by("pk")
     return [(entry.user_id, entry.object_id or "", entry.get_change_message()) for entry in entries]
 
 
 def queries_of(client: Client, model: type[Model]) -> list[str]:
-    """The queries that a list takes, once what a process remembers is remembered."""
-    client.get(address(model))
+    """The SQL queries of a changelist, with warm in-process caches."""
+    client.get(address(model))  # fills the caches
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address(model)).status_code == 200
     return [query["sql"] for query in captured.captured_queries]
 
 
 def asserts_flat(client: Client, model: type[Model], grow: Callable[[], object]) -> None:
-    """A list takes as many queries for many rows as for few, and counts no whole table."""
+    """Assert that a changelist takes as many queries for many rows, and counts no whole table.
+
+    `grow` adds rows.
+    """
     few = queries_of(client, model)
     grow()
     many = queries_of(client, model)

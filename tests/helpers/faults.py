@@ -1,4 +1,4 @@
-"""Faults of real servers, for tests: taken away for a moment, and brought back whatever happens."""
+"""Faults of real servers for tests: stopped or frozen for a block, and always restored."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from tests import plugin
 
 
 def embedded_servers() -> Servers:
-    """The servers of this run, which only are ours to break when we started them."""
+    """The servers that this test run started. Skips the test if it uses other servers."""
     servers = plugin.servers()
     if servers is None:
         pytest.skip("needs the embedded servers")
@@ -21,7 +21,7 @@ def embedded_servers() -> Servers:
 
 @contextmanager
 def without(server: Server, *, kill: bool = False) -> Iterator[None]:
-    """Stop (or kill) a server for as long as the block runs."""
+    """Stop (or kill) a server for the duration of the block."""
     server.kill() if kill else server.stop()
     try:
         yield
@@ -33,7 +33,7 @@ def without(server: Server, *, kill: bool = False) -> Iterator[None]:
 
 @contextmanager
 def frozen(server: Server) -> Iterator[None]:
-    """A server that keeps its connections and answers nothing, for as long as the block runs."""
+    """Freeze a server for the duration of the block: it keeps connections and does not answer."""
     server.pause()
     try:
         yield

@@ -1,4 +1,4 @@
-"""What tests of the site read from a page."""
+"""Helpers that read rendered pages."""
 
 from html.parser import HTMLParser
 from typing import Any, Protocol
@@ -7,41 +7,41 @@ HTMX = {"HX-Request": "true"}
 
 
 class Answer(Protocol):
-    """What the test client answers."""
+    """A response of the test client."""
 
     @property
     def content(self) -> Any:
-        """The body."""
+        """The body of the response."""
 
 
 def page(response: Answer) -> str:
-    """What is on it."""
+    """The HTML of a response."""
     return str(response.content, "utf-8")
 
 
-def older(shown: str) -> str:
-    """Where the link to the next page leads; empty where there is none."""
-    return _link(shown, "next")
+def older(html: str) -> str:
+    """The URL of the link to the next page; empty if there is none."""
+    return _link(html, "next")
 
 
-def newer(shown: str) -> str:
-    """Where the link to the page above leads; empty where there is none."""
-    return _link(shown, "prev")
+def newer(html: str) -> str:
+    """The URL of the link to the previous page; empty if there is none."""
+    return _link(html, "prev")
 
 
-def _link(shown: str, rel: str) -> str:
-    return shown.partition(f'rel="{rel}" href="')[2].partition('"')[0].replace("&amp;", "&")
+def _link(html: str, rel: str) -> str:
+    return html.partition(f'rel="{rel}" href="')[2].partition('"')[0].replace("&amp;", "&")
 
 
 class Code(HTMLParser):
-    """Collects everything on a page that a browser would run, other than our own files."""
+    """Collects inline code and styles, and scripts that are not static files of the site."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note scripts, styles, handlers of events, and links that are code."""
+        """Record scripts, styles, event handlers, and `javascript:` links."""
         given = {name: value or "" for name, value in attrs}
         if tag == "style" or (tag == "script" and not given.get("src", "").startswith("/static/")):
             self.found.append(tag)
@@ -50,8 +50,8 @@ class Code(HTMLParser):
                 self.found.append(f"{tag} {name}={value}")
 
 
-def code_in(shown: str) -> list[str]:
-    """What of a page would run, or style it, without being one of our own files."""
+def code_in(html: str) -> list[str]:
+    """The inline code and styles of a page, and its foreign scripts."""
     reader = Code()
-    reader.feed(shown)
+    reader.feed(html)
     return reader.found

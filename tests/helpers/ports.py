@@ -1,7 +1,7 @@
 """Ports for servers that tests and tools start.
 
-They lie below 32768: the ports from there on are also given to outgoing connections, so that one
-that was free a moment ago may be taken. Each of pytest-xdist's processes has a range of its own.
+The ports are below 32768: higher ports are also used for outgoing connections, so that a port that
+was free a moment ago may be taken. Each process of pytest-xdist has its own range.
 """
 
 import os
@@ -11,18 +11,18 @@ from itertools import cycle
 
 SIZE = 1_000
 FIRST = 21_000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 10 * SIZE
-BUS = 10_000  # what a node of Redis Cluster adds to its port
-# Not the lowest free one each time: who asked for it may not listen yet.
+BUS = 10_000  # a node of Redis Cluster also listens on its port plus this
+# Not always the lowest free port: the previous caller may not listen on it yet.
 _next = cycle(range(FIRST, FIRST + SIZE))
 
 
 def free_port() -> int:
-    """A port that no server listens on."""
+    """A port that no server listens on. Raises OSError if there is none."""
     return free_ports(1)[0]
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that no server listens on, nor on those that a cluster's nodes would add to them."""
+    """Ports that no server listens on, and whose cluster bus ports are free too. Raises OSError."""
     found: list[int] = []
     for _ in range(SIZE):
         if len(found) == count:

@@ -1,4 +1,4 @@
-"""An API with one endpoint that makes something, for the tests of `Idempotency-Key`."""
+"""URLs with an API view that creates a row, for the tests of `Idempotency-Key`."""
 
 from typing import Any
 
@@ -15,26 +15,26 @@ from api.idempotency import idempotent
 from api.request_fields import StrictCharField, validated
 
 
-class WantedSerializer(serializers.Serializer[Any]):
-    """How to end."""
+class EndSerializer(serializers.Serializer[Any]):
+    """The way that the request ends."""
 
     end = StrictCharField(required=False)
 
 
 class MakeView(APIView):
-    """POST makes a row. `{"end": "raise"}` or `"answer"` fails after that."""
+    """POST creates a row. `{"end": "raise"}` and `{"end": "answer"}` fail after that."""
 
     @idempotent
     def post(self, request: Request) -> Response:
-        """201 with something that differs each time, its keys in no particular order."""
-        wanted = validated(WantedSerializer, request).get("end")
+        """Return a 201 whose body differs each time, with keys that are not sorted."""
+        end = validated(EndSerializer, request).get("end")
         row = TokenFamily.objects.create(
             user=signed_in_user(request), expires_at="2100-01-01T00:00Z"
         )
-        if wanted == "raise":
-            raise ValidationError({"end": "As you wish."})
-        if wanted == "answer":
-            return Response({"error": "as_you_wish"}, status=400)
+        if end == "raise":
+            raise ValidationError({"end": "Requested by the test."})
+        if end == "answer":
+            return Response({"error": "requested_by_the_test"}, status=400)
         return Response({"z": str(row.pk), "a": 1, "text": "ü 🐦"}, status=201)
 
 

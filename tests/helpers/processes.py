@@ -1,4 +1,4 @@
-"""Real processes of ours, at work on the test database, for tests of delivery and faults."""
+"""Real processes of Chirp on the test database, for tests of delivery and faults."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from django.db import connection
 from runner.embedded import database_url
 from tests.helpers.faults import embedded_servers
 
-PATIENCE = 60.0
+TIMEOUT = 60.0  # seconds
 QUEUES = "fanout,backfill,notifications,media,default"
 WORKER = ("-m", "celery", "-A", "chirp", "worker", "-Q", QUEUES, "-c", "2", "-l", "INFO")
 RELAY = ("manage.py", "relay")
@@ -23,7 +23,7 @@ RELAY = ("manage.py", "relay")
 
 @contextmanager
 def process(log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`python COMMAND` in a process group of its own, killed for certain after the block."""
+    """Run `python COMMAND` in its own process group, and always kill it after the block."""
     embedded_servers()
     server, _, _ = database_url(settings.VAR_DIR).rpartition("/")
     name = connection.settings_dict["NAME"]
@@ -43,15 +43,15 @@ def process(log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def kill(started: subprocess.Popen[bytes]) -> None:
-    """SIGKILL to a process and all of its children, so that nothing can be put in order."""
+    """Send SIGKILL to a process and its children, so that they cannot clean up."""
     with suppress(ProcessLookupError):
         os.killpg(started.pid, signal.SIGKILL)
     started.wait()
 
 
 def wait_until(condition: Callable[[], bool], log: Path) -> None:
-    """Return when the condition holds; fail with the process's log when it does not come to."""
-    deadline = time.monotonic() + PATIENCE
+    """Wait until the condition holds. Fails with the content of the log after TIMEOUT."""
+    deadline = time.monotonic() + TIMEOUT
     while not condition():
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.02)

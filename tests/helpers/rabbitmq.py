@@ -1,4 +1,4 @@
-"""RabbitMQ for tests: a real node of Debian's package, with its files in a folder of the test."""
+"""RabbitMQ for tests: a real node from Debian's package, with its files in a given folder."""
 
 import os
 import shutil
@@ -13,12 +13,12 @@ from pathlib import Path
 from tests.helpers.ports import free_ports
 
 LIBRARIES = Path("/usr/lib/rabbitmq/lib")
-PATIENCE = 60.0
+TIMEOUT = 60.0  # seconds
 GREETING = b"AMQP\x00\x00\x09\x01"
 
 
 def is_installed() -> bool:
-    """Whether Debian's package is here: script/test installs it where it may."""
+    """Whether Debian's package is installed. script/test installs it where it has permission."""
     return shutil.which("epmd") is not None and bool(_programs())
 
 
@@ -27,7 +27,7 @@ def _programs() -> list[Path]:
 
 
 class RabbitMQ:
-    """One node, which can be stopped and started again with what it had."""
+    """A node that can be killed and started again with its data."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -47,14 +47,14 @@ class RabbitMQ:
                 stderr=output,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not self._answers():
             assert self._process.poll() is None, (self.folder / "output").read_text()
             assert time.monotonic() < deadline, (self.folder / "output").read_text()
             time.sleep(0.1)
 
     def kill(self) -> None:
-        """End the node at once."""
+        """Kill the node."""
         if self._process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -63,7 +63,7 @@ class RabbitMQ:
     def _environment(self) -> dict[str, str]:
         return {
             "PATH": os.environ["PATH"],
-            "HOME": str(self.folder),  # the node's secret is written there
+            "HOME": str(self.folder),  # the node writes its secret there
             "RABBITMQ_NODENAME": "chirp@localhost",
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODE_PORT": str(self.port),
@@ -79,7 +79,7 @@ class RabbitMQ:
         }
 
     def _answers(self) -> bool:
-        """Whether it takes connections and goes on talking: its own frames begin with 1."""
+        """Whether it accepts AMQP connections: its first frame starts with 1."""
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as probe:
             probe.settimeout(1)
             probe.sendall(GREETING)
@@ -88,7 +88,7 @@ class RabbitMQ:
 
     @contextmanager
     def names(self) -> Iterator[None]:
-        """The name server of Erlang's nodes, which a node would start and leave behind."""
+        """Run epmd, Erlang's name server, for the block: a node would start it and not stop it."""
         command = ["epmd", "-port", str(self._epmd), "-address", "127.0.0.1"]
         server = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
         try:
@@ -100,7 +100,7 @@ class RabbitMQ:
 
 @contextmanager
 def running_rabbitmq(folder: Path) -> Iterator[RabbitMQ]:
-    """A node for as long as the block runs."""
+    """Run a node for the duration of the block."""
     folder.mkdir(parents=True, exist_ok=True)
     broker = RabbitMQ(folder)
     with broker.names():

@@ -1,7 +1,7 @@
-"""Random use of Chirp through its services: what a small town does to timelines, but faster.
+"""Random use of Chirp through its services by a number of accounts, for tests of timelines.
 
-A seeded generator, so that a run that went wrong can be had again. What the services refuse (a
-reply to somebody who blocks, a follow of oneself) is part of life and counted, not avoided.
+The generator is seeded, so that a failed run can be repeated. Actions that the services refuse (a
+reply to an author who blocks the account, a follow of oneself) are counted and not avoided.
 """
 
 import random
@@ -26,7 +26,7 @@ from tweets.posting import post_tweet
 
 PASSWORD = "correct horse battery staple"
 M = TypeVar("M", bound=Model)
-RECENT = 400  # tweets that people still answer, repost and delete
+RECENT = 400  # the latest tweets, which actions refer to
 WRITING = {"post": 50, "reply": 20, "reply_to_self": 4, "repost": 16, "quote": 6, "like": 4}
 CHANGING = {
     "follow": 22,
@@ -54,7 +54,7 @@ CHANGING = {
 
 
 class Town:
-    """Some people, all with the password above, and the tweets that they made."""
+    """Accounts that act at random, all with the password above, and their latest tweets."""
 
     def __init__(self, people: list[User], *, seed: int) -> None:
         self.people = [person.pk for person in people]
@@ -65,13 +65,13 @@ class Town:
         self.done: Counter[str] = Counter()
 
     def live(self, steps: int, weights: dict[str, int] = CHANGING) -> None:
-        """Do `steps` things, of kinds drawn by weight."""
+        """Perform `steps` actions, whose kinds are chosen at random by weight."""
         kinds, chances = list(weights), list(weights.values())
         for kind in self.random.choices(kinds, chances, k=steps):
             self.do(kind)
 
     def do(self, kind: str) -> None:
-        """Do one thing, or be refused."""
+        """Perform one action, and count it or its refusal in `done`."""
         action: Callable[[], None] = getattr(self, f"_{kind}")
         try:
             action()
@@ -79,16 +79,16 @@ class Town:
         except ChirpError as refusal:
             self.done[f"refused: {type(refusal).__name__}"] += 1
 
-    def _someone(self) -> User:
+    def _any_user(self) -> User:
         person: User = User.objects.get(pk=self.random.choice(self.people))
         return person
 
     def _active(self) -> User:
         active = self._one(User.objects.filter(pk__in=self.people).active())
-        return active or self._someone()  # whom the services then refuse
+        return active or self._any_user()  # which the services then refuse
 
     def _one(self, rows: QuerySet[M]) -> M | None:
-        """One of these rows, by our own dice and not by the database's."""
+        """A random row, chosen by the seeded generator and not by the database."""
         keys = list(rows.order_by("pk").values_list("pk", flat=True))
         return rows.get(pk=self.random.choice(keys)) if keys else None
 
@@ -98,40 +98,40 @@ class Town:
     def _tweet(self) -> Tweet:
         if not self.tweets:
             self._post()
-        # Newer tweets are answered more.
+        # Newer tweets are chosen more often.
         index = int(len(self.tweets) * self.random.random() ** 0.5)
         return Tweet.objects.get(pk=self.tweets[index])
 
-    def _keep(self, tweet: Tweet) -> None:
+    def _remember(self, tweet: Tweet) -> None:
         self.tweets.append(tweet.pk)
         del self.tweets[:-RECENT]
 
     def _text(self) -> str:
-        other = self._someone().handle if self.random.random() < 0.2 else ""
+        other = self._any_user().handle if self.random.random() < 0.2 else ""
         return f"number {self.random.randrange(10**9)} #town" + (f" @{other}" if other else "")
 
     def _post(self) -> None:
         visibility = self.random.choices(
             ["public", "unlisted", "followers", "direct"], [85, 3, 9, 3]
         )[0]
-        self._keep(post_tweet(author=self._active(), text=self._text(), visibility=visibility))
+        self._remember(post_tweet(author=self._active(), text=self._text(), visibility=visibility))
 
     def _reply(self) -> None:
-        to = self._tweet()
-        self._keep(post_tweet(author=self._active(), text=self._text(), reply_to_id=to.pk))
+        target = self._tweet()
+        self._remember(post_tweet(author=self._active(), text=self._text(), reply_to_id=target.pk))
 
     def _reply_to_self(self) -> None:
-        to = self._tweet()
-        author = User.objects.get(pk=to.author_id)
+        target = self._tweet()
+        author = User.objects.get(pk=target.author_id)
         if author.is_active:
-            self._keep(post_tweet(author=author, text=self._text(), reply_to_id=to.pk))
+            self._remember(post_tweet(author=author, text=self._text(), reply_to_id=target.pk))
 
     def _quote(self) -> None:
-        of = self._tweet()
-        self._keep(post_tweet(author=self._active(), text=self._text(), quote_of_id=of.pk))
+        quoted = self._tweet()
+        self._remember(post_tweet(author=self._active(), text=self._text(), quote_of_id=quoted.pk))
 
     def _repost(self) -> None:
-        self._keep(marks.repost(user=self._active(), tweet_id=self._tweet().pk))
+        self._remember(marks.repost(user=self._active(), tweet_id=self._tweet().pk))
 
     def _undo_repost(self) -> None:
         reposts = Tweet.objects.filter(pk__in=self.tweets, repost_of__isnull=False, deleted_at=None)
@@ -146,11 +146,11 @@ class Town:
         delete_tweet(author=User.objects.get(pk=tweet.author_id), tweet_id=tweet.pk)
 
     def _hide(self) -> None:
-        moderation.hide_tweet(tweet_id=self._tweet().pk, by=self._someone())
+        moderation.hide_tweet(tweet_id=self._tweet().pk, by=self._any_user())
 
     def _unhide(self) -> None:
         for tweet in Tweet.objects.filter(hidden_at__isnull=False)[:1]:
-            moderation.unhide_tweet(tweet_id=tweet.pk, by=self._someone())
+            moderation.unhide_tweet(tweet_id=tweet.pk, by=self._any_user())
 
     def _follow(self) -> None:
         one, other = self._pair()
@@ -158,17 +158,19 @@ class Town:
         if other.private and self.random.random() < 0.7:
             people.accept_request(followee=other, follower=one)
 
-    def _edge(self) -> Follow | None:
-        of = Follow.objects.filter(follower_id=self.random.choice(self.people))
-        return self._one(of) or self._one(Follow.objects.all())
+    def _random_follow(self) -> Follow | None:
+        of_one_account = Follow.objects.filter(follower_id=self.random.choice(self.people))
+        return self._one(of_one_account) or self._one(Follow.objects.all())
 
     def _unfollow(self) -> None:
-        if edge := self._edge():
-            people.unfollow(follower=edge.follower, followee=edge.followee)
+        if follow := self._random_follow():
+            people.unfollow(follower=follow.follower, followee=follow.followee)
 
     def _hide_reposts(self) -> None:
-        if edge := self._edge():
-            people.follow(follower=edge.follower, followee=edge.followee, reposts=not edge.reposts)
+        if follow := self._random_follow():
+            people.follow(
+                follower=follow.follower, followee=follow.followee, reposts=not follow.reposts
+            )
 
     def _block(self) -> None:
         one, other = self._pair()
@@ -209,11 +211,11 @@ class Town:
 
     def _make_celebrity(self) -> None:
         decision = self.random.choice(["pull", None])
-        celebrities.set_override(author=self._someone(), decision=decision)
+        celebrities.set_override(author=self._any_user(), decision=decision)
 
     def _unmake_celebrity(self) -> None:
         decision = self.random.choice(["push", None])
-        celebrities.set_override(author=self._someone(), decision=decision)
+        celebrities.set_override(author=self._any_user(), decision=decision)
 
     def _evict(self) -> None:
-        store.drop([store.home(self._someone().pk), store.author(self._someone().pk)])
+        store.drop([store.home(self._any_user().pk), store.author(self._any_user().pk)])

@@ -1,4 +1,4 @@
-"""A whole Chirp for tests: web processes, workers and a relay on the test database."""
+"""A complete site for tests: web processes, a worker and a relay on the test database."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,7 +15,7 @@ WEB = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--workers", "2"
 
 @dataclass(frozen=True)
 class Site:
-    """Where it answers, and where all of its processes log."""
+    """The base URL of a running site, and the common log file of its processes."""
 
     url: str
     log: Path
@@ -23,7 +23,7 @@ class Site:
 
 @contextmanager
 def running_site(log: Path) -> Iterator[Site]:
-    """Start everything, and stop it for certain after the block."""
+    """Start all processes, and always stop them after the block."""
     address = f"127.0.0.1:{free_port()}"
     site = Site(f"http://{address}", log)
     with ExitStack() as stack:

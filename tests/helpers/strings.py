@@ -1,11 +1,11 @@
-"""Strings that the tests of the text rules draw from."""
+"""Hypothesis strategies of texts, for the tests of text processing."""
 
 from hypothesis import strategies as st
 
-FAMILY = "👩‍👩‍👧‍👦"  # one character to people, seven code points
+FAMILY = "👩‍👩‍👧‍👦"  # one grapheme cluster, seven code points
 ACCENTS = "e" + "\u0301" * 9
 
-# Any string that Python can hold, and strings of what means something to the parser.
+# Any string that Python can represent, and strings of pieces that the parser handles specially.
 anything = st.text(st.characters(exclude_categories=()), max_size=60)
 PIECES = [
     *("@alice", "＠bob", "@", "#tag", "＃タグ", "#", "#1", "_", "x", "é", "あ", "א", "\u202e"),

@@ -1,4 +1,4 @@
-"""Many at once: threads with database connections of their own, as workers have them."""
+"""Concurrency in tests: threads with their own database connections, as workers have them."""
 
 import threading
 from collections.abc import Callable
@@ -9,7 +9,7 @@ Job = Callable[[], object]
 
 
 def at_once(jobs: list[Job]) -> list[Exception]:
-    """Run all jobs at the same time and return what they raised."""
+    """Run all jobs concurrently, and return the exceptions that they raised."""
     start, raised = threading.Barrier(len(jobs)), []
 
     def run(job: Job) -> None:

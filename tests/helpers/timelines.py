@@ -1,4 +1,4 @@
-"""What tests of timelines do again and again."""
+"""Helpers for tests of timelines."""
 
 from collections.abc import Callable
 
@@ -16,46 +16,46 @@ Person = Callable[[str], User]
 
 
 def post(author: User) -> int:
-    """A tweet by `author`; its id."""
+    """Post a tweet by `author`, and return its id."""
     return int(post_tweet(author=author, text="hello").pk)
 
 
 def read(viewer: User) -> list[int]:
-    """The ids of the first page, as `viewer` reads it."""
+    """The ids of the first page of the home timeline of `viewer`."""
     return [entry.id for entry in selectors.home(viewer=viewer, page=PageRequest()).results]
 
 
 def held(viewer: User) -> list[int]:
-    """The ids that Redis holds for `viewer`."""
+    """The ids of the home timeline of `viewer` in Redis."""
     return store.peek(store.home(viewer.pk))[1]
 
 
 def is_warm(viewer: User) -> bool:
-    """Whether Redis holds a timeline of `viewer`."""
+    """Whether the home timeline of `viewer` is in Redis."""
     return store.peek(store.home(viewer.pk))[0] is not None
 
 
 def deliver(task: str) -> None:
-    """Deliver what is owed to one task, before everything else."""
+    """Run one task for all its unfinished events, before other tasks run."""
     for event in Event.objects.filter(consumers=[task]).order_by("id"):
         for consumer in event.consumers:
             current_app.tasks[consumer](event_ids=[event.pk])
 
 
 def make_all_due() -> None:
-    """End all leases and waits: what is owed is sent again at once."""
+    """Make all events due, so that a relay sends them again at once."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE outbox_event SET due_at = now() - interval '1 second'")
 
 
 def make_celebrity(author: User, drain: Drain) -> None:
-    """Have `author` pulled, however few follow them."""
+    """Make `author` a pulled celebrity, regardless of their followers."""
     celebrities.set_override(author=author, decision="pull")
     drain()
 
 
 def right(*viewers: User) -> None:
-    """Every page of these timelines is as the oracle says."""
+    """Assert that every page of these home timelines equals the oracle's."""
     for viewer in viewers:
         for limit in (1, 3, 50):
             assert oracle.verify(viewer, limit=limit) is None

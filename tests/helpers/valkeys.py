@@ -1,7 +1,7 @@
-"""Valkey in other shapes, for tests: a cluster, and a master that Sentinels watch.
+"""Valkey deployments for tests: a cluster, and a master that Sentinels monitor.
 
-All are real servers out of the wheel, on TCP ports of the loopback interface, which these shapes
-need, with their files below a folder of the test.
+The servers are real processes of the embedded Valkey. They listen on TCP ports of the loopback
+interface, which these deployments need, and keep their files below a given folder.
 """
 
 import signal
@@ -19,59 +19,59 @@ from runner.embedded import Server
 from runner.embedded.valkey import valkey_program
 
 SLOTS = 16_384
-PATIENCE = 30.0
-AWAY = (RedisError, OSError)  # a node that does not answer, or not yet as it should
-NOTHING_ON_DISK = ("--save", "", "--appendonly", "no")
+TIMEOUT = 30.0  # seconds
+AWAY = (RedisError, OSError)  # a node that does not answer, or is not ready yet
+NO_PERSISTENCE = ("--save", "", "--appendonly", "no")
 
 
 class Group:
-    """Servers that tests break, and mend, as if they were one."""
+    """Servers that tests stop and start as if they were one server."""
 
     def __init__(self, servers: Sequence[Any], ready: Callable[[], bool] = lambda: True) -> None:
         self.servers = servers
         self._ready = ready
 
     def start(self) -> None:
-        """Start all of them, and wait until they are one again."""
+        """Start all servers, and wait until the group is ready."""
         for server in self.servers:
             server.start()
         wait_until(self._ready)
 
     def stop(self) -> None:
-        """Stop all of them."""
+        """Stop all servers."""
         for server in self.servers:
             server.stop()
 
     def kill(self) -> None:
-        """End all of them at once."""
+        """Kill all servers."""
         for server in self.servers:
             server.kill()
 
     def pause(self) -> None:
-        """Freeze all of them."""
+        """Freeze all servers."""
         for server in self.servers:
             server.pause()
 
     def resume(self) -> None:
-        """Let all of them go on."""
+        """Resume all servers."""
         for server in self.servers:
             server.resume()
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Servers that together are one Redis at `url`; `nodes` by port."""
+    """A deployment that clients reach at `url`. `nodes` are its servers by port."""
 
     url: str
     nodes: dict[int, Server]
     group: Group
 
     def master_of(self, key: str) -> int:
-        """The port of the master that has `key` in a cluster."""
+        """The port of the master that stores `key` in a cluster."""
         for port in self.nodes:
             with talk_to(port) as node, suppress(*AWAY):
                 slot = node.execute_command("CLUSTER", "KEYSLOT", key)
-                if any(_has(one, slot) for one in node.execute_command("CLUSTER", "SLOTS")):
+                if any(_has(row, slot) for row in node.execute_command("CLUSTER", "SLOTS")):
                     return _port_of(node, slot)
         raise AssertionError("no node of the cluster answers")
 
@@ -87,7 +87,7 @@ def _port_of(node: Any, slot: int) -> int:
 
 @contextmanager
 def talk_to(port: int) -> Iterator[Any]:
-    """A client of one node, without the outside world's patience."""
+    """A client of one node, with short timeouts."""
     client = Redis(port=port, socket_timeout=2, socket_connect_timeout=2)
     try:
         yield client
@@ -96,21 +96,21 @@ def talk_to(port: int) -> Iterator[Any]:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Return when the condition holds. Fails when that takes too long."""
-    deadline = time.monotonic() + PATIENCE
+    """Wait until the condition holds. Fails after TIMEOUT."""
+    deadline = time.monotonic() + TIMEOUT
     while not condition():
-        assert time.monotonic() < deadline, "it never came to be"
+        assert time.monotonic() < deadline, "the condition did not become true in time"
         time.sleep(0.02)
 
 
 def node(folder: Path, port: int, *options: str) -> Server:
-    """One Valkey on a port, which keeps nothing on disk unless options say so."""
+    """A Valkey server on a port. It has no persistence unless `options` enable it."""
     home = folder / str(port)
     home.mkdir(parents=True, exist_ok=True)
-    places = ("--port", str(port), "--bind", "127.0.0.1", "--dir", str(home))
+    location = ("--port", str(port), "--bind", "127.0.0.1", "--dir", str(home))
     return Server(
         f"Valkey on port {port}",
-        [str(valkey_program()), *places, *NOTHING_ON_DISK, *options],
+        [str(valkey_program()), *location, *NO_PERSISTENCE, *options],
         log=home / "log",
         answers=lambda: _answers(port),
         stop_signal=signal.SIGTERM,
@@ -127,9 +127,9 @@ def _answers(port: int) -> bool:
 def running_cluster(
     folder: Path, ports: Sequence[int], *, replicas: int = 0, timeout_ms: int = 60_000
 ) -> Iterator[Shape]:
-    """A cluster on these ports: masters first, then `replicas` of them, one each.
+    """A cluster on these ports. The last `replicas` ports are replicas of the first masters.
 
-    A master that does not answer for `timeout_ms` is replaced by its replica, if it has one.
+    A master that does not answer for `timeout_ms` milliseconds is replaced by its replica, if any.
     """
     options = (
         *("--cluster-enabled", "yes", "--cluster-node-timeout", str(timeout_ms)),
@@ -143,7 +143,7 @@ def running_cluster(
             stack.callback(server.kill)
             server.start()
         _join(ports, masters)
-        group = Group(list(nodes.values()), ready=lambda: _is_whole(ports))
+        group = Group(list(nodes.values()), ready=lambda: _is_ready(ports))
         group.start()
         yield Shape(url, nodes, group)
 
@@ -152,34 +152,34 @@ def _join(ports: Sequence[int], masters: int) -> None:
     for port in ports[1:]:
         with talk_to(port) as client:
             client.execute_command("CLUSTER", "MEET", "127.0.0.1", ports[0])
-    for place, port in enumerate(ports[:masters]):
-        first, last = place * SLOTS // masters, (place + 1) * SLOTS // masters - 1
+    for index, port in enumerate(ports[:masters]):
+        first, last = index * SLOTS // masters, (index + 1) * SLOTS // masters - 1
         with talk_to(port) as client:
             client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
     wait_until(lambda: all(_knows(port, len(ports)) for port in ports))
-    for port, of in zip(ports[masters:], ports, strict=False):
-        with talk_to(of) as client:
+    for port, master in zip(ports[masters:], ports, strict=False):
+        with talk_to(master) as client:
             name = client.execute_command("CLUSTER", "MYID")
-        wait_until(lambda port=port, name=name: _follows(port, name))  # type: ignore[misc]
+        wait_until(lambda port=port, name=name: _replicates(port, name))  # type: ignore[misc]
 
 
-def _knows(port: int, others: int) -> bool:
+def _knows(port: int, count: int) -> bool:
     with talk_to(port) as client:
-        return bool(int(client.cluster("info")["cluster_known_nodes"]) == others)
+        return bool(int(client.cluster("info")["cluster_known_nodes"]) == count)
 
 
-def _follows(port: int, name: bytes) -> bool:
+def _replicates(port: int, name: bytes) -> bool:
     with talk_to(port) as client, suppress(*AWAY):
         client.execute_command("CLUSTER", "REPLICATE", name)
         return True
     return False
 
 
-def _is_whole(ports: Sequence[int]) -> bool:
-    return all(map(_is_content, ports))
+def _is_ready(ports: Sequence[int]) -> bool:
+    return all(map(_node_is_ready, ports))
 
 
-def _is_content(port: int) -> bool:
+def _node_is_ready(port: int) -> bool:
     with talk_to(port) as client, suppress(*AWAY):
         info = client.cluster("info")
         state = client.info("replication")
@@ -190,25 +190,25 @@ def _is_content(port: int) -> bool:
 
 @contextmanager
 def running_sentinel(folder: Path, ports: Sequence[int]) -> Iterator[Shape]:
-    """A master, its replica, and a Sentinel that watches them, on three ports in this order."""
-    master, replica, watcher = ports
-    quick = ("--repl-diskless-sync-delay", "0")
+    """A master, its replica, and a Sentinel that monitors them, on three ports in this order."""
+    master, replica, sentinel = ports
+    fast_sync = ("--repl-diskless-sync-delay", "0")
     follow = ("--replicaof", f"127.0.0.1 {master}")
     nodes = {
-        master: node(folder, master, *quick),
-        replica: node(folder, replica, *quick, *follow),
-        watcher: _watcher(folder, watcher, master),
+        master: node(folder, master, *fast_sync),
+        replica: node(folder, replica, *fast_sync, *follow),
+        sentinel: _sentinel(folder, sentinel, master),
     }
     with ExitStack() as stack:
         for server in nodes.values():
             stack.callback(server.kill)
             server.start()
-        wait_until(lambda: _watches(watcher))
-        url = f"redis+sentinel://127.0.0.1:{watcher}/timelines"
+        wait_until(lambda: _is_monitoring(sentinel))
+        url = f"redis+sentinel://127.0.0.1:{sentinel}/timelines"
         yield Shape(url, nodes, Group(list(nodes.values())))
 
 
-def _watcher(folder: Path, port: int, master: int) -> Server:
+def _sentinel(folder: Path, port: int, master: int) -> Server:
     settings = folder / "sentinel.conf"
     settings.write_text(
         f"port {port}\nbind 127.0.0.1\ndir {folder}\n"
@@ -225,7 +225,7 @@ def _watcher(folder: Path, port: int, master: int) -> Server:
     )
 
 
-def _watches(port: int) -> bool:
+def _is_monitoring(port: int) -> bool:
     with talk_to(port) as client, suppress(*AWAY):
         state = client.execute_command("SENTINEL", "REPLICAS", "timelines")
         return len(state) == 1 and state[0][b"master-link-status"] == b"ok"

@@ -1,4 +1,4 @@
-"""While Postgres is away, everybody is told so; when it is back, so is Chirp."""
+"""Without Postgres, requests get a 503; when it is available again, they succeed."""
 
 import pytest
 from django.test import Client
@@ -10,7 +10,7 @@ from tests.helpers.faults import embedded_servers, without
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_without_postgres_the_answer_is_a_503_that_says_when_to_come_back(bob: User) -> None:
+def test_without_postgres_the_response_is_a_503_with_retry_after(bob: User) -> None:
     api, browser = Api(bob), Client(raise_request_exception=False)
     assert api.get("/api/timelines/home").status_code == 200
     with without(embedded_servers().postgres):

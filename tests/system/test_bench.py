@@ -1,4 +1,4 @@
-"""The bench runs and gives every figure, none of which is judged here: see `script/bench`."""
+"""The benchmark runs and prints each figure. The values are not judged: see `script/bench`."""
 
 import subprocess
 import sys
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import FIGURES
+from runner.options import CHECKOUT
 
-CHECKOUT = Path(__file__).resolve().parent.parent
 ROWS = (
     "Fan-out of one post",
     "Redis p99 of a reader",
@@ -40,13 +40,13 @@ ROWS = (
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_a_small_run_gives_every_figure(tmp_path: Path) -> None:
+def test_a_small_run_prints_each_figure(tmp_path: Path) -> None:
     out = tmp_path / "results.md"
     command = [sys.executable, "-m", "bench", "--smoke", "--out", str(out)]
 
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
+    result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
 
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-4000:]
     written = out.read_text()
     lines = [line for line in written.splitlines() if line.startswith("| ")]
     for row in ROWS:

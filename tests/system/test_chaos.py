@@ -1,4 +1,4 @@
-"""The short form of `script/chaos`: every fault that heals within seconds, one after another."""
+"""The short run of `script/chaos`: each fault that heals within seconds, one after another."""
 
 import subprocess
 import sys
@@ -7,18 +7,18 @@ import pytest
 
 from tools.chaos.house import CHECKOUT
 
-SECONDS_AT_MOST = 300  # it takes one minute, on a machine that has time
+MAX_SECONDS = 300  # it takes a minute on an idle machine
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(SECONDS_AT_MOST)
+@pytest.mark.timeout(MAX_SECONDS)
 def test_no_fault_loses_a_post_or_leaves_a_timeline_wrong() -> None:
     command = [sys.executable, "-m", "tools.chaos", "--short"]
     with subprocess.Popen(
         command, cwd=CHECKOUT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as started:
         try:
-            said, _ = started.communicate()
+            output, _ = started.communicate()
         finally:
-            started.terminate()  # so that it stops its servers, also when our time is over
-    assert started.returncode == 0, said
+            started.terminate()  # so that it stops its servers, even after a timeout
+    assert started.returncode == 0, output

@@ -1,4 +1,4 @@
-"""What makes `script/chaos` fail, and what does not."""
+"""The verdicts of `script/chaos`: which results count as failures."""
 
 from collections import Counter
 
@@ -13,27 +13,27 @@ QUIET = Log(Counter({("home", "fine"): 9, ("post", "fine"): 9}), {"home": [0.05]
 
 
 def result(during: Log = QUIET, *, heal: float | None = 1.0, **fault: object) -> Result:
-    """What a fault did that was like this."""
+    """The result of a fault with these properties."""
     return Result(Fault("fault", store_killed, 1.0, **fault), QUIET, during, heal=heal)  # type: ignore[arg-type]
 
 
 def answered(kind: str, outcome: str) -> Log:
-    """A phase with one such answer."""
+    """The log of a phase with one such response."""
     return Log(QUIET.answers + Counter({(kind, outcome): 1}), QUIET.waits, strange=["what it was"])
 
 
-def test_a_fault_that_nobody_noticed_is_well() -> None:
+def test_a_fault_without_effects_is_no_failure() -> None:
     assert result().complaints == []
     assert "WRONG" not in text(result())
 
 
 @pytest.mark.parametrize("outcome", ["failed", "cut", "strange"])
 @pytest.mark.parametrize("kind", ["home", "post"])
-def test_no_answer_may_be_other_than_fine(kind: str, outcome: str) -> None:
+def test_any_bad_response_is_a_failure(kind: str, outcome: str) -> None:
     assert len(result(answered(kind, outcome)).complaints) == 1
 
 
-def test_what_cannot_go_on_may_be_refused_and_nothing_else() -> None:
+def test_only_requests_that_a_fault_affects_may_fail() -> None:
     assert result(answered("post", "failed"), fails=WRITING).complaints == []
     assert result(answered("home", "failed"), fails=WRITING).complaints != []
     assert result(answered("home", "failed"), fails=EVERYTHING).complaints == []
@@ -47,19 +47,19 @@ def test_connections_to_a_killed_process_may_break() -> None:
 @pytest.mark.parametrize(
     ("seconds", "times", "well"), [(0.65, 9, True), (0.75, 2, True), (0.75, 3, False)]
 )
-def test_answers_may_take_half_a_second_and_twice_what_they_took_before(
+def test_responses_may_take_half_a_second_more_than_twice_the_earlier_time(
     seconds: float, times: int, well: bool
 ) -> None:
     slow = Log(QUIET.answers, {"home": [0.01], "post": [seconds] * times})
     assert (result(slow).complaints == []) is well
 
 
-def test_a_busy_machine_is_no_fault() -> None:
+def test_delays_of_a_busy_machine_are_no_failure() -> None:
     slow = Log(QUIET.answers, {"home": [0.01], "post": [1.2] * 9}, stall=0.8)
     assert result(slow).complaints == []
 
 
-def test_what_is_lost_differs_or_does_not_heal_is_wrong() -> None:
+def test_losses_differences_and_lasting_faults_are_failures() -> None:
     assert result(heal=None).complaints == ["It does not heal."]
     for name in ("lost", "differing"):
         broken = result()
@@ -68,14 +68,14 @@ def test_what_is_lost_differs_or_does_not_heal_is_wrong() -> None:
         assert "WRONG: this" in text(broken)
 
 
-def test_a_fault_that_left_no_trace_proves_nothing() -> None:
-    idle = result()
-    idle.did_not_bite = "Nothing was refused."
-    assert idle.complaints == ["Nothing was refused."]
+def test_a_fault_that_had_no_effect_is_a_failure() -> None:
+    ineffective = result()
+    ineffective.did_not_bite = "Nothing was refused."
+    assert ineffective.complaints == ["Nothing was refused."]
 
 
-def test_a_fault_that_is_impossible_here_says_so() -> None:
-    absent = result(heal=None)
-    absent.not_here = "It is not installed."
-    assert absent.complaints == []
-    assert "NOT POSSIBLE HERE: It is not installed." in text(absent)
+def test_an_impossible_fault_is_reported_and_no_failure() -> None:
+    impossible = result(heal=None)
+    impossible.not_here = "It is not installed."
+    assert impossible.complaints == []
+    assert "NOT POSSIBLE HERE: It is not installed." in text(impossible)

@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md names files and rooms as they are."""
+"""The files and packages that CONTRIBUTING.md refers to exist, in the documented layers."""
 
 import re
 import tomllib
@@ -8,20 +8,20 @@ import pytest
 from runner.options import CHECKOUT
 
 TEXT = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-NAMED = set(re.findall(r"`([a-z][\w./-]*(?:/|\.[a-z]+))`", TEXT))
+QUOTED = set(re.findall(r"`([a-z][\w./-]*(?:/|\.[a-z]+))`", TEXT))
 LINKED = set(re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", TEXT))
-ROOM = re.compile(r"^\| `(\w+)/` \| .* \| (\w+)[^|]* \|$", re.MULTILINE)
+PACKAGE = re.compile(r"^\| `(\w+)/` \| .* \| (\w+)[^|]* \|$", re.MULTILINE)
 
 
-@pytest.mark.parametrize("path", sorted(NAMED | LINKED))
-def test_what_it_names_is_there(path: str) -> None:
+@pytest.mark.parametrize("path", sorted(QUOTED | LINKED))
+def test_each_path_exists(path: str) -> None:
     found = (CHECKOUT / path).exists() or any(CHECKOUT.glob(f"*/{path}"))
-    assert found, f"CONTRIBUTING.md names {path}"
+    assert found, f"CONTRIBUTING.md refers to {path}"
 
 
-def test_its_rooms_are_those_that_the_linter_knows() -> None:
+def test_the_layers_are_those_of_import_linter() -> None:
     contracts = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["importlinter"]
     layers = next(c["layers"] for c in contracts["contracts"] if c["type"] == "layers")
     below = dict(zip(layers, [*layers[1:], "no"], strict=True))
-    expected = [(room.strip(), below[layer]) for layer in layers for room in layer.split("|")]
-    assert ROOM.findall(TEXT)[: len(expected)] == expected
+    expected = [(name.strip(), below[layer]) for layer in layers for name in layer.split("|")]
+    assert PACKAGE.findall(TEXT)[: len(expected)] == expected

@@ -1,4 +1,4 @@
-"""The table of events and their consumers agrees with the code."""
+"""The table of events and their consumers (OUTBOX_ROUTES) agrees with the code."""
 
 import inspect
 from dataclasses import fields
@@ -17,7 +17,7 @@ MODULES = (accounts.events, people.events, tweets.events, timelines.events)
 
 
 def declared() -> dict[str, type[DomainEvent]]:
-    """The events of the apps by topic."""
+    """The event classes of the apps, by topic."""
     names = {module.__name__ for module in MODULES}
     return {topic: event for topic, event in TOPICS.items() if event.__module__ in names}
 

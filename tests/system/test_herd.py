@@ -1,4 +1,4 @@
-"""The benchmark of the herd still measures something."""
+"""The benchmark of the location servers runs and measures."""
 
 import asyncio
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.helpers.herd.processes import Herd
 from tools.herd_load import ROUNDS, measure
 
 
-def test_the_benchmark_measures_a_herd(tmp_path: Path) -> None:
+def test_the_benchmark_measures_the_location_servers(tmp_path: Path) -> None:
     with Chirp() as chirp, Herd(tmp_path, chirp=chirp.url) as herd:
         result = asyncio.run(measure(herd, clients=20, seconds=1.0))
     assert len(result.quiet) == len(result.burst) == len(result.answered) == ROUNDS
@@ -16,6 +16,6 @@ def test_the_benchmark_measures_a_herd(tmp_path: Path) -> None:
         known >= answered for answered, known in zip(result.answered, result.burst, strict=True)
     )
     assert result.loaded
-    # Each report crossed every link at least once, in one direction.
+    # Each report passed every link at least once, in one direction.
     assert result.floods >= len(herd.links) * len(result.loaded)
     assert result.rate > 0

@@ -1,4 +1,4 @@
-"""What importing has no part in: no files from settings, no process manager in the web process."""
+"""Side effects of imports: settings create no files, the web process loads no process manager."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ WEB = "import sys, chirp.wsgi; from django.urls import get_resolver; get_resolve
 
 
 def run(code: str, var: Path) -> str:
-    """The output of a Python program in a process of its own, with `var` as VAR_DIR."""
+    """The output of Python code in a separate process, with `var` as VAR_DIR."""
     environment = {**os.environ, "VAR_DIR": str(var), "DJANGO_SETTINGS_MODULE": "chirp.settings"}
     environment.pop("SECRET_KEY", None)
     result = subprocess.run(
@@ -28,7 +28,7 @@ def test_importing_settings_creates_no_files(tmp_path: Path) -> None:
     assert not var.exists()
 
 
-def test_the_secret_key_is_made_at_its_first_use_and_kept(tmp_path: Path) -> None:
+def test_the_secret_key_is_created_at_first_use_and_stored(tmp_path: Path) -> None:
     code = "from django.conf import settings; print(settings.SECRET_KEY)"
     first = run(code, tmp_path / "var")
     assert len(first) >= 50

@@ -1,4 +1,4 @@
-"""What import-linter cannot say: no HTTP in the domain, and pure modules are pure when they run."""
+"""Layer rules that import-linter cannot express: no HTTP in the domain, and pure modules."""
 
 import ast
 import subprocess
@@ -12,7 +12,7 @@ from runner.options import CHECKOUT
 
 DOMAIN = ("outbox", "accounts", "people", "tweets", "timelines")
 HTTP = ("django.http", "django.shortcuts", "django.views")
-# Django's own hooks take a request: the admin, and the backend that signs in to it.
+# Hooks of Django that take a request: the admin, and the authentication backend.
 HOOKS = {"admin.py", "backends.py"}
 CONTRACTS = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["importlinter"]
 PURE = next(
@@ -34,14 +34,14 @@ def imported(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("app", DOMAIN)
-def test_the_domain_knows_nothing_of_http(app: str) -> None:
-    wrong = {
+def test_the_domain_does_not_import_http(app: str) -> None:
+    violations = {
         str(path.relative_to(CHECKOUT)): names
         for path in (CHECKOUT / app).rglob("*.py")
         if "tests" not in path.parts and path.name not in HOOKS
         if (names := {name for name in imported(path) if name.startswith(HTTP)})
     }
-    assert wrong == {}
+    assert violations == {}
 
 
 LOADER = """
@@ -55,7 +55,7 @@ for name in sys.argv[1:]:
 
 
 def test_pure_modules_load_no_django() -> None:
-    """In a process of its own: what they import, directly or not, is loaded there."""
+    """Runs in a separate process, so that indirect imports are visible in `sys.modules`."""
     run = subprocess.run(
         [sys.executable, "-c", LOADER, *PURE], cwd=CHECKOUT, capture_output=True, text=True
     )

@@ -1,4 +1,4 @@
-"""Fifty clients at once against real web processes, workers and a relay."""
+"""Fifty concurrent clients against real web processes, workers and a relay."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +22,7 @@ SECONDS = 10.0
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_fifty_clients_at_once_cause_no_error_no_wrong_count_and_no_repeat(
+def test_fifty_concurrent_clients_cause_no_errors_wrong_counts_or_repeats(
     person: Callable[[str], User], tmp_path: Path
 ) -> None:
     accesses = {

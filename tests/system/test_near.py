@@ -1,4 +1,4 @@
-"""The herd and the site, all as processes: a phone is told of the tweets near it."""
+"""The location servers and the site as processes: a client gets the tweets near its location."""
 
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ FARTHER = {"lat": 34.16, "lon": -118.45}  # ten kilometres to the north
 ELSEWHERE = {"lat": 52.52, "lon": 13.4}
 
 
-class Phone:
-    """Posts through the API as somebody."""
+class Author:
+    """Posts through the API as a user."""
 
     def __init__(self, site: str, person: User) -> None:
         self.site = site
@@ -32,7 +32,7 @@ class Phone:
         }
 
     def post(self, text: str, **more: Any) -> Any:
-        """What a stranger sees of the new tweet."""
+        """Post a tweet, and return it as an anonymous visitor sees it."""
         answer = requests.post(
             f"{self.site}/api/tweets", json={"text": text, **more}, headers=self.headers, timeout=30
         )
@@ -40,38 +40,41 @@ class Phone:
         return requests.get(f"{self.site}/api/tweets/{answer.json()['id']}", timeout=30).json()
 
     def delete(self, tweet: Any) -> None:
+        """Delete a tweet."""
         answer = requests.delete(
             f"{self.site}/api/tweets/{tweet['id']}", headers=self.headers, timeout=30
         )
         assert answer.status_code == 204
 
 
-def test_any_server_tells_the_tweets_near_a_client(alice: User, bob: User, tmp_path: Path) -> None:
+def test_any_server_returns_the_tweets_near_a_client(
+    alice: User, bob: User, tmp_path: Path
+) -> None:
     with (
         running_site(tmp_path / "log") as site,
         Herd(tmp_path, names=["Hill", "Gasol", "Young"], chirp=site.url) as herd,
     ):
-        one, other = Phone(site.url, alice), Phone(site.url, bob)
+        one, other = Author(site.url, alice), Author(site.url, bob)
         near = [one.post("Hello from here!", location=NEAR_KIWI), other.post("é", location=FARTHER)]
         one.post("Far away", location=ELSEWHERE)
         one.post("Nowhere")
         one.post("Not for all", location=NEAR_KIWI, visibility="unlisted")
-        gone = other.post("A mistake", location=NEAR_KIWI)
+        deleted = other.post("A mistake", location=NEAR_KIWI)
         reply = other.post("Me too", location=NEAR_KIWI, reply_to_id=near[0]["id"])
-        other.delete(gone)
+        other.delete(deleted)
         near = [{**near[0], "counts": {**near[0]["counts"], "replies": 1}}, near[1], reply]
 
-        told = herd.report("Hill", "kiwi")  # +34.068930-118.445127
-        eventually(lambda: herd.known("Young", "kiwi") == told)  # by way of Gasol
-        with herd.client("Young") as phone:
-            assert phone.ask("kiwi", radius="15", count=10) == (
-                told,
+        answer = herd.report("Hill", "kiwi")  # +34.068930-118.445127
+        eventually(lambda: herd.known("Young", "kiwi") == answer)  # through Gasol
+        with herd.client("Young") as client:
+            assert client.ask("kiwi", radius="15", count=10) == (
+                answer,
                 {"results": near[::-1], "next": None, "previous": None},
             )
-            assert phone.ask("kiwi", radius="2", count=10)[1]["results"] == [reply, near[0]]
-            first = phone.ask("kiwi", radius="15", count=1)[1]
+            assert client.ask("kiwi", radius="2", count=10)[1]["results"] == [reply, near[0]]
+            first = client.ask("kiwi", radius="15", count=1)[1]
             assert first["results"] == [reply]
             assert "/api/timelines/nearby?" in first["next"]
-            assert phone.ask("kiwi", radius="0", count=10)[1]["results"] == []
-        below = requests.get(first["next"], timeout=30).json()
-        assert below["results"] == [near[1]]
+            assert client.ask("kiwi", radius="0", count=10)[1]["results"] == []
+        second = requests.get(first["next"], timeout=30).json()
+        assert second["results"] == [near[1]]

@@ -1,4 +1,4 @@
-"""tests/plugin.py: a test that does not say that it uses the servers never reaches them."""
+"""tests/plugin.py: a test that does not declare its use of the servers cannot connect to them."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runner.options import CHECKOUT
-from tests.plugin import LONGEST
+from tests import plugin
 
 TESTS = """
 import os
@@ -21,36 +21,36 @@ from django.db import connection
 from chirp.redis.client import client
 
 
-def test_it_says_nothing():
+def test_undeclared():
     client().ping()
 
 
-def test_it_hides_the_failure():
+def test_undeclared_with_a_suppressed_error():
     with suppress(Exception):
         client().ping()
 
 
-def test_it_hides_that_of_the_database():
+def test_undeclared_with_a_suppressed_database_error():
     with suppress(Exception):
         connection.ensure_connection()
 
 
 @pytest.mark.django_db
-def test_it_says_so():
+def test_declared():
     client().ping()
 
 
-def test_it_says_nothing_once_the_servers_run():
+def test_undeclared_while_the_servers_run():
     client().ping()
 
 
-def test_its_children_find_no_servers():
+def test_undeclared_subprocesses_find_no_servers():
     code = "import os, sys; sys.exit(os.path.exists(os.environ['VAR_DIR']))"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_its_children_find_the_servers():
+def test_declared_subprocesses_find_the_servers():
     code = "import os, sys; sys.exit(not os.path.exists(os.environ['VAR_DIR'] + '/run'))"
     subprocess.run([sys.executable, "-c", code], check=True)
 """
@@ -63,29 +63,36 @@ def tests(tmp_path: Path) -> Path:
     return file
 
 
+embedded = pytest.mark.skipif(plugin.OTHERS_ARE_NAMED, reason="needs the embedded servers")
+
+
 def outcomes(tests: Path, *options: str) -> str:
-    """A letter for each test, in their order: `.` passed, `F` failed, `s` skipped."""
+    """The outcomes of the tests in order, a letter each: `.` passed, `F` failed, `s` skipped."""
     command = [sys.executable, "-m", "pytest", "-c", str(CHECKOUT / "pyproject.toml")]
-    ran = subprocess.run(
+    result = subprocess.run(
         [*command, "--rootdir", str(CHECKOUT), "-q", *options, str(tests)],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "uses Postgres or Valkey without saying so" in ran.stdout, ran.stdout + ran.stderr
-    return ran.stdout.split()[0]
+    assert "uses Postgres or Valkey without saying so" in result.stdout, (
+        result.stdout + result.stderr
+    )
+    return result.stdout.split()[0]
 
 
-def test_only_a_test_that_says_so_reaches_the_servers(tests: Path) -> None:
-    # pytest-django runs those with the database first.
+@embedded
+def test_only_a_declared_test_connects_to_the_servers(tests: Path) -> None:
+    # pytest-django runs tests that use the database first.
     assert outcomes(tests) == "..FFFF."
 
 
-def test_without_servers_nothing_starts(tests: Path) -> None:
+@embedded
+def test_the_option_no_servers_starts_no_server(tests: Path) -> None:
     assert outcomes(tests, "--no-servers") == "FFFFs"
 
 
-@pytest.mark.parametrize("file", LONGEST)
-def test_what_starts_first_is_there(file: str) -> None:
+@pytest.mark.parametrize("file", plugin.LONGEST)
+def test_the_files_that_start_first_exist(file: str) -> None:
     assert (CHECKOUT / file).is_file()

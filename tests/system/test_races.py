@@ -1,4 +1,4 @@
-"""A few rounds of each race, so that they never rot; `script/races` plays thousands."""
+"""A few rounds of each race, as a regression test; `script/races` runs thousands."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ SEED = 1
 
 @pytest.fixture(scope="module")
 def actors(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Actors]:
-    """Sixteen processes on the test database."""
+    """Sixteen processes that act on the test database."""
     with django_db_blocker.unblock(), acting(connection.settings_dict["NAME"], SETTINGS) as ours:
         yield ours
 
@@ -24,10 +24,10 @@ def actors(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 @pytest.mark.slow
 @pytest.mark.parametrize("race", RACES)
 @pytest.mark.django_db(transaction=True)
-def test_no_round_of_a_race_goes_wrong(race: str, actors: Actors, settings: Settings) -> None:
+def test_no_round_of_a_race_fails(race: str, actors: Actors, settings: Settings) -> None:
     for name, value in SETTINGS.items():
         setattr(settings, name, value)
     course = play(race, actors, rounds=ROUNDS, seed=SEED)
     assert course.wrong == []
     assert course.rounds == ROUNDS
-    assert course.warm == course.judged, "a cold timeline is right whatever went wrong before"
+    assert course.warm == course.judged, "a cold timeline cannot reveal an earlier error"

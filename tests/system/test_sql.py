@@ -1,7 +1,7 @@
-"""Hand-written SQL: where it stands, which tables of other apps it reads, and that it writes none.
+"""Rules for hand-written SQL: its location, and the tables of other apps that it reads or writes.
 
-An app writes its own tables alone. It may read those of apps below it, where a join decides; which
-ones is listed here, so that a new one is a decision and not an accident.
+An app writes only its own tables. Its SQL may read tables of lower apps, where a join needs them;
+these tables are listed here, so that a new one is a decision and not an accident.
 """
 
 import ast
@@ -23,7 +23,7 @@ READS = {
         *("tweets_mention", "tweets_tweet"),
     },
 }
-# Modules below chirp/ whose business is the database itself.
+# Modules below chirp/ whose purpose is the database itself.
 TOOLS = ("chirp/db/", "chirp/ids.py")
 TABLE = re.compile(r"\b(FROM|JOIN|INTO|UPDATE|TABLE|TRUNCATE)\s+(?:ONLY\s+)?([a-z_]+)\b")
 WRITES = {"INTO", "UPDATE", "TRUNCATE"}
@@ -34,14 +34,14 @@ DELETE = re.compile(r"\bDELETE\s+FROM\s+([a-z_]+)")
 
 
 def sources(app: str) -> Iterator[Path]:
-    """The modules of an app, without tests and migrations."""
+    """The modules of an app, except for tests and migrations."""
     for path in sorted((CHECKOUT / app).rglob("*.py")):
         if not {"tests", "migrations"} & set(path.parts):
             yield path
 
 
 def strings(path: Path) -> Iterator[str]:
-    """The string constants of a module, docstrings left out; an f-string in one piece."""
+    """The string constants of a module without docstrings, including the parts of f-strings."""
     tree = ast.parse(path.read_text())
     docs = {
         id(node.body[0].value)
@@ -55,32 +55,32 @@ def strings(path: Path) -> Iterator[str]:
 
 
 def statements(app: str) -> list[str]:
-    """The texts of an app's sql.py, if it has one."""
+    """The SQL texts of an app's sql.py; empty if it has none."""
     path = CHECKOUT / app / "sql.py"
     return list(strings(path)) if path.exists() else []
 
 
 def tables(text: str, app: str) -> Iterator[tuple[str, str]]:
-    """(keyword, table) for each table of any of our apps that a text names."""
+    """A tuple (keyword, table) for each table of another app that a text refers to."""
     for keyword, name in TABLE.findall(text):
         if name.partition("_")[0] in APPS and name.partition("_")[0] != app:
             yield keyword, name
 
 
 @pytest.mark.parametrize("app", APPS)
-def test_hand_written_sql_stands_in_one_module(app: str) -> None:
-    elsewhere = {
+def test_hand_written_sql_is_in_one_module(app: str) -> None:
+    others = {
         str(path.relative_to(CHECKOUT))
         for path in sources(app)
         if path.name != "sql.py"
         for text in strings(path)
         if STATEMENT.search(text)
     }
-    assert {path for path in elsewhere if not path.startswith(TOOLS)} == set()
+    assert {path for path in others if not path.startswith(TOOLS)} == set()
 
 
 @pytest.mark.parametrize("app", APPS)
-def test_sql_reads_the_tables_of_others_that_are_listed_and_no_more(app: str) -> None:
+def test_sql_reads_exactly_the_listed_tables_of_other_apps(app: str) -> None:
     path = CHECKOUT / app / "sql.py"
     read = (
         {name for text in strings(path) for _, name in tables(text, app)} if path.exists() else {}
@@ -97,13 +97,13 @@ def test_sql_writes_no_table_of_another_app(app: str) -> None:
     assert {name for name in deleted if not name.startswith(f"{app}_")} == set()
 
 
-def test_a_statement_that_writes_anothers_table_would_be_found() -> None:
-    wrong = "UPDATE accounts_user SET likes_count = 1; DELETE FROM people_follow"
-    assert list(tables(wrong, "tweets")) == [
+def test_a_statement_that_writes_a_table_of_another_app_is_detected() -> None:
+    violation = "UPDATE accounts_user SET likes_count = 1; DELETE FROM people_follow"
+    assert list(tables(violation, "tweets")) == [
         ("UPDATE", "accounts_user"),
         ("FROM", "people_follow"),
     ]
-    assert DELETE.findall(wrong) == ["people_follow"]
+    assert DELETE.findall(violation) == ["people_follow"]
 
 
 # --- The ORM -------------------------------------------------------------------------------------
@@ -112,12 +112,12 @@ WRITING = {
     *("create", "bulk_create", "get_or_create", "update_or_create"),
     *("update", "bulk_update", "delete", "save"),
 }
-# Programs that make a town rather than live in it.
-MAKERS = ("demo",)
+# Programs that create test data directly.
+GENERATORS = ("demo",)
 
 
 def foreign_models(tree: ast.Module, app: str) -> set[str]:
-    """The names of models that a module imports from another app."""
+    """The names of models that a module imports from other apps."""
     return {
         alias.asname or alias.name
         for node in ast.walk(tree)
@@ -140,7 +140,7 @@ def writes(tree: ast.Module, models: set[str]) -> Iterator[str]:
             yield ast.unparse(node)[:80]
 
 
-@pytest.mark.parametrize("app", [app for app in APPS if app not in MAKERS])
+@pytest.mark.parametrize("app", [app for app in APPS if app not in GENERATORS])
 def test_no_app_writes_rows_of_another_one(app: str) -> None:
     found = {}
     for path in sources(app):
@@ -150,7 +150,7 @@ def test_no_app_writes_rows_of_another_one(app: str) -> None:
     assert found == {}
 
 
-def test_a_write_by_the_orm_would_be_found() -> None:
+def test_a_write_through_the_orm_is_detected() -> None:
     tree = ast.parse(
         "from accounts.models import User\nUser.objects.filter(pk=1).update(likes_count=2)"
     )
