@@ -2,10 +2,10 @@
 
 Loaded early (`-p tests.plugin`), because settings are read before any conftest is.
 
-A test says that it uses Postgres or Valkey by the mark `django_db`, by a fixture that leads to the
-database, or by the fixture `redis`. The servers start when the first such test does, so that a run
-without one starts none. Another test that connects to them fails, and so do its child processes,
-whether the servers happen to run or not.
+A test declares that it uses Postgres or Valkey by the mark `django_db`, by a fixture that leads to
+the database, or by the fixture `redis`. The servers start when the first such test does, so that a
+run without one starts none. Any other test that connects to them fails, and its child processes do
+not find them, whether the servers happen to run or not.
 
 `--no-servers` runs only the tests that use neither of them, and skips those that start a process.
 `CHIRP_TEST_REDIS=cluster` runs the tests with timelines on a cluster of three masters. With
@@ -46,8 +46,8 @@ if ON_A_CLUSTER:
 # What a test that uses the servers has among its fixtures, directly or through others.
 FIXTURES = frozenset({"django_db_setup", "live_server", "redis"})
 UNDECLARED = (
-    "This test uses Postgres or Valkey without saying so. Mark it with django_db, or let it use "
-    "the fixture `redis`."
+    "This test uses Postgres or Valkey and does not declare it. Mark it with django_db, or let it "
+    "use the fixture `redis`."
 )
 # With several processes these files start first, the longest ones first, so that no process is
 # left alone with one of them at the end.
@@ -102,7 +102,7 @@ def _start() -> Servers | None:
 
 
 def needs_servers(item: pytest.Item) -> bool:
-    """Whether a test says that it uses Postgres or Valkey."""
+    """Whether a test declares that it uses Postgres or Valkey."""
     fixtures = getattr(item, "fixturenames", ())
     return bool(item.get_closest_marker("django_db")) or not FIXTURES.isdisjoint(fixtures)
 
@@ -131,7 +131,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Keep a test that does not say that it uses the servers away from them."""
+    """Keep a test that does not declare its use of the servers away from them."""
     _Test.declared = needs_servers(item)
     with pytest.MonkeyPatch.context() as patch:
         if not _Test.declared:

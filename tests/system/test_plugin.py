@@ -76,7 +76,7 @@ def outcomes(tests: Path, *options: str) -> str:
         text=True,
         check=False,
     )
-    assert "uses Postgres or Valkey without saying so" in result.stdout, (
+    assert "uses Postgres or Valkey and does not declare it" in result.stdout, (
         result.stdout + result.stderr
     )
     return result.stdout.split()[0]
