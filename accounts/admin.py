@@ -1,4 +1,4 @@
-"""Accounts in the admin: look, suspend, lift a suspension, give a password."""
+"""Accounts in the admin: view them, suspend them, lift suspensions, set passwords."""
 
 from typing import Any, ClassVar
 
@@ -19,33 +19,33 @@ from chirp.admin import ReadOnlyAdmin, rows_of
 from chirp.errors import NotAllowed
 
 COUNTS = ("followers_count", "following_count", "tweets_count", "likes_count")
-RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+PERMISSIONS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 class NotYourself(NotAllowed):
-    """An operator would shut themselves out."""
+    """Operators cannot suspend themselves."""
 
     message = "You cannot suspend yourself."
 
 
 class NotStaff(NotAllowed):
-    """One of those who use the admin would shut another out."""
+    """Only superusers may suspend staff."""
 
-    message = "Only a superuser may suspend people who use the admin."
+    message = "Only a superuser may suspend staff."
 
 
-class State(admin.SimpleListFilter):
-    """Whether people are here, have left, or were shut out."""
+class StateFilter(admin.SimpleListFilter):
+    """Filter by state: active, deactivated or suspended."""
 
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The three states."""
+        """Return the three states."""
         return [("active", "Active"), ("deactivated", "Deactivated"), ("suspended", "Suspended")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        """Those in the chosen state."""
+        """Return the accounts in the chosen state."""
         if self.value() == "active":
             return queryset.filter(deactivated_at=None, suspended_at=None)
         if self.value() == "deactivated":
@@ -54,7 +54,7 @@ class State(admin.SimpleListFilter):
 
 
 class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
-    """A new password for somebody, saved by the service: every sign-in of theirs ends."""
+    """Sets the password through the service, which ends all sessions and tokens."""
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)
@@ -77,13 +77,13 @@ class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
 
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
-    """People. Superusers also decide here who else may use the admin."""
+    """Accounts. Superusers also grant access to the admin here."""
 
     list_display: tuple[str, ...] = (
         *("handle", "state", "followers_count", "following_count", "tweets_count"),
         *("name", "email", "private", "is_staff", "created_at"),
     )
-    list_filter: ClassVar[tuple[Any, ...]] = (State, "private", "is_staff")
+    list_filter: ClassVar[tuple[Any, ...]] = (StateFilter, "private", "is_staff")
     search_fields = ("handle", "email", "name")
     search_help_text = "Part of a handle, an e-mail address or a name."
     ordering = ("-pk",)
@@ -94,7 +94,7 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
         ("Profile", {"fields": ("bio", "place", "link", "private")}),
         ("Counts", {"fields": COUNTS}),
         ("Times", {"fields": ("created_at", "last_login", "deactivated_at", "suspended_at")}),
-        ("Rights", {"fields": RIGHTS}),
+        ("Permissions", {"fields": PERMISSIONS}),
     )
     readonly_fields: ClassVar[tuple[str, ...]] = (
         *("handle", "name", "email", "password_link", "state", "bio", "place", "link", "private"),
@@ -104,32 +104,32 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
     actions: tuple[str, ...] = ("suspend", "unsuspend")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Rights and passwords are for superusers: others could make themselves one."""
+        """Only superusers change permissions and passwords: others could promote themselves."""
         return bool(getattr(request.user, "is_superuser", False))
 
     def save_model(
         self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool
     ) -> None:
-        """Save what was changed and nothing else: counts move while the form is open."""
-        chosen = [name for name in ("is_staff", "is_superuser") if name in form.changed_data]
-        obj.save(update_fields=chosen)
+        """Save only the changed fields: counts change while the form is open."""
+        changed = [name for name in ("is_staff", "is_superuser") if name in form.changed_data]
+        obj.save(update_fields=changed)
 
     @admin.display(description="State")
     def state(self, user: User) -> str:
-        """Whether they are here."""
+        """Return the state of the account."""
         if user.suspended_at is not None:
             return "suspended"
         return "active" if user.deactivated_at is None else "deactivated"
 
     @admin.display(description="Password")
     def password_link(self, user: User) -> SafeString:
-        """The way to the form for a new one. The hash is nobody's business."""
-        address = reverse("admin:auth_user_password_change", args=[user.pk])
-        return format_html('<a href="{}">Give a new password</a>', address)
+        """Return a link to the password form. The hash itself is never displayed."""
+        url = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('<a href="{}">Set a new password</a>', url)
 
     @admin.action(description="Suspend", permissions=["moderate"])
     def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Shut the chosen people out, and hide everything of theirs."""
+        """Suspend the selected accounts."""
 
         def act(user: User) -> None:
             _check_may_suspend(request, user)
@@ -139,7 +139,7 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Lift the suspension", permissions=["moderate"])
     def unsuspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Let the chosen people back in."""
+        """Lift the suspension of the selected accounts."""
 
         def act(user: User) -> None:
             services.unsuspend(user=user, by=_operator(request))
@@ -148,7 +148,7 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
 
 
 def _operator(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # the admin lets nobody else in
+    assert isinstance(request.user, User)  # the admin rejects anonymous visitors
     return request.user
 
 

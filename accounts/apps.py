@@ -1,9 +1,9 @@
-"""People and what is between them."""
+"""The configuration of the accounts app."""
 
 from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """Accounts, sign-in, follows, blocks and mutes."""
+    """Users, sign-in, API tokens and idempotency keys."""
 
     name = "accounts"

@@ -1,4 +1,4 @@
-"""Django's way to find out who somebody is, for the site's sessions and the admin."""
+"""The authentication backend, for sessions of the site and of the admin."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ from accounts.services import BadCredentials, Suspended, sign_in
 
 
 class HandleOrEmailBackend(ModelBackend):
-    """Signs people in by handle or e-mail address.
+    """Authenticate by handle or e-mail address.
 
-    Whoever deactivated their account comes back by this, within the grace period. A session of
-    somebody who is deactivated or suspended is nobody's.
+    Signing in within the grace period reactivates a deactivated account. A session of a
+    deactivated or suspended account counts as anonymous.
     """
 
     def authenticate(
@@ -25,7 +25,7 @@ class HandleOrEmailBackend(ModelBackend):
         password: str | None = None,
         **_: Any,
     ) -> User | None:
-        """The person, or None for wrong credentials and for suspended people."""
+        """Return the user, or None for wrong credentials and for suspended accounts."""
         if username is None or password is None:
             return None
         try:
@@ -34,6 +34,6 @@ class HandleOrEmailBackend(ModelBackend):
             return None
 
     def get_user(self, user_id: int) -> User | None:
-        """Whose session it is, if they are still there. One query at every page."""
+        """Return the user of a session if the account is active. Makes one query per request."""
         user = find_user(user_id=user_id)
         return user if user is not None and self.user_can_authenticate(user) else None

@@ -1,7 +1,7 @@
-"""The counts on the rows of accounts. Each changes in the transaction of the row that it counts.
+"""The denormalized counts of accounts. Each changes in the transaction of the row that it counts.
 
-Other apps own what is counted, and this module the columns. Accounts that are counted should be
-locked before (accounts/locks.py), so that no two changes wait for each other.
+Other apps own the counted rows; this module owns the columns. Lock the accounts first
+(accounts/locks.py), so that two changes cannot deadlock.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -17,7 +17,7 @@ Name = Literal["followers", "following", "likes", "tweets"]
 
 
 class EdgeCounts(NamedTuple):
-    """What is to be added to the counts of one account."""
+    """The amounts to add to the counts of one account."""
 
     user_id: int
     followers: int
@@ -31,14 +31,14 @@ def add(user_ids: Collection[int], name: Name, by: int) -> None:
 
 
 def add_edges(changes: Iterable[EdgeCounts]) -> None:
-    """Add to the counts of followers and followees of many accounts. One query."""
+    """Add to the follower and following counts of many accounts. Makes one query."""
     columns = list(zip(*changes, strict=True)) or [(), (), ()]
     with connection.cursor() as cursor:
         cursor.execute(sql.ADD_EDGE_COUNTS, [list(column) for column in columns])
 
 
 def overwrite(name: Name, counts: Mapping[int, int]) -> None:
-    """Set one count of these accounts to what was counted."""
+    """Set one count of these accounts. `counts` maps account ids to the new values."""
     with connection.cursor() as cursor:
         query = sql.OVERWRITE_COUNT.format(column=f"{name}_count")
         cursor.execute(query, [list(counts), list(counts.values())])

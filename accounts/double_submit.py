@@ -1,4 +1,4 @@
-"""Forms that are sent twice by accident: a double click, a reload, a connection that broke."""
+"""Detect forms that are submitted twice: by a double click, a reload or a broken connection."""
 
 import hashlib
 
@@ -6,19 +6,19 @@ from django.db import connection, transaction
 
 from accounts.models import IdempotentRequest, User
 
-PREFIX = "form:"  # apart from what clients of the API choose as their keys
+PREFIX = "form:"  # keeps these keys apart from the idempotency keys that API clients choose
 
 
 def is_first(*, user: User, key: str, content: str) -> bool:
-    """Whether `user` sends the form that was handed out with `key` for the first time.
+    """Return whether `user` submits the form that was rendered with `key` for the first time.
 
-    To be asked within the transaction of the work: then of two that race the second waits, and gets
-    False only if the first one's work was kept. The same form with other `content` (people go
-    back and change it) is another one. A form without a key is always new.
+    Call it in the transaction of the work. Of two concurrent submissions the second waits for the
+    first, and gets False only if the first was committed. The same form with different `content`
+    counts as a new one, because people go back and change it. A form without a key is always new.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
-            "is_first() belongs in the work's transaction."
+            "is_first() must be called in the transaction of the work."
         )
     if not key:
         return True

@@ -1,4 +1,4 @@
-"""What happens to accounts."""
+"""The domain events of accounts."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from outbox.events import DomainEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDeactivated(DomainEvent):
-    """The owner deactivated the account: everything of it is hidden."""
+    """The owner deactivated the account: its profile and tweets are hidden."""
 
     topic = "account.deactivated"
     user_id: int
@@ -15,7 +15,7 @@ class AccountDeactivated(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSuspended(DomainEvent):
-    """An operator suspended the account: everything of it is hidden."""
+    """An operator suspended the account: its profile and tweets are hidden."""
 
     topic = "account.suspended"
     user_id: int

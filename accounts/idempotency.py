@@ -1,9 +1,9 @@
-"""Requests that take effect once although they are sent twice.
+"""Idempotency keys: a request that is sent twice takes effect once.
 
-The row of a key is inserted in the transaction of the work itself, so either both are there or
-neither is. A second request with the same key waits at the unique constraint until the first one
-has committed, and then finds its answer. Only success is kept: after an error everything is rolled
-back, and the same key can be used again for a corrected request.
+The row of a key is inserted in the transaction of the work, so either both are committed or
+neither is. A second request with the same key waits at the unique constraint until the first
+commits, and then finds the stored response. Only successful responses are stored: an error rolls
+everything back, and the key can be used again for a corrected request.
 """
 
 from collections.abc import Iterator
@@ -21,30 +21,31 @@ WAIT_MS = 2000
 
 
 class KeyUsed(Conflict):
-    """The key was used with another request."""
+    """The key was used for a different request."""
 
     code = "idempotency_key_used"
     message = "This Idempotency-Key was used for another request."
 
 
 class StillRunning(Conflict):
-    """The first request with this key is not done yet."""
+    """The first request with this key has not finished."""
 
     code = "still_running"
     message = "The first request with this Idempotency-Key is still running. Try again."
 
 
 class Answer(NamedTuple):
-    """What the first request was answered: a status, and the JSON of the body."""
+    """The response to the first request: its status code, and its body as JSON."""
 
     status: int
     body: str
 
 
 def claim(*, user_id: int, key: str, fingerprint: str) -> int | None:
-    """The id of the row of a new key; None when the key was used before.
+    """Insert the row of a new key and return its id; return None if the key was used before.
 
-    Call it in the transaction of the work. Waits for another request that is using the key.
+    Call it in the transaction of the work. Waits for a concurrent request with the same key, for
+    up to WAIT_MS milliseconds.
     """
     values: dict[str, Any] = {
         "user": user_id,
@@ -61,7 +62,10 @@ def claim(*, user_id: int, key: str, fingerprint: str) -> int | None:
 
 
 def first_answer(*, user_id: int, key: str, fingerprint: str) -> Answer:
-    """What the first request with this key was answered. Raises KeyUsed for another request."""
+    """Return the response to the first request with this key.
+
+    Raises KeyUsed if that was a different request, judged by its `fingerprint`.
+    """
     first = IdempotentRequest.objects.get(user_id=user_id, key=key)
     if first.fingerprint != fingerprint:
         raise KeyUsed
@@ -70,13 +74,16 @@ def first_answer(*, user_id: int, key: str, fingerprint: str) -> Answer:
 
 
 def keep(row_id: int, answer: Answer) -> None:
-    """Keep the answer with the row of its key."""
+    """Store the response in the row of its key."""
     IdempotentRequest.objects.filter(pk=row_id).update(status=answer.status, response=answer.body)
 
 
 @contextmanager
 def once() -> Iterator[None]:
-    """The transaction of the work and its key. StillRunning when the first one takes too long."""
+    """Open the transaction of the work and its key.
+
+    Raises StillRunning if the first request with the key takes too long.
+    """
     try:
         with transaction.atomic():
             yield

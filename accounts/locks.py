@@ -1,8 +1,8 @@
-"""Locks on the rows of accounts, for every app that changes something of them.
+"""Row locks on accounts, for every app that changes data of an account.
 
-A change that needs several accounts locks them in the order of their ids, so that no two changes
-wait for each other. The locks are "no key" ones: rows that merely refer to an account, such as a
-mention, do not have to wait.
+A change that needs several accounts locks them in the order of their ids, so that two changes
+cannot deadlock. The locks are `FOR NO KEY UPDATE`: inserting a row that only refers to an account,
+such as a mention, does not wait.
 """
 
 from accounts.models import User
@@ -10,9 +10,10 @@ from chirp.errors import NotFound
 
 
 def lock_accounts(*ids: int) -> dict[int, User]:
-    """Lock these accounts and return them by id, as they are now. Raises NotFound.
+    """Lock these accounts and return their current rows by id.
 
-    Within a transaction; the locks last until its end.
+    Call it in a transaction, which holds the locks until it ends. Raises NotFound if an account
+    does not exist.
     """
     rows = User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     accounts = {account.pk: account for account in rows}
@@ -22,5 +23,5 @@ def lock_accounts(*ids: int) -> dict[int, User]:
 
 
 def lock_account(user_id: int) -> None:
-    """Wait for everything else that this account is doing."""
+    """Lock one account, and so wait for all other changes that lock it."""
     list(User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk"))

@@ -1,4 +1,4 @@
-"""Accounts, and what keeps them signed in."""
+"""Users, their API sign-ins, and idempotency keys."""
 
 import uuid
 from datetime import timedelta
@@ -17,33 +17,33 @@ HANDLE_PATTERN = r"^[A-Za-z0-9_]{1,30}$"
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    """Rules about which people can be met."""
+    """Filters on accounts."""
 
     def active(self) -> "UserQuerySet":
-        """Those who are neither deactivated nor suspended."""
+        """Accounts that are neither deactivated nor suspended."""
         return self.filter(deactivated_at=None, suspended_at=None)
 
     def by_handle(self, handle: str) -> "UserQuerySet":
-        """Those with this handle, whatever its case: at most one."""
+        """The account with this handle, regardless of case: at most one."""
         return self.annotate(handle_lower=Lower("handle")).filter(handle_lower=handle.lower())
 
     def by_email(self, email: str) -> "UserQuerySet":
-        """Those with this e-mail address, whatever its case: at most one."""
+        """The account with this e-mail address, regardless of case: at most one."""
         return self.alias(email_lower=Lower("email")).filter(email_lower=Lower(Value(email)))
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
-    """Finds people; Django's own commands create them through it."""
+    """The manager that Django's own commands use to find and create users."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """The person with this handle, whatever its case."""
+        """Return the user with this handle, regardless of case. Raises User.DoesNotExist."""
         found: User = self.by_handle(username or "").get()
         return found
 
     def create_superuser(self, handle: str, email: str, password: str, **_: Any) -> "User":
-        """For `manage.py createsuperuser`: an account like any other that may use the admin.
+        """Create a superuser, for `manage.py createsuperuser`. The usual rules apply.
 
-        Raises the ValidationError that this command understands.
+        Raises ValidationError, which that command reports.
         """
         from accounts.services import register
 
@@ -57,7 +57,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. The counts change in the transaction of the rows that they count."""
+    """An account. Its counts change in the transaction of the rows that they count."""
 
     id = models.BigAutoField(primary_key=True)
     handle = models.CharField(max_length=30)
@@ -66,13 +66,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     bio = models.CharField(max_length=500, blank=True, default="")
     place = models.CharField(max_length=100, blank=True, default="")
     link = models.URLField(max_length=200, blank=True, default="")
-    private = models.BooleanField(default=False, help_text="Followers must be let in.")
+    private = models.BooleanField(default=False, help_text="Follow requests must be accepted.")
     is_staff = models.BooleanField(default=False, help_text="May use the admin.")
     created_at = models.DateTimeField(db_default=Now())
     deactivated_at = models.DateTimeField(null=True, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
     token_version = models.PositiveIntegerField(
-        default=0, help_text="Raised to end every access token at once."
+        default=0, help_text="Incremented to invalidate all access tokens."
     )
     followers_count = models.PositiveIntegerField(default=0)
     following_count = models.PositiveIntegerField(default=0)
@@ -102,18 +102,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.deactivated_at is None and self.suspended_at is None
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        # With the version in it, whatever ends access tokens ends sessions too.
+        # The hash includes the token version, so invalidating access tokens also ends sessions.
         secrets = f"{self.password} {self.token_version}"
         return salted_hmac("chirp.session", secrets, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def display_name(self) -> str:
-        """The name, or the handle for those who gave none."""
+        """The name, or the handle if there is no name."""
         return self.name or self.handle
 
 
 class TokenFamily(models.Model):
-    """One sign-in through the API: a chain of refresh tokens of which only the newest counts."""
+    """One sign-in through the API: a chain of refresh tokens, of which only `current` is valid."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="token_families")
@@ -123,9 +123,10 @@ class TokenFamily(models.Model):
 
 
 class IdempotentRequest(models.Model):
-    """The answer that a POST with an `Idempotency-Key` got, so that it can be given again.
+    """The response to a POST with an `Idempotency-Key`, stored so that it can be repeated.
 
-    `status` and `response` (JSON, as it was sent) are set before the row is committed.
+    `status` and `response` (the JSON body as sent) are set before the row is committed. Forms of
+    the site also store their keys here, without a response.
     """
 
     KEPT = timedelta(hours=24)

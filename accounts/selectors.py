@@ -1,4 +1,4 @@
-"""Finding accounts: by id at every request, and by what they sign in with."""
+"""Look up accounts: by id on every request, and by handle or e-mail address at sign-in."""
 
 from typing import Any
 
@@ -11,40 +11,40 @@ COLUMNS = [field.attname for field in User._meta.concrete_fields]
 
 
 def person_query(*more: str) -> Prepared:
-    """For `find_with`: a query for the person `%(viewer)s`, and for more columns than theirs."""
+    """Build a query for `find_with`: the account `%(viewer)s`, and `more` SQL expressions."""
     columns = ", ".join([*COLUMNS, *more])
     return Prepared(
         f"SELECT {columns} FROM accounts_user WHERE id = %(viewer)s::bigint"  # noqa: S608
     )
 
 
-PERSON = person_query()
+USER_QUERY = person_query()
 
 
 def find_user(*, user_id: int) -> User | None:
-    """Who has this id, whatever their state: for what is asked at every request.
+    """Return the account with this id, even if it is deactivated or suspended.
 
-    The ORM makes its query anew each time.
+    It runs on every request, so the query is prepared: the ORM would build it again each time.
     """
-    found = find_with(PERSON, user_id=user_id)
+    found = find_with(USER_QUERY, user_id=user_id)
     return found and found[0]
 
 
 def find_with(
     query: Prepared, *, user_id: int, using: str = DEFAULT_DB_ALIAS
 ) -> tuple[User, tuple[Any, ...]] | None:
-    """As `find_user`, with the further columns of a `person_query`."""
-    if not 0 < user_id < 2**63:  # a number that no column holds
+    """Like `find_user`, but also return the additional columns of a `person_query`."""
+    if not 0 < user_id < 2**63:  # out of range for the column
         return None
     for row in query.rows(using=using, viewer=user_id):
-        own = len(COLUMNS)
-        return User.from_db(using, COLUMNS, row[:own]), row[own:]
+        width = len(COLUMNS)
+        return User.from_db(using, COLUMNS, row[:width]), row[width:]
     return None
 
 
 def find_login(*, login: str) -> User | None:
-    """Whom a handle or an e-mail address belongs to, whatever their state."""
-    people = UserQuerySet(User)
+    """Return the account with this handle or e-mail address, even if deactivated or suspended."""
+    users = UserQuerySet(User)
     if "@" not in login.removeprefix("@"):
-        return people.by_handle(login.removeprefix("@")).first()
-    return people.by_email(login.strip()).first()
+        return users.by_handle(login.removeprefix("@")).first()
+    return users.by_email(login.strip()).first()

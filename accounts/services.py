@@ -1,6 +1,6 @@
-"""Writes about one person: register, sign in, profile, password, leave, come back, suspend.
+"""Writes to one account: registration, sign-in, profile, password, deactivation and suspension.
 
-What is between two people is in `people.services`.
+Follows, blocks and mutes between two accounts are in `people.services`.
 """
 
 import logging
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class HandleTaken(Conflict):
-    """Somebody has this handle, whatever its case."""
+    """Another account has this handle, regardless of case."""
 
     code = "handle_taken"
     message = "This handle is taken."
@@ -36,7 +36,7 @@ class HandleTaken(Conflict):
 
 
 class EmailTaken(Conflict):
-    """Somebody has this e-mail address, whatever its case."""
+    """Another account has this e-mail address, regardless of case."""
 
     code = "email_taken"
     message = "There is an account with this e-mail address."
@@ -44,48 +44,51 @@ class EmailTaken(Conflict):
 
 
 class WeakPassword(ChirpError):
-    """The password is one that is easily guessed."""
+    """The password is too easy to guess, too long, or has characters that cannot be stored."""
 
     code = "weak_password"
     field = "password"
 
 
-TAKEN: dict[str | None, type[Conflict]] = {
+CONSTRAINT_ERRORS: dict[str | None, type[Conflict]] = {
     "user_handle_unique": HandleTaken,
     "user_email_unique": EmailTaken,
 }
 
 
 def register(*, handle: str, email: str, password: str, name: str = "") -> User:
-    """Make an account.
+    """Create an account.
 
-    BadHandle, ReservedHandle, BadEmail, BadText or WeakPassword for what cannot be; HandleTaken or
-    EmailTaken when somebody was first, be it by a moment.
+    Raises BadHandle, ReservedHandle, BadEmail, BadText or WeakPassword for invalid input, and
+    HandleTaken or EmailTaken if another account has them, even one that is created concurrently.
     """
-    user = _candidate(handle, email, name)
-    user.password = _hashed(password, user=user)
-    return _saved(user)
+    user = _unsaved_user(handle, email, name)
+    user.password = _validate_and_hash(password, user=user)
+    return _save_new(user)
 
 
 def register_without_password(*, handle: str, email: str, name: str = "") -> User:
-    """Make an account that nobody can sign in to until an operator gives it a password.
+    """Create an account with an unusable password, until an operator sets one.
 
-    For people who are brought in from elsewhere. Raises what `register` does.
+    For imported accounts. Raises the same exceptions as `register`, except WeakPassword.
     """
-    user = _candidate(handle, email, name)
+    user = _unsaved_user(handle, email, name)
     user.set_unusable_password()
-    return _saved(user)
+    return _save_new(user)
 
 
 def register_many_without_password(handles: Sequence[str], *, email_domain: str) -> None:
-    """The same for many handles, which are valid and not taken. One query."""
+    """Create many accounts with unusable passwords, with one INSERT.
+
+    The handles must be valid and not taken.
+    """
     users = [User(handle=handle, email=f"{handle.lower()}@{email_domain}") for handle in handles]
     for user in users:
         user.set_unusable_password()
     User.objects.bulk_create(users)
 
 
-def _candidate(handle: str, email: str, name: str) -> User:
+def _unsaved_user(handle: str, email: str, name: str) -> User:
     return User(
         handle=validation.clean_handle(handle),
         email=validation.clean_email(email),
@@ -93,26 +96,26 @@ def _candidate(handle: str, email: str, name: str) -> User:
     )
 
 
-def _saved(user: User) -> User:
+def _save_new(user: User) -> User:
     try:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError as error:
-        taken = TAKEN.get(_violated(error))
-        if taken is None:
+        conflict = CONSTRAINT_ERRORS.get(_violated_constraint(error))
+        if conflict is None:
             raise
-        raise taken from None
+        raise conflict from None
     return user
 
 
-def _violated(error: IntegrityError) -> str | None:
+def _violated_constraint(error: IntegrityError) -> str | None:
     diagnosis = getattr(error.__cause__, "diag", None)
     return getattr(diagnosis, "constraint_name", None)
 
 
-def _hashed(password: str, *, user: User, field: str = "password") -> str:
+def _validate_and_hash(password: str, *, user: User, field: str = "password") -> str:
     if len(password) > validation.PASSWORD_LENGTH or not is_storable(password):
-        raise WeakPassword(f"At most {validation.PASSWORD_LENGTH} proper characters.", field=field)
+        raise WeakPassword(f"At most {validation.PASSWORD_LENGTH} valid characters.", field=field)
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -121,7 +124,7 @@ def _hashed(password: str, *, user: User, field: str = "password") -> str:
 
 
 class BadCredentials(ChirpError):
-    """Nobody has this login, or it goes with another password: the two look the same."""
+    """There is no such account, or the password is wrong: both look the same."""
 
     kind = Kind.UNAUTHENTICATED
     code = "bad_credentials"
@@ -129,14 +132,14 @@ class BadCredentials(ChirpError):
 
 
 class Suspended(NotAllowed):
-    """The password is right, and the account is suspended."""
+    """The password is right, but the account is suspended."""
 
     code = "suspended"
     message = "This account is suspended."
 
 
 class WrongPassword(NotAllowed):
-    """Somebody signed in gave another password than theirs."""
+    """A signed-in user entered a wrong current password."""
 
     code = "wrong_password"
     message = "The password is wrong."
@@ -144,59 +147,63 @@ class WrongPassword(NotAllowed):
 
 
 def sign_in(*, login: str, password: str, now: datetime) -> User:
-    """The person with this handle or e-mail address and this password.
+    """Return the user with this handle or e-mail address and this password.
 
-    Those who deactivated their account come back by this, within the grace period. BadCredentials
-    for everything that is wrong, with the same work; Suspended only for the right password.
+    Reactivates a deactivated account within the grace period. Raises BadCredentials for all wrong
+    input, and always takes as long as one password check. Raises Suspended only if the password
+    is right.
     """
     if not (is_storable(login) and is_storable(password)):
         raise BadCredentials
     user = selectors.find_login(login=login)
     if user is None:
-        make_password(password)  # as long as a comparison takes, so that time tells nothing
+        make_password(password)  # takes as long as a check, so that timing reveals nothing
         raise BadCredentials
-    if not user.check_password(password) or _is_too_late(user, now):
+    if not user.check_password(password) or _is_past_grace_period(user, now):
         raise BadCredentials
     if user.suspended_at is not None:
         raise Suspended
     return user if user.deactivated_at is None else reactivate(user=user)
 
 
-def _is_too_late(user: User, now: datetime) -> bool:
+def _is_past_grace_period(user: User, now: datetime) -> bool:
     grace = timedelta(days=settings.DEACTIVATED_GRACE_DAYS)
     return user.deactivated_at is not None and user.deactivated_at < now - grace
 
 
 def write_profile(*, user_id: int, values: Mapping[str, object]) -> User:
-    """Write columns of a profile, whose values are clean, and return the account as it is now."""
-    person = lock_accounts(user_id)[user_id]
+    """Write profile columns, whose values are already clean, and return the updated account.
+
+    Call it in a transaction. Raises NotFound.
+    """
+    user = lock_accounts(user_id)[user_id]
     for field, value in values.items():
-        setattr(person, field, value)
-    person.save(update_fields=list(values))
-    return person
+        setattr(user, field, value)
+    user.save(update_fields=list(values))
+    return user
 
 
 def change_password(*, user: User, old: str, new: str) -> None:
-    """Give `user` another password; every other sign-in of theirs ends.
+    """Change the password of `user` and end all sessions and tokens of the account.
 
-    WrongPassword when `old` is not theirs, WeakPassword when `new` is easily guessed. The given
-    instance is brought up to date, so that the session that asked can be kept.
+    Raises WrongPassword if `old` is wrong, and WeakPassword if `new` is not acceptable. The given
+    instance is refreshed, so that the view can keep the current session.
     """
     _check_password(user, old, field="old")
-    hashed = _hashed(new, user=user, field="new")
+    hashed = _validate_and_hash(new, user=user, field="new")
     with transaction.atomic():
         _end_sign_ins(user, password=hashed)
 
 
 def set_password(*, user: User, new: str) -> None:
-    """Give `user` another password on an operator's word; every sign-in of theirs ends.
+    """Set the password of `user` for an operator; end all sessions and tokens of the account.
 
-    WeakPassword when `new` is easily guessed.
+    Raises WeakPassword if `new` is not acceptable.
     """
-    hashed = _hashed(new, user=user, field="new")
+    hashed = _validate_and_hash(new, user=user, field="new")
     with transaction.atomic():
         _end_sign_ins(user, password=hashed)
-    log.info("%s was given a new password by an operator.", user)
+    log.info("An operator set a new password for %s.", user)
 
 
 def _check_password(user: User, password: str, *, field: str = "password") -> None:
@@ -205,7 +212,7 @@ def _check_password(user: User, password: str, *, field: str = "password") -> No
 
 
 def deactivate(*, user: User, password: str, now: datetime) -> None:
-    """Hide everything of `user` until they sign in again. Raises WrongPassword."""
+    """Hide the profile and tweets of `user` until they sign in again. Raises WrongPassword."""
     _check_password(user, password)
     with transaction.atomic():
         _end_sign_ins(user, deactivated_at=now)
@@ -214,17 +221,17 @@ def deactivate(*, user: User, password: str, now: datetime) -> None:
 
 @transaction.atomic
 def reactivate(*, user: User) -> User:
-    """Undo a deactivation: everything of `user` is back."""
-    person = lock_accounts(user.pk)[user.pk]
-    person.deactivated_at = None
-    person.save(update_fields=["deactivated_at"])
+    """Undo a deactivation: the profile and tweets of `user` are visible again."""
+    locked = lock_accounts(user.pk)[user.pk]
+    locked.deactivated_at = None
+    locked.save(update_fields=["deactivated_at"])
     publish(AccountReturned(user_id=user.pk))
-    return person
+    return locked
 
 
 @transaction.atomic
 def suspend(*, user: User, by: User, now: datetime) -> None:
-    """Shut `user` out and hide everything of theirs. Twice is the same as once."""
+    """Sign `user` out, block sign-in, and hide their profile and tweets. Idempotent."""
     if lock_accounts(user.pk)[user.pk].suspended_at is None:
         _end_sign_ins(user, suspended_at=now)
         publish(AccountSuspended(user_id=user.pk))
@@ -233,24 +240,24 @@ def suspend(*, user: User, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def unsuspend(*, user: User, by: User) -> None:
-    """Undo a suspension. Twice is the same as once."""
-    person = lock_accounts(user.pk)[user.pk]
-    if person.suspended_at is not None:
-        person.suspended_at = user.suspended_at = None
-        person.save(update_fields=["suspended_at"])
+    """Undo a suspension. Idempotent."""
+    locked = lock_accounts(user.pk)[user.pk]
+    if locked.suspended_at is not None:
+        locked.suspended_at = user.suspended_at = None
+        locked.save(update_fields=["suspended_at"])
         publish(AccountReturned(user_id=user.pk))
         log.info("The suspension of %s was lifted by %s.", user, by)
 
 
 def forget_expired(*, now: datetime) -> None:
-    """Remove what counts no more at `now`: kept answers, sign-ins through the API, and sessions."""
+    """Delete idempotency keys, token families and sessions that have expired at `now`."""
     IdempotentRequest.objects.filter(created_at__lt=now - IdempotentRequest.KEPT).delete()
     TokenFamily.objects.filter(expires_at__lt=now).delete()
     Session.objects.filter(expire_date__lt=now).delete()
 
 
 def _end_sign_ins(user: User, **changes: Any) -> None:
-    """Change `user` and end all their sessions and tokens with that, access tokens included."""
+    """Apply `changes` to `user` and end all sessions and tokens, including access tokens."""
     User.objects.filter(pk=user.pk).update(token_version=F("token_version") + 1, **changes)
     TokenFamily.objects.filter(user=user).delete()
     user.refresh_from_db(fields=["token_version", *changes])

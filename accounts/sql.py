@@ -1,4 +1,4 @@
-"""The hand-written SQL of accounts."""
+"""Hand-written SQL of the accounts app."""
 
 ADD_EDGE_COUNTS = """
 UPDATE accounts_user u SET followers_count = u.followers_count + c.followers,
@@ -10,7 +10,7 @@ OVERWRITE_COUNT = """
 UPDATE accounts_user u SET {column} = c.counted
 FROM unnest(%s::bigint[], %s::int[]) AS c (id, counted) WHERE u.id = c.id
 """
-# The second of two requests waits here for the first. An expired key counts as new.
+# The second of two concurrent requests waits here for the first. An expired key counts as new.
 CLAIM = """
 INSERT INTO accounts_idempotentrequest (user_id, key, fingerprint, response)
 VALUES (%(user)s, %(key)s, %(fingerprint)s, '')

@@ -1,4 +1,4 @@
-"""What the scheduler asks of accounts."""
+"""Periodic tasks of the accounts app."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -8,5 +8,5 @@ from accounts import services
 
 @shared_task(name="accounts.forget_expired")
 def forget_expired() -> None:
-    """Remove what has expired: kept answers, sign-ins and sessions. Twice is the same as once."""
+    """Delete expired idempotency keys, token families and sessions. Idempotent."""
     services.forget_expired(now=timezone.now())

@@ -1,8 +1,8 @@
-"""Tokens of the API: RS256 JWTs, access for ten minutes and refresh for thirty days.
+"""API tokens: RS256 JWTs. By default access tokens last ten minutes, refresh tokens thirty days.
 
-A sign-in is a family of refresh tokens, each used once: using the newest gives the next, using an
-older one means that somebody copied it, and ends the family. Access tokens are not kept anywhere;
-raising `User.token_version` ends them all.
+Each sign-in is a family of refresh tokens. A refresh token can be used once, in exchange for the
+next one. An older token that is used again must have been copied, so the family is revoked. Access
+tokens are not stored; incrementing `User.token_version` invalidates all of them for an account.
 """
 
 import hashlib
@@ -35,20 +35,20 @@ CLOCK_SKEW_SECONDS = 5
 
 
 class BadToken(ChirpError):
-    """A token that is malformed, not ours, of the wrong kind, expired, used or ended."""
+    """The token is malformed, foreign, of the wrong kind, expired, used or revoked."""
 
     kind = Kind.UNAUTHENTICATED
     code = "bad_token"
-    message = "This token is not valid, or not any more."
+    message = "This token is not valid, or is no longer valid."
 
 
 class NotSigningKey(Exception):
-    """`JWT_KEY_FILE` holds something else than an RSA private key."""
+    """`JWT_KEY_FILE` does not hold an RSA private key."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a sign-in gives."""
+    """The access token and the refresh token of a sign-in."""
 
     access: str
     refresh: str
@@ -56,7 +56,7 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token says. `expires` is in seconds since 1970."""
+    """The claims of a token. `expires` is a Unix timestamp in seconds."""
 
     user_id: int
     version: int
@@ -68,38 +68,41 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The key that signs, and its public half as a JWK."""
+    """The private key that signs tokens, and its public key as a JWK."""
 
     private: RSAPrivateKey
     public: dict[str, str]
 
     @property
     def id(self) -> str:
-        """Its thumbprint (RFC 7638)."""
+        """The thumbprint of the public key (RFC 7638)."""
         return self.public["kid"]
 
 
 def issue(*, user: User, now: datetime) -> TokenPair:
-    """Sign `user` in: the first pair of a new family."""
-    family = TokenFamily(user=user, expires_at=_refresh_end(now))
+    """Start a new token family for `user` and return its first pair."""
+    family = TokenFamily(user=user, expires_at=_refresh_expiry(now))
     family.save(force_insert=True)
-    return _pair(user, family, now)
+    return _make_pair(user, family, now)
 
 
 def rotate(*, refresh: str, now: datetime) -> TokenPair:
-    """The next pair for a refresh token. BadToken; a token that was used before ends its family."""
+    """Return the next pair for a refresh token.
+
+    Raises BadToken. A refresh token that was already used also revokes its family.
+    """
     claims = _verify(refresh, kind=REFRESH)
     if _is_expired(claims, now):
         raise BadToken
-    pair = _next(claims, now)
+    pair = _rotate_family(claims, now)
     if pair is None:
         raise BadToken
     return pair
 
 
 @transaction.atomic
-def _next(claims: Claims, now: datetime) -> TokenPair | None:
-    # No exception may leave this transaction: it would undo the end of the family.
+def _rotate_family(claims: Claims, now: datetime) -> TokenPair | None:
+    # No exception may leave this transaction: it would roll back the deletion of the family.
     family = TokenFamily.objects.select_for_update().filter(pk=claims.family).first()
     if family is None:
         return None
@@ -107,13 +110,16 @@ def _next(claims: Claims, now: datetime) -> TokenPair | None:
     if family.current != claims.token or not _is_current(user, claims):
         family.delete()
         return None
-    family.current, family.expires_at = uuid.uuid4(), _refresh_end(now)
+    family.current, family.expires_at = uuid.uuid4(), _refresh_expiry(now)
     family.save(update_fields=["current", "expires_at"])
-    return _pair(user, family, now)
+    return _make_pair(user, family, now)
 
 
 def revoke(*, refresh: str) -> None:
-    """Sign out: end the family of a refresh token, even one that expired or was used. BadToken."""
+    """Sign out: revoke the family of a refresh token, even if the token is expired or used.
+
+    Raises BadToken.
+    """
     claims = _verify(refresh, kind=REFRESH)
     TokenFamily.objects.filter(pk=claims.family).delete()
 
@@ -121,9 +127,10 @@ def revoke(*, refresh: str) -> None:
 def authenticate(
     *, access: str, now: datetime, find: Callable[..., User | None] = find_user
 ) -> User:
-    """Whose access token this is. BadToken, also for people who are gone by now. One query.
+    """Return the user of an access token. Makes one query.
 
-    `find` takes the place of `find_user`, for callers who learn more by the same query.
+    Raises BadToken, also if the account has been deactivated or suspended since. `find` replaces
+    `find_user` for callers that load more data with the same query.
     """
     claims = _verified_access(access)
     if _is_expired(claims, now):
@@ -135,8 +142,8 @@ def authenticate(
 
 
 def jwks() -> dict[str, list[dict[str, str]]]:
-    """The public keys that tokens can be checked with (RFC 7517)."""
-    return {"keys": [_key(settings.JWT_KEY_FILE).public]}
+    """Return the public keys that verify tokens, as a JWK set (RFC 7517)."""
+    return {"keys": [_load_key(settings.JWT_KEY_FILE).public]}
 
 
 def _is_expired(claims: Claims, now: datetime) -> bool:
@@ -149,13 +156,16 @@ def _is_current(user: User, claims: Claims) -> bool:
 
 @lru_cache(maxsize=CACHED_TOKENS)
 def _verified_access(access: str) -> Claims:
-    """The claims of an access token whose signature was checked; failures are not remembered."""
+    """Return the claims of an access token with a valid signature. Failures are not cached."""
     return _verify(access, kind=ACCESS)
 
 
 def _verify(token: str, *, kind: str) -> Claims:
-    """The claims of a token that we signed, also of an expired one. BadToken."""
-    key = _key(settings.JWT_KEY_FILE)
+    """Return the claims of a token with a valid signature, even if it is expired.
+
+    Raises BadToken.
+    """
+    key = _load_key(settings.JWT_KEY_FILE)
     try:
         complete = jwt.decode_complete(
             token,
@@ -183,7 +193,7 @@ def _claims(payload: dict[str, Any]) -> Claims:
     )
 
 
-def _pair(user: User, family: TokenFamily, now: datetime) -> TokenPair:
+def _make_pair(user: User, family: TokenFamily, now: datetime) -> TokenPair:
     access_life = timedelta(minutes=settings.ACCESS_TOKEN_MINUTES)
     refresh_life = timedelta(days=settings.REFRESH_TOKEN_DAYS)
     return TokenPair(
@@ -211,16 +221,16 @@ def _sign(
         "exp": issued + int(life.total_seconds()),
         "typ": kind,
     }
-    key = _key(settings.JWT_KEY_FILE)
+    key = _load_key(settings.JWT_KEY_FILE)
     return jwt.encode(payload, key.private, algorithm="RS256", headers={"kid": key.id})
 
 
-def _refresh_end(now: datetime) -> datetime:
+def _refresh_expiry(now: datetime) -> datetime:
     return now + timedelta(days=settings.REFRESH_TOKEN_DAYS)
 
 
 @cache
-def _key(path: Path) -> Key:
+def _load_key(path: Path) -> Key:
     private = load_pem_private_key(jwt_private_key(path), password=None)
     if not isinstance(private, RSAPrivateKey):
         raise NotSigningKey(f"{path} is not an RSA private key.")

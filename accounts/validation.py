@@ -1,4 +1,4 @@
-"""What accounts may be called and may say about themselves. Knows values, not rows."""
+"""Clean and validate handles, e-mail addresses and profile fields. Does not read the database."""
 
 import re
 
@@ -14,10 +14,10 @@ BIO_LENGTH = 500
 PLACE_LENGTH = 100
 LINK_LENGTH = 200
 EMAIL_LENGTH = 254
-PASSWORD_LENGTH = 1000  # nobody types more, and hashing costs
+PASSWORD_LENGTH = 1000  # longer than anyone types; hashing longer input would waste time
 
-# First segments of the site's and the API's addresses, present and planned, and names that people
-# would take for somebody in charge.
+# First path segments of the site and the API, present and planned, and names that people would
+# take for an official account.
 RESERVED = frozenset(
     {
         *("about", "admin", "api", "auth", "bookmarks", "chirp", "compose", "docs", "explore"),
@@ -27,11 +27,11 @@ RESERVED = frozenset(
         *("tweets", "users", "v1", "v2"),
     }
 )
-_is_link = URLValidator(schemes=["http", "https"])
+_validate_url = URLValidator(schemes=["http", "https"])
 
 
 class BadHandle(ChirpError):
-    """The handle has other characters than a handle may have, or too many."""
+    """The handle is too long, or has characters that are not allowed."""
 
     code = "bad_handle"
     message = "Handles have 1 to 30 letters (a to z), digits and underscores."
@@ -39,7 +39,7 @@ class BadHandle(ChirpError):
 
 
 class ReservedHandle(ChirpError):
-    """The handle is one that nobody may have."""
+    """The handle is reserved."""
 
     code = "reserved_handle"
     message = "This handle is reserved."
@@ -47,7 +47,7 @@ class ReservedHandle(ChirpError):
 
 
 class BadEmail(ChirpError):
-    """The text is not an e-mail address."""
+    """The text is not a valid e-mail address."""
 
     code = "bad_email"
     message = "This is not an e-mail address."
@@ -55,7 +55,7 @@ class BadEmail(ChirpError):
 
 
 class BadLink(ChirpError):
-    """The link is not an http or https address."""
+    """The link is not an http or https URL."""
 
     code = "bad_link"
     message = "This is not a web address: it must start with http:// or https://."
@@ -63,7 +63,7 @@ class BadLink(ChirpError):
 
 
 def clean_handle(handle: str) -> str:
-    """The handle as it is kept. BadHandle or ReservedHandle where nobody may have it."""
+    """Return the handle as it is stored. Raises BadHandle or ReservedHandle."""
     if not re.fullmatch(HANDLE_PATTERN, handle):
         raise BadHandle
     if handle.lower() in RESERVED:
@@ -72,7 +72,7 @@ def clean_handle(handle: str) -> str:
 
 
 def clean_email(email: str) -> str:
-    """The address, trimmed and with its domain in lower case. BadEmail if it is none."""
+    """Return the address, trimmed and with its domain in lower case. Raises BadEmail."""
     email = email.strip()
     if len(email) > EMAIL_LENGTH or not is_storable(email):
         raise BadEmail
@@ -85,27 +85,27 @@ def clean_email(email: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    """The name as it is kept: one line."""
+    """Return the name as it is stored: one line. Raises BadText."""
     return clean_line(name, field="name", limit=NAME_LENGTH)
 
 
 def clean_place(place: str) -> str:
-    """The place as it is kept: one line."""
+    """Return the place as it is stored: one line. Raises BadText."""
     return clean_line(place, field="place", limit=PLACE_LENGTH)
 
 
 def clean_bio(bio: str) -> str:
-    """The bio as it is stored. It may have several lines."""
+    """Return the bio as it is stored. It may have several lines. Raises BadText."""
     return clean_lines(bio, field="bio", limit=BIO_LENGTH)
 
 
 def clean_link(link: str) -> str:
-    """The link as it is kept, or nothing. BadLink for what is not an http or https address."""
+    """Return the link as it is stored, or "". Raises BadText or BadLink."""
     link = clean_line(link, field="link", limit=LINK_LENGTH)
     if not link:
         return ""
     try:
-        _is_link(link)
+        _validate_url(link)
     except ValidationError:
         raise BadLink from None
     return link

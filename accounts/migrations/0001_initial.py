@@ -42,7 +42,9 @@ class Migration(migrations.Migration):
                 ("link", models.URLField(blank=True, default="")),
                 (
                     "private",
-                    models.BooleanField(default=False, help_text="Followers must be let in."),
+                    models.BooleanField(
+                        default=False, help_text="Follow requests must be accepted."
+                    ),
                 ),
                 ("is_staff", models.BooleanField(default=False, help_text="May use the admin.")),
                 (
@@ -54,7 +56,7 @@ class Migration(migrations.Migration):
                 (
                     "token_version",
                     models.PositiveIntegerField(
-                        default=0, help_text="Raised to end every access token at once."
+                        default=0, help_text="Incremented to invalidate all access tokens."
                     ),
                 ),
                 ("followers_count", models.PositiveIntegerField(default=0)),

@@ -1,4 +1,4 @@
-"""People and follows in the admin."""
+"""Accounts and follows in the admin."""
 
 from collections.abc import Callable
 
@@ -23,37 +23,37 @@ NEW = "a brand new passphrase 7"
 
 
 @pytest.fixture
-def root(person: Callable[..., User]) -> User:
-    """Who may do everything."""
+def superuser(person: Callable[..., User]) -> User:
+    """The user who becomes a superuser in `superuser_client`."""
     return person("boss")
 
 
 @pytest.fixture
-def desk(root: User) -> Client:
-    """Where the superuser sits."""
-    return browser(root, superuser=True)
+def superuser_client(superuser: User) -> Client:
+    """A client that is signed in as the superuser."""
+    return browser(superuser, superuser=True)
 
 
 @pytest.fixture
 def moderator(person: Callable[..., User]) -> User:
-    """Who may suspend, and no more."""
+    """The user who may only suspend accounts, in `moderator_client`."""
     return person("mod")
 
 
 @pytest.fixture
-def lodge(moderator: User) -> Client:
-    """Where the moderator sits."""
+def moderator_client(moderator: User) -> Client:
+    """A client that is signed in as the moderator."""
     return browser(moderator, "accounts.change_user")
 
 
-# --- Coming in ----------------------------------------------------------------------------------
+# --- Signing in ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("login", ["boss", "BOSS", "boss@example.org"])
-def test_staff_sign_in_with_handle_or_email(client: Client, root: User, login: str) -> None:
-    browser(root, superuser=True)
-    asked = client.get("/admin/", follow=True)
-    assert asked.redirect_chain[-1][0] == "/login?next=/admin/"
+def test_staff_sign_in_with_handle_or_email(client: Client, superuser: User, login: str) -> None:
+    browser(superuser, superuser=True)
+    redirected = client.get("/admin/", follow=True)
+    assert redirected.redirect_chain[-1][0] == "/login?next=/admin/"
     response = client.post(
         "/login?next=/admin/", {"login": login, "password": PASSWORD, "next": "/admin/"}
     )
@@ -61,8 +61,8 @@ def test_staff_sign_in_with_handle_or_email(client: Client, root: User, login: s
     assert client.get("/admin/").status_code == 200
 
 
-def test_an_address_longer_than_a_handle_signs_in(client: Client, db: None) -> None:
-    email = "somebody.with.a.long.name@a.department.example.org"
+def test_sign_in_accepts_an_email_longer_than_a_handle(client: Client, db: None) -> None:
+    email = "a.person.with.a.long.name@a.department.example.org"
     user = services.register(handle="longish", email=email, password=PASSWORD)
     browser(user, superuser=True)
     client.post("/login", {"login": email, "password": PASSWORD})
@@ -70,90 +70,96 @@ def test_an_address_longer_than_a_handle_signs_in(client: Client, db: None) -> N
 
 
 @pytest.mark.parametrize("path", ["", "accounts/user/", "login/", "outbox/event/1/change/"])
-def test_for_other_people_there_is_no_admin(client: Client, alice: User, path: str) -> None:
+def test_the_admin_is_not_found_for_other_users(client: Client, alice: User, path: str) -> None:
     client.force_login(alice)
     assert client.get(f"/admin/{path}", follow=True).status_code == 404
 
 
-def test_the_sign_in_of_the_admin_is_no_way_around_the_sites(client: Client, root: User) -> None:
-    browser(root, superuser=True)
+def test_the_admin_login_does_not_bypass_the_login_of_the_site(
+    client: Client, superuser: User
+) -> None:
+    browser(superuser, superuser=True)
     client.post("/admin/login/", {"username": "boss", "password": PASSWORD, "next": "/admin/"})
     assert client.get("/admin/").status_code == 302
 
 
-def test_it_sends_nobody_to_another_site(desk: Client) -> None:
-    response = desk.get("/admin/login/?next=https://evil.example/")
+def test_the_admin_login_does_not_redirect_to_another_site(superuser_client: Client) -> None:
+    response = superuser_client.get("/admin/login/?next=https://evil.example/")
     assert response["Location"] == "/admin/"
 
 
-def test_ones_own_password_is_changed_on_the_site(desk: Client) -> None:
-    assert desk.get("/admin/password_change/")["Location"] == "/settings/password"
+def test_changing_ones_own_password_redirects_to_the_site(superuser_client: Client) -> None:
+    assert superuser_client.get("/admin/password_change/")["Location"] == "/settings/password"
 
 
-def test_a_suspended_moderator_is_out(lodge: Client, moderator: User, root: User) -> None:
-    services.suspend(user=moderator, by=root, now=timezone.now())
-    assert lodge.get("/admin/").status_code == 302
+def test_a_suspended_moderator_is_signed_out(
+    moderator_client: Client, moderator: User, superuser: User
+) -> None:
+    services.suspend(user=moderator, by=superuser, now=timezone.now())
+    assert moderator_client.get("/admin/").status_code == 302
 
 
-# --- Finding people -----------------------------------------------------------------------------
+# --- Finding accounts ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("term", ["alic", "ALICE", "alice@example.org", "Wonder"])
-def test_it_finds_people_by_handle_address_or_name(
-    desk: Client, alice: User, bob: User, term: str
+def test_search_finds_accounts_by_handle_email_or_name(
+    superuser_client: Client, alice: User, bob: User, term: str
 ) -> None:
     update_profile(user=alice, changes={"name": "Alice Wonder"})
-    assert shown(desk, User, f"?q={term}") == [alice.pk]
+    assert shown(superuser_client, User, f"?q={term}") == [alice.pk]
 
 
-def test_it_filters(desk: Client, root: User, alice: User, bob: User, charlie: User) -> None:
-    services.suspend(user=alice, by=root, now=timezone.now())
+def test_the_filters(
+    superuser_client: Client, superuser: User, alice: User, bob: User, charlie: User
+) -> None:
+    services.suspend(user=alice, by=superuser, now=timezone.now())
     services.deactivate(user=bob, password=PASSWORD, now=timezone.now())
     update_profile(user=charlie, changes={"private": True})
-    assert shown(desk, User, "?state=suspended") == [alice.pk]
-    assert shown(desk, User, "?state=deactivated") == [bob.pk]
-    assert shown(desk, User, "?state=active") == [charlie.pk, root.pk]
-    assert shown(desk, User, "?private__exact=1") == [charlie.pk]
-    assert shown(desk, User, "?is_staff__exact=1") == [root.pk]
+    assert shown(superuser_client, User, "?state=suspended") == [alice.pk]
+    assert shown(superuser_client, User, "?state=deactivated") == [bob.pk]
+    assert shown(superuser_client, User, "?state=active") == [charlie.pk, superuser.pk]
+    assert shown(superuser_client, User, "?private__exact=1") == [charlie.pk]
+    assert shown(superuser_client, User, "?is_staff__exact=1") == [superuser.pk]
 
 
 @pytest.mark.parametrize(
     "query", ["?q=%00", "?q=%ff", "?state=junk", "?p=999999", "?p=junk", f"?q={'x' * 3000}", "?e=1"]
 )
-def test_junk_in_the_address_is_no_error(desk: Client, query: str) -> None:
-    assert desk.get(f"{address(User)}{query}", follow=True).status_code == 200
+def test_an_invalid_query_string_is_not_an_error(superuser_client: Client, query: str) -> None:
+    assert superuser_client.get(f"{address(User)}{query}", follow=True).status_code == 200
 
 
 @pytest.mark.parametrize("pk", ["0", "junk", "9" * 30, "-1", "%00"])
-def test_nobody_with_that_id_is_no_error(desk: Client, pk: str) -> None:
-    response = desk.get(f"{address(User)}{pk}/change/", follow=True)
+def test_an_id_that_does_not_exist_is_not_an_error(superuser_client: Client, pk: str) -> None:
+    response = superuser_client.get(f"{address(User)}{pk}/change/", follow=True)
     assert response.status_code in {200, 404}
 
 
-def test_the_list_takes_as_many_queries_for_many_people_as_for_few(
-    desk: Client, person: Callable[..., User]
+def test_the_account_list_makes_a_constant_number_of_queries(
+    superuser_client: Client, person: Callable[..., User]
 ) -> None:
-    asserts_flat(desk, User, lambda: [person(f"extra{number}") for number in range(9)])
+    asserts_flat(superuser_client, User, lambda: [person(f"extra{number}") for number in range(9)])
 
 
-def test_a_person_is_shown_with_their_counts_and_without_their_hash(
-    desk: Client, alice: User, bob: User
+def test_the_account_page_has_counts_and_no_password_hash(
+    superuser_client: Client, alice: User, bob: User
 ) -> None:
     people.follow(follower=bob, followee=alice)
-    page = desk.get(address(User, "change", alice.pk)).content.decode()
+    page = superuser_client.get(address(User, "change", alice.pk)).content.decode()
     assert "Followers count" in page
     assert alice.password not in page
     assert "argon2" not in page
 
 
-# --- Acting on people ---------------------------------------------------------------------------
+# --- Actions on accounts ------------------------------------------------------------------------
 
 
-def test_it_suspends_through_the_service_and_logs_it(
-    lodge: Client, moderator: User, alice: User, bob: User
+def test_suspending_calls_the_service_and_is_logged(
+    moderator_client: Client, moderator: User, alice: User, bob: User
 ) -> None:
     issue(user=alice, now=timezone.now())
-    assert act(lodge, "suspend", [alice, bob]) == ["Suspended: 2."]
+    assert act(moderator_client, "suspend", [alice, bob]) == ["Suspended: 2."]
     assert not User.objects.active().filter(pk__in=[alice.pk, bob.pk]).exists()
     assert not TokenFamily.objects.exists()
     assert sorted(logged()) == [
@@ -162,30 +168,36 @@ def test_it_suspends_through_the_service_and_logs_it(
     ]
 
 
-def test_it_lifts_a_suspension(lodge: Client, moderator: User, root: User, alice: User) -> None:
-    services.suspend(user=alice, by=root, now=timezone.now())
-    assert act(lodge, "unsuspend", [alice]) == ["Suspension lifted: 1."]
+def test_lifting_a_suspension(
+    moderator_client: Client, moderator: User, superuser: User, alice: User
+) -> None:
+    services.suspend(user=alice, by=superuser, now=timezone.now())
+    assert act(moderator_client, "unsuspend", [alice]) == ["Suspension lifted: 1."]
     assert User.objects.get(pk=alice.pk).is_active
     assert logged() == [(moderator.pk, str(alice.pk), "Suspension lifted")]
 
 
-def test_nobody_suspends_themselves(desk: Client, root: User, alice: User) -> None:
-    told = act(desk, "suspend", [root, alice])
-    assert "@boss: You cannot suspend yourself." in told
-    assert "Suspended: 1." in told
-    assert User.objects.get(pk=root.pk).is_active
+def test_operators_cannot_suspend_themselves(
+    superuser_client: Client, superuser: User, alice: User
+) -> None:
+    messages = act(superuser_client, "suspend", [superuser, alice])
+    assert "@boss: You cannot suspend yourself." in messages
+    assert "Suspended: 1." in messages
+    assert User.objects.get(pk=superuser.pk).is_active
     assert [entry[1] for entry in logged()] == [str(alice.pk)]
 
 
-def test_only_superusers_suspend_staff(lodge: Client, desk: Client, root: User) -> None:
-    (told,) = act(lodge, "suspend", [root])
-    assert "Only a superuser may suspend" in told
-    assert User.objects.get(pk=root.pk).is_active
+def test_only_superusers_suspend_staff(
+    moderator_client: Client, superuser_client: Client, superuser: User
+) -> None:
+    (message,) = act(moderator_client, "suspend", [superuser])
+    assert "Only a superuser may suspend" in message
+    assert User.objects.get(pk=superuser.pk).is_active
     mod = User.objects.get(handle="mod")
-    assert act(desk, "suspend", [mod]) == ["Suspended: 1."]
+    assert act(superuser_client, "suspend", [mod]) == ["Suspended: 1."]
 
 
-def test_who_may_only_look_has_no_actions(moderator: User, alice: User) -> None:
+def test_the_view_permission_allows_no_actions(moderator: User, alice: User) -> None:
     viewer = browser(moderator, "accounts.view_user")
     assert shown(viewer, User)
     viewer.post(address(User), {"action": "suspend", "_selected_action": [alice.pk]})
@@ -193,54 +205,58 @@ def test_who_may_only_look_has_no_actions(moderator: User, alice: User) -> None:
     assert logged() == []
 
 
-def test_without_a_permission_there_is_nothing(moderator: User) -> None:
+def test_staff_without_permissions_are_refused(moderator: User) -> None:
     assert browser(moderator).get(address(User)).status_code == 403
 
 
-def test_nobody_adds_or_deletes_people_here(desk: Client, alice: User) -> None:
-    assert desk.get(address(User, "add")).status_code == 403
-    assert desk.post(address(User, "delete", alice.pk), {"post": "yes"}).status_code == 403
+def test_accounts_can_be_neither_added_nor_deleted(superuser_client: Client, alice: User) -> None:
+    assert superuser_client.get(address(User, "add")).status_code == 403
+    assert (
+        superuser_client.post(address(User, "delete", alice.pk), {"post": "yes"}).status_code == 403
+    )
     data = {"action": "delete_selected", "_selected_action": [alice.pk], "post": "yes"}
-    desk.post(address(User), data)
+    superuser_client.post(address(User), data)
     assert User.objects.filter(pk=alice.pk).exists()
 
 
-# --- Rights and passwords -----------------------------------------------------------------------
+# --- Permissions and passwords ------------------------------------------------------------------
 
 
-def test_a_superuser_grants_rights(desk: Client, root: User, alice: User) -> None:
+def test_a_superuser_grants_permissions(
+    superuser_client: Client, superuser: User, alice: User
+) -> None:
     group = Group.objects.create(name="moderators")
     data = {"is_staff": "on", "groups": [group.pk]}
-    response = desk.post(address(User, "change", alice.pk), data)
+    response = superuser_client.post(address(User, "change", alice.pk), data)
     assert response.status_code == 302
     granted = User.objects.get(pk=alice.pk)
     assert granted.is_staff
     assert not granted.is_superuser
     assert list(granted.groups.all()) == [group]
-    assert logged()[0][:2] == (root.pk, str(alice.pk))
+    assert logged()[0][:2] == (superuser.pk, str(alice.pk))
 
 
-def test_a_moderator_grants_none(lodge: Client, moderator: User) -> None:
-    response = lodge.post(address(User, "change", moderator.pk), {"is_superuser": "on"})
+def test_a_moderator_cannot_grant_permissions(moderator_client: Client, moderator: User) -> None:
+    response = moderator_client.post(address(User, "change", moderator.pk), {"is_superuser": "on"})
     assert response.status_code == 403
     assert not User.objects.get(pk=moderator.pk).is_superuser
 
 
-def test_granting_rights_changes_nothing_else(
-    desk: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+def test_granting_permissions_changes_nothing_else(
+    superuser_client: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody follows while the form is being saved: the count must not go back."""
+    """A follow while the form is being saved must not be lost from the count."""
     from accounts.admin import UserAdmin
 
     save = UserAdmin.save_model
 
-    def followed_meanwhile(*args: object) -> None:
+    def follow_before_saving(*args: object) -> None:
         people.follow(follower=bob, followee=alice)
         save(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(UserAdmin, "save_model", followed_meanwhile)
+    monkeypatch.setattr(UserAdmin, "save_model", follow_before_saving)
     data = {"is_staff": "on", "handle": "mallory", "followers_count": "7"}
-    desk.post(address(User, "change", alice.pk), data)
+    superuser_client.post(address(User, "change", alice.pk), data)
     changed = User.objects.get(pk=alice.pk)
     assert (changed.handle, changed.is_staff, changed.followers_count) == ("alice", True, 1)
     assert check() == []
@@ -252,19 +268,23 @@ def change_password(client: Client, user: User, first: str, second: str) -> int:
     return client.post(path, {"password1": first, "password2": second}).status_code
 
 
-def test_a_superuser_gives_somebody_a_new_password(desk: Client, root: User, alice: User) -> None:
+def test_a_superuser_sets_a_password(
+    superuser_client: Client, superuser: User, alice: User
+) -> None:
     issue(user=alice, now=timezone.now())
-    assert change_password(desk, alice, NEW, NEW) == 302
+    assert change_password(superuser_client, alice, NEW, NEW) == 302
     assert services.sign_in(login="alice", password=NEW, now=timezone.now()) == alice
-    assert not TokenFamily.objects.exists(), "their sign-ins have ended"
-    assert [entry[:2] for entry in logged()] == [(root.pk, str(alice.pk))]
+    assert not TokenFamily.objects.exists(), "the refresh tokens are revoked"
+    assert [entry[:2] for entry in logged()] == [(superuser.pk, str(alice.pk))]
 
 
-def test_who_had_no_password_can_be_given_one(desk: Client, db: None) -> None:
+def test_a_superuser_sets_the_first_password_of_an_account(
+    superuser_client: Client, db: None
+) -> None:
     user = services.register_without_password(handle="dora", email="dora@example.org")
     with pytest.raises(services.BadCredentials):
         services.sign_in(login="dora", password=PASSWORD, now=timezone.now())
-    assert change_password(desk, user, NEW, NEW) == 302
+    assert change_password(superuser_client, user, NEW, NEW) == 302
     assert services.sign_in(login="dora", password=NEW, now=timezone.now()) == user
 
 
@@ -275,14 +295,16 @@ def test_who_had_no_password_can_be_given_one(desk: Client, db: None) -> None:
         *(("password", "password"), ("x" * 1001, "x" * 1001), (f"{NEW}\x00", f"{NEW}\x00")),
     ],
 )
-def test_it_refuses_a_bad_password(desk: Client, alice: User, first: str, second: str) -> None:
-    assert change_password(desk, alice, first, second) == 200
+def test_it_refuses_a_bad_password(
+    superuser_client: Client, alice: User, first: str, second: str
+) -> None:
+    assert change_password(superuser_client, alice, first, second) == 200
     assert services.sign_in(login="alice", password=PASSWORD, now=timezone.now()) == alice
     assert logged() == []
 
 
-def test_a_moderator_gives_no_passwords(lodge: Client, alice: User) -> None:
-    assert change_password(lodge, alice, NEW, NEW) == 403
+def test_a_moderator_cannot_set_passwords(moderator_client: Client, alice: User) -> None:
+    assert change_password(moderator_client, alice, NEW, NEW) == 403
     assert services.sign_in(login="alice", password=PASSWORD, now=timezone.now()) == alice
 
 
@@ -296,54 +318,62 @@ def follow(alice: User, bob: User) -> Follow:
 
 
 @pytest.mark.parametrize("term", ["alice", "@ALICE", "bob"])
-def test_it_finds_follows_by_either_end(
-    desk: Client, follow: Follow, charlie: User, root: User, term: str
+def test_search_finds_follows_by_follower_or_followee(
+    superuser_client: Client, follow: Follow, charlie: User, superuser: User, term: str
 ) -> None:
-    people.follow(follower=charlie, followee=root)
-    assert shown(desk, Follow, f"?q={term}") == [follow.pk]
-    assert shown(desk, Follow, "?q=ali") == [], "a handle, not a part of it"
+    people.follow(follower=charlie, followee=superuser)
+    assert shown(superuser_client, Follow, f"?q={term}") == [follow.pk]
+    assert shown(superuser_client, Follow, "?q=ali") == [], "only whole handles match"
 
 
-def test_it_tells_requests_from_follows(desk: Client, follow: Follow, charlie: User) -> None:
+def test_the_kind_filter_separates_requests_from_follows(
+    superuser_client: Client, follow: Follow, charlie: User
+) -> None:
     update_profile(user=charlie, changes={"private": True})
     request = people.follow(follower=follow.follower, followee=charlie)
-    assert shown(desk, Follow, "?kind=request") == [request.pk]
-    assert shown(desk, Follow, "?kind=follow") == [follow.pk]
+    assert shown(superuser_client, Follow, "?kind=request") == [request.pk]
+    assert shown(superuser_client, Follow, "?kind=follow") == [follow.pk]
 
 
-def test_it_ends_a_follow_through_the_service_and_logs_it(
-    desk: Client, root: User, follow: Follow
+def test_deleting_follows_calls_the_service_and_is_logged(
+    superuser_client: Client, superuser: User, follow: Follow
 ) -> None:
-    asked = desk.post(
+    confirmation = superuser_client.post(
         address(Follow), {"action": "delete_selected", "_selected_action": [follow.pk]}
     )
-    assert "@bob follows @alice" in asked.content.decode()
-    assert Follow.objects.exists(), "it asks first"
-    act(desk, "delete_selected", [follow], post="yes")
+    assert "@bob follows @alice" in confirmation.content.decode()
+    assert Follow.objects.exists(), "nothing is deleted before the confirmation"
+    act(superuser_client, "delete_selected", [follow], post="yes")
     assert not Follow.objects.exists()
     assert check() == []
     assert Event.objects.filter(topic="follow.ended").exists()
-    assert logged() == [(root.pk, str(follow.pk), "@bob follows @alice")]
+    assert logged() == [(superuser.pk, str(follow.pk), "@bob follows @alice")]
 
 
-def test_it_ends_one_follow_from_its_page(desk: Client, follow: Follow) -> None:
-    assert desk.get(address(Follow, "change", follow.pk)).status_code == 200
-    assert desk.post(address(Follow, "delete", follow.pk), {"post": "yes"}).status_code == 302
+def test_deleting_one_follow_from_its_page(superuser_client: Client, follow: Follow) -> None:
+    assert superuser_client.get(address(Follow, "change", follow.pk)).status_code == 200
+    assert (
+        superuser_client.post(address(Follow, "delete", follow.pk), {"post": "yes"}).status_code
+        == 302
+    )
     assert not Follow.objects.exists()
     assert check() == []
     assert len(logged()) == 1
 
 
-def test_follows_are_neither_made_nor_changed_by_hand(desk: Client, follow: Follow) -> None:
-    assert desk.get(address(Follow, "add")).status_code == 403
-    assert desk.post(address(Follow, "change", follow.pk), {"reposts": ""}).status_code == 403
+def test_follows_can_be_neither_added_nor_changed(superuser_client: Client, follow: Follow) -> None:
+    assert superuser_client.get(address(Follow, "add")).status_code == 403
+    assert (
+        superuser_client.post(address(Follow, "change", follow.pk), {"reposts": ""}).status_code
+        == 403
+    )
 
 
-def test_the_list_of_follows_takes_as_many_queries_for_many(
-    desk: Client, follow: Follow, person: Callable[..., User]
+def test_the_follow_list_makes_a_constant_number_of_queries(
+    superuser_client: Client, follow: Follow, person: Callable[..., User]
 ) -> None:
-    def grow() -> None:
+    def add_followers() -> None:
         for number in range(9):
             people.follow(follower=person(f"extra{number}"), followee=follow.followee)
 
-    asserts_flat(desk, Follow, grow)
+    asserts_flat(superuser_client, Follow, add_followers)

@@ -1,4 +1,4 @@
-"""`manage.py changepassword`: through the service, whatever happened while it waited."""
+"""`manage.py changepassword` uses the service and keeps changes made during its prompt."""
 
 from collections.abc import Callable
 from io import StringIO
@@ -16,65 +16,68 @@ from people import services as people
 from people.counters import check
 
 NEW = "a brand new passphrase 7"
-Answer = Callable[..., None]
+EnterPasswords = Callable[..., None]
 
 
 @pytest.fixture
-def answer(monkeypatch: pytest.MonkeyPatch) -> Answer:
-    """Types the answers: `answer("one", "one")`."""
+def enter(monkeypatch: pytest.MonkeyPatch) -> EnterPasswords:
+    """Sets the input of the password prompts: `enter("one", "one")`."""
 
-    def prepare(*answers: str) -> None:
-        given = iter(answers)
-        monkeypatch.setattr(changepassword, "getpass", lambda prompt: next(given))
+    def prepare(*passwords: str) -> None:
+        remaining = iter(passwords)
+        monkeypatch.setattr(changepassword, "getpass", lambda prompt: next(remaining))
 
     return prepare
 
 
 def run(handle: str) -> str:
-    said = StringIO()
-    call_command("changepassword", handle, stdout=said)
-    return said.getvalue()
+    """Run the command and return its output."""
+    output = StringIO()
+    call_command("changepassword", handle, stdout=output)
+    return output.getvalue()
 
 
 @pytest.mark.parametrize("handle", ["alice", "ALICE", "@alice"])
-def test_it_sets_a_new_password_and_ends_sign_ins(alice: User, answer: Answer, handle: str) -> None:
+def test_it_sets_the_password_and_revokes_tokens(
+    alice: User, enter: EnterPasswords, handle: str
+) -> None:
     issue(user=alice, now=timezone.now())
-    answer(NEW, NEW)
+    enter(NEW, NEW)
     assert run(handle) == "@alice has a new password.\n"
     assert services.sign_in(login="alice", password=NEW, now=timezone.now()) == alice
     assert not TokenFamily.objects.exists()
 
 
-def test_what_happens_while_it_waits_is_kept(
+def test_a_change_during_the_prompt_is_kept(
     alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def followed_meanwhile(prompt: str) -> str:
+    def follow_during_the_prompt(prompt: str) -> str:
         people.follow(follower=bob, followee=alice)
         return NEW
 
-    monkeypatch.setattr(changepassword, "getpass", followed_meanwhile)
+    monkeypatch.setattr(changepassword, "getpass", follow_during_the_prompt)
     run("alice")
     assert check() == []
 
 
 @pytest.mark.parametrize(
-    ("answers", "problem"),
+    ("passwords", "problem"),
     [
-        ((NEW, f"{NEW}!"), "two passwords"),
+        ((NEW, f"{NEW}!"), "do not match"),
         (("12345678", "12345678"), "too common"),
         (("alice", "alice"), "too similar"),
-        (("\x00" * 12, "\x00" * 12), "proper characters"),
+        (("\x00" * 12, "\x00" * 12), "valid characters"),
     ],
 )
 def test_it_refuses_a_bad_password(
-    alice: User, answer: Answer, answers: tuple[str, str], problem: str
+    alice: User, enter: EnterPasswords, passwords: tuple[str, str], problem: str
 ) -> None:
-    answer(*answers)
+    enter(*passwords)
     with pytest.raises(CommandError, match=problem):
         run("alice")
     assert services.sign_in(login="alice", password=PASSWORD, now=timezone.now()) == alice
 
 
-def test_it_says_when_there_is_nobody(db: None) -> None:
-    with pytest.raises(CommandError, match="Nobody is called 'nobody'"):
-        run("nobody")
+def test_it_refuses_an_unknown_handle(db: None) -> None:
+    with pytest.raises(CommandError, match="There is no account 'unknown'"):
+        run("unknown")

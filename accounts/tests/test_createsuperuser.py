@@ -1,4 +1,4 @@
-"""`manage.py createsuperuser`, by the same rules as everybody's account."""
+"""`manage.py createsuperuser` follows the rules of every registration."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,7 +14,7 @@ def create(handle: str, monkeypatch: pytest.MonkeyPatch, password: str = PASSWOR
     call_command("createsuperuser", interactive=False, handle=handle, email=f"{handle}@example.org")
 
 
-def test_it_makes_somebody_who_may_use_the_admin(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_creates_a_superuser(monkeypatch: pytest.MonkeyPatch) -> None:
     create("operator", monkeypatch)
     user = User.objects.get(handle="operator")
     assert user.is_staff
@@ -22,11 +22,11 @@ def test_it_makes_somebody_who_may_use_the_admin(monkeypatch: pytest.MonkeyPatch
     assert user.check_password(PASSWORD)
 
 
-def test_what_it_refuses_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    for handle, password, said in (
+def test_an_invalid_value_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    for handle, password, reported in (
         ("admin", PASSWORD, "handle"),
         ("operator", "12345", "password"),
     ):
-        with pytest.raises(CommandError, match=f"(?i){said}"):
+        with pytest.raises(CommandError, match=f"(?i){reported}"):
             create(handle, monkeypatch, password)
     assert not User.objects.exists()

@@ -1,7 +1,7 @@
-"""`manage.py changepassword HANDLE`: in place of Django's own, which knows nothing of our services.
+"""`manage.py changepassword HANDLE`: replaces Django's command, which bypasses our services.
 
-Django's would write the whole row back after it has waited for the answer, counts included, and
-would leave the person's sign-ins open.
+Django's command saves the whole row after the prompt. That overwrites counts that changed in the
+meantime, and it keeps the API tokens of the account valid.
 """
 
 from getpass import getpass
@@ -14,22 +14,22 @@ from accounts.models import User
 
 
 class Command(BaseCommand):
-    """Asks twice, as one cannot see what one types."""
+    """Set a password. It is entered twice, because the terminal does not show it."""
 
-    help = "Gives somebody a new password; every sign-in of theirs ends."
+    help = "Sets the password of an account and ends all its sessions and tokens."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare whom."""
+        """Declare the handle."""
         parser.add_argument("handle")
 
     def handle(self, *args: Any, handle: str, **options: Any) -> None:
-        """Ask, and set it."""
+        """Prompt for the password and set it."""
         user: User | None = User.objects.by_handle(handle.removeprefix("@")).first()
         if user is None:
-            raise CommandError(f"Nobody is called {handle!r}.")
+            raise CommandError(f"There is no account {handle!r}.")
         new = getpass(f"New password of {user}: ")
-        if new != getpass("The same again: "):
-            raise CommandError("These were two passwords.")
+        if new != getpass("New password (again): "):
+            raise CommandError("The passwords do not match.")
         try:
             services.set_password(user=user, new=new)
         except services.WeakPassword as error:
