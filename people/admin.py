@@ -1,4 +1,4 @@
-"""Follows in the admin: look, and end them."""
+"""Follows in the admin: view them and end them."""
 
 from typing import Any
 
@@ -13,18 +13,18 @@ from people import services
 from people.models import Follow
 
 
-class Accepted(admin.SimpleListFilter):
-    """Follows, or requests that a private account has not answered."""
+class KindFilter(admin.SimpleListFilter):
+    """Filter by kind: accepted follows, or pending requests to private accounts."""
 
     title = "kind"
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Both kinds."""
+        """Return both kinds."""
         return [("follow", "Follows"), ("request", "Requests")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Follow]) -> QuerySet[Follow]:
-        """Those of the chosen kind."""
+        """Return the rows of the chosen kind."""
         if self.value() == "follow":
             return queryset.exclude(since_id=None)
         return queryset.filter(since_id=None) if self.value() == "request" else queryset
@@ -32,42 +32,45 @@ class Accepted(admin.SimpleListFilter):
 
 @admin.register(Follow)
 class FollowAdmin(ReadOnlyAdmin[Follow]):
-    """Who follows whom. Deleting ends the follow, as the follower would."""
+    """Follows and follow requests. Deleting one has the effect of an unfollow by the follower."""
 
     list_display = ("id", "follower", "followee", "accepted", "reposts", "created_at")
     list_display_links = ("id",)
     list_select_related = ("follower", "followee")
-    list_filter = (Accepted,)
-    search_fields = ("follower__handle",)  # shows the box; get_search_results does the work
+    list_filter = (KindFilter,)
+    search_fields = ("follower__handle",)  # enables the search box; see get_search_results
     search_help_text = "The handle of a follower or a followee."
     fields = ("follower", "followee", "accepted", "since_id", "reposts", "created_at")
     readonly_fields = fields
 
     def has_delete_permission(self, request: HttpRequest, obj: Follow | None = None) -> bool:
-        """Those with Django's permission to delete follows."""
+        """Return whether the user has Django's permission to delete follows."""
         return request.user.has_perm("people.delete_follow")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Follow], search_term: str
     ) -> tuple[QuerySet[Follow], bool]:
-        """Edges of exactly this person: both ways are found by an index, however many there are."""
+        """Return the follows from and to the account with exactly this handle.
+
+        Only whole handles match, so that indexes serve the search however many follows there are.
+        """
         handle = search_term.strip().removeprefix("@")
         if not handle:
             return queryset, False
-        person = User.objects.by_handle(handle).values("pk")
-        return queryset.filter(Q(follower__in=person) | Q(followee__in=person)), False
+        account = User.objects.by_handle(handle).values("pk")
+        return queryset.filter(Q(follower__in=account) | Q(followee__in=account)), False
 
     @admin.display(description="Accepted", boolean=True)
     def accepted(self, follow: Follow) -> bool:
-        """Whether it is a follow, not a request."""
+        """Return whether this is an accepted follow rather than a request."""
         return follow.since_id is not None
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[Any, int], set[str], list[str]]:
-        """What the page before a deletion lists: nothing hangs on a follow."""
-        names = [_told(follow) for follow in objs]
-        return names, {"follows": len(names)}, set(), []
+        """Return what the confirmation page lists. No other rows depend on a follow."""
+        descriptions = [_describe(follow) for follow in objs]
+        return descriptions, {"follows": len(descriptions)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Follow) -> None:
         """End one follow."""
@@ -79,12 +82,12 @@ class FollowAdmin(ReadOnlyAdmin[Follow]):
             self.delete_model(request, follow)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        """Say whose follow it was: a number alone would tell nothing afterwards."""
+        """Log both handles: the id alone would mean nothing once the row is deleted."""
         user_id = str(request.user.pk)
         for follow in queryset:
-            told = _told(follow)
-            LogEntry.objects.log_actions(user_id, [follow], DELETION, told, single_object=True)
+            text = _describe(follow)
+            LogEntry.objects.log_actions(user_id, [follow], DELETION, text, single_object=True)
 
 
-def _told(follow: Follow) -> str:
+def _describe(follow: Follow) -> str:
     return f"{follow.follower} follows {follow.followee}"

@@ -1,9 +1,9 @@
-"""Profiles, and the edges between people."""
+"""Profiles, follows, blocks and mutes."""
 
 from django.apps import AppConfig
 
 
 class PeopleConfig(AppConfig):
-    """Profiles, and the edges between people."""
+    """Profiles, follows, blocks and mutes."""
 
     name = "people"

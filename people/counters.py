@@ -1,4 +1,4 @@
-"""Counts of followers and followees against the rows that they count."""
+"""Check and repair the follower and following counts of accounts."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from people import sql
 
 
 def check() -> list[Mismatch]:
-    """Every wrong count, by account."""
+    """Return every wrong count, ordered by account id."""
     with connection.cursor() as cursor:
         cursor.execute(sql.WRONG_EDGE_COUNTS)
         rows = cursor.fetchall()
@@ -29,9 +29,9 @@ def _mismatches(
 
 
 def repair() -> int:
-    """Set every wrong count right and return how many accounts that were.
+    """Correct every wrong count, and return the number of accounts that had one.
 
-    Safe while people follow: the rows are locked, and counted once they are.
+    Safe during concurrent follows: the accounts are locked before their rows are counted.
     """
     wrong = sorted({mismatch.id for mismatch in check()})
     for ids in batched(wrong, REPAIR_BATCH):
@@ -43,7 +43,7 @@ def repair() -> int:
 def _recount(ids: list[int]) -> None:
     lock_accounts(*ids)
     with connection.cursor() as cursor:
-        # A statement of its own after the lock, so that it sees what was committed until then.
+        # A separate statement after the lock, so that it sees everything committed before the lock.
         cursor.execute(sql.COUNT_EDGES, [ids])
         rows = cursor.fetchall()
     counts.overwrite("followers", {id_: followers for id_, followers, _ in rows})

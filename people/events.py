@@ -1,4 +1,4 @@
-"""What happens to profiles and between people."""
+"""The domain events of profiles, follows, blocks and mutes."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from outbox.events import DomainEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileChanged(DomainEvent):
-    """Something of a profile has another value."""
+    """The owner saved the profile."""
 
     topic = "profile.changed"
     user_id: int
@@ -15,7 +15,7 @@ class ProfileChanged(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowRequested(DomainEvent):
-    """A request was made to follow a private account."""
+    """An account requested to follow a private account."""
 
     topic = "follow.requested"
     follower_id: int
@@ -24,7 +24,7 @@ class FollowRequested(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowAccepted(DomainEvent):
-    """A follow began: at once for a public account, by its owner's consent for a private one."""
+    """A follow began: immediately for a public account, on acceptance for a private one."""
 
     topic = "follow.accepted"
     follower_id: int
@@ -33,7 +33,7 @@ class FollowAccepted(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowEnded(DomainEvent):
-    """An accepted follow ended, from either side."""
+    """An accepted follow ended, through either account."""
 
     topic = "follow.ended"
     follower_id: int
@@ -42,7 +42,7 @@ class FollowEnded(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonBlocked(DomainEvent):
-    """A block began."""
+    """An account blocked another."""
 
     topic = "person.blocked"
     blocker_id: int
@@ -51,7 +51,7 @@ class PersonBlocked(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonUnblocked(DomainEvent):
-    """A block ended."""
+    """An account unblocked another."""
 
     topic = "person.unblocked"
     blocker_id: int
@@ -60,7 +60,7 @@ class PersonUnblocked(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonMuted(DomainEvent):
-    """A mute began."""
+    """An account muted another."""
 
     topic = "person.muted"
     muter_id: int
@@ -69,7 +69,7 @@ class PersonMuted(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonUnmuted(DomainEvent):
-    """A mute ended."""
+    """An account unmuted another."""
 
     topic = "person.unmuted"
     muter_id: int
@@ -78,6 +78,6 @@ class PersonUnmuted(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphImported(DomainEvent):
-    """Many follows were written at once, without an event for each."""
+    """Follows were imported in bulk, without an event for each of them."""
 
     topic = "graph.imported"

@@ -1,7 +1,7 @@
-"""Bring in a graph of follows from an edge list: read it whole, then load it at once or not at all.
+"""Import a graph of follows from an edge list: read the whole file, then load all of it or nothing.
 
-`read` is pure and names the line that it cannot read. `load` writes sets of rows, not one row after
-another: a million follows take a minute, and everybody else sees all of them or none.
+`read` is pure, and reports the number of an invalid line. `load` writes rows in bulk, in one
+transaction: a million follows take a minute, and other transactions see all of them or none.
 """
 
 import re
@@ -22,14 +22,14 @@ from people import sql
 from people.events import GraphImported
 
 BATCH = 10_000
-EMAIL_DOMAIN = "imported.invalid"  # a domain that can never exist (RFC 2606)
+EMAIL_DOMAIN = "imported.invalid"  # a reserved domain, which can never exist (RFC 2606)
 COMMENT = re.compile(rb"\s*([#%]|$)")
 Edge = tuple[str, str]
 Progress = Callable[[int], object]
 
 
 class BadLine(ChirpError):
-    """A line of the file is no edge."""
+    """A line of the file is not a valid edge."""
 
     def __init__(self, number: int, problem: str) -> None:
         super().__init__(f"line {number}: {problem}")
@@ -37,35 +37,35 @@ class BadLine(ChirpError):
 
 @dataclass(slots=True)
 class Graph:
-    """What a file says: follows as (follower, followee) in lower case, and what was skipped."""
+    """The content of a file: follows as (follower, followee) in lower case, and skipped lines."""
 
-    handles: dict[str, str] = field(default_factory=dict)  # in lower case: as first written
-    follows: dict[Edge, None] = field(default_factory=dict)  # a set that keeps its order
-    duplicates: list[int] = field(default_factory=list)  # the numbers of these lines
-    loops: list[int] = field(default_factory=list)
+    handles: dict[str, str] = field(default_factory=dict)  # lower case -> as first written
+    follows: dict[Edge, None] = field(default_factory=dict)  # an ordered set
+    duplicates: list[int] = field(default_factory=list)  # line numbers of repeated edges
+    loops: list[int] = field(default_factory=list)  # line numbers of self-loops
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """What became of a graph."""
+class LoadResult:
+    """How many rows a graph produced."""
 
-    people: int  # new ones
-    follows: int  # new ones
-    requests: int  # new follows of private accounts, which have to let them in
-    there: int  # follows that were there, or cannot be
+    accounts: int  # new accounts
+    follows: int  # new follows
+    requests: int  # new follow requests, to private accounts
+    skipped: int  # follows that already exist, or that the rules do not allow
 
 
 def read(lines: Iterable[bytes], *, prefix: str = "", both: bool = True) -> Graph:
-    """The graph in an edge list, `a b` a line; blank lines and those with # or % are skipped.
+    """Parse an edge list: one pair `a b` per line. Blank lines and # or % comments are skipped.
 
-    A handle is the prefix and the name in the file. With `both`, an edge is two follows. Raises
-    BadLine at the first line that is neither.
+    A handle is `prefix` followed by the name in the file. With `both`, an edge is two follows, one
+    in each direction. Raises BadLine at the first invalid line.
     """
     graph = Graph()
     for number, line in enumerate(lines, start=1):
         if COMMENT.match(line):
             continue
-        follower, followee = _edge(graph, number, line, prefix)
+        follower, followee = _parse_edge(graph, number, line, prefix)
         edges = [(follower, followee), (followee, follower)] if both else [(follower, followee)]
         if follower == followee:
             graph.loops.append(number)
@@ -76,73 +76,79 @@ def read(lines: Iterable[bytes], *, prefix: str = "", both: bool = True) -> Grap
     return graph
 
 
-def _edge(graph: Graph, number: int, line: bytes, prefix: str) -> Edge:
+def _parse_edge(graph: Graph, number: int, line: bytes, prefix: str) -> Edge:
     names = line.split()
     if len(names) != 2:
         raise BadLine(number, f"expected two names, found {len(names)}.")
-    return _handle(graph, number, names[0], prefix), _handle(graph, number, names[1], prefix)
+    first = _add_handle(graph, number, names[0], prefix)
+    second = _add_handle(graph, number, names[1], prefix)
+    return first, second
 
 
-def _handle(graph: Graph, number: int, name: bytes, prefix: str) -> str:
-    """The handle of a name, in lower case, noted with its people."""
+def _add_handle(graph: Graph, number: int, name: bytes, prefix: str) -> str:
+    """Add the handle of a name to `graph.handles`, and return it in lower case."""
     handle = prefix + name.decode("ascii", "replace")
     key = handle.lower()
     if key not in graph.handles:
         try:
             graph.handles[key] = validation.clean_handle(handle)
         except ChirpError as error:
-            raise BadLine(number, f"{handle[:60]!r} cannot be a handle. {error.detail}") from None
+            raise BadLine(
+                number, f"{handle[:60]!r} is not a valid handle. {error.detail}"
+            ) from None
     return key
 
 
 @transaction.atomic
-def load(*, graph: Graph, progress: Progress = lambda count: None) -> Loaded:
-    """Make the people who are missing and the follows that are missing. Twice is the same as once.
+def load(*, graph: Graph, progress: Progress = lambda count: None) -> LoadResult:
+    """Create the missing accounts and the missing follows. Idempotent.
 
-    `progress` is told of every batch of follows. All people of the graph stay locked until the end,
-    as everybody does who changes follows.
+    `progress` is called with the size of each batch of follows. All accounts of the graph stay
+    locked until the end, because every change of follows locks the accounts first.
     """
-    people = _make_people(graph)
-    ids = _ids(list(graph.handles))
+    new_accounts = _create_missing_accounts(graph)
+    ids = _ids_by_handle(list(graph.handles))
     follows = requests = 0
     lock_accounts(*ids.values())
     with connection.cursor() as cursor:
-        cursor.execute(sql.STAGE)
-    for some in batched(graph.follows, BATCH):
-        inserted, asked = _insert([(ids[follower], ids[followee]) for follower, followee in some])
-        follows, requests = follows + inserted, requests + asked
-        progress(len(some))
+        cursor.execute(sql.CREATE_STAGING_TABLE)
+    for batch in batched(graph.follows, BATCH):
+        accepted, requested = _insert(
+            [(ids[follower], ids[followee]) for follower, followee in batch]
+        )
+        follows, requests = follows + accepted, requests + requested
+        progress(len(batch))
     if follows:
         publish(GraphImported())
-    return Loaded(people, follows, requests, len(graph.follows) - follows - requests)
+    return LoadResult(new_accounts, follows, requests, len(graph.follows) - follows - requests)
 
 
-def _make_people(graph: Graph) -> int:
-    known = _ids(list(graph.handles))
+def _create_missing_accounts(graph: Graph) -> int:
+    known = _ids_by_handle(list(graph.handles))
     missing = [handle for key, handle in graph.handles.items() if key not in known]
     for handles in batched(missing, BATCH):
         register_many_without_password(handles, email_domain=EMAIL_DOMAIN)
     return len(missing)
 
 
-def _ids(handles: list[str]) -> dict[str, int]:
-    """Who of these people (handles in lower case) is there, and under which id."""
+def _ids_by_handle(handles: list[str]) -> dict[str, int]:
+    """Return the ids of existing accounts by handle. `handles` and the keys are in lower case."""
     ids: dict[str, int] = {}
-    people = User.objects.annotate(handle_lower=Lower("handle"))
-    for some in batched(handles, BATCH):
-        found = people.filter(handle_lower__in=some)
+    accounts = User.objects.annotate(handle_lower=Lower("handle"))
+    for batch in batched(handles, BATCH):
+        found = accounts.filter(handle_lower__in=batch)
         ids.update(found.values_list("handle_lower", "pk"))
     return ids
 
 
 def _insert(edges: list[tuple[int, int]]) -> tuple[int, int]:
-    """Insert one batch of follows; how many became follows, and how many requests."""
+    """Insert one batch, and return the number of new follows and the number of new requests."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE import_edge")
-        with cursor.copy(sql.COPY) as copy:
+        with cursor.copy(sql.COPY_EDGES) as copy:
             for edge in edges:
                 copy.write_row(edge)
-        cursor.execute(sql.INSERT)
-        inserted, asked, changes = cursor.fetchone()
+        cursor.execute(sql.INSERT_FOLLOWS)
+        accepted, requested, changes = cursor.fetchone()
     counts.add_edges(counts.EdgeCounts(*map(int, change)) for change in changes)
-    return inserted, asked
+    return accepted, requested

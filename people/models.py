@@ -1,4 +1,4 @@
-"""The edges between people: follows, blocks and mutes."""
+"""Follows, blocks and mutes between accounts."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,10 +8,11 @@ from accounts.models import User
 
 
 class Follow(models.Model):
-    """`follower` reads `followee`, or has asked to.
+    """A follow of `followee` by `follower`, or a follow request.
 
-    `since_id` is the id that was drawn when the follow was accepted, so that rules can say "newer
-    than the follow" exactly; it is null while a private account has not answered the request.
+    `since_id` is drawn from the id space of tweets when the follow is accepted, so that rules can
+    compare a tweet with the follow exactly. It is null while a request to a private account is
+    pending.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -27,7 +28,7 @@ class Follow(models.Model):
             models.CheckConstraint(condition=~Q(follower=F("followee")), name="follow_not_self"),
         ]
         indexes = [
-            # The walk of a fan-out over an author's followers, in key order.
+            # For the fan-out, which reads an author's followers in key order.
             models.Index(fields=["followee", "follower"], name="follow_walk"),
             models.Index(fields=["followee", "-id"], name="follow_followers_page"),
             models.Index(fields=["follower", "-id"], name="follow_following_page"),
@@ -35,7 +36,7 @@ class Follow(models.Model):
 
 
 class Block(models.Model):
-    """`blocker` wants nothing to do with `blocked`: neither sees the other's tweets."""
+    """A block of `blocked` by `blocker`: neither sees the tweets of the other."""
 
     id = models.BigAutoField(primary_key=True)
     blocker = models.ForeignKey(User, models.CASCADE, related_name="blocks_out", db_index=False)
@@ -50,7 +51,7 @@ class Block(models.Model):
 
 
 class Mute(models.Model):
-    """`muter` does not want to read `muted`, who is not told."""
+    """A mute of `muted` by `muter`: it hides tweets from the muter, without notice to the other."""
 
     id = models.BigAutoField(primary_key=True)
     muter = models.ForeignKey(User, models.CASCADE, related_name="mutes_out", db_index=False)

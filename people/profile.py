@@ -1,4 +1,4 @@
-"""What people say about themselves."""
+"""Profile updates."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,14 +22,14 @@ CLEANERS: dict[str, Callable[[Any], Any]] = {
 
 
 def update_profile(*, user: User, changes: Mapping[str, object]) -> User:
-    """Change any of name, bio, place, link and private, and return the person as they are now.
+    """Change any of name, bio, place, link and private, and return the updated account.
 
-    BadText or BadLink for what cannot be. Whoever goes public lets in all who asked.
+    Making an account public accepts all pending follow requests. Raises BadText or BadLink.
     """
     cleaned = {field: CLEANERS[field](value) for field, value in changes.items()}
     with transaction.atomic():
-        person = write_profile(user_id=user.pk, values=cleaned)
+        updated = write_profile(user_id=user.pk, values=cleaned)
         publish(ProfileChanged(user_id=user.pk))
     if cleaned.get("private") is False:
-        accept_all_requests(followee=person)
-    return person
+        accept_all_requests(followee=updated)
+    return updated

@@ -1,4 +1,4 @@
-"""Reads about people, and the gate through which a viewer meets somebody."""
+"""Reads about accounts on behalf of a viewer: profiles, relationships, followers and requests."""
 
 import re
 from collections.abc import Iterable
@@ -17,7 +17,10 @@ from people.models import Block, Follow
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """How somebody stands to a viewer. `reposts`: the viewer follows them, reposts included."""
+    """The relationship of a viewer to another account.
+
+    `reposts` is true if the viewer follows the account and sees its reposts.
+    """
 
     following: bool = False
     followed_by: bool = False
@@ -32,16 +35,17 @@ NOTHING_BETWEEN = Relationship()
 
 
 class ListsHidden(NotAllowed):
-    """The person has blocked the viewer, who may not see whom they follow and who follows them."""
+    """The account has blocked the viewer, and its lists are hidden from the viewer."""
 
     code = "blocked"
     message = "This person has blocked you."
 
 
 def access_user(*, viewer: User | None, handle: str) -> User:
-    """The person with this handle. NotFound for nobody, and for people who are gone.
+    """Return the active account with this handle, regardless of case.
 
-    A block is no reason: whom somebody blocked still finds the bare profile.
+    Raises NotFound if there is none, or if it is deactivated or suspended. A block does not matter
+    here: a blocked viewer still sees the bare profile.
     """
     if not re.fullmatch(HANDLE_PATTERN, handle):
         raise NotFound
@@ -52,43 +56,49 @@ def access_user(*, viewer: User | None, handle: str) -> User:
 
 
 def relationships(*, viewer: User, user_ids: Iterable[int]) -> dict[int, Relationship]:
-    """How each of these people stands to `viewer`. One query."""
+    """Return the relationship of `viewer` to each of these accounts, by id. Makes one query."""
     with connection.cursor() as cursor:
         cursor.execute(sql.RELATIONSHIPS, {"viewer": viewer.pk, "others": list(user_ids)})
         return {row[0]: Relationship(*row[1:]) for row in cursor.fetchall()}
 
 
 def relationship(*, viewer: User, user: User) -> Relationship:
-    """How `user` stands to `viewer`."""
+    """Return the relationship of `viewer` to `user`."""
     return relationships(viewer=viewer, user_ids=[user.pk])[user.pk]
 
 
 def followers(*, viewer: User | None, user: User, page: PageRequest) -> Page[User]:
-    """Who follows `user`, the newest follow first. ListsHidden for whom `user` has blocked."""
+    """Return the followers of `user`, newest follow first.
+
+    Raises ListsHidden if `user` has blocked `viewer`.
+    """
     check_lists(viewer=viewer, user=user)
-    return _people(Follow.objects.filter(followee=user).exclude(since_id=None), "follower", page)
+    return _accounts(Follow.objects.filter(followee=user).exclude(since_id=None), "follower", page)
 
 
 def following(*, viewer: User | None, user: User, page: PageRequest) -> Page[User]:
-    """Whom `user` follows, the newest follow first. ListsHidden for whom `user` has blocked."""
+    """Return the accounts that `user` follows, newest follow first.
+
+    Raises ListsHidden if `user` has blocked `viewer`.
+    """
     check_lists(viewer=viewer, user=user)
-    return _people(Follow.objects.filter(follower=user).exclude(since_id=None), "followee", page)
+    return _accounts(Follow.objects.filter(follower=user).exclude(since_id=None), "followee", page)
 
 
 def follow_requests(*, user: User, page: PageRequest) -> Page[User]:
-    """Who has asked to follow `user`, the newest request first."""
-    return _people(Follow.objects.filter(followee=user, since_id=None), "follower", page)
+    """Return the accounts with a pending request to follow `user`, newest request first."""
+    return _accounts(Follow.objects.filter(followee=user, since_id=None), "follower", page)
 
 
 def check_lists(*, viewer: User | None, user: User) -> None:
-    """Raise ListsHidden when `user` has blocked `viewer`."""
+    """Raise ListsHidden if `user` has blocked `viewer`."""
     if viewer is not None and Block.objects.filter(blocker=user, blocked=viewer).exists():
         raise ListsHidden
 
 
-def _people(edges: QuerySet[Follow], end: str, page: PageRequest) -> Page[User]:
-    """The people at one end of `edges`, without those who are gone."""
-    present: dict[str, Any] = {f"{end}__deactivated_at": None, f"{end}__suspended_at": None}
-    found = paginate(edges.filter(**present).select_related(end), page=page)
-    people: list[User] = [getattr(edge, end) for edge in found.results]
-    return Page(people, next=found.next, previous=found.previous)
+def _accounts(follows: QuerySet[Follow], field: str, page: PageRequest) -> Page[User]:
+    """Return the active accounts in `field` ("follower" or "followee") of `follows`."""
+    active: dict[str, Any] = {f"{field}__deactivated_at": None, f"{field}__suspended_at": None}
+    found = paginate(follows.filter(**active).select_related(field), page=page)
+    accounts: list[User] = [getattr(follow, field) for follow in found.results]
+    return Page(accounts, next=found.next, previous=found.previous)

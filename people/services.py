@@ -1,8 +1,8 @@
-"""Writes about two people: follow, let in, block and mute.
+"""Writes between two accounts: follows, follow requests, blocks and mutes.
 
-Whatever changes follows or blocks first locks the rows of both people, in the order of their ids.
-So two changes between the same two never cross, counts are right without reading them, and nothing
-can deadlock.
+Every function that changes follows, or creates a block, first locks both accounts in the order of
+their ids. Changes between the same two accounts therefore run one after the other, counts can be
+adjusted without reading them, and deadlocks are impossible.
 """
 
 from collections import Counter
@@ -32,14 +32,14 @@ ACCEPT_BATCH = 200
 
 
 class FollowSelf(ChirpError):
-    """Nobody follows themselves."""
+    """Accounts cannot follow themselves."""
 
     code = "follow_self"
     message = "You cannot follow yourself."
 
 
 class Blocked(NotAllowed):
-    """One of the two has blocked the other."""
+    """One of the two accounts has blocked the other."""
 
     code = "blocked"
     message = "One of you has blocked the other."
@@ -47,33 +47,34 @@ class Blocked(NotAllowed):
 
 @transaction.atomic
 def follow(*, follower: User, followee: User, reposts: bool | None = None) -> Follow:
-    """Follow somebody, or ask to when their account is private. Twice is the same as once.
+    """Follow an account, or request to follow it if it is private. Idempotent.
 
-    `reposts` says whether to see what they repost; None leaves it as it is (at first: yes).
-    FollowSelf, Blocked, or NotFound for people who are gone.
+    `reposts` is whether the follower sees reposts by the followee; None leaves it unchanged, and
+    is True for a new follow. Raises FollowSelf, Blocked, or NotFound if the followee is
+    deactivated or suspended.
     """
     if follower.pk == followee.pk:
         raise FollowSelf
-    theirs = lock_accounts(follower.pk, followee.pk)[followee.pk]
-    if not theirs.is_active:
+    locked_followee = lock_accounts(follower.pk, followee.pk)[followee.pk]
+    if not locked_followee.is_active:
         raise NotFound
     if _blocks(follower, followee).exists():
         raise Blocked
-    edge, created = Follow.objects.get_or_create(follower=follower, followee=followee)
-    if reposts is not None and reposts != edge.reposts:
-        edge.reposts = reposts
-        edge.save(update_fields=["reposts"])
-    if edge.since_id is None and not theirs.private:
+    row, created = Follow.objects.get_or_create(follower=follower, followee=followee)
+    if reposts is not None and reposts != row.reposts:
+        row.reposts = reposts
+        row.save(update_fields=["reposts"])
+    if row.since_id is None and not locked_followee.private:
         _accept(followee.pk, [follower.pk])
-        edge.refresh_from_db(fields=["since_id"])
+        row.refresh_from_db(fields=["since_id"])
     elif created:
         publish(FollowRequested(follower_id=follower.pk, followee_id=followee.pk))
-    return edge
+    return row
 
 
 @transaction.atomic
 def unfollow(*, follower: User, followee: User) -> None:
-    """End a follow, or take back the request. Twice is the same as once."""
+    """End a follow, or withdraw a follow request. Idempotent. Raises FollowSelf."""
     if follower.pk == followee.pk:
         raise FollowSelf
     lock_accounts(follower.pk, followee.pk)
@@ -81,19 +82,19 @@ def unfollow(*, follower: User, followee: User) -> None:
 
 
 def remove_follower(*, user: User, follower: User) -> None:
-    """Make `follower` no longer follow `user`. Twice is the same as once."""
+    """Remove `follower` from the followers of `user`. Idempotent. Raises FollowSelf."""
     unfollow(follower=follower, followee=user)
 
 
 class NoRequest(NotFound):
-    """This person has not asked to follow."""
+    """There is no follow request from this account."""
 
     message = "They have not asked to follow you."
 
 
 @transaction.atomic
 def accept_request(*, followee: User, follower: User) -> None:
-    """Let `follower` in. Twice is the same as once; NoRequest when they never asked."""
+    """Accept a follow request. Idempotent. Raises NoRequest if `follower` never requested it."""
     lock_accounts(follower.pk, followee.pk)
     if not Follow.objects.filter(follower=follower, followee=followee).exists():
         raise NoRequest
@@ -102,25 +103,25 @@ def accept_request(*, followee: User, follower: User) -> None:
 
 @transaction.atomic
 def reject_request(*, followee: User, follower: User) -> None:
-    """Refuse a request; who is let in already stays. Twice is the same as once."""
+    """Reject a follow request. An accepted follow is left alone. Idempotent."""
     lock_accounts(follower.pk, followee.pk)
     _end(Follow.objects.filter(follower=follower, followee=followee, since_id=None))
 
 
 def accept_all_requests(*, followee: User) -> None:
-    """Let in everybody who has asked to follow `followee`, who must be public by now.
+    """Accept all follow requests to `followee`, whose account must already be public.
 
-    Not to be called inside a transaction: it would keep its locks from one batch to the next.
+    Do not call it in a transaction, which would hold the locks of one batch during the next.
     """
-    asked = Follow.objects.filter(followee=followee, since_id=None).order_by("follower_id")
-    while batch := list(asked.values_list("follower_id", flat=True)[:ACCEPT_BATCH]):
+    requests = Follow.objects.filter(followee=followee, since_id=None).order_by("follower_id")
+    while batch := list(requests.values_list("follower_id", flat=True)[:ACCEPT_BATCH]):
         with transaction.atomic():
             lock_accounts(followee.pk, *batch)
             _accept(followee.pk, batch)
 
 
 class BlockSelf(ChirpError):
-    """Nobody blocks themselves."""
+    """Accounts cannot block themselves."""
 
     code = "block_self"
     message = "You cannot block yourself."
@@ -128,7 +129,10 @@ class BlockSelf(ChirpError):
 
 @transaction.atomic
 def block(*, blocker: User, blocked: User) -> None:
-    """Block somebody; follows and requests between the two end. Twice is the same as once."""
+    """Block an account, and end follows and requests between the two accounts. Idempotent.
+
+    Raises BlockSelf.
+    """
     if blocker.pk == blocked.pk:
         raise BlockSelf
     lock_accounts(blocker.pk, blocked.pk)
@@ -144,7 +148,10 @@ def block(*, blocker: User, blocked: User) -> None:
 
 @transaction.atomic
 def unblock(*, blocker: User, blocked: User) -> None:
-    """Take a block back; what it ended stays ended. Twice is the same as once."""
+    """Remove a block. It does not restore the follows that the block ended. Idempotent.
+
+    Raises BlockSelf.
+    """
     if blocker.pk == blocked.pk:
         raise BlockSelf
     ended, _ = Block.objects.filter(blocker=blocker, blocked=blocked).delete()
@@ -153,7 +160,7 @@ def unblock(*, blocker: User, blocked: User) -> None:
 
 
 class MuteSelf(ChirpError):
-    """Nobody mutes themselves."""
+    """Accounts cannot mute themselves."""
 
     code = "mute_self"
     message = "You cannot mute yourself."
@@ -161,7 +168,7 @@ class MuteSelf(ChirpError):
 
 @transaction.atomic
 def mute(*, muter: User, muted: User) -> None:
-    """No longer read somebody, who is not told. Twice is the same as once."""
+    """Mute an account, without notice to its owner. Idempotent. Raises MuteSelf."""
     if muter.pk == muted.pk:
         raise MuteSelf
     _, created = Mute.objects.get_or_create(muter=muter, muted=muted)
@@ -171,7 +178,7 @@ def mute(*, muter: User, muted: User) -> None:
 
 @transaction.atomic
 def unmute(*, muter: User, muted: User) -> None:
-    """Read somebody again. Twice is the same as once."""
+    """Remove a mute. Idempotent. Raises MuteSelf."""
     if muter.pk == muted.pk:
         raise MuteSelf
     ended, _ = Mute.objects.filter(muter=muter, muted=muted).delete()
@@ -186,7 +193,7 @@ def _blocks(one: User, other: User) -> QuerySet[Block]:
 
 
 def _accept(followee_id: int, follower_ids: Iterable[int]) -> None:
-    """Turn requests into follows. All of these people are locked."""
+    """Turn requests into follows. The caller has locked all these accounts."""
     requests = Follow.objects.filter(
         followee_id=followee_id, follower_id__in=follower_ids, since_id=None
     )
@@ -197,17 +204,20 @@ def _accept(followee_id: int, follower_ids: Iterable[int]) -> None:
         publish(FollowAccepted(follower_id=follower_id, followee_id=followee_id))
 
 
-def _end(edges: QuerySet[Follow]) -> None:
-    """Remove follows and requests. The people of all of them are locked."""
-    ended = list(edges.exclude(since_id=None).values_list("follower_id", "followee_id"))
-    edges.delete()
+def _end(follows: QuerySet[Follow]) -> None:
+    """Delete follows and requests. The caller has locked all accounts of the rows."""
+    ended = list(follows.exclude(since_id=None).values_list("follower_id", "followee_id"))
+    follows.delete()
     _count([follower for follower, _ in ended], [followee for _, followee in ended], by=-1)
     for follower_id, followee_id in ended:
         publish(FollowEnded(follower_id=follower_id, followee_id=followee_id))
 
 
 def _count(follower_ids: list[int], followee_ids: list[int], *, by: int) -> None:
-    """Add `by` to the counts of both ends of every edge; a follower has one edge at most here."""
+    """Add `by` to both counts of each (follower, followee) pair.
+
+    A follower must not be listed twice: the query for `following` counts each of them once.
+    """
     counts.add(follower_ids, "following", by)
-    for followee_id, edges in Counter(followee_ids).items():
-        counts.add([followee_id], "followers", by * edges)
+    for followee_id, followers in Counter(followee_ids).items():
+        counts.add([followee_id], "followers", by * followers)

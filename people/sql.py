@@ -1,6 +1,6 @@
-"""The hand-written SQL of people.
+"""Hand-written SQL of the people app.
 
-It reads accounts_user and writes none but its own tables (see tests/system/test_sql.py).
+It reads accounts_user, and writes only tables of its own app (see tests/system/test_sql.py).
 """
 
 from chirp.db.prepared import Prepared
@@ -22,7 +22,7 @@ LEFT JOIN people_follow mine ON mine.follower_id = %(viewer)s AND mine.followee_
 """
 # --- Suggestions ---------------------------------------------------------------------------------
 
-# Each table is asked once for the whole pool, by an index.
+# Each subquery reads its table once for the whole pool, with an index.
 SUGGESTED = Prepared(
     """
 SELECT id, handle, name FROM accounts_user
@@ -42,7 +42,7 @@ ORDER BY followers_count DESC, id LIMIT %(limit)s::bigint
 
 # --- Counts --------------------------------------------------------------------------------------
 
-# Every account of which a count is wrong, with what the rows say.
+# Every account with a wrong count, and the correct counts.
 WRONG_EDGE_COUNTS = """
 SELECT u.id, u.followers_count, u.following_count,
     coalesce(i.edges, 0) AS followers, coalesce(o.edges, 0) AS following
@@ -63,14 +63,14 @@ FROM unnest(%s::bigint[]) AS c (id)
 
 # --- Graph import --------------------------------------------------------------------------------
 
-STAGE = """
+CREATE_STAGING_TABLE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS import_edge (follower bigint, followee bigint) ON COMMIT DROP
 """
-COPY = "COPY import_edge FROM STDIN"
-# As services.follow would: not to people who are gone, not across a block, and as a request where
-# the account is private. What is returned: how many became follows, how many requests, and by how
-# much the counts of each account change.
-INSERT = """
+COPY_EDGES = "COPY import_edge FROM STDIN"
+# Follows the rules of services.follow: it skips followees that are deactivated or suspended and
+# pairs with a block, and writes a request if the followee is private. Returns the number of new
+# follows, the number of new requests, and the changes to the counts of each account.
+INSERT_FOLLOWS = """
 WITH inserted AS (
     INSERT INTO people_follow (follower_id, followee_id, since_id, reposts)
     SELECT e.follower, e.followee, CASE WHEN NOT u.private THEN chirp_next_id() END, TRUE

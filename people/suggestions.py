@@ -1,4 +1,4 @@
-"""Suggestions of accounts to follow: those with many followers."""
+"""Suggestions of accounts to follow: public accounts with many followers."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ KEY = "people.suggestions"
 
 
 class Person(NamedTuple):
-    """As much of an account as a short list shows."""
+    """The part of an account that a short list displays."""
 
     pk: int
     handle: str
@@ -21,14 +21,15 @@ class Person(NamedTuple):
 
     @property
     def display_name(self) -> str:
-        """The name, or the handle for accounts without one."""
+        """The name, or the handle if there is no name."""
         return self.name or self.handle
 
 
 def who_to_follow(*, viewer: User, limit: int = 3) -> list[Person]:
-    """The most followed public accounts without any edge to the viewer. One query.
+    """Return the most followed public accounts that the viewer could follow. Makes one query.
 
-    The candidates are looked up once a minute; whether they still qualify, every time.
+    Accounts that the viewer follows, blocks or mutes, and accounts that block the viewer, are left
+    out. The candidates are cached for a minute; whether they still qualify is checked every time.
     """
     return [Person(*row) for row in sql.SUGGESTED.rows(viewer=viewer.pk, pool=_pool(), limit=limit)]
 
@@ -38,5 +39,5 @@ def _pool() -> list[int]:
 
 
 def _most_followed() -> list[int]:
-    people = UserQuerySet(User).active().filter(private=False)
-    return list(people.order_by("-followers_count", "pk").values_list("pk", flat=True)[:POOL])
+    accounts = UserQuerySet(User).active().filter(private=False)
+    return list(accounts.order_by("-followers_count", "pk").values_list("pk", flat=True)[:POOL])

@@ -1,4 +1,4 @@
-"""Many at once: threads with connections of their own, as workers have them."""
+"""Concurrent writes, in threads that each have their own connection, like workers."""
 
 import random
 from collections.abc import Callable
@@ -19,62 +19,64 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def follow(one: User, other: User) -> Job:
-    """The first follows the second."""
+    """A job in which the first account follows the second."""
     return lambda: edges.follow(follower=one, followee=other)
 
 
 def unfollow(one: User, other: User) -> Job:
-    """No more."""
+    """A job in which the first account unfollows the second."""
     return lambda: edges.unfollow(follower=one, followee=other)
 
 
 def block(one: User, other: User) -> Job:
-    """The first blocks the second."""
+    """A job in which the first account blocks the second."""
     return lambda: edges.block(blocker=one, blocked=other)
 
 
 def unblock(one: User, other: User) -> Job:
-    """No more."""
+    """A job in which the first account unblocks the second."""
     return lambda: edges.unblock(blocker=one, blocked=other)
 
 
 @pytest.fixture
-def crowd(person: Callable[[str], User], transactional_db: None) -> list[User]:
-    """Fifty people."""
+def readers(person: Callable[[str], User], transactional_db: None) -> list[User]:
+    """Fifty accounts."""
     return [person(f"reader{number}") for number in range(50)]
 
 
-def test_fifty_follow_and_unfollow_one_person(alice: User, crowd: list[User]) -> None:
-    assert at_once([follow(reader, alice) for reader in crowd]) == []
+def test_concurrent_follows_and_unfollows_keep_the_count_right(
+    alice: User, readers: list[User]
+) -> None:
+    assert at_once([follow(reader, alice) for reader in readers]) == []
     alice.refresh_from_db()
     assert alice.followers_count == 50
-    # Half leave, half do again what they have done; in the end 25 are there.
-    mixed = [
-        (unfollow if number % 2 else follow)(reader, alice) for number, reader in enumerate(crowd)
+    # Half of them unfollow and the others follow again, so 25 remain.
+    jobs = [
+        (unfollow if number % 2 else follow)(reader, alice) for number, reader in enumerate(readers)
     ]
-    assert at_once(mixed) == []
+    assert at_once(jobs) == []
     alice.refresh_from_db()
     assert alice.followers_count == Follow.objects.count() == 25
     assert counters.check() == []
     assert Event.objects.filter(topic="follow.ended", consumers=["timelines.unmerge"]).count() == 25
 
 
-def test_the_same_follow_fifty_times_is_one(alice: User, bob: User) -> None:
+def test_concurrent_repeats_of_a_follow_count_once(alice: User, bob: User) -> None:
     assert at_once([follow(bob, alice)] * 50) == []
     alice.refresh_from_db()
     assert alice.followers_count == Follow.objects.count() == 1
     assert Event.objects.filter(topic="follow.accepted", consumers=["timelines.merge"]).count() == 1
 
 
-def test_following_each_other_and_blocking_at_once_never_deadlocks(
+def test_concurrent_follows_and_blocks_do_not_deadlock(
     person: Callable[[str], User],
 ) -> None:
     people = [person(f"friend{number}") for number in range(6)]
-    dice = random.Random(7)
+    rng = random.Random(7)
     jobs: list[Job] = []
     for _ in range(48):
-        one, other = dice.sample(people, 2)
-        jobs.append(dice.choice([follow, unfollow, block, unblock])(one, other))
+        one, other = rng.sample(people, 2)
+        jobs.append(rng.choice([follow, unfollow, block, unblock])(one, other))
     assert [error for error in at_once(jobs) if not isinstance(error, edges.Blocked)] == []
     assert counters.check() == []
     for row in Block.objects.all():
@@ -82,15 +84,15 @@ def test_following_each_other_and_blocking_at_once_never_deadlocks(
         assert not Follow.objects.filter(follower_id__in=pair, followee_id__in=pair).exists()
 
 
-def test_asking_while_an_account_goes_public_leaves_nobody_waiting(
-    alice: User, crowd: list[User]
+def test_no_request_stays_pending_when_an_account_becomes_public(
+    alice: User, readers: list[User]
 ) -> None:
     update_profile(user=alice, changes={"private": True})
-    for reader in crowd[:10]:
+    for reader in readers[:10]:
         edges.follow(follower=reader, followee=alice)
     jobs: list[Job] = [lambda: update_profile(user=alice, changes={"private": False})]
-    jobs += [follow(reader, alice) for reader in crowd[10:30]]
-    jobs += [unfollow(reader, alice) for reader in crowd[:5]]
+    jobs += [follow(reader, alice) for reader in readers[10:30]]
+    jobs += [unfollow(reader, alice) for reader in readers[:5]]
     assert at_once(jobs) == []
     assert not Follow.objects.filter(since_id=None).exists()
     alice.refresh_from_db()
@@ -98,18 +100,18 @@ def test_asking_while_an_account_goes_public_leaves_nobody_waiting(
     assert counters.check() == []
 
 
-def test_a_refresh_token_used_many_times_at_once_ends_the_sign_in(alice: User) -> None:
+def test_concurrent_use_of_a_refresh_token_revokes_its_family(alice: User) -> None:
     pair = tokens.issue(user=alice, now=timezone.now())
     raised = at_once([lambda: tokens.rotate(refresh=pair.refresh, now=timezone.now())] * 8)
     assert [type(error) for error in raised] == [tokens.BadToken] * 7
     assert not TokenFamily.objects.exists()
 
 
-def test_a_repair_while_people_follow_leaves_counts_right(alice: User, crowd: list[User]) -> None:
-    for reader in crowd[:20]:
+def test_a_repair_during_follows_leaves_the_counts_right(alice: User, readers: list[User]) -> None:
+    for reader in readers[:20]:
         edges.follow(follower=reader, followee=alice)
-    User.objects.filter(pk__in=[alice.pk, crowd[0].pk]).update(followers_count=40)
+    User.objects.filter(pk__in=[alice.pk, readers[0].pk]).update(followers_count=40)
     jobs: list[Job] = [counters.repair]
-    jobs += [follow(reader, alice) for reader in crowd[20:40]]
+    jobs += [follow(reader, alice) for reader in readers[20:40]]
     assert at_once(jobs) == []
     assert counters.check() == []

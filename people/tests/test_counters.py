@@ -1,4 +1,4 @@
-"""Counts against the rows that they count."""
+"""Checking and repairing follower and following counts."""
 
 import pytest
 
@@ -10,15 +10,15 @@ from people.profile import update_profile
 pytestmark = pytest.mark.django_db
 
 
-def test_what_the_services_did_is_right(alice: User, bob: User, charlie: User) -> None:
+def test_services_keep_the_counts_right(alice: User, bob: User, charlie: User) -> None:
     update_profile(user=charlie, changes={"private": True})
     people.follow(follower=alice, followee=bob)
-    people.follow(follower=bob, followee=charlie)  # a request counts for nobody
+    people.follow(follower=bob, followee=charlie)  # a request does not count
     assert counters.check() == []
     assert counters.repair() == 0
 
 
-def test_every_wrong_count_is_found_and_repaired(alice: User, bob: User) -> None:
+def test_repair_corrects_every_wrong_count(alice: User, bob: User) -> None:
     people.follow(follower=alice, followee=bob)
     User.objects.filter(pk=alice.pk).update(following_count=5, followers_count=2)
     User.objects.filter(pk=bob.pk).update(followers_count=0)

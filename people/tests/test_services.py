@@ -1,4 +1,4 @@
-"""Follows, requests, blocks and mutes: what they leave behind."""
+"""The rows, counts and events of follows, requests, blocks and mutes."""
 
 from collections.abc import Callable
 
@@ -14,14 +14,14 @@ from people.profile import update_profile
 
 
 def counts(*people: User) -> list[tuple[int, int]]:
-    """(followers, following) of each."""
+    """The current (followers, following) counts of each account."""
     for person in people:
         person.refresh_from_db()
     return [(person.followers_count, person.following_count) for person in people]
 
 
 def topics() -> list[str]:
-    """What was published, each topic once however many tasks it has."""
+    """The topics of all published events, sorted and without repeats."""
     return sorted(set(Event.objects.values_list("topic", flat=True)))
 
 
@@ -33,15 +33,15 @@ def test_a_follow_counts_on_both_sides_and_is_published(alice: User, bob: User) 
     assert topics() == ["follow.accepted"]
 
 
-def test_following_twice_is_following_once(alice: User, bob: User) -> None:
+def test_following_twice_changes_nothing(alice: User, bob: User) -> None:
     first = people.follow(follower=bob, followee=alice)
-    owed = Event.objects.count()
+    events = Event.objects.count()
     assert people.follow(follower=bob, followee=alice).since_id == first.since_id
     assert counts(alice, bob) == [(1, 0), (0, 1)]
-    assert Event.objects.count() == owed
+    assert Event.objects.count() == events
 
 
-def test_an_unfollow_takes_the_counts_back_and_is_published(alice: User, bob: User) -> None:
+def test_an_unfollow_lowers_both_counts_and_is_published(alice: User, bob: User) -> None:
     people.follow(follower=bob, followee=alice)
     people.unfollow(follower=bob, followee=alice)
     people.unfollow(follower=bob, followee=alice)
@@ -49,13 +49,13 @@ def test_an_unfollow_takes_the_counts_back_and_is_published(alice: User, bob: Us
     assert topics() == ["follow.accepted", "follow.ended"]
 
 
-def test_following_again_without_a_word_leaves_reposts_hidden(alice: User, bob: User) -> None:
+def test_following_again_keeps_the_choice_about_reposts(alice: User, bob: User) -> None:
     people.follow(follower=bob, followee=alice, reposts=False)
     assert not people.follow(follower=bob, followee=alice).reposts
     assert people.follow(follower=bob, followee=alice, reposts=True).reposts
 
 
-def test_nobody_follows_blocks_or_mutes_themselves(alice: User) -> None:
+def test_accounts_cannot_follow_block_or_mute_themselves(alice: User) -> None:
     with pytest.raises(people.FollowSelf):
         people.follow(follower=alice, followee=alice)
     with pytest.raises(people.BlockSelf):
@@ -64,13 +64,13 @@ def test_nobody_follows_blocks_or_mutes_themselves(alice: User) -> None:
         people.mute(muter=alice, muted=alice)
 
 
-def test_nobody_follows_those_who_are_gone(alice: User, bob: User) -> None:
+def test_a_deactivated_account_cannot_be_followed(alice: User, bob: User) -> None:
     User.objects.filter(pk=alice.pk).update(deactivated_at="2026-01-02T00:00:00Z")
     with pytest.raises(NotFound):
         people.follow(follower=bob, followee=alice)
 
 
-def test_a_private_account_must_let_in(alice: User, bob: User) -> None:
+def test_a_follow_of_a_private_account_must_be_accepted(alice: User, bob: User) -> None:
     update_profile(user=alice, changes={"private": True})
     assert people.follow(follower=bob, followee=alice).since_id is None
     assert counts(alice, bob) == [(0, 0), (0, 0)]
@@ -81,7 +81,7 @@ def test_a_private_account_must_let_in(alice: User, bob: User) -> None:
     assert topics() == ["follow.accepted"]
 
 
-def test_a_refused_request_leaves_nothing(alice: User, bob: User) -> None:
+def test_a_rejected_request_leaves_no_row(alice: User, bob: User) -> None:
     update_profile(user=alice, changes={"private": True})
     people.follow(follower=bob, followee=alice)
     people.reject_request(followee=alice, follower=bob)
@@ -90,16 +90,16 @@ def test_a_refused_request_leaves_nothing(alice: User, bob: User) -> None:
         people.accept_request(followee=alice, follower=bob)
 
 
-def test_refusing_does_not_end_a_follow(alice: User, bob: User) -> None:
+def test_rejecting_does_not_end_an_accepted_follow(alice: User, bob: User) -> None:
     people.follow(follower=bob, followee=alice)
     people.reject_request(followee=alice, follower=bob)
     assert counts(alice, bob) == [(1, 0), (0, 1)]
 
 
-def test_going_public_lets_in_all_who_asked(
+def test_making_an_account_public_accepts_all_requests(
     alice: User, bob: User, charlie: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "ACCEPT_BATCH", 1)  # so that there are several
+    monkeypatch.setattr(people, "ACCEPT_BATCH", 1)  # so that there are several batches
     update_profile(user=bob, changes={"private": True})
     people.follow(follower=alice, followee=bob)
     people.follow(follower=charlie, followee=bob)
@@ -108,7 +108,7 @@ def test_going_public_lets_in_all_who_asked(
     assert not Follow.objects.filter(since_id=None).exists()
 
 
-def test_a_block_ends_follows_both_ways(alice: User, bob: User) -> None:
+def test_a_block_ends_follows_in_both_directions(alice: User, bob: User) -> None:
     people.follow(follower=bob, followee=alice)
     people.follow(follower=alice, followee=bob)
     people.block(blocker=alice, blocked=bob)
@@ -119,7 +119,7 @@ def test_a_block_ends_follows_both_ways(alice: User, bob: User) -> None:
     assert Block.objects.count() == 1
 
 
-def test_a_block_ends_requests_too(alice: User, bob: User) -> None:
+def test_a_block_ends_requests(alice: User, bob: User) -> None:
     update_profile(user=alice, changes={"private": True})
     people.follow(follower=bob, followee=alice)
     people.block(blocker=bob, blocked=alice)
@@ -128,7 +128,7 @@ def test_a_block_ends_requests_too(alice: User, bob: User) -> None:
 
 
 @pytest.mark.parametrize("who_blocks", ["alice", "bob"])
-def test_a_block_is_in_the_way_of_a_follow(alice: User, bob: User, who_blocks: str) -> None:
+def test_a_block_prevents_a_follow(alice: User, bob: User, who_blocks: str) -> None:
     blocker, blocked = (alice, bob) if who_blocks == "alice" else (bob, alice)
     people.block(blocker=blocker, blocked=blocked)
     with pytest.raises(people.Blocked):
@@ -138,7 +138,9 @@ def test_a_block_is_in_the_way_of_a_follow(alice: User, bob: User, who_blocks: s
     assert counts(alice, bob) == [(1, 0), (0, 1)]
 
 
-def test_muting_changes_no_follow(person: Callable[..., User], alice: User, bob: User) -> None:
+def test_a_mute_does_not_change_follows(
+    person: Callable[..., User], alice: User, bob: User
+) -> None:
     people.follow(follower=bob, followee=alice)
     people.mute(muter=bob, muted=alice)
     people.mute(muter=bob, muted=alice)

@@ -1,4 +1,4 @@
-"""`manage.py import_graph FILE`: people and follows from an edge list."""
+"""`manage.py import_graph FILE`: import accounts and follows from an edge list."""
 
 import re
 from argparse import ArgumentTypeError
@@ -17,9 +17,9 @@ LINES_SHOWN = 5
 
 
 class Command(BaseCommand):
-    """Reads the whole file before it writes anything, and then writes all of it or nothing."""
+    """Read the whole file before writing anything, and then write all of it or nothing."""
 
-    help = "Makes people and follows from an edge list: one pair `a b` a line; # and % comment."
+    help = "Imports accounts and follows from an edge list: `a b` per line, # and % for comments."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
@@ -29,26 +29,28 @@ class Command(BaseCommand):
             type=_prefix,
             default="u",
             metavar="PREFIX",
-            help="a name in the file with this in front is the person's handle (default: u)",
+            help="prefix of the names in the file, to make handles of them (default: u)",
         )
-        way = parser.add_mutually_exclusive_group()
-        way.add_argument(
+        direction = parser.add_mutually_exclusive_group()
+        direction.add_argument(
             "--both",
             action="store_true",
-            help="each edge is two follows, one each way (the default)",
+            help="each edge is two follows, one in each direction (the default)",
         )
-        way.add_argument("--directed", action="store_true", help="`a b` means that a follows b")
+        direction.add_argument(
+            "--directed", action="store_true", help="`a b` means that a follows b"
+        )
 
     def handle(self, *args: Any, file: Path, handles: str, directed: bool, **options: Any) -> None:
-        """Read, load, and say what happened."""
-        read = self._read(file, prefix=handles, both=not directed)
-        self._warn("duplicate edges", read.duplicates)
-        self._warn("edges from somebody to themselves", read.loops)
-        loaded = self._load(read)
+        """Read the file, load the graph, and report the result."""
+        graph = self._read(file, prefix=handles, both=not directed)
+        self._warn("duplicate edges", graph.duplicates)
+        self._warn("self-loops", graph.loops)
+        loaded = self._load(graph)
         self.stdout.write(
-            f"{len(read.handles):,} people, {loaded.people:,} of them new; "
-            f"{loaded.follows:,} new follows, {loaded.requests:,} new requests to follow, "
-            f"{loaded.there:,} that were there or cannot be."
+            f"{len(graph.handles):,} accounts, {loaded.accounts:,} of them new; "
+            f"{loaded.follows:,} new follows, {loaded.requests:,} new follow requests, "
+            f"{loaded.skipped:,} follows that already exist or are not allowed."
         )
 
     def _read(self, file: Path, *, prefix: str, both: bool) -> Graph:
@@ -59,20 +61,20 @@ class Command(BaseCommand):
         except graph_import.BadLine as error:
             raise CommandError(f"{file}, {error.detail} Nothing was imported.") from error
 
-    def _load(self, read: Graph) -> graph_import.Loaded:
+    def _load(self, graph: Graph) -> graph_import.LoadResult:
         try:
             with tqdm(
-                total=len(read.follows), desc="Loading", unit=" follows", disable=None
+                total=len(graph.follows), desc="Loading", unit=" follows", disable=None
             ) as bar:
-                return graph_import.load(graph=read, progress=bar.update)
+                return graph_import.load(graph=graph, progress=bar.update)
         except IntegrityError as error:
             raise CommandError(f"Nothing was imported: {error}") from error
 
     def _warn(self, what: str, lines: list[int]) -> None:
         if lines:
-            named = ", ".join(str(number) for number in lines[:LINES_SHOWN])
+            listed = ", ".join(str(number) for number in lines[:LINES_SHOWN])
             more = ", ..." if len(lines) > LINES_SHOWN else ""
-            self.stderr.write(f"Skipped {len(lines):,} {what} (line {named}{more}).")
+            self.stderr.write(f"Skipped {len(lines):,} {what} (line {listed}{more}).")
 
 
 def _lines(file: Path) -> Iterator[bytes]:
@@ -87,5 +89,5 @@ def _lines(file: Path) -> Iterator[bytes]:
 
 def _prefix(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_]{0,29}", text, re.ASCII):
-        raise ArgumentTypeError(f"{text!r} cannot begin a handle")
+        raise ArgumentTypeError(f"{text!r} is not a valid beginning of a handle")
     return text
