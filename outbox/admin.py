@@ -1,4 +1,4 @@
-"""What is still owed: the events whose tasks are not done, and a way to try them at once."""
+"""Unfinished events in the admin, with an action that retries them immediately."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,104 +19,104 @@ AGES = {"1m": (1, "Over a minute"), "10m": (10, "Over ten minutes"), "1h": (60, 
 ERROR_SHOWN = 120
 
 
-class Stuck(admin.SimpleListFilter):
-    """Those that were sent, and were not done in time."""
+class StuckFilter(admin.SimpleListFilter):
+    """Events that were sent and not finished before their lease expired."""
 
     title = "deliveries"
     parameter_name = "stuck"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The one choice beside all."""
+        """Return the only choice besides "All"."""
         return [("1", "Sent more than once")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
-        """As outbox.services.stuck counts them."""
+        """Return the events that outbox.services.stuck counts."""
         return queryset.filter(attempts__gt=1) if self.value() == "1" else queryset
 
 
-class Failed(admin.SimpleListFilter):
-    """Those whose task raised."""
+class FailedFilter(admin.SimpleListFilter):
+    """Events with a task that raised an exception."""
 
     title = "last error"
     parameter_name = "failed"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The one choice beside all."""
+        """Return the only choice besides "All"."""
         return [("1", "Failed")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
-        """With an error noted."""
+        """Return the events with an error."""
         return queryset.exclude(last_error="") if self.value() == "1" else queryset
 
 
-class Age(admin.SimpleListFilter):
-    """Those that are owed for long."""
+class AgeFilter(admin.SimpleListFilter):
+    """Events that have been unfinished for a long time."""
 
     title = "age"
     parameter_name = "age"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """How long."""
+        """Return the ages to choose from."""
         return [(key, label) for key, (_, label) in AGES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
-        """Published before that."""
+        """Return the events that are older than the chosen age."""
         if self.value() not in AGES:
             return queryset
         minutes, _ = AGES[str(self.value())]
         return queryset.filter(created_at__lt=timezone.now() - timedelta(minutes=minutes))
 
 
-class Topic(admin.SimpleListFilter):
-    """What happened. The choices come from the settings: the table need not be read for them."""
+class TopicFilter(admin.SimpleListFilter):
+    """Filter by topic. The choices come from the settings, so no query is needed for them."""
 
     title = "topic"
     parameter_name = "topic"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Every topic that there can be."""
+        """Return all topics."""
         return [(topic, topic) for topic in settings.OUTBOX_ROUTES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
-        """Of this topic."""
+        """Return the events of the chosen topic."""
         return queryset.filter(topic=self.value()) if self.value() else queryset
 
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin[Event]):
-    """Events that are not done yet, oldest first: the first ones are those in trouble."""
+    """Unfinished events, oldest first, because old ones are likely to have a problem."""
 
-    list_display = ("id", "topic", "owed_to", "age", "attempts", "due_at", "error")
-    list_filter = (Stuck, Failed, Age, Topic)
+    list_display = ("id", "topic", "remaining_consumers", "age", "attempts", "due_at", "error")
+    list_filter = (StuckFilter, FailedFilter, AgeFilter, TopicFilter)
     search_fields = ("=id", "=request_id", "topic", "last_error")
-    search_help_text = "An event's id, that of its request, or words of its topic or error."
+    search_help_text = "The id of an event or of its request, or part of its topic or error."
     ordering = ("id",)
     fields = (
-        *("id", "topic", "owed_to", "payload", "request_id"),
+        *("id", "topic", "remaining_consumers", "payload", "request_id"),
         *("created_at", "due_at", "attempts", "last_error"),
     )
     readonly_fields = fields
     actions = ("retry_now",)
 
     @admin.display(description="Consumers")
-    def owed_to(self, event: Event) -> str:
-        """The tasks that have not consumed it."""
+    def remaining_consumers(self, event: Event) -> str:
+        """Return the tasks that have not consumed the event."""
         return ", ".join(event.consumers)
 
     @admin.display(description="Age")
     def age(self, event: Event) -> str:
-        """For how long it is owed."""
+        """Return the age of the event."""
         return timesince(event.created_at)
 
     @admin.display(description="Last error")
     def error(self, event: Event) -> str:
-        """The end of the error, where the reason stands."""
+        """Return the end of the error, which has the reason."""
         return event.last_error[-ERROR_SHOWN:]
 
     @admin.action(description="Retry now", permissions=["moderate"])
     def retry_now(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
-        """Make the chosen events due at once."""
+        """Make the selected events due immediately."""
         events = list(queryset)
         count = services.retry_now([event.pk for event in events])
         LogEntry.objects.log_actions(str(request.user.pk), events, CHANGE, "Retried")
-        self.message_user(request, f"Due at once: {count}.", messages.SUCCESS)
+        self.message_user(request, f"Due now: {count}.", messages.SUCCESS)

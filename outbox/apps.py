@@ -1,13 +1,13 @@
-"""The outbox: work that must happen after a change, written down with the change."""
+"""The configuration of the outbox app."""
 
 from django.apps import AppConfig
 
 
 class OutboxConfig(AppConfig):
-    """Events, the relay that sends them, and the tasks' side of the bargain."""
+    """The transactional outbox: events, the relay that sends them, and decorators for consumers."""
 
     name = "outbox"
 
     def ready(self) -> None:
-        """Declare the metrics."""
+        """Register the metrics."""
         from outbox import metrics  # noqa: F401

@@ -1,49 +1,49 @@
-"""The base of typed events: what happened, as an app declares it in its `events.py`.
+"""The base class of domain events, which each app declares in its `events.py`.
 
     @dataclass(frozen=True, slots=True, kw_only=True)
     class TweetPosted(DomainEvent):
         topic = "tweet.posted"
         tweet_id: int
 
-An event carries ids, never rows: its consumers read what is there by then. Which tasks these are
-is in settings.OUTBOX_ROUTES. Pure.
+An event carries ids, never rows: its consumers read the current rows when they run.
+settings.OUTBOX_ROUTES lists the consumers (tasks) of each topic. This module does not use Django.
 """
 
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-# Every declared event by its topic.
+# Every declared event class, by its topic.
 TOPICS: dict[str, type["DomainEvent"]] = {}
 
 
 class TopicTaken(Exception):
-    """Two classes of events have the same topic: a mistake in the code."""
+    """Two event classes have the same topic, which is a programming error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainEvent:
-    """Something that happened. Its fields become the keyword arguments of the consuming tasks.
+    """An event. Its fields become the keyword arguments of the consuming tasks.
 
-    Events of one topic that are equal in the fields named by `together` can be consumed at once;
-    None means one by one.
+    `together` names fields. Events of one topic with the same values in them can be consumed in
+    one batch; with None each event is consumed separately.
     """
 
     topic: ClassVar[str]
     together: ClassVar[tuple[str, ...] | None] = None
 
     def __init_subclass__(cls) -> None:
-        """Register the class. A dataclass with slots is made twice under one name."""
+        """Register the class. `dataclass(slots=True)` creates it twice under the same name."""
         known = TOPICS.setdefault(cls.topic, cls)
         if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
             raise TopicTaken(cls.topic)
         TOPICS[cls.topic] = cls
 
     def payload(self) -> dict[str, Any]:
-        """The fields by name, as JSON can hold them."""
+        """Return the fields by name, as JSON-serializable values."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def group(self) -> str | None:
-        """What is equal in events that can be consumed at once."""
+        """Return the batch key: events with the same one can be consumed together."""
         if self.together is None:
             return None
         return ":".join(str(getattr(self, name)) for name in self.together)

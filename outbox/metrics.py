@@ -1,4 +1,4 @@
-"""What the outbox owes. Tasks are counted in chirp/observability/task_signals.py."""
+"""Metrics of the outbox. chirp/observability/task_signals.py counts the tasks themselves."""
 
 from chirp.observability.metrics import gauge
 from outbox import services

@@ -1,4 +1,4 @@
-"""Publish events with a change, relay them to Celery, and strike them out when they are done."""
+"""Publish events in the transaction of a change, relay them to Celery, remove consumed events."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -19,27 +19,27 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "chirp_outbox"
 RELAY_BATCH = 200
-TOGETHER_AT_MOST = 50  # events that one task consumes at once: half a second of work
-CONFIRM_SECONDS = 5.0  # that a broker may take to say that it has a message
-LEASES_AT_MOST = 6  # doublings of the lease: from half a minute to half an hour
-BACKOFFS_AT_MOST = 6
-ERROR_LENGTH = 2000
+MAX_BATCH = 50  # events that one task consumes together: about half a second of work
+CONFIRM_SECONDS = 5.0  # how long the broker may take to confirm a message
+MAX_LEASE_DOUBLINGS = 6  # by default from half a minute to half an hour
+MAX_BACKOFF_DOUBLINGS = 6  # from 1 second to 64 seconds
+ERROR_LENGTH = 2000  # characters of an error that are stored
 
 
 class Delivery(NamedTuple):
-    """An event on its way to one of its consumers."""
+    """An event that is sent to one of its consumers."""
 
     task: str
     event: Event
 
     @property
     def pk(self) -> int:
-        """The event's id."""
+        """The id of the event."""
         return int(self.event.pk)
 
     @property
     def topic(self) -> str:
-        """What happened."""
+        """The topic of the event."""
         return self.event.topic
 
     @property
@@ -53,18 +53,18 @@ Send = Callable[[list[Delivery]], None]
 
 
 class UnknownTopic(Exception):
-    """A topic that settings.OUTBOX_ROUTES does not name: a mistake in the code."""
+    """settings.OUTBOX_ROUTES does not have the topic, which is a programming error."""
 
 
 def publish(event: DomainEvent, *, leased: bool = False) -> Event | None:
-    """Write down that something happened, within the transaction of the change itself.
+    """Store an event in the transaction of the change that it describes.
 
-    Call it inside `transaction.atomic()`. Returns the row, or None where nothing consumes the
-    event. With `leased` it counts as sent: the relay takes it only when the lease has ended.
+    Call it inside `transaction.atomic()`. Returns the row, or None if the topic has no consumers.
+    With `leased` the event counts as sent, so the relay sends it only after the lease expires.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
-            "publish() belongs in the change's transaction."
+            "publish() must be called in the transaction of the change."
         )
     consumers = settings.OUTBOX_ROUTES.get(event.topic)
     if consumers is None:
@@ -88,8 +88,8 @@ def publish(event: DomainEvent, *, leased: bool = False) -> Event | None:
     return row
 
 
-def ids_of(event: Event) -> dict[str, Any]:
-    """What log lines about an event say of it."""
+def log_fields(event: Event) -> dict[str, Any]:
+    """Return the fields of log lines about an event."""
     return {
         "request_id": event.request_id,
         "event_id": event.pk,
@@ -98,10 +98,11 @@ def ids_of(event: Event) -> dict[str, Any]:
 
 
 def _nudge_after_commit() -> None:
-    """Wake the relay, once a transaction. Best effort: its periodic sweep is the guarantee.
+    """Wake the relay when the transaction commits, once per transaction.
 
-    The notification is a statement of its own: inside the transaction it would make commits
-    queue up behind one another, since Postgres orders those that notify.
+    This is best effort; the periodic sweep of the relay is the guarantee. NOTIFY runs after the
+    commit, because inside the transaction it would serialize commits: Postgres orders those that
+    notify.
     """
     pending = getattr(connection, "run_on_commit", [])
     if not any(callback is _nudge for _, callback, _ in pending):
@@ -114,9 +115,9 @@ def _nudge() -> None:
 
 
 def send(deliveries: list[Delivery]) -> None:
-    """Give the task of some deliveries, which is the same, to the broker in one message.
+    """Send deliveries of one task to the broker in one message.
 
-    Raises what kombu raises when the broker is away.
+    Raises the exceptions of kombu if the broker is unreachable.
     """
     from celery import current_app
 
@@ -128,14 +129,14 @@ def send(deliveries: list[Delivery]) -> None:
         confirm_timeout=CONFIRM_SECONDS,
     )
     for delivery in deliveries:
-        log.info("Sent %s.", task, extra={"fields": ids_of(delivery.event)})
+        log.info("Sent %s.", task, extra={"fields": log_fields(delivery.event)})
 
 
 def relay(*, to: Send = send, limit: int = RELAY_BATCH) -> int:
-    """Send what is due, at most `limit` events, and return how many. At least once.
+    """Send at most `limit` due events with `to`, and return their number. At-least-once delivery.
 
-    The rows stay locked until all are sent: a relay that dies in between leaves them due, and
-    other relays pass them by (SKIP LOCKED). When `to` raises, what was sent before stays leased.
+    The rows stay locked until all are sent. A relay that dies in between leaves them due, and
+    other relays skip them (SKIP LOCKED). If `to` raises, the events sent before stay leased.
     """
     failure: Exception | None = None
     with transaction.atomic():
@@ -158,14 +159,14 @@ def relay(*, to: Send = send, limit: int = RELAY_BATCH) -> int:
 
 
 def _due(limit: int) -> list[Event]:
-    """Lock what is due, at most `limit` events."""
-    lease, doublings = settings.OUTBOX_LEASE_SECONDS, LEASES_AT_MOST
+    """Lock and return at most `limit` due events."""
+    lease, doublings = settings.OUTBOX_LEASE_SECONDS, MAX_LEASE_DOUBLINGS
     parameters = {"limit": limit, "lease": lease, "doublings": doublings}
     return list(Event.objects.raw(sql.DUE, parameters))
 
 
 def _messages(due: list[Event]) -> Iterator[list[Delivery]]:
-    """What is sent in one message: one delivery, or several that can be consumed at once."""
+    """Group deliveries into messages: one delivery, or several that can be consumed together."""
     waiting: dict[tuple[str, str, str | int], list[Delivery]] = {}
     for event in due:
         group = event.pk if event.together is None else event.together
@@ -173,97 +174,101 @@ def _messages(due: list[Event]) -> Iterator[list[Delivery]]:
             key = task, event.topic, group
             message = waiting.setdefault(key, [])
             message.append(Delivery(task, event))
-            if len(message) == TOGETHER_AT_MOST:
+            if len(message) == MAX_BATCH:
                 yield waiting.pop(key)
     yield from waiting.values()
 
 
 def _lease(ids: list[int]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql.LEASE, [settings.OUTBOX_LEASE_SECONDS, LEASES_AT_MOST, ids])
+        cursor.execute(sql.LEASE, [settings.OUTBOX_LEASE_SECONDS, MAX_LEASE_DOUBLINGS, ids])
 
 
 def pending(event_ids: list[int], *, task: str) -> list[Event]:
-    """Those of these events that `task` still has to consume."""
-    owed = Event.objects.filter(pk__in=event_ids, consumers__contains=[task])
-    return list(owed.order_by("pk"))
+    """Return those of these events that `task` still has to consume."""
+    unconsumed = Event.objects.filter(pk__in=event_ids, consumers__contains=[task])
+    return list(unconsumed.order_by("pk"))
 
 
-def claim_alone(event_id: int, *, task: str) -> bool:
-    """Lock one event, within a transaction. Whether `task` still has to consume it."""
+def claim_one(event_id: int, *, task: str) -> bool:
+    """Lock one event, and return whether `task` still has to consume it. Needs a transaction."""
     return bool(sql.CLAIM.rows(ids=[event_id], task=task))
 
 
 def claim(event_ids: list[int], *, task: str) -> list[Event]:
-    """Lock those of these events that `task` still has to consume, within a transaction.
+    """Lock and return those of these events that `task` still has to consume.
 
-    They can be consumed at once. Where there are any, others of their kind come with them, up to
-    TOGETHER_AT_MOST in all: a worker that finds a backlog takes a part of it along.
+    Needs a transaction. The events must be of one batch. If there are any, more events with the
+    same topic and batch key are claimed, up to MAX_BATCH in total: so a worker that finds a
+    backlog works on part of it.
     """
-    ours = _events(sql.CLAIM.rows(ids=event_ids, task=task))
-    room = TOGETHER_AT_MOST - len(ours)
-    if not ours or room <= 0:
-        return ours
+    claimed = _events(sql.CLAIM.rows(ids=event_ids, task=task))
+    room = MAX_BATCH - len(claimed)
+    if not claimed or room <= 0:
+        return claimed
+    first = claimed[0]
     more = sql.CLAIM_MORE.rows(
-        topic=ours[0].topic, together=ours[0].together, task=task, ids=event_ids, limit=room
+        topic=first.topic, together=first.together, task=task, ids=event_ids, limit=room
     )
-    return ours + _events(more)
+    return claimed + _events(more)
 
 
 def _events(rows: list[tuple[Any, ...]]) -> list[Event]:
-    """What a worker has to know of its events."""
+    """Build events with the columns that workers need."""
     names = ("id", "topic", "consumers", "together", "payload", "request_id")
     return [Event(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 def done(event_ids: list[int], *, task: str) -> None:
-    """Strike out the task's share of events. Twice is the same as once."""
-    removed = sql.STRIKE_OUT.rows(ids=event_ids, task=task)
-    if len(removed) < len(event_ids):
-        sql.STRIKE_OUT_ONE_OF_SEVERAL.rows(ids=event_ids, task=task)
+    """Mark events as consumed by `task`; delete those without other consumers. Idempotent."""
+    deleted = sql.DELETE_CONSUMED.rows(ids=event_ids, task=task)
+    if len(deleted) < len(event_ids):
+        sql.REMOVE_CONSUMER.rows(ids=event_ids, task=task)
 
 
-def failed(event_id: int, *, error: str) -> None:
-    """Note why a task failed. The event stays, and is sent again after 1, 2, 4 ... 64 seconds."""
-    # Errors quote input, and Postgres takes neither NUL nor half of a surrogate pair.
+def record_failure(event_id: int, *, error: str) -> None:
+    """Store the error of a failed task. The event is sent again after 1, 2, 4 ... 64 seconds."""
+    # Errors quote input, and Postgres cannot store NUL or an unpaired surrogate.
     storable = error.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
     with connection.cursor() as cursor:
-        cursor.execute(sql.FAILED, [storable[-ERROR_LENGTH:], BACKOFFS_AT_MOST, event_id])
+        cursor.execute(
+            sql.RECORD_FAILURE, [storable[-ERROR_LENGTH:], MAX_BACKOFF_DOUBLINGS, event_id]
+        )
 
 
 def retry_now(event_ids: list[int]) -> int:
-    """Make stuck events due at once, and return how many."""
+    """Make these events due immediately, and return their number."""
     with transaction.atomic():
         _nudge_after_commit()
         return Event.objects.filter(pk__in=event_ids).update(due_at=Now(), attempts=0)
 
 
 def relay_lag_seconds() -> float:
-    """For how long the oldest event has been due without being sent, in seconds; 0 without one."""
+    """Return how long the oldest due event has not been sent, in seconds; 0 if nothing is due."""
     with connection.cursor() as cursor:
         cursor.execute(sql.RELAY_LAG)
         return max(float(cursor.fetchone()[0] or 0), 0.0)
 
 
 def unfinished_seconds(tasks: Sequence[str]) -> float:
-    """The age of the oldest event of these tasks that is not done, in seconds; 0 without one."""
+    """Return the age of the oldest event that these tasks have not consumed, in seconds, or 0."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.UNFINISHED, [list(tasks)])
+        cursor.execute(sql.OLDEST_UNFINISHED, [list(tasks)])
         row = cursor.fetchone()
     return max(float(row[0]), 0.0) if row else 0.0
 
 
 def lag_seconds() -> float:
-    """The age of the oldest event whose work is not done, in seconds; 0 when nothing is owed."""
+    """Return the age of the oldest unfinished event, in seconds; 0 if there is none."""
     oldest = Event.objects.order_by("created_at").values_list("created_at", flat=True).first()
     return 0.0 if oldest is None else max((timezone.now() - oldest).total_seconds(), 0.0)
 
 
 def owed() -> int:
-    """How many events are not done."""
+    """Return the number of unfinished events."""
     return Event.objects.count()
 
 
 def stuck() -> int:
-    """How many events were sent more than once and still are not done."""
+    """Return the number of unfinished events that were sent more than once."""
     return Event.objects.filter(attempts__gt=1).count()

@@ -1,13 +1,13 @@
-"""The hand-written SQL of the outbox."""
+"""Hand-written SQL of the outbox app."""
 
 from chirp.db.prepared import Prepared
 
-# The one place that takes rows for relaying: those that are due, oldest first, each relay its own.
-# Clocks may step back, and then what was due waits for a time that is far ahead. So due is also
-# what was never sent, whatever its time, and what lies further ahead than its lease is long. Each
-# part walks an index, and only as far as the ones before it left room. An index needs a time that
-# stands still (statement_timestamp); a lease that another relay has just given is told from one
-# that is too long by the time that does not.
+# Selects due events for relaying, oldest first. SKIP LOCKED gives each relay different rows.
+# If the clock steps back, due_at of existing events can lie far in the future. Therefore an event
+# is also due if it was never sent, and if its due_at is further ahead than its lease is long.
+# Each subquery scans an index, and only for the rows that the previous ones left room for. An
+# index scan needs a constant time (statement_timestamp). The last condition uses clock_timestamp,
+# because another relay may have just set a lease that started after the statement did.
 DUE = """
 SELECT * FROM (
     SELECT * FROM outbox_event WHERE due_at <= statement_timestamp()
@@ -31,39 +31,39 @@ UPDATE outbox_event SET attempts = attempts + 1,
     due_at = clock_timestamp() + make_interval(secs => %s * power(2, least(attempts, %s)))
 WHERE id = ANY(%s)
 """
-FAILED = """
+RECORD_FAILURE = """
 UPDATE outbox_event SET last_error = %s, attempts = greatest(attempts, 1),
     due_at = clock_timestamp()
         + make_interval(secs => power(2, least(greatest(attempts, 1) - 1, %s)))
 WHERE id = %s
 """
-# Both walk an index from its lower end: due_at and id, which is the order of creation.
+# Both scan an index from its lower end: due_at, and id, which is the order of creation.
 RELAY_LAG = "SELECT extract(epoch FROM clock_timestamp() - min(due_at)) FROM outbox_event"
-UNFINISHED = """
+OLDEST_UNFINISHED = """
 SELECT extract(epoch FROM clock_timestamp() - created_at) FROM outbox_event
 WHERE consumers && %s::varchar[] ORDER BY id LIMIT 1
 """
 
-# A worker's own events, for which it waits: its message may overtake the commit of the relay that
-# sent it, and when another worker holds them they are gone, or free, a moment later.
+# The events of a worker's message. It waits for their locks, because the message may arrive before
+# the relay commits, and because another worker that holds them finishes or fails soon.
 CLAIM = Prepared("""
 SELECT id, topic, consumers, together, payload, request_id FROM outbox_event
 WHERE id = ANY (%(ids)s::bigint[]) AND %(task)s::varchar = ANY (consumers)
 ORDER BY id FOR UPDATE
 """)
-# More of their kind that no other worker holds and that have not failed.
+# More events for the same batch, which no other worker has locked and which have not failed.
 CLAIM_MORE = Prepared("""
 SELECT id, topic, consumers, together, payload, request_id FROM outbox_event
 WHERE topic = %(topic)s::varchar AND together = %(together)s::varchar AND last_error = ''
     AND %(task)s::varchar = ANY (consumers) AND id <> ALL (%(ids)s::bigint[])
 ORDER BY id LIMIT %(limit)s::bigint FOR UPDATE SKIP LOCKED
 """)
-# The last consumer removes the row, others only themselves.
-STRIKE_OUT = Prepared("""
+# The last consumer deletes the row. The others only remove themselves.
+DELETE_CONSUMED = Prepared("""
 DELETE FROM outbox_event
 WHERE id = ANY (%(ids)s::bigint[]) AND consumers <@ ARRAY[%(task)s::varchar] RETURNING id
 """)
-STRIKE_OUT_ONE_OF_SEVERAL = Prepared("""
+REMOVE_CONSUMER = Prepared("""
 UPDATE outbox_event SET consumers = array_remove(consumers, %(task)s::varchar)
 WHERE id = ANY (%(ids)s::bigint[]) RETURNING id
 """)

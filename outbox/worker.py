@@ -1,9 +1,9 @@
-"""The tasks' side of the outbox: decorators for tasks that events start.
+"""Decorators for Celery tasks that consume outbox events.
 
-A task whose event is gone was done before (delivery is at least once) and does nothing. When the
-work succeeds the event is struck out; when it raises, the event stays with the error noted, and
-is sent again later. Called with a payload and without `event_ids` (by a person, by a test) a task
-just works.
+Delivery is at least once: a task whose event no longer exists has already run, and does nothing.
+If the work succeeds, the event is marked as consumed. If it raises, the event stays with the
+error, and is sent again later. A task that is called with a payload and without `event_ids` (by
+hand, or by a test) just does the work.
 """
 
 import functools
@@ -27,27 +27,28 @@ from outbox.models import Event
 log = logging.getLogger(__name__)
 Payload = dict[str, Any]
 Work = Callable[..., None]
-WorkTogether = Callable[[list[Payload]], None]
-_kept: ContextVar[list[Event] | None] = ContextVar("kept", default=None)
+BatchWork = Callable[[list[Payload]], None]
+_follow_ups: ContextVar[list[Event] | None] = ContextVar("kept", default=None)
 
 
-def relax(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Let commits of this connection not wait for the disk.
+def disable_synchronous_commit(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Let commits on this connection return before they are written to disk.
 
-    What a crash of Postgres then takes back is the newest: with what a task wrote goes that its
-    event was struck out, so it is done again. It is for workers only, which nobody was told of.
+    A crash of Postgres can then lose the most recent commits. That is safe in workers: the writes
+    of a task and the completion of its event are lost together, so the task runs again. It would
+    not be safe in web processes, whose clients already have the response.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit TO off")
 
 
 @worker_process_init.connect
-def _relax_all(**_: Any) -> None:
-    connection_created.connect(relax)
+def _disable_synchronous_commit_everywhere(**_: Any) -> None:
+    connection_created.connect(disable_synchronous_commit)
 
 
 def outbox_task(name: str) -> Callable[[Work], Any]:
-    """Make `work(**payload)` the Celery task `name` of an outbox event."""
+    """Make `work(**payload)` a Celery task `name` that consumes one outbox event at a time."""
 
     def decorate(work: Work) -> Any:
         def perform(event_ids: list[int]) -> None:
@@ -59,16 +60,16 @@ def outbox_task(name: str) -> Callable[[Work], Any]:
     return decorate
 
 
-def outbox_task_together(name: str) -> Callable[[WorkTogether], Any]:
-    """Make `work(payloads)` the Celery task `name` of one or more outbox events.
+def outbox_task_together(name: str) -> Callable[[BatchWork], Any]:
+    """Make `work(payloads)` a Celery task `name` that consumes outbox events in batches.
 
-    Together come events that are equal in the fields that their class names as `together`. They are
-    locked while the work lasts, and struck out in its transaction, so a repeat that comes meanwhile
-    waits, and then finds them gone. The work must not lock rows of people: it would hold them to
-    its end.
+    A batch has events of one topic with the same values in the fields that their class names in
+    `together`. They are locked during the work and marked as consumed in its transaction, so a
+    repeated delivery waits for the first and then finds nothing to do. The work must not lock
+    rows of accounts, because it would hold those locks until it ends.
     """
 
-    def decorate(work: WorkTogether) -> Any:
+    def decorate(work: BatchWork) -> Any:
         def perform(event_ids: list[int]) -> None:
             _together(work, event_ids, name)
 
@@ -78,46 +79,47 @@ def outbox_task_together(name: str) -> Callable[[WorkTogether], Any]:
 
 
 def keep(event: DomainEvent) -> None:
-    """Publish what this worker goes on with as soon as the task that it is at is committed.
+    """Publish follow-up work that this worker runs itself, right after its current batch commits.
 
-    It saves the way through relay and broker. The events are leased to this worker: should it die
-    before they are done, others do them when the lease ends. Outside of a worker, and where events
-    are tried alone because they failed together, it is the same as to publish.
+    This saves the way through relay and broker. The event is leased to this worker: if it dies
+    before the work is done, the relay sends the event when the lease expires. Outside of a batch
+    task, and when events are retried one by one because their batch failed, this is the same as
+    `publish`.
     """
-    kept = _kept.get()
-    if kept is None:
+    follow_ups = _follow_ups.get()
+    if follow_ups is None:
         services.publish(event)
     elif (row := services.publish(event, leased=True)) is not None:
-        kept.append(row)
+        follow_ups.append(row)
 
 
 @contextmanager
-def _keeping(kept: list[Event]) -> Iterator[None]:
-    """Put into `kept` what is kept within the block."""
-    token = _kept.set(kept)
+def _collect_follow_ups(follow_ups: list[Event]) -> Iterator[None]:
+    """Append the events that `keep` publishes within the block to `follow_ups`."""
+    token = _follow_ups.set(follow_ups)
     try:
         yield
     finally:
-        _kept.reset(token)
+        _follow_ups.reset(token)
 
 
 def _task(
     name: str,
     work: Callable[..., None],
     perform: Callable[[list[int]], None],
-    just_work: Callable[[Payload], None],
+    call_directly: Callable[[Payload], None],
 ) -> Any:
     @functools.wraps(work)
     def run(*, event_ids: list[int] | None = None, **payload: Any) -> None:
-        just_work(payload) if event_ids is None else perform(event_ids)
+        call_directly(payload) if event_ids is None else perform(event_ids)
 
-    # Without functools.wraps' trail Celery would check calls against the payload alone.
+    # Celery follows `__wrapped__` to check arguments, and would not accept `event_ids`.
     del run.__wrapped__
     return shared_task(name=name)(run)
 
 
 def _alone(work: Work, event: Event, task: str) -> None:
-    logs.note(**services.ids_of(event))
+    logs.note(**services.log_fields(event))
     try:
         work(**event.payload)
     except Exception as error:
@@ -126,14 +128,14 @@ def _alone(work: Work, event: Event, task: str) -> None:
     services.done([event.pk], task=task)
 
 
-def _together(work: WorkTogether, event_ids: list[int], task: str) -> None:
+def _together(work: BatchWork, event_ids: list[int], task: str) -> None:
     events: list[Event] = []
-    kept: list[Event] = []
+    follow_ups: list[Event] = []
     try:
-        with _keeping(kept), transaction.atomic():
+        with _collect_follow_ups(follow_ups), transaction.atomic():
             events = services.claim(event_ids, task=task)
             if events:
-                _tell(events, task)
+                _log_events(events, task)
                 work([event.payload for event in events])
                 services.done([event.pk for event in events], task=task)
     except Exception as error:
@@ -141,31 +143,34 @@ def _together(work: WorkTogether, event_ids: list[int], task: str) -> None:
             _note(events[0].pk, error)
         if len(events) <= 1:
             raise
-        log.warning("%d events failed together, trying each alone: %s", len(events), error)
-        _each(work, events, task)
+        log.warning("A batch of %d events failed, retrying one by one: %s", len(events), error)
+        _retry_one_by_one(work, events, task)
         return
-    for event in kept:
+    for event in follow_ups:
         for consumer in event.consumers:
             current_app.tasks[consumer](event_ids=[event.pk])
 
 
-def _tell(events: list[Event], task: str) -> None:
-    """The lines of this task are those of its event; of several, each gets one of its own."""
+def _log_events(events: list[Event], task: str) -> None:
+    """Add the fields of a single event to all log lines, or write one line for each of several."""
     if len(events) == 1:
-        logs.note(**services.ids_of(events[0]))
+        logs.note(**services.log_fields(events[0]))
         return
     logs.note(events=len(events))
     for event in events:
-        log.info("Working on %s.", task, extra={"fields": services.ids_of(event)})
+        log.info("Working on %s.", task, extra={"fields": services.log_fields(event)})
 
 
-def _each(work: WorkTogether, events: list[Event], task: str) -> None:
-    """One event that cannot be done must not keep the others from it. Raises the first error."""
+def _retry_one_by_one(work: BatchWork, events: list[Event], task: str) -> None:
+    """Run each event in its own transaction, so that a bad one does not block the others.
+
+    Raises the first error, after all events were tried.
+    """
     failures = []
     for event in events:
         try:
             with transaction.atomic():
-                if services.claim_alone(event.pk, task=task):
+                if services.claim_one(event.pk, task=task):
                     work([event.payload])
                     services.done([event.pk], task=task)
         except Exception as error:
@@ -176,5 +181,6 @@ def _each(work: WorkTogether, events: list[Event], task: str) -> None:
 
 
 def _note(event_id: int, error: Exception) -> None:
+    # The error may have broken the connection.
     close_old_connections()
-    services.failed(event_id, error=f"{type(error).__name__}: {error}")
+    services.record_failure(event_id, error=f"{type(error).__name__}: {error}")

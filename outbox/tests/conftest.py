@@ -1,4 +1,4 @@
-"""Topics and tasks for the outbox's own tests, which know no other app."""
+"""Events and routes for the tests of the outbox, which do not depend on other apps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def _routes(settings: Settings) -> None:
 
 @pytest.fixture
 def happen() -> Publish:
-    """Publishes `count` events, each in a transaction of its own: `happen(3)`."""
+    """Publishes `count` events, each in its own transaction: `happen(3)`."""
 
     def publish(count: int = 1, *, topic: str = "it.happened") -> None:
         for number in range(count):

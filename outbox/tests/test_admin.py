@@ -1,4 +1,4 @@
-"""The outbox in the admin: what is stuck can be found, understood and tried again."""
+"""The outbox in the admin: finding, inspecting and retrying stuck events."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,72 +15,83 @@ from tests.helpers.admin import act, address, asserts_flat, browser, logged, sho
 
 
 @pytest.fixture
-def desk(alice: Any) -> Client:
-    """Where an operator sits who may retry."""
+def operator_client(alice: Any) -> Client:
+    """A client signed in as an operator who may retry events."""
     return browser(alice, "outbox.change_event")
 
 
 def event(number: int) -> Event:
+    """The event at this position, oldest first."""
     return Event.objects.order_by("id")[number]
 
 
-def test_the_oldest_event_comes_first(desk: Client, happen: Publish) -> None:
+def test_the_oldest_event_comes_first(operator_client: Client, happen: Publish) -> None:
     happen(3)
-    assert shown(desk, Event) == [event(0).pk, event(1).pk, event(2).pk]
+    assert shown(operator_client, Event) == [event(0).pk, event(1).pk, event(2).pk]
 
 
-def test_it_finds_what_is_stuck(desk: Client, happen: Publish) -> None:
+def test_filters_and_search_find_stuck_and_failed_events(
+    operator_client: Client, happen: Publish
+) -> None:
     happen(3)
     Event.objects.filter(pk=event(1).pk).update(attempts=2)
-    services.failed(event(2).pk, error="ValueError: the moon was full")
+    services.record_failure(event(2).pk, error="ValueError: the moon was full")
     stuck, failed = event(1).pk, event(2).pk
-    assert shown(desk, Event, "?stuck=1") == [stuck]
-    assert shown(desk, Event, "?failed=1") == [failed]
-    assert shown(desk, Event, "?q=moon") == [failed]
-    assert shown(desk, Event, f"?q={stuck}") == [stuck]
+    assert shown(operator_client, Event, "?stuck=1") == [stuck]
+    assert shown(operator_client, Event, "?failed=1") == [failed]
+    assert shown(operator_client, Event, "?q=moon") == [failed]
+    assert shown(operator_client, Event, f"?q={stuck}") == [stuck]
     Event.objects.filter(pk=stuck).update(request_id="the-request")
-    assert shown(desk, Event, "?q=the-request") == [stuck]
+    assert shown(operator_client, Event, "?q=the-request") == [stuck]
 
 
 @pytest.mark.parametrize(("age", "minutes"), [("1m", 1), ("10m", 10), ("1h", 60)])
-def test_it_finds_what_is_old(desk: Client, happen: Publish, age: str, minutes: int) -> None:
+def test_the_age_filter_finds_old_events(
+    operator_client: Client, happen: Publish, age: str, minutes: int
+) -> None:
     happen(2)
     old = event(0).pk
     Event.objects.filter(pk=old).update(
         created_at=F("created_at") - timedelta(minutes=minutes, seconds=1)
     )
-    assert shown(desk, Event, f"?age={age}") == [old]
+    assert shown(operator_client, Event, f"?age={age}") == [old]
 
 
-def test_it_filters_by_topic(desk: Client, happen: Publish) -> None:
+def test_the_topic_filter(operator_client: Client, happen: Publish) -> None:
     happen(1)
     happen(1, topic="both.happened")
-    assert shown(desk, Event, "?topic=it.happened") == [event(0).pk]
-    assert shown(desk, Event, "?topic=junk") == []
+    assert shown(operator_client, Event, "?topic=it.happened") == [event(0).pk]
+    assert shown(operator_client, Event, "?topic=junk") == []
 
 
-def test_retrying_makes_events_due_and_is_logged(desk: Client, alice: Any, happen: Publish) -> None:
+def test_retrying_makes_events_due_and_is_logged(
+    operator_client: Client, alice: Any, happen: Publish
+) -> None:
     happen(3)
     services.relay(to=lambda event: None)
-    assert act(desk, "retry_now", [event(0), event(2)]) == ["Due at once: 2."]
+    assert act(operator_client, "retry_now", [event(0), event(2)]) == ["Due now: 2."]
     sent: list[Delivery] = []
     services.relay(to=sent.extend)
-    assert [one.payload["number"] for one in sent] == [0, 2]
+    assert [delivery.payload["number"] for delivery in sent] == [0, 2]
     assert logged() == [
         (alice.pk, str(event(0).pk), "Retried"),
         (alice.pk, str(event(2).pk), "Retried"),
     ]
 
 
-def test_an_event_says_everything(desk: Client, happen: Publish) -> None:
+def test_the_event_page_has_the_error_and_the_consumers(
+    operator_client: Client, happen: Publish
+) -> None:
     happen(1)
-    services.failed(event(0).pk, error="ValueError: <b>no</b>")
-    page = desk.get(address(Event, "change", event(0).pk)).content.decode()
+    services.record_failure(event(0).pk, error="ValueError: <b>no</b>")
+    page = operator_client.get(address(Event, "change", event(0).pk)).content.decode()
     assert "ValueError: &lt;b&gt;no&lt;/b&gt;" in page
     assert "outbox.tests.note" in page
 
 
-def test_events_are_neither_made_nor_changed_nor_removed(desk: Client, happen: Publish) -> None:
+def test_events_can_be_neither_added_nor_changed_nor_deleted(
+    operator_client: Client, happen: Publish
+) -> None:
     happen(1)
     pk = event(0).pk
     for path in (
@@ -88,18 +99,20 @@ def test_events_are_neither_made_nor_changed_nor_removed(desk: Client, happen: P
         address(Event, "change", pk),
         address(Event, "delete", pk),
     ):
-        assert desk.post(path, {"topic": "x", "post": "yes"}).status_code == 403
-    act(desk, "delete_selected", [event(0)], post="yes")
+        assert operator_client.post(path, {"topic": "x", "post": "yes"}).status_code == 403
+    act(operator_client, "delete_selected", [event(0)], post="yes")
     assert event(0).topic == "it.happened"
 
 
-def test_who_may_only_look_retries_nothing(bob: Any, happen: Publish) -> None:
+def test_the_view_permission_does_not_allow_retries(bob: Any, happen: Publish) -> None:
     happen(1)
     services.relay(to=lambda event: None)
     act(browser(bob, "outbox.view_event"), "retry_now", [event(0)])
     assert services.relay(to=lambda event: None) == 0
 
 
-def test_the_list_takes_as_many_queries_for_many_events(desk: Client, happen: Publish) -> None:
+def test_the_list_makes_a_constant_number_of_queries(
+    operator_client: Client, happen: Publish
+) -> None:
     happen(1)
-    asserts_flat(desk, Event, lambda: happen(9))
+    asserts_flat(operator_client, Event, lambda: happen(9))

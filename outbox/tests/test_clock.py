@@ -1,7 +1,7 @@
-"""The clock of Postgres steps back: what was due stays due, and nothing waits as long as the step.
+"""The clock of Postgres steps back: due events stay due, and no event waits for the whole step.
 
-A time that lies ahead is what is left of a step back, so most tests write such times and let the
-clock go right; two show the same by a clock that is behind.
+After a step back, existing times lie in the future. Most tests therefore write future times and
+leave the clock alone; two tests really run with a clock that is behind.
 """
 
 from datetime import timedelta
@@ -35,20 +35,20 @@ def _lease(settings: Settings) -> None:
 
 
 def step_back(seconds: float) -> None:
-    """What a step back makes of all times: they lie further ahead."""
+    """Simulate a step back of the clock: move all times of events further into the future."""
     step = timedelta(seconds=seconds)
     Event.objects.update(due_at=F("due_at") + step, created_at=F("created_at") + step)
 
 
 def relayed(limit: int = services.RELAY_BATCH) -> list[int]:
-    """The numbers of what one relay sends now."""
+    """Relay once, and return the numbers of the events that were sent."""
     sent: list[Delivery] = []
     services.relay(to=sent.extend, limit=limit)
     return [event.payload["number"] for event in sent]
 
 
-def leased(times: int) -> None:
-    """Send everything so many times; the last lease begins now."""
+def lease(times: int) -> None:
+    """Send all events this many times; the last lease begins now."""
     for _ in range(times):
         assert relayed()
         Event.objects.update(due_at=F("due_at") - timedelta(hours=1))
@@ -60,13 +60,11 @@ def leased(times: int) -> None:
 
 
 @pytest.mark.parametrize("step", [0.5, 10, HOUR, 365 * 24 * HOUR])
-def test_what_was_never_sent_is_due_however_far_the_clock_stepped(
-    happen: Publish, step: float
-) -> None:
+def test_an_event_that_was_never_sent_is_due_after_any_step(happen: Publish, step: float) -> None:
     happen(3)
     step_back(step)
     assert relayed() == [0, 1, 2]
-    assert relayed() == [], "it was sent, and is leased by the clock as it is"
+    assert relayed() == [], "they were sent, and are leased by the current clock"
 
 
 def test_a_clock_that_is_behind_sends_what_was_published_before(happen: Publish) -> None:
@@ -76,7 +74,7 @@ def test_a_clock_that_is_behind_sends_what_was_published_before(happen: Publish)
         assert relayed() == []
 
 
-def test_what_is_late_goes_before_what_seems_to_be_ahead(happen: Publish) -> None:
+def test_overdue_events_are_sent_before_events_with_a_future_time(happen: Publish) -> None:
     happen(2)
     step_back(HOUR)
     happen(4)
@@ -85,11 +83,11 @@ def test_what_is_late_goes_before_what_seems_to_be_ahead(happen: Publish) -> Non
 
 
 @pytest.mark.parametrize(("times", "longest"), [(1, 30), (2, 60), (3, 120), (7, 1920), (9, 1920)])
-def test_a_lease_that_became_longer_than_any_that_is_given_has_ended(
+def test_a_lease_that_is_longer_than_possible_has_expired(
     happen: Publish, times: int, longest: int
 ) -> None:
     happen()
-    leased(times=times)
+    lease(times=times)
     if times > 7:
         Event.objects.update(due_at=F("due_at") - timedelta(seconds=30 * 2 ** (times - 1) - 1920))
     assert relayed() == [], f"it lasts for {longest} s from now"
@@ -105,23 +103,23 @@ def test_a_clock_that_is_behind_ends_the_leases_of_before(happen: Publish) -> No
         assert relayed() == []
 
 
-def test_a_failure_is_tried_again_after_its_time_or_a_lease(happen: Publish) -> None:
+def test_a_failed_event_is_retried_even_after_a_step(happen: Publish) -> None:
     happen()
     relayed()
-    services.failed(Event.objects.get().pk, error="no")
+    services.record_failure(Event.objects.get().pk, error="no")
     assert relayed() == []
     step_back(HOUR)
     assert relayed() == [0]
 
 
-def test_what_failed_before_a_relay_sent_it_waits_as_well(happen: Publish) -> None:
-    """A worker takes events along that no relay has sent yet."""
+def test_an_event_that_fails_before_it_is_sent_also_waits(happen: Publish) -> None:
+    """A worker may claim events that no relay has sent yet, to fill a batch."""
     happen()
-    services.failed(Event.objects.get().pk, error="no")
+    services.record_failure(Event.objects.get().pk, error="no")
     assert relayed() == []
 
 
-def test_no_lag_is_negative_and_none_is_made_up_by_a_step(happen: Publish) -> None:
+def test_a_step_causes_neither_a_negative_nor_a_false_lag(happen: Publish) -> None:
     happen(2)
     step_back(HOUR)
     assert services.relay_lag_seconds() == 0
@@ -134,24 +132,25 @@ def test_no_lag_is_negative_and_none_is_made_up_by_a_step(happen: Publish) -> No
 @pytest.mark.parametrize(
     ("attempts", "ahead"), [(0, -60), (0, HOUR), (1, 15), (1, HOUR), (2, 15), (7, HOUR)]
 )
-def test_a_backlog_is_not_walked(attempts: int, ahead: float) -> None:
-    """Whether it waits for a relay, for a worker, or for a clock."""
+def test_selecting_due_events_does_not_scan_the_backlog(attempts: int, ahead: float) -> None:
+    """Whether the backlog waits for a relay, for a worker, or for the clock."""
     with connection.cursor() as cursor:
         cursor.execute(BACKLOG, {"attempts": attempts, "ahead": ahead})
         cursor.execute("ANALYZE outbox_event")
-    steps = list(_steps(sql.DUE, {"limit": 200, "lease": 30, "doublings": 6}))
-    walked = [step for step in steps if step["Actual Loops"]]
-    assert {step["Index Name"] for step in walked if "Index Name" in step} <= INDEXES
-    assert not [step for step in walked if step["Node Type"] in ("Seq Scan", "Sort")]
-    assert max(s["Actual Rows"] + s.get("Rows Removed by Filter", 0) for s in walked) <= 200
+    nodes = list(_plan_nodes(sql.DUE, {"limit": 200, "lease": 30, "doublings": 6}))
+    executed = [node for node in nodes if node["Actual Loops"]]
+    assert {node["Index Name"] for node in executed if "Index Name" in node} <= INDEXES
+    assert not [node for node in executed if node["Node Type"] in ("Seq Scan", "Sort")]
+    assert max(n["Actual Rows"] + n.get("Rows Removed by Filter", 0) for n in executed) <= 200
 
 
-def _steps(query: str, parameters: dict[str, int]) -> Any:
+def _plan_nodes(query: str, parameters: dict[str, int]) -> Any:
+    """All nodes of the plan of a query, with their actual row counts."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", parameters)
         (plan,) = cursor.fetchone()[0]
-    waiting = [plan["Plan"]]
-    while waiting:
-        step = waiting.pop()
-        waiting += step.get("Plans", [])
-        yield step
+    stack = [plan["Plan"]]
+    while stack:
+        node = stack.pop()
+        stack += node.get("Plans", [])
+        yield node

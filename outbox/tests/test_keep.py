@@ -1,4 +1,4 @@
-"""What a worker keeps for itself: done right after the task that published it, or by others."""
+"""Follow-up work that a worker runs itself, right after the task that published it (`keep`)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,8 +18,8 @@ from outbox.worker import Payload, keep, outbox_task_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SEEN: list[tuple[str, int]] = []
-BAD: set[str] = set()
+CALLS: list[tuple[str, int]] = []
+MODES: set[str] = set()  # "first" and "second" fail in that half; "relaying" relays in the second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,66 +42,66 @@ class ItGoesOn(DomainEvent):
 
 @outbox_task_together("outbox.tests.first")
 def first(payloads: list[Payload]) -> None:
-    """Keeps the second half of the work."""
+    """The first half: keeps the second half for this worker."""
     for payload in payloads:
         keep(ItGoesOn(**payload))
-        SEEN.append(("first", payload["number"]))
-    if "first" in BAD:
+        CALLS.append(("first", payload["number"]))
+    if "first" in MODES:
         raise ValueError("first")
 
 
 @outbox_task_together("outbox.tests.second")
 def second(payloads: list[Payload]) -> None:
-    """The second half: may write down when its event is due to others."""
-    SEEN.extend(("second", payload["number"]) for payload in payloads)
-    if "second" in BAD:
+    """The second half: in mode "relaying" it records which events the relay sends during it."""
+    CALLS.extend(("second", payload["number"]) for payload in payloads)
+    if "second" in MODES:
         raise ValueError("second")
-    if "looking" in BAD:
-        SEEN.extend(("relayed", event.pk) for event in relayed())
+    if "relaying" in MODES:
+        CALLS.extend(("relayed", event.pk) for event in relayed())
 
 
 @pytest.fixture(autouse=True)
-def _fresh(settings: Settings) -> None:
+def _reset(settings: Settings) -> None:
     settings.OUTBOX_ROUTES = {
         "it.began": ["outbox.tests.first"],
         "it.goes.on": ["outbox.tests.second"],
     }
-    SEEN.clear()
-    BAD.clear()
+    CALLS.clear()
+    MODES.clear()
 
 
 def begin(*numbers: int) -> list[int]:
-    """Events of the first half; their ids."""
+    """Publish events of the first half, and return their ids."""
     with transaction.atomic():
         events = [services.publish(ItBegan(number=number)) for number in numbers]
     return [event.pk for event in events if event is not None]
 
 
 def work(event_ids: list[int]) -> None:
-    """What a worker does with a message."""
+    """Handle a message as a worker does."""
     current_app.tasks["outbox.tests.first"](event_ids=event_ids)
 
 
 def relayed() -> list[Delivery]:
-    """What the relay sends now."""
+    """Relay once, and return what was sent."""
     sent: list[Delivery] = []
     services.relay(to=sent.extend)
     return sent
 
 
-def test_a_worker_goes_on_with_what_it_kept() -> None:
+def test_a_worker_runs_the_follow_up_work_it_kept() -> None:
     work(begin(1))
-    assert SEEN == [("first", 1), ("second", 1)]
+    assert CALLS == [("first", 1), ("second", 1)]
     assert services.owed() == 0
 
 
-def test_nobody_else_is_sent_what_is_kept_while_its_worker_lives() -> None:
-    BAD.add("looking")
+def test_the_relay_does_not_send_kept_work_during_the_lease() -> None:
+    MODES.add("relaying")
     work(begin(1))
-    assert SEEN == [("first", 1), ("second", 1)]
+    assert CALLS == [("first", 1), ("second", 1)]
 
 
-def test_what_is_kept_by_a_worker_that_dies_is_sent_when_the_lease_ends() -> None:
+def test_the_relay_sends_kept_work_when_the_lease_of_a_dead_worker_expires() -> None:
     with transaction.atomic():
         event = services.publish(ItGoesOn(number=1), leased=True)
     assert event is not None
@@ -113,33 +113,33 @@ def test_what_is_kept_by_a_worker_that_dies_is_sent_when_the_lease_ends() -> Non
     assert [delivery.pk for delivery in relayed()] == [event.pk]
 
 
-def test_what_is_kept_goes_with_the_work_that_fails() -> None:
-    BAD.add("first")
+def test_kept_work_is_rolled_back_with_the_task_that_fails() -> None:
+    MODES.add("first")
     with pytest.raises(ValueError, match="first"):
         work(begin(1))
-    assert SEEN == [("first", 1)]
+    assert CALLS == [("first", 1)]
     assert [event.consumers for event in Event.objects.all()] == [["outbox.tests.first"]]
 
 
-def test_kept_work_that_fails_stays_owed_and_what_came_before_it_does_not() -> None:
-    BAD.add("second")
+def test_kept_work_that_fails_is_stored_and_the_first_task_is_not_repeated() -> None:
+    MODES.add("second")
     with pytest.raises(ValueError, match="second"):
         work(begin(1))
     (event,) = Event.objects.all()
     assert (event.consumers, event.last_error) == (["outbox.tests.second"], "ValueError: second")
-    assert event.due_at < timezone.now() + timedelta(seconds=2), "due again after a second"
+    assert event.due_at < timezone.now() + timedelta(seconds=2), "it is due again after a second"
 
 
-def test_what_is_tried_alone_keeps_nothing_and_leaves_the_rest_to_the_relay() -> None:
-    BAD.add("first")
+def test_a_retry_one_by_one_keeps_nothing() -> None:
+    MODES.add("first")
     with pytest.raises(ValueError, match="first"):
         work(begin(1, 2))
-    assert {task for task, _ in SEEN} == {"first"}
+    assert {task for task, _ in CALLS} == {"first"}
     assert [event.consumers for event in Event.objects.all()] == [["outbox.tests.first"]] * 2
 
 
-def test_outside_of_a_worker_it_is_published() -> None:
+def test_outside_of_a_worker_keep_only_publishes() -> None:
     with transaction.atomic():
         current_app.tasks["outbox.tests.first"](number=1)
-    (event,) = relayed()
-    assert (event.task, event.event.attempts) == ("outbox.tests.second", 0)
+    (delivery,) = relayed()
+    assert (delivery.task, delivery.event.attempts) == ("outbox.tests.second", 0)

@@ -1,4 +1,4 @@
-"""How late the outbox is, and for whose request its work is done."""
+"""The lag of the outbox, and the request ids of its events."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,23 +30,23 @@ def age(**minutes: int) -> None:
     Event.objects.update(**{name: F(name) - count * MINUTE for name, count in minutes.items()})
 
 
-def test_nothing_owed_is_no_lag() -> None:
+def test_an_empty_outbox_has_no_lag() -> None:
     assert services.relay_lag_seconds() == 0
     assert services.unfinished_seconds([NOTE, OTHER]) == 0
 
 
-def test_the_relay_is_late_by_the_oldest_event_that_is_due(happen: Publish) -> None:
+def test_the_relay_lag_is_that_of_the_oldest_due_event(happen: Publish) -> None:
     happen(2)
     age(created_at=5, due_at=5)
     assert 300 <= services.relay_lag_seconds() < 360
     services.relay(to=lambda event: None)
-    assert services.relay_lag_seconds() == 0, "it was sent, and nothing is due"
-    assert 300 <= services.unfinished_seconds([NOTE]) < 360, "but it is not done"
+    assert services.relay_lag_seconds() == 0, "they were sent, and nothing is due"
+    assert 300 <= services.unfinished_seconds([NOTE]) < 360, "but they are not consumed"
     age(due_at=10)
-    assert services.relay_lag_seconds() > 300, "nor was it done in time, and is due again"
+    assert services.relay_lag_seconds() > 300, "their lease has expired, so they are due again"
 
 
-def test_only_the_tasks_that_are_asked_for_count(happen: Publish) -> None:
+def test_only_events_of_the_given_tasks_count(happen: Publish) -> None:
     happen(1)
     age(created_at=5)
     happen(1, topic="both.happened")
@@ -58,10 +58,12 @@ def test_only_the_tasks_that_are_asked_for_count(happen: Publish) -> None:
     ("query", "parameters", "index"),
     [
         (sql.RELAY_LAG, [], "outbox_due"),
-        (sql.UNFINISHED, [[NOTE]], "outbox_event_pkey"),
+        (sql.OLDEST_UNFINISHED, [[NOTE]], "outbox_event_pkey"),
     ],
 )
-def test_a_backlog_is_not_read_for_it(query: str, parameters: list[Any], index: str) -> None:
+def test_the_lag_queries_do_not_scan_the_backlog(
+    query: str, parameters: list[Any], index: str
+) -> None:
     with connection.cursor() as cursor:
         cursor.execute(BACKLOG, [NOTE])
         cursor.execute("ANALYZE outbox_event")
@@ -72,25 +74,25 @@ def test_a_backlog_is_not_read_for_it(query: str, parameters: list[Any], index: 
     assert "Sort" not in plan
 
 
-def test_an_event_knows_the_request_that_caused_it(happen: Publish) -> None:
+def test_an_event_has_the_id_of_the_request_that_caused_it(happen: Publish) -> None:
     with logs.fields(request_id="the-request"):
         happen(1, topic="both.happened")
     happen(1)
-    events: list[Delivery] = []
-    services.relay(to=events.extend)
-    assert [one.event.request_id for one in events] == ["the-request", "the-request", ""]
+    sent: list[Delivery] = []
+    services.relay(to=sent.extend)
+    assert [delivery.event.request_id for delivery in sent] == ["the-request", "the-request", ""]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TweetNoted(DomainEvent):
-    """An event with an id and with something that is nobody else's business."""
+    """An event with an id, which may be logged, and a private text."""
 
     topic = "tweet.noted"
     tweet_id: int
     text: str
 
 
-def test_what_was_published_stands_on_the_line_of_the_request(settings: Settings) -> None:
+def test_publishing_adds_ids_and_no_text_to_the_log_fields(settings: Settings) -> None:
     settings.OUTBOX_ROUTES = {"tweet.noted": [NOTE]}
     with logs.fields(request_id="the-request"):
         services.publish(TweetNoted(tweet_id=7, text="secret"))

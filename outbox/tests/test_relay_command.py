@@ -1,4 +1,4 @@
-"""`manage.py relay`, a process of its own with a real broker, through restarts of its servers."""
+"""`manage.py relay` as a separate process with a real broker, through restarts of its servers."""
 
 import signal
 import subprocess
@@ -20,12 +20,12 @@ from tests.helpers.processes import RELAY, process, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEVER = "3600"
-PATIENCE = 60.0
+TIMEOUT = 60.0  # seconds
 Relay = subprocess.Popen[bytes]
 
 
 def relay(log: Path, *arguments: str) -> AbstractContextManager[Relay]:
-    """The command, at work on the test database for as long as the block runs."""
+    """Run the command on the test database during the block."""
     return process(log, *RELAY, *arguments)
 
 
@@ -35,7 +35,7 @@ def log(tmp_path: Path) -> Path:
 
 
 def delivered() -> list[int]:
-    """Takes what the broker holds, in the order in which it came."""
+    """Take all messages from the broker, and return the numbers of their events in order."""
     numbers = []
     with current_app.connection_for_read() as broker, suppress(Empty):
         queue = broker.SimpleQueue(settings.CELERY_TASK_DEFAULT_QUEUE)
@@ -49,25 +49,27 @@ def delivered() -> list[int]:
 
 
 class Inbox:
-    """What came through the broker so far."""
+    """The numbers of all events that the broker has delivered so far."""
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
 
     def has(self, count: int) -> Callable[[], bool]:
-        def enough() -> bool:
+        """Return a function that checks whether this many have arrived, for `wait_until`."""
+
+        def has_enough() -> bool:
             self.numbers += delivered()
             return len(self.numbers) >= count
 
-        return enough
+        return has_enough
 
 
 def is_alive(running: Relay) -> bool:
     return running.poll() is None
 
 
-def test_it_delivers_because_it_is_nudged_not_because_it_sweeps(log: Path, happen: Publish) -> None:
-    """Its first looks, before and after it listens, can find two of these; the rest were nudges."""
+def test_it_relays_when_nudged_without_waiting_for_a_sweep(log: Path, happen: Publish) -> None:
+    """The sweeps before and after LISTEN can find two of the events; the others need nudges."""
     inbox = Inbox()
     with relay(log, "--sweep", NEVER):
         for count in range(1, 11):
@@ -75,7 +77,7 @@ def test_it_delivers_because_it_is_nudged_not_because_it_sweeps(log: Path, happe
             wait_until(inbox.has(count), log)
 
 
-def test_it_delivers_at_its_next_sweep_when_the_nudge_is_lost(log: Path) -> None:
+def test_it_relays_at_the_next_sweep_without_a_nudge(log: Path) -> None:
     inbox = Inbox()
     with relay(log, "--sweep", "0.1"):
         for number in range(3):
@@ -116,17 +118,17 @@ def test_it_survives_a_restart_of_the_broker(log: Path, happen: Publish) -> None
     assert inbox.numbers == [0, 0, 1]
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_when_told_to(log: Path, happen: Publish, how: signal.Signals) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_on_a_signal(log: Path, happen: Publish, number: signal.Signals) -> None:
     with relay(log) as running:
         happen(1)
         wait_until(Inbox().has(1), log)
-        running.send_signal(how)
-        assert running.wait(PATIENCE) == 0
+        running.send_signal(number)
+        assert running.wait(TIMEOUT) == 0
     assert "Traceback" not in log.read_text()
 
 
-def test_it_stops_when_told_to_while_the_broker_is_away(log: Path, happen: Publish) -> None:
+def test_it_stops_on_a_signal_while_the_broker_is_away(log: Path, happen: Publish) -> None:
     with relay(log) as running:
         happen(1)
         wait_until(Inbox().has(1), log)
@@ -134,19 +136,19 @@ def test_it_stops_when_told_to_while_the_broker_is_away(log: Path, happen: Publi
             happen(1)
             wait_until(lambda: "trying again" in log.read_text(), log)
             running.terminate()
-            assert running.wait(PATIENCE) == 0
+            assert running.wait(TIMEOUT) == 0
 
 
-def test_once_relays_what_is_due_and_ends(log: Path, happen: Publish) -> None:
+def test_once_relays_all_due_events_and_exits(log: Path, happen: Publish) -> None:
     happen(services.RELAY_BATCH + 1)
     with relay(log, "--once") as running:
-        assert running.wait(PATIENCE) == 0, log.read_text()
+        assert running.wait(TIMEOUT) == 0, log.read_text()
     assert len(delivered()) == services.RELAY_BATCH + 1
 
 
-def test_once_fails_loudly_without_the_broker(log: Path, happen: Publish) -> None:
+def test_once_exits_with_an_error_without_the_broker(log: Path, happen: Publish) -> None:
     happen(1)
     with without(embedded_servers().valkey), relay(log, "--once") as running:
-        assert running.wait(PATIENCE) != 0
+        assert running.wait(TIMEOUT) != 0
     connections.close_all()
     assert Event.objects.get().attempts == 0

@@ -1,4 +1,4 @@
-"""Several relays on one outbox: they share the work, never wait for one another, and may die."""
+"""Several relays on one outbox: they share the work, do not block each other, and may crash."""
 
 import threading
 from collections import Counter
@@ -19,23 +19,24 @@ EVENTS = RELAYS * services.RELAY_BATCH
 
 
 class Sent:
-    """A broker's side: which events were sent, and by which thread."""
+    """Stands in for the broker: the ids of the events that each thread sent."""
 
     def __init__(self) -> None:
         self.by: dict[str, list[int]] = {}
 
     def __call__(self, events: list[Delivery]) -> None:
-        ours = self.by.setdefault(threading.current_thread().name, [])
-        ours += [event.pk for event in events]
+        ids = self.by.setdefault(threading.current_thread().name, [])
+        ids += [event.pk for event in events]
 
     @property
     def all(self) -> list[int]:
         return [pk for pks in self.by.values() for pk in pks]
 
 
-def relay_all(sent: services.Send) -> None:
+def relay_all(send: services.Send) -> None:
+    """Relay until nothing is due, in a thread with its own connection."""
     try:
-        while services.relay(to=sent):
+        while services.relay(to=send):
             pass
     finally:
         connection.close()
@@ -51,20 +52,20 @@ def test_sixteen_relays_share_the_work_without_doubling(happen: Publish) -> None
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_relay_waits_for_another(happen: Publish) -> None:
-    """Each holds its batch until all sixteen hold theirs: waiting would break the barrier."""
+def test_relays_do_not_wait_for_each_other(happen: Publish) -> None:
+    """Each relay holds its batch until all have one: if one waited, the barrier would time out."""
     happen(EVENTS)
-    together = threading.Barrier(RELAYS, timeout=30)
+    barrier = threading.Barrier(RELAYS, timeout=30)
     sent = Sent()
 
-    def meet(events: list[Delivery]) -> None:
+    def send_after_barrier(events: list[Delivery]) -> None:
         if threading.current_thread().name not in sent.by:
-            together.wait()
+            barrier.wait()
         sent(events)
 
     def relay_once(_: int) -> int:
         try:
-            return services.relay(to=meet)
+            return services.relay(to=send_after_barrier)
         finally:
             connection.close()
 
@@ -79,11 +80,11 @@ def test_publishing_does_not_wait_for_a_relay_that_is_sending(happen: Publish) -
     happen()
     published = threading.Event()
 
-    def slow(events: list[Delivery]) -> None:
-        assert published.wait(30), "publishing was held up"
+    def send_slowly(events: list[Delivery]) -> None:
+        assert published.wait(30), "publishing was blocked"
 
     with ThreadPoolExecutor(1) as pool:
-        relaying = pool.submit(relay_all, slow)
+        relaying = pool.submit(relay_all, send_slowly)
         happen(3)
         published.set()
         relaying.result()
@@ -91,7 +92,7 @@ def test_publishing_does_not_wait_for_a_relay_that_is_sending(happen: Publish) -
 
 
 def kill_backend(pid: int) -> None:
-    """End a connection from the server's side, as a crash would."""
+    """Close a connection on the server side, as a crash would."""
     parameters = {
         name: value
         for name, value in connection.get_connection_params().items()
@@ -106,13 +107,13 @@ def test_a_crash_between_sending_and_commit_sends_again(happen: Publish) -> None
     happen(3)
     sent = Sent()
 
-    def crash_in_the_middle(events: list[Delivery]) -> None:
+    def crash_after_two(events: list[Delivery]) -> None:
         sent(events)
         if len(sent.all) == 2:
             kill_backend(connection.connection.info.backend_pid)
 
     with pytest.raises(DatabaseError):
-        services.relay(to=crash_in_the_middle)
+        services.relay(to=crash_after_two)
     connection.close()
     services.relay(to=sent)
     everything = list(Event.objects.order_by("id").values_list("pk", flat=True))
@@ -129,7 +130,7 @@ def test_without_the_broker_events_stay_due(happen: Publish) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_broker_that_hangs_does_not_hold_the_relay(happen: Publish) -> None:
+def test_a_broker_that_hangs_does_not_block_the_relay(happen: Publish) -> None:
     happen(2)
     assert services.relay(limit=1) == 1, "the connection to the broker is open"
     with (

@@ -1,4 +1,4 @@
-"""The outbox: what is published with a change is sent at least once, and struck out when done."""
+"""Publishing, relaying and completing events: each is sent at least once."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -20,15 +20,15 @@ NOTE, OTHER = "outbox.tests.note", "outbox.tests.other"
 
 
 class BrokerAway(Exception):
-    """What a broker that is away looks like."""
+    """Raised by a fake broker that is unreachable."""
 
 
 class ChangeFailed(Exception):
-    """What breaks a change after it published."""
+    """Rolls a change back after it has published."""
 
 
-def publish_in_vain(number: int) -> None:
-    """A change that publishes and is rolled back."""
+def publish_and_roll_back(number: int) -> None:
+    """Publish an event in a transaction that is rolled back."""
     with transaction.atomic():
         services.publish(ItHappened(number=number))
         raise ChangeFailed
@@ -39,7 +39,7 @@ def sent_numbers(events: Sequence[Event | Delivery]) -> list[int]:
 
 
 def end_leases() -> None:
-    """Let the time of every lease pass."""
+    """Make every lease expire."""
     Event.objects.update(due_at=F("due_at") - timedelta(hours=1))
 
 
@@ -54,7 +54,7 @@ def test_it_refuses_to_publish_outside_a_transaction() -> None:
 
 
 @pytest.mark.django_db
-def test_an_event_is_one_row_however_many_tasks_consume_it() -> None:
+def test_an_event_with_several_consumers_is_one_row() -> None:
     services.publish(BothHappened(number=1))
     (event,) = Event.objects.all()
     assert (event.topic, event.payload) == ("both.happened", {"number": 1})
@@ -62,32 +62,32 @@ def test_an_event_is_one_row_however_many_tasks_consume_it() -> None:
 
 
 @pytest.mark.django_db
-def test_an_event_that_nothing_consumes_costs_no_row(settings: Settings) -> None:
+def test_an_event_without_consumers_has_no_row(settings: Settings) -> None:
     settings.OUTBOX_ROUTES = {"it.happened": []}
     assert services.publish(ItHappened(number=1)) is None
     assert not Event.objects.exists()
 
 
 @pytest.mark.django_db
-def test_a_topic_that_is_not_in_the_routes_is_a_mistake(settings: Settings) -> None:
+def test_a_topic_without_a_route_is_refused(settings: Settings) -> None:
     settings.OUTBOX_ROUTES = {}
     with pytest.raises(services.UnknownTopic, match=r"it\.happened"):
         services.publish(ItHappened(number=1))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rollback_leaves_nothing() -> None:
+def test_a_rollback_leaves_no_event() -> None:
     with pytest.raises(ChangeFailed):
-        publish_in_vain(1)
+        publish_and_roll_back(1)
     assert not Event.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rolled_back_savepoint_takes_only_its_own_events() -> None:
+def test_a_rolled_back_savepoint_removes_only_its_own_events() -> None:
     with transaction.atomic():
         services.publish(ItHappened(number=1))
         with pytest.raises(ChangeFailed):
-            publish_in_vain(2)
+            publish_and_roll_back(2)
         services.publish(ItHappened(number=3))
     assert sent_numbers(list(Event.objects.order_by("id"))) == [1, 3]
 
@@ -97,42 +97,42 @@ def test_a_rolled_back_savepoint_takes_only_its_own_events() -> None:
 
 @pytest.fixture
 def listener(transactional_db: None) -> Iterator[psycopg.Connection[Any]]:
-    """A connection of its own that hears what relays hear."""
+    """A separate connection that listens on the channel of the relays."""
     parameters = connection.get_connection_params()
     names = ("host", "port", "user", "password", "dbname")
     known = {name: parameters[name] for name in names if parameters.get(name)}
-    with psycopg.connect(**known, autocommit=True) as heard:
-        heard.execute(f"LISTEN {services.CHANNEL}")
-        yield heard
+    with psycopg.connect(**known, autocommit=True) as listening:
+        listening.execute(f"LISTEN {services.CHANNEL}")
+        yield listening
 
 
 def count_nudges(listener: psycopg.Connection[Any]) -> int:
-    """How many nudges came before a last one of our own."""
+    """Send a marker notification, and return the number of nudges that arrive before it."""
     with connection.cursor() as cursor:
         cursor.execute(f"NOTIFY {services.CHANNEL}, 'last'")
     for count, notification in enumerate(listener.notifies(timeout=30)):
         if notification.payload == "last":
             return count
-    raise AssertionError("not even our own was heard")
+    raise AssertionError("the marker did not arrive")
 
 
-def test_the_relay_is_nudged_once_for_a_transaction(listener: psycopg.Connection[Any]) -> None:
+def test_a_transaction_nudges_the_relay_once(listener: psycopg.Connection[Any]) -> None:
     with transaction.atomic():
         services.publish(ItHappened(number=1))
         services.publish(BothHappened(number=2))
     assert count_nudges(listener) == 1
 
 
-def test_the_relay_is_not_nudged_for_a_rollback(listener: psycopg.Connection[Any]) -> None:
+def test_a_rollback_does_not_nudge_the_relay(listener: psycopg.Connection[Any]) -> None:
     with pytest.raises(ChangeFailed):
-        publish_in_vain(1)
+        publish_and_roll_back(1)
     assert count_nudges(listener) == 0
 
 
-def test_the_nudge_outlives_a_rolled_back_savepoint(listener: psycopg.Connection[Any]) -> None:
+def test_the_nudge_survives_a_rolled_back_savepoint(listener: psycopg.Connection[Any]) -> None:
     with transaction.atomic():
         with pytest.raises(ChangeFailed):
-            publish_in_vain(1)
+            publish_and_roll_back(1)
         services.publish(ItHappened(number=2))
     assert count_nudges(listener) == 1
 
@@ -141,7 +141,7 @@ def test_the_nudge_outlives_a_rolled_back_savepoint(listener: psycopg.Connection
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_sends_what_is_due_oldest_first(happen: Publish) -> None:
+def test_it_sends_due_events_oldest_first(happen: Publish) -> None:
     happen(5)
     sent: list[Delivery] = []
     assert services.relay(to=sent.extend) == 5
@@ -149,7 +149,7 @@ def test_it_sends_what_is_due_oldest_first(happen: Publish) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_sends_no_more_than_asked(happen: Publish) -> None:
+def test_it_sends_at_most_limit_events(happen: Publish) -> None:
     happen(5)
     sent: list[Delivery] = []
     assert [services.relay(to=sent.extend, limit=2) for _ in range(4)] == [2, 2, 1, 0]
@@ -176,7 +176,7 @@ def test_what_is_not_done_when_its_lease_ends_is_sent_again(happen: Publish) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_lease_is_twice_as_long_up_to_half_an_hour(
+def test_each_lease_is_twice_as_long_as_the_last_up_to_half_an_hour(
     happen: Publish, settings: Settings
 ) -> None:
     settings.OUTBOX_LEASE_SECONDS = 30
@@ -191,41 +191,41 @@ def test_each_lease_is_twice_as_long_up_to_half_an_hour(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_when_sending_fails_what_was_sent_stays_leased_and_the_rest_is_due(
+def test_if_sending_fails_only_the_events_not_yet_sent_are_due(
     happen: Publish,
 ) -> None:
     happen(4)
     sent: list[Delivery] = []
 
-    def broken(events: list[Delivery]) -> None:
+    def send_and_fail(events: list[Delivery]) -> None:
         if events[0].payload["number"] == 2:
             raise BrokerAway
         sent.extend(events)
 
     with pytest.raises(BrokerAway):
-        services.relay(to=broken)
+        services.relay(to=send_and_fail)
     assert sent_numbers(sent) == [0, 1]
     services.relay(to=sent.extend)
     assert sent_numbers(sent) == [0, 1, 2, 3]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_when_sending_fails_it_counts_no_attempt(happen: Publish) -> None:
+def test_an_event_that_could_not_be_sent_has_no_attempt(happen: Publish) -> None:
     happen()
 
-    def broken(events: list[Delivery]) -> None:
+    def send_and_fail(events: list[Delivery]) -> None:
         raise BrokerAway
 
     with pytest.raises(BrokerAway):
-        services.relay(to=broken)
+        services.relay(to=send_and_fail)
     assert Event.objects.get().attempts == 0
 
 
-# --- Afterwards ---------------------------------------------------------------------------------
+# --- Completion and failure ---------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
-def test_done_strikes_an_event_out_and_twice_is_the_same(happen: Publish) -> None:
+def test_done_deletes_a_consumed_event_and_is_idempotent(happen: Publish) -> None:
     happen(2)
     first, second = Event.objects.order_by("id")
     both = [first.pk, second.pk]
@@ -236,7 +236,7 @@ def test_done_strikes_an_event_out_and_twice_is_the_same(happen: Publish) -> Non
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_consumer_strikes_out_its_own_share(happen: Publish) -> None:
+def test_the_last_consumer_deletes_the_event(happen: Publish) -> None:
     happen(1, topic="both.happened")
     happen(1)
     both, alone = Event.objects.order_by("id")
@@ -250,7 +250,7 @@ def test_each_consumer_strikes_out_its_own_share(happen: Publish) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_row_with_two_consumers_is_sent_to_both_and_again_to_the_one_that_is_late(
+def test_an_event_is_sent_again_only_to_consumers_that_are_not_done(
     happen: Publish,
 ) -> None:
     happen(1, topic="both.happened")
@@ -264,21 +264,21 @@ def test_a_row_with_two_consumers_is_sent_to_both_and_again_to_the_one_that_is_l
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_row_of_which_only_one_consumer_was_told_stays_due(happen: Publish) -> None:
+def test_an_event_that_was_sent_to_only_one_consumer_stays_due(happen: Publish) -> None:
     happen(1, topic="both.happened")
 
-    def broken(events: list[Delivery]) -> None:
+    def send_and_fail(events: list[Delivery]) -> None:
         if events[0].task == OTHER:
             raise BrokerAway
 
     with pytest.raises(BrokerAway):
-        services.relay(to=broken)
+        services.relay(to=send_and_fail)
     assert Event.objects.get().attempts == 0
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("error", "kept"),
+    ("error", "stored"),
     [
         ("ValueError: no", "ValueError: no"),
         ("x" * 5000 + "the end", ("x" * 5000 + "the end")[-services.ERROR_LENGTH :]),
@@ -286,14 +286,14 @@ def test_a_row_of_which_only_one_consumer_was_told_stays_due(happen: Publish) ->
         ("a\ud800b", "a\\ud800b"),
     ],
 )
-def test_an_error_is_kept_with_the_event(happen: Publish, error: str, kept: str) -> None:
+def test_an_error_is_stored_with_the_event(happen: Publish, error: str, stored: str) -> None:
     happen()
-    services.failed(Event.objects.get().pk, error=error)
-    assert Event.objects.get().last_error == kept
+    services.record_failure(Event.objects.get().pk, error=error)
+    assert Event.objects.get().last_error == stored
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_stuck_event_can_be_retried_at_once(happen: Publish) -> None:
+def test_a_stuck_event_can_be_retried_immediately(happen: Publish) -> None:
     happen(2)
     services.relay(to=lambda event: None)
     chosen = Event.objects.order_by("id")[1]
@@ -312,7 +312,7 @@ def test_retrying_nudges_the_relay(happen: Publish, listener: psycopg.Connection
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_lag_is_the_age_of_the_oldest_event_that_is_owed(happen: Publish) -> None:
+def test_the_lag_is_the_age_of_the_oldest_unfinished_event(happen: Publish) -> None:
     assert services.lag_seconds() == 0
     happen(2)
     oldest = Event.objects.order_by("id")[0]

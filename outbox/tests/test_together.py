@@ -1,4 +1,4 @@
-"""Events that are done at once: sent in one message, claimed by one worker, never all held up."""
+"""Batches: events that are sent in one message and consumed together by one worker."""
 
 import threading
 import time
@@ -20,24 +20,24 @@ from outbox.worker import Payload, outbox_task_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WORKED: list[list[int]] = []
-MEANWHILE: list[Any] = []
+WORKED: list[list[int]] = []  # the numbers of each call
+DURING_WORK: list[Any] = []  # functions that the task calls while it works
 BAD = 13
 
 
 @outbox_task_together("outbox.tests.together")
 def together(payloads: list[Payload]) -> None:
-    """Notes the numbers that came together. 13 cannot be done."""
+    """Record the numbers of one call, and fail if 13 is among them."""
     WORKED.append([payload["number"] for payload in payloads])
-    for act in MEANWHILE:
-        act()
+    for action in DURING_WORK:
+        action()
     if BAD in WORKED[-1]:
         raise ValueError("thirteen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindHappened(DomainEvent):
-    """An event that can be consumed at once with others of its kind."""
+    """An event that can be consumed together with others of its kind."""
 
     topic = "kind.happened"
     together = ("kind",)
@@ -46,15 +46,15 @@ class KindHappened(DomainEvent):
 
 
 @pytest.fixture(autouse=True)
-def _fresh(settings: Settings) -> None:
+def _reset(settings: Settings) -> None:
     tasks = ["outbox.tests.together"]
     settings.OUTBOX_ROUTES = {"kind.happened": tasks, "it.happened": tasks}
     WORKED.clear()
-    MEANWHILE.clear()
+    DURING_WORK.clear()
 
 
 def happen(*numbers: int, kind: str = "a") -> list[int]:
-    """Events with these numbers; their ids."""
+    """Publish events with these numbers, and return their ids."""
     before = set(Event.objects.values_list("pk", flat=True))
     for number in numbers:
         with transaction.atomic():
@@ -63,47 +63,47 @@ def happen(*numbers: int, kind: str = "a") -> list[int]:
 
 
 def messages() -> list[list[int]]:
-    """What the relay sends, message by message: the numbers in each."""
+    """Relay once, and return the numbers in each message."""
     sent: list[list[Delivery]] = []
     services.relay(to=sent.append)
     return [[event.payload["number"] for event in events] for events in sent]
 
 
 def work(*event_ids: int) -> None:
-    """What a worker does with a message."""
+    """Handle a message as a worker does."""
     current_app.tasks["outbox.tests.together"](event_ids=list(event_ids))
 
 
-def test_what_can_be_done_at_once_is_sent_in_one_message() -> None:
+def test_events_with_one_batch_key_are_sent_in_one_message() -> None:
     happen(1, 2)
     happen(3, kind="b")
     happen(4)
     assert messages() == [[1, 2, 4], [3]]
 
 
-def test_a_message_does_not_grow_beyond_what_one_task_may_do(
+def test_a_message_has_at_most_one_batch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(services, "TOGETHER_AT_MOST", 2)
+    monkeypatch.setattr(services, "MAX_BATCH", 2)
     happen(1, 2, 3, 4, 5)
     assert messages() == [[1, 2], [3, 4], [5]]
 
 
-def test_events_that_are_consumed_one_by_one_are_sent_one_by_one() -> None:
+def test_events_without_a_batch_key_are_sent_separately() -> None:
     with transaction.atomic():
         for number in (1, 2):
             services.publish(ItHappened(number=number))
     assert messages() == [[1], [2]]
 
 
-def test_the_events_of_a_message_are_done_at_once_and_struck_out() -> None:
+def test_the_events_of_a_message_are_consumed_together() -> None:
     work(*happen(1, 2, 3))
     assert WORKED == [[1, 2, 3]]
     assert not Event.objects.exists()
 
 
-def test_whoever_finds_a_backlog_takes_some_of_it_along(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "TOGETHER_AT_MOST", 3)
+def test_a_worker_fills_its_batch_from_the_backlog(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "MAX_BATCH", 3)
     first, *_ = happen(1, 2, 3, 4)
     happen(5, kind="b")
     work(first)
@@ -111,7 +111,7 @@ def test_whoever_finds_a_backlog_takes_some_of_it_along(monkeypatch: pytest.Monk
     assert [event.payload["number"] for event in Event.objects.order_by("pk")] == [4, 5]
 
 
-def test_a_message_whose_events_are_done_takes_nothing_along() -> None:
+def test_a_repeated_message_claims_no_other_events() -> None:
     (first,) = happen(1)
     work(first)
     happen(2)
@@ -119,37 +119,37 @@ def test_a_message_whose_events_are_done_takes_nothing_along() -> None:
     assert WORKED == [[1]]
 
 
-def test_what_failed_before_is_not_taken_along() -> None:
+def test_failed_events_do_not_fill_a_batch() -> None:
     first, second = happen(1, 2)
-    services.failed(second, error="ValueError: no")
+    services.record_failure(second, error="ValueError: no")
     work(first)
     assert WORKED == [[1]]
 
 
-def test_what_another_worker_is_at_is_not_taken_along() -> None:
-    """The second worker comes while the first works: it does the rest and waits for nothing."""
+def test_events_that_another_worker_has_locked_do_not_fill_a_batch() -> None:
+    """The second worker starts while the first works: it does not wait for the first."""
     first, second, _ = happen(1, 2, 3)
-    services.failed(second, error="so that the first does not take it along")
-    done: list[list[int]] = []
+    services.record_failure(second, error="so that the first worker does not claim it")
+    consumed: list[list[int]] = []
 
-    def another_worker() -> None:
-        MEANWHILE.clear()
+    def run_another_worker() -> None:
+        DURING_WORK.clear()
         in_a_thread(lambda: work(second)).join(30)
-        done.append(list(WORKED[-1]))
+        consumed.append(list(WORKED[-1]))
 
-    MEANWHILE.append(another_worker)
+    DURING_WORK.append(run_another_worker)
     work(first)
-    assert done == [[2]]
+    assert consumed == [[2]]
     assert WORKED == [[1, 3], [2]]
     assert not Event.objects.exists()
 
 
-def in_a_thread(act: Callable[[], object]) -> threading.Thread:
-    """Start what another process would do meanwhile."""
+def in_a_thread(action: Callable[[], object]) -> threading.Thread:
+    """Run an action in a thread with its own connection, in place of another process."""
 
     def run() -> None:
         try:
-            act()
+            action()
         finally:
             connection.close()
 
@@ -158,13 +158,13 @@ def in_a_thread(act: Callable[[], object]) -> threading.Thread:
     return thread
 
 
-def test_a_message_that_overtakes_the_commit_of_its_relay_is_not_lost() -> None:
+def test_a_message_that_arrives_before_its_relay_commits_is_not_lost() -> None:
     happen(1)
     workers: list[threading.Thread] = []
 
     def send(events: list[Delivery]) -> None:
         workers.append(in_a_thread(lambda: work(*(event.pk for event in events))))
-        time.sleep(0.2)  # it has begun, and our transaction has not ended
+        time.sleep(0.2)  # the worker has started, and our transaction is still open
 
     assert services.relay(to=send) == 1
     workers[0].join(30)
@@ -172,31 +172,31 @@ def test_a_message_that_overtakes_the_commit_of_its_relay_is_not_lost() -> None:
     assert not Event.objects.exists()
 
 
-def test_a_repeat_that_comes_while_the_work_is_done_does_not_do_it_again() -> None:
+def test_a_repeated_message_during_the_work_does_not_repeat_it() -> None:
     (only,) = happen(1)
     repeats: list[threading.Thread] = []
 
-    def once_more() -> None:
-        MEANWHILE.clear()
+    def repeat_the_message() -> None:
+        DURING_WORK.clear()
         repeats.append(in_a_thread(lambda: work(only)))
         time.sleep(0.2)
 
-    MEANWHILE.append(once_more)
+    DURING_WORK.append(repeat_the_message)
     work(only)
     repeats[0].join(30)
     assert WORKED == [[1]]
 
 
-def test_one_that_cannot_be_done_does_not_keep_the_others_from_it() -> None:
+def test_an_event_that_fails_does_not_block_the_rest_of_its_batch() -> None:
     ids = happen(1, BAD, 2)
     with pytest.raises(ValueError, match="thirteen"):
         work(*ids)
     assert WORKED == [[1, BAD, 2], [1], [BAD], [2]]
-    (left,) = Event.objects.all()
-    assert (left.payload["number"], left.last_error) == (BAD, "ValueError: thirteen")
+    (failed,) = Event.objects.all()
+    assert (failed.payload["number"], failed.last_error) == (BAD, "ValueError: thirteen")
 
 
-def test_one_alone_that_cannot_be_done_is_kept_with_its_error() -> None:
+def test_a_single_event_that_fails_is_stored_with_its_error() -> None:
     (only,) = happen(BAD)
     with pytest.raises(ValueError, match="thirteen"):
         work(only)
@@ -204,9 +204,9 @@ def test_one_alone_that_cannot_be_done_is_kept_with_its_error() -> None:
     assert Event.objects.get().last_error == "ValueError: thirteen"
 
 
-def test_what_the_work_wrote_goes_with_it_when_it_fails() -> None:
+def test_the_writes_of_failed_work_are_rolled_back() -> None:
     (only,) = happen(BAD)
-    MEANWHILE.append(lambda: happen(99, kind="next step"))
+    DURING_WORK.append(lambda: happen(99, kind="next step"))
     with pytest.raises(ValueError, match="thirteen"):
         work(only)
     assert [event.payload["number"] for event in Event.objects.all()] == [BAD]

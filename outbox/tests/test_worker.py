@@ -1,4 +1,4 @@
-"""The tasks that events start: done once is done, and a failure is kept and tried again."""
+"""Tasks that consume events: completed work is not repeated, and failed work is retried."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from outbox import services
 from outbox.models import Event
 from outbox.services import Delivery
 from outbox.tests.conftest import Publish
-from outbox.worker import outbox_task, relax
+from outbox.worker import disable_synchronous_commit, outbox_task
 
 WORKED: list[int] = []
 
@@ -47,21 +47,21 @@ def _nothing_worked() -> None:
 
 
 def deliver() -> list[Delivery]:
-    """Relay what is due to a broker that hands it on at once."""
+    """Relay all due events and run their tasks immediately, without a broker."""
     delivered: list[Delivery] = []
     services.relay(to=delivered.extend)
-    for event in delivered:
-        run(event)
+    for delivery in delivered:
+        run(delivery)
     return delivered
 
 
-def run(event: Delivery) -> None:
-    task: Any = current_app.tasks[event.task]
-    task(event_ids=[event.pk])
+def run(delivery: Delivery) -> None:
+    task: Any = current_app.tasks[delivery.task]
+    task(event_ids=[delivery.pk])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_task_gets_the_payload_and_strikes_its_event_out(happen: Publish) -> None:
+def test_a_task_gets_the_payload_and_its_event_is_deleted(happen: Publish) -> None:
     happen(2)
     deliver()
     assert WORKED == [0, 1]
@@ -71,13 +71,13 @@ def test_a_task_gets_the_payload_and_strikes_its_event_out(happen: Publish) -> N
 @pytest.mark.django_db(transaction=True)
 def test_an_event_that_is_delivered_again_after_it_was_done_does_nothing(happen: Publish) -> None:
     happen()
-    (event,) = deliver()
-    run(event)
+    (delivery,) = deliver()
+    run(delivery)
     assert WORKED == [0]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_tasks_of_one_topic_are_done_each_on_its_own(happen: Publish) -> None:
+def test_each_consumer_of_a_topic_runs(happen: Publish) -> None:
     happen(2, topic="both.happened")
     deliver()
     assert sorted(WORKED) == [-1, 0, 0, 1]
@@ -92,7 +92,7 @@ def test_a_failing_task_stays_with_its_error_until_it_succeeds(happen: Publish) 
         event = Event.objects.get()
         assert event.attempts == attempt
         assert event.last_error == "ValueError: not yet, 0\\x00"
-        assert deliver() == [], "it waits a while before it is tried again"
+        assert deliver() == [], "there is a delay before the retry"
         Event.objects.update(due_at=F("due_at") - timedelta(hours=1))
     deliver()
     assert WORKED == [0, 0, 0]
@@ -100,7 +100,7 @@ def test_a_failing_task_stays_with_its_error_until_it_succeeds(happen: Publish) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_failing_task_holds_up_no_other(happen: Publish) -> None:
+def test_a_failing_task_does_not_block_others(happen: Publish) -> None:
     happen(topic="it.broke")
     with pytest.raises(ValueError, match="not yet"):
         deliver()
@@ -111,7 +111,7 @@ def test_a_failing_task_holds_up_no_other(happen: Publish) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_error_that_cost_the_connection_is_kept_too() -> None:
+def test_an_error_that_broke_the_connection_is_stored() -> None:
     task = "outbox.tests.break"
     event = Event.objects.create(topic="x", consumers=[task], payload={})
     with pytest.raises(DatabaseError):
@@ -120,22 +120,24 @@ def test_an_error_that_cost_the_connection_is_kept_too() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_commits_of_workers_do_not_wait_for_the_disk() -> None:
+def test_workers_disable_synchronous_commit() -> None:
     worker_process_init.send(sender=None)
-    assert connection_created.disconnect(relax), "new connections are not relaxed"
+    assert connection_created.disconnect(disable_synchronous_commit), (
+        "the receiver was not connected"
+    )
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit TO on")
-        relax(connection=connection)
+        disable_synchronous_commit(connection=connection)
         cursor.execute("SHOW synchronous_commit")
         assert cursor.fetchone()[0] == "off"
 
 
-def test_without_an_event_a_task_just_works() -> None:
+def test_a_task_without_an_event_does_the_work() -> None:
     note(number=7)
     assert WORKED == [7]
 
 
-def test_a_task_can_be_sent_with_the_payload_and_the_event() -> None:
-    """Celery checks arguments before it sends: it must know of both."""
+def test_celery_accepts_a_payload_and_event_ids() -> None:
+    """Celery checks the arguments before it sends a task, so the signature must have both."""
     assert not current_app.conf.task_always_eager
     note.__header__(event_ids=[1], number=2)

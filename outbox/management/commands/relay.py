@@ -1,4 +1,4 @@
-"""`manage.py relay`: the process that takes events from the outbox to the broker."""
+"""`manage.py relay`: the process that sends outbox events to the broker."""
 
 import logging
 import signal
@@ -18,9 +18,9 @@ FAILURE_PAUSE_SECONDS = 1.0
 
 
 class Command(BaseCommand):
-    """Relay until told to stop (SIGTERM or Ctrl-C). Any number of relays may run."""
+    """Relay events until SIGTERM or SIGINT. Any number of relays may run at the same time."""
 
-    help = "Sends the outbox's events to the workers, as soon as they are committed."
+    help = "Sends the events of the outbox to the workers as soon as they are committed."
     stopping = False
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,7 +32,9 @@ class Command(BaseCommand):
             metavar="SECONDS",
             help="look for due events at least this often (default: 1)",
         )
-        parser.add_argument("--once", action="store_true", help="relay what is due now, and stop")
+        parser.add_argument(
+            "--once", action="store_true", help="relay the events that are due now, and exit"
+        )
 
     def handle(self, *args: Any, sweep: float, once: bool, **options: Any) -> None:
         """Alternate between relaying and waiting for a nudge."""
@@ -47,7 +49,7 @@ class Command(BaseCommand):
                 if once:
                     return
                 self._wait(sweep)
-            except Exception as error:  # the broker or Postgres is away: it will be back
+            except Exception as error:  # the broker or Postgres is unreachable: keep trying
                 if once:
                     raise
                 log.warning("Relaying failed, trying again: %s", error)
@@ -58,21 +60,21 @@ class Command(BaseCommand):
         self.stopping = True
 
     def _relay_all(self) -> None:
-        # Fewer than would fit were all there are: whoever commits another one nudges.
+        # A batch that is not full was the last one: each later commit sends a nudge.
         while not self.stopping and services.relay() == services.RELAY_BATCH:
             pass
 
     def _wait(self, seconds: float) -> None:
-        """Sleep until a nudge comes or the sweep is due."""
+        """Sleep until a nudge arrives, or for the sweep interval of `seconds`."""
         connection.ensure_connection()
         listener: psycopg.Connection[Any] = connection.connection
         if getattr(self, "listening_on", None) is not listener:
             with connection.cursor() as cursor:
-                # A lease that a crash of Postgres takes back is an event that is sent once more.
+                # If a crash of Postgres loses a lease, the event is only sent once more.
                 cursor.execute("SET synchronous_commit TO off")
                 cursor.execute(f"LISTEN {services.CHANNEL}")
             self.listening_on = listener
-            return  # what was committed before we listened is found by one more sweep
+            return  # sweep once more, for events that were committed before LISTEN took effect
         try:
             for _ in listener.notifies(timeout=seconds, stop_after=1):
                 pass
