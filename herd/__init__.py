@@ -1,4 +1,4 @@
-"""Location servers that tell each other where clients are: docs/herd.md.
+"""Location servers that exchange the locations of clients: docs/herd.md.
 
-They stand alone: no Django, nothing of the site. Tweets come through one small port (tweets.py).
+The package is independent of Django and of the site. Only tweets.py talks to the API of the site.
 """

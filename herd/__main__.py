@@ -1,4 +1,4 @@
-"""`python -m herd NAME`: one server of the herd, until SIGTERM or Ctrl-C."""
+"""`python -m herd NAME`: run one server of the herd until SIGTERM or SIGINT."""
 
 import argparse
 import os
@@ -15,10 +15,11 @@ from herd.settings import BadSettings, Settings
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run until told to stop, and return the exit status."""
-    asked = _parser().parse_args(arguments)
+    """Run until a signal stops the server, and return the exit status."""
+    options = _parser().parse_args(arguments)
     try:
-        return _run(asked.name, _settings(asked.settings, asked.chirp), asked.chirp_host)
+        settings_ = _load_settings(options.settings, options.chirp)
+        return _run(options.name, settings_, options.chirp_host)
     except BadSettings as problem:
         print(f"herd: {problem}", file=sys.stderr)
         return 1
@@ -28,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m herd", description="A location server: docs/herd.md.", allow_abbrev=False
     )
-    parser.add_argument("name", metavar="NAME", help="which server of the settings file to be")
+    parser.add_argument("name", metavar="NAME", help="the server of the settings file to run")
     parser.add_argument(
         "--settings",
         type=Path,
@@ -36,27 +37,27 @@ def _parser() -> argparse.ArgumentParser:
         help="the settings of the herd (HERD_SETTINGS; default: deploy/herd.toml)",
     )
     parser.add_argument(
-        "--chirp", metavar="URL", help="where tweets come from, instead of what the settings say"
+        "--chirp", metavar="URL", help="the URL of Chirp, instead of the one in the settings"
     )
     parser.add_argument(
         "--chirp-host",
         default="",
-        type=_first,
+        type=_first_host,
         metavar="NAME",
-        help="the name to call that by, if not its own; of several with commas the first",
+        help="the Host header for requests to Chirp; the first of several, separated by commas",
     )
     return parser
 
 
-def _first(names: str) -> str:
-    """The first of ALLOWED_HOSTS, as a name: no dot before it, and nothing where any will do."""
+def _first_host(names: str) -> str:
+    """Return the first host of a value of ALLOWED_HOSTS, without a leading dot; "" for "*"."""
     first = names.split(",")[0].strip().removeprefix(".")
     return "" if first == "*" else first
 
 
-def _settings(path: Path | None, chirp: str | None) -> Settings:
-    found = settings.load(path or settings.file())
-    return replace(found, chirp=settings.url(chirp)) if chirp else found
+def _load_settings(path: Path | None, chirp: str | None) -> Settings:
+    loaded = settings.load(path or settings.file())
+    return replace(loaded, chirp=settings.url(chirp)) if chirp else loaded
 
 
 def _run(name: str, herd: Settings, host: str) -> int:
@@ -69,8 +70,8 @@ def _run(name: str, herd: Settings, host: str) -> int:
 
     from herd import logs, server
 
-    logs.begin(var / "herd" / name, started=datetime.now(UTC))
-    herd = replace(herd, limits=server.make_room(herd.limits))
+    logs.start_logging(var / "herd" / name, started=datetime.now(UTC))
+    herd = replace(herd, limits=server.fit_open_file_limit(herd.limits))
     try:
         server.Server(reactor, name, settings=herd, key=key, now=time.time_ns, host=host).start()
     except (CannotListenError, OSError) as error:

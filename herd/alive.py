@@ -1,6 +1,6 @@
-"""`python -m herd.alive NAME`: does this server answer STATUS? Exit status 0 says yes.
+"""`python -m herd.alive NAME`: the health check of containers. Exit status 0 means healthy.
 
-It asks where clients do, so that it finds out what they would. For the containers' health checks.
+It sends STATUS to the port of clients, so that it sees the server as clients do.
 """
 
 import socket
@@ -12,12 +12,12 @@ import orjson
 from herd import settings
 from herd.settings import Address, BadSettings
 
-PATIENCE = 1.0  # seconds
-LARGEST = 100_000  # bytes of an answer
+TIMEOUT = 1.0  # seconds
+MAX_RESPONSE_BYTES = 100_000
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Ask once."""
+    """Check once, and return the exit status."""
     try:
         server = settings.load(settings.file()).servers[arguments[0]]
     except (BadSettings, LookupError):
@@ -25,16 +25,19 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if alive(server.clients, name=server.name) else 1
 
 
-def alive(address: Address, *, name: str, timeout: float = PATIENCE) -> bool:
-    """Whether the server `name` answers there, each step within `timeout` seconds."""
+def alive(address: Address, *, name: str, timeout: float = TIMEOUT) -> bool:
+    """Return whether the server `name` answers at `address`.
+
+    Connecting, sending and each read may take `timeout` seconds.
+    """
     try:
         with socket.create_connection((address.host, address.port), timeout) as connection:
             connection.settimeout(timeout)
             connection.sendall(b"STATUS\n")
-            said = orjson.loads(connection.makefile("rb").readline(LARGEST))
+            status = orjson.loads(connection.makefile("rb").readline(MAX_RESPONSE_BYTES))
     except (OSError, orjson.JSONDecodeError):
         return False
-    return isinstance(said, dict) and said.get("server") == name
+    return isinstance(status, dict) and status.get("server") == name
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """How two servers prove to each other that they know the shared key. Pure: no sockets.
 
-Both throw in a number of their own, and each proves the key by a MAC over both numbers, both names
-and its own part in it, so that no proof can be used twice or be sent back. From the same comes a
-key for each direction, with which every later line is sealed, counted from 0: nobody in between can
-add, change, repeat or leave out a line.
+Each server contributes a nonce, and proves the key with a MAC over both nonces, both names and its
+own role, so that a proof can be neither reused nor sent back. A key for each direction is derived
+in the same way. Every later line carries a seal: a MAC with that key over the line and its number,
+counted from 0. So a third party cannot add, change, repeat or drop a line unnoticed.
 """
 
 import hmac
@@ -11,67 +11,70 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
-Part = Literal["dials", "answers"]
-_SIZE = 16  # bytes of a seal
+# Which server opened the connection, and which accepted it. The MACs include these words.
+Role = Literal["dials", "answers"]
+_SEAL_BYTES = 16
 
 
 class Forged(Exception):
-    """Made by somebody who does not know the key, or not meant for here."""
+    """A proof or a seal was made without the key, or for another purpose."""
 
 
-def number() -> str:
-    """A number that was never used before."""
+def nonce() -> str:
+    """Return a random number that was never used before, in hexadecimal."""
     return secrets.token_hex(16)
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
-    """What two servers agree on: their names and numbers, and who of them dialled."""
+class Handshake:
+    """What both servers of a connection agree on: their names and nonces, by role."""
 
     key: bytes
     dialling: str
     answering: str
-    dialled_with: str
-    answered_with: str
+    dialling_nonce: str
+    answering_nonce: str
 
-    def proof(self, part: Part) -> str:
-        """What shows that the server with this part knows the key."""
-        return self._mac("proof", part).hex()
+    def proof(self, role: Role) -> str:
+        """Return the proof that the server with this role knows the key."""
+        return self._mac("proof", role).hex()
 
-    def check(self, part: Part, proof: str) -> None:
-        """Raise Forged unless this is the proof of the other, whose part this is."""
-        if not hmac.compare_digest(self.proof(part).encode(), proof.encode()):
+    def check(self, role: Role, proof: str) -> None:
+        """Raise Forged unless this is the proof of the server with this role."""
+        if not hmac.compare_digest(self.proof(role).encode(), proof.encode()):
             raise Forged
 
-    def seal(self, part: Part) -> "Seal":
-        """For the lines that the server with this part sends."""
-        return Seal(self._mac("seal", part))
+    def sealer(self, role: Role) -> "Sealer":
+        """Return a sealer for the lines that the server with this role sends."""
+        return Sealer(self._mac("seal", role))
 
-    def _mac(self, purpose: str, part: Part) -> bytes:
-        said = (self.dialling, self.answering, self.dialled_with, self.answered_with)
-        # None of them holds a space.
-        return hmac.digest(self.key, " ".join(("herd-1", purpose, part, *said)).encode(), "sha256")
+    def _mac(self, purpose: str, role: Role) -> bytes:
+        names = (self.dialling, self.answering)
+        nonces = (self.dialling_nonce, self.answering_nonce)
+        # No field contains a space, so joining them is unambiguous.
+        message = " ".join(("herd-1", purpose, role, *names, *nonces))
+        return hmac.digest(self.key, message.encode(), "sha256")
 
 
-class Seal:
-    """Seals the lines of one direction, or opens them, one after another."""
+class Sealer:
+    """Seals the lines of one direction, or checks their seals, in their order."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._count = 0
 
-    def close(self, line: bytes) -> bytes:
-        """The line with its seal before it."""
+    def seal(self, line: bytes) -> bytes:
+        """Return the line with its seal in front."""
         return self._mac(line) + b" " + line
 
     def open(self, sealed: bytes) -> bytes:
-        """The line. Raises Forged unless it is the very next one that was sealed."""
+        """Return the line without its seal. Raises Forged unless it is the next line in order."""
         seal, _, line = sealed.partition(b" ")
         if not hmac.compare_digest(seal, self._mac(line)):
             raise Forged
         return line
 
     def _mac(self, line: bytes) -> bytes:
-        counted = self._count.to_bytes(8, "big") + line
+        numbered = self._count.to_bytes(8, "big") + line
         self._count += 1
-        return hmac.digest(self._key, counted, "sha256")[:_SIZE].hex().encode()
+        return hmac.digest(self._key, numbered, "sha256")[:_SEAL_BYTES].hex().encode()

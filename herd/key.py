@@ -1,4 +1,4 @@
-"""The key that the servers of a herd share, which is never in a file that is passed around."""
+"""The secret key that the servers of a herd share. It is not part of the settings file."""
 
 import os
 import secrets
@@ -7,42 +7,45 @@ from pathlib import Path
 
 from herd.settings import CHECKOUT, BadSettings
 
-SHORTEST = 32  # characters
+MIN_LENGTH = 32  # characters
 
 
 def var_dir() -> Path:
-    """Where data, logs and secrets of this machine are: VAR_DIR, or var/ in the checkout."""
+    """Return the directory for data, logs and secrets: VAR_DIR, or var/ in the checkout."""
     return Path(os.environ.get("VAR_DIR", "").strip() or CHECKOUT / "var")
 
 
 def shared_key(var: Path) -> bytes:
-    """HERD_KEY, or else the key in `var`/secrets, made on the first run. Raises BadSettings."""
-    given = os.environ.get("HERD_KEY", "").strip()
-    if given and len(given) < SHORTEST:
-        raise BadSettings(f"HERD_KEY is too short: at least {SHORTEST} characters.")
-    return given.encode() or _kept(var / "secrets" / "herd_key")
+    """Return HERD_KEY, or else the key in `var`/secrets, which the first run creates.
+
+    Raises BadSettings.
+    """
+    from_environment = os.environ.get("HERD_KEY", "").strip()
+    if from_environment and len(from_environment) < MIN_LENGTH:
+        raise BadSettings(f"HERD_KEY is too short: at least {MIN_LENGTH} characters.")
+    return from_environment.encode() or _key_from_file(var / "secrets" / "herd_key")
 
 
-def _kept(path: Path) -> bytes:
-    """The key in this file. Servers that start at once agree on one."""
+def _key_from_file(path: Path) -> bytes:
+    """Return the key in this file, and create it if needed. Concurrent starts agree on one key."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            _make(path)
+            _create(path)
         key = path.read_bytes().strip()
     except OSError as error:
         raise BadSettings(f"the key in {path} cannot be read: {error.strerror}.") from None
-    if len(key) < SHORTEST:
-        raise BadSettings(f"the key in {path} is too short: at least {SHORTEST} characters.")
+    if len(key) < MIN_LENGTH:
+        raise BadSettings(f"the key in {path} is too short: at least {MIN_LENGTH} characters.")
     return key
 
 
-def _make(path: Path) -> None:
+def _create(path: Path) -> None:
     handle, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_urlsafe(48))
     try:
-        os.link(draft, path)  # fails where another server was first: then theirs counts
+        os.link(draft, path)  # fails if another server was first, whose key is then used
     except FileExistsError:
         pass
     finally:

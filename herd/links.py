@@ -1,4 +1,4 @@
-"""The links of one server: the first of a pair dials the second, again and again if need be."""
+"""The links of one server. The first server of a pair dials the second, and redials on failure."""
 
 import random
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from twisted.internet.interfaces import IAddress, IReactorTime, IStreamClientEnd
 from twisted.internet.protocol import Factory
 
 from herd.node import Node
-from herd.peers import Here, PeerProtocol
+from herd.peers import PeerContext, PeerProtocol
 from herd.settings import Address, Settings
 
-MOST_STRANGERS = 100  # connections at once that have not proven themselves yet
+MAX_STRANGERS = 100  # concurrent connections that have not authenticated yet
 
 
 class Links:
-    """All links of one server. `dial` makes the endpoint that leads to an address."""
+    """All links of one server. `dial` returns the endpoint to connect to an address."""
 
     def __init__(
         self,
@@ -26,72 +26,74 @@ class Links:
         clock: IReactorTime,
         dial: Callable[[Address], IStreamClientEndpoint],
     ) -> None:
-        self.here = Here(node, key, clock, settings.limits)
-        self.accepting = Accepting(self.here, set(settings.dialling(node.name)))
+        self.context = PeerContext(node, key, clock, settings.limits)
+        self.accepting = AcceptingFactory(self.context, set(settings.dialling(node.name)))
         self._dials = [
-            Dialling(self.here, name, dial(settings.servers[name].peers))
+            DiallingFactory(self.context, name, dial(settings.servers[name].peers))
             for name in settings.dialled_by(node.name)
         ]
         for name in self.accepting.expected:
             node.link(name)
 
     def start(self) -> None:
-        """Dial those who are ours to dial."""
+        """Dial the neighbours that this server has to dial."""
         for dialling in self._dials:
             dialling.service.startService()
 
     def stop(self) -> None:
-        """Break all links off, and dial nobody any more."""
+        """Drop all links and stop dialling."""
         for dialling in self._dials:
             dialling.service.stopService()
-        for link in self.here.node.links.values():
+        for link in self.context.node.links.values():
             if link.connection is not None:
-                link.connection.drop("this server stops")
+                link.connection.drop("this server is stopping")
 
 
-class Accepting(Factory):
-    """Takes connections of neighbours, and of anybody else who finds the port."""
+class AcceptingFactory(Factory):
+    """Accepts connections on the port for neighbours, which anyone may reach."""
 
     noisy = False
 
-    def __init__(self, here: Here, expected: set[str]) -> None:
+    def __init__(self, context: PeerContext, expected: set[str]) -> None:
         self.expected = expected
-        self._here = here
+        self._context = context
 
     def buildProtocol(self, addr: IAddress | None) -> PeerProtocol | None:
-        """A protocol that waits for a greeting; None when too many strangers wait already."""
-        if len(self._here.strangers) >= MOST_STRANGERS:
+        """Return a protocol that waits for a greeting, or None if there are too many strangers."""
+        if len(self._context.strangers) >= MAX_STRANGERS:
             return None
-        return PeerProtocol(self._here, expected=self.expected)
+        return PeerProtocol(self._context, expected=self.expected)
 
 
-class Dialling(Factory):
-    """Dials one neighbour whenever the link to it is down."""
+class DiallingFactory(Factory):
+    """Dials one neighbour whenever the link is down."""
 
     noisy = False
 
-    def __init__(self, here: Here, name: str, endpoint: IStreamClientEndpoint) -> None:
+    def __init__(self, context: PeerContext, name: str, endpoint: IStreamClientEndpoint) -> None:
         self.name = name
-        self._here = here
-        self._failed = 0
-        limits = here.limits
-        self._wait = backoffPolicy(limits.first_wait, limits.longest_wait, 2.0, jitter=lambda: 0.0)
-        self.service = ClientService(endpoint, self, self.wait, clock=here.clock)
-        here.node.link(name)
+        self._context = context
+        self._failures = 0
+        limits = context.limits
+        self._backoff = backoffPolicy(
+            limits.first_wait, limits.longest_wait, 2.0, jitter=lambda: 0.0
+        )
+        self.service = ClientService(endpoint, self, self.wait, clock=context.clock)
+        context.node.link(name)
 
     def buildProtocol(self, addr: IAddress | None) -> PeerProtocol:
-        """A protocol that greets."""
-        return PeerProtocol(self._here, dials=self.name, proven=self._proven)
+        """Return a protocol that sends the greeting."""
+        return PeerProtocol(self._context, dials=self.name, on_authenticated=self._reset_failures)
 
     def wait(self, _: int) -> float:
-        """Seconds until the next attempt.
+        """Return the seconds until the next attempt.
 
-        The service counts connections that were made; we count those who proved themselves, so that
-        somebody who accepts and then hangs up is not dialled without pause.
+        ClientService resets its own count on every connection. This one is reset only after
+        authentication, so that a server that accepts and then hangs up is not dialled in a loop.
         """
-        seconds = self._wait(self._failed) * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
-        self._failed += 1
+        seconds = self._backoff(self._failures) * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
+        self._failures += 1
         return seconds
 
-    def _proven(self) -> None:
-        self._failed = 0
+    def _reset_failures(self) -> None:
+        self._failures = 0

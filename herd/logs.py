@@ -1,4 +1,4 @@
-"""A log and an error log for each server, in a directory of its own, named by when it started."""
+"""A log and an error log for each start of a server, in a separate directory for each server."""
 
 import sys
 from datetime import UTC, datetime
@@ -14,22 +14,22 @@ from twisted.logger import (
 )
 from twisted.python.logfile import LogFile
 
-KEPT = 10  # starts whose logs are kept
-LARGEST = 10_000_000  # bytes of a log, before the next begins
-MOST = 5  # of these for each start
+KEPT_STARTS = 10  # the number of starts whose logs are kept
+MAX_FILE_BYTES = 10_000_000  # a log is rotated at this size
+MAX_ROTATED_FILES = 5  # for each log of a start
 
 
-def begin(folder: Path, *, started: datetime) -> None:
-    """Log to `folder` from now on, and what is wrong to standard error as well."""
+def start_logging(folder: Path, *, started: datetime) -> None:
+    """Log to `folder` from now on, and errors also to standard error."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _forget(folder)
+    _remove_old_logs(folder)
     name = started.astimezone(UTC).strftime("%Y-%m-%dT%H-%M-%S.%fZ")
     everything, errors, terminal = (
         LogLevelFilterPredicate(defaultLogLevel=level)
         for level in (LogLevel.info, LogLevel.error, LogLevel.error)
     )
     log, error_log = (_file(folder, f"{name}{end}") for end in (".log", ".error.log"))
-    everything.setLogLevelForNamespace("twisted.web.client", LogLevel.warn)  # a line a question
+    everything.setLogLevelForNamespace("twisted.web.client", LogLevel.warn)  # one line per request
     globalLogBeginner.beginLoggingTo(
         [
             FilteringLogObserver(textFileLogObserver(log), [everything]),
@@ -41,13 +41,15 @@ def begin(folder: Path, *, started: datetime) -> None:
 
 
 def _file(folder: Path, name: str) -> IO[str]:
-    file = LogFile(name, str(folder), LARGEST, defaultMode=0o600, maxRotatedFiles=MOST)
-    return cast(IO[str], file)  # as far as an observer needs
+    file = LogFile(
+        name, str(folder), MAX_FILE_BYTES, defaultMode=0o600, maxRotatedFiles=MAX_ROTATED_FILES
+    )
+    return cast(IO[str], file)  # it has all methods that an observer needs
 
 
-def _forget(folder: Path) -> None:
-    """Remove the logs of all but the last starts."""
+def _remove_old_logs(folder: Path) -> None:
+    """Remove the logs of old starts, so that KEPT_STARTS remain including the current one."""
     starts = sorted({path.name.partition("Z.")[0] for path in folder.glob("*Z.*log*")})
-    for start in starts[: max(0, len(starts) - KEPT + 1)]:
+    for start in starts[: max(0, len(starts) - KEPT_STARTS + 1)]:
         for path in folder.glob(f"{start}Z.*"):
             path.unlink(missing_ok=True)

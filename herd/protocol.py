@@ -1,8 +1,9 @@
-"""What clients say, and what they hear: one command a line.
+"""The protocol of clients: one command per line, answered in order.
 
-A client is never read faster than it reads: while it has answers to fetch, or while Chirp is asked
-on its behalf, its further commands stay in the network. So a connection costs little memory,
-however much is sent, and answers come in the order of the questions.
+The server never reads faster than the client does: while the client has responses to fetch, or
+while a request to Chirp is pending for it, its further commands are not read from the socket. So a
+connection needs little memory, however much the client sends, and responses come in the order of
+the commands.
 """
 
 from collections.abc import Callable
@@ -39,13 +40,13 @@ from herd.node import Node
 from herd.settings import Limits
 from herd.tweets import ChirpAway, Nearby, Tweets
 
-LONGEST_LINE = 64 * 1024  # bytes
-_TURN = 200  # lines of one client that are answered before the others have their turn
+MAX_LINE_BYTES = 64 * 1024
+_LINES_PER_TURN = 200  # lines of one client that are answered before other clients get a turn
 _log = Logger(namespace="herd.clients")
 
 
 class Clients(Factory):
-    """Takes connections of clients. `status` tells how the server is."""
+    """Accepts connections of clients. `status` returns the body of a STATUS response."""
 
     noisy = False
 
@@ -66,7 +67,7 @@ class Clients(Factory):
         self.connected = 0
 
     def buildProtocol(self, addr: IAddress | None) -> "ClientProtocol | None":
-        """A protocol for one client; None when there is no room."""
+        """Return a protocol for one client, or None if there are too many connections."""
         if self.connected >= self.limits.connections:
             self.node.counts.refused_full += 1
             return None
@@ -75,136 +76,140 @@ class Clients(Factory):
 
 @implementer(IPushProducer, IHalfCloseableProtocol)
 class ClientProtocol(LineOnlyReceiver, TimeoutMixin):
-    """One client."""
+    """The connection of one client."""
 
-    transport: Any  # of TCP: it is written to, paused, and aborted
+    transport: Any  # a TCP transport: it is written to, paused, and aborted
     delimiter = b"\n"
-    MAX_LENGTH = LONGEST_LINE
+    MAX_LENGTH = MAX_LINE_BYTES
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
-        self._held = b""  # received, and answered up to _at
-        self._at = 0
-        self._end = b"\n"  # as the client ends its own lines
+        self._received = b""  # data that is processed up to _position
+        self._position = 0
+        self._line_ending = b"\n"  # the one that the client uses
         self._in_long_line = False
         self._reading = True
-        self._working = False
-        self._unread = False  # it has enough answers to fetch
-        self._gone = False
-        self._asking: Deferred[None] | None = None
-        self._stall: IDelayedCall | None = None
-        self._turn: IDelayedCall | None = None
+        self._processing = False
+        self._output_full = False  # the client has to fetch responses first
+        self._closed = False
+        self._lookup: Deferred[None] | None = None  # the pending request to Chirp
+        self._stall_timeout: IDelayedCall | None = None
+        self._next_turn: IDelayedCall | None = None
 
     # --- The connection -------------------------------------------------------------------------
 
     def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
-        """For the time-outs."""
+        """Schedule a timeout, for TimeoutMixin."""
         return self._clients.clock.callLater(period, func)
 
     def connectionMade(self) -> None:
-        """Welcome."""
+        """Count the client and start its idle timeout."""
         self._clients.connected += 1
         self.setTimeout(self._clients.limits.idle)
         self.transport.setTcpNoDelay(True)
         self.transport.registerProducer(self, True)
-        _log.info("client {peer} is here", peer=self.transport.getPeer())
+        _log.info("client {peer} connected", peer=self.transport.getPeer())
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Forget all about it."""
+        """Cancel everything that is pending for the client."""
         self._clients.connected -= 1
-        self._gone = True
+        self._closed = True
         self.setTimeout(None)
-        for call in (self._stall, self._turn):
+        for call in (self._stall_timeout, self._next_turn):
             if call is not None and call.active():
                 call.cancel()
-        if self._asking is not None:
-            self._asking.cancel()
-        _log.info("client {peer} is gone: {why}", peer=self.transport.getPeer(), why=reason.value)
+        if self._lookup is not None:
+            self._lookup.cancel()
+        peer = self.transport.getPeer()
+        _log.info("client {peer} disconnected: {why}", peer=peer, why=reason.value)
 
     def readConnectionLost(self) -> None:
-        """It has said all, and everything is answered, since otherwise we would not be reading."""
+        """Close the connection after the last command.
+
+        Every command is answered by now, because otherwise the end would not have been read.
+        """
         self.transport.unregisterProducer()
         self.transport.loseConnection()
 
     def writeConnectionLost(self) -> None:
-        """It does not listen any more; then the connection ends by itself."""
+        """Do nothing: the client closed its reading half, and the connection will end by itself."""
 
     def timeoutConnection(self) -> None:
-        """It said nothing for too long."""
+        """Drop a client that has sent no command for too long."""
         self._clients.node.counts.dropped_idle += 1
         self._drop("idle")
 
     def pauseProducing(self) -> None:
-        """It does not fetch its answers: wait, but not for ever."""
-        self._unread = True
-        self._stall = self.callLater(self._clients.limits.stall, self._stalled)
+        """Wait until the client fetches its responses, up to the stall timeout."""
+        self._output_full = True
+        self._stall_timeout = self.callLater(self._clients.limits.stall, self._stalled)
 
     def resumeProducing(self) -> None:
-        """It has fetched them all: go on."""
-        self._unread = False
-        if self._stall is not None and self._stall.active():
-            self._stall.cancel()
-        self._work()
+        """Continue: the client has fetched all responses."""
+        self._output_full = False
+        if self._stall_timeout is not None and self._stall_timeout.active():
+            self._stall_timeout.cancel()
+        self._process()
 
     def stopProducing(self) -> None:
-        """Nobody will fetch anything."""
-        self._gone = True
+        """Stop: the connection is closed."""
+        self._closed = True
 
     def _stalled(self) -> None:
         self._clients.node.counts.dropped_slow += 1
-        self._drop("does not read")
+        self._drop("does not read its responses")
 
     def _drop(self, why: str) -> None:
         _log.info("dropping client {peer}: {why}", peer=self.transport.getPeer(), why=why)
-        self._gone = True
+        self._closed = True
         self.transport.abortConnection()
 
     # --- From bytes to lines --------------------------------------------------------------------
 
     def dataReceived(self, data: bytes) -> None:
-        """Take what came, and answer as much of it as may be answered now."""
-        self._held = self._held[self._at :] + data
-        self._at = 0
-        self._work()
+        """Store the data, and process as much of it as is allowed now."""
+        self._received = self._received[self._position :] + data
+        self._position = 0
+        self._process()
 
-    def _work(self) -> None:
-        if self._working:
+    def _process(self) -> None:
+        if self._processing:
             return
-        self._working = True
-        for _ in range(_TURN):
-            if self._at == len(self._held) or not self._free():
+        self._processing = True
+        for _ in range(_LINES_PER_TURN):
+            if self._position == len(self._received) or not self._may_process():
                 break
-            self._take(self._next())
-        self._working = False
-        self._wait()
+            self._process_piece(self._next_piece())
+        self._processing = False
+        self._end_turn()
 
-    def _free(self) -> bool:
-        return not (self._gone or self._unread or self._asking)
+    def _may_process(self) -> bool:
+        return not (self._closed or self._output_full or self._lookup)
 
-    def _next(self) -> bytes:
-        """One line with its end, or the beginning of one."""
-        start = self._at
-        self._at = self._held.find(b"\n", start) + 1 or len(self._held)
-        return self._held[start : self._at]
+    def _next_piece(self) -> bytes:
+        """Return the next line with its ending, or the beginning of an incomplete line."""
+        start = self._position
+        self._position = self._received.find(b"\n", start) + 1 or len(self._received)
+        return self._received[start : self._position]
 
-    def _take(self, piece: bytes) -> None:
+    def _process_piece(self, piece: bytes) -> None:
         if self._in_long_line:
             self.transport.write(piece)
             self._in_long_line = not piece.endswith(b"\n")
         else:
             super().dataReceived(piece)
 
-    def _wait(self) -> None:
-        """Read on when all is answered; if only the turn is over, have another one soon."""
-        left = self._at < len(self._held)
+    def _end_turn(self) -> None:
+        """Read on if everything is answered; schedule another turn if only this one is over."""
+        left = self._position < len(self._received)
         if not left:
-            self._held, self._at = b"", 0
-        if left and self._free() and not (self._turn and self._turn.active()):
-            self._turn = self.callLater(0, self._work)
-        self._read(not left and self._free())
+            self._received, self._position = b"", 0
+        if left and self._may_process() and not (self._next_turn and self._next_turn.active()):
+            self._next_turn = self.callLater(0, self._process)
+        self._set_reading(not left and self._may_process())
 
-    def _read(self, reading: bool) -> None:
-        if reading != self._reading and not self._gone:
+    def _set_reading(self, reading: bool) -> None:
+        if reading != self._reading and not self._closed:
             self._reading = reading
             if reading:
                 self.transport.resumeProducing()
@@ -212,26 +217,26 @@ class ClientProtocol(LineOnlyReceiver, TimeoutMixin):
                 self.transport.pauseProducing()
 
     def lineLengthExceeded(self, line: bytes) -> None:
-        """Answer what there is of a long line. What is to come of it is sent after that."""
+        """Echo the received part of a long line as malformed. The rest is echoed as it arrives."""
         unfinished = bool(self._buffer)
         self._buffer, self._in_long_line = b"", unfinished
-        self._malformed(line, end=b"" if unfinished else b"\n")
+        self._send_malformed(line, end=b"" if unfinished else b"\n")
 
-    # --- From lines to answers ------------------------------------------------------------------
+    # --- From lines to responses ----------------------------------------------------------------
 
     def lineReceived(self, line: bytes) -> None:
         """Answer one line."""
         self.resetTimeout()
-        self._end = b"\r\n" if line.endswith(b"\r") else b"\n"
+        self._line_ending = b"\r\n" if line.endswith(b"\r") else b"\n"
         latest = self._clients.node.now() + int(self._clients.limits.future * SECOND)
         try:
             command = parse_command(line, latest=latest)
         except Malformed:
-            self._malformed(line)
+            self._send_malformed(line)
         else:
             self._answer(command)
 
-    def _malformed(self, line: bytes, end: bytes = b"\n") -> None:
+    def _send_malformed(self, line: bytes, end: bytes = b"\n") -> None:
         self._clients.node.counts.malformed += 1
         self.transport.write(b"? " + line + end)
 
@@ -242,7 +247,7 @@ class ClientProtocol(LineOnlyReceiver, TimeoutMixin):
             case Whatsat():
                 self._whatsat(command)
             case Status():
-                self._say(orjson.dumps(self._clients.status()))
+                self._send(orjson.dumps(self._clients.status()))
 
     def _iamat(self, command: Iamat) -> None:
         node = self._clients.node
@@ -250,38 +255,38 @@ class ClientProtocol(LineOnlyReceiver, TimeoutMixin):
         stored = node.learn(report)
         node.counts.reports += stored
         node.counts.reports_old += not stored
-        self._say(format_at(report).encode())
+        self._send(format_at(report).encode())
 
     def _whatsat(self, command: Whatsat) -> None:
         node = self._clients.node
         node.counts.questions += 1
         report = node.find(command.client)
         if report is None:
-            self._say(f"UNKNOWN {command.client} has not reported where it is".encode())
+            self._send(f"UNKNOWN {command.client} has not reported where it is".encode())
             return
-        self._say(format_at(report).encode())
+        self._send(format_at(report).encode())
         latitude, longitude = coordinates(report.location)
         tweets = self._clients.nearby.near(
             latitude=latitude, longitude=longitude, radius=command.radius, count=command.count
         )
-        self._asking = tweets.addCallbacks(self._tell, self._explain)
+        self._lookup = tweets.addCallbacks(self._send_tweets, self._send_error)
         tweets.addErrback(lambda failure: _log.failure("cannot answer", failure=failure))
-        tweets.addBoth(self._asked)
+        tweets.addBoth(self._end_lookup)
 
-    def _tell(self, tweets: Tweets) -> None:
-        self._say(orjson.dumps(tweets), b"")
+    def _send_tweets(self, tweets: Tweets) -> None:
+        self._send(orjson.dumps(tweets), b"")
 
-    def _explain(self, failure: Failure) -> None:
-        if self._gone:
+    def _send_error(self, failure: Failure) -> None:
+        if self._closed:
             return
         problem = failure.trap(ChirpAway) and failure.value
         self._clients.node.counts.chirp_away += 1
-        self._say(orjson.dumps({"error": "away", "message": f"Chirp is away: {problem}."}), b"")
+        self._send(orjson.dumps({"error": "away", "message": f"Chirp is away: {problem}."}), b"")
 
-    def _asked(self, _: None) -> None:
-        self._asking = None
-        self._work()
+    def _end_lookup(self, _: None) -> None:
+        self._lookup = None
+        self._process()
 
-    def _say(self, *lines: bytes) -> None:
-        if not self._gone:
-            self.transport.write(b"".join(line + self._end for line in lines))
+    def _send(self, *lines: bytes) -> None:
+        if not self._closed:
+            self.transport.write(b"".join(line + self._line_ending for line in lines))

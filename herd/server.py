@@ -1,4 +1,4 @@
-"""One server, put together: it listens, dials, forgets, and stops."""
+"""One server of the herd, with its ports, its links and its periodic work."""
 
 import resource
 import socket
@@ -20,13 +20,13 @@ from herd.protocol import Clients
 from herd.settings import Address, Limits, Settings
 from herd.tweets import Nearby
 
-_BACKLOG = 1024  # connections that wait to be accepted
-_SPARE_FILES = 200  # what is open besides connections of clients
+_BACKLOG = 1024  # connections that may wait to be accepted
+_SPARE_FILES = 200  # open files besides the connections of clients
 _log = Logger(namespace="herd.server")
 
 
 class Server:
-    """The server `name` of a herd. `host` is the name by which to call Chirp, if any."""
+    """The server `name` of a herd. `host` is the Host header for requests to Chirp, if any."""
 
     def __init__(
         self,
@@ -42,7 +42,9 @@ class Server:
         self._reactor = reactor
         self._server = settings.servers[name]
         self._started = now()
-        locations = Locations(most=limits.reports, lifetime=int(limits.report_lifetime * SECOND))
+        locations = Locations(
+            max_reports=limits.reports, lifetime=int(limits.report_lifetime * SECOND)
+        )
         self.node = Node(name, locations=locations, now=now)
         self._links = Links(
             self.node, settings=settings, key=key, clock=reactor, dial=self._endpoint
@@ -53,19 +55,19 @@ class Server:
         )
 
     def start(self) -> None:
-        """Listen and dial. Raises CannotListenError or OSError where it cannot listen."""
+        """Listen on all ports, and dial neighbours. Raises CannotListenError or OSError."""
         self._listen(self._server.peers, self._links.accepting)
         self._listen(self._server.status, status.site(self.status))
         self._listen(self._server.clients, self._clients)
         self._links.start()
-        forgetting = LoopingCall(lambda: self.node.locations.expire(now=self.node.now()))
-        forgetting.clock = self._reactor
-        forgetting.start(1.0, now=False)
+        expiring = LoopingCall(lambda: self.node.locations.expire(now=self.node.now()))
+        expiring.clock = self._reactor
+        expiring.start(1.0, now=False)
         self._reactor.addSystemEventTrigger("before", "shutdown", self._links.stop)
         _log.info("{name} listens on {address}", name=self.node.name, address=self._server.clients)
 
     def status(self) -> status.Status:
-        """How it is."""
+        """Return the status of this server."""
         connected = self._clients.connected
         return status.describe(self.node, started=self._started, connected=connected)
 
@@ -73,19 +75,22 @@ class Server:
         return HostnameEndpoint(self._reactor, address.host, address.port, timeout=5)
 
     def _listen(self, address: Address, factory: IProtocolFactory) -> None:
-        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-        interface = found[0][4][0]
+        resolved = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        interface = resolved[0][4][0]
         self._reactor.listenTCP(address.port, factory, backlog=_BACKLOG, interface=interface)
 
 
-def make_room(limits: Limits) -> Limits:
-    """Let this process open as many files as the limits want connections, or want fewer."""
+def fit_open_file_limit(limits: Limits) -> Limits:
+    """Raise the limit of open files of this process to what the connections need.
+
+    If that is not possible, return limits with fewer connections.
+    """
     wanted = limits.connections + _SPARE_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return limits
-    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-    if most < wanted:
-        _log.error("only {most} files may be open: less room for clients", most=most)
-    return replace(limits, connections=max(1, most - _SPARE_FILES))
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < wanted:
+        _log.error("only {allowed} files may be open: fewer clients can connect", allowed=allowed)
+    return replace(limits, connections=max(1, allowed - _SPARE_FILES))

@@ -1,4 +1,4 @@
-"""The settings file: which servers there are, where they listen, who is linked with whom."""
+"""The settings file: the servers, the addresses on which they listen, and the links."""
 
 import os
 import tomllib
@@ -13,7 +13,7 @@ ADDRESSES = ("clients", "peers", "status")
 
 
 class BadSettings(Exception):
-    """The settings file cannot be used; the message says why, in one line."""
+    """The settings file cannot be used. The message has the reason, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much and how long, times in seconds. deploy/herd.toml says what each means."""
+    """Limits and timeouts, in seconds. deploy/herd.toml explains each of them."""
 
     reports: int = 100_000
     report_lifetime: float = 86_400
@@ -47,7 +47,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One server of the herd, and what the others need to know of it."""
+    """One server of the herd, and the addresses on which it listens."""
 
     name: str
     clients: Address
@@ -57,7 +57,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole herd. `links` are pairs of names: the first dials the second."""
+    """The settings of a herd. `links` are pairs of names, of which the first dials the second."""
 
     chirp: str
     servers: dict[str, Server]
@@ -65,16 +65,16 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
 
     def dialled_by(self, name: str) -> list[str]:
-        """The neighbours that this server has to dial."""
+        """Return the neighbours that this server has to dial."""
         return [second for first, second in self.links if first == name]
 
     def dialling(self, name: str) -> list[str]:
-        """The neighbours that dial this server."""
+        """Return the neighbours that dial this server."""
         return [first for first, second in self.links if second == name]
 
 
 def file() -> Path:
-    """Where the settings are: HERD_SETTINGS, or deploy/herd.toml."""
+    """Return the path of the settings file: HERD_SETTINGS, or deploy/herd.toml."""
     return Path(os.environ.get("HERD_SETTINGS", "").strip() or DEFAULT)
 
 
@@ -92,57 +92,57 @@ def load(path: Path) -> Settings:
         raise BadSettings(f"{path}: {problem}") from None
 
 
-def parse(found: dict[str, Any]) -> Settings:
-    """The settings in a TOML document. Raises BadSettings where they make no herd."""
-    _known(found, {"chirp", "servers", "links", "limits"}, "the file")
-    servers = {name: _server(name, rows) for name, rows in _table(found, "servers").items()}
-    _all_different(servers)
+def parse(document: dict[str, Any]) -> Settings:
+    """Validate a TOML document and return its settings. Raises BadSettings."""
+    _check_keys(document, {"chirp", "servers", "links", "limits"}, "the file")
+    servers = {name: _server(name, table) for name, table in _table(document, "servers").items()}
+    _check_all_different(servers)
     return Settings(
-        chirp=url(found.get("chirp")),
+        chirp=url(document.get("chirp")),
         servers=servers,
-        links=_links(found.get("links"), servers),
-        limits=_limits(_table(found, "limits")),
+        links=_links(document.get("links"), servers),
+        limits=_limits(_table(document, "limits")),
     )
 
 
-def _table(found: dict[str, Any], name: str) -> dict[str, Any]:
-    table = found.get(name, {})
+def _table(document: dict[str, Any], name: str) -> dict[str, Any]:
+    table = document.get(name, {})
     if not isinstance(table, dict):
         raise BadSettings(f"{name} has to be a table.")
     return table
 
 
-def _known(found: dict[str, Any], names: set[str], where: str) -> None:
-    if unknown := sorted(set(found) - names):
-        raise BadSettings(f"{unknown[0]} is not known in {where}.")
+def _check_keys(table: dict[str, Any], known: set[str], where: str) -> None:
+    if unknown := sorted(set(table) - known):
+        raise BadSettings(f"{unknown[0]} is not a known key of {where}.")
 
 
 def url(text: object) -> str:
-    """The URL of a site, without a slash at its end. Raises BadSettings."""
+    """Validate the URL of a site, and return it without a trailing slash. Raises BadSettings."""
     if not isinstance(text, str) or not text.startswith(("http://", "https://")):
         raise BadSettings("chirp has to be a URL such as http://127.0.0.1:8000.")
     return text.rstrip("/")
 
 
-def _server(name: str, rows: object) -> Server:
+def _server(name: str, table: object) -> Server:
     if not (name.isascii() and name.isalnum() and len(name) <= 32):
-        raise BadSettings(f"{name!r} is no name: up to 32 letters and digits.")
-    if not isinstance(rows, dict):
+        raise BadSettings(f"{name!r} is not a valid name: use up to 32 letters and digits.")
+    if not isinstance(table, dict):
         raise BadSettings(f"servers.{name} has to be a table.")
-    _known(rows, set(ADDRESSES), f"servers.{name}")
-    return Server(name, *(address(rows.get(key), f"{name}.{key}") for key in ADDRESSES))
+    _check_keys(table, set(ADDRESSES), f"servers.{name}")
+    return Server(name, *(address(table.get(key), f"{name}.{key}") for key in ADDRESSES))
 
 
 def address(text: object, where: str) -> Address:
-    """`host:port` or `[::1]:port`. Raises BadSettings, which names `where`."""
+    """Parse `host:port` or `[::1]:port`. Raises BadSettings with the name of the key, `where`."""
     host, colon, port = text.rpartition(":") if isinstance(text, str) else ("", "", "")
-    number = port.isascii() and port.isdigit() and len(port) <= 5
-    if not (host and colon and number and 1 <= int(port) <= 65535):
+    is_number = port.isascii() and port.isdigit() and len(port) <= 5
+    if not (host and colon and is_number and 1 <= int(port) <= 65535):
         raise BadSettings(f"{where} has to be an address such as 127.0.0.1:12761.")
     return Address(host.removeprefix("[").removesuffix("]"), int(port))
 
 
-def _all_different(servers: dict[str, Server]) -> None:
+def _check_all_different(servers: dict[str, Server]) -> None:
     if not servers:
         raise BadSettings("there are no servers.")
     if len({name.lower() for name in servers}) < len(servers):
@@ -156,41 +156,41 @@ def _all_different(servers: dict[str, Server]) -> None:
                 raise BadSettings(f"{where} and {other} have the same address.")
 
 
-def _links(found: object, servers: dict[str, Server]) -> list[tuple[str, str]]:
+def _links(pairs: object, servers: dict[str, Server]) -> list[tuple[str, str]]:
     links: list[tuple[str, str]] = []
-    for pair in found if isinstance(found, list) else []:
+    for pair in pairs if isinstance(pairs, list) else []:
         if not (isinstance(pair, list) and len(pair) == 2 and pair[0] != pair[1]):
-            raise BadSettings(f"{pair!r} is no link: two names in brackets.")
+            raise BadSettings(f"{pair!r} is not a link: it has to be two names in brackets.")
         if unknown := [name for name in pair if name not in servers]:
-            raise BadSettings(f"a link names {unknown[0]!r}, which is no server.")
+            raise BadSettings(f"a link names {unknown[0]!r}, which is not a server.")
         if any(set(pair) == set(link) for link in links):
             raise BadSettings(f"{pair[0]} and {pair[1]} are linked twice.")
         links.append((pair[0], pair[1]))
-    if lost := sorted(set(servers) - _reached(next(iter(servers)), links)):
-        raise BadSettings(f"no link leads to {lost[0]}: the servers have to be connected.")
+    if unreachable := sorted(set(servers) - _reachable(next(iter(servers)), links)):
+        raise BadSettings(f"no link leads to {unreachable[0]}: the servers have to be connected.")
     return links
 
 
-def _reached(start: str, links: list[tuple[str, str]]) -> set[str]:
+def _reachable(start: str, links: list[tuple[str, str]]) -> set[str]:
     neighbours = defaultdict(set)
     for first, second in links:
         neighbours[first].add(second)
         neighbours[second].add(first)
-    found, ahead = {start}, [start]
-    while ahead:
-        new = neighbours[ahead.pop()] - found
-        found |= new
-        ahead.extend(new)
-    return found
+    reached, queue = {start}, [start]
+    while queue:
+        new = neighbours[queue.pop()] - reached
+        reached |= new
+        queue.extend(new)
+    return reached
 
 
-def _limits(found: dict[str, Any]) -> Limits:
-    kinds = {limit.name: limit.type for limit in fields(Limits)}
-    _known(found, set(kinds), "limits")
-    for name, value in found.items():
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if not (whole or (kinds[name] is float and isinstance(value, float))):
+def _limits(table: dict[str, Any]) -> Limits:
+    types = {limit.name: limit.type for limit in fields(Limits)}
+    _check_keys(table, set(types), "limits")
+    for name, value in table.items():
+        is_integer = isinstance(value, int) and not isinstance(value, bool)
+        if not (is_integer or (types[name] is float and isinstance(value, float))):
             raise BadSettings(f"limits.{name} has to be a number.")
         if not 0 < value < float("inf"):
             raise BadSettings(f"limits.{name} has to be more than 0.")
-    return Limits(**found)
+    return Limits(**table)

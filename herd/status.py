@@ -1,4 +1,4 @@
-"""How a server is, as JSON over HTTP, for those who operate it."""
+"""The status of a server, as JSON over HTTP, for operators."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -14,12 +14,15 @@ Status = dict[str, object]
 
 
 def describe(node: Node, *, started: int, connected: int) -> Status:
-    """What STATUS answers, and the status port. Times are POSIX seconds.
+    """Return the response to STATUS and of the status port.
+
+    `started` is in nanoseconds. Times in the response are in seconds (POSIX time).
 
         {"server": "Hill", "uptime": 12.5, "neighbours": {"Gasol": {"up": true, ...}}, "clients": 3,
          "reports": 120, "expired": 0, "evicted": 0, "counts": {"floods_sent": 480, ...}}
 
-    `clients` are connected, `reports` is of how many clients a location is known.
+    `clients` is the number of connected clients; `reports` is the number of clients with a known
+    location.
     """
     return {
         "server": node.name,
@@ -29,7 +32,7 @@ def describe(node: Node, *, started: int, connected: int) -> Status:
             link.name: {
                 "up": link.connection is not None,
                 "times_up": link.opened,
-                "owed": link.owed,
+                "owed": link.pending,
             }
             for link in node.links.values()
         },
@@ -42,7 +45,7 @@ def describe(node: Node, *, started: int, connected: int) -> Status:
 
 
 def site(status: Callable[[], Status]) -> Site:
-    """An HTTP server that answers every GET with the status."""
+    """Return an HTTP server that answers every GET with the status."""
     return _Site(_Page(status))
 
 
@@ -50,7 +53,7 @@ class _Site(Site):
     noisy = False
 
     def log(self, request: object) -> None:
-        """Nothing: it is asked every few seconds."""
+        """Log nothing: there is a request every few seconds."""
 
 
 class _Page(Resource):

@@ -1,4 +1,4 @@
-"""One herd of five processes, for all tests that leave it as they found it."""
+"""A herd of five processes, shared by the tests that restore it afterwards."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from tests.helpers.herd.processes import Herd
 
 @pytest.fixture(scope="module")
 def five(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Herd]:
-    """Five servers, linked."""
+    """A herd of five servers."""
     folder = tmp_path_factory.mktemp("herd")
     with Chirp() as chirp, Herd(folder, chirp=chirp.url) as herd:
         yield herd

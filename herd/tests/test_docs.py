@@ -1,4 +1,4 @@
-"""docs/herd.md as the code has it."""
+"""docs/herd.md agrees with the code."""
 
 import re
 from dataclasses import fields
@@ -17,12 +17,12 @@ def test_every_limit_is_documented_with_its_default() -> None:
     }
 
 
-def test_every_limit_stands_in_our_settings_with_its_meaning() -> None:
+def test_every_limit_is_explained_in_the_default_settings_file() -> None:
     rows = re.findall(r"^([a-z_]+) = [\d_.]+ +# \S", DEFAULT.read_text(), re.MULTILINE)
     assert rows == [limit.name for limit in fields(Limits)]
 
 
-def test_every_count_is_shown() -> None:
+def test_every_count_is_documented() -> None:
     for count in fields(Counts):
         assert f'"{count.name}": ' in PAGE
 
@@ -36,6 +36,6 @@ def test_every_variable_and_option_is_documented() -> None:
             assert f"`{option}" in PAGE
 
 
-def test_every_module_is_in_the_table() -> None:
+def test_every_module_is_documented() -> None:
     for path in (CHECKOUT / "herd").glob("[a-z]*.py"):
         assert f"`{path.name}`" in PAGE

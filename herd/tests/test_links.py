@@ -1,4 +1,4 @@
-"""Links between servers: who is believed, what is sent, and how they heal."""
+"""Links between servers: flooding, and recovery after failures."""
 
 import itertools
 from dataclasses import replace
@@ -20,13 +20,14 @@ RING = (
 
 
 def up(network: Network, one: str, other: str) -> bool:
+    """Whether the first node has a connection to the second."""
     return network.nodes[one].links[other].connection is not None
 
 
 # --- Flooding -----------------------------------------------------------------------------------
 
 
-def test_all_learn_what_one_is_told() -> None:
+def test_a_report_reaches_every_server() -> None:
     network = Network(herd(*RING))
     network.settle(1)
     assert network.nodes["Hill"].learn(report())
@@ -36,7 +37,7 @@ def test_all_learn_what_one_is_told() -> None:
 
 
 @pytest.mark.parametrize("links", [PAIR, RING, (*RING, ("Gasol", "Farmer"), ("Hill", "Young"))])
-def test_every_neighbour_but_the_one_it_came_from_gets_it_once(
+def test_a_report_is_sent_once_to_every_neighbour_except_its_source(
     links: tuple[tuple[str, str], ...],
 ) -> None:
     network = Network(herd(*links))
@@ -47,7 +48,7 @@ def test_every_neighbour_but_the_one_it_came_from_gets_it_once(
     assert sent == 2 * len(links) - (len(network.nodes) - 1)
 
 
-def test_a_report_that_is_not_newer_stops() -> None:
+def test_a_report_that_is_not_newer_is_not_passed_on() -> None:
     network = Network(herd(*RING))
     network.settle(1)
     network.nodes["Hill"].learn(report(time="5"))
@@ -60,7 +61,7 @@ def test_a_report_that_is_not_newer_stops() -> None:
     assert network.known("Young") == {"kiwi": report(time="5")}
 
 
-def test_a_neighbour_that_cannot_take_it_gets_the_newest_later() -> None:
+def test_a_slow_neighbour_gets_only_the_newest_report() -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
     connection = network.nodes["Hill"].links["Gasol"].connection
@@ -70,14 +71,14 @@ def test_a_neighbour_that_cannot_take_it_gets_the_newest_later() -> None:
         network.nodes["Hill"].learn(report(time=str(time)))
     network.deliver()
     assert network.known("Gasol") == {}
-    assert network.nodes["Hill"].links["Gasol"].owed == 1
+    assert network.nodes["Hill"].links["Gasol"].pending == 1
     connection.resumeProducing()
     network.deliver()
     assert network.known("Gasol") == {"kiwi": report(time="999")}
     assert network.nodes["Hill"].counts.floods_sent == 1
 
 
-def test_what_a_neighbour_told_meanwhile_is_not_told_back() -> None:
+def test_a_report_that_the_neighbour_sent_meanwhile_is_not_sent_back() -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
     connection = network.nodes["Hill"].links["Gasol"].connection
@@ -88,7 +89,7 @@ def test_what_a_neighbour_told_meanwhile_is_not_told_back() -> None:
     network.nodes["Gasol"].learn(report("kiwi", time="3"))
     network.nodes["Gasol"].learn(report("moa", time="1"))
     network.deliver()
-    assert network.nodes["Hill"].links["Gasol"].owed == 1
+    assert network.nodes["Hill"].links["Gasol"].pending == 1
     connection.resumeProducing()
     network.deliver()
     assert network.nodes["Hill"].counts.floods_sent == 1
@@ -96,7 +97,7 @@ def test_what_a_neighbour_told_meanwhile_is_not_told_back() -> None:
     assert network.known("Hill") == network.known("Gasol") == both
 
 
-def test_nothing_is_owed_to_a_neighbour_that_is_away() -> None:
+def test_nothing_is_pending_for_a_disconnected_neighbour() -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
     connection = network.nodes["Hill"].links["Gasol"].connection
@@ -106,10 +107,10 @@ def test_nothing_is_owed_to_a_neighbour_that_is_away() -> None:
     network.break_link("Hill", "Gasol")
     network.settle(1)
     network.nodes["Hill"].learn(report("moa"))
-    assert network.nodes["Hill"].links["Gasol"].owed == 0
+    assert network.nodes["Hill"].links["Gasol"].pending == 0
 
 
-def test_the_transport_may_say_that_it_is_full() -> None:
+def test_the_protocol_is_registered_as_a_push_producer() -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
     connection = network.nodes["Hill"].links["Gasol"].connection
@@ -118,10 +119,10 @@ def test_the_transport_may_say_that_it_is_full() -> None:
     assert IPushProducer.providedBy(connection)
 
 
-# --- Healing ------------------------------------------------------------------------------------
+# --- Recovery -----------------------------------------------------------------------------------
 
 
-def test_on_reconnection_both_tell_what_they_know() -> None:
+def test_after_a_reconnection_both_servers_exchange_all_reports() -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
     network.break_link("Hill", "Gasol")
@@ -136,13 +137,13 @@ def test_on_reconnection_both_tell_what_they_know() -> None:
     assert network.known("Hill") == network.known("Gasol") == both
 
 
-def test_a_server_that_restarts_empty_catches_up() -> None:
+def test_a_restarted_server_gets_all_reports() -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
     network.nodes["Gasol"].learn(report("kiwi"))
     network.deliver()
     network.kill("Gasol")
-    network.nodes["Hill"].learn(report("moa"))  # made while it was gone
+    network.nodes["Hill"].learn(report("moa"))  # while Gasol is stopped
     network.settle()
     network.start("Gasol")
     assert network.known("Gasol") == {}
@@ -150,7 +151,7 @@ def test_a_server_that_restarts_empty_catches_up() -> None:
     assert set(network.known("Gasol")) == {"kiwi", "moa"}
 
 
-def test_waits_grow_and_no_two_are_alike() -> None:
+def test_waits_grow_and_are_randomized() -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
     network.break_link("Hill", "Gasol")
@@ -158,13 +159,13 @@ def test_waits_grow_and_no_two_are_alike() -> None:
     network.clock.pump([0.01] * 6000)
     times = [when for when, _, _ in network.dialled]
     waits = [later - sooner for sooner, later in itertools.pairwise(times)]
-    for failed, wait in enumerate(waits, 1):
-        usual = min(LIMITS.first_wait * 2**failed, LIMITS.longest_wait)
-        assert usual * 0.5 - 0.02 <= wait <= usual * 1.5 + 0.02
+    for failures, wait in enumerate(waits, 1):
+        mean = min(LIMITS.first_wait * 2**failures, LIMITS.longest_wait)
+        assert mean * 0.5 - 0.02 <= wait <= mean * 1.5 + 0.02
     assert len({round(wait, 2) for wait in waits[4:]}) > 1
 
 
-def test_after_a_success_the_first_wait_is_short_again() -> None:
+def test_the_first_wait_after_a_success_is_short() -> None:
     network = Network(herd(*PAIR))
     network.break_link("Hill", "Gasol")
     network.settle()
@@ -177,7 +178,7 @@ def test_after_a_success_the_first_wait_is_short_again() -> None:
     assert network.dialled
 
 
-def test_a_link_that_swallows_everything_is_noticed_by_both() -> None:
+def test_both_servers_detect_a_link_that_loses_all_data() -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
     network.silent.add(frozenset(PAIR[0]))
@@ -190,7 +191,7 @@ def test_a_link_that_swallows_everything_is_noticed_by_both() -> None:
     assert up(network, "Gasol", "Hill")
 
 
-def test_a_quiet_link_stays() -> None:
+def test_an_idle_link_stays_open() -> None:
     network = Network(herd(*PAIR))
     network.settle(20 * LIMITS.ping)
     assert network.nodes["Hill"].links["Gasol"].opened == 1
@@ -200,10 +201,10 @@ def test_a_newer_connection_replaces_the_older() -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
     old = network.nodes["Gasol"].links["Hill"].connection
-    # Hill was cut off and has dialled again; Gasol has not noticed yet.
-    again = PeerProtocol(network.links["Hill"].here, dials="Gasol")
+    # Hill lost its connection and dials again; Gasol has not noticed the loss yet.
+    again = PeerProtocol(network.links["Hill"].context, dials="Gasol")
     answering = network.links["Gasol"].accepting.buildProtocol(None)
-    network.wire(frozenset(PAIR[0]), again, answering)
+    network.connect_protocols(frozenset(PAIR[0]), again, answering)
     network.settle(1)
     new = network.nodes["Gasol"].links["Hill"].connection
     assert new is not None
@@ -213,7 +214,7 @@ def test_a_newer_connection_replaces_the_older() -> None:
     assert network.known("Hill") == {"kiwi": report()}
 
 
-def test_a_server_that_stops_dials_nobody_any_more() -> None:
+def test_a_stopped_server_does_not_dial() -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
     network.kill("Hill")
@@ -223,7 +224,7 @@ def test_a_server_that_stops_dials_nobody_any_more() -> None:
     assert network.clock.getDelayedCalls() == []
 
 
-def test_reports_are_forgotten_everywhere_at_the_same_time() -> None:
+def test_reports_expire_at_the_same_time_on_every_server() -> None:
     limits = replace(LIMITS, report_lifetime=30)
     network = Network(herd(*RING, limits=limits))
     network.settle(1)

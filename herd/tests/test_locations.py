@@ -1,4 +1,4 @@
-"""The newest report of each client, for as long as it counts."""
+"""The newest report of each client, until it expires or is evicted."""
 
 from random import Random
 
@@ -16,8 +16,8 @@ def report(client: str = "kiwi", when: int = 0, taken: int | None = None) -> Rep
     return Report(client, "+34-118", str(when), "Hill", skew, when)
 
 
-def store(most: int = 10) -> Locations:
-    return Locations(most=most, lifetime=LIFETIME)
+def store(max_reports: int = 10) -> Locations:
+    return Locations(max_reports=max_reports, lifetime=LIFETIME)
 
 
 def test_only_a_newer_report_is_stored() -> None:
@@ -31,7 +31,7 @@ def test_only_a_newer_report_is_stored() -> None:
     assert len(locations) == 1
 
 
-def test_a_report_is_over_so_long_after_a_server_took_it() -> None:
+def test_a_report_expires_after_its_lifetime() -> None:
     locations = store()
     locations.add(report(when=0, taken=50), now=50)
     assert locations.get("kiwi", now=149)
@@ -42,31 +42,31 @@ def test_a_report_is_over_so_long_after_a_server_took_it() -> None:
     assert (len(locations), locations.expired) == (0, 1)
 
 
-def test_what_is_over_already_is_not_stored() -> None:
+def test_an_expired_report_is_not_stored() -> None:
     locations = store()
     assert not locations.add(report(taken=0), now=LIFETIME)
     assert len(locations) == 0
 
 
-def test_beyond_the_cap_the_oldest_go() -> None:
-    locations = store(most=2)
+def test_beyond_the_limit_the_oldest_reports_are_evicted() -> None:
+    locations = store(max_reports=2)
     for taken, client in enumerate(["a", "b", "c"]):
         locations.add(report(client, taken), now=5)
     assert locations.clients() == ["b", "c"]
     assert locations.evicted == 1
-    # Not stored, so that it is not flooded either.
+    # A report that is not stored is not flooded either.
     assert not locations.add(report("d", 0), now=5)
     assert locations.clients() == ["b", "c"]
 
 
-def test_a_client_that_reports_again_is_not_the_oldest_any_more() -> None:
-    locations = store(most=2)
+def test_a_client_that_reports_again_is_no_longer_the_oldest() -> None:
+    locations = store(max_reports=2)
     for taken, client in enumerate(["a", "b", "a", "c"]):
         locations.add(report(client, taken), now=5)
     assert sorted(locations.clients()) == ["a", "c"]
 
 
-def test_one_client_that_reports_all_the_time_takes_no_more_room() -> None:
+def test_many_reports_of_one_client_need_no_more_memory() -> None:
     locations = store()
     for when in range(10_000):
         locations.add(report(when=when), now=when)
@@ -86,9 +86,7 @@ REPORTS = st.lists(
 
 
 @given(REPORTS, st.randoms(use_true_random=False))
-def test_the_order_in_which_reports_come_does_not_matter(
-    reports: list[Report], chance: Random
-) -> None:
+def test_the_order_of_reports_does_not_matter(reports: list[Report], chance: Random) -> None:
     one, other = store(), store()
     for each in reports:
         one.add(each, now=60)
@@ -99,12 +97,12 @@ def test_the_order_in_which_reports_come_does_not_matter(
 
 
 @given(REPORTS, st.integers(1, 5))
-def test_memory_is_bounded_whatever_comes(reports: list[Report], most: int) -> None:
-    locations = store(most=most)
+def test_memory_is_bounded(reports: list[Report], max_reports: int) -> None:
+    locations = store(max_reports=max_reports)
     for each in reports:
         locations.add(each, now=60)
-        assert len(locations) <= most
-        assert len(locations._oldest) <= 2 * most + 64
+        assert len(locations) <= max_reports
+        assert len(locations._oldest) <= 2 * max_reports + 64
     locations.expire(now=1000)
     assert len(locations) == 0
     assert locations._oldest == []

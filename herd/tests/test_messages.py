@@ -1,4 +1,4 @@
-"""Lines, read and written."""
+"""Parsing and formatting lines."""
 
 import contextlib
 
@@ -23,16 +23,14 @@ from herd.messages import (
 )
 
 NOW = 1_400_000_000 * SECOND
-KIWI = Iamat(
-    "kiwi.example", "+27.5916+086.5640", "1353118103.108893381", 1353118103_108893381
-)  # as in the seed
+KIWI = Iamat("kiwi.example", "+27.5916+086.5640", "1353118103.108893381", 1353118103_108893381)
 
 
 def parse(line: bytes) -> object:
     return parse_command(line, latest=NOW)
 
 
-def test_a_client_says_where_it_is() -> None:
+def test_iamat_is_parsed() -> None:
     assert parse(b"IAMAT kiwi.example +27.5916+086.5640 1353118103.108893381") == KIWI
 
 
@@ -44,17 +42,17 @@ def test_a_client_says_where_it_is() -> None:
         b"\tIAMAT\tkiwi.example\t+27.5916+086.5640\t1353118103.108893381\t",
     ],
 )
-def test_any_white_space_is_between_the_fields(line: bytes) -> None:
+def test_fields_are_separated_by_any_white_space(line: bytes) -> None:
     assert parse(line) == KIWI
 
 
-def test_clients_may_have_names_in_any_script() -> None:
+def test_client_names_may_be_in_any_script() -> None:
     found = parse("IAMAT Téléphone-電話 +00+000 1".encode())
     assert isinstance(found, Iamat)
     assert found.client == "Téléphone-電話"
 
 
-def test_somebody_asks_for_tweets() -> None:
+def test_whatsat_and_status_are_parsed() -> None:
     assert parse(b"WHATSAT kiwi 10 5") == Whatsat("kiwi", 10.0, 5)
     assert parse(b"WHATSAT kiwi 0.5 100") == Whatsat("kiwi", 0.5, 100)
     assert parse(b"WHATSAT kiwi 100 1") == Whatsat("kiwi", 100.0, 1)
@@ -128,7 +126,7 @@ def test_anything_else_is_malformed(line: bytes) -> None:
         parse(line)
 
 
-def test_a_time_may_be_a_little_ahead_and_no_more() -> None:
+def test_a_time_after_the_latest_is_refused() -> None:
     assert parse(b"IAMAT kiwi +34-118 1400000000")
     with pytest.raises(Malformed):
         parse(b"IAMAT kiwi +34-118 1400000001")
@@ -151,13 +149,13 @@ def test_locations_are_iso_6709(location: str, place: tuple[float, float]) -> No
     assert coordinates(location) == pytest.approx(place)
 
 
-def test_times_are_kept_to_the_nanosecond() -> None:
+def test_times_are_exact_to_the_nanosecond() -> None:
     assert parse_time("1353118103.108893381") == 1353118103_108893381
     assert parse_time("1353118103.1") == 1353118103_100000000
     assert parse_time("0") == 0
 
 
-def test_the_answer_says_how_far_apart_the_clocks_are() -> None:
+def test_the_response_contains_the_difference_of_the_clocks() -> None:
     later = KIWI.report(server="Hill", now=KIWI.when + 263873386)
     assert format_at(later) == (
         "AT Hill +0.263873386 kiwi.example +27.5916+086.5640 1353118103.108893381"
@@ -167,12 +165,12 @@ def test_the_answer_says_how_far_apart_the_clocks_are() -> None:
     assert later.taken == KIWI.when + 263873386
 
 
-def test_no_difference_has_a_plus() -> None:
+def test_a_skew_of_zero_is_positive() -> None:
     assert format_skew(0) == "+0.000000000"
     assert format_skew(-1) == "-0.000000001"
 
 
-def test_servers_say_which_hop_it_was() -> None:
+def test_a_flooded_report_contains_its_hop() -> None:
     report = KIWI.report(server="Hill", now=NOW)
     assert format_flood(report, hop="Gasol").decode() == f"{format_at(report)} Gasol"
     assert parse_flood(format_flood(report, hop="Gasol")) == (report, "Gasol")
@@ -191,7 +189,7 @@ def test_servers_say_which_hop_it_was() -> None:
         b"AT Hill +0.100000000 kiwi +34-118 1 Hill Hill",
     ],
 )
-def test_what_is_no_report_between_servers(line: bytes) -> None:
+def test_other_lines_between_servers_are_malformed(line: bytes) -> None:
     with pytest.raises(Malformed):
         parse_flood(line)
 
@@ -202,14 +200,14 @@ def report(
     return Report("kiwi", location, time, server, skew, parse_time(time))
 
 
-def test_the_later_report_counts_whoever_took_it() -> None:
+def test_the_later_report_has_the_greater_rank_on_every_server() -> None:
     assert report("2", skew=9, server="Farmer").rank > report("1.999999999", server="Young").rank
 
 
-def test_of_two_that_claim_the_same_time_one_counts_everywhere() -> None:
+def test_reports_of_the_same_time_have_different_ranks() -> None:
     assert report(location="+35-118").rank > report(location="+34-118").rank
     assert report(server="Young").rank > report(server="Hill").rank
-    # Sent again to the same server, it is no news.
+    # The same report sent again to the same server is not newer.
     assert report(skew=9).rank < report(skew=5).rank
 
 

@@ -1,4 +1,4 @@
-"""Five real processes: killed, restarted, cut off, and always of one mind in the end."""
+"""Five real processes: after kills, restarts and lost links, all of them have the same reports."""
 
 import re
 import resource
@@ -15,7 +15,7 @@ from herd.messages import format_flood
 from herd.settings import CHECKOUT
 from tests.helpers.herd.chirp import Chirp
 from tests.helpers.herd.network import report
-from tests.helpers.herd.processes import HOST, PATIENCE, Client, Herd, eventually
+from tests.helpers.herd.processes import HOST, TIMEOUT, Client, Herd, eventually
 
 NAMES = ["Hill", "Gasol", "Young", "Meeks", "Farmer"]
 _clients = (f"client-{number}" for number in count())
@@ -23,17 +23,19 @@ _clients = (f"client-{number}" for number in count())
 
 @pytest.fixture
 def client() -> str:
-    """A client that nobody has heard of."""
+    """The name of a client that no server knows yet."""
     return next(_clients)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_all_five_know_what_one_is_told(five: Herd, client: str, name: str) -> None:
+def test_a_report_reaches_all_five_servers(five: Herd, client: str, name: str) -> None:
     five.all_know(client, five.report(name, client))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_one_that_is_killed_and_restarted_catches_up(five: Herd, client: str, name: str) -> None:
+def test_a_killed_server_gets_all_reports_after_its_restart(
+    five: Herd, client: str, name: str
+) -> None:
     other = NAMES[NAMES.index(name) - 1]
     before = five.report(name, client)
     five.all_know(client, before)
@@ -46,7 +48,7 @@ def test_one_that_is_killed_and_restarted_catches_up(five: Herd, client: str, na
     five.all_know(f"{client}-meanwhile", meanwhile)
 
 
-def test_without_a_link_reports_find_another_way(five: Herd, client: str) -> None:
+def test_without_a_link_reports_take_another_path(five: Herd, client: str) -> None:
     five.proxies["Hill", "Gasol"].cut()
     eventually(lambda: not five.status("Hill")["neighbours"]["Gasol"]["up"])
     five.all_know(client, five.report("Hill", client))
@@ -55,10 +57,12 @@ def test_without_a_link_reports_find_another_way(five: Herd, client: str) -> Non
     five.all_know(client, five.report("Gasol", client))
 
 
-def test_one_that_is_cut_off_and_the_others_learn_from_each_other(five: Herd, client: str) -> None:
-    ways = [five.proxies["Hill", "Gasol"], five.proxies["Farmer", "Hill"]]
-    for way in ways:
-        way.cut()
+def test_a_server_without_links_and_the_others_exchange_reports_later(
+    five: Herd, client: str
+) -> None:
+    links = [five.proxies["Hill", "Gasol"], five.proxies["Farmer", "Hill"]]
+    for link in links:
+        link.cut()
     eventually(lambda: not any(n["up"] for n in five.status("Hill")["neighbours"].values()))
     inside, outside = five.report("Hill", f"{client}-in"), five.report("Young", f"{client}-out")
     five.report("Young", client)
@@ -66,25 +70,25 @@ def test_one_that_is_cut_off_and_the_others_learn_from_each_other(five: Herd, cl
     five.all_know(f"{client}-out", outside, but=["Hill"])
     assert five.known("Hill", f"{client}-out") == b""
     assert five.known("Young", f"{client}-in") == b""
-    for way in ways:
-        way.mend()
+    for link in links:
+        link.mend()
     five.wait()
     five.all_know(f"{client}-in", inside)
     five.all_know(f"{client}-out", outside)
     five.all_know(client, last)
 
 
-def test_a_link_that_swallows_everything_is_made_anew(five: Herd, client: str) -> None:
-    way = five.proxies["Young", "Meeks"]
-    way.fall_silent()
+def test_a_link_that_loses_all_data_is_replaced(five: Herd, client: str) -> None:
+    link = five.proxies["Young", "Meeks"]
+    link.silence()
     eventually(lambda: not five.status("Young")["neighbours"]["Meeks"]["up"])
     answer = five.report("Young", client)
-    way.mend()
+    link.mend()
     five.wait()
     five.all_know(client, answer)
 
 
-def test_a_server_that_hangs_is_given_up_and_catches_up(five: Herd, client: str) -> None:
+def test_a_server_that_hangs_is_disconnected_and_catches_up_later(five: Herd, client: str) -> None:
     five.processes["Meeks"].send_signal(signal.SIGSTOP)
     try:
         eventually(lambda: not five.status("Farmer")["neighbours"]["Meeks"]["up"])
@@ -96,12 +100,12 @@ def test_a_server_that_hangs_is_given_up_and_catches_up(five: Herd, client: str)
     five.all_know(client, answer)
 
 
-def test_a_stranger_injects_nothing(five: Herd) -> None:
+def test_a_stranger_cannot_inject_reports(five: Herd) -> None:
     flood = format_flood(report("stranger"), hop="Gasol")
     with five.client("Hill") as stranger:
-        assert stranger.say(flood) == b"? " + flood + b"\n"
+        assert stranger.send(flood) == b"? " + flood + b"\n"
     with Client(five.ports["Hill"]["peers"]) as stranger, pytest.raises(ConnectionResetError):
-        stranger.say(flood)
+        stranger.send(flood)
     assert five.known("Hill", "stranger") == b""
     assert five.status("Hill")["counts"]["strangers"] >= 1
 
@@ -109,22 +113,22 @@ def test_a_stranger_injects_nothing(five: Herd) -> None:
 # --- One server ---------------------------------------------------------------------------------
 
 
-def test_who_asks_and_closes_one_half_hears_all_answers(five: Herd, client: str) -> None:
-    with five.client("Hill") as phone:
-        phone.report(client)
-        phone.socket.sendall(f"WHATSAT {client} 1 1\r\nnonsense\r\n".encode())
-        phone.socket.shutdown(socket.SHUT_WR)
-        assert re.fullmatch(rb"AT .*\r\n{.*}\r\n\r\n\? nonsense\r\n", phone.lines.read())
+def test_a_client_that_closes_its_sending_half_gets_all_responses(five: Herd, client: str) -> None:
+    with five.client("Hill") as connection:
+        connection.report(client)
+        connection.socket.sendall(f"WHATSAT {client} 1 1\r\nnonsense\r\n".encode())
+        connection.socket.shutdown(socket.SHUT_WR)
+        assert re.fullmatch(rb"AT .*\r\n{.*}\r\n\r\n\? nonsense\r\n", connection.lines.read())
 
 
-def test_who_does_not_read_is_dropped(five: Herd) -> None:
+def test_a_client_that_does_not_read_is_dropped(five: Herd) -> None:
     before = five.status("Hill")["counts"]["dropped_slow"]
-    with five.client("Hill") as phone:
-        phone.socket.setblocking(False)
+    with five.client("Hill") as connection:
+        connection.socket.setblocking(False)
 
         def dropped() -> bool:
             try:
-                phone.socket.send(b"STATUS\n" * 1000)
+                connection.socket.send(b"STATUS\n" * 1000)
             except BlockingIOError:
                 pass
             except OSError:
@@ -135,23 +139,23 @@ def test_who_does_not_read_is_dropped(five: Herd) -> None:
     assert five.status("Hill")["counts"]["dropped_slow"] == before + 1
 
 
-def test_thousands_may_be_connected(five: Herd) -> None:
+def test_thousands_of_clients_can_be_connected(five: Herd) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 10_000), hard))
-    phones = [five.client("Hill") for _ in range(3000)]
+    connections = [five.client("Hill") for _ in range(3000)]
     try:
-        for number, phone in enumerate(phones):
-            assert phone.report(f"crowd-{number}").startswith(b"AT Hill ")
+        for number, connection in enumerate(connections):
+            assert connection.report(f"crowd-{number}").startswith(b"AT Hill ")
         assert five.status("Hill")["clients"] >= 3000
         eventually(lambda: five.status("Young")["reports"] >= 3000)
     finally:
-        for phone in phones:
-            phone.__exit__()
+        for connection in connections:
+            connection.__exit__()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     eventually(lambda: five.status("Hill")["clients"] == 0)
 
 
-def test_it_keeps_logs_named_by_when_it_started(five: Herd) -> None:
+def test_logs_are_named_by_the_time_of_the_start(five: Herd) -> None:
     logs = sorted((five.folder / "herd" / "Hill").iterdir())
     assert {path.stat().st_mode & 0o777 for path in logs} == {0o600}
     names = [path.name for path in logs]
@@ -161,7 +165,7 @@ def test_it_keeps_logs_named_by_when_it_started(five: Herd) -> None:
     assert "Unhandled" not in five.errors("Hill")
 
 
-def test_it_stops_when_told_to(five: Herd) -> None:
+def test_it_stops_on_a_signal(five: Herd) -> None:
     assert five.kill("Young", signal.SIGTERM) == 0
     assert five.kill("Meeks", signal.SIGINT) == 0  # Ctrl-C
     five.start("Young")
@@ -169,29 +173,29 @@ def test_it_stops_when_told_to(five: Herd) -> None:
     five.wait()
 
 
-def test_nobody_logged_anything_unexpected(five: Herd) -> None:
-    """The last of those who share the herd."""
+def test_no_server_has_logged_a_traceback(five: Herd) -> None:
+    """The last test that uses the shared herd."""
     for name in NAMES:
-        assert "Traceback" not in five.errors(name) + five.said(name)
+        assert "Traceback" not in five.errors(name) + five.output(name)
 
 
-def test_where_few_files_may_be_open_there_is_less_room(tmp_path: Path) -> None:
-    """And that room is kept for neighbours and for Chirp: nobody runs out of files."""
+def test_a_low_limit_of_open_files_means_fewer_connections(tmp_path: Path) -> None:
+    """Some files stay reserved for neighbours and for Chirp, so the server does not run out."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with Chirp() as chirp:
         herd = Herd(tmp_path, names=["Hill"], chirp=chirp.url, files=250)
         with herd:
-            phones = [herd.client("Hill") for _ in range(60)]
-            heard = [phone.try_to_say("STATUS") for phone in phones]
-            assert 45 <= sum(line != b"" for line in heard) <= 50
+            connections = [herd.client("Hill") for _ in range(60)]
+            responses = [connection.try_to_send("STATUS") for connection in connections]
+            assert 45 <= sum(line != b"" for line in responses) <= 50
             assert herd.status("Hill")["counts"]["refused_full"] >= 10
-            for phone in phones:
-                phone.__exit__()
-    assert "Traceback" not in herd.said("Hill")
+            for connection in connections:
+                connection.__exit__()
+    assert "Traceback" not in herd.output("Hill")
     assert resource.getrlimit(resource.RLIMIT_NOFILE) == (soft, hard)
 
 
-# --- What it refuses ----------------------------------------------------------------------------
+# --- Errors at the start ------------------------------------------------------------------------
 
 
 def run(*command: str, var: Path) -> subprocess.CompletedProcess[str]:
@@ -201,12 +205,12 @@ def run(*command: str, var: Path) -> subprocess.CompletedProcess[str]:
         env={"VAR_DIR": str(var), "PATH": ""},
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         check=False,
     )
 
 
-def test_a_name_that_is_not_in_the_settings_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_server_is_refused(tmp_path: Path) -> None:
     result = run("-m", "herd", "Bryant", var=tmp_path)
     assert result.returncode == 1
     assert result.stderr == (
@@ -214,13 +218,13 @@ def test_a_name_that_is_not_in_the_settings_is_refused(tmp_path: Path) -> None:
     )
 
 
-def test_settings_that_are_not_there_are_named(tmp_path: Path) -> None:
+def test_a_missing_settings_file_is_reported(tmp_path: Path) -> None:
     result = run("-m", "herd", "Hill", "--settings", str(tmp_path / "none.toml"), var=tmp_path)
     assert result.returncode == 1
     assert result.stderr.endswith("none.toml cannot be read: No such file or directory.\n")
 
 
-def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(tmp_path: Path) -> None:
     herd = Herd(tmp_path, names=["Hill"], chirp="http://127.0.0.1:1")
     port = herd.ports["Hill"]["clients"]
     with socket.create_server((HOST, port)):

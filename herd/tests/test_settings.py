@@ -26,21 +26,21 @@ GOOD: dict[str, Any] = {
 }
 
 
-def test_ours_has_five_servers_that_are_connected_but_not_all_with_all() -> None:
+def test_the_default_herd_has_five_servers_and_is_not_fully_connected() -> None:
     herd = settings.load(settings.DEFAULT)
     assert list(herd.servers) == ["Hill", "Gasol", "Young", "Meeks", "Farmer"]
     assert 5 - 1 <= len(herd.links) < 5 * 4 / 2
 
 
 @pytest.mark.parametrize("lost", ["Hill", "Gasol", "Young", "Meeks", "Farmer"])
-def test_ours_stays_connected_when_any_server_is_down(lost: str) -> None:
+def test_the_default_herd_stays_connected_without_any_one_server(lost: str) -> None:
     herd = settings.load(settings.DEFAULT)
-    left = [link for link in herd.links if lost not in link]
+    links = [link for link in herd.links if lost not in link]
     start = next(name for name in herd.servers if name != lost)
-    assert settings._reached(start, left) == set(herd.servers) - {lost}
+    assert settings._reachable(start, links) == set(herd.servers) - {lost}
 
 
-def test_ours_says_what_the_defaults_are() -> None:
+def test_the_default_file_contains_the_default_limits() -> None:
     assert settings.load(settings.DEFAULT).limits == Limits()
 
 
@@ -57,15 +57,15 @@ def test_a_link_is_dialled_from_one_side() -> None:
     [
         (lambda s: s.pop("chirp"), "chirp has to be a URL"),
         (lambda s: s.update(chirp="ftp://x"), "chirp has to be a URL"),
-        (lambda s: s.update(colour="red"), "colour is not known in the file"),
+        (lambda s: s.update(colour="red"), "colour is not a known key of the file"),
         (lambda s: s.update(servers={}), "there are no servers"),
         (lambda s: s.update(servers=5), "servers has to be a table"),
         (lambda s: s["servers"].update(Hill=1), "servers.Hill has to be a table"),
-        (lambda s: s["servers"].update({"A B": server(4)}), "'A B' is no name"),
+        (lambda s: s["servers"].update({"A B": server(4)}), "'A B' is not a valid name"),
         (lambda s: s["servers"]["Hill"].pop("peers"), "Hill.peers has to be an address"),
         (lambda s: s["servers"]["Hill"].update(peers="x:0"), "Hill.peers has to be an address"),
         (lambda s: s["servers"]["Hill"].update(peers=":80"), "Hill.peers has to be an address"),
-        (lambda s: s["servers"]["Hill"].update(port=1), "port is not known in servers.Hill"),
+        (lambda s: s["servers"]["Hill"].update(port=1), "port is not a known key of servers.Hill"),
         (lambda s: s["servers"].update(HILL=server(4)), "two servers have the same name"),
         (
             lambda s: s["servers"].update(Hill=server(2)),
@@ -73,8 +73,8 @@ def test_a_link_is_dialled_from_one_side() -> None:
         ),
         (lambda s: s.update(links=[["Hill", "Gasol"]]), "no link leads to Young"),
         (lambda s: s.pop("links"), "no link leads to Gasol"),
-        (lambda s: s["links"].append(["Hill", "Hill"]), "is no link"),
-        (lambda s: s["links"].append(["Hill"]), "is no link"),
+        (lambda s: s["links"].append(["Hill", "Hill"]), "is not a link"),
+        (lambda s: s["links"].append(["Hill"]), "is not a link"),
         (lambda s: s["links"].append(["Hill", "Meeks"]), "names 'Meeks'"),
         (lambda s: s["links"].append(["Gasol", "Hill"]), "are linked twice"),
         (lambda s: s.update(limits={"idle": -1}), "limits.idle has to be more than 0"),
@@ -82,23 +82,23 @@ def test_a_link_is_dialled_from_one_side() -> None:
         (lambda s: s.update(limits={"idle": "1"}), "limits.idle has to be a number"),
         (lambda s: s.update(limits={"idle": True}), "limits.idle has to be a number"),
         (lambda s: s.update(limits={"reports": 1.5}), "limits.reports has to be a number"),
-        (lambda s: s.update(limits={"speed": 1}), "speed is not known in limits"),
+        (lambda s: s.update(limits={"speed": 1}), "speed is not a known key of limits"),
     ],
 )
-def test_what_makes_no_herd_is_named(change: Change, why: str) -> None:
-    found = copy.deepcopy(GOOD)
-    change(found)
+def test_invalid_settings_are_refused(change: Change, why: str) -> None:
+    document = copy.deepcopy(GOOD)
+    change(document)
     with pytest.raises(BadSettings, match=why):
-        settings.parse(found)
+        settings.parse(document)
 
 
-def test_addresses_may_be_of_version_six() -> None:
+def test_addresses_may_be_ipv6() -> None:
     assert settings.address("[::1]:80", "x") == Address("::1", 80)
     assert str(Address("::1", 80)) == "[::1]:80"
 
 
 @pytest.mark.parametrize("content", [b"chirp = ", b"\xff", None])
-def test_a_file_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported(content: bytes | None, tmp_path: Path) -> None:
     path = tmp_path / "herd.toml"
     if content is not None:
         path.write_bytes(content)
@@ -114,16 +114,16 @@ def _no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HERD_KEY", raising=False)
 
 
-def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
-    made = key.shared_key(tmp_path)
-    assert len(made) >= key.SHORTEST
-    assert key.shared_key(tmp_path) == made
+def test_the_key_file_is_created_once_and_is_private(tmp_path: Path) -> None:
+    created = key.shared_key(tmp_path)
+    assert len(created) >= key.MIN_LENGTH
+    assert key.shared_key(tmp_path) == created
     (file,) = (tmp_path / "secrets").iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_servers_that_start_at_once_agree_on_a_key(tmp_path: Path) -> None:
+def test_servers_that_start_concurrently_agree_on_a_key(tmp_path: Path) -> None:
     code = "import sys; from pathlib import Path; from herd import key; " \
         "print(key.shared_key(Path(sys.argv[1])))"  # fmt: skip
     started = [
@@ -139,14 +139,16 @@ def test_servers_that_start_at_once_agree_on_a_key(tmp_path: Path) -> None:
     assert len(list((tmp_path / "secrets").iterdir())) == 1
 
 
-def test_the_environment_may_give_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HERD_KEY", "k" * key.SHORTEST)
-    assert key.shared_key(tmp_path) == b"k" * key.SHORTEST
+def test_the_key_can_come_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HERD_KEY", "k" * key.MIN_LENGTH)
+    assert key.shared_key(tmp_path) == b"k" * key.MIN_LENGTH
     assert not (tmp_path / "secrets").exists()
 
 
 def test_a_short_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HERD_KEY", "k" * (key.SHORTEST - 1))
+    monkeypatch.setenv("HERD_KEY", "k" * (key.MIN_LENGTH - 1))
     with pytest.raises(BadSettings, match="HERD_KEY is too short"):
         key.shared_key(tmp_path)
     monkeypatch.delenv("HERD_KEY")

@@ -1,57 +1,61 @@
-"""Who comes to the port for neighbours and is none."""
+"""Connections to the port for neighbours that are not neighbours."""
 
 import pytest
 
-from herd.handshake import Meeting, number
-from herd.links import MOST_STRANGERS
+from herd.handshake import Handshake, nonce
+from herd.links import MAX_STRANGERS
 from herd.messages import format_flood
 from herd.peers import PeerProtocol
-from tests.helpers.herd.network import KEY, LIMITS, LONG, Network, Wire, herd, report
+from tests.helpers.herd.network import KEY, LIMITS, LONG, FakeTransport, Network, herd, report
 
 PAIR = (("Hill", "Gasol"),)
 
 
 def up(network: Network, one: str, other: str) -> bool:
+    """Whether the first node has a connection to the second."""
     return network.nodes[one].links[other].connection is not None
 
 
 class Stranger:
-    """Somebody at the port for neighbours who does not know the key."""
+    """A connection to the port for neighbours, without the key.
+
+    With `answers` it is instead the server that this protocol has dialled.
+    """
 
     def __init__(self, network: Network, answers: PeerProtocol | None = None) -> None:
         protocol = answers or network.links["Gasol"].accepting.buildProtocol(None)
-        self.heard = b""
-        self.ends = 0
+        self.received = b""
+        self.disconnects = 0
         self.network = network
-        self.wire = network.wire(frozenset("?"), self, protocol)
+        self.transport = network.connect_protocols(frozenset("?"), self, protocol)
 
-    def makeConnection(self, transport: Wire) -> None:
+    def makeConnection(self, transport: FakeTransport) -> None:
         pass
 
     def dataReceived(self, data: bytes) -> None:
-        self.heard += data
+        self.received += data
 
     def connectionLost(self, reason: object) -> None:
-        self.ends += 1
+        self.disconnects += 1
 
     @property
     def lost(self) -> bool:
-        return self.ends > 0
+        return self.disconnects > 0
 
-    def say(self, line: bytes) -> bytes:
-        """What is heard after saying a line."""
-        self.heard = b""
-        self.wire.write(line + b"\n")
+    def send(self, line: bytes) -> bytes:
+        """Send a line, and return the data that is received in response."""
+        self.received = b""
+        self.transport.write(line + b"\n")
         self.network.deliver()
         self.network.clock.advance(0)
-        return self.heard
+        return self.received
 
 
 INJECTED = format_flood(report(), hop="Hill")
 
 
 @pytest.mark.parametrize(
-    "said",
+    "lines",
     [
         [INJECTED],
         [b""],
@@ -70,65 +74,65 @@ INJECTED = format_flood(report(), hop="Hill")
         [b"WELCOME", INJECTED],
     ],
 )
-def test_a_stranger_is_sent_away_and_nothing_is_learned(said: list[bytes]) -> None:
+def test_a_stranger_is_disconnected_and_cannot_inject_reports(lines: list[bytes]) -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
     stranger = Stranger(network)
-    for line in said:
-        stranger.say(line)
+    for line in lines:
+        stranger.send(line)
     assert stranger.lost
     assert network.known("Gasol") == {}
     assert network.nodes["Gasol"].counts.strangers == 1
-    assert up(network, "Gasol", "Hill")  # the true one stays
+    assert up(network, "Gasol", "Hill")  # the real one stays
 
 
-def test_a_stranger_that_repeats_what_it_overheard_is_sent_away() -> None:
+def test_a_stranger_cannot_replay_an_earlier_handshake() -> None:
     network = Network(herd(*PAIR))
     network.kill("Hill")
     network.settle(5)
-    # What Hill said on some other day.
-    before = Meeting(KEY, "Hill", "Gasol", number(), number())
-    seal = before.seal("dials")
+    # The handshake of an earlier connection of Hill.
+    earlier = Handshake(KEY, "Hill", "Gasol", nonce(), nonce())
+    sealer = earlier.sealer("dials")
     stranger = Stranger(network)
-    stranger.say(f"HERD-1 Hill Gasol {before.dialled_with}".encode())
-    stranger.say(f"PROOF {before.proof('dials')}".encode())
-    stranger.say(seal.close(INJECTED))
+    stranger.send(f"HERD-1 Hill Gasol {earlier.dialling_nonce}".encode())
+    stranger.send(f"PROOF {earlier.proof('dials')}".encode())
+    stranger.send(sealer.seal(INJECTED))
     assert stranger.lost
     assert network.known("Gasol") == {}
 
 
-def test_a_stranger_learns_nothing_of_the_key_by_sending_proofs_back() -> None:
+def test_a_stranger_cannot_send_the_proof_of_the_server_back() -> None:
     network = Network(herd(*PAIR))
     network.kill("Hill")
     network.settle(5)
     stranger = Stranger(network)
-    answer = stranger.say(b"HERD-1 Hill Gasol 1").split()
-    stranger.say(b"PROOF " + answer[2])
+    answer = stranger.send(b"HERD-1 Hill Gasol 1").split()
+    stranger.send(b"PROOF " + answer[2])
     assert stranger.lost
 
 
-def test_who_knows_the_key_is_a_neighbour() -> None:
-    """The test above would pass too if nobody were let in."""
+def test_a_server_with_the_key_is_a_neighbour() -> None:
+    """Control for the tests above, which would also pass if every connection were refused."""
     network = Network(herd(*PAIR))
     network.kill("Hill")
     network.settle(5)
-    friend = Stranger(network)
-    answer = friend.say(b"HERD-1 Hill Gasol 1").decode().split()
-    meeting = Meeting(KEY, "Hill", "Gasol", "1", answer[1])
-    assert answer[2] == meeting.proof("answers")
-    friend.say(f"PROOF {meeting.proof('dials')}".encode())
-    seal = meeting.seal("dials")
-    friend.say(seal.close(INJECTED))
+    neighbour = Stranger(network)
+    answer = neighbour.send(b"HERD-1 Hill Gasol 1").decode().split()
+    handshake = Handshake(KEY, "Hill", "Gasol", "1", answer[1])
+    assert answer[2] == handshake.proof("answers")
+    neighbour.send(f"PROOF {handshake.proof('dials')}".encode())
+    sealer = handshake.sealer("dials")
+    neighbour.send(sealer.seal(INJECTED))
     assert network.known("Gasol") == {"kiwi": report()}
-    # Nonsense of a neighbour is passed over; a hop that it is not, or a forged line, is not.
-    friend.say(seal.close(b"AT nonsense"))
-    assert friend.ends == 0
-    friend.say(seal.close(format_flood(report("moa"), hop="Young")))
-    assert friend.ends == 1
+    # A malformed line of a neighbour is ignored. A wrong hop ends the connection.
+    neighbour.send(sealer.seal(b"AT nonsense"))
+    assert neighbour.disconnects == 0
+    neighbour.send(sealer.seal(format_flood(report("moa"), hop="Young")))
+    assert neighbour.disconnects == 1
     assert set(network.known("Gasol")) == {"kiwi"}
 
 
-def test_a_line_slipped_into_a_link_breaks_it_off() -> None:
+def test_a_forged_line_ends_the_link() -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
     connection = network.nodes["Hill"].links["Gasol"].connection
@@ -142,29 +146,29 @@ def test_a_line_slipped_into_a_link_breaks_it_off() -> None:
     assert up(network, "Gasol", "Hill")
 
 
-def test_a_server_with_another_key_is_no_neighbour() -> None:
+def test_a_server_with_another_key_is_not_a_neighbour() -> None:
     network = Network(herd(*PAIR), keys={"Gasol": b"x" * 32})
     network.nodes["Gasol"].learn(report(server="Gasol"))
     network.settle()
     assert network.known("Hill") == {}
     assert not up(network, "Hill", "Gasol")
     assert not up(network, "Gasol", "Hill")
-    # It is not dialled without pause, though it accepts every time.
+    # It accepts every connection, but is not dialled in a loop.
     assert len(network.dialled) < LONG / LIMITS.longest_wait * 2 + 5
 
 
-def test_an_impostor_that_is_dialled_gets_no_proof() -> None:
+def test_a_dialled_impostor_gets_no_proof() -> None:
     network = Network(herd(*PAIR))
     network.kill("Gasol")
     network.settle(1)
-    dialling = PeerProtocol(network.links["Hill"].here, dials="Gasol")
+    dialling = PeerProtocol(network.links["Hill"].context, dials="Gasol")
     impostor = Stranger(network, answers=dialling)
-    assert impostor.say(b"NUMBER 1 " + b"0" * 64) == b""
+    assert impostor.send(b"NUMBER 1 " + b"0" * 64) == b""
     assert impostor.lost
     assert not up(network, "Hill", "Gasol")
 
 
-def test_who_says_nothing_is_sent_away() -> None:
+def test_a_stranger_that_sends_nothing_is_disconnected() -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
     stranger = Stranger(network)
@@ -172,10 +176,10 @@ def test_who_says_nothing_is_sent_away() -> None:
     assert stranger.lost
 
 
-def test_strangers_do_not_fill_the_memory() -> None:
+def test_the_number_of_strangers_is_limited() -> None:
     network = Network(herd(*PAIR))
     network.settle(1)
-    strangers = [Stranger(network) for _ in range(MOST_STRANGERS)]
+    strangers = [Stranger(network) for _ in range(MAX_STRANGERS)]
     assert network.links["Gasol"].accepting.buildProtocol(None) is None
-    strangers[0].say(b"")
+    strangers[0].send(b"")
     assert network.links["Gasol"].accepting.buildProtocol(None) is not None

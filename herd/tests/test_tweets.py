@@ -1,4 +1,4 @@
-"""The port to the site: one real server, and a small real HTTP server in the place of Chirp."""
+"""The client for the API of the site: a real server of the herd, and a small server for Chirp."""
 
 import json
 import threading
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from herd.tweets import LARGEST, ChirpAway, read
+from herd.tweets import MAX_RESPONSE_BYTES, ChirpAway, read
 from tests.helpers.herd.chirp import Chirp, tweets
 from tests.helpers.herd.processes import Herd, eventually
 
@@ -29,46 +29,47 @@ def herd(chirp: Chirp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Her
 
 
 @pytest.fixture(autouse=True)
-def _as_it_was(chirp: Chirp) -> Iterator[None]:
+def _reset_chirp(chirp: Chirp) -> Iterator[None]:
     yield
-    chirp.status, chirp.headers, chirp.before = 200, {}, lambda: None
+    chirp.status, chirp.headers, chirp.before_response = 200, {}, lambda: None
     chirp.body = json.dumps(tweets()).encode()
-    chirp.asked.clear()
-    chirp.schemes.clear()
+    chirp.requests.clear()
+    chirp.forwarded_protos.clear()
 
 
 def ask(herd: Herd, *, radius: str = "10", count: int = 5) -> Any:
-    with herd.client("Hill") as phone:
-        phone.report("kiwi")
-        report, found = phone.ask("kiwi", radius=radius, count=count)
+    """Ask for tweets near a client, and return the JSON of the response."""
+    with herd.client("Hill") as connection:
+        connection.report("kiwi")
+        report, response = connection.ask("kiwi", radius=radius, count=count)
         assert report.startswith(b"AT Hill +")
-        assert phone.say("still here") == b"? still here\n"
-    return found
+        assert connection.send("still here") == b"? still here\n"
+    return response
 
 
 def away(herd: Herd) -> str:
-    """Why there are no tweets."""
-    found = ask(herd)
-    assert set(found) == {"error", "message"}
-    assert found["error"] == "away"
-    message: str = found["message"]
+    """Ask for tweets, and return the reason why there are none."""
+    response = ask(herd)
+    assert set(response) == {"error", "message"}
+    assert response["error"] == "away"
+    message: str = response["message"]
     return message.removeprefix("Chirp is away: ")
 
 
-def test_tweets_are_passed_on_in_the_shape_of_the_api(herd: Herd) -> None:
+def test_tweets_are_passed_on_as_the_api_returns_them(herd: Herd) -> None:
     assert ask(herd) == tweets()
 
 
-def test_chirp_is_asked_for_the_place_the_radius_and_the_count(herd: Herd, chirp: Chirp) -> None:
+def test_the_request_has_the_location_the_radius_and_the_count(herd: Herd, chirp: Chirp) -> None:
     ask(herd, radius="12.5", count=100)
-    (asked,) = chirp.asked
+    (request,) = chirp.requests
     query = {
         "lat": ["34.06893"],
         "lon": ["-118.445127"],
         "radius_km": ["12.5"],
         "limit": ["100"],
     }
-    assert asked == ("/api/timelines/nearby", query, chirp.url.removeprefix("http://"))
+    assert request == ("/api/timelines/nearby", query, chirp.url.removeprefix("http://"))
 
 
 @pytest.mark.parametrize(
@@ -79,27 +80,27 @@ def test_chirp_is_asked_for_the_place_the_radius_and_the_count(herd: Herd, chirp
         ("+4030-00730", "40.5", "-7.5"),
     ],
 )
-def test_places_are_plain_numbers(
+def test_coordinates_are_plain_numbers(
     herd: Herd, chirp: Chirp, location: str, lat: str, lon: str
 ) -> None:
-    with herd.client("Hill") as phone:
-        phone.report("moa", location=location)
-        phone.ask("moa")
-    query = chirp.asked[0][1]
+    with herd.client("Hill") as connection:
+        connection.report("moa", location=location)
+        connection.ask("moa")
+    query = chirp.requests[0][1]
     assert (query["lat"], query["lon"]) == ([lat], [lon])
 
 
-def test_more_than_was_asked_for_is_cut(herd: Herd, chirp: Chirp) -> None:
+def test_more_tweets_than_requested_are_cut_off(herd: Herd, chirp: Chirp) -> None:
     chirp.body = json.dumps(tweets(50)).encode()
     assert len(ask(herd, count=2)["results"]) == 2
 
 
 @pytest.mark.parametrize("status", [201, 301, 400, 404, 429, 500, 503])
-def test_another_status_is_no_answer(herd: Herd, chirp: Chirp, status: int) -> None:
+def test_another_status_is_an_error(herd: Herd, chirp: Chirp, status: int) -> None:
     chirp.status = status
     chirp.headers = {"Location": f"{chirp.url}/elsewhere"}
     assert away(herd) == f"it answered with status {status}."
-    assert len(chirp.asked) == 1  # redirects are not followed either
+    assert len(chirp.requests) == 1  # redirects are not followed either
 
 
 @pytest.mark.parametrize(
@@ -110,56 +111,56 @@ def test_another_status_is_no_answer(herd: Herd, chirp: Chirp, status: int) -> N
         (b"\xff", "its answer is not JSON."),
         (b'{"results": NaN}', "its answer is not JSON."),
         (b"[" * 100_000, "its answer is not JSON."),
-        (b"[]", "its answer is no list of tweets."),
-        (b"{}", "its answer is no list of tweets."),
-        (b'{"results": 5}', "its answer is no list of tweets."),
-        (b'{"results": ["tweet"]}', "its answer is no list of tweets."),
-        (b" " * (LARGEST + 1), "its answer is too large."),
+        (b"[]", "its answer is not a list of tweets."),
+        (b"{}", "its answer is not a list of tweets."),
+        (b'{"results": 5}', "its answer is not a list of tweets."),
+        (b'{"results": ["tweet"]}', "its answer is not a list of tweets."),
+        (b" " * (MAX_RESPONSE_BYTES + 1), "its answer is too large."),
     ],
     ids=range(10),
 )
-def test_nonsense_is_no_answer(herd: Herd, chirp: Chirp, body: bytes, why: str) -> None:
+def test_an_invalid_response_is_an_error(herd: Herd, chirp: Chirp, body: bytes, why: str) -> None:
     chirp.body = body
     assert away(herd) == why
 
 
-def test_an_answer_that_breaks_off_is_none(herd: Herd, chirp: Chirp) -> None:
+def test_an_incomplete_response_is_an_error(herd: Herd, chirp: Chirp) -> None:
     chirp.headers = {"Content-Length": "100000"}
-    assert away(herd) == "its answer broke off."
+    assert away(herd) == "its answer was cut off."
 
 
-def test_chirp_is_not_waited_for_longer_than_it_may_take(herd: Herd, chirp: Chirp) -> None:
-    enough = threading.Event()
-    chirp.before = enough.wait
+def test_a_request_times_out(herd: Herd, chirp: Chirp) -> None:
+    release = threading.Event()
+    chirp.before_response = release.wait
     try:
         assert away(herd) == "no answer within 1 seconds."
     finally:
-        enough.set()
-    chirp.before = lambda: None
+        release.set()
+    chirp.before_response = lambda: None
     assert ask(herd) == tweets()
 
 
-def test_a_silent_chirp_holds_up_only_those_who_ask(herd: Herd, chirp: Chirp) -> None:
-    """Also when more ask than are asked of Chirp at once: each is told, and reports go on."""
-    enough = threading.Event()
-    chirp.before = enough.wait
-    phones = [herd.client("Hill") for _ in range(50)]
+def test_a_silent_chirp_does_not_delay_other_commands(herd: Herd, chirp: Chirp) -> None:
+    """Also with more clients than concurrent requests to Chirp: each gets an error in time."""
+    release = threading.Event()
+    chirp.before_response = release.wait
+    connections = [herd.client("Hill") for _ in range(50)]
     try:
-        for number, phone in enumerate(phones):
-            phone.report(f"phone-{number}")
-            phone.socket.sendall(f"WHATSAT phone-{number} 1 1\n".encode())
+        for number, connection in enumerate(connections):
+            connection.report(f"client-{number}")
+            connection.socket.sendall(f"WHATSAT client-{number} 1 1\n".encode())
         assert herd.report("Hill", "kiwi")
-        for phone in phones:
-            assert phone.lines.readline().startswith(b"AT Hill ")
-            assert json.loads(phone.lines.readline())["error"] == "away"
+        for connection in connections:
+            assert connection.lines.readline().startswith(b"AT Hill ")
+            assert json.loads(connection.lines.readline())["error"] == "away"
     finally:
-        enough.set()
-        for phone in phones:
-            phone.__exit__()
+        release.set()
+        for connection in connections:
+            connection.__exit__()
     assert ask(herd) == tweets()
 
 
-def test_the_error_log_says_once_that_it_is_away(herd: Herd, chirp: Chirp) -> None:
+def test_the_error_log_reports_only_the_first_failure(herd: Herd, chirp: Chirp) -> None:
     ask(herd)
     before = herd.errors("Hill").count("Chirp is away")
     chirp.status = 503
@@ -169,30 +170,30 @@ def test_the_error_log_says_once_that_it_is_away(herd: Herd, chirp: Chirp) -> No
     assert "Traceback" not in herd.errors("Hill")
 
 
-def test_who_leaves_while_it_thinks_does_not_make_it_away(herd: Herd, chirp: Chirp) -> None:
+def test_a_client_that_disconnects_does_not_cause_an_error(herd: Herd, chirp: Chirp) -> None:
     before = herd.errors("Hill")
-    enough = threading.Event()
-    chirp.before = enough.wait
+    release = threading.Event()
+    chirp.before_response = release.wait
     try:
-        with herd.client("Hill") as phone:
-            phone.report("kiwi")
-            phone.say("WHATSAT kiwi 1 1")
+        with herd.client("Hill") as connection:
+            connection.report("kiwi")
+            connection.send("WHATSAT kiwi 1 1")
         eventually(lambda: herd.status("Hill")["clients"] == 0)
     finally:
-        enough.set()
+        release.set()
     assert ask(herd) == tweets()
     assert herd.errors("Hill") == before
 
 
-def test_it_may_be_elsewhere_and_have_another_name(chirp: Chirp, tmp_path: Path) -> None:
-    named = ["--chirp", chirp.url, "--chirp-host", "chirp.example"]
-    with Herd(tmp_path, names=["Hill"], chirp=NOWHERE, arguments=named) as herd:
+def test_the_url_and_the_host_can_be_options(chirp: Chirp, tmp_path: Path) -> None:
+    options = ["--chirp", chirp.url, "--chirp-host", "chirp.example"]
+    with Herd(tmp_path, names=["Hill"], chirp=NOWHERE, arguments=options) as herd:
         ask(herd)
-    assert chirp.asked[0][2] == "chirp.example"
+    assert chirp.requests[0][2] == "chirp.example"
 
 
 @pytest.mark.parametrize(
-    ("names", "name", "scheme"),
+    ("names", "name", "proto"),
     [
         ("chirp.example", "chirp.example", "https"),
         ("chirp.example,www.chirp.example", "chirp.example", "https"),
@@ -200,42 +201,40 @@ def test_it_may_be_elsewhere_and_have_another_name(chirp: Chirp, tmp_path: Path)
         ("*", None, None),
     ],
 )
-def test_it_may_be_called_by_the_first_of_its_names(
-    chirp: Chirp, tmp_path: Path, names: str, name: str | None, scheme: str | None
+def test_the_first_of_several_hosts_is_used(
+    chirp: Chirp, tmp_path: Path, names: str, name: str | None, proto: str | None
 ) -> None:
-    named = ["--chirp", chirp.url, "--chirp-host", names]
-    with Herd(tmp_path, names=["Hill"], chirp=NOWHERE, arguments=named) as herd:
+    options = ["--chirp", chirp.url, "--chirp-host", names]
+    with Herd(tmp_path, names=["Hill"], chirp=NOWHERE, arguments=options) as herd:
         ask(herd)
-    assert chirp.asked[0][2] == (name or chirp.url.removeprefix("http://"))
-    assert chirp.schemes == [scheme]
+    assert chirp.requests[0][2] == (name or chirp.url.removeprefix("http://"))
+    assert chirp.forwarded_protos == [proto]
 
 
-def test_where_nobody_answers_it_says_so(tmp_path: Path) -> None:
+def test_a_refused_connection_is_reported(tmp_path: Path) -> None:
     with Herd(tmp_path, names=["Hill"], chirp=NOWHERE) as herd:
         assert away(herd).startswith("Connection was refused")
 
 
-def test_over_https_only_a_site_that_is_trusted_is_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_https_needs_a_trusted_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Chirp() as chirp:
-        certificate = chirp.speak_tls(tmp_path)
+        certificate = chirp.use_tls(tmp_path)
         with Herd(tmp_path, names=["Hill"], chirp=chirp.url) as herd:
             assert "certificate verify failed" in away(herd)
-            assert chirp.asked == []
+            assert chirp.requests == []
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         with Herd(tmp_path, names=["Hill"], chirp=chirp.url) as herd:
             assert ask(herd) == tweets()
 
 
-def test_over_https_nothing_but_tls_is_an_answer(chirp: Chirp, tmp_path: Path) -> None:
+def test_https_to_a_plain_http_server_fails(chirp: Chirp, tmp_path: Path) -> None:
     url = chirp.url.replace("http://", "https://")
     with Herd(tmp_path, names=["Hill"], chirp=url) as herd:
         assert away(herd)
-        assert chirp.asked == []
+        assert chirp.requests == []
 
 
-def test_what_is_read_is_no_more_than_was_asked_for() -> None:
+def test_read_returns_at_most_the_requested_count() -> None:
     assert read(json.dumps(tweets(5)).encode(), 3) == tweets(3)
     with pytest.raises(ChirpAway):
         read(b"null", 3)

@@ -1,4 +1,4 @@
-"""A small real HTTP server in the place of Chirp, which answers as the test wants."""
+"""A small HTTP server in place of Chirp, with responses that the test chooses."""
 
 import ipaddress
 import json
@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 
 
 def tweets(count: int = 3) -> dict[str, Any]:
-    """A page of the native API, with text that might break lines."""
+    """Return a page as in the native API, with texts that contain line separators."""
     results = [
         {"id": str(number), "text": "Two\nlines, \u2028 and é", "author": {"handle": "alice"}}
         for number in range(count)
@@ -29,25 +29,28 @@ def tweets(count: int = 3) -> dict[str, Any]:
 
 
 class Chirp:
-    """Answers every GET with `status` and `body`, and remembers who asked for what."""
+    """Answers every GET with `status`, `headers` and `body`, and records the requests.
+
+    `before_response` is called before each response.
+    """
 
     def __init__(self) -> None:
         self.status = 200
         self.body = json.dumps(tweets()).encode()
         self.headers: dict[str, str] = {}
-        self.before: Callable[[], object] = lambda: None
-        self.asked: list[tuple[str, dict[str, list[str]], str]] = []
-        self.schemes: list[str | None] = []  # what a proxy would have said
+        self.before_response: Callable[[], object] = lambda: None
+        self.requests: list[tuple[str, dict[str, list[str]], str]] = []  # path, query, host
+        self.forwarded_protos: list[str | None] = []  # the X-Forwarded-Proto of each request
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.chirp = self
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
-    def speak_tls(self, folder: Path) -> Path:
-        """Answer over HTTPS only. The certificate, signed by nobody else."""
+    def use_tls(self, folder: Path) -> Path:
+        """Answer over HTTPS only, and return the path of the self-signed certificate."""
         certificate = _certificate(folder)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-        # The handshake is for the thread of each connection, not for the one that accepts.
+        # The handshake runs in the thread of each connection, not in the one that accepts.
         self._server.socket = context.wrap_socket(
             self._server.socket, server_side=True, do_handshake_on_connect=False
         )
@@ -68,7 +71,7 @@ def _certificate(folder: Path) -> Path:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Chirp")])
     now = datetime.now(UTC)
     address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    made = (
+    certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
@@ -77,8 +80,8 @@ def _certificate(folder: Path) -> Path:
         .sign(key, hashes.SHA256())
     )
     file = folder / "chirp.pem"
-    form = Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    file.write_bytes(key.private_bytes(*form) + made.public_bytes(Encoding.PEM))
+    key_format = Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    file.write_bytes(key.private_bytes(*key_format) + certificate.public_bytes(Encoding.PEM))
     return file
 
 
@@ -89,15 +92,15 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # it writes twice for each answer
+    disable_nagle_algorithm = True  # the handler writes twice for each response
     server: _Server
 
     def do_GET(self) -> None:
         chirp = self.server.chirp
         url = urlsplit(self.path)
-        chirp.asked.append((url.path, parse_qs(url.query), self.headers["Host"]))
-        chirp.schemes.append(self.headers["X-Forwarded-Proto"])
-        chirp.before()
+        chirp.requests.append((url.path, parse_qs(url.query), self.headers["Host"]))
+        chirp.forwarded_protos.append(self.headers["X-Forwarded-Proto"])
+        chirp.before_response()
         headers = {"Content-Length": str(len(chirp.body))} | chirp.headers
         self.send_response(chirp.status)
         for name, value in headers.items():
@@ -109,8 +112,9 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def handle(self) -> None:
-        with suppress(ConnectionError, ssl.SSLError):  # who asked has gone, or does not trust us
+        # The client may have disconnected, or may not trust the certificate.
+        with suppress(ConnectionError, ssl.SSLError):
             super().handle()
 
     def log_message(self, *_: object) -> None:
-        """Nothing: tests tell enough."""
+        """Log nothing, to keep the output of tests short."""

@@ -1,4 +1,4 @@
-"""A network in memory: real nodes and real links, on wires and a clock that tests turn by hand."""
+"""A network in memory: real nodes and links, with fake transports and a clock driven by tests."""
 
 from typing import Any
 
@@ -19,11 +19,11 @@ from herd.settings import ADDRESSES, Address, Limits, Server, Settings
 EPOCH = 1_700_000_000
 KEY = b"k" * 32
 LIMITS = Limits(first_wait=0.5, longest_wait=4, ping=5, handshake=2)
-LONG = 60  # seconds in which everything that can heal has healed
+LONG = 60  # seconds after which all links that can recover have recovered
 
 
 def herd(*links: tuple[str, str], limits: Limits = LIMITS) -> Settings:
-    """The settings of a herd with these links."""
+    """Return the settings of a herd with these links."""
     names = sorted({name for link in links for name in link})
     addresses = {
         name: Server(name, *(Address(name, port) for port, _ in enumerate(ADDRESSES, 1)))
@@ -33,16 +33,16 @@ def herd(*links: tuple[str, str], limits: Limits = LIMITS) -> Settings:
 
 
 def report(client: str = "kiwi", time: str = "1", server: str = "Hill") -> Report:
-    """A report whose server took it at the EPOCH."""
+    """Return a report that its server received at EPOCH."""
     when = parse_time(time)
     return Report(client, "+34-118", time, server, EPOCH * SECOND - when, when)
 
 
-class Wire(StringTransport):
-    """One end of a connection. What is written waits until it is delivered."""
+class FakeTransport(StringTransport):
+    """One end of a connection. Written data waits until the test delivers it."""
 
     protocol: IProtocol
-    other: "Wire"
+    other: "FakeTransport"
     producer: Any
     full_at = 300  # bytes: about two reports
 
@@ -53,21 +53,21 @@ class Wire(StringTransport):
         self.full = False
 
     def write(self, data: bytes) -> None:
-        """Keep it until it is delivered, and say when that is too much."""
+        """Store the data until it is delivered, and pause the producer if there is too much."""
         super().write(data)
         if len(self.value()) > self.full_at and self.producer is not None and not self.full:
             self.full = True
             self.producer.pauseProducing()
 
     def setTcpNoDelay(self, enabled: bool) -> None:
-        """There is no delay to begin with."""
+        """Do nothing: this transport has no delay."""
 
     def loseConnection(self) -> None:
-        """Both ends hear of it, in the next turn."""
+        """Close the connection, like `abortConnection`."""
         self.abortConnection()
 
     def abortConnection(self) -> None:
-        """Both ends hear of it, in the next turn; what was not delivered is lost."""
+        """Close both ends in the next turn of the clock. Data that was not delivered is lost."""
         for end in (self, self.other):
             if not end.down:
                 end.down = True
@@ -77,9 +77,9 @@ class Wire(StringTransport):
     def lost(self) -> None:
         self.protocol.connectionLost(Failure(error.ConnectionAborted()))
 
-    def deliver(self, most: int | None = None) -> bool:
-        """Hand what was written, or so many bytes of it, to the other end. Was there any?"""
-        data = self.value()[:most]
+    def deliver(self, limit: int | None = None) -> bool:
+        """Deliver all written data, or at most `limit` bytes. Return whether there was any."""
+        data = self.value()[:limit]
         rest = self.value()[len(data) :]
         self.clear()
         self.io.write(rest)
@@ -92,7 +92,7 @@ class Wire(StringTransport):
 
 
 class Network:
-    """Nodes on wires. `cut` links refuse connections; `silent` ones swallow what is sent."""
+    """Nodes and links in memory. `cut` links refuse connections; `silent` links lose all data."""
 
     def __init__(self, settings: Settings, *, keys: dict[str, bytes] | None = None) -> None:
         self.settings = settings
@@ -101,112 +101,116 @@ class Network:
         self.links: dict[str, Links] = {}
         self.cut: set[frozenset[str]] = set()
         self.silent: set[frozenset[str]] = set()
-        self.off = set(settings.servers)
-        self._wires: list[tuple[frozenset[str], Wire]] = []
+        self.stopped = set(settings.servers)
+        self._transports: list[tuple[frozenset[str], FakeTransport]] = []
         self._keys = keys or {}
         self.dialled: list[tuple[float, str, str]] = []
         for name in settings.servers:
             self.start(name)
 
     def now(self) -> int:
+        """The time of all nodes, in nanoseconds."""
         return EPOCH * SECOND + int(self.clock.seconds() * SECOND)
 
-    # --- What happens to it ---------------------------------------------------------------------
+    # --- Starts and failures --------------------------------------------------------------------
 
     def start(self, name: str) -> None:
-        """Start a node that knows nothing."""
+        """Start a node without any reports."""
         limits = self.settings.limits
-        locations = Locations(most=limits.reports, lifetime=int(limits.report_lifetime * SECOND))
+        locations = Locations(
+            max_reports=limits.reports, lifetime=int(limits.report_lifetime * SECOND)
+        )
         node = Node(name, locations=locations, now=self.now)
         self.nodes[name] = node
-        self.off.discard(name)
+        self.stopped.discard(name)
         self.links[name] = Links(
             node,
             settings=self.settings,
             key=self._keys.get(name, KEY),
             clock=self.clock,
-            dial=lambda address: Way(self, name, address.host),
+            dial=lambda address: FakeEndpoint(self, name, address.host),
         )
         self.links[name].start()
 
     def kill(self, name: str) -> None:
-        """A node is gone, and all that it knew."""
-        self.off.add(name)
+        """Stop a node. Its reports are lost."""
+        self.stopped.add(name)
         self.links[name].stop()
-        for pair, wire in self._wires:
+        for pair, transport in self._transports:
             if name in pair:
-                wire.abortConnection()
+                transport.abortConnection()
 
     def break_link(self, one: str, other: str) -> None:
-        """The link breaks, and cannot be made again until it is mended."""
+        """Close a link, and refuse new connections on it until `mend`."""
         self.cut.add(frozenset((one, other)))
-        for pair, wire in self._wires:
+        for pair, transport in self._transports:
             if pair == {one, other}:
-                wire.abortConnection()
+                transport.abortConnection()
 
     def mend(self) -> None:
-        """All links are as they should be."""
+        """Repair all links."""
         self.cut.clear()
         self.silent.clear()
 
-    # --- What goes over it ----------------------------------------------------------------------
+    # --- Connections and data -------------------------------------------------------------------
 
     def connect(self, one: str, other: str, factory: Any) -> "Deferred[IProtocol]":
+        """Connect one node to another, unless the other is stopped or the link is cut."""
         pair = frozenset((one, other))
         self.dialled.append((self.clock.seconds(), one, other))
-        if other in self.off or pair in self.cut:
+        if other in self.stopped or pair in self.cut:
             return fail(error.ConnectionRefusedError())
         answering = self.links[other].accepting.buildProtocol(None)
         if answering is None:
             return fail(error.ConnectionRefusedError())
         dialling = factory.buildProtocol(None)
-        self.wire(pair, dialling, answering)
+        self.connect_protocols(pair, dialling, answering)
         return succeed(dialling)
 
-    def wire(self, pair: frozenset[str], one: Any, other: Any) -> Wire:
-        """Connect two protocols, and return the first one's end."""
-        ends = Wire(self.clock), Wire(self.clock)
+    def connect_protocols(self, pair: frozenset[str], one: Any, other: Any) -> FakeTransport:
+        """Connect two protocols, and return the transport of the first."""
+        ends = FakeTransport(self.clock), FakeTransport(self.clock)
         for end, far, protocol in zip(ends, reversed(ends), (one, other), strict=True):
             end.other, end.protocol = far, protocol
-            self._wires.append((pair, end))
+            self._transports.append((pair, end))
         other.makeConnection(ends[1])
         one.makeConnection(ends[0])
         return ends[0]
 
-    def waiting(self) -> list[Wire]:
-        """The ends whose writing has not been delivered."""
-        self._wires = [(pair, wire) for pair, wire in self._wires if not wire.down]
-        for pair, wire in self._wires:
+    def undelivered(self) -> list[FakeTransport]:
+        """Return the transports with data that was not delivered. Silent links lose theirs."""
+        self._transports = [(pair, end) for pair, end in self._transports if not end.down]
+        for pair, transport in self._transports:
             if pair in self.silent:
-                wire.clear()  # and it stays full, if it was
-        return [wire for _, wire in self._wires if wire.value()]
+                transport.clear()  # a full transport stays full
+        return [transport for _, transport in self._transports if transport.value()]
 
     def deliver(self) -> None:
-        """Deliver everything, and what comes of it."""
-        while waiting := self.waiting():
-            for wire in waiting:
-                wire.deliver()
+        """Deliver all data, and the data that is written in response, until there is none left."""
+        while transports := self.undelivered():
+            for transport in transports:
+                transport.deliver()
 
     def settle(self, seconds: float = LONG) -> None:
-        """Let time pass."""
+        """Advance the clock by so many seconds, delivering all data on the way."""
         self.deliver()
         for _ in range(int(seconds * 2)):
             self.clock.advance(0.5)
             self.deliver()
 
     def known(self, name: str) -> dict[str, Report | None]:
-        """What a node knows: client → report."""
+        """Return the reports of a node, by client."""
         node = self.nodes[name]
         return {client: node.find(client) for client in node.locations.clients()}
 
 
 @implementer(IStreamClientEndpoint)
-class Way:
-    """How one node reaches another."""
+class FakeEndpoint:
+    """The endpoint with which one node connects to another."""
 
     def __init__(self, network: Network, one: str, other: str) -> None:
         self._network, self._one, self._other = network, one, other
 
     def connect(self, factory: Any) -> "Deferred[IProtocol]":
-        """Dial."""
+        """Connect."""
         return self._network.connect(self._one, self._other, factory)

@@ -1,4 +1,4 @@
-"""Real servers of a herd, each a process, on links that tests can cut."""
+"""Real servers of a herd, each in its own process, with links that tests can cut."""
 
 import json
 import os
@@ -17,24 +17,24 @@ from typing import Any, Self
 from herd.settings import ADDRESSES, CHECKOUT, DEFAULT, load
 from tests.helpers.ports import free_ports
 
-PATIENCE = 60.0  # seconds
+TIMEOUT = 60.0  # seconds
 HOST = "127.0.0.1"
 LIMITS = {"first_wait": 0.1, "longest_wait": 0.5, "ping": 1, "stall": 2}
 
 
 def eventually(check: Callable[[], object]) -> None:
-    """Return once `check()` is true; fail when it does not come to be."""
-    deadline = time.monotonic() + PATIENCE
+    """Wait until `check()` is true. Fail after TIMEOUT seconds."""
+    deadline = time.monotonic() + TIMEOUT
     while not check():
         assert time.monotonic() < deadline, check
         time.sleep(0.02)
 
 
 class Client:
-    """Somebody who speaks to a server."""
+    """A client of a server."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection((HOST, port), timeout=PATIENCE)
+        self.socket = socket.create_connection((HOST, port), timeout=TIMEOUT)
         self.lines = self.socket.makefile("rb")
 
     def __enter__(self) -> Self:
@@ -44,25 +44,25 @@ class Client:
         self.lines.close()
         self.socket.close()
 
-    def say(self, line: str | bytes) -> bytes:
-        """The first line of the answer."""
+    def send(self, line: str | bytes) -> bytes:
+        """Send a line, and return the first line of the response."""
         self.socket.sendall(line.encode() + b"\n" if isinstance(line, str) else line + b"\n")
         return self.lines.readline()
 
-    def try_to_say(self, line: str) -> bytes:
-        """The first line of the answer; nothing where there is no room."""
+    def try_to_send(self, line: str) -> bytes:
+        """Like `send`, but return b"" if the server closes the connection."""
         try:
-            return self.say(line)
+            return self.send(line)
         except ConnectionError:
             return b""
 
     def report(self, client: str, *, location: str = "+34.068930-118.445127") -> bytes:
-        """Say that a client is there now. The answer."""
-        return self.say(f"IAMAT {client} {location} {time.time():.9f}")
+        """Report that a client is at `location` now, and return the response."""
+        return self.send(f"IAMAT {client} {location} {time.time():.9f}")
 
     def ask(self, client: str, *, radius: str = "10", count: int = 5) -> tuple[bytes, Any]:
-        """The report of a client, and the tweets near it; b"" and None if it has none."""
-        first = self.say(f"WHATSAT {client} {radius} {count}")
+        """Return the report of a client and the tweets near it; b"" and None without a report."""
+        first = self.send(f"WHATSAT {client} {radius} {count}")
         if not first.startswith(b"AT "):
             return b"", None
         tweets = json.loads(self.lines.readline())
@@ -71,7 +71,7 @@ class Client:
 
 
 class Proxy:
-    """A wire to a port, which can be cut, or fall silent, and be mended."""
+    """A TCP proxy that can cut its connections, or silently discard their data."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -84,26 +84,27 @@ class Proxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
-        """Break what goes over it, and refuse what comes."""
+        """Close all connections, and refuse new ones."""
         self._cut = True
-        self._break()
+        self._close_connections()
 
-    def fall_silent(self) -> None:
-        """Take everything and pass nothing on."""
+    def silence(self) -> None:
+        """Accept all data and discard it."""
         self._flowing.clear()
 
     def mend(self) -> None:
-        """Be a wire again. What was swallowed stays so, and its connections end."""
+        """Pass data on again. Connections that lost data are closed."""
         if not self._flowing.is_set():
-            self._break()
+            self._close_connections()
         self._cut = False
         self._flowing.set()
 
     def close(self) -> None:
+        """Stop listening, and close all connections."""
         self._listener.close()
         self.cut()
 
-    def _break(self) -> None:
+    def _close_connections(self) -> None:
         pairs, self._pairs = self._pairs, []
         for end in (end for pair in pairs for end in pair):
             with suppress(OSError):
@@ -139,7 +140,7 @@ class Proxy:
 
 
 class Herd:
-    """All servers of our settings file, on ports of their own, each link over a proxy."""
+    """The servers of deploy/herd.toml, on free ports, with a proxy for each link."""
 
     def __init__(
         self,
@@ -151,16 +152,16 @@ class Herd:
         arguments: Sequence[str] = (),
         files: int | None = None,
     ) -> None:
-        ours = load(DEFAULT)
-        self.names = list(names or ours.servers)
-        self.links = [link for link in ours.links if set(link) <= set(self.names)]
+        settings = load(DEFAULT)
+        self.names = list(names or settings.servers)
+        self.links = [link for link in settings.links if set(link) <= set(self.names)]
         self.folder = folder
         ports = iter(free_ports(len(self.names) * len(ADDRESSES)))
         self.ports = {name: {key: next(ports) for key in ADDRESSES} for name in self.names}
         self._chirp = chirp
         self._limits = LIMITS | (limits or {})
         self._arguments = arguments
-        self._files = files  # that each may have open at most
+        self._files = files  # the limit of open files of each server
         self.proxies = {link: Proxy(self.ports[link[1]]["peers"]) for link in self.links}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -176,10 +177,10 @@ class Herd:
         for proxy in self.proxies.values():
             proxy.close()
 
-    # --- Its servers ----------------------------------------------------------------------------
+    # --- Servers --------------------------------------------------------------------------------
 
     def start(self, name: str) -> None:
-        """Start a server, which knows nothing."""
+        """Start a server without any reports."""
         command = [sys.executable, "-m", "herd", name, "--settings", str(self._file(name))]
         if self._files is not None:
             command = ["/bin/sh", "-c", f'ulimit -n {self._files} && exec "$@"', "sh", *command]
@@ -194,9 +195,9 @@ class Herd:
             )
 
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> int:
-        """End a server, and return its exit status."""
+        """Stop a server with a signal, and return its exit status."""
         self.processes[name].send_signal(how)
-        return self.processes[name].wait(PATIENCE)
+        return self.processes[name].wait(TIMEOUT)
 
     def wait(self) -> None:
         """Wait until every server is up, and every link."""
@@ -204,55 +205,55 @@ class Herd:
         eventually(lambda: all(self.linked(*link) for link in self.links))
 
     def status(self, name: str) -> dict[str, Any]:
-        """What the status port says; nothing when the server is away."""
+        """Return the status of a server, or {} while it does not answer yet."""
         try:
             url = f"http://{HOST}:{self.ports[name]['status']}/"
-            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
-                found: dict[str, Any] = json.load(answer)
-                return found
+            with urllib.request.urlopen(url, timeout=TIMEOUT) as response:
+                status: dict[str, Any] = json.load(response)
+                return status
         except OSError:
-            assert self.processes[name].poll() is None, self.said(name)
+            assert self.processes[name].poll() is None, self.output(name)
             return {}
 
     def linked(self, one: str, other: str) -> bool:
-        """Whether both sides of a link say that it is up."""
+        """Return whether both sides of a link report that it is up."""
         pairs = ((one, other), (other, one))
         return all(self.status(a)["neighbours"][b]["up"] for a, b in pairs)
 
-    def said(self, name: str) -> str:
-        """All that a server printed."""
+    def output(self, name: str) -> str:
+        """Return all output of a server."""
         return (self.folder / f"{name}.out").read_text()
 
     def errors(self, name: str) -> str:
-        """All error logs of a server."""
+        """Return all error logs of a server."""
         logs = sorted((self.folder / "herd" / name).glob("*.error.log*"))
         return "".join(log.read_text() for log in logs)
 
     # --- Clients --------------------------------------------------------------------------------
 
     def client(self, name: str) -> Client:
-        """A connection to a server."""
+        """Connect to a server as a client."""
         return Client(self.ports[name]["clients"])
 
     def report(self, name: str, client: str) -> bytes:
-        """Tell one server that a client is there now. The answer, as everybody should have it."""
-        with self.client(name) as phone:
-            answer = phone.report(client)
+        """Report a client to one server, and return the response, which all servers should give."""
+        with self.client(name) as connection:
+            answer = connection.report(client)
         assert answer.startswith(b"AT %s +" % name.encode()), answer
         return answer
 
     def known(self, name: str, client: str) -> bytes:
-        """What a server answers of a client."""
-        with self.client(name) as phone:
-            return phone.ask(client)[0]
+        """Return the report of a client from one server, or b"" if it has none."""
+        with self.client(name) as connection:
+            return connection.ask(client)[0]
 
     def all_know(self, client: str, answer: bytes, *, but: Sequence[str] = ()) -> None:
-        """Wait until all of them say the same of a client."""
-        asked = [name for name in self.names if name not in but]
-        eventually(lambda: all(self.known(name, client) == answer for name in asked))
+        """Wait until all servers except those in `but` have this report of a client."""
+        checked = [name for name in self.names if name not in but]
+        eventually(lambda: all(self.known(name, client) == answer for name in checked))
 
     def _file(self, name: str) -> Path:
-        """The settings of one server: its neighbours are reached over the proxies."""
+        """Write the settings file of one server, which reaches its neighbours through proxies."""
         lines = [f'chirp = "{self._chirp}"', f"links = {[list(link) for link in self.links]}"]
         for other, ports in self.ports.items():
             lines.append(f"[servers.{other}]")
