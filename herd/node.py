@@ -41,7 +41,7 @@ class Counts:
     dropped_slow: int = 0  # clients that did not read their responses
     dropped_idle: int = 0  # clients that sent no command for too long
     refused_full: int = 0  # clients beyond the limit of connections
-    strangers: int = 0  # connections to the port for neighbours that failed to authenticate
+    strangers: int = 0  # connections between servers that failed to authenticate, or sent bad lines
     floods_sent: int = 0  # reports sent to neighbours
     floods_received: int = 0  # reports received from neighbours
     floods_stopped: int = 0  # reports received from neighbours that were not newer
