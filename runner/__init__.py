@@ -1,11 +1,11 @@
-"""`script/run`: everything that Chirp consists of, on one machine, under one process manager.
+"""`script/run`: all processes of Chirp on one machine, under one process manager.
 
-options     what was asked for on the command line
-__main__    look before we leap: refuse in clear words what cannot work
-orphans     end what a killed manager left behind
-programs    the table of processes: command, order, how to stop
-manager     supervisor, which starts, restarts and stops them, and prefixes what they say
+options     the options of the command line and of the environment
+__main__    checks what could prevent a start, then hands over to the manager
+orphans     ends processes that a killed manager left behind
+programs    the table of processes: their commands, their order, how to stop them
+manager     supervisor, which starts, restarts and stops them, and prefixes their output
 prepare     runs first: database, secrets, static files, demo
-reload      for development: starts a process again when the code has changed
-ready       runs last: waits for the web to answer, and says where to go
+reload      for development: restarts a process when the code changes
+ready       runs last: waits until the web answers, and prints the URLs
 """

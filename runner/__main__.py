@@ -1,4 +1,4 @@
-"""`python -m runner`: look before we leap, then hand over to the manager."""
+"""`python -m runner`: check what could prevent a start, then hand over to the manager."""
 
 import errno
 import fcntl
@@ -19,11 +19,11 @@ PROBLEMS = (BadSetting, settings.BadSettings, embedded.EmbeddedError, orphans.St
 
 
 class CannotStart(Exception):
-    """Something outside of Chirp is in the way; the message tells a person what to do."""
+    """Something outside of Chirp prevents the start. The message says what to do about it."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run until told to stop, and return the exit status."""
+    """Run until a signal stops it, and return the exit status."""
     try:
         return _run(options.parse(arguments))
     except (CannotStart, *PROBLEMS) as problem:
@@ -38,7 +38,7 @@ def _run(chosen: options.Options) -> int:
     with _lock(chosen.var):
         orphans.mark(chosen.var)
         if ended := orphans.end(chosen.var):
-            print(f"Ended what a killed manager had left behind: {ended} processes.", flush=True)
+            print(f"Ended {ended} processes that a killed manager had left behind.", flush=True)
         _check_addresses(chosen)
         _set_environment(chosen)
         _check_settings()
@@ -54,13 +54,13 @@ def _run(chosen: options.Options) -> int:
 
 
 def _lock(var: Path) -> IO[str]:
-    """Hold `var/lock` as long as we live, so that nobody else runs in there."""
+    """Hold `var/lock` as long as this process lives, so that no second run uses `var`."""
     try:
         file = (var / "lock").open("a+")
     except OSError as error:
         raise CannotStart(
-            f"{var} is not writable ({error.strerror}). Make it so, or choose another directory "
-            "with VAR_DIR."
+            f"{var} is not writable ({error.strerror}). Make it writable, or choose another "
+            "directory with VAR_DIR."
         ) from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -75,7 +75,7 @@ def _lock(var: Path) -> IO[str]:
 
 
 def _check_addresses(chosen: options.Options) -> None:
-    """Raise CannotStart when the web, or the herd, could not listen where it is told to."""
+    """Raise CannotStart if the web or the herd cannot listen on its address."""
     _check_address(settings.Address(chosen.host, chosen.port), "--host", "--port")
     for address in programs.herd_addresses(chosen):
         _check_address(address, str(settings.file()), str(settings.file()))
@@ -85,7 +85,7 @@ def _check_address(wanted: settings.Address, host_option: str, port_option: str)
     try:
         found = socket.getaddrinfo(wanted.host, wanted.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise CannotStart(_not_ours(repr(wanted.host), host_option)) from None
+        raise CannotStart(_not_local(repr(wanted.host), host_option)) from None
     family, _, _, _, address = found[0]
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -94,16 +94,16 @@ def _check_address(wanted: settings.Address, host_option: str, port_option: str)
             listener.listen()
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
-                raise CannotStart(_not_ours(wanted.host, host_option)) from None
-            reason = _why_not(error, wanted)
+                raise CannotStart(_not_local(wanted.host, host_option)) from None
+            reason = _reason(error, wanted)
             raise CannotStart(f"{reason} Choose another with {port_option}.") from None
 
 
-def _not_ours(host: str, option: str) -> str:
+def _not_local(host: str, option: str) -> str:
     return f"{host} is not an address of this machine ({option})."
 
 
-def _why_not(error: OSError, wanted: settings.Address) -> str:
+def _reason(error: OSError, wanted: settings.Address) -> str:
     reasons = {
         errno.EADDRINUSE: f"Port {wanted.port} is taken by another program.",
         errno.EACCES: f"You may not listen on port {wanted.port}.",
@@ -112,7 +112,7 @@ def _why_not(error: OSError, wanted: settings.Address) -> str:
 
 
 def _set_environment(chosen: options.Options) -> None:
-    """What every process needs to know."""
+    """Set the environment variables that every process needs."""
     os.environ["VAR_DIR"] = str(chosen.var)
     os.environ["PYTHONUNBUFFERED"] = "1"
     os.environ["HERD"] = "1" if chosen.herd else "0"
@@ -123,9 +123,9 @@ def _set_environment(chosen: options.Options) -> None:
 
 
 def _check_settings() -> None:
-    """Let the system checks stop us before anything has started.
+    """Run Django's system checks before anything has started. Raises CannotStart.
 
-    In a process of their own: this one hands over to the manager, which needs none of Django.
+    They run in a process of their own: this one hands over to the manager, which needs no Django.
     """
     command = [sys.executable, "manage.py", "check"]
     checked = subprocess.run(

@@ -1,6 +1,6 @@
-"""`python -m runner.alive [URL]`: does the web server answer? Exit status 0 says yes.
+"""`python -m runner.alive [URL]`: check whether the web server answers. Exit status 0 if so.
 
-For the container's health check as well.
+It is also the health check of the container.
 """
 
 import http.client
@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Ask once."""
+    """Send one request, and return the exit status."""
     return 0 if alive(arguments[0] if arguments else "http://127.0.0.1:8000") else 1
 
 
 def alive(url: str, timeout: float = 5.0) -> bool:
-    """Whether the web server at `url` says that it is alive, within `timeout` seconds."""
+    """Whether the web server at `url` reports that it is alive, within `timeout` seconds."""
     address = urlsplit(url).netloc
     connection = http.client.HTTPConnection(address, timeout=timeout)
     try:
@@ -29,7 +29,7 @@ def alive(url: str, timeout: float = 5.0) -> bool:
 
 
 def site_name() -> str:
-    """A name that the site answers to: it refuses to be called by others."""
+    """A host name that the site accepts: it refuses requests for others."""
     name = os.environ.get("ALLOWED_HOSTS", "").split(",")[0].strip()
     return "localhost" if name in ("", "*") else name.removeprefix(".")
 

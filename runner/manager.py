@@ -1,8 +1,8 @@
-"""The process manager: supervisor, with our table of programs.
+"""The process manager: supervisor, with the table of programs.
 
-Supervisor starts, watches and restarts the processes, and stops them stage by stage. What is added
-here: a prefix for every line, steps that must be done before the rest may start, and the wish to be
-told of the manager's sudden end that each child gets. Why supervisor: docs/decisions/0001.
+Supervisor starts, watches and restarts the processes, and stops them stage by stage. This module
+adds a prefix to every line of output, steps that must finish before others may start, and a signal
+to each child in case the manager ends suddenly. Why supervisor: docs/decisions/0001.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ STOPS = {"INT": signal.SIGINT, "TERM": signal.SIGTERM}
 
 
 def run(programs: list[Program], config: Path) -> int:
-    """Run the programs until told to stop. The exit status: 0, or 1 when a step failed."""
+    """Run the programs until a signal stops them. Returns the exit status: 1 if a step failed."""
     _write_config(programs, config)
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     width = max(len(program.name) for program in programs)
@@ -44,7 +44,7 @@ def run(programs: list[Program], config: Path) -> int:
 
 
 class Manager(ServerOptions):  # type: ignore[misc]
-    """Supervisor's options: everything in it that touches the operating system."""
+    """Supervisor's options, the part of it that deals with the operating system."""
 
     def __init__(self, programs: list[Program], output: Output) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Manager(ServerOptions):  # type: ignore[misc]
         self.poller = _Poller(self)
 
     def make_logger(self) -> None:
-        """Let the manager's own log go where the others go."""
+        """Send the manager's own log to the common output."""
         super().make_logger()
         handler = loggers.StreamHandler(_Stream(self.output))
         handler.setFormat("%(asctime)s %(levelname)s %(message)s\n")
@@ -64,48 +64,48 @@ class Manager(ServerOptions):  # type: ignore[misc]
         self.logger.addHandler(handler)
 
     def setsignals(self) -> None:
-        """Called when all is set up and nothing runs yet: the place to subscribe to events."""
+        """Subscribe to events: supervisor's hook between its setup and the start of processes."""
         super().setsignals()
-        events.subscribe(events.ProcessLogEvent, self._said)
-        events.subscribe(events.ProcessStateExitedEvent, self._exited)
-        events.subscribe(events.ProcessStateStoppedEvent, self._stopped)
-        events.subscribe(events.ProcessStateBackoffEvent, self._stopped)
+        events.subscribe(events.ProcessLogEvent, self._on_output)
+        events.subscribe(events.ProcessStateExitedEvent, self._on_exit)
+        events.subscribe(events.ProcessStateStoppedEvent, self._on_stop)
+        events.subscribe(events.ProcessStateBackoffEvent, self._on_stop)
 
     def get_signal(self) -> int | None:
-        """A terminal that goes away means stop, not supervisor's "reload"."""
+        """Return the next signal, SIGTERM for SIGHUP: a closed terminal stops, not reloads."""
         number: int | None = super().get_signal()
         return signal.SIGTERM if number == signal.SIGHUP else number
 
     def execve(self, filename: str, argv: list[str], env: dict[str, str]) -> None:
-        """In the child, just before it becomes the program."""
+        """Become the program. Called in the child process, after the fork."""
         program = self.programs[env["SUPERVISOR_PROCESS_NAME"]]
         die_with_parent(STOPS[program.stop_signal], parent=self.pid)
         super().execve(filename, argv, env)
 
     def in_motion(self) -> bool:
-        """Whether we are still starting, or already stopping."""
+        """Whether some processes have not started yet, or all are being stopped."""
         groups = self.supervisor.process_groups or {}
         started = all(p.laststart for group in groups.values() for p in group.processes.values())
         return not started or self.mood < SupervisorStates.RUNNING
 
-    def _said(self, event: events.ProcessLogEvent) -> None:
+    def _on_output(self, event: events.ProcessLogEvent) -> None:
         self.output.add(event.process.config.name, event.data)
 
-    def _stopped(self, event: events.ProcessStateEvent) -> None:
+    def _on_stop(self, event: events.ProcessStateEvent) -> None:
         self.output.end(event.process.config.name)
 
-    def _exited(self, event: events.ProcessStateEvent) -> None:
-        self._stopped(event)
+    def _on_exit(self, event: events.ProcessStateEvent) -> None:
+        self._on_stop(event)
         if not (self.programs[event.process.config.name].step and event.expected):
             return
         if event.process.exitstatus:
             self.failed = True
             self.mood = SupervisorStates.SHUTDOWN
         elif self.mood == SupervisorStates.RUNNING:
-            self._start_those_after(event.process.config.name)
+            self._start_programs_after(event.process.config.name)
 
-    def _start_those_after(self, step: str) -> None:
-        """Start what waited for this step. One that was started before is left as it is."""
+    def _start_programs_after(self, step: str) -> None:
+        """Start the programs that wait for this step, unless they were started before."""
         for group in self.supervisor.process_groups.values():
             for process in group.processes.values():
                 if self.programs[process.config.name].after == step and not process.laststart:
@@ -113,14 +113,14 @@ class Manager(ServerOptions):  # type: ignore[misc]
 
 
 class _Poller(Poller):  # type: ignore[misc]
-    """Supervisor looks after each stage once a second, which adds up while starting or stopping."""
+    """Polls more often while starting and stopping: supervisor handles one stage per poll."""
 
     def poll(self, timeout: float | None) -> tuple[list[int], list[int]]:
         return super().poll(0.05 if self.options.in_motion() else timeout)  # type: ignore[no-any-return]
 
 
 class _Stream:
-    """A stream to supervisor's logger that is one of the voices in our output."""
+    """A stream for supervisor's logger that writes to the common output."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -166,7 +166,7 @@ def _program(program: Program) -> dict[str, str]:
         "command": _escape(shlex.join(program.command)),
         "autostart": "false" if program.after else "true",
         "autorestart": "unexpected" if program.step else "true",
-        # A step that fails (1) is not tried again; one that is killed is.
+        # A step that fails (1) is not started again; one that is killed is.
         "exitcodes": "0,1" if program.step else "0",
         "startsecs": "0" if program.step else "1",
         "startretries": "1000000",
@@ -181,7 +181,7 @@ def _program(program: Program) -> dict[str, str]:
 
 
 def _groups(programs: list[Program]) -> dict[str, dict[str, str]]:
-    """One group for each stage: groups stop one after another, the programs in one together."""
+    """One group per stage: groups stop one after another, the programs in a group together."""
     found = {}
     for priority, stage in enumerate(STAGES):
         names = [program.name for program in programs if program.stage == stage]
@@ -195,8 +195,9 @@ def _section(name: str, values: dict[str, str]) -> str:
 
 
 def _escape(text: str) -> str:
-    """Protect what supervisor would take for an expansion or, after a space, for a comment.
+    """Escape what supervisor would take for an expansion or, after a space, for a comment.
 
-    Only words that shlex quoted hold spaces, so that an empty string in quotes changes nothing.
+    Spaces occur only in words that shlex has quoted, where an empty string in quotes changes
+    nothing.
     """
     return text.replace("%", "%%").replace(" ;", " '';").replace(" #", " ''#")

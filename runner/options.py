@@ -1,4 +1,4 @@
-"""What `script/run` was asked for: on the command line, or else in the environment."""
+"""The options of `script/run`, from the command line or else from the environment."""
 
 import argparse
 import os
@@ -9,12 +9,12 @@ from pathlib import Path
 from chirp.env import FALSE, TRUE, BadSetting
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-MOST_WORKERS = 512
+MAX_WORKERS = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """One run: where it listens, how many web processes it has, where its data lives."""
+    """The options of one run. `var` is the directory of its data."""
 
     host: str
     port: int
@@ -26,17 +26,17 @@ class Options:
 
     @property
     def address(self) -> str:
-        """Host and port as in a URL."""
+        """Host and port, as in a URL."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def parse(arguments: Sequence[str]) -> Options:
-    """Read the command line. Exits on a bad one; raises BadSetting for a bad variable."""
+    """Parse the command line. Exits if it is invalid; raises BadSetting for an invalid variable."""
     found = _parser().parse_args(arguments)
     return Options(
         host=found.host or _variable("HOST") or "127.0.0.1",
         port=found.port or _number("PORT", 8000, most=65535),
-        workers=found.workers or _number("WORKERS", max(2, os.cpu_count() or 1), most=MOST_WORKERS),
+        workers=found.workers or _number("WORKERS", max(2, os.cpu_count() or 1), most=MAX_WORKERS),
         demo=found.demo and _yes("DEMO"),
         herd=found.herd or _yes("HERD", "no"),
         reload=found.reload,
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_up_to(65535), metavar="N", help="(PORT; default: 8000)")
     parser.add_argument(
         "--workers",
-        type=_up_to(MOST_WORKERS),
+        type=_up_to(MAX_WORKERS),
         metavar="N",
         help="web processes (WORKERS; default: one per processor, at least 2)",
     )

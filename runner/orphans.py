@@ -1,8 +1,8 @@
-"""Ends what is left of an earlier run whose manager was killed.
+"""Ends processes that are left of an earlier run whose manager was killed.
 
-A process counts as ours only if it says so itself: it carries the mark that the manager gave to its
-children, the name of the very directory that we have just locked; or it is a PostgreSQL or Valkey
-that works in that directory.
+A process belongs to such a run if its environment has the mark that the manager gives to its
+children, with the path of the locked directory; or if it is a PostgreSQL or Valkey that runs in
+that directory. No other process is ended.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ PATIENCE = 15.0  # seconds
 
 
 class StillRunning(Exception):
-    """Something of an earlier run cannot be ended."""
+    """A process of an earlier run does not end."""
 
 
 def mark(var: Path) -> None:
@@ -28,16 +28,16 @@ def mark(var: Path) -> None:
 
 
 def end(var: Path) -> int:
-    """End all that is left, and return how many processes that were. Raises StillRunning.
+    """End all processes of earlier runs in `var`, and return their number. Raises StillRunning.
 
     Call it only while holding the lock on `var`.
     """
     programs, valkeys, postgres = _marked(var), _valkeys(var), embedded.postgres_processes(var)
-    # Those who use the servers first. A server may bear the mark as well.
+    # First the clients of the servers. A server may have the mark as well.
     servers = [*valkeys, *postgres]
     _stop([process for process in programs if process not in servers], signal.SIGTERM)
     _stop(valkeys, signal.SIGTERM)
-    # Only the first of PostgreSQL's processes must be told, and it must never be killed.
+    # Only PostgreSQL's main process must get the signal, and it must never be killed.
     _stop(
         [process for process in postgres if _parent(process) not in _ids(postgres)], signal.SIGINT
     )
@@ -58,18 +58,18 @@ def _stop(processes: list[psutil.Process], number: signal.Signals) -> None:
 
 
 def _marked(var: Path) -> list[psutil.Process]:
-    ours = {os.getpid(), *_ids(psutil.Process().parents())}
+    own = {os.getpid(), *_ids(psutil.Process().parents())}
     return [
         process
         for process in psutil.process_iter()
-        if process.pid not in ours and _environment(process).get(MARK) == str(var)
+        if process.pid not in own and _environment(process).get(MARK) == str(var)
     ]
 
 
 def _environment(process: psutil.Process) -> dict[str, str]:
     try:
         return process.environ()
-    except (psutil.Error, OSError):  # somebody else's
+    except (psutil.Error, OSError):  # another user's process
         return {}
 
 
@@ -81,7 +81,7 @@ def _parent(process: psutil.Process) -> int:
 
 
 def _valkeys(var: Path) -> list[psutil.Process]:
-    # Valkey writes its title over its environment, so that it cannot be known by the mark.
+    # Valkey overwrites its environment with its process title, so that the mark is lost.
     return embedded.working_in(embedded.run_dir(var), "valkey-server")
 
 

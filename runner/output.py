@@ -1,38 +1,38 @@
-"""What the processes say, line by line, with the name of who said it in front."""
+"""The output of all processes, line by line, with the name of the process in front."""
 
 import os
 from typing import BinaryIO
 
-LONGEST_LINE = 64 * 1024  # bytes; a longer one is cut, so that nobody can fill our memory
+LONGEST_LINE = 64 * 1024  # bytes; longer lines are cut, so that no process can fill the memory
 COLOURS = (36, 33, 32, 35, 34, 96, 93, 92, 95)
 
 
 class Output:
     """Joins the output of many processes into one stream.
 
-    Lines are whole even when they come in pieces. A stream that is closed (a terminal that went
-    away, a pipe to `head`) loses what is said from then on, and stops nobody.
+    Lines stay whole even if they arrive in pieces. If the stream is closed (a closed terminal, a
+    pipe to `head`), later output is lost, and all processes keep running.
     """
 
     def __init__(self, stream: BinaryIO, *, width: int, colour: bool = False) -> None:
         self._stream = stream
         self._width = width
         self._colour = colour
-        self._beginnings: dict[str, bytes] = {}
+        self._unfinished: dict[str, bytes] = {}
         self._prefixes: dict[str, bytes] = {}
 
     def add(self, name: str, data: bytes) -> None:
-        """Show the lines in `data`; keep the beginning of a line that has not ended yet."""
-        *lines, rest = (self._beginnings.pop(name, b"") + data).split(b"\n")
+        """Write the lines in `data`, and keep the start of a line that has not ended yet."""
+        *lines, rest = (self._unfinished.pop(name, b"") + data).split(b"\n")
         if len(rest) > LONGEST_LINE:
             lines, rest = [*lines, rest], b""
         if rest:
-            self._beginnings[name] = rest
+            self._unfinished[name] = rest
         self._write(name, lines)
 
     def end(self, name: str) -> None:
-        """Show what is left of a process that has ended."""
-        rest = self._beginnings.pop(name, b"")
+        """Write the unfinished line of a process that has ended."""
+        rest = self._unfinished.pop(name, b"")
         if rest:
             self._write(name, [rest])
 
@@ -42,7 +42,7 @@ class Output:
             self._stream.write(b"".join(prefix + line + b"\n" for line in lines))
             self._stream.flush()
         except OSError:
-            self._stream = open(os.devnull, "wb")  # noqa: SIM115 - for the rest of our life
+            self._stream = open(os.devnull, "wb")  # noqa: SIM115 - for the life of the process
 
     def _prefix(self, name: str) -> bytes:
         if name not in self._prefixes:

@@ -1,7 +1,7 @@
-"""`python -m runner.prepare`: what must be done before anybody may come in.
+"""`python -m runner.prepare`: everything that must be done before the site serves requests.
 
-Waits for the database, makes the secrets, migrates, collects static files, and fills the demo on
-the very first start. All of it does nothing when it was done before. Exit status 1 stops the run.
+Waits for the database, generates the secrets, migrates, collects static files, and builds the demo
+on the very first start. Steps that were done before do nothing. Exit status 1 stops the run.
 """
 
 import hashlib
@@ -23,9 +23,9 @@ from chirp import secrets
 from chirp.env import BadSetting
 from runner import embedded
 from runner.programs import uses_embedded_postgres
-from runner.ready import DEMO_NOTE
+from runner.ready import DEMO_PASSWORDS
 
-PATIENCE = 10.0  # seconds that a database of somebody else may take to answer
+PATIENCE = 10.0  # seconds that a database in DATABASE_URL may take to answer
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,23 +47,23 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def prepare(*, demo: bool) -> None:
-    """Do all the steps. Raises what the commands raise."""
+    """Run all steps. Raises the exceptions of the management commands."""
     _wait_for_database()
     secrets.ensure(settings.VAR_DIR)
     call_command("migrate", interactive=False, verbosity=1)
     _collect_static_files()
     if demo:
-        _make_demo()
+        _build_demo()
     call_command("timeline", "review")  # CELEBRITY_FOLLOWERS may have changed
 
 
-def _make_demo() -> None:
-    """Make the demo on the very first start, or go on with one that was interrupted."""
+def _build_demo() -> None:
+    """Build the demo on the very first start, or continue one that was interrupted."""
     done = Path(settings.VAR_DIR) / "demo.done"
-    begun = (Path(settings.VAR_DIR) / DEMO_NOTE).exists()
+    begun = (Path(settings.VAR_DIR) / DEMO_PASSWORDS).exists()
     if done.exists() or (get_user_model().objects.exists() and not begun):
         return
-    print("Making the demo, which takes a moment ...", flush=True)
+    print("Building the demo, which takes a moment ...", flush=True)
     call_command("populate_demo")
     done.touch()
 
@@ -86,7 +86,7 @@ def _wait_for_database() -> None:
 
 
 def _collect_static_files() -> None:
-    """Collect, hash and compress them, unless none has changed since last time."""
+    """Collect, hash and compress static files, unless none has changed since the last time."""
     stamp = Path(settings.STATIC_ROOT) / ".sources"
     state = _state_of_static_files()
     if stamp.exists() and stamp.read_text() == state:

@@ -1,4 +1,4 @@
-"""The table of processes: what runs, in which order, and how each is stopped.
+"""The table of processes: their commands, their order, and how each is stopped.
 
 The containers run the same commands; a test compares them.
 """
@@ -15,7 +15,7 @@ from runner.alive import site_name
 from runner.options import Options
 from runner.ready import reachable
 
-# In the order in which they start; they stop in the opposite order, one stage after another.
+# In the order of starting. They stop in the opposite order, one stage after another.
 STAGES = ("database", "store", "prepare", "work", "herd", "web", "ready")
 BACKGROUND_QUEUES = "backfill,notifications,media,default"
 FANOUT_PROCESSES = min(2, os.cpu_count() or 1)
@@ -29,28 +29,28 @@ class Program:
     command: list[str]
     stage: str
     stop_signal: str = "TERM"
-    # Killed when it has not stopped after so many seconds.
+    # Seconds until a process that does not stop is killed.
     patience: int = 10
     user: str | None = None
-    # A step runs once, to its end; others run all the time and are started again when they die.
+    # A step runs once, until it exits. Other programs are started again whenever they exit.
     step: bool = False
-    # The step that must be done before this may start; none for what starts at once.
+    # The step that must finish before this program may start; empty to start at once.
     after: str = "prepare"
 
 
 def programs(options: Options) -> list[Program]:
     """Every process of this run.
 
-    Raises NoWheel where an embedded server is not to be had, and BadSettings for those of the herd.
+    Raises NoWheel if an embedded server is not available, and BadSettings for the herd's settings.
     """
-    ours = [*_workers(options), *_herd(options), _web(options)]
+    reloadable = [*_workers(options), *_herd(options), _web(options)]
     if options.reload:
-        ours = [_reloaded(program) for program in ours]
-    return [*_servers(options), *_steps(options), *ours]
+        reloadable = [_reloaded(program) for program in reloadable]
+    return [*_servers(options), *_steps(options), *reloadable]
 
 
 def herd_addresses(options: Options) -> list[settings.Address]:
-    """Where the location servers of this run listen. Raises BadSettings."""
+    """The addresses on which the location servers of this run listen. Raises BadSettings."""
     return [
         address
         for server in _herd_servers(options)
@@ -59,7 +59,7 @@ def herd_addresses(options: Options) -> list[settings.Address]:
 
 
 def uses_embedded_postgres() -> bool:
-    """Whether no other database was named."""
+    """Whether the database is the embedded server: DATABASE_URL is not set."""
     return not os.environ.get("DATABASE_URL", "").strip()
 
 
@@ -69,20 +69,20 @@ def uses_embedded_valkey() -> bool:
 
 
 def web_command(address: str, workers: int) -> list[str]:
-    """The web server."""
+    """The arguments to Python that run the web server."""
     options = ["--config", "deploy/gunicorn.conf.py", "--bind", address, "--workers", str(workers)]
     return ["-m", "gunicorn", *options, "chirp.wsgi:application"]
 
 
 def worker_command(name: str, queues: str, processes: int) -> list[str]:
-    """A Celery worker for some queues."""
+    """The arguments to Python that run a Celery worker. `queues` is separated by commas."""
     options = ["--hostname", f"{name}@%h", "--queues", queues, "--concurrency", str(processes)]
-    quiet = ["--without-mingle", "--without-gossip"]  # nobody listens to what they would tell
+    quiet = ["--without-mingle", "--without-gossip"]  # no process uses what workers would exchange
     return ["-m", "celery", "-q", "-A", "chirp", "worker", "--loglevel", "INFO", *options, *quiet]
 
 
 def scheduler_command(schedule: str) -> list[str]:
-    """Celery's scheduler, which remembers in the file `schedule` what it did last."""
+    """The arguments to Python that run Celery's scheduler. It keeps its state in `schedule`."""
     return [
         "-m",
         "celery",
@@ -102,9 +102,9 @@ def _python(*arguments: str) -> list[str]:
 
 
 def _celery(command: list[str]) -> list[str]:
-    # Root was told once, by docs/running.md; a page of warnings from each worker tells no more.
-    calm = ["-W", "ignore:You're running the worker"] if os.geteuid() == 0 else []
-    return _python(*calm, *command)
+    # docs/running.md warns about running as root. The same warning from each worker adds nothing.
+    filters = ["-W", "ignore:You're running the worker"] if os.geteuid() == 0 else []
+    return _python(*filters, *command)
 
 
 def _servers(options: Options) -> list[Program]:
@@ -116,7 +116,7 @@ def _servers(options: Options) -> list[Program]:
                 name="postgres",
                 command=command,
                 stage="database",
-                stop_signal="INT",  # disconnects its clients, loses nothing committed
+                stop_signal="INT",  # disconnects its clients, loses no committed data
                 patience=60,
                 user=embedded.postgres_user(),
                 after="",
@@ -151,7 +151,7 @@ def _workers(options: Options) -> list[Program]:
 
 
 def _herd(options: Options) -> list[Program]:
-    # They need nothing of the others, and ask the web only when they are asked.
+    # They start at once: they depend on the web only to answer some requests of clients.
     return [
         Program(
             f"herd-{server.name.lower()}",
@@ -168,9 +168,9 @@ def _herd_servers(options: Options) -> list[settings.Server]:
 
 
 def _chirp_for_herd(options: Options) -> list[str]:
-    """Where the herd finds the web, and by which of its names it has to call it."""
+    """The options with which the herd reaches the web: its URL, and a host name that it accepts."""
     if os.environ.get("HTTPS", "").strip().lower() in TRUE:
-        return []  # it answers by its public address alone, which the settings of the herd know
+        return []  # the web answers only at its public address, which the herd's settings contain
     url = reachable(f"http://{options.address}")
     names = [name.strip() for name in os.environ.get("ALLOWED_HOSTS", "").split(",")]
     known = names == [""] or not {"*", urlsplit(url).netloc.rpartition(":")[0]}.isdisjoint(names)

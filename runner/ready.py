@@ -1,4 +1,4 @@
-"""`python -m runner.ready URL`: wait until the web answers, then say where to go."""
+"""`python -m runner.ready URL`: wait until the web answers, then print the URLs of the site."""
 
 import os
 import sys
@@ -9,12 +9,12 @@ from pathlib import Path
 from runner.alive import alive
 
 PATIENCE = 60.0  # seconds
-# Where the demo notes down how to sign in, within var/.
-DEMO_NOTE = Path("secrets") / "demo.txt"
+# The file within var/ where the demo writes handles and passwords.
+DEMO_PASSWORDS = Path("secrets") / "demo.txt"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Wait and print. The exit status is 1 when nothing answers in time."""
+    """Wait and print. Returns the exit status: 1 if the web does not answer in time."""
     url = arguments[0]
     deadline = time.monotonic() + PATIENCE
     while not alive(url):
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def banner(url: str, var: Path) -> str:
-    """Where to go and how to sign in."""
+    """The URLs of the site, and how to sign in."""
     rows = [
         ("Chirp is ready:", f"{url}/"),
         *zip(("Sign in:", "", ""), _ways_in(url, var), strict=False),
@@ -39,15 +39,15 @@ def banner(url: str, var: Path) -> str:
 
 
 def _ways_in(url: str, var: Path) -> list[str]:
-    """What the demo noted down, a handle and a password in each line."""
-    note = var / DEMO_NOTE
-    lines = note.read_text().splitlines() if note.exists() else []
-    known = [" with the password ".join(line.split(maxsplit=1)) for line in lines]
-    return [*known, f"or register at {url}/register"]
+    """The handles and passwords that the demo wrote, one account per line, and the registration."""
+    file = var / DEMO_PASSWORDS
+    lines = file.read_text().splitlines() if file.exists() else []
+    accounts = [" with the password ".join(line.split(maxsplit=1)) for line in lines]
+    return [*accounts, f"or register at {url}/register"]
 
 
 def reachable(url: str) -> str:
-    """The address to type into a browser, where `url` means every address of this machine."""
+    """The URL for a browser: with localhost if `url` means every address of this machine."""
     return url.replace("//0.0.0.0:", "//localhost:").replace("//[::]:", "//localhost:")
 
 

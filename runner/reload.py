@@ -1,7 +1,7 @@
-"""`python -m runner.reload [--later] COMMAND ...`: run a command, and again when the code changes.
+"""`python -m runner.reload [--later] COMMAND ...`: run a command, and restart it on code changes.
 
-For development. A command that ends by itself, as after a mistake in the code, is started again
-with the next change. With `--later` it starts again a little after those without: the developer
+For development. A command that ends by itself, as after a mistake in the code, is started again on
+the next change. With `--later` it is restarted a little later than commands without: the developer
 waits for the web, and all processes at once would share the processors.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from runner.embedded import die_with_parent
 from runner.options import CHECKOUT
 
-INTERVAL = 1.0  # seconds between two looks at the files
+INTERVAL = 1.0  # seconds between two checks of the files
 LATER = 3.0  # seconds
 PATIENCE = 10.0  # seconds that the command may take to end, before it is killed
 SUFFIXES = frozenset({".py", ".html", ".jinja", ".lua", ".sql", ".toml"})
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
             continue
         now = state(CHECKOUT)
         names = ", ".join(sorted({name for name, _ in now ^ before}))
-        print(f"Starting again: {names} changed.", flush=True)
+        print(f"Restarting: {names} changed.", flush=True)
         _stop(child)
         before, child = now, _start(command)
     _stop(child)
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def state(folder: Path) -> frozenset[tuple[str, int]]:
-    """The files of code below a folder, each with the time of its last change."""
+    """The code files below a folder, as relative paths with their modification times (in ns)."""
     return frozenset(_files(folder))
 
 
@@ -60,8 +60,8 @@ def _files(folder: Path) -> Iterator[tuple[str, int]]:
 
 
 def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    us = os.getpid()
-    return subprocess.Popen(command, preexec_fn=lambda: die_with_parent(signal.SIGTERM, parent=us))
+    own = os.getpid()
+    return subprocess.Popen(command, preexec_fn=lambda: die_with_parent(signal.SIGTERM, parent=own))
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:

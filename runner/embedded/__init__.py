@@ -1,12 +1,11 @@
-"""An embedded PostgreSQL and Valkey, out of Python wheels, for one machine.
+"""An embedded PostgreSQL and Valkey, from Python wheels, for one machine.
 
-Everything lives below one directory, called `var` here: PostgreSQL's files in `var/postgres`, the
-sockets in `var/run`, which no other user may enter. There is no TCP port. The addresses follow from
-`var` alone, so that settings can name the servers before they run; settings import this package, so
-it imports no Django.
+Everything is below one directory, here called `var`: PostgreSQL's files in `var/postgres`, the
+sockets in `var/run`, which no other user may enter. There is no TCP port. The URLs depend on `var`
+alone, so that the settings can name the servers before they run.
 
 Valkey keeps nothing on disk, on purpose. It holds copies that are rebuilt from PostgreSQL, and a
-broker whose loss the outbox makes harmless: stale copies that come back would be worse than none.
+broker whose loss the outbox makes harmless. Stale copies after a restart would be worse than none.
 """
 
 from chirp.embedded_urls import broker_url, database_url, redis_url, run_dir

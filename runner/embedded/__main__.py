@@ -1,6 +1,6 @@
-"""`python -m runner.embedded COMMAND ...`: run a command while both servers run, for it alone.
+"""`python -m runner.embedded COMMAND ...`: run a command with two embedded servers of its own.
 
-The servers are empty and gone afterwards. The exit status is the command's.
+The servers start empty, and are removed afterwards. The exit status is the command's.
 """
 
 import os

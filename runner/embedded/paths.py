@@ -1,4 +1,4 @@
-"""Directories and processes of the embedded servers. Addresses: chirp/embedded_urls.py."""
+"""Directories and processes of the embedded servers. Their URLs: chirp/embedded_urls.py."""
 
 import importlib.util
 import os
@@ -15,7 +15,7 @@ from chirp.embedded_urls import absolute, run_dir
 
 
 class EmbeddedError(Exception):
-    """An embedded server cannot be set up or does not start; the message tells a person why."""
+    """An embedded server cannot be set up or does not start. The message gives the reason."""
 
 
 class NoWheel(EmbeddedError):
@@ -25,41 +25,44 @@ class NoWheel(EmbeddedError):
         super().__init__(
             f"There is no embedded {server} for this platform ({sys.platform}, Python "
             f"{sys.version_info.major}.{sys.version_info.minor}). Install {server} yourself and "
-            f"say where it is in {variables}."
+            f"set its URL in {variables}."
         )
 
 
 def clear_run_dir(var: Path) -> None:
-    """Leave nothing in /tmp once nothing runs any more; `var/run` itself may stay."""
+    """Remove the directory of the sockets if it is in /tmp. Call it once no server runs."""
     run = run_dir(var)
     if run.parent != absolute(var):
         shutil.rmtree(run, ignore_errors=True)
 
 
 def environment() -> dict[str, str]:
-    """Our environment, without what makes PostgreSQL differ from machine to machine."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    return ours | {"LC_ALL": "C"}
+    """The environment of a server, without variables that change PostgreSQL's behaviour."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return kept | {"LC_ALL": "C"}
 
 
 def package_dir(name: str) -> Path | None:
-    """The folder of an installed package, or None. It is not imported: that may do things."""
+    """The directory of an installed package, or None. The package is not imported, nor run."""
     spec = importlib.util.find_spec(name)
     folders = spec.submodule_search_locations if spec else None
     return Path(folders[0]) if folders else None
 
 
 def private_dir(path: Path) -> Path:
-    """Make a directory that only its owner may enter. Raises EmbeddedError where it is not ours."""
+    """Create a directory that only this user may enter, and return it.
+
+    Raises EmbeddedError if it cannot be created, or belongs to another user.
+    """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         info = path.lstat()
     except OSError as error:
-        raise EmbeddedError(f"{path} cannot be made: {error.strerror}.") from error
+        raise EmbeddedError(f"{path} cannot be created: {error.strerror}.") from error
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.geteuid():
         raise EmbeddedError(
-            f"{path} belongs to somebody else. Run this as its owner, or choose another directory "
-            "with VAR_DIR."
+            f"{path} is not a directory, or belongs to another user. Run this as its owner, or "
+            "choose another directory with VAR_DIR."
         )
     return path
 
@@ -74,7 +77,7 @@ def wait_until(ready: Callable[[], bool], server: str, timeout: float) -> None:
 
 
 def working_in(folder: Path, name: str) -> list[psutil.Process]:
-    """The processes of this name whose working directory is `folder`, as far as we may know."""
+    """The visible processes of this name whose working directory is `folder`."""
     home = os.path.realpath(folder)
     return [
         process
@@ -85,18 +88,18 @@ def working_in(folder: Path, name: str) -> list[psutil.Process]:
 
 
 def wait_gone(processes: Iterable[psutil.Process], timeout: float) -> list[psutil.Process]:
-    """Wait until they have ended, and return those that have not after `timeout` seconds."""
+    """Wait until processes have ended, and return those still running after `timeout` seconds."""
     deadline = time.monotonic() + timeout
-    left = [process for process in processes if _lives(process)]
+    left = [process for process in processes if _is_alive(process)]
     while left and time.monotonic() < deadline:
         time.sleep(0.02)
-        left = [process for process in left if _lives(process)]
+        left = [process for process in left if _is_alive(process)]
     return left
 
 
-def _lives(process: psutil.Process) -> bool:
+def _is_alive(process: psutil.Process) -> bool:
     try:
-        # In a container nobody may ever bury the dead: a zombie has ended all the same.
+        # A zombie has ended. In a container there may be no parent that ever reaps it.
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: its command, its data directory, its database."""
+"""The embedded PostgreSQL: its command, data directory and database."""
 
 import contextlib
 import os
@@ -38,7 +38,7 @@ SETTINGS = {
     "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] ",
 }
-# For tests, whose data nobody misses after a power cut.
+# For tests, whose data need not survive a power cut.
 FAST_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -50,7 +50,7 @@ FAST_SETTINGS = {
 
 
 def data_dir(var: Path) -> Path:
-    """PostgreSQL's files."""
+    """PostgreSQL's data directory."""
     return absolute(var) / "postgres"
 
 
@@ -64,14 +64,14 @@ def postgres_command(var: Path, *, fast: bool = False) -> list[str]:
 
 
 def postgres_user() -> str | None:
-    """Who runs PostgreSQL, which refuses to be root; None for whoever we are."""
+    """The user that runs PostgreSQL, which refuses to run as root; None for the current user."""
     return system_user.NAME if os.geteuid() == 0 else None
 
 
 def init_postgres(var: Path, *, fast: bool = False) -> None:
-    """Make everything that PostgreSQL needs before it starts; does nothing the second time.
+    """Create everything that PostgreSQL needs before it starts. Existing data is kept.
 
-    Raises EmbeddedError where that is impossible, and NoWheel where there is no PostgreSQL.
+    Raises EmbeddedError if that is impossible, and NoWheel if there is no PostgreSQL.
     """
     program = _program("postgres")
     private_dir(absolute(var))
@@ -88,16 +88,16 @@ def init_postgres(var: Path, *, fast: bool = False) -> None:
     elif os.geteuid() == 0:
         system_user.give(system_user.ensure(), data_dir(var))
     _check_version(var)
-    _forget_stale_lock(var)
+    _remove_stale_lock(var)
 
 
 def wait_for_postgres(var: Path, timeout: float = 30.0) -> None:
-    """Return when PostgreSQL takes connections. Raises EmbeddedError after `timeout` seconds."""
+    """Return when PostgreSQL accepts connections. Raises EmbeddedError after `timeout` seconds."""
     wait_until(lambda: postgres_answers(var), "PostgreSQL", timeout)
 
 
 def postgres_answers(var: Path) -> bool:
-    """Whether PostgreSQL takes connections, within a few seconds."""
+    """Whether PostgreSQL accepts connections, within a few seconds."""
     try:
         _connect(var).close()
     except psycopg.OperationalError:
@@ -106,12 +106,12 @@ def postgres_answers(var: Path) -> bool:
 
 
 def ensure_database(var: Path) -> None:
-    """Create the database when it is not there yet; waits until PostgreSQL takes connections."""
+    """Wait until PostgreSQL accepts connections, and create the database if it is missing."""
     wait_for_postgres(var)
     with _connect(var) as connection:
         query = "SELECT 1 FROM pg_database WHERE datname = %s"
         if connection.execute(query, [DATABASE]).fetchone() is None:
-            # Somebody else may be as fast as we are.
+            # Another process may have created it meanwhile.
             with contextlib.suppress(psycopg.errors.DuplicateDatabase):
                 connection.execute(f"CREATE DATABASE {DATABASE}")
 
@@ -128,7 +128,7 @@ def _connect(var: Path) -> psycopg.Connection:
 
 
 def _initdb(var: Path, *, fast: bool) -> None:
-    # Made beside its place and renamed: a half-made directory never looks like a whole one.
+    # Created under another name and renamed, so that an incomplete directory is never used.
     draft = data_dir(var).with_suffix(".new")
     shutil.rmtree(draft, ignore_errors=True)
     private_dir(draft)
@@ -151,7 +151,7 @@ def _initdb(var: Path, *, fast: bool) -> None:
     )
     if result.returncode:
         raise EmbeddedError(
-            f"PostgreSQL's files could not be made ({result.returncode}):\n{result.stdout.strip()}"
+            f"PostgreSQL's initdb failed ({result.returncode}):\n{result.stdout.strip()}"
         )
     draft.rename(data_dir(var))
 
@@ -165,10 +165,10 @@ def _check_version(var: Path) -> None:
         )
 
 
-def _forget_stale_lock(var: Path) -> None:
-    """Remove the lock of a PostgreSQL that is gone.
+def _remove_stale_lock(var: Path) -> None:
+    """Remove the lock file of a PostgreSQL that has ended.
 
-    PostgreSQL itself refuses to start when any process now has the number in that file, which
+    PostgreSQL refuses to start if any other process now has the process id in that file. That
     happens after a reboot, and in containers nearly always.
     """
     if not postgres_processes(var):
@@ -176,7 +176,7 @@ def _forget_stale_lock(var: Path) -> None:
 
 
 def postgres_processes(var: Path) -> list[psutil.Process]:
-    """The processes of our PostgreSQL: the server and its children, which all work in its data."""
+    """The processes of the embedded PostgreSQL. All of them run in its data directory."""
     return working_in(data_dir(var), "postgres")
 
 

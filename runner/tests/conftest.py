@@ -1,4 +1,4 @@
-"""What the tests of the runner share."""
+"""Fixtures for the tests of the runner."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture
 def plain_environment() -> Iterator[None]:
-    """What a run puts into the environment is for its processes, not for the next test."""
+    """An environment without settings of the runner, which is restored after the test."""
     before = dict(os.environ)
     servers = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL")
     for name in ("HOST", "PORT", "WORKERS", "DEMO", "HERD", "HERD_SETTINGS", *servers):

@@ -1,4 +1,4 @@
-"""The image and the compose file: sound in themselves, and held to what script/run does."""
+"""The image and the compose file: they are valid, and agree with script/run."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ def services() -> dict[str, Any]:
 
 
 def check(*command: str, **variables: str) -> None:
-    """Run a checker that is installed with the tests' requirements, and expect its approval."""
+    """Run a checker from the tests' requirements. Fails the test if the checker finds a problem."""
     program = shutil.which(command[0], path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     assert program, f"{command[0]} is missing: install requirements-dev.txt"
     result = subprocess.run(
@@ -47,15 +47,15 @@ def check(*command: str, **variables: str) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_the_dockerfile_is_sound() -> None:
+def test_the_dockerfile_has_no_problems() -> None:
     check("hadolint", "--failure-threshold", "info", "Dockerfile")
 
 
-def test_the_compose_file_is_what_compose_understands() -> None:
+def test_the_compose_file_matches_its_schema() -> None:
     check("check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml")
 
 
-def test_the_compose_file_is_tidy() -> None:
+def test_the_compose_file_has_no_style_problems() -> None:
     rules = "{line-length: {max: 120}, document-start: disable, empty-values: disable}"
     check("yamllint", "--strict", "-d", f"{{extends: default, rules: {rules}}}", COMPOSE.name)
 
@@ -70,7 +70,7 @@ def test_compose_itself_accepts_the_file() -> None:
 
 @pytest.mark.skipif(
     shutil.which("docker-compose") is None,
-    reason="docker-compose is not installed, so its refusals DID NOT RUN",
+    reason="docker-compose is not installed, so the test of missing secrets DID NOT RUN",
 )
 @pytest.mark.parametrize("name", SECRETS)
 def test_compose_refuses_to_start_without_a_secret(name: str) -> None:
@@ -80,7 +80,7 @@ def test_compose_refuses_to_start_without_a_secret(name: str) -> None:
 
 def test_every_setting_reaches_the_containers(services: dict[str, Any]) -> None:
     missing = set(env.DECLARED) - set(services["web"]["environment"])
-    assert missing == {"VAR_DIR"}  # the image knows that itself
+    assert missing == {"VAR_DIR"}  # set in the image
 
 
 def test_no_secret_has_a_default(services: dict[str, Any]) -> None:
@@ -99,7 +99,7 @@ def test_only_the_web_and_the_herd_are_published_and_only_to_this_machine(
     assert published.pop("web") == ["${PUBLISH:-127.0.0.1:8000}:8000"]
     assert published == {
         f"herd-{name.lower()}": [f"${{HERD_PUBLISH:-127.0.0.1}}:{port}:{port}"]
-        for name, port in clients_of_the_herd().items()
+        for name, port in client_ports_of_the_herd().items()
     }
 
 
@@ -116,7 +116,7 @@ def test_containers_run_the_commands_of_script_run(services: dict[str, Any]) -> 
     assert command("worker-background") == background
 
 
-def test_the_image_serves_as_script_run_does() -> None:
+def test_the_image_runs_the_web_command_of_script_run() -> None:
     instructions = (CHECKOUT / "Dockerfile").read_text().replace("\\\n", " ")
     words = yaml.safe_load(instructions.rpartition("CMD ")[2])
     served = programs.web_command("0.0.0.0:8000", 4)
@@ -124,53 +124,53 @@ def test_the_image_serves_as_script_run_does() -> None:
 
 
 def test_every_process_of_script_run_has_a_container(services: dict[str, Any]) -> None:
-    ours = {"postgres", "valkey", "web", "relay", "scheduler", "worker-fanout", "worker-background"}
+    site = {"postgres", "valkey", "web", "relay", "scheduler", "worker-fanout", "worker-background"}
     herd = {f"herd-{name.lower()}" for name in settings.load(settings.DEFAULT).servers}
-    assert ours | herd | {"migrate"} == set(services)
+    assert site | herd | {"migrate"} == set(services)
 
 
 # --- The herd ------------------------------------------------------------------------------------
 
 
 def herd_file() -> Path:
-    """The settings of the herd in containers, as they are in this checkout."""
+    """The settings file of the herd in containers, in this checkout."""
     return CHECKOUT / Path(HERD).relative_to("/app")
 
 
-def clients_of_the_herd() -> dict[str, int]:
+def client_ports_of_the_herd() -> dict[str, int]:
     return {name: s.clients.port for name, s in settings.load(herd_file()).servers.items()}
 
 
-def test_the_herd_in_containers_is_the_one_of_script_run() -> None:
-    ours, theirs = settings.load(settings.DEFAULT), settings.load(herd_file())
-    assert theirs.links == ours.links
-    assert theirs.limits == ours.limits
-    assert theirs.chirp == "http://web:8000"
-    assert list(theirs.servers) == list(ours.servers)
-    for name, server in theirs.servers.items():
+def test_the_herd_in_containers_is_the_same_as_in_script_run() -> None:
+    script_run, containers = settings.load(settings.DEFAULT), settings.load(herd_file())
+    assert containers.links == script_run.links
+    assert containers.limits == script_run.limits
+    assert containers.chirp == "http://web:8000"
+    assert list(containers.servers) == list(script_run.servers)
+    for name, server in containers.servers.items():
         for key in settings.ADDRESSES:
             address: settings.Address = getattr(server, key)
             assert address.host == f"herd-{name.lower()}"
-            assert address.port == getattr(ours.servers[name], key).port
+            assert address.port == getattr(script_run.servers[name], key).port
 
 
 @pytest.mark.parametrize("name", settings.load(settings.DEFAULT).servers)
 def test_every_server_of_the_herd_has_a_container(services: dict[str, Any], name: str) -> None:
     service = services[f"herd-{name.lower()}"]
-    assert service["hostname"] == f"herd-{name.lower()}", "it listens where others look for it"
+    assert service["hostname"] == f"herd-{name.lower()}", "the settings have this host name"
     python, *command = service["command"]
     assert python == "python"
     assert command[:3] == ["-m", "herd", name]
     assert command[3] == "--chirp-host"
     assert command[4].startswith("${ALLOWED_HOSTS:?")
     assert service["healthcheck"]["test"] == ["CMD", "python", "-m", "herd.alive", name]
-    assert set(service["environment"]) == {"HERD_KEY", "HERD_SETTINGS"}, "nothing of the databases"
+    assert set(service["environment"]) == {"HERD_KEY", "HERD_SETTINGS"}, "no database passwords"
     assert service["environment"]["HERD_SETTINGS"] == HERD
     assert service["volumes"] == ["herd:/app/var/herd"]
     assert "depends_on" not in service
 
 
-def test_the_web_knows_where_the_herd_is_and_not_its_key(services: dict[str, Any]) -> None:
+def test_the_web_has_the_settings_of_the_herd_but_not_its_key(services: dict[str, Any]) -> None:
     known = services["web"]["environment"]
     assert (known["HERD"], known["HERD_SETTINGS"]) == ("1", HERD)
     assert "HERD_KEY" not in known
@@ -184,12 +184,12 @@ def seconds(length: str) -> int:
     return int(length.removesuffix("s"))
 
 
-def test_who_is_dead_is_unhealthy_within_ten_seconds(services: dict[str, Any]) -> None:
-    """Not workers, whose check takes a second of a processor: /status misses these."""
+def test_a_dead_container_is_unhealthy_within_ten_seconds(services: dict[str, Any]) -> None:
+    """Workers are excepted, as their check takes a second of CPU time; /status reports them."""
     checked = {name: s.get("healthcheck") for name, s in services.items()}
     for name in ("worker-fanout", "worker-background"):
         assert "inspect ping" in checked.pop(name)["test"][1]
-    assert [name for name, c in checked.items() if c is None] == ["web"], "the image's own"
+    assert [name for name, c in checked.items() if c is None] == ["web"], "the image has its own"
     for name, check in checked.items():
         if check is not None and not check.get("disable"):
             waits = seconds(check["interval"]) + seconds(check["timeout"])
@@ -203,6 +203,6 @@ def test_the_image_is_unhealthy_within_ten_seconds() -> None:
     assert waits * int(found["retries"]) <= 10
 
 
-def test_what_must_not_get_into_the_image_is_ignored() -> None:
+def test_private_files_are_kept_out_of_the_image() -> None:
     ignored = (CHECKOUT / ".dockerignore").read_text().splitlines()
     assert {".*", "var", "requirements-embedded.txt"} <= set(ignored)

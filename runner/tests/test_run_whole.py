@@ -1,4 +1,4 @@
-"""script/run as a whole, in a fresh checkout whose path holds a space, with curl's eyes."""
+"""script/run as a whole, in a fresh checkout whose path has a space, seen from outside."""
 
 import json
 import os
@@ -27,7 +27,7 @@ from tests.helpers.herd.processes import Client
 from tests.helpers.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-PATIENCE = 120.0  # seconds, for a machine that has other things to do as well
+PATIENCE = 120.0  # seconds, enough for a busy machine
 CHILDREN = (
     "web",
     "herd-hill",
@@ -39,18 +39,18 @@ CHILDREN = (
     "postgres",
 )
 STOP_SIGNALS = {"postgres": signal.SIGINT}
-NOT_OURS = ("VAR_DIR", "DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "ALLOWED_HOSTS")
+NOT_INHERITED = ("VAR_DIR", "DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "ALLOWED_HOSTS")
 
 
 class Run:
-    """One `script/run`, with everything that it says."""
+    """One `script/run`, with its output."""
 
     def __init__(self, checkout: Path, *arguments: str, **variables: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.var = Path(variables.get("VAR_DIR", checkout / "var"))
         self._file = tempfile.NamedTemporaryFile("r", suffix=".log")  # noqa: SIM115 - while we run
-        kept = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+        kept = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         self.process = subprocess.Popen(
             [checkout / "script" / "run", "--port", str(self.port), "--no-demo", *arguments],
             env=kept | {"CHIRP_VENV": sys.prefix} | variables,
@@ -60,27 +60,27 @@ class Run:
         )
 
     @property
-    def words(self) -> str:
+    def output(self) -> str:
         return Path(self._file.name).read_text(errors="replace")
 
     def wait_for(self, pattern: str) -> re.Match[str]:
-        """Wait until it says something like `pattern`."""
+        """Wait until the output matches `pattern`, and return the match."""
         found = eventually(
-            lambda: re.search(pattern, self.words) or self.process.poll() is not None, self
+            lambda: re.search(pattern, self.output) or self.process.poll() is not None, self
         )
-        assert isinstance(found, re.Match), f"ended without {pattern!r}:\n{self.words}"
+        assert isinstance(found, re.Match), f"ended without {pattern!r}:\n{self.output}"
         return found
 
     def wait(self) -> int:
-        """Wait until it has ended, and return its exit status."""
+        """Wait for the end of the run, and return its exit status."""
         try:
             return self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
-            pytest.fail(f"does not end:\n{self.words}")
+            pytest.fail(f"does not end:\n{self.output}")
 
     def pid(self, name: str) -> int:
-        """The process of this name that was started last."""
-        return int(re.findall(rf"spawned: '{name}' with pid (\d+)", self.words)[-1])
+        """The id of the last started process of this name."""
+        return int(re.findall(rf"spawned: '{name}' with pid (\d+)", self.output)[-1])
 
     def get(self, path: str) -> tuple[int, bytes]:
         try:
@@ -99,16 +99,16 @@ class Run:
 
 
 def eventually(check: Callable[[], object], run: Run) -> object:
-    """What `check()` returns once that is true."""
+    """Wait until `check()` returns a true value, and return it."""
     deadline = time.monotonic() + PATIENCE
     while not (found := check()):
-        assert time.monotonic() < deadline, run.words
+        assert time.monotonic() < deadline, run.output
         time.sleep(0.05)
     return found
 
 
 def can_be_stopped(run: Run, name: str) -> bool:
-    """Whether a process has a handler for the signal that stops it."""
+    """Whether a process has installed its handler for the signal that stops it."""
     number = STOP_SIGNALS.get(name, signal.SIGTERM)
     status = Path(f"/proc/{run.pid(name)}/status").read_text()
     caught = int(re.findall(r"^SigCgt:\s*([0-9a-f]+)", status, re.MULTILINE)[0], 16)
@@ -121,7 +121,7 @@ def left_behind(var: Path) -> list[psutil.Process]:
 
 @pytest.fixture(scope="module")
 def checkout() -> Iterator[Path]:
-    """A copy of what is in the repository, and of nothing else."""
+    """A copy of the files in the repository, without any generated ones."""
     with tempfile.TemporaryDirectory(prefix="chirp-") as folder:
         copy = Path(folder) / "a checkout"
         ignored = shutil.ignore_patterns(".git", ".venv", "var", ".*_cache", "__pycache__")
@@ -131,7 +131,7 @@ def checkout() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def herd(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The settings of a herd of one server, on ports that are free."""
+    """The settings file of a herd of one server, on free ports."""
     file = tmp_path_factory.mktemp("herd") / "herd.toml"
     rows = [f'{key} = "127.0.0.1:{free_port()}"' for key in ADDRESSES]
     file.write_text("\n".join(['chirp = "http://x"', "links = []", "[servers.Hill]", *rows]))
@@ -143,32 +143,32 @@ def run(checkout: Path, herd: Path) -> Iterator[Run]:
     run = Run(checkout, "--herd", HERD_SETTINGS=str(herd))
     try:
         run.wait_for("Chirp is ready: ")
-        run.wait_for("success: scheduler entered RUNNING")  # the last to come
+        run.wait_for("success: scheduler entered RUNNING")  # the last to start
         yield run
     finally:
         run.end()
 
 
-def test_it_says_where_to_go(run: Run) -> None:
-    assert f"ready             |   Chirp is ready:  {run.url}/\n" in run.words
-    assert f"register at {run.url}/register" in run.words
-    assert f"{run.url}/api/docs" in run.words
+def test_it_prints_the_urls_of_the_site(run: Run) -> None:
+    assert f"ready             |   Chirp is ready:  {run.url}/\n" in run.output
+    assert f"register at {run.url}/register" in run.output
+    assert f"{run.url}/api/docs" in run.output
 
 
-def test_every_line_says_who_said_it(run: Run) -> None:
-    start = run.words.index("manager  ")
-    for line in run.words[start:].splitlines():
+def test_every_line_has_the_name_of_its_process(run: Run) -> None:
+    start = run.output.index("manager  ")
+    for line in run.output[start:].splitlines():
         assert re.match(r"[a-z-]+ +\| ", line), line
 
 
-def test_the_web_and_what_it_needs_are_up(run: Run) -> None:
+def test_the_web_and_its_servers_are_up(run: Run) -> None:
     assert run.get("/healthz") == (200, b'{"status": "alive"}')
     status, parts = run.get("/readyz")
     assert status == 200
     assert set(json.loads(parts).values()) == {"up"}
 
 
-def test_the_herd_is_up_and_asks_the_web(run: Run, herd: Path) -> None:
+def test_the_herd_is_up_and_gets_tweets_from_the_web(run: Run, herd: Path) -> None:
     settings = load(herd)
     with Client(settings.servers["Hill"].clients.port) as phone:
         assert phone.report("kiwi").startswith(b"AT Hill ")
@@ -177,9 +177,9 @@ def test_the_herd_is_up_and_asks_the_web(run: Run, herd: Path) -> None:
     assert tweets == {"results": [], "next": None, "previous": None}
 
 
-def test_the_status_page_sees_all_of_it(run: Run) -> None:
+def test_the_status_page_reports_all_parts(run: Run) -> None:
     def well() -> dict[str, Any] | None:
-        """One look at it all. Each web process has its own, and one may be a second behind."""
+        """The status, if it is "well". Each web process caches its own for a second."""
         answered, body = run.get("/api/status")
         assert answered == 200
         found: dict[str, Any] = json.loads(body)
@@ -191,42 +191,42 @@ def test_the_status_page_sees_all_of_it(run: Run) -> None:
     assert {part["state"] for part in found["parts"]} == {"up"}
 
 
-def test_secrets_are_for_their_owner_alone(run: Run) -> None:
+def test_only_their_owner_can_read_the_secrets(run: Run) -> None:
     secrets = list((run.var / "secrets").iterdir())
     assert len(secrets) >= 2
     assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
 
 
-def test_a_second_run_in_the_same_directory_is_refused(run: Run, checkout: Path) -> None:
+def test_a_second_run_in_the_same_directory_is_an_error(run: Run, checkout: Path) -> None:
     second = Run(checkout)
     assert second.wait() == 1
-    assert f"already runs in {run.var}, as process {run.process.pid}." in second.words
+    assert f"already runs in {run.var}, as process {run.process.pid}." in second.output
     second.end()
 
 
 @pytest.mark.parametrize("name", CHILDREN)
-def test_a_child_that_is_killed_is_started_again(run: Run, name: str) -> None:
+def test_a_killed_child_is_started_again(run: Run, name: str) -> None:
     killed = run.pid(name)
     os.kill(killed, signal.SIGKILL)
     eventually(lambda: run.pid(name) != killed, run)
     eventually(lambda: run.get("/readyz")[0] == 200 and b"down" not in run.get("/readyz")[1], run)
 
 
-def test_it_stops_in_order_when_told_to(run: Run) -> None:
-    # A process that was just started again is still loading, and would be ended by the signal.
+def test_it_stops_in_order_on_sigterm(run: Run) -> None:
+    # A process that was just started again has no handler yet: the signal itself would end it.
     for name in CHILDREN:
         eventually(partial(can_be_stopped, run, name), run)
     run.process.terminate()
-    assert run.wait() == 0, run.words
-    stopped = re.findall(r"stopped: (\S+) \(exit status 0\)", run.words)
-    assert sorted(stopped) == sorted(CHILDREN), run.words
+    assert run.wait() == 0, run.output
+    stopped = re.findall(r"stopped: (\S+) \(exit status 0\)", run.output)
+    assert sorted(stopped) == sorted(CHILDREN), run.output
     assert stopped[0] == "web"
     assert stopped[-2:] == ["valkey", "postgres"]
-    assert run.words.count("database system is shut down") >= 1
+    assert run.output.count("database system is shut down") >= 1
     assert left_behind(run.var) == []
 
 
-def test_a_killed_manager_leaves_nothing_that_is_in_the_way(checkout: Path) -> None:
+def test_after_a_killed_manager_the_next_run_starts(checkout: Path) -> None:
     first = Run(checkout)
     try:
         first.wait_for("Chirp is ready: ")
@@ -239,12 +239,12 @@ def test_a_killed_manager_leaves_nothing_that_is_in_the_way(checkout: Path) -> N
             second.wait_for("Chirp is ready: ")
             with psycopg.connect(embedded.database_url(first.var)) as connection:
                 assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
-            # Ctrl-C, twice, by somebody impatient.
+            # Ctrl-C twice, as an impatient operator would.
             os.killpg(second.process.pid, signal.SIGINT)
             second.wait_for("stopped: web")
             os.killpg(second.process.pid, signal.SIGINT)
-            assert second.wait() == 0, second.words
-            assert "stopped: postgres (exit status 0)" in second.words
+            assert second.wait() == 0, second.output
+            assert "stopped: postgres (exit status 0)" in second.output
         finally:
             second.end()
     finally:
@@ -252,13 +252,13 @@ def test_a_killed_manager_leaves_nothing_that_is_in_the_way(checkout: Path) -> N
     assert left_behind(first.var) == []
 
 
-def test_a_database_that_is_not_there_is_named(checkout: Path, tmp_path: Path) -> None:
+def test_a_database_that_does_not_answer_is_an_error(checkout: Path, tmp_path: Path) -> None:
     url = f"postgresql://chirp:hunter2@127.0.0.1:{free_port()}/chirp"
     run = Run(checkout, DATABASE_URL=url, VAR_DIR=str(tmp_path))
-    assert run.wait() == 1, run.words
-    assert "The database in DATABASE_URL does not answer." in run.words
-    assert "Connection refused" in run.words
-    assert "Traceback" not in run.words
-    assert "hunter2" not in run.words
+    assert run.wait() == 1, run.output
+    assert "The database in DATABASE_URL does not answer." in run.output
+    assert "Connection refused" in run.output
+    assert "Traceback" not in run.output
+    assert "hunter2" not in run.output
     assert left_behind(tmp_path) == []
     run.end()
