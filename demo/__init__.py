@@ -1,1 +1,1 @@
-"""The demo: a town of made-up people who follow, post, answer, repost, quote and like."""
+"""The demo: a town of made-up people who follow, post, reply, repost, quote and like."""

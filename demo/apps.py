@@ -1,9 +1,9 @@
-"""A lively town to look around in."""
+"""The app of the demo, which fills an empty site."""
 
 from django.apps import AppConfig
 
 
 class DemoConfig(AppConfig):
-    """A lively town to look around in."""
+    """Registers the demo and its management command."""
 
     name = "demo"

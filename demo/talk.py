@@ -1,4 +1,4 @@
-"""The town's talk: who says what, and who answers, reposts, quotes and likes it."""
+"""The activity of the town: its people post, reply, repost, quote and like."""
 
 import random
 import tomllib
@@ -14,21 +14,21 @@ from tweets.models import Tweet
 from tweets.places import NewPlace
 from tweets.visibility import Visibility
 
-RECENT = 60  # what people still react to
-FIRST_TALK = 15  # said before anybody reacts
-AGAIN = 0.4  # how often an author answers back
-LEAN = 0.75  # how often people take to what the better known of two says
+RECENT = 60  # posts that people still react to
+FIRST_POSTS = 15  # posts before the first reaction
+ANSWER_BACK = 0.4  # probability that an author answers a reply
+LEAN = 0.75  # probability that people react to the better known of two authors
 PLACES: dict[str, tuple[float, float]] = tomllib.loads(
     Path(__file__).with_name("places.toml").read_text(encoding="utf-8")
 )
-OUT = 0.8  # how often people say where they are, of those whose home is among PLACES
-AROUND = 0.03  # degrees: how far from its middle they are
-CROWD = 25  # the most people who join in at once
+LOCATED = 0.8  # probability that a post has a location, if its author's home is in PLACES
+SPREAD = 0.03  # standard deviation of locations from the centre of the place, in degrees
+CROWD = 25  # the largest number of people who like a post at once
 
 
 @dataclass(slots=True)
 class Resident:
-    """A person, with what they care for and whom they know."""
+    """A person of the town, with interests and follows. `follows` has ids of users."""
 
     user: User
     interests: tuple[str, str]
@@ -38,8 +38,8 @@ class Resident:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A tweet that people may react to."""
+class Post:
+    """A tweet that people may react to, with its author and its topic."""
 
     tweet: Tweet
     author: Resident
@@ -47,39 +47,44 @@ class Said:
 
 
 class Talk:
-    """One thing happens after another. `people` come with the best known first, who say most."""
+    """Performs one action after another. `people` are ordered by followers: the first post most."""
 
-    def __init__(self, chance: random.Random, people: Sequence[Resident]) -> None:
-        self.chance = chance
-        # Of its own: where people are changes nothing of what they say.
-        self.wandering = random.Random(len(people))  # noqa: S311
+    def __init__(self, rng: random.Random, people: Sequence[Resident]) -> None:
+        self.rng = rng
+        # A generator of its own, so that locations do not change what people post.
+        self.location_rng = random.Random(len(people))  # noqa: S311
         self.people = people
-        self.writer = Writer(chance)
-        self.said: list[Said] = []
-        self.questions = chance.sample(TALK["questions"], len(TALK["questions"]))
-        self.stories = chance.sample(TALK["threads"], len(TALK["threads"]))
+        self.writer = Writer(rng)
+        self.posts: list[Post] = []
+        self.questions = rng.sample(TALK["questions"], len(TALK["questions"]))
+        self.stories = rng.sample(TALK["threads"], len(TALK["threads"]))
         self.weights = list(accumulate(1 / (place + 20) for place in range(len(people))))
         self.reactions: list[tuple[Callable[[], None], int]] = [
             *((self.answer, 24), (self.like, 30), (self.repost, 12), (self.quote, 4)),
         ]
         self.turns: list[tuple[Callable[[], None], int]] = [
-            *((self.speak, 34), (self.mention, 5), (self.speak_quietly, 3), (self.greet, 5)),
-            *((self.ask, 2), (self.tell, 2), *self.reactions),
+            *(
+                (self.speak, 34),
+                (self.mention, 5),
+                (self.speak_quietly, 3),
+                (self.speak_own_language, 5),
+            ),
+            *((self.ask_question, 2), (self.tell_story, 2), *self.reactions),
         ]
 
-    def happen(self) -> None:
-        """The next thing."""
-        if len(self.said) < FIRST_TALK:
+    def act(self) -> None:
+        """Perform the next action."""
+        if len(self.posts) < FIRST_POSTS:
             self.speak()
         else:
-            self._one_of(self.turns)
+            self._choose(self.turns)
 
     def react(self) -> None:
-        """The next reaction: nobody says anything new."""
-        self._one_of(self.reactions)
+        """Perform the next reaction, an action that starts no new topic."""
+        self._choose(self.reactions)
 
-    def about(self, guest: User, *, hello: str) -> None:
-        """Give the visitor something to find: a mention, a conversation and a welcome."""
+    def welcome(self, guest: User, *, hello: str) -> None:
+        """Give the guest account something to find: a mention, a conversation and likes."""
         friend = self.people[0].user
         text = f"Everybody, meet @{guest.handle}, who is new here. Be nice. And bring biscuits."
         tweet = posting.post_tweet(author=friend, text=text)
@@ -90,121 +95,123 @@ class Talk:
             marks.like(user=one.user, tweet_id=first.pk)
 
     def speak(self) -> None:
-        """Somebody says something about what they care for."""
-        author = self._somebody()
-        interest = self.chance.choice(author.interests)
-        self._say(author, self.writer.tweet(interest), interest)
+        """Let an author post about an interest."""
+        author = self._random_author()
+        interest = self.rng.choice(author.interests)
+        self._post(author, self.writer.tweet(interest), interest)
 
-    def greet(self) -> None:
-        """Somebody says something in their own language."""
-        author = self._somebody()
-        saying = self.writer.own(author.sayings)
+    def speak_own_language(self) -> None:
+        """Let an author post in their own language."""
+        author = self._random_author()
+        saying = self.writer.own_language(author.sayings)
         if saying is not None:
-            self._say(author, saying, author.interests[0])
+            self._post(author, saying, author.interests[0])
 
     def mention(self) -> None:
-        """Somebody speaks of somebody else."""
-        author, other = self._somebody(), self._somebody()
+        """Let an author mention another person."""
+        author, other = self._random_author(), self._random_author()
         if author is not other:
-            self._say(author, self.writer.mentioning(other.user.handle), author.interests[0])
+            self._post(author, self.writer.mentioning(other.user.handle), author.interests[0])
 
     def speak_quietly(self) -> None:
-        """Somebody says something to fewer people, or with a warning in front."""
-        author = self._somebody()
+        """Let an author post to a smaller audience, or with a content warning."""
+        author = self._random_author()
         text = self.writer.tweet(author.interests[0])
-        if self.chance.random() < 0.3:
+        if self.rng.random() < 0.3:
             warning = "Strong opinion"
             posting.post_tweet(author=author.user, text=text, sensitive=True, spoiler=warning)
         else:
-            audience = self.chance.choice([Visibility.FOLLOWERS, Visibility.UNLISTED])
+            audience = self.rng.choice([Visibility.FOLLOWERS, Visibility.UNLISTED])
             posting.post_tweet(author=author.user, text=text, visibility=audience)
 
-    def ask(self) -> None:
-        """Somebody asks, several answer, and the asker answers some of them."""
-        author = self._somebody()
+    def ask_question(self) -> None:
+        """Let an author ask a question. Several people reply, and the author answers some."""
+        author = self._random_author()
         if not self.questions or author.user.private:
             return
         question = self.questions.pop()
-        tweet = self._say(author, question["ask"], author.interests[0])
+        tweet = self._post(author, question["ask"], author.interests[0])
         for text in question["answers"]:
-            answer = _reply(self._other_than(author), tweet, text)
-            self._maybe_again(author.user, answer)
+            answer = _reply(self._random_other(author), tweet, text)
+            self._maybe_answer_back(author.user, answer)
 
-    def tell(self) -> None:
-        """Somebody tells a story in several tweets."""
-        author = self._somebody()
+    def tell_story(self) -> None:
+        """Let an author tell a story in a thread."""
+        author = self._random_author()
         if not self.stories:
             return
         first, *rest = self.stories.pop()
-        tweet = self._say(author, first, author.interests[0])
+        tweet = self._post(author, first, author.interests[0])
         for part in rest:
             tweet = _reply(author.user, tweet, part)
 
     def answer(self) -> None:
-        """Somebody answers something recent; often its author answers back."""
-        said = self._recent()
-        text = self.writer.answer(said.interest)
-        self._maybe_again(said.author.user, _reply(self._other_than(said.author), said.tweet, text))
+        """Let a person reply to a recent post. Its author often answers."""
+        post = self._recent_post()
+        text = self.writer.answer(post.interest)
+        self._maybe_answer_back(
+            post.author.user, _reply(self._random_other(post.author), post.tweet, text)
+        )
 
     def like(self) -> None:
-        """A few people, now and then a crowd, like something recent."""
-        said = self._recent()
+        """Let a few people, or rarely many, like a recent post."""
+        post = self._recent_post()
         for one in self._crowd():
-            marks.like(user=one.user, tweet_id=said.tweet.pk)
+            marks.like(user=one.user, tweet_id=post.tweet.pk)
 
     def repost(self) -> None:
-        """Somebody reposts something recent."""
-        said = self._recent()
-        marks.repost(user=self._other_than(said.author), tweet_id=said.tweet.pk)
+        """Let a person repost a recent post."""
+        post = self._recent_post()
+        marks.repost(user=self._random_other(post.author), tweet_id=post.tweet.pk)
 
     def quote(self) -> None:
-        """Somebody quotes something recent."""
-        said = self._recent()
-        author, text = self._other_than(said.author), self.writer.quote()
-        posting.post_tweet(author=author, text=text, quote_of_id=said.tweet.pk)
+        """Let a person quote a recent post."""
+        post = self._recent_post()
+        author, text = self._random_other(post.author), self.writer.quote()
+        posting.post_tweet(author=author, text=text, quote_of_id=post.tweet.pk)
 
-    def _one_of(self, turns: list[tuple[Callable[[], None], int]]) -> None:
+    def _choose(self, turns: list[tuple[Callable[[], None], int]]) -> None:
         ways, weights = zip(*turns, strict=True)
-        self.chance.choices(ways, weights)[0]()
+        self.rng.choices(ways, weights)[0]()
 
-    def _say(self, author: Resident, text: str, interest: str) -> Tweet:
-        """Say something; what private people say is not for everybody to react to."""
-        where = self._where(author.user.place)
+    def _post(self, author: Resident, text: str, interest: str) -> Tweet:
+        """Post a tweet. People may react to it unless its author is private."""
+        where = self._location(author.user.place)
         tweet = posting.post_tweet(author=author.user, text=text, location=where)
         if not author.user.private:
-            self.said.append(Said(tweet, author, interest))
+            self.posts.append(Post(tweet, author, interest))
         return tweet
 
-    def _where(self, home: str) -> NewPlace | None:
-        """Somewhere about somebody's home, if they say where they are."""
-        if home not in PLACES or self.wandering.random() >= OUT:
+    def _location(self, home: str) -> NewPlace | None:
+        """A random location near an author's home, or None."""
+        if home not in PLACES or self.location_rng.random() >= LOCATED:
             return None
-        lat, lon = (self.wandering.gauss(degrees, AROUND) for degrees in PLACES[home])
+        lat, lon = (self.location_rng.gauss(degrees, SPREAD) for degrees in PLACES[home])
         return NewPlace(lat, lon, name=home)
 
-    def _maybe_again(self, author: User, answer: Tweet) -> None:
-        if self.chance.random() < AGAIN:
-            _reply(author, answer, self.writer.again())
+    def _maybe_answer_back(self, author: User, answer: Tweet) -> None:
+        if self.rng.random() < ANSWER_BACK:
+            _reply(author, answer, self.writer.answer_back())
 
-    def _recent(self) -> Said:
-        """Something said lately, rather by somebody well known."""
-        some = [self.chance.choice(self.said[-RECENT:]) for _ in range(2)]
-        some.sort(key=lambda said: said.author.followers, reverse=True)
-        return some[0 if self.chance.random() < LEAN else 1]
+    def _recent_post(self) -> Post:
+        """A random recent post, rather one by a well known author."""
+        pair = [self.rng.choice(self.posts[-RECENT:]) for _ in range(2)]
+        pair.sort(key=lambda post: post.author.followers, reverse=True)
+        return pair[0 if self.rng.random() < LEAN else 1]
 
-    def _somebody(self) -> Resident:
-        return self.chance.choices(self.people, cum_weights=self.weights)[0]
+    def _random_author(self) -> Resident:
+        return self.rng.choices(self.people, cum_weights=self.weights)[0]
 
-    def _other_than(self, author: Resident) -> User:
+    def _random_other(self, author: Resident) -> User:
         while True:
-            one = self.chance.choice(self.people)
+            one = self.rng.choice(self.people)
             if one is not author and not one.user.private:
                 return one.user
 
     def _crowd(self) -> Sequence[Resident]:
-        """One or two as a rule, rarely many: a Pareto number of people."""
-        count = min(int(self.chance.paretovariate(0.8)), CROWD, len(self.people))
-        return self.chance.sample(self.people, count)
+        """Usually one or two people, rarely many: their number has a Pareto distribution."""
+        count = min(int(self.rng.paretovariate(0.8)), CROWD, len(self.people))
+        return self.rng.sample(self.people, count)
 
 
 def _reply(author: User, to: Tweet, text: str) -> Tweet:

@@ -1,4 +1,4 @@
-"""What the people of the demo say: pieces of text, and how they are put together. Pure."""
+"""The texts of the demo: their pieces, and how they are put together. Imports no Django."""
 
 import random
 import re
@@ -16,50 +16,50 @@ TRIES = 30
 
 
 class Writer:
-    """Writes texts, and does not repeat itself as long as it can help it."""
+    """Writes texts, and avoids repeating them as long as it can."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
         self.used: set[str] = set()
         self.bags: dict[str, list[str]] = {}
 
     def tweet(self, interest: str) -> str:
-        """Something about an interest, sometimes with its hashtag."""
+        """A tweet about an interest, sometimes with its hashtag."""
         topic = TOPICS[interest]
         text = self._fresh(self._next(interest), topic["words"])
-        tagged = self.chance.random() < 0.4
-        return f"{text} #{self.chance.choice(topic['tags'])}" if tagged else text
+        tagged = self.rng.random() < 0.4
+        return f"{text} #{self.rng.choice(topic['tags'])}" if tagged else text
 
     def mentioning(self, handle: str) -> str:
-        """Something about somebody."""
-        return self._fill(self.chance.choice(TALK["mentioning"]), {"handle": [handle]})
+        """A tweet that mentions an account."""
+        return self._fill(self.rng.choice(TALK["mentioning"]), {"handle": [handle]})
 
-    def own(self, sayings: Sequence[str]) -> str | None:
-        """One of somebody's sayings that was not heard yet."""
+    def own_language(self, sayings: Sequence[str]) -> str | None:
+        """One of a person's sayings that was not used yet, or None."""
         fresh = [saying for saying in sayings if saying not in self.used]
-        return self._fresh(self.chance.choice(fresh), {}) if fresh else None
+        return self._fresh(self.rng.choice(fresh), {}) if fresh else None
 
     def answer(self, interest: str) -> str:
-        """A reply to something about an interest."""
+        """A reply to a tweet about an interest."""
         topic = TOPICS[interest]
-        pool = topic["answers"] if self.chance.random() < 0.4 else TALK["answers"]
-        return self._fill(self.chance.choice(pool), topic["words"])
+        pool = topic["answers"] if self.rng.random() < 0.4 else TALK["answers"]
+        return self._fill(self.rng.choice(pool), topic["words"])
 
-    def again(self) -> str:
-        """What an author says to a reply."""
-        return str(self.chance.choice(TALK["again"]))
+    def answer_back(self) -> str:
+        """An author's answer to a reply."""
+        return str(self.rng.choice(TALK["answer_back"]))
 
     def quote(self) -> str:
-        """What to say above somebody's tweet."""
-        return str(self.chance.choice(TALK["quotes"]))
+        """A comment for a quoted tweet."""
+        return str(self.rng.choice(TALK["quotes"]))
 
     def _next(self, interest: str) -> str:
-        """A line that was not said yet, or a pattern: each comes once before any comes again."""
+        """An unused line or a pattern. Each pattern comes once before any comes again."""
         if not self.bags.get(interest):
             topic = TOPICS[interest]
             lines = [line for line in topic["lines"] if line not in self.used]
-            some = lines[: len(topic["patterns"])] + topic["patterns"]
-            self.bags[interest] = self.chance.sample(some, len(some))
+            bag = lines[: len(topic["patterns"])] + topic["patterns"]
+            self.bags[interest] = self.rng.sample(bag, len(bag))
         return self.bags[interest].pop()
 
     def _fresh(self, pattern: str, words: dict[str, Sequence[str]]) -> str:
@@ -73,5 +73,5 @@ class Writer:
 
     def _fill(self, pattern: str, words: dict[str, Sequence[str]]) -> str:
         known = TALK["words"] | words
-        text = SLOT.sub(lambda slot: self.chance.choice(known[slot[1]]), pattern)
+        text = SLOT.sub(lambda slot: self.rng.choice(known[slot[1]]), pattern)
         return text[0].upper() + text[1:]

@@ -1,7 +1,7 @@
-"""Settles the town: its people register, follow and talk through the services that people use.
+"""Builds the town: its people register, follow and post through the same services as real users.
 
-Given the same seed the same people do the same things. A run that was cut short can be run again:
-who is there stays, and the talk goes on from there.
+The same seed gives the same people and actions. An interrupted run can be run again: existing
+accounts and follows are kept, and new actions are added.
 """
 
 import random
@@ -17,12 +17,13 @@ from people.profile import update_profile
 from tweets.models import Tweet
 
 EMAIL_DOMAIN = "demo.invalid"  # a domain that can never exist (RFC 2606)
-CORE = 6  # the first to come, whom everybody who comes later may know
-FOLLOWS_LEAST, FOLLOWS_MOST = 2, 8
-BACK = 0.25  # how often a follow is returned
-PRIVATE = 0.04  # how many accounts are private
-SAYING_EACH, ACTIONS_EACH = 2.7, 3.0  # what is said and done per person; only reactions come last
-GUEST_FOLLOWS = 30  # whom the visitor's account follows
+CORE = 6  # the number of best known people: the guest follows all of them
+MIN_FOLLOWS, MAX_FOLLOWS = 2, 8
+FOLLOW_BACK = 0.25  # probability that a follow is returned
+PRIVATE = 0.04  # share of private accounts
+ACTIONS_EACH = 3.0  # actions per person
+FREE_ACTIONS_EACH = 2.7  # of these, any actions; the remaining ones are reactions
+GUEST_FOLLOWS = 30  # people that the guest follows
 GUEST_FOLLOWERS = 15
 HELLO = (
     "Hello! This is the demo account. Sign in as me, look around, and say something. 👋 #welcome"
@@ -31,36 +32,38 @@ Tick = Callable[[int], object]
 
 
 def steps(people: int) -> int:
-    """How many ticks `settle` will give, roughly: for a progress bar."""
-    return people + people * (FOLLOWS_LEAST + FOLLOWS_MOST) // 2 + _actions(people)
+    """The approximate number of ticks that `build` reports, for a progress bar."""
+    return people + people * (MIN_FOLLOWS + MAX_FOLLOWS) // 2 + _actions(people)
 
 
 def _actions(people: int) -> int:
     return int(people * ACTIONS_EACH)
 
 
-def is_settled(*, guest: User) -> bool:
-    """Whether the town is finished: the visitor's own hello, the last step, was said."""
+def is_complete(*, guest: User) -> bool:
+    """Whether the town is complete: the guest has posted, which is the last step."""
     return Tweet.objects.filter(author=guest).exists()
 
 
-def settle(*, guest: User, people: int, seed: int, tick: Tick = lambda count: None) -> list[User]:
-    """Build the town around the visitor's account. Returns its people, the most followed first."""
-    chance = random.Random(seed)  # noqa: S311 - a game, not a secret
-    residents = [_arrive(one) for one in islice(names.personas(chance, texts.INTERESTS), people)]
+def build(*, guest: User, people: int, seed: int, tick: Tick = lambda count: None) -> list[User]:
+    """Build the town around the guest's account, and return its people, most followed first.
+
+    Calls `tick` with the number of steps done since the last call.
+    """
+    rng = random.Random(seed)  # noqa: S311 - a game, not a secret
+    residents = [_register(one) for one in islice(names.personas(rng, texts.INTERESTS), people)]
     tick(people)
     for newcomer in range(1, len(residents)):
-        _make_friends(chance, residents, newcomer)
-        tick((FOLLOWS_LEAST + FOLLOWS_MOST) // 2)
+        _follow_some(rng, residents, newcomer)
+        tick((MIN_FOLLOWS + MAX_FOLLOWS) // 2)
     residents.sort(key=_followers, reverse=True)
-    visitor = Resident(guest, ("tea", "cats"))
-    _introduce(chance, residents, visitor)
-    _close_doors(chance, residents)
-    talk = Talk(chance, residents)
+    _connect_guest(rng, residents, Resident(guest, ("tea", "cats")))
+    _make_some_private(rng, residents)
+    talk = Talk(rng, residents)
     for number in range(_actions(people)):
-        talk.happen() if number < people * SAYING_EACH else talk.react()
+        talk.act() if number < people * FREE_ACTIONS_EACH else talk.react()
         tick(1)
-    talk.about(guest, hello=HELLO)
+    talk.welcome(guest, hello=HELLO)
     return [one.user for one in residents]
 
 
@@ -68,30 +71,31 @@ def _followers(resident: Resident) -> int:
     return resident.followers
 
 
-def _arrive(persona: names.Persona) -> Resident:
+def _register(persona: names.Persona) -> Resident:
     email = f"{persona.handle}@{EMAIL_DOMAIN}"
     user = User.objects.filter(email=email).first()
     if user is None:
         user = services.register_without_password(
             handle=persona.handle, email=email, name=persona.name
         )
-        about = {"bio": persona.bio, "place": persona.place}
-        user = update_profile(user=user, changes=about)
+        profile = {"bio": persona.bio, "place": persona.place}
+        user = update_profile(user=user, changes=profile)
     return Resident(user, persona.interests, persona.sayings)
 
 
-def _make_friends(chance: random.Random, residents: list[Resident], newcomer: int) -> None:
-    """Follow some of those who came before, the followed rather than others.
+def _follow_some(rng: random.Random, residents: list[Resident], newcomer: int) -> None:
+    """Let a newcomer follow some earlier people, preferably those with many followers.
 
-    Preferential attachment (Barabási and Albert, 1999): it gives a few people very many followers.
+    This is preferential attachment (Barabási and Albert, 1999), which gives a few people very many
+    followers.
     """
     person, earlier = residents[newcomer], residents[:newcomer]
-    wanted = min(chance.randint(FOLLOWS_LEAST, FOLLOWS_MOST), len(earlier))
+    wanted = min(rng.randint(MIN_FOLLOWS, MAX_FOLLOWS), len(earlier))
     weights = [one.followers + 1 for one in earlier]
     while len(person.follows) < wanted:
-        (followee,) = chance.choices(earlier, weights)
+        (followee,) = rng.choices(earlier, weights)
         _follow(person, followee)
-        if chance.random() < BACK and followee.followers < len(residents) // 10:
+        if rng.random() < FOLLOW_BACK and followee.followers < len(residents) // 10:
             _follow(followee, person)
 
 
@@ -103,19 +107,19 @@ def _follow(follower: Resident, followee: Resident) -> None:
     followee.followers += 1
 
 
-def _introduce(chance: random.Random, residents: list[Resident], visitor: Resident) -> None:
-    """The visitor knows the town's best known and some others; some know the visitor."""
-    known, others = residents[:CORE], residents[CORE:]
-    some = chance.sample(others, min(GUEST_FOLLOWS - CORE, len(others)))
-    for one in [*known, *some]:
-        _follow(visitor, one)
-    for one in chance.sample(residents, min(GUEST_FOLLOWERS, len(residents))):
-        _follow(one, visitor)
+def _connect_guest(rng: random.Random, residents: list[Resident], guest: Resident) -> None:
+    """Let the guest follow the best known people and some others, and some people the guest."""
+    best_known, others = residents[:CORE], residents[CORE:]
+    some = rng.sample(others, min(GUEST_FOLLOWS - CORE, len(others)))
+    for followee in [*best_known, *some]:
+        _follow(guest, followee)
+    for follower in rng.sample(residents, min(GUEST_FOLLOWERS, len(residents))):
+        _follow(follower, guest)
 
 
-def _close_doors(chance: random.Random, residents: list[Resident]) -> None:
-    """A few of the less known go private, and get requests that they have not answered."""
+def _make_some_private(rng: random.Random, residents: list[Resident]) -> None:
+    """Make a few of the less known people private, with a pending follow request each."""
     quiet = residents[len(residents) // 2 :]
-    for one in chance.sample(quiet, int(len(residents) * PRIVATE)):
+    for one in rng.sample(quiet, int(len(residents) * PRIVATE)):
         one.user = update_profile(user=one.user, changes={"private": True})
-        _follow(chance.choice([other for other in residents if other is not one]), one)
+        _follow(rng.choice([other for other in residents if other is not one]), one)

@@ -1,4 +1,4 @@
-"""The demo's words and people: pure parts, so cheap to try by the thousand."""
+"""The texts and people of the demo. They need no database, so the tests try thousands."""
 
 import random
 from itertools import islice
@@ -18,13 +18,13 @@ def some_people(seed: int, count: int) -> list[names.Persona]:
     return list(islice(names.personas(random.Random(seed), texts.INTERESTS), count))
 
 
-def test_there_are_thousands_of_people_with_handles_of_their_own() -> None:
+def test_thousands_of_people_have_different_handles() -> None:
     people = some_people(1, MANY)
     handles = [validation.clean_handle(person.handle) for person in people]
     assert len({handle.lower() for handle in handles}) == MANY
 
 
-def test_profiles_are_ones_that_people_could_have_written() -> None:
+def test_profiles_are_valid() -> None:
     for person in some_people(2, MANY):
         assert validation.clean_name(person.name) == person.name
         assert validation.clean_bio(person.bio) == person.bio
@@ -37,37 +37,41 @@ def test_the_same_seed_gives_the_same_people() -> None:
 
 
 @pytest.mark.parametrize("interest", texts.INTERESTS)
-def test_everything_that_can_be_said_can_be_tweeted(interest: str) -> None:
+def test_every_text_of_an_interest_is_a_valid_tweet(interest: str) -> None:
     writer = texts.Writer(random.Random(5))
     for _ in range(300):
-        for said in (writer.tweet(interest), writer.answer(interest), writer.mentioning("x" * 30)):
-            assert text.check(said, may_be_blank=False) == said
-            assert "{" not in said
+        for made in (writer.tweet(interest), writer.answer(interest), writer.mentioning("x" * 30)):
+            assert text.check(made, may_be_blank=False) == made
+            assert "{" not in made
 
 
-def test_threads_questions_and_sayings_can_be_tweeted() -> None:
-    told = [part for thread in texts.TALK["threads"] for part in thread]
-    told += [question["ask"] for question in texts.TALK["questions"]]
-    told += [answer for question in texts.TALK["questions"] for answer in question["answers"]]
-    told += [saying for culture in names.WORDS["cultures"] for saying in culture.get("sayings", [])]
-    for said in told:
-        assert text.check(said, may_be_blank=False) == said
+def test_threads_questions_and_sayings_are_valid_tweets() -> None:
+    texts_of_demo = [part for thread in texts.TALK["threads"] for part in thread]
+    texts_of_demo += [question["ask"] for question in texts.TALK["questions"]]
+    texts_of_demo += [
+        answer for question in texts.TALK["questions"] for answer in question["answers"]
+    ]
+    texts_of_demo += [
+        saying for culture in names.WORDS["cultures"] for saying in culture.get("sayings", [])
+    ]
+    for made in texts_of_demo:
+        assert text.check(made, may_be_blank=False) == made
 
 
-def test_a_writer_seldom_repeats_itself() -> None:
+def test_a_writer_rarely_repeats_itself() -> None:
     writer = texts.Writer(random.Random(6))
-    said = [writer.tweet(interest).partition(" #")[0] for interest in texts.INTERESTS * 25]
-    assert len(set(said)) > 0.95 * len(said)
+    tweets = [writer.tweet(interest).partition(" #")[0] for interest in texts.INTERESTS * 25]
+    assert len(set(tweets)) > 0.95 * len(tweets)
 
 
 def test_some_tweets_have_hashtags_and_some_links() -> None:
     writer = texts.Writer(random.Random(7))
-    said = [writer.tweet("baking") for _ in range(60)]
-    assert any(text.hashtags(one) for one in said)
-    assert any("https://example.org/" in one for one in said)
+    tweets = [writer.tweet("baking") for _ in range(60)]
+    assert any(text.hashtags(tweet) for tweet in tweets)
+    assert any("https://example.org/" in tweet for tweet in tweets)
 
 
-def test_places_are_homes_and_on_the_earth() -> None:
+def test_places_are_homes_with_valid_coordinates() -> None:
     homes = {home for culture in names.WORDS["cultures"] for home in culture["places"]}
     assert set(PLACES) <= homes
     for home, (lat, lon) in PLACES.items():

@@ -1,4 +1,4 @@
-"""`manage.py populate_demo`: a lively town, and accounts to look around and to operate it."""
+"""`manage.py populate_demo`: build the demo, with a guest account and an operator's account."""
 
 import os
 import secrets
@@ -18,51 +18,53 @@ from people.profile import update_profile
 from timelines import celebrities
 from timelines.models import CelebrityOverride
 
-GUEST, OPERATOR = "demo", "demo_admin"  # "admin" is a handle that nobody may have
+GUEST, OPERATOR = "demo", "demo_admin"  # "admin" is a reserved handle
 PEOPLE = 220
 SEED = 2026
-STARS = 3
-LEAST_PEOPLE, MOST_PEOPLE = 20, 3000
+CELEBRITIES = 3
+MIN_PEOPLE, MAX_PEOPLE = 20, 3000
 
 
 class Command(BaseCommand):
-    """Builds the demo once. Interrupted, it goes on from there; finished, it only says so."""
+    """Builds the demo once: continues an interrupted run, and leaves a complete demo as it is."""
 
-    help = "Makes a demo: people who follow, post and answer, and two accounts to sign in with."
+    help = "Builds the demo: people who follow, post and reply, and two accounts to sign in with."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument("--people", type=int, default=PEOPLE, help=f"default: {PEOPLE}")
-        parser.add_argument("--seed", type=int, default=SEED, help="another seed, other people")
+        parser.add_argument("--seed", type=int, default=SEED, help="a different seed, other people")
 
     def handle(self, *args: Any, people: int, seed: int, **options: Any) -> None:
-        """Build, unless it is there."""
-        if not LEAST_PEOPLE <= people <= MOST_PEOPLE:
-            raise CommandError(f"--people must be from {LEAST_PEOPLE} to {MOST_PEOPLE}.")
+        """Build the demo, unless it exists."""
+        if not MIN_PEOPLE <= people <= MAX_PEOPLE:
+            raise CommandError(f"--people must be from {MIN_PEOPLE} to {MAX_PEOPLE}.")
         passwords = _passwords()
         guest = _account(GUEST, passwords, make=_register)
-        if town.is_settled(guest=guest):
-            self.stdout.write(f"The demo is there already. How to sign in: {_file()}")
+        if town.is_complete(guest=guest):
+            self.stdout.write(f"The demo already exists. Its passwords are in {_password_file()}.")
             return
         _account(OPERATOR, passwords, make=User.objects.create_superuser)
         self._build(guest, people, seed)
         self.stdout.write(f"The demo is ready: {people} people. Sign in as one of:")
         for handle, password in passwords.items():
             self.stdout.write(f"  {handle}  {password}")
-        self.stdout.write(f"This is also in {_file()}. @{OPERATOR} may use /admin/.")
+        self.stdout.write(
+            f"The passwords are also in {_password_file()}. @{OPERATOR} may use /admin/."
+        )
 
     def _build(self, guest: User, people: int, seed: int) -> None:
         with connection.cursor() as cursor:
-            # A power cut may cost the demo's last moments, which would be made again.
+            # A power cut may lose the last steps of the demo, which the next run repeats.
             cursor.execute("SET synchronous_commit TO off")
         with tqdm(total=town.steps(people), desc="Demo", unit=" steps", disable=None) as bar:
-            best_known = town.settle(guest=guest, people=people, seed=seed, tick=bar.update)
-        for author in best_known[:STARS]:
-            _make_star(author)
+            best_known = town.build(guest=guest, people=people, seed=seed, tick=bar.update)
+        for author in best_known[:CELEBRITIES]:
+            _make_celebrity(author)
 
 
-def _make_star(author: User) -> None:
-    """A town this small has celebrities by an operator's word, unless the threshold is low."""
+def _make_celebrity(author: User) -> None:
+    """Override the threshold for an author below it: the town is too small to reach it."""
     author.refresh_from_db(fields=["followers_count"])
     if author.followers_count < settings.CELEBRITY_FOLLOWERS:
         celebrities.set_override(author=author, decision=CelebrityOverride.Decision.PULL)
@@ -74,26 +76,26 @@ def _account(handle: str, passwords: dict[str, str], *, make: Callable[..., User
     if user is None:
         return make(handle=handle, email=email, password=passwords[handle])
     if user.email != email:
-        raise CommandError(f"@{handle} is somebody else, so there can be no demo here.")
+        raise CommandError(f"@{handle} is another user's account, so the demo cannot be built.")
     return user
 
 
 def _register(*, handle: str, email: str, password: str) -> User:
     user = services.register(handle=handle, email=email, password=password, name="Demo Guest")
-    about = {"bio": "Just looking around. Everybody here is made up.", "place": "Here"}
-    return update_profile(user=user, changes=about)
+    profile = {"bio": "Just looking around. Everyone here is made up.", "place": "Here"}
+    return update_profile(user=user, changes=profile)
 
 
-def _file() -> Path:
+def _password_file() -> Path:
     return Path(settings.VAR_DIR) / "secrets" / "demo.txt"
 
 
 def _passwords() -> dict[str, str]:
-    """The passwords of both accounts by handle, made when there are none yet."""
-    path = _file()
+    """The passwords of both accounts by handle. Generates them if the file does not exist yet."""
+    path = _password_file()
     if not path.exists():
-        made = {handle: secrets.token_urlsafe(12) for handle in (GUEST, OPERATOR)}
-        _write_secret(path, "".join(f"{handle} {word}\n" for handle, word in made.items()))
+        generated = {handle: secrets.token_urlsafe(12) for handle in (GUEST, OPERATOR)}
+        _write_secret(path, "".join(f"{handle} {word}\n" for handle, word in generated.items()))
     return dict(line.split() for line in path.read_text().splitlines())
 
 
