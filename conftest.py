@@ -1,4 +1,4 @@
-"""The cast and the tools that every test can use."""
+"""Fixtures for every test: the accounts alice, bob and charlie, and `drain` for the outbox."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,7 +15,7 @@ from outbox.services import Delivery
 
 PASSWORD = "correct horse battery staple"
 
-# No example is wrong because the machine is slow.
+# A slow machine must not make an example fail.
 hypothesis_settings.register_profile(
     "chirp", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -24,7 +24,7 @@ hypothesis_settings.load_profile("chirp")
 
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_hashes() -> None:
-    """Argon2 at its cheapest: the same code, without a tenth of a second for each person."""
+    """Argon2 with cheap parameters: the same code, a tenth of a second faster per account."""
     from django.contrib.auth.hashers import Argon2PasswordHasher
 
     Argon2PasswordHasher.time_cost = 1
@@ -34,7 +34,7 @@ def _cheap_hashes() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _plain_static() -> Iterator[None]:
-    """Pages name static files as they are: nothing has been collected and hashed here."""
+    """Pages use the original names of static files: none are collected and hashed in tests."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STATIC_ROOT.mkdir(exist_ok=True)
     with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
@@ -43,7 +43,7 @@ def _plain_static() -> Iterator[None]:
 
 @pytest.fixture
 def person(db: None) -> Callable[..., User]:
-    """Makes people: `person("dora")`."""
+    """Creates accounts: `person("dora")`."""
     from accounts.services import register
 
     def make(handle: str) -> User:
@@ -54,32 +54,32 @@ def person(db: None) -> Callable[..., User]:
 
 @pytest.fixture
 def alice(person: Callable[..., User]) -> User:
-    """Who writes."""
+    """The author."""
     return person("alice")
 
 
 @pytest.fixture
 def bob(person: Callable[..., User]) -> User:
-    """Who follows."""
+    """The follower."""
     return person("bob")
 
 
 @pytest.fixture
 def charlie(person: Callable[..., User]) -> User:
-    """Who is a stranger until a test says otherwise."""
+    """An account without any relationship to the others."""
     return person("charlie")
 
 
 @pytest.fixture
 def drain() -> Callable[..., int]:
-    """Turns the crank: relays the outbox and runs the tasks here, until nothing is owed.
+    """Relays the outbox and runs the tasks in this process until none is left. Returns their count.
 
     `drain(times=2)` delivers every event twice, as a broker may.
     """
 
     current_app.loader.import_default_modules()  # as a worker does at its start
 
-    def crank(*, times: int = 1) -> int:
+    def run_all(*, times: int = 1) -> int:
         ran = 0
         while True:
             events: list[Delivery] = []
@@ -93,4 +93,4 @@ def drain() -> Callable[..., int]:
                 task(event_ids=[event.pk])
                 ran += 1
 
-    return crank
+    return run_all

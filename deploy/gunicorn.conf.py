@@ -1,4 +1,4 @@
-"""The web server's settings, for `script/run` and for the container alike."""
+"""The web server's settings, both for `script/run` and for the container."""
 
 import os
 import socket
@@ -11,15 +11,15 @@ from chirp import gc_tuning
 from chirp.settings import LOGGING
 
 worker_class = "sync"  # one request per process: threads only queue for the interpreter lock
-preload_app = True  # loaded once and shared, instead of once in every process
+preload_app = True  # loads the application once for all processes, which share its memory
 timeout = 60
 graceful_timeout = 30
-# Processes are replaced now and then, not all at once, so that no leak can grow.
+# Processes are replaced from time to time, not all at once, so that memory leaks cannot grow.
 max_requests = 10_000
 max_requests_jitter = 1_000
-# Heartbeats go to memory where there is some: a busy disk must not look like a hung process.
+# gunicorn's heartbeat files are in memory if possible: a busy disk must not look like a hang.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
-# Whether a proxy is to be believed about the client's scheme is decided by Django's settings.
+# Django's settings decide whether to trust a proxy's header with the scheme, not gunicorn.
 forwarded_allow_ips = ""
 control_socket_disable = True
 # chirp.observability.request_middleware writes a line for each request, with the request's id.
@@ -28,24 +28,24 @@ logconfig_dict = LOGGING
 
 
 def when_ready(server: Arbiter) -> None:
-    """Load every view before the processes fork, instead of at each one's first request."""
+    """Load every view before the processes fork, instead of at the first request of each."""
     assert get_resolver().url_patterns
     gc_tuning.settle()
 
 
 def post_fork(server: Arbiter, worker: Worker) -> None:
-    """Let the new process be seen, on the live page of the admin."""
-    from operations import heartbeat  # needs the application, which is loaded by now
+    """Start the heartbeat of a new process, which the live page in the admin shows."""
+    from operations import heartbeat  # needs the application, which has been loaded by now
 
     heartbeat.start("web")
 
 
 def on_exit(server: Arbiter) -> None:
-    """All of its processes have ended as they should: nobody has to miss them."""
+    """Mark the web server as stopped after a clean end, so that it is not reported as missing."""
     from operations import heartbeat
 
     heartbeat.HeartbeatJob("web", socket.gethostname()).leave()
 
 
-# The most that gunicorn allows: past it, it answers 414 by itself, and not in JSON.
+# The largest value that gunicorn allows. For longer lines it sends its own 414, which is not JSON.
 limit_request_line = 8190
