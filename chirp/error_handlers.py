@@ -47,7 +47,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 for an unhandled exception, 503 while Postgres is away. The log has the traceback."""
+    """500 for an unhandled exception, 503 without Postgres. The log has the traceback."""
     if isinstance(sys.exception(), (OperationalError, InterfaceError)):
         response = error_response(request, 503)
         response["Retry-After"] = str(RETRY_SECONDS)

@@ -53,7 +53,7 @@ def histogram(name: str, doc: str, *labels: str, buckets: Iterable[float] = SECO
 
 
 def gauge(name: str, doc: str, read: Callable[[], float | None]) -> None:
-    """Declare a number that `read` returns. Left out while None or while Postgres is away."""
+    """Declare a number that `read` returns. Left out while it is None, or without Postgres."""
     DECLARED[name] = Declared("gauge", (), doc, read)
 
 
