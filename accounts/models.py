@@ -11,9 +11,9 @@ from django.db.models import Q, Value
 from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
 
+from accounts import creation
+from accounts.validation import HANDLE_PATTERN
 from chirp.errors import ChirpError
-
-HANDLE_PATTERN = r"^[A-Za-z0-9_]{1,30}$"
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -45,10 +45,8 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
         Raises ValidationError, which that command reports.
         """
-        from accounts.services import register
-
         try:
-            user = register(handle=handle, email=email, password=password)
+            user: User = creation.create(self.model, handle=handle, email=email, password=password)
         except ChirpError as error:
             raise ValidationError(error.detail) from error
         user.is_staff = user.is_superuser = True

@@ -10,50 +10,20 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 
-from accounts import selectors, validation
+from accounts import creation, selectors
+from accounts.creation import hash_password
 from accounts.events import AccountDeactivated, AccountReturned, AccountSuspended
 from accounts.locks import lock_accounts
 from accounts.models import IdempotentRequest, TokenFamily, User
-from chirp.errors import ChirpError, Conflict, Kind, NotAllowed
+from chirp.errors import ChirpError, Kind, NotAllowed
 from chirp.plain_text import is_storable
 from outbox.services import publish
 
 log = logging.getLogger(__name__)
-
-
-class HandleTaken(Conflict):
-    """Another account has this handle, regardless of case."""
-
-    code = "handle_taken"
-    message = "This handle is taken."
-    field = "handle"
-
-
-class EmailTaken(Conflict):
-    """Another account has this e-mail address, regardless of case."""
-
-    code = "email_taken"
-    message = "There is an account with this e-mail address."
-    field = "email"
-
-
-class WeakPassword(ChirpError):
-    """The password is too easy to guess, too long, or has characters that cannot be stored."""
-
-    code = "weak_password"
-    field = "password"
-
-
-CONSTRAINT_ERRORS: dict[str | None, type[Conflict]] = {
-    "user_handle_unique": HandleTaken,
-    "user_email_unique": EmailTaken,
-}
 
 
 def register(*, handle: str, email: str, password: str, name: str = "") -> User:
@@ -62,9 +32,7 @@ def register(*, handle: str, email: str, password: str, name: str = "") -> User:
     Raises BadHandle, ReservedHandle, BadEmail, BadText or WeakPassword for invalid input, and
     HandleTaken or EmailTaken if another account has them, even one that is created concurrently.
     """
-    user = _unsaved_user(handle, email, name)
-    user.password = _validate_and_hash(password, user=user)
-    return _save_new(user)
+    return creation.create(User, handle=handle, email=email, password=password, name=name)
 
 
 def register_without_password(*, handle: str, email: str, name: str = "") -> User:
@@ -72,9 +40,7 @@ def register_without_password(*, handle: str, email: str, name: str = "") -> Use
 
     For imported accounts. Raises the same exceptions as `register`, except WeakPassword.
     """
-    user = _unsaved_user(handle, email, name)
-    user.set_unusable_password()
-    return _save_new(user)
+    return creation.create(User, handle=handle, email=email, password=None, name=name)
 
 
 def register_many_without_password(handles: Sequence[str], *, email_domain: str) -> None:
@@ -86,41 +52,6 @@ def register_many_without_password(handles: Sequence[str], *, email_domain: str)
     for user in users:
         user.set_unusable_password()
     User.objects.bulk_create(users)
-
-
-def _unsaved_user(handle: str, email: str, name: str) -> User:
-    return User(
-        handle=validation.clean_handle(handle),
-        email=validation.clean_email(email),
-        name=validation.clean_name(name),
-    )
-
-
-def _save_new(user: User) -> User:
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-    except IntegrityError as error:
-        conflict = CONSTRAINT_ERRORS.get(_violated_constraint(error))
-        if conflict is None:
-            raise
-        raise conflict from None
-    return user
-
-
-def _violated_constraint(error: IntegrityError) -> str | None:
-    diagnosis = getattr(error.__cause__, "diag", None)
-    return getattr(diagnosis, "constraint_name", None)
-
-
-def _validate_and_hash(password: str, *, user: User, field: str = "password") -> str:
-    if len(password) > validation.PASSWORD_LENGTH or not is_storable(password):
-        raise WeakPassword(f"At most {validation.PASSWORD_LENGTH} valid characters.", field=field)
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise WeakPassword(" ".join(error.messages), field=field) from None
-    return make_password(password)
 
 
 class BadCredentials(ChirpError):
@@ -190,7 +121,7 @@ def change_password(*, user: User, old: str, new: str) -> None:
     instance is refreshed, so that the view can keep the current session.
     """
     _check_password(user, old, field="old")
-    hashed = _validate_and_hash(new, user=user, field="new")
+    hashed = hash_password(new, user=user, field="new")
     with transaction.atomic():
         _end_sign_ins(user, password=hashed)
 
@@ -200,7 +131,7 @@ def set_password(*, user: User, new: str) -> None:
 
     Raises WeakPassword if `new` is not acceptable.
     """
-    hashed = _validate_and_hash(new, user=user, field="new")
+    hashed = hash_password(new, user=user, field="new")
     with transaction.atomic():
         _end_sign_ins(user, password=hashed)
     log.info("An operator set a new password for %s.", user)

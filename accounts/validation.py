@@ -5,10 +5,10 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
-from accounts.models import HANDLE_PATTERN
 from chirp.errors import ChirpError
 from chirp.plain_text import clean_line, clean_lines, is_storable
 
+HANDLE_PATTERN = r"^[A-Za-z0-9_]{1,30}$"
 NAME_LENGTH = 50
 BIO_LENGTH = 500
 PLACE_LENGTH = 100

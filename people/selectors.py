@@ -8,7 +8,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from accounts.models import HANDLE_PATTERN, User, UserQuerySet
+from accounts.models import User, UserQuerySet
+from accounts.validation import HANDLE_PATTERN
 from chirp.errors import NotAllowed, NotFound
 from chirp.pagination import Page, PageRequest, paginate
 from people import sql

@@ -8,7 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts import validation
-from accounts.models import HANDLE_PATTERN, User
+from accounts.models import User
+from accounts.validation import HANDLE_PATTERN
 from api.request_fields import StrictBooleanField, StrictCharField
 from api.times import rfc3339
 from people.selectors import NOTHING_BETWEEN, Relationship, relationships

@@ -4,8 +4,10 @@ import ast
 import subprocess
 import sys
 import tomllib
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 from runner.options import CHECKOUT
@@ -60,3 +62,15 @@ def test_pure_modules_load_no_django() -> None:
         [sys.executable, "-c", LOADER, *PURE], cwd=CHECKOUT, capture_output=True, text=True
     )
     assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_no_modules_import_each_other() -> None:
+    """Imports within functions count too: they hide a cycle and do not break it."""
+    packages = [name for name in CONTRACTS["root_packages"] if name != "tests"]
+    graph = grimp.build_graph(*packages)
+    modules = {name for name in graph.modules if "tests" not in name.split(".")}
+    imports = {name: graph.find_modules_directly_imported_by(name) & modules for name in modules}
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        pytest.fail(" <- ".join(error.args[1]))

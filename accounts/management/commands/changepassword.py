@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts import services
+from accounts import creation, services
 from accounts.models import User
 
 
@@ -32,6 +32,6 @@ class Command(BaseCommand):
             raise CommandError("The passwords do not match.")
         try:
             services.set_password(user=user, new=new)
-        except services.WeakPassword as error:
+        except creation.WeakPassword as error:
             raise CommandError(error.detail) from error
         self.stdout.write(f"{user} has a new password.")

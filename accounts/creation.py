@@ -1,0 +1,92 @@
+"""Create accounts: validate, hash the password, insert.
+
+This module is below the models, because the manager of accounts uses it too. The account class is
+an argument.
+"""
+
+from typing import TypeVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts import validation
+from chirp.errors import ChirpError, Conflict
+from chirp.plain_text import is_storable
+
+AccountT = TypeVar("AccountT", bound=AbstractBaseUser)
+
+
+class HandleTaken(Conflict):
+    """Another account has this handle, regardless of case."""
+
+    code = "handle_taken"
+    message = "This handle is taken."
+    field = "handle"
+
+
+class EmailTaken(Conflict):
+    """Another account has this e-mail address, regardless of case."""
+
+    code = "email_taken"
+    message = "There is an account with this e-mail address."
+    field = "email"
+
+
+class WeakPassword(ChirpError):
+    """The password is too easy to guess, too long, or has characters that cannot be stored."""
+
+    code = "weak_password"
+    field = "password"
+
+
+CONSTRAINT_ERRORS: dict[str | None, type[Conflict]] = {
+    "user_handle_unique": HandleTaken,
+    "user_email_unique": EmailTaken,
+}
+
+
+def create(
+    account_class: type[AccountT], *, handle: str, email: str, password: str | None, name: str = ""
+) -> AccountT:
+    """Create an account. Without a password, the account has an unusable one.
+
+    Raises BadHandle, ReservedHandle, BadEmail, BadText or WeakPassword for invalid input, and
+    HandleTaken or EmailTaken if another account has them, even one that is created concurrently.
+    """
+    account = account_class(
+        handle=validation.clean_handle(handle),
+        email=validation.clean_email(email),
+        name=validation.clean_name(name),
+    )
+    if password is None:
+        account.set_unusable_password()
+    else:
+        account.password = hash_password(password, user=account)
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError as error:
+        conflict = CONSTRAINT_ERRORS.get(_violated_constraint(error))
+        if conflict is None:
+            raise
+        raise conflict from None
+    return account
+
+
+def _violated_constraint(error: IntegrityError) -> str | None:
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None)
+
+
+def hash_password(password: str, *, user: AbstractBaseUser, field: str = "password") -> str:
+    """Return the hash of a new password of `user`. Raises WeakPassword, which names `field`."""
+    if len(password) > validation.PASSWORD_LENGTH or not is_storable(password):
+        raise WeakPassword(f"At most {validation.PASSWORD_LENGTH} valid characters.", field=field)
+    try:
+        validate_password(password, user)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise WeakPassword(" ".join(error.messages), field=field) from None
+    return make_password(password)
