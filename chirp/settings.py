@@ -141,10 +141,22 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "chirp.urls"
 WSGI_APPLICATION = "chirp.wsgi.application"
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
+    # The site.
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "environment": "web.templating.environment.environment",
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "web.templating.visit.context_processor",
+            ],
+        },
+    },
+    # The admin: Django's own templates, and those of operations/templates/admin.
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -1,4 +1,4 @@
-"""Error pages of the site, and the middleware that turns refusals into them."""
+"""Error pages of the site, and the middleware that renders each ChirpError as one."""
 
 from collections.abc import Callable
 
@@ -31,20 +31,20 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def error_page(request: HttpRequest, status: int, message: str) -> HttpResponse:
-    """The page of an error. Needs neither database nor session."""
+    """The page of an error. It needs neither database nor session: the template gets no request."""
     title = TITLES.get(status, "That cannot be done")
     context = {"status": status, "title": title, "message": message}
     return HttpResponse(render_to_string("error.html", context), status=status)
 
 
 class ReadableErrors:
-    """Middleware: a ChirpError becomes a page, or one line for htmx."""
+    """Middleware that renders a ChirpError as a page, or as one line of text for htmx."""
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on; an empty 405 gets a text."""
+        """Pass the request on, and add a page to a 405 without content."""
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
             allowed = response.headers.get("Allow", "")
@@ -53,7 +53,7 @@ class ReadableErrors:
         return response
 
     def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
-        """Django's hook. Views of the API handle their own errors before this."""
+        """Render a ChirpError that a view raised. Views of the API handle their own."""
         if not isinstance(exc, ChirpError):
             return None
         status = STATUSES[exc.kind]

@@ -1,24 +1,32 @@
-"""Forms whose rules are those of a service, told beside the field at fault."""
+"""Forms that show the errors of a service beside the field that they are about."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django import forms
-from django.forms.renderers import Jinja2
+from django.forms.renderers import BaseRenderer
+from django.template import engines
 
 from chirp.errors import ChirpError
 from web.errors import STATUSES
 
 
-class ServiceForm(forms.Form):
-    """A form that bounds the size of what is sent and leaves the rest to a service."""
+class SiteRenderer(BaseRenderer):
+    """Renders widgets and errors with the template engine of the site."""
 
-    # Each widget and each empty list of errors is a template, and Jinja compiles them.
-    # One for all: a form that makes its own compiles all of them anew.
-    default_renderer = Jinja2()
+    def get_template(self, template_name: str) -> Any:
+        """Load a template of the site or of Django's widgets: see web/templating/environment.py."""
+        return engines["jinja2"].get_template(template_name)
+
+
+class ServiceForm(forms.Form):
+    """A form that limits the size of the input and leaves the rest to a service."""
+
+    default_renderer = SiteRenderer()
     refused: ChirpError | None = None
 
     def passes(self, act: Callable[..., object]) -> bool:
-        """Whether the input is sound and `act(**cleaned_data)` did not refuse it.
+        """Whether the input is valid and `act(**cleaned_data)` accepted it.
 
         What was refused is shown beside the field at fault, or above the form.
         """

@@ -23,12 +23,12 @@ AUDIENCES = [
 
 
 def new_key() -> str:
-    """What tells one composer from all others."""
+    """A value that identifies one composer: see accounts/double_submit.py."""
     return uuid.uuid4().hex
 
 
 class WordsForm(ServiceForm):
-    """What a tweet says."""
+    """The text of a tweet, and its content warning."""
 
     limit = texts.MAX_LENGTH
 
@@ -46,9 +46,9 @@ class WordsForm(ServiceForm):
 
 
 class ComposeForm(WordsForm):
-    """A tweet to be. `key` tells two sendings of one form from two tweets.
+    """A new tweet. `key` distinguishes a form that is sent twice from two tweets.
 
-    The place is for scripts to fill in (templates/tweets/_place.html).
+    The place is for scripts to fill in (templates/components/composer_place.html).
     """
 
     visibility = forms.ChoiceField(choices=AUDIENCES, initial=Visibility.PUBLIC)
@@ -65,7 +65,7 @@ class ComposeForm(WordsForm):
     exact = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
-        """`location` in place of its four parts."""
+        """Replace the four fields of a place by `location`."""
         data = {**self.cleaned_data}
         lat, lon, name, exact = (data.pop(part, None) for part in ("lat", "lon", "place", "exact"))
         if lat is None or lon is None:
@@ -76,7 +76,7 @@ class ComposeForm(WordsForm):
 
     @classmethod
     def answering(cls, tweet: Facts) -> "ComposeForm":
-        """An empty reply, for no more people than the tweet was for."""
+        """An empty reply, with the visibility of the tweet that it answers."""
         addressed = f"@{tweet.handle} " if tweet.visibility == Visibility.DIRECT else ""
         text = addressed if not tweet.mine else ""
         initial = {"reply_to_id": tweet.id, "visibility": tweet.visibility, "text": text}
@@ -86,21 +86,21 @@ class ComposeForm(WordsForm):
 
     @classmethod
     def quoting(cls, tweet: Facts) -> "ComposeForm":
-        """A quote without words yet."""
+        """A quote without a text."""
         form = cls(initial={"quote_of_id": tweet.id})
         form.fields["text"].widget.attrs["placeholder"] = "Add a comment"
         return form
 
 
 class EditForm(WordsForm):
-    """A tweet that says something already."""
+    """Changes of an existing tweet."""
 
     sensitive = forms.BooleanField(required=False, label="Sensitive content")
     remove_place = forms.BooleanField(required=False, label="Remove the place")
 
     @classmethod
     def of(cls, tweet: Facts) -> "EditForm":
-        """The form with what the tweet says now."""
+        """The form with the current text of a tweet."""
         names = ("text", "spoiler", "sensitive")
         return cls(initial={name: getattr(tweet, name) for name in names})
 
@@ -112,7 +112,7 @@ def _number(label: str, most: float, *, least: float, **more: Any) -> forms.Char
 
 
 class NearbyForm(ServiceForm):
-    """A point, and how far around it: ten kilometres, where that is left open."""
+    """A point and a radius around it, ten kilometres by default."""
 
     lat = _number("Latitude", 90, least=-90)
     lon = _number("Longitude", 180, least=-180)
@@ -122,14 +122,14 @@ class NearbyForm(ServiceForm):
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> "NearbyForm":
-        """The form as an address fills it in; empty where that names no point."""
+        """The form bound to a query string; unbound if that has no point."""
         if not parameters.keys() & {"lat", "lon"}:
             return cls()
         radius = parameters.get("radius_km") or f"{DEFAULT_RADIUS_KM:g}"
         return cls({**parameters, "radius_km": radius})
 
     def circle(self) -> Circle | None:
-        """What is asked for; None where it is none, and the form says why."""
+        """The circle that was entered; None if it is not valid, and the form has the errors."""
         found: list[Circle] = []
         self.passes(lambda **where: found.append(Circle.of(where)))
         return found[0] if found else None

@@ -1,32 +1,28 @@
-"""People as the pages show them: each with how they stand to the viewer."""
+"""People as pages show them: each with their relationship to the viewer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
-from people import suggestions
 from people.selectors import NOTHING_BETWEEN, Relationship, relationships
-
-
-class Person(suggestions.Person):
-    """The signed-in user, as much as navigation shows: the key of its cached HTML."""
-
-    @property
-    def is_authenticated(self) -> bool:
-        """As Django's users have it."""
-        return True
+from people.suggestions import Person
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One person in a list."""
 
-    person: User | suggestions.Person
+    person: User | Person
     relationship: Relationship
 
 
+def person_of(user: User) -> Person:
+    """As much of a user as cached pieces of pages show, since it is part of their key."""
+    return Person(user.pk, user.handle, user.name)
+
+
 def rows(people: Sequence[User], *, viewer: User | None) -> list[Row]:
-    """These people, in their order. One query, none for somebody who is signed out."""
+    """These people, in their order. One query; none for an anonymous visitor."""
     between = {}
     if viewer is not None and people:
         between = relationships(viewer=viewer, user_ids=[person.pk for person in people])

@@ -12,7 +12,6 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from tweets.read.access import may_share
@@ -22,7 +21,8 @@ from tweets.read.facts import SHOWN, Facts, shown_quote
 from tweets.read.threads import Version
 from tweets.read.viewer import ViewerContext
 from tweets.text_html import html_of
-from web.templatetags.chirp_format import ago
+from web.templating.addresses import url
+from web.templating.formatting import ago
 
 # What pages show of what hangs on a tweet.
 ATTACHMENTS = (ANSWERED,)
@@ -47,7 +47,7 @@ class Card(NamedTuple):
     @property
     def url(self) -> str:
         """The address of the tweet's thread."""
-        return reverse("thread", args=[self.tweet.handle, self.tweet.id])
+        return url("thread", self.tweet.handle, self.tweet.id)
 
     @property
     def name(self) -> str:
@@ -71,7 +71,7 @@ class Card(NamedTuple):
         """The page of tweets near that place; empty for a tweet without a place."""
         if self.tweet.lat is None:
             return ""
-        return f"{reverse('nearby')}?lat={self.tweet.lat}&lon={self.tweet.lon}"
+        return f"{url('nearby')}?lat={self.tweet.lat}&lon={self.tweet.lon}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,39 +1,44 @@
-"""Pieces of pages that are rendered once, and remembered by everything that they show.
+"""Pieces of pages that are rendered once, and remembered by everything that they depend on.
 
-Navigation, composer and the side column took more of a page's time than its tweets. A piece sees
-nothing but what it is remembered by, so nobody gets what was made for somebody else. What differs
-at every request is left open in it and filled in last.
+Navigation, composer and the side column would take more of a page's time than its tweets. A piece
+sees nothing but its key, so no viewer gets what was made for another. What differs at every request
+is a hole in the piece (web/templating/holes.py).
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from functools import lru_cache
 
-from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
-# No text of a person's holds NUL, which PostgreSQL does not keep: nobody can write such a hole.
-CSRF_HOLE, HERE_HOLE = "\0csrf\0", "\0here\0"
+from web.templating.ambient import Ambient, ambient
+from web.templating.components import component
+from web.templating.holes import Pieces, fill, pieces_of
+from web.templating.visit import OpenVisit, Visit
 
 
-def fragment(
-    template: str, /, *, csrf_token: object = "", here: str = "", **seen: Hashable
-) -> SafeString:
-    """What `template` makes of `seen`: neither the request nor who asks is there by itself.
+def fragment(name: str, visit: Visit, /, **seen: Hashable) -> SafeString:
+    """What the component `name` makes of `seen`, out of the cache where it was made before.
 
-    In it `{% csrf_token %}` and `{% here %}` are as in every other template.
+    As its first argument the component gets a visit that says whether there is a signed-in user,
+    and has holes for the rest.
     """
-    return fill(_render(template, **seen), {CSRF_HOLE: csrf_token, HERE_HOLE: here})
-
-
-def fill(html: str, holes: Mapping[str, object]) -> SafeString:
-    """The piece with its holes closed. Values are escaped unless they are marked as safe."""
-    for hole, value in holes.items():
-        if hole in html:
-            html = html.replace(hole, conditional_escape(str(value)))
-    return mark_safe(html)  # noqa: S308
+    return fill(_pieces(name, visit.signed_in, visit.ambient, **seen), visit.holes)
 
 
 @lru_cache(maxsize=4096)
-def _render(template: str, **seen: Hashable) -> str:
-    return render_to_string(template, {**seen, "csrf_token": CSRF_HOLE, "here": HERE_HOLE})
+def _pieces(name: str, signed_in: bool, around: Ambient, /, **seen: Hashable) -> Pieces:
+    return pieces_of(component(name, OpenVisit(signed_in), **seen))
+
+
+@pass_context
+def fixed(context: Context, name: str) -> SafeString:
+    """The HTML of a component that shows nothing of its surroundings, not even the visit."""
+    visit: Visit | None = context.get("visit")
+    return _fixed(name, visit.ambient if visit else ambient())
+
+
+@lru_cache(maxsize=256)
+def _fixed(name: str, around: Ambient) -> SafeString:
+    return component(name)

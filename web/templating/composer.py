@@ -1,31 +1,32 @@
-"""The composer with nothing in it, as it stands above home: rendered once for each person.
+"""The empty composer above the home timeline: rendered once for each user.
 
 Django's forms take longer for six fields than the database for a page of tweets.
 """
 
+from collections import ChainMap
 from functools import lru_cache
 
-from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from people.suggestions import Person
 from web.forms.tweets import ComposeForm, new_key
-from web.presenters.people import Person
-from web.templating.cached_fragment import CSRF_HOLE, fill
+from web.presenters.people import person_of
+from web.templating.ambient import Ambient
+from web.templating.components import component
+from web.templating.holes import Pieces, fill, pieces_of
+from web.templating.visit import OpenVisit, Visit
 
 KEY_HOLE = "\0key\0"
 
 
-def empty_composer(*, writer: Person, after: str, csrf_token: object) -> SafeString:
-    """A composer for `writer`, who goes to `after` when the tweet is out."""
-    return fill(_composer(writer, after), {CSRF_HOLE: csrf_token, KEY_HOLE: new_key()})
+def empty_composer(visit: Visit, *, next: str) -> SafeString:
+    """A composer for the signed-in user, who goes to `next` when the tweet is out."""
+    assert visit.viewer is not None
+    pieces = _pieces(person_of(visit.viewer), next, visit.ambient)
+    return fill(pieces, ChainMap({KEY_HOLE: new_key()}, visit.holes))
 
 
 @lru_cache(maxsize=1024)
-def _composer(writer: Person, after: str) -> str:
-    context = {
-        "composer": ComposeForm(initial={"key": KEY_HOLE}),
-        "composer_next": after,
-        "csrf_token": CSRF_HOLE,
-        "user": writer,
-    }
-    return render_to_string("tweets/_composer.html", context)
+def _pieces(writer: Person, next: str, around: Ambient) -> Pieces:
+    form = ComposeForm(initial={"key": KEY_HOLE})
+    return pieces_of(component("composer", OpenVisit(signed_in=True), form, writer, next))

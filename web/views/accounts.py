@@ -1,11 +1,12 @@
-"""Pages about oneself: coming in, going out, and settings."""
+"""Signing up, signing in and out, and the settings of the signed-in user."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -30,7 +31,7 @@ def _sent(request: HttpRequest) -> QueryDict | None:
 @hides_passwords
 @shows_form
 def register(request: HttpRequest) -> HttpResponse:
-    """Sign up, and be signed in."""
+    """Create an account and sign in."""
     form = accounts.RegisterForm(_sent(request))
 
     def act(**data: str) -> None:
@@ -39,45 +40,43 @@ def register(request: HttpRequest) -> HttpResponse:
         login(request, user)
         messages.success(request, f"Welcome to Chirp, {user.display_name}.")
 
-    words = {"heading": "Create your account", "button": "Sign up", "other": "login"}
-    return _entry(request, form, act, words)
+    return _entry(request, form, act, "pages/accounts/register.html")
 
 
 @hides_passwords
 @shows_form
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in by handle or e-mail address. Those who had deactivated their account are back."""
+    """Sign in by handle or e-mail address. This reactivates a deactivated account."""
     form = accounts.LoginForm(_sent(request))
 
     def act(**data: str) -> None:
         limit_address(request, "sign_in")
         login(request, services.sign_in(**data, now=timezone.now()))
 
-    words = {"heading": "Log in", "button": "Log in", "other": "register"}
-    return _entry(request, form, act, words)
+    return _entry(request, form, act, "pages/accounts/login.html")
 
 
 def _entry(
-    request: HttpRequest, form: ServiceForm, act: Callable[..., None], words: dict[str, str]
+    request: HttpRequest, form: ServiceForm, act: Callable[..., None], template: str
 ) -> HttpResponse:
-    """A way in: not for those who are in already."""
+    """A page that signs in. It redirects users who are signed in already."""
     if viewer_of(request) or (form.is_bound and form.passes(act)):
         return go_back(request)
-    context = {"form": form, "next": safe_next(request, ""), **words}
-    return respond(request, "accounts/entry.html", context, status=form.status)
+    context = {"form": form, "next": safe_next(request, "")}
+    return respond(request, template, context, status=form.status)
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign out. Twice is the same as once."""
+    """Sign out. Idempotent."""
     logout(request)
-    return HttpResponseRedirect("/")
+    return redirect("home")
 
 
 @shows_form
 @signed_in
 def profile_settings(request: HttpRequest, me: User) -> HttpResponse:
-    """What one says about oneself, and whether the account is private."""
+    """Edit the profile, and whether the account is private."""
     form = accounts.ProfileForm(_sent(request), initial=accounts.profile_of(me))
 
     def act(**changes: object) -> None:
@@ -91,7 +90,7 @@ def profile_settings(request: HttpRequest, me: User) -> HttpResponse:
 @shows_form
 @signed_in
 def password_settings(request: HttpRequest, me: User) -> HttpResponse:
-    """Another password; this session stays, all others end."""
+    """Change the password. This session stays, all others end."""
     form = accounts.PasswordForm(_sent(request))
 
     def act(old: str, new: str) -> None:
@@ -116,7 +115,7 @@ def account_settings(request: HttpRequest, me: User) -> HttpResponse:
         say = f"Your account is deactivated. Sign in within {days} days to have it back."
         messages.success(request, say)
 
-    return _settings(request, form, act, template="accounts/settings_account.html")
+    return _settings(request, form, act, template="pages/accounts/settings_account.html")
 
 
 def _settings(
@@ -124,15 +123,15 @@ def _settings(
     form: ServiceForm,
     act: Callable[..., None],
     *,
-    template: str = "accounts/settings.html",
+    template: str = "pages/accounts/settings_form.html",
 ) -> HttpResponse:
-    """A page with one form: make the change and come back, or show what is wrong with it."""
+    """A page with one form: save and redirect, or show the errors."""
 
     def limited(**data: object) -> None:
         limit_account(request)
         act(**data)
 
     if form.is_bound and form.passes(limited):
-        return HttpResponseRedirect(request.path if viewer_of(request) else "/")
+        return redirect(request.path if viewer_of(request) else "home")
     context = {"form": form, "grace_days": settings.DEACTIVATED_GRACE_DAYS}
     return respond(request, template, context, status=form.status)

@@ -1,4 +1,4 @@
-"""The front page: the home timeline, or what this site is for somebody who is signed out."""
+"""The front page: the home timeline, or the landing page for anonymous visitors."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -17,7 +17,7 @@ LATELY = 5  # tweets on the landing page
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """`/`."""
+    """The page at `/`."""
     viewer = viewer_of(request)
     return _landing(request) if viewer is None else _home(request, viewer)
 
@@ -25,13 +25,13 @@ def home(request: HttpRequest) -> HttpResponse:
 def _home(request: HttpRequest, viewer: User) -> HttpResponse:
     page = selectors.home(viewer=viewer, page=PageRequest.of(request.GET))
     context = {"page": page, "cards": cards(page.results, viewer=viewer_context(request))}
-    return respond(request, "timelines/home.html", context, fragment="tweets/_feed.html")
+    return respond(request, "pages/tweets/home.html", context, fragment="fragments/feed.html")
 
 
 def _landing(request: HttpRequest) -> HttpResponse:
     page = public(viewer=None, page=PageRequest(limit=LATELY))
     return respond(
         request,
-        "timelines/landing.html",
+        "pages/tweets/landing.html",
         {"cards": cards(page.results, viewer=viewer_context(request))},
     )

@@ -1,4 +1,4 @@
-"""Pages about other people: who follows whom, and what one person does to another."""
+"""Lists of followers and followed people, and the actions of one user on another."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,7 +19,7 @@ from web.responses import go_back, is_htmx, respond
 
 Edge = Callable[[User, User], object]
 
-# What one can do to somebody, by the last segment of the address: (me, them) -> the service.
+# Actions on another user, by the last segment of the URL: (me, them) -> the service.
 EDGES: dict[str, Edge] = {
     "follow": lambda me, them: edges.follow(follower=me, followee=them),
     "unfollow": lambda me, them: edges.unfollow(follower=me, followee=them),
@@ -49,7 +49,7 @@ SAID = {
 @require_POST
 @signed_in
 def change_edge(request: HttpRequest, me: User, handle: str, action: str) -> HttpResponse:
-    """Do one of EDGES to somebody. htmx gets the button as it is now."""
+    """Perform one of EDGES on a user. htmx gets the button in its new state."""
     limit_account(request)
     them = selectors.access_user(viewer=me, handle=handle)
     EDGES[action](me, them)
@@ -62,18 +62,18 @@ def change_edge(request: HttpRequest, me: User, handle: str, action: str) -> Htt
 def _button(request: HttpRequest, me: User, them: User) -> HttpResponse:
     shown = row(them, viewer=me)
     context = {"person": shown.person, "relationship": shown.relationship}
-    return respond(request, "accounts/_follow.html", context)
+    return respond(request, "fragments/follow_button.html", context)
 
 
 @require_safe
 def followers(request: HttpRequest, handle: str) -> HttpResponse:
-    """Who follows somebody."""
+    """The followers of a user."""
     return _edges(request, handle, "followers", selectors.followers)
 
 
 @require_safe
 def following(request: HttpRequest, handle: str) -> HttpResponse:
-    """Whom somebody follows."""
+    """The people that a user follows."""
     return _edges(request, handle, "following", selectors.following)
 
 
@@ -88,7 +88,6 @@ def _edges(
         "heading": person.display_name,
         "subheading": f"@{person.handle}",
         "back": reverse("profile", args=[person.handle]),
-        "empty_title": "Nobody yet",
     }
     return people_page(request, partial(read, viewer=viewer, user=person), context)
 
@@ -96,17 +95,17 @@ def _edges(
 def people_page(
     request: HttpRequest, read: Callable[..., Page[User]], context: dict[str, Any]
 ) -> HttpResponse:
-    """A page with a list of people that `read(page=...)` finds."""
+    """A page of the list of people that `read(page=...)` returns."""
     page = read(page=PageRequest.of(request.GET))
     context = {**context, "page": page, "rows": rows(page.results, viewer=viewer_of(request))}
-    return respond(request, "accounts/people.html", context, fragment="accounts/_people.html")
+    return respond(request, "pages/people/people.html", context, fragment="fragments/people.html")
 
 
 @require_safe
 @signed_in
 def follow_requests(request: HttpRequest, me: User) -> HttpResponse:
-    """Who has asked to follow a private account."""
+    """The pending requests to follow the signed-in user, whose account is private."""
     page = selectors.follow_requests(user=me, page=PageRequest.of(request.GET))
     context = {"page": page}
-    fragment = "accounts/_requests.html"
-    return respond(request, "accounts/requests.html", context, fragment=fragment)
+    fragment = "fragments/follow_requests.html"
+    return respond(request, "pages/accounts/follow_requests.html", context, fragment=fragment)

@@ -1,4 +1,4 @@
-"""`/status`: whether Chirp is well, for everybody, whatever part is away."""
+"""`/status`: the state of the site for all visitors, also while parts of it are away."""
 
 from dataclasses import dataclass
 
@@ -16,12 +16,12 @@ from web.auth import viewer_of
 from web.presenters import status_wording
 from web.responses import is_htmx, respond
 
-PATIENCE = 0.5  # seconds to find out who asks, which is not what matters here
+PATIENCE = 0.5  # seconds to look up the viewer, which the page can do without
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page of the admin, for those who may see it."""
+    """A page of the admin that the viewer has access to."""
 
     address: str
     text: str
@@ -30,7 +30,7 @@ class Link:
 @cache_control(no_store=True)
 @require_safe
 def status_page(request: HttpRequest) -> HttpResponse:
-    """How every part is. htmx gets what changes, and no page."""
+    """The state of every part. htmx gets a fragment."""
     status = status_cache.status()
     context = {
         "status": status,
@@ -39,23 +39,23 @@ def status_page(request: HttpRequest) -> HttpResponse:
     }
     if not is_htmx(request):
         context |= _surroundings(request, status)
-    page, parts = "timelines/status.html", "timelines/_status.html"
+    page, parts = "pages/status/status.html", "fragments/status.html"
     return respond(request, page, context, fragment=parts)
 
 
 def _surroundings(request: HttpRequest, status: Status) -> dict[str, object]:
-    """The rest of the page. Who asks is in Postgres: without it the page is for nobody."""
+    """The rest of the page. Users are in Postgres: without it, the page has no viewer."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        return {"base": "base.html"}
+        return {"base": "base.html", "links": []}
     if status.has_database:
         found = ParallelChecks().answers({"links": lambda: _links(request)}, seconds=PATIENCE)
         if "links" in found:
             return {"base": "base.html", "links": found["links"]}
-    return {"base": "bare.html"}
+    return {"base": "bare.html", "links": []}
 
 
 def _links(request: HttpRequest) -> list[Link]:
-    """Where staff are told more."""
+    """Links to more details, for staff."""
     viewer = viewer_of(request)
     if viewer is None or not admin.site.has_permission(request):
         return []

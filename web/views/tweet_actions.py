@@ -1,4 +1,4 @@
-"""What people do with tweets: write, mark, edit and delete them."""
+"""Writing, marking, editing and deleting tweets."""
 
 import re
 from collections.abc import Callable
@@ -28,7 +28,7 @@ from web.viewer import viewer_context
 ANCHOR = re.compile(r"t[0-9]{1,16}")
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
 
-# The marks, by the last segment of the address: (me, tweet) -> the service.
+# The marks, by the last segment of the URL: (me, tweet) -> the service.
 MARKS: dict[str, Callable[[User, int], object]] = {
     "like": lambda me, id_: marks.like(user=me, tweet_id=id_),
     "unlike": lambda me, id_: marks.unlike(user=me, tweet_id=id_),
@@ -40,7 +40,7 @@ MARKS: dict[str, Callable[[User, int], object]] = {
 @require_POST
 @signed_in
 def mark(request: HttpRequest, me: User, handle: str, tweet_id: int, action: str) -> HttpResponse:
-    """Do one of MARKS to a tweet. htmx gets its buttons as they are now."""
+    """Perform one of MARKS on a tweet. htmx gets its buttons in their new state."""
     limit_account(request)
     MARKS[action](me, tweet_id)
     if not is_htmx(request):
@@ -48,13 +48,13 @@ def mark(request: HttpRequest, me: User, handle: str, tweet_id: int, action: str
     anchor = ANCHOR.fullmatch(request.POST.get("anchor", ""))
     tweet = access_original(viewer=me, tweet_id=tweet_id)
     shown = card(tweet, anchor=anchor[0] if anchor else "", viewer=viewer_context(request))
-    return respond(request, "tweets/_actions.html", {"card": shown})
+    return respond(request, "fragments/actions.html", {"card": shown})
 
 
 @shows_form
 @signed_in
 def compose(request: HttpRequest, me: User) -> HttpResponse:
-    """The composer on a page of its own, and where every composer sends what was written."""
+    """The composer on a page of its own, and the target of every composer."""
     if request.method == "POST":
         return _post(request, me)
     parent = _named(me, request.GET.get("reply_to"))
@@ -67,7 +67,7 @@ def compose(request: HttpRequest, me: User) -> HttpResponse:
 
 
 def _named(me: User, text: str | None) -> Facts | None:
-    """The tweet that a parameter names; NotFound where it names none."""
+    """The tweet with the id in a query parameter. Raises NotFound if there is none."""
     if text is None:
         return None
     id_ = ids.parse(text)
@@ -104,19 +104,19 @@ def _composer(
     request: HttpRequest, form: ComposeForm, parent: Facts | None, quoted: Facts | None
 ) -> HttpResponse:
     context = {
-        "composer": form,
-        "composer_next": safe_next(request),
+        "form": form,
+        "next": safe_next(request),
         "heading": "Reply" if parent else "Quote" if quoted else "New tweet",
         "parent": card(parent, viewer=viewer_context(request)) if parent else None,
         "quoted": card(quoted, viewer=viewer_context(request)) if quoted else None,
     }
-    return respond(request, "tweets/compose.html", context, status=form.status)
+    return respond(request, "pages/tweets/compose.html", context, status=form.status)
 
 
 @shows_form
 @signed_in
 def edit(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResponse:
-    """Change what one's tweet says."""
+    """Edit a tweet of the signed-in user."""
     tweet = _mine(me, tweet_id)
     if tweet.repost_of_id is not None:
         raise CannotEdit
@@ -134,13 +134,13 @@ def edit(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResp
         "card": card(tweet, viewer=viewer_context(request)),
         "next": safe_next(request, thread),
     }
-    return respond(request, "tweets/edit.html", context, status=form.status)
+    return respond(request, "pages/tweets/edit.html", context, status=form.status)
 
 
 @shows_form
 @signed_in
 def delete(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResponse:
-    """Ask whether to delete one's tweet, and do it."""
+    """Delete a tweet of the signed-in user, after a confirmation."""
     if request.method != "POST":
         return _ask(request, card(_mine(me, tweet_id), viewer=viewer_context(request)))
     limit_account(request)
@@ -161,4 +161,4 @@ def _mine(me: User, tweet_id: int) -> Facts:
 
 def _ask(request: HttpRequest, shown: Card) -> HttpResponse:
     context = {"card": shown, "next": safe_next(request, "")}
-    return respond(request, "tweets/delete.html", context)
+    return respond(request, "pages/tweets/delete.html", context)

@@ -1,4 +1,4 @@
-"""Pages that show tweets: profiles, threads, hashtags, everybody's, and who marked one."""
+"""Pages that show tweets: profiles, threads, hashtags and public timelines, and their marks."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,16 +27,17 @@ TABS: dict[str, Callable[..., Page[Facts]]] = {
     "replies": lists.user_replies,
     "likes": lists.user_likes,
 }
+TAB_PAGES = {"tweets": "profile", "replies": "profile_replies", "likes": "profile_likes"}
 EMPTY: Page[Facts] = Page([])
 
 
 @require_safe
 def profile(request: HttpRequest, handle: str, tab: str = "tweets") -> HttpResponse:
-    """A person, and a page of their tweets, replies or likes."""
+    """A profile, with a page of its tweets, replies or likes."""
     viewer = viewer_of(request)
     person = access_user(viewer=viewer, handle=handle)
     if person.handle != handle:
-        return _moved(request, request.path.replace(f"/@{handle}", f"/@{person.handle}", 1))
+        return _moved(request, reverse(TAB_PAGES[tab], args=[person.handle]))
     relationship = people.row(person, viewer=viewer).relationship
     closed = relationship.blocked_by or relationship.blocking
     read = partial(TABS[tab], viewer=viewer, user=person)
@@ -47,11 +48,11 @@ def profile(request: HttpRequest, handle: str, tab: str = "tweets") -> HttpRespo
         "tab": tab,
         "locked": person.private and not relationship.following and person != viewer,
     }
-    return _tweets(request, "tweets/profile.html", page, context)
+    return _tweets(request, "pages/people/profile.html", page, context)
 
 
 def _moved(request: HttpRequest, path: str) -> HttpResponse:
-    """To where something really is, with the query kept."""
+    """Redirect to the canonical path, with the same query."""
     query = request.META.get("QUERY_STRING", "")
     return HttpResponseRedirect(f"{path}?{query}" if query else path)
 
@@ -59,18 +60,18 @@ def _moved(request: HttpRequest, path: str) -> HttpResponse:
 def _tweets(
     request: HttpRequest, template: str, page: Page[Facts], context: dict[str, Any]
 ) -> HttpResponse:
-    """A page with a list of tweets; only its next part when htmx asks for more."""
+    """A page with a list of tweets; htmx gets only the list."""
     context = {
         **context,
         "page": page,
         "cards": cards(page.results, viewer=viewer_context(request)),
     }
-    return respond(request, template, context, fragment="tweets/_feed.html")
+    return respond(request, template, context, fragment="fragments/feed.html")
 
 
 @require_safe
 def thread(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
-    """A tweet with what it answers and a page of its replies."""
+    """A tweet with the tweets above it and a page of its replies."""
     viewer = viewer_of(request)
     page = PageRequest.of(request.GET)
     found = threads.thread(viewer=viewer, tweet_id=tweet_id, page=page)
@@ -79,52 +80,52 @@ def thread(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
     context = {
         "card": card(found.tweet, viewer=viewer_context(request)),
         "ancestors": cards(found.ancestors, viewer=viewer_context(request)),
-        "composer": ComposeForm.answering(found.tweet) if viewer else None,
-        "composer_next": request.path,
+        "form": ComposeForm.answering(found.tweet) if viewer else None,
     }
-    return _tweets(request, "tweets/thread.html", found.replies, context)
+    return _tweets(request, "pages/tweets/thread.html", found.replies, context)
 
 
 @require_safe
 def hashtag(request: HttpRequest, tag: str) -> HttpResponse:
-    """What everybody may read with a hashtag."""
+    """Public tweets with a hashtag."""
     page = lists.hashtag(viewer=viewer_of(request), tag=tag, page=PageRequest.of(request.GET))
     context = {"heading": f"#{tag}", "back": reverse("explore")}
-    return _tweets(request, "tweets/timeline.html", page, context)
+    return _tweets(request, "pages/tweets/timeline.html", page, context)
 
 
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
-    """What everybody may read of everybody."""
+    """Public tweets of all users."""
     page = lists.public(viewer=viewer_of(request), page=PageRequest.of(request.GET))
-    return _tweets(request, "tweets/timeline.html", page, {"heading": "Explore"})
+    return _tweets(request, "pages/tweets/timeline.html", page, {"heading": "Explore", "back": ""})
 
 
 @require_safe
 def nearby(request: HttpRequest) -> HttpResponse:
-    """What everybody may read near a point, which the address names or a form asks for."""
+    """Public tweets near a point from the query; without one, a form that asks for it."""
     form = NearbyForm.of(request.GET.dict())
     circle = form.circle() if form.is_bound else None
     if circle is None:
-        return respond(request, "tweets/nearby.html", {"form": form}, status=form.status)
+        context = {"form": form, "circle": None}
+        return respond(request, "pages/tweets/nearby.html", context, status=form.status)
     page = PageRequest.of(request.GET)
     found = lists.nearby(viewer=viewer_of(request), circle=circle, page=page)
-    return _tweets(request, "tweets/nearby.html", found, {"form": form, "circle": circle})
+    return _tweets(request, "pages/tweets/nearby.html", found, {"form": form, "circle": circle})
 
 
 @require_safe
 def likes(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
-    """Who likes a tweet."""
-    return _who(request, handle, tweet_id, "Liked by", lists.likes)
+    """The people who like a tweet."""
+    return _marked_by(request, handle, tweet_id, "Liked by", lists.likes)
 
 
 @require_safe
 def reposts(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
-    """Who reposted a tweet."""
-    return _who(request, handle, tweet_id, "Reposted by", lists.reposts)
+    """The people who reposted a tweet."""
+    return _marked_by(request, handle, tweet_id, "Reposted by", lists.reposts)
 
 
-def _who(
+def _marked_by(
     request: HttpRequest,
     handle: str,
     tweet_id: int,
@@ -132,7 +133,7 @@ def _who(
     read: Callable[..., Page[User]],
 ) -> HttpResponse:
     back = reverse("thread", args=[handle, tweet_id])
-    context = {"heading": heading, "back": back, "empty_title": "Nobody yet"}
+    context = {"heading": heading, "subheading": "", "back": back, "tab": ""}
     return people_page(
         request, partial(read, viewer=viewer_of(request), tweet_id=tweet_id), context
     )
@@ -140,16 +141,16 @@ def _who(
 
 @require_safe
 def quotes(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
-    """What quotes a tweet."""
+    """The tweets that quote a tweet."""
     viewer, page = viewer_of(request), PageRequest.of(request.GET)
     found = lists.quotes(viewer=viewer, tweet_id=tweet_id, page=page)
     context = {"heading": "Quotes", "back": reverse("thread", args=[handle, tweet_id])}
-    return _tweets(request, "tweets/timeline.html", found, context)
+    return _tweets(request, "pages/tweets/timeline.html", found, context)
 
 
 @require_safe
 def history(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
-    """All that a tweet has said."""
+    """All versions of a tweet's text."""
     viewer, page = viewer_of(request), PageRequest.of(request.GET)
     tweet = access_original(viewer=viewer, tweet_id=tweet_id)
     if (tweet.handle, tweet.id) != (handle, tweet_id):
@@ -161,4 +162,6 @@ def history(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
         "page": found,
         "versions": versions,
     }
-    return respond(request, "tweets/history.html", context, fragment="tweets/_versions.html")
+    return respond(
+        request, "pages/tweets/history.html", context, fragment="fragments/versions.html"
+    )

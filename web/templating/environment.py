@@ -1,0 +1,83 @@
+"""The template engine of the site: Jinja2, with what templates may use by name."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.template import defaultfilters
+from django.templatetags.static import static
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from web.templating import avatars, formatting
+from web.templating.addresses import api_url, url
+from web.templating.cached_fragment import fixed
+from web.templating.components import avatar, brand_mark, icon
+from web.templating.composer import empty_composer
+from web.templating.navigation import navigation, who_to_follow
+from web.templating.render import feed
+
+# The templates of Django's widgets, which ours can override by their names.
+WIDGETS = Path(forms.__file__).parent / "jinja2"
+
+FUNCTIONS = {
+    "url": url,
+    "api_url": api_url,
+    "static": static,
+    "icon": icon,
+    "avatar": avatar,
+    "brand_mark": brand_mark,
+    "hue": avatars.hue,
+    "initials": avatars.initials,
+    "fixed": fixed,
+    "feed": feed,
+    "empty_composer": empty_composer,
+    "navigation": navigation,
+    "who_to_follow": who_to_follow,
+}
+
+
+def at_rendering(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that depends on more than its arguments, such as the active language.
+
+    Jinja applies other filters to constants already when it compiles a template.
+    """
+
+    @pass_context
+    @wraps(function)
+    def filtered(context: Context, *args: Any) -> Any:
+        return function(*args)
+
+    return filtered
+
+
+FILTERS = {
+    "compact": formatting.compact,
+    "exact": formatting.exact,
+    "bare_link": formatting.bare_link,
+    "capfirst": defaultfilters.capfirst,
+    "pluralize": defaultfilters.pluralize,
+    "ago": at_rendering(formatting.ago),
+    "date": at_rendering(formatting.date),
+    "intcomma": at_rendering(intcomma),
+    "truncatechars": at_rendering(defaultfilters.truncatechars),
+}
+
+
+def environment(**options: Any) -> Environment:
+    """The environment that Django's Jinja2 backend asks for: see TEMPLATES in the settings."""
+    made = Environment(
+        loader=ChoiceLoader([options["loader"], FileSystemLoader(WIDGETS)]),
+        auto_reload=options["auto_reload"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        cache_size=-1,  # compiled templates stay in memory
+    )
+    made.globals.update(FUNCTIONS)
+    made.filters.update(FILTERS)
+    return made

@@ -1,0 +1,34 @@
+"""What stands beside every page: the navigation, and suggestions of people to follow."""
+
+from django.utils.safestring import SafeString
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from people import suggestions
+from people.selectors import NOTHING_BETWEEN
+from web.presenters.people import Row, person_of
+from web.templating.cached_fragment import fragment
+from web.templating.visit import Visit
+
+
+@pass_context
+def navigation(context: Context) -> SafeString:
+    """The site's navigation for the viewer, with the present page marked."""
+    visit: Visit = context["visit"]
+    viewer, place = visit.viewer, visit.page_name
+    return fragment(
+        "nav",
+        visit,
+        viewer=viewer and person_of(viewer),
+        place=place,
+        own_profile=place == "profile" and context.get("person") == viewer,
+    )
+
+
+def who_to_follow(visit: Visit) -> SafeString:
+    """Suggestions of people to follow, for the signed-in user."""
+    assert visit.viewer is not None
+    people = suggestions.who_to_follow(viewer=visit.viewer)
+    # There is nothing between the viewer and them: but for the names all rows are alike.
+    rows = tuple(Row(person, NOTHING_BETWEEN) for person in people)
+    return fragment("who_to_follow", visit, rows=rows)
