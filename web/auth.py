@@ -1,4 +1,4 @@
-"""Who is looking at a page, and pages that are only for people who are signed in."""
+"""The viewer of a page, and pages that require a signed-in user."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,12 +18,12 @@ ForMembers = Callable[Concatenate[HttpRequest, User, P], HttpResponse]
 
 
 def viewer_of(request: HttpRequest) -> User | None:
-    """Who asks; None for somebody who is signed out."""
+    """The signed-in user; None for an anonymous visitor."""
     return request.user if isinstance(request.user, User) else None
 
 
 def signed_in(view: ForMembers[P]) -> ForAll[P]:
-    """Give the view the person as its second argument; send everybody else to sign in first."""
+    """Pass the signed-in user as the second argument; redirect anonymous visitors to sign in."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -36,7 +36,7 @@ def signed_in(view: ForMembers[P]) -> ForAll[P]:
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
-    """Sign in, then go to where the person was; an action is not done on its own afterwards."""
+    """Sign in, then return to the page; an action is not performed automatically afterwards."""
     back = request.get_full_path() if request.method in ("GET", "HEAD") else safe_next(request)
     target = f"{settings.LOGIN_URL}?{urlencode({'next': back})}"
     return HttpResponseClientRedirect(target) if is_htmx(request) else HttpResponseRedirect(target)

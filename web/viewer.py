@@ -8,7 +8,7 @@ from web.auth import viewer_of
 
 
 def viewer_context(request: HttpRequest) -> ViewerContext:
-    """Who looks, in which language and time zone."""
+    """The viewer of a request, with the active language and time zone."""
     viewer = viewer_of(request)
     return ViewerContext(
         viewer_id=viewer.pk if viewer else None,

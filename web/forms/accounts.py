@@ -1,4 +1,4 @@
-"""Forms of accounts. They bound the input's size; the rules are those of the services."""
+"""Forms of accounts. They limit the size of the input; services check the rest."""
 
 from django import forms
 
@@ -8,7 +8,7 @@ from web.forms.base import ServiceForm
 
 
 class RegisterForm(ServiceForm):
-    """What it takes to sign up."""
+    """A new account."""
 
     handle = forms.CharField(
         max_length=60,
@@ -38,7 +38,7 @@ class RegisterForm(ServiceForm):
 
 
 class LoginForm(ServiceForm):
-    """Who somebody says they are."""
+    """The credentials of an account."""
 
     login = forms.CharField(
         label="Handle or e-mail address",
@@ -55,7 +55,7 @@ class LoginForm(ServiceForm):
 
 
 class ProfileForm(ServiceForm):
-    """What people say about themselves."""
+    """The profile of the signed-in user."""
 
     name = forms.CharField(max_length=4 * validation.NAME_LENGTH, required=False)
     bio = forms.CharField(
@@ -80,7 +80,7 @@ class ProfileForm(ServiceForm):
 
 
 class PasswordForm(ServiceForm):
-    """Another password."""
+    """A new password."""
 
     old = forms.CharField(
         label="Present password",
@@ -98,7 +98,7 @@ class PasswordForm(ServiceForm):
 
 
 class DeactivateForm(ServiceForm):
-    """The password, to be sure."""
+    """The password that confirms the deactivation of an account."""
 
     password = forms.CharField(
         label="Your password",
@@ -109,5 +109,5 @@ class DeactivateForm(ServiceForm):
 
 
 def profile_of(user: User) -> dict[str, object]:
-    """What the profile form shows at first."""
+    """The initial data of the profile form."""
     return {field: getattr(user, field) for field in ProfileForm.base_fields}

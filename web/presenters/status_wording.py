@@ -1,4 +1,4 @@
-"""How Chirp is, in plain words: names and states, and what they mean for people. Nothing else."""
+"""The wording of the status page: names, states, and their consequences for users."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ HEADLINES = {
     ),
 }
 WAITING = "New posts wait meanwhile. None is lost."
-# What a part is called, what it is for, and what it means when it is away.
+# The name of each part, its purpose, and the consequences of its absence.
 PARTS = {
     "web": ("Web", "Pages and the API.", ""),
     "database": (
@@ -60,7 +60,7 @@ UNKNOWN_MEANS = "Nobody can tell right now."
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the page: what it is about, its state in a word, and what that means."""
+    """A line of the page: a part, its state in a word, and the consequences of that state."""
 
     name: str
     state: str
@@ -70,7 +70,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Lines that belong together."""
+    """The lines below one heading."""
 
     id: str
     title: str
@@ -79,7 +79,7 @@ class Group:
 
 
 def groups(status: Status) -> list[Group]:
-    """All that the page shows below its headline."""
+    """All groups of lines, in their order."""
     site = [_row(part) for part in status.parts if part.key in SITE]
     delivery = [_row(part) for part in status.parts if part.key not in SITE]
     shown = [
@@ -114,7 +114,7 @@ def _posts(status: Status) -> Row:
 
 
 def waiting(seconds: float | None) -> str:
-    """How long the oldest post has waited that has not arrived everywhere, in words."""
+    """The age of the oldest undelivered post, in words."""
     if seconds is None:
         return "Nobody can tell right now how long they wait."
     if seconds < 1:
@@ -123,7 +123,7 @@ def waiting(seconds: float | None) -> str:
 
 
 def span(seconds: float) -> str:
-    """A length of time in its largest unit, rounded down: `3 minutes`."""
+    """A duration in its largest unit, rounded down: `3 minutes`."""
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:
             return _many(int(seconds // length), unit)
