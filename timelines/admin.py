@@ -1,4 +1,4 @@
-"""What timelines add to people in the admin: who is pulled, and an operator's word on it."""
+"""The admin for the delivery of authors: pushed, pulled, and overrides by an operator."""
 
 from typing import Any
 
@@ -17,18 +17,21 @@ BY_FOLLOWERS = "by follower count"
 
 
 class Delivery(admin.SimpleListFilter):
-    """How an author's tweets reach readers."""
+    """Filter authors by how their tweets are delivered to timelines."""
 
     title = "delivery"
     parameter_name = "delivery"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The authors who are not just pushed."""
+        """Return the kinds of delivery other than the usual one, which is pushing."""
         overridden = [(str(choice), f"Override: {choice.label}") for choice in Decision]
         return [("pulled", "Pulled (celebrities)"), *overridden]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        """Those of the chosen kind. Both tables are small: celebrities are few."""
+        """Return the authors of the chosen kind.
+
+        The subqueries are cheap, because both tables are small: there are few celebrities.
+        """
         if self.value() == "pulled":
             return queryset.filter(pk__in=PulledAuthor.objects.values("author"))
         if self.value() in Decision.values:
@@ -38,7 +41,7 @@ class Delivery(admin.SimpleListFilter):
 
 
 class CelebrityUserAdmin(UserAdmin):
-    """People, and whether their tweets are pushed or pulled."""
+    """Users, and whether their tweets are pushed or pulled."""
 
     list_display = (*UserAdmin.list_display, "delivery")
     list_filter = (*UserAdmin.list_filter, Delivery)
@@ -47,7 +50,7 @@ class CelebrityUserAdmin(UserAdmin):
     actions = (*UserAdmin.actions, "always_pull", "always_push", "by_followers")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """People with what is known of their delivery, in the same query."""
+        """Return users with their delivery state and override, in the same query."""
         pulled = PulledAuthor.objects.filter(author=OuterRef("pk"))
         overrides = CelebrityOverride.objects.filter(author=OuterRef("pk"))
         return (
@@ -60,37 +63,37 @@ class CelebrityUserAdmin(UserAdmin):
         )
 
     def has_override_permission(self, request: HttpRequest) -> bool:
-        """Those with Django's permission to change overrides."""
+        """Return whether the operator has Django's permission to change overrides."""
         return request.user.has_perm("timelines.change_celebrityoverride")
 
     @admin.display(description="Delivery")
     def delivery(self, user: Any) -> str:
-        """How tweets reach readers now, and by whose word."""
-        now = user.pulled_state or "pushed"
-        return f"{now} ({Decision(user.override).label.lower()})" if user.override else now
+        """Return how tweets of the user are delivered now, and the override if there is one."""
+        state = user.pulled_state or "pushed"
+        return f"{state} ({Decision(user.override).label.lower()})" if user.override else state
 
     @admin.action(description="Celebrity: always pull", permissions=["override"])
     def always_pull(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Pull the chosen authors however few follow them."""
+        """Pull the selected authors, regardless of their number of followers."""
         self._override(request, queryset, Decision.PULL, Decision.PULL.label)
 
     @admin.action(description="Celebrity: always push", permissions=["override"])
     def always_push(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Push the chosen authors however many follow them."""
+        """Push the selected authors, regardless of their number of followers."""
         self._override(request, queryset, Decision.PUSH, Decision.PUSH.label)
 
     @admin.action(description=f"Celebrity: {BY_FOLLOWERS}", permissions=["override"])
     def by_followers(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Take an override back."""
+        """Remove the overrides of the selected authors."""
         self._override(request, queryset, None, BY_FOLLOWERS.capitalize())
 
     def _override(
-        self, request: HttpRequest, queryset: QuerySet[User], decision: str | None, done: str
+        self, request: HttpRequest, queryset: QuerySet[User], decision: str | None, message: str
     ) -> None:
         def act(author: User) -> None:
             celebrities.set_override(author=author, decision=decision)
 
-        self.each(request, rows_of(queryset), act, done)
+        self.each(request, rows_of(queryset), act, message)
 
 
 admin.site.unregister(User)

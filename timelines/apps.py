@@ -1,13 +1,13 @@
-"""Home timelines: what Chirp exists for."""
+"""The configuration of the timelines app."""
 
 from django.apps import AppConfig
 
 
 class TimelinesConfig(AppConfig):
-    """The store in Redis, fan-out, celebrities and the merged read."""
+    """Home timelines: the store in Redis, fan-out, celebrities and the merged read."""
 
     name = "timelines"
 
     def ready(self) -> None:
-        """Declare the metrics."""
+        """Register the metrics by importing their module."""
         from timelines import metrics  # noqa: F401

@@ -1,7 +1,8 @@
-"""Candidates from Postgres: ids of standing tweets by author, before the rules for reading.
+"""Read candidates from Postgres: the ids of tweets that are not deleted, by author.
 
-What is read here may be more than the viewer gets to see, never less: follows decide, and nothing
-else. So neither a mute nor a block nor a change of audience ever makes a timeline incomplete.
+Candidates may include tweets that the viewer will not see, but none are missing: only follows
+decide, and all other rules are applied at every read. So no mute, block or change of audience can
+make a timeline incomplete.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,38 +16,44 @@ from timelines.store import Span
 
 TOP = MAX_ID + 1
 PER_AUTHOR_LEAST = 2
-PER_AUTHOR_FACTOR = 4  # how uneven authors may be before a second look is needed
+PER_AUTHOR_FACTOR = 4  # how unevenly authors may post before a second query is needed
 
 
 def followees(
     viewer_id: int, *, pushed_only: bool = False, backfill: bool = True
 ) -> dict[int, int]:
-    """Whom `viewer_id` follows (accepted), and the id above which to look for their tweets.
+    """Return {followee id: lower bound for the ids of their tweets} for the accepted follows.
 
-    That is 0, or without `backfill` the id of the follow: a reader of rule 6 need not walk through
-    years of tweets that all came before it. With `pushed_only` without those who are pulled.
+    The bound is 0, or without `backfill` the `since_id` of the follow, so that a read under rule 6
+    need not walk through years of tweets from before the follow. With `pushed_only`, authors who
+    are pulled are left out.
     """
     query = sql.PUSHED_FOLLOWEES if pushed_only else sql.EVERY_FOLLOWEE
     return dict(query.rows(viewer=viewer_id, backfill=backfill))
 
 
 def pulled_followees(viewer_id: int) -> list[int]:
-    """Whom of those that `viewer_id` follows a reader has to pull, also while they are demoted."""
+    """Return the ids of the followees that the viewer has to pull, including those in demotion."""
     return [followee_id for (followee_id,) in sql.PULLED_FOLLOWEES.rows(viewer=viewer_id)]
 
 
 def find_reader(*, user_id: int) -> tuple[User, list[int]] | None:
-    """Who has this id, whatever their state, and their `pulled_followees`. One query."""
+    """Return the user with this id, active or not, and their `pulled_followees`, in one query.
+
+    Returns None if there is no such user.
+    """
     found = find_with(sql.READER, user_id=user_id)
     return found and (found[0], found[1][0])
 
 
 def below(authors: Mapping[int, int], *, below: int = TOP, limit: int) -> Span:
-    """The newest `limit` ids under `below` by any of `authors` (and the id above which to look).
+    """Return the newest `limit` ids below the id `below` by `authors` together.
 
-    Two looks (after the threshold algorithm of Fagin, Lotem and Naor, 2001): first a few of each
-    author, which bounds the page from below; then the rest of those authors who may have more
-    above that bound. A thousand authors cost two index probes each, not `limit` rows each.
+    `authors` maps ids of authors to lower bounds, as returned by `followees`. There are at most
+    two queries (after the threshold algorithm of Fagin, Lotem and Naor, 2001). The first reads a
+    few ids of each author, which gives a lower bound for the result. The second reads more ids of
+    only those authors who may have more above that bound. So a thousand authors cost two index
+    probes each, not `limit` rows each.
     """
     each = min(limit, max(PER_AUTHOR_LEAST, PER_AUTHOR_FACTOR * limit // max(len(authors), 1)))
     found = _of_authors(sql.NEWEST, authors, dict.fromkeys(authors, below), each)
@@ -60,14 +67,17 @@ def below(authors: Mapping[int, int], *, below: int = TOP, limit: int) -> Span:
 
 
 def above(authors: Mapping[int, int], *, above: int, limit: int) -> list[int]:
-    """The oldest `limit` ids over `above` by any of `authors` (as for `below`), oldest first."""
+    """Return the oldest `limit` ids above the id `above` by `authors` together, oldest first.
+
+    `authors` is as for `below`.
+    """
     bounds = {author_id: max(above, since) for author_id, since in authors.items()}
     found = _of_authors(sql.OLDEST, bounds, dict.fromkeys(authors, TOP), limit)
     return sorted(id_ for _, id_ in found)[:limit]
 
 
 def newest_of(author_ids: Sequence[int], *, limit: int) -> dict[int, Span]:
-    """The newest `limit` ids of each author."""
+    """Return the newest `limit` ids of each author."""
     spans: dict[int, list[int]] = {author_id: [] for author_id in author_ids}
     everything = dict.fromkeys(author_ids, 0), dict.fromkeys(author_ids, TOP)
     for author_id, id_ in _of_authors(sql.NEWEST, *everything, limit):
@@ -81,7 +91,7 @@ def newest_of(author_ids: Sequence[int], *, limit: int) -> dict[int, Span]:
 def _of_authors(
     query: Prepared, above: Mapping[int, int], below: Mapping[int, int], each: int
 ) -> list[tuple[int, int]]:
-    """(author, id) pairs between two bounds of each author, at most `each` of one."""
+    """Return (author, id) pairs strictly between the bounds of each author, at most `each` each."""
     rows = query.rows(
         authors=list(above),
         aboves=list(above.values()),
@@ -92,7 +102,7 @@ def _of_authors(
 
 
 def _may_have_more(found: list[tuple[int, int]], each: int, bound: int) -> dict[int, int]:
-    """Authors of whom `each` ids were found, all above `bound`, and the lowest of those."""
+    """Return {author: lowest id found} for authors with `each` ids found, all above `bound`."""
     by_author: dict[int, list[int]] = {}
     for author_id, id_ in found:
         by_author.setdefault(author_id, []).append(id_)

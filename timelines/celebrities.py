@@ -1,9 +1,9 @@
-"""Promotion and demotion: authors who cross the threshold, in both directions.
+"""Promote and demote authors who cross the celebrity threshold.
 
-Promotion is at once: timelines keep what was pushed, readers pull the rest, merging drops repeats.
-Demotion takes steps. First the author becomes `demoting`: new tweets are pushed again while readers
-still pull. Then what was written while nothing was pushed is merged into every follower's
-timeline. Only then do readers stop to pull.
+A promotion takes effect at once: timelines keep the ids that were pushed, readers pull new ones,
+and the merge drops duplicates. A demotion takes several steps. First the author becomes
+`demoting`: new tweets are pushed again, and readers still pull. Then the tweets from the time
+without pushes are merged into every follower's timeline. Only then do readers stop pulling.
 """
 
 import logging
@@ -23,13 +23,14 @@ from timelines.models import CelebrityOverride, PulledAuthor
 
 log = logging.getLogger(__name__)
 State = PulledAuthor.State
-# Followers that one step of a demotion serves. Most of them are cold and cost next to nothing.
+# The number of followers in one step of a demotion. Most of their timelines are cold, and cost
+# next to nothing.
 STEP = 500
 GENERATIONS = 2**31
 
 
 def review(*, author_id: int) -> None:
-    """Promote or demote an author, where the number of followers or an override asks for it."""
+    """Promote or demote an author if the number of followers or an override requires it."""
     with transaction.atomic():
         lock_account(author_id)
         author = User.objects.filter(pk=author_id).first()
@@ -50,7 +51,7 @@ def _promote(author: User, row: PulledAuthor | None) -> None:
     if row is None:
         PulledAuthor.objects.create(author=author)
         metrics.promotions.inc()
-        log.info("Pulling %s from now on: %d followers.", author, author.followers_count)
+        log.info("Promoted %s with %d followers: pulled now.", author, author.followers_count)
     elif row.state == State.DEMOTING:
         PulledAuthor.objects.filter(pk=row.pk).update(state=State.PULLED)
 
@@ -58,7 +59,8 @@ def _promote(author: User, row: PulledAuthor | None) -> None:
 def _demote(row: PulledAuthor | None) -> None:
     if row is None or row.state == State.DEMOTING:
         return
-    # By chance, not by counting: the row goes with the demotion, and a count would begin anew.
+    # A random number and not a counter: the row is deleted at the end of the demotion, so a counter
+    # would start again from the beginning.
     generation = secrets.randbelow(GENERATIONS)
     PulledAuthor.objects.filter(pk=row.pk).update(state=State.DEMOTING, generation=generation)
     metrics.demotions.inc()
@@ -70,12 +72,15 @@ def _continue(author_id: int, generation: int, *, after: int) -> None:
 
 
 def demote_range(*, author_id: int, generation: int, after: int) -> None:
-    """One step of a demotion: merge the author's tweets for followers with ids over `after`."""
+    """Run one step of a demotion: merge the author's tweets for followers with ids above `after`.
+
+    Does nothing if this demotion has ended or was cancelled by a promotion.
+    """
     demotion = PulledAuthor.objects.filter(
         author_id=author_id, state=State.DEMOTING, generation=generation
     )
     if not demotion.exists():
-        return  # promoted again meanwhile, or done
+        return  # the demotion is done, or the author was promoted again
     rows = Follow.objects.filter(followee_id=author_id, follower_id__gt=after)
     followers = list(rows.order_by("follower_id").values_list("follower_id", flat=True)[:STEP])
     _merge_for(author_id, followers)
@@ -84,7 +89,7 @@ def demote_range(*, author_id: int, generation: int, after: int) -> None:
             _continue(author_id, generation, after=followers[-1])
         else:
             demotion.delete()
-            log.info("Pushing author %d again.", author_id)
+            log.info("Demoted author %d: pushed now.", author_id)
 
 
 def _merge_for(author_id: int, followers: list[int]) -> None:
@@ -95,21 +100,21 @@ def _merge_for(author_id: int, followers: list[int]) -> None:
 
 
 def review_all() -> None:
-    """Review whoever may be on the wrong side: after a change of the setting, or an import."""
+    """Review all authors whose state may be wrong, such as after a changed setting or an import."""
     threshold = settings.CELEBRITY_FOLLOWERS
     least = policy.demotion_followers(threshold)
     pulled = PulledAuthor.objects.filter(state=State.PULLED)
-    suspects = User.objects.filter(
+    to_review = User.objects.filter(
         Q(followers_count__gte=threshold) & ~Q(pk__in=pulled.values("author_id"))
         | Q(pk__in=pulled.filter(author__followers_count__lt=least).values("author_id"))
         | Q(pk__in=CelebrityOverride.objects.values("author_id"))
     )
-    for author_id in suspects.values_list("pk", flat=True):
+    for author_id in to_review.values_list("pk", flat=True):
         review(author_id=author_id)
 
 
 def set_override(*, author: User, decision: str | None) -> None:
-    """Always "pull" or "push" an author, or (None) let the number of followers decide."""
+    """Always "pull" or "push" an author. None removes the override: the followers count decides."""
     with transaction.atomic():
         if decision is None:
             CelebrityOverride.objects.filter(author=author).delete()

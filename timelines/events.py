@@ -1,4 +1,4 @@
-"""Work that a task of timelines hands on to its next step."""
+"""Events by which a task of timelines schedules its next step."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,10 @@ from outbox.events import DomainEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOutContinued(DomainEvent):
-    """A tweet is to be pushed to those followers of its author whose ids are in a range."""
+    """A tweet must be pushed to the followers of its author with ids in a range.
+
+    The range is `after` < id <= `up_to`; None means no upper bound.
+    """
 
     topic = "fanout.continued"
     together = ("author_id", "after", "up_to")
@@ -19,7 +22,7 @@ class FanOutContinued(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemotionContinued(DomainEvent):
-    """A demotion is to serve the followers with ids above `after`."""
+    """A demotion must continue with the followers with ids above `after`."""
 
     topic = "demotion.continued"
     author_id: int

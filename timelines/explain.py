@@ -1,4 +1,4 @@
-"""Why is a tweet in a timeline, or not: for `manage.py timeline why` and `show`."""
+"""Explain why a tweet is in a timeline or not, for `manage.py timeline why` and `show`."""
 
 from dataclasses import dataclass
 
@@ -14,23 +14,23 @@ from tweets.read.viewer import ViewerContext
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """How a timeline is kept: `floor` None when it is cold, `ids` what the store holds."""
+class StoredTimeline:
+    """A home timeline in Redis: its floor (None if it is cold), its ids, and the pulled authors."""
 
     floor: int | None
     ids: list[int]
     pulled: list[int]
 
 
-def held(viewer: User) -> Held:
-    """What Redis holds for a viewer, without making anything warm."""
+def stored_timeline(viewer: User) -> StoredTimeline:
+    """Return what Redis holds for a viewer, without making a timeline warm."""
     pulled = candidates.pulled_followees(viewer.pk)
     floor, ids = store.peek(store.home(viewer.pk))
-    return Held(floor, ids, pulled)
+    return StoredTimeline(floor, ids, pulled)
 
 
 def why(viewer: User, tweet_id: int) -> list[str]:
-    """Sentences, the verdict first, then how the tweet reaches the timeline or why it does not."""
+    """Return sentences: first whether the tweet is in the timeline, then the reason."""
     found = hydrate([tweet_id], viewer_id=viewer.pk)
     if not found:
         return ["Not in the timeline.", "There is no such tweet."]
@@ -38,7 +38,7 @@ def why(viewer: User, tweet_id: int) -> list[str]:
     context = ViewerContext(viewer_id=viewer.pk)
     broken = broken_rule(tweet, viewer=context, backfill=settings.TIMELINE_BACKFILL_ON_FOLLOW)
     if broken is not None:
-        return ["Not in the timeline.", f"Rule {broken.number} keeps it out: {broken.asks}"]
+        return ["Not in the timeline.", f"Rule {broken.number} is not met: {broken.text}"]
     return ["In the timeline.", *_source(viewer, tweet)]
 
 
@@ -46,15 +46,15 @@ def _source(viewer: User, tweet: Facts) -> list[str]:
     if tweet.mine:
         return ["The viewer's own tweets are read from Postgres."]
     if services.is_pulled(tweet.author_id):
-        return [f"@{tweet.handle} is a celebrity: readers pull their tweets."]
+        return [f"@{tweet.handle} is a celebrity: the tweet is pulled when the timeline is read."]
     try:
         floor, ids = store.peek(store.home(viewer.pk))
     except RedisAway:
-        return ["Redis is away: it is read from Postgres."]
+        return ["Redis is not available: the tweet is read from Postgres."]
     if floor is None:
         return ["The timeline is cold: it is built from Postgres at the next read."]
     if tweet.id <= floor:
-        return ["It lies below the floor: it is read from Postgres."]
+        return ["The tweet is below the floor: it is read from Postgres."]
     if tweet.id in ids:
-        return ["It was pushed: Redis holds it."]
-    return ["Redis does not hold it (yet): its fan-out or merge is still to come."]
+        return ["The tweet was pushed: it is in Redis."]
+    return ["The tweet is not in Redis yet: its fan-out or merge is pending."]

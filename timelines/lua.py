@@ -1,12 +1,13 @@
-"""The scripts of the store: what has to happen to a timeline in one piece.
+"""The Lua scripts of the store: operations on a timeline that must be atomic.
 
-The words are those of timelines/store.py. Every script is given timelines as KEYS; the key of the
-one being built is made from it, since both carry the same hash tag and so lie in the same slot.
-ARGV[1] is always the name of the floor. Scores come back from Redis as strings: ids stay exact.
+The terms are those of timelines/store.py. Every script gets timelines as KEYS. The key of a
+timeline that is being built is derived from its key: both have the same hash tag and so are in the
+same slot. ARGV[1] is always the name of the floor. Redis returns scores as strings, so ids stay
+exact.
 """
 
-# Finds the live key of an owner: the timeline, else the one being built, else none. `extra`
-# counts the members that are not ids.
+# Finds the live key of an owner: the timeline, or else the one being built, or else none. Returns
+# the key, the floor, and the number of members that are not ids (`extra`).
 _LIVE = """
 local call, FLOOR = redis.call, ARGV[1]
 local function live(key)
@@ -21,8 +22,9 @@ _TRIM = """
 local function trim(key, extra, most)
     local over = call('ZCARD', key) - extra - most
     if over > 0 then
-        -- Up to a sixteenth more than has to go, so that not every push of a full timeline trims;
-        -- not always as much, so that timelines filled together are not trimmed together for ever.
+        -- Remove up to a sixteenth more than needed, so that not every push to a full timeline has
+        -- to trim. The amount is random, so that timelines that were filled at the same time are
+        -- not always trimmed at the same time.
         local more = math.floor(most / 16)
         if more > 0 then over = over + math.random(math.ceil(more / 2), more) end
         -- The floor is the lowest member, so ranks 1 to `over` are the oldest ids.
@@ -32,7 +34,8 @@ local function trim(key, extra, most)
     end
 end
 """
-# Adds those of ARGV[first] to ARGV[last], sorted upwards, that are above the floor.
+# Adds the ids in ARGV[first] to ARGV[last], which are ascending, that are above the floor. Returns
+# how many are new.
 _ADD = """
 local function add(key, floor, first, last)
     while first <= last and tonumber(ARGV[first]) <= floor do first = first + 1 end
@@ -46,6 +49,8 @@ local function add(key, floor, first, last)
     return call('ZADD', key, unpack(pairs))
 end
 """
+# Raises the floor to `to` unless it is that high already, and removes the ids up to there. Returns
+# the floor.
 _RAISE = """
 local function raise(key, floor, to)
     if tonumber(to) <= floor then return floor end
@@ -54,8 +59,8 @@ local function raise(key, floor, to)
     return tonumber(to)
 end
 """
-# KEYS: timelines. ARGV: floor, most, then groups of timelines that get the same ids: how many
-# timelines, how many ids, the ids upwards. Returns how many ids were added.
+# KEYS: timelines. ARGV: floor, maximum length, then for each group of timelines that get the same
+# ids: number of timelines, number of ids, ids ascending. Returns how many ids were added.
 PUSH = (
     _LIVE
     + _TRIM
@@ -79,7 +84,8 @@ end
 return pushed
 """
 )
-# KEYS: timeline. ARGV: floor, most, the id above which the ids are all there are, ids upwards.
+# KEYS: timeline. ARGV: floor, maximum length, the id above which the given ids are complete, ids
+# ascending. Returns 1 if the timeline is warm or being built, else 0.
 ADD = (
     _LIVE
     + _TRIM
@@ -93,7 +99,7 @@ trim(key, extra, tonumber(ARGV[2]))
 return 1
 """
 )
-# KEYS: timelines. ARGV: floor. Returns 1 for each that is warm or being built, else 0.
+# KEYS: timelines. ARGV: floor. Returns for each 1 if it is warm or being built, else 0.
 WARM = (
     _LIVE
     + """
@@ -102,9 +108,9 @@ for i, key in ipairs(KEYS) do found[i] = live(key) and 1 or 0 end
 return found
 """
 )
-# KEYS: timelines. ARGV: floor, the bound below which to read, seconds to live, and for each
-# timeline the most ids to read. Returns for each the ids downwards and at last its floor, or
-# nothing where it is cold.
+# KEYS: timelines. ARGV: floor, the id below which to read, seconds to live, and for each timeline
+# the maximum number of ids to read. Returns for each timeline its ids descending followed by its
+# floor, or an empty list if it is cold.
 READ = """
 local call, found = redis.call, {}
 for i, key in ipairs(KEYS) do
@@ -121,8 +127,9 @@ for i, key in ipairs(KEYS) do
 end
 return found
 """
-# KEYS: timeline. ARGV: floor, token, lease in milliseconds. A timeline, or one being built, that
-# has no floor of this name is a relic of another incarnation: it is as good as not there.
+# KEYS: timeline. ARGV: floor, token, lease in milliseconds. Returns 'warm', 'busy' if another
+# builder holds the lease, or 'build'. A timeline (finished or being built) without a floor of this
+# name is left from another incarnation, and is treated as if it did not exist.
 ANNOUNCE = """
 local call = redis.call
 local build = KEYS[1] .. ':build'
@@ -133,7 +140,8 @@ call('ZADD', build, 0, ARGV[1], '+inf', ARGV[2])
 call('PEXPIRE', build, ARGV[3])
 return 'build'
 """
-# KEYS: timeline. ARGV: floor, most, floor of the ids, token, seconds to live, ids upwards.
+# KEYS: timeline. ARGV: floor, maximum length, the id above which the given ids are complete, token,
+# seconds to live, ids ascending. Returns 1 if the timeline is warm now, 0 if the token is gone.
 FINISH = (
     _LIVE
     + _TRIM

@@ -1,4 +1,4 @@
-"""What is counted of timelines: pushes and deliveries, reads and rebuilds, celebrities."""
+"""The metrics of timelines: pushes and deliveries, reads and rebuilds, celebrities."""
 
 from chirp import ids
 from chirp.observability.metrics import counter, gauge, histogram
@@ -47,35 +47,35 @@ gauge(
     "The age of the oldest fan-out that is not done.",
     lambda: outbox.unfinished_seconds(FAN_OUTS),
 )
-# Looked up once, because a read of a warm timeline happens with every page.
+# Looked up once, because every page reads a warm timeline.
 WARM, COLD, AWAY = (reads.labels(state) for state in ("warm", "cold", "away"))
 
 
-def pushed(offered: int, added: int) -> None:
-    """Count a part of a fan-out: how many timelines it was for, and how many took the id."""
+def count_push(offered: int, added: int) -> None:
+    """Count the pushes of a fan-out: ids offered to timelines, and ids that were added."""
     pushes.inc(offered)
     deliveries.inc(added)
 
 
-def fanned_out(tweet_id: int) -> None:
-    """Count a fan-out that is done, and how late that is."""
+def count_fan_out(tweet_id: int) -> None:
+    """Count a finished fan-out, and observe its delay since the tweet's id was drawn."""
     fan_outs.inc()
     delivery_seconds.observe(ids.age_seconds(tweet_id))
 
 
-def saw(*, warm: bool) -> None:
+def count_read(*, warm: bool) -> None:
     """Count a read that Redis answered."""
     (WARM if warm else COLD).inc()
 
 
-def fell_back(reason: str) -> None:
-    """Count a read that goes on in Postgres."""
+def count_fallback(reason: str) -> None:
+    """Count a read that continues in Postgres."""
     if reason == "redis_away":
         AWAY.inc()
     fallback_reads.labels(reason).inc()
 
 
-def populated(kind: str, finished: bool, sets: int = 1) -> bool:
-    """Count sets that were built. Gives `finished` back."""
+def count_populate(kind: str, finished: bool, sets: int = 1) -> bool:
+    """Count sets that were built. Returns `finished`."""
     populates.labels(kind, "finished" if finished else "lost").inc(sets)
     return finished

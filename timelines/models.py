@@ -1,4 +1,4 @@
-"""Which authors are pulled. Timelines themselves are copies and live in Redis."""
+"""The authors who are pulled. Timelines themselves are copies, and are stored in Redis."""
 
 from django.conf import settings
 from django.db import models
@@ -10,13 +10,13 @@ from timelines import policy
 class PulledAuthor(models.Model):
     """An author whose tweets readers pull. Authors without a row are pushed.
 
-    While an author is being demoted both happen: new tweets are pushed, and readers still pull,
-    until what was not pushed has been. `generation` tells one demotion from the next.
+    While an author is being demoted, new tweets are pushed and readers still pull, until the
+    earlier tweets have been merged into all timelines. `generation` identifies the demotion.
     """
 
     class State(models.TextChoices):
         PULLED = policy.PULLED, "Pulled"
-        DEMOTING = policy.DEMOTING, "Pulled and pushed, on the way to pushed"
+        DEMOTING = policy.DEMOTING, "Being demoted: pushed and still pulled"
 
     author = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+"
@@ -27,7 +27,7 @@ class PulledAuthor(models.Model):
 
 
 class CelebrityOverride(models.Model):
-    """An operator's decision about one author, whatever the number of followers."""
+    """An operator's decision about one author, regardless of the number of followers."""
 
     class Decision(models.TextChoices):
         PULL = policy.PULL, "Always pull"

@@ -1,6 +1,6 @@
 """The oracle: the definition of the home timeline as one plain SQL query (timelines/sql.py).
 
-It shares no code with the read path: `manage.py timeline verify` and the tests compare the two.
+It shares no code with the read path. `manage.py timeline verify` and the tests compare the two.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from timelines import selectors, sql
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where a timeline, read to its end, is not what the oracle says (ids, page by page)."""
+    """The first page of a timeline that differs from the oracle: its number and the ids of both."""
 
     viewer: User
     page: int
@@ -25,7 +25,10 @@ class Difference:
 
 
 def entries(viewer: User) -> list[tuple[int, int]]:
-    """The whole home timeline by rules 1 to 6: (id, id of what it shows), newest first."""
+    """Return the whole home timeline by rules 1 to 6, newest first: (id, id of the original).
+
+    For an entry that is not a repost, both ids are the same.
+    """
     parameters = {"viewer": viewer.pk, "backfill": settings.TIMELINE_BACKFILL_ON_FOLLOW}
     with connection.cursor() as cursor:
         cursor.execute(sql.ORACLE, parameters)
@@ -33,24 +36,24 @@ def entries(viewer: User) -> list[tuple[int, int]]:
 
 
 def pages(timeline: Sequence[tuple[int, int]], limit: int) -> list[list[int]]:
-    """Rule 7: the timeline cut into pages of at most `limit` shown entries, each folded."""
-    cut: list[list[int]] = []
+    """Apply rule 7: divide the timeline into folded pages of at most `limit` entries."""
+    done: list[list[int]] = []
     rest = list(timeline)
     while rest:
-        shown: dict[int, int] = {}
+        page: dict[int, int] = {}
         for id_, original in rest:
-            if original not in shown and len(shown) == limit:
+            if original not in page and len(page) == limit:
                 break
-            shown.setdefault(original, id_)
+            page.setdefault(original, id_)
         else:
-            return [*cut, list(shown.values())]
-        cut.append(list(shown.values()))
-        rest = [(id_, original) for id_, original in rest if id_ < cut[-1][-1]]
-    return cut or [[]]
+            return [*done, list(page.values())]
+        done.append(list(page.values()))
+        rest = [(id_, original) for id_, original in rest if id_ < done[-1][-1]]
+    return done or [[]]
 
 
 def read_to_the_end(viewer: User, limit: int) -> list[list[int]]:
-    """Every page as a reader gets it, from the top, following `next`."""
+    """Read every page from the top, following `next`. Returns the ids of each page."""
     request, found = PageRequest(limit=limit), []
     while True:
         page = selectors.home(viewer=viewer, page=request)
@@ -61,11 +64,14 @@ def read_to_the_end(viewer: User, limit: int) -> list[list[int]]:
 
 
 def verify(viewer: User, *, limit: int) -> Difference | None:
-    """Compare every page of a viewer's timeline with the oracle: the first difference, or None."""
+    """Compare every page of a viewer's timeline with the oracle.
+
+    Returns the first difference, or None if there is none.
+    """
     expected, read = pages(entries(viewer), limit), read_to_the_end(viewer, limit)
     for number in range(max(len(expected), len(read))):
-        theirs = expected[number] if number < len(expected) else []
-        ours = read[number] if number < len(read) else []
-        if theirs != ours:
-            return Difference(viewer, number + 1, theirs, ours)
+        expected_page = expected[number] if number < len(expected) else []
+        read_page = read[number] if number < len(read) else []
+        if expected_page != read_page:
+            return Difference(viewer, number + 1, expected_page, read_page)
     return None

@@ -1,7 +1,7 @@
-"""Merge, unmerge and populate: what a change of follows does to the timelines in Redis.
+"""Merge, unmerge and populate: update the timelines in Redis after follows change.
 
-Everything here runs in workers, may run twice, late or in any order, and asks Postgres before it
-acts. Why that is enough is told in docs/timelines.md. Tweets are fanned out in timelines/fanout.py;
+All of this runs in workers, may run twice, late or in any order, and queries Postgres before it
+acts. docs/timelines.md explains why this is enough. Fan-out is in timelines/fanout.py, and
 celebrities are in timelines/celebrities.py.
 """
 
@@ -15,7 +15,7 @@ from timelines.models import PulledAuthor
 
 
 def merge(*, follower_id: int, followee_id: int) -> None:
-    """Bring a new followee's tweets into a timeline that is warm or being built."""
+    """Merge a new followee's tweets into a timeline that is warm or being built."""
     home = store.home(follower_id)
     if not _follows(follower_id, followee_id) or is_pulled(followee_id) or not store.warm([home]):
         return
@@ -25,10 +25,10 @@ def merge(*, follower_id: int, followee_id: int) -> None:
 
 
 def unmerge(*, follower_id: int, followee_id: int) -> None:
-    """Take a former followee's tweets out of a timeline.
+    """Remove a former followee's tweets from a timeline.
 
-    Reads leave them out already; this frees their room. The lock on the follower keeps a new
-    follow of the same author, with its merge, from slipping in between the look and the removal.
+    This only frees room: reads leave them out already. The lock on the follower keeps a new follow
+    of the same author, and its merge, from happening between the check and the removal.
     """
     home = store.home(follower_id)
     with transaction.atomic():
@@ -41,39 +41,45 @@ def unmerge(*, follower_id: int, followee_id: int) -> None:
 
 
 def populate(*, viewer_id: int) -> bool:
-    """Build a timeline if it is cold and nobody else builds it. Whether it was built here."""
+    """Build a home timeline if it is cold and no other process is building it.
+
+    Returns whether this call built it.
+    """
     home = store.home(viewer_id)
     tokens = store.announce([home])
     if not tokens:
         return False
     authors = candidates.followees(viewer_id, pushed_only=True)
     span = candidates.below(authors, limit=settings.HOME_MAX_LENGTH)
-    return metrics.populated("home", store.finish({home: span}, tokens))
+    return metrics.count_populate("home", store.finish({home: span}, tokens))
 
 
 def populate_authors(author_ids: list[int]) -> bool:
-    """Build the sets of those authors that are cold. False where somebody else still builds one."""
+    """Build those of the authors' sets that are cold and not being built by another process.
+
+    Returns whether this call built the sets of all of the authors.
+    """
     tokens = store.announce([store.author(author_id) for author_id in author_ids])
     spans = candidates.newest_of([s.owner for s in tokens], limit=settings.HOME_MAX_LENGTH)
     finished = store.finish({source: spans[source.owner] for source in tokens}, tokens)
-    if not metrics.populated("author", finished, len(tokens)):
+    if not metrics.count_populate("author", finished, len(tokens)):
         return False
     return len(tokens) == len(author_ids)
 
 
 def rebuild(*, viewer_id: int) -> bool:
-    """Throw a viewer's timeline away and build it again."""
+    """Drop a viewer's timeline and build it again. Returns whether this call built it."""
     store.drop([store.home(viewer_id)])
     return populate(viewer_id=viewer_id)
 
 
-def forget_all() -> None:
-    """Make every home timeline cold: what comes next is rebuilt from Postgres."""
+def make_all_cold() -> None:
+    """Make every home timeline cold, so that the next read rebuilds it from Postgres."""
     store.drop_all_homes()
 
 
 def is_pulled(author_id: int) -> bool:
-    """Whether this author's new tweets are left for readers to pull."""
+    """Return whether the author's new tweets are not pushed, so that readers must pull them."""
     state = PulledAuthor.State.PULLED
     return PulledAuthor.objects.filter(author_id=author_id, state=state).exists()
 

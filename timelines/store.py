@@ -1,20 +1,21 @@
-"""Timelines in Redis. Every key and every command of theirs is here and in timelines/lua.py.
+"""Timelines in Redis. All of their keys and commands are in this module and in timelines/lua.py.
 
-A timeline is a sorted set whose members are ids of tweets, each its own score (ids fit a double).
-One more member, the floor, has as its score the id above which the timeline is complete: nothing
-that belongs above the floor is missing, and nothing at or below it is kept. A timeline with a
-floor is warm; one without is cold. An empty timeline is a floor and nothing else.
+A timeline is a sorted set. Its members are ids of tweets, and each id is also its score (ids fit
+into a double). One more member is the floor. Its score is the id above which the timeline is
+complete: nothing that belongs above the floor is missing, and nothing at or below it is kept. A
+timeline with a floor is warm; a timeline without one is cold. An empty timeline has only a floor.
 
-The floor's name holds the incarnation of the server in which the timeline was made. A server that
-comes back with old data, or a replica that takes over and lags, is another incarnation: all that
-it holds has lost its floor, so it is cold, and is built anew when it is read.
+The name of the floor contains the incarnation of the server in which the timeline was built. A
+server that restarts with old data, or a replica that takes over and lags, is another incarnation.
+None of its timelines has a floor of the new name, so all are cold and are rebuilt when read.
 
-A timeline is built beside its key, in `...:build`, and renamed when it is complete. Pushes go to
-whichever of the two exists, so nothing that is posted during the build is missed: announce first,
-then read Postgres, then finish. The build holds a random token with the score +inf; a builder
-whose token is gone (its lease ended, Redis was emptied) has lost, and must not finish.
+A timeline is built under a second key, `...:build`, which is renamed when it is complete. Pushes go
+to whichever of the two keys exists, so no tweet posted during the build is missed. The order is:
+announce, then read Postgres, then finish. The build contains a random token with the score +inf. A
+builder whose token is gone (its lease ended, or Redis was emptied) must not finish.
 
-The same holds for both kinds of timelines: what a person reads, and what a pulled author wrote.
+There are two kinds of timelines: `home`, which a viewer reads, and `author`, the tweets of a pulled
+author. Everything above applies to both.
 """
 
 import secrets
@@ -30,24 +31,26 @@ from chirp.redis.client import Command, Node, collect_failures, guarded, is_clus
 from timelines import lua
 
 DAY_SECONDS = 86_400
-LEASE_MS = 15_000  # a builder needs well under a second; one that died blocks nobody for longer
-# A script blocks every reader while it runs: so many take half a millisecond at most. With twice as
-# many pushes in a call fan-outs are no faster, and readers meanwhile slower by a third.
+# A builder needs well under a second. One that died blocks other builders for this long at most.
+LEASE_MS = 15_000
+# A script blocks every reader while it runs. With these limits it takes half a millisecond at most.
+# With twice as many pushes in a call, fan-outs are no faster, and concurrent readers are slower by
+# a third.
 KEYS_PER_CALL = 100
 PUSHES_PER_CALL = 50
 IDS_PER_CALL = 200
 OWNERS_PER_PIPELINE = 20
-# Owners are spread over so many hash tags, and so over the nodes of a cluster. Owners of one
-# bucket share a slot, and can share a call. Another number makes every timeline cold, no more.
+# Owners are distributed over this many hash tags, and so over the nodes of a cluster. Owners in one
+# bucket share a slot, and can share a call. Changing the number only makes every timeline cold.
 BUCKETS = 256
 PER_AUTHOR_LEAST = 2
-PER_AUTHOR_FACTOR = 4  # how uneven authors may be before a second look is needed
+PER_AUTHOR_FACTOR = 4  # how unevenly authors may post before a second call is needed
 Ids = Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Part of a timeline: `ids`, newest first, which are all there are above `bottom`."""
+    """Part of a timeline: `ids`, newest first, which are complete above `bottom`."""
 
     ids: list[int]
     bottom: int
@@ -55,95 +58,102 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Ids to add to a timeline: all there are above `floor`."""
+    """Ids to add to a timeline, which are complete above `floor`."""
 
     ids: Ids
     floor: int
 
 
 class Source(NamedTuple):
-    """One timeline: its kind, and whose it is."""
+    """One timeline: its kind (`home` or `author`), and the id of its owner."""
 
     kind: str
     owner: int
 
     @property
     def key(self) -> str:
-        """The key of the timeline. What is in braces decides the slot of a cluster."""
+        """The key of the timeline. The part in braces decides its slot in a cluster."""
         return f"{self.kind}:{{{self.owner % BUCKETS}}}:{self.owner}"
 
     @property
     def build(self) -> str:
-        """The key under which it is built."""
+        """The key under which the timeline is built."""
         return f"{self.key}:build"
 
 
 def home(viewer_id: int) -> Source:
-    """What `viewer_id` reads: tweets of everybody they follow who is pushed."""
+    """Return the home timeline of a viewer: the tweets of their followees who are pushed."""
     return Source("home", viewer_id)
 
 
 def author(author_id: int) -> Source:
-    """What `author_id` wrote, for readers who pull it."""
+    """Return the timeline of an author's own tweets, for readers who pull it."""
     return Source("author", author_id)
 
 
 def push(ids: Mapping[Source, Ids]) -> int:
-    """Add ids to each timeline that is warm or being built, and trim. How many were added.
+    """Push ids to each timeline that is warm or being built, and trim it.
 
-    A push never creates a timeline: a cold one would look complete with one entry. Several ids for
-    one timeline cost little more than one, which is the way to catch up with a backlog. When one
-    master of a cluster is away, the timelines on the others get theirs before RedisAway is raised.
+    Returns how many ids were added. A push never creates a timeline, because one with a single
+    entry would look complete. Several ids for one timeline cost little more than one, so it is
+    cheap to catch up with a backlog. If one master of a cluster is not available, the timelines on
+    the others are still updated before RedisAway is raised.
     """
-    upwards = {source: tuple(sorted(some)) for source, some in ids.items()}
-    # Timelines that get the same ids stand together, and name them once.
-    ordered = sorted(upwards, key=upwards.__getitem__)
-    most = max(map(len, upwards.values()), default=1)
+    ascending = {source: tuple(sorted(new_ids)) for source, new_ids in ids.items()}
+    # Timelines that get the same ids are put next to each other, so that the ids are sent once.
+    ordered = sorted(ascending, key=ascending.__getitem__)
+    most = max(map(len, ascending.values()), default=1)
     per_call = min(PUSHES_PER_CALL, max(IDS_PER_CALL // most, 1))
     pushed = 0
     with guarded(), collect_failures() as part:
-        for node, some in _lots(ordered, per_call):
+        for node, batch in _script_batches(ordered, per_call):
             groups: list[int] = []
-            for same, members in groupby(some, key=upwards.__getitem__):
+            for same, members in groupby(batch, key=ascending.__getitem__):
                 groups += (len(list(members)), len(same), *same)
             with part():
-                pushed += _call(node, lua.PUSH, some, settings.HOME_MAX_LENGTH, *groups)
+                pushed += _call(node, lua.PUSH, batch, settings.HOME_MAX_LENGTH, *groups)
     return pushed
 
 
 def add(span: Span, sources: Iterable[Source]) -> int:
-    """Merge `span` into each timeline that is warm or being built. How many there were."""
+    """Merge `span` into each timeline that is warm or being built. Returns how many there were."""
     arguments = [settings.HOME_MAX_LENGTH, span.floor, *sorted(span.ids)]
     added = 0
     with guarded():
-        for node, some in _pipelines(sources, OWNERS_PER_PIPELINE):
-            added += sum(_call_each(node, lua.ADD, some, lambda _: arguments))
+        for node, batch in _node_batches(sources, OWNERS_PER_PIPELINE):
+            added += sum(_call_each(node, lua.ADD, batch, lambda _: arguments))
     return added
 
 
 def remove(ids: Ids, sources: Iterable[Source]) -> None:
-    """Take ids out of timelines. What lies around them stays complete."""
+    """Remove ids from timelines. Floors do not change."""
     if not ids:
         return
     with guarded():
-        for node, some in _pipelines(sources, KEYS_PER_CALL):
-            _send(node, [("ZREM", key, *ids) for source in some for key in _keys(source)])
+        for node, batch in _node_batches(sources, KEYS_PER_CALL):
+            _send(node, [("ZREM", key, *ids) for source in batch for key in _keys(source)])
 
 
 def announce(sources: Sequence[Source]) -> dict[Source, str]:
-    """Begin to build those that are cold and that nobody else builds: a token for each of them."""
+    """Begin to build the timelines that are cold and not being built by another process.
+
+    Returns a token for each of them, which `finish` needs. The lease ends after LEASE_MS.
+    """
     tokens = {source: secrets.token_hex(8) for source in sources}
     begun: dict[Source, str] = {}
     with guarded():
-        for node, some in _pipelines(sources, KEYS_PER_CALL):
-            answers = _call_each(node, lua.ANNOUNCE, some, lambda s: [tokens[s], LEASE_MS])
-            both = zip(some, answers, strict=True)
-            begun |= {source: tokens[source] for source, answer in both if answer == b"build"}
+        for node, batch in _node_batches(sources, KEYS_PER_CALL):
+            answers = _call_each(node, lua.ANNOUNCE, batch, lambda s: [tokens[s], LEASE_MS])
+            answered = zip(batch, answers, strict=True)
+            begun |= {source: tokens[source] for source, answer in answered if answer == b"build"}
     return begun
 
 
 def finish(spans: Mapping[Source, Span], tokens: Mapping[Source, str]) -> bool:
-    """Make what was announced warm, with what Postgres said since. Whether all of it became so."""
+    """Make announced timelines warm, with spans that were read from Postgres after `announce`.
+
+    Returns whether all of them are warm now. One whose lease has ended is not.
+    """
     most, ttl = settings.HOME_MAX_LENGTH, settings.HOME_TTL_DAYS * DAY_SECONDS
 
     def arguments(source: Source) -> Sequence[str | int]:
@@ -152,19 +162,20 @@ def finish(spans: Mapping[Source, Span], tokens: Mapping[Source, str]) -> bool:
 
     done: list[int] = []
     with guarded():
-        for node, some in _pipelines(spans, OWNERS_PER_PIPELINE):
-            done += _call_each(node, lua.FINISH, some, arguments)
+        for node, batch in _node_batches(spans, OWNERS_PER_PIPELINE):
+            done += _call_each(node, lua.FINISH, batch, arguments)
     return all(done)
 
 
 def read(sources: Sequence[Source], *, below: int, limit: int) -> dict[Source, Slice | None]:
-    """The newest ids below `below` of each timeline, at most `limit` of each. None where cold.
+    """Return the newest ids below `below` of each timeline, at most `limit` each. None if cold.
 
-    Together the slices reach at least as deep as the newest `limit` ids of all timelines. Reading
-    a timeline keeps it warm for another HOME_TTL_DAYS.
+    Together the slices contain at least the newest `limit` ids of all timelines. Reading a
+    timeline keeps it warm for another HOME_TTL_DAYS.
 
-    Of many authors it first reads a few ids each, which bounds the page from below, and then more
-    of those only who may have more above that bound (as timelines.candidates.below does).
+    With many authors, the first call reads a few ids of each, which gives a lower bound for the
+    result. The second reads more ids of only those authors who may have more above that bound, as
+    timelines.candidates.below does.
     """
     few = min(limit, max(PER_AUTHOR_LEAST, PER_AUTHOR_FACTOR * limit // max(len(sources), 1)))
     found = _read({s: limit if s.kind == "home" else few for s in sources}, below)
@@ -174,7 +185,7 @@ def read(sources: Sequence[Source], *, below: int, limit: int) -> dict[Source, S
 
 
 def _to_deepen(found: Mapping[Source, Slice | None], few: int, limit: int) -> list[Source]:
-    """The authors of whom only a few ids were read, and who may have more among the newest."""
+    """Return the authors who may have more ids among the newest `limit` than were read."""
     pieces = {source: piece for source, piece in found.items() if piece is not None}
     newest = sorted((id_ for piece in pieces.values() for id_ in piece.ids), reverse=True)
     bound = newest[limit - 1] if len(newest) >= limit else 0
@@ -186,14 +197,14 @@ def _to_deepen(found: Mapping[Source, Slice | None], few: int, limit: int) -> li
 
 
 def _read(wanted: Mapping[Source, int], below: int) -> dict[Source, Slice | None]:
-    """So many of the newest ids of each timeline."""
+    """Return the newest ids of each timeline below `below`, at most `wanted[source]` of each."""
     found: dict[Source, Slice | None] = {}
     ttl = settings.HOME_TTL_DAYS * DAY_SECONDS
     with guarded():
-        for node, some in _lots(wanted, KEYS_PER_CALL):
+        for node, some in _script_batches(wanted, KEYS_PER_CALL):
             answers = _call(node, lua.READ, some, below, ttl, *map(wanted.__getitem__, some))
-            both = zip(some, answers, strict=True)
-            found.update((source, _slice(answer, wanted[source])) for source, answer in both)
+            answered = zip(some, answers, strict=True)
+            found.update((source, _slice(answer, wanted[source])) for source, answer in answered)
     return found
 
 
@@ -201,12 +212,15 @@ def _slice(answer: list[bytes], limit: int) -> Slice | None:
     if not answer:
         return None
     *ids, floor = map(int, answer)
-    # As many as were asked for: there may be more just below the last one.
+    # With as many ids as the limit allows, there may be more just below the last one.
     return Slice(ids, ids[-1] - 1 if len(ids) == limit else floor)
 
 
 def peek(source: Source) -> tuple[int | None, list[int]]:
-    """The floor (None when cold) and every id of one timeline, newest first. Keeps nothing warm."""
+    """Return the floor (None if cold) and all ids of one timeline, newest first.
+
+    Unlike `read`, this does not extend the life of the timeline.
+    """
     with guarded():
         floor, members = node_of(source.key).run(
             lambda incarnation: [
@@ -220,40 +234,43 @@ def peek(source: Source) -> tuple[int | None, list[int]]:
 
 
 def warm(sources: Sequence[Source]) -> list[Source]:
-    """Those that are warm or being built, for callers with something large to add."""
+    """Return the timelines that are warm or being built.
+
+    Callers with a lot to add use this to skip cold timelines before they read Postgres.
+    """
     found: list[Source] = []
     with guarded():
-        for node, some in _lots(sources, KEYS_PER_CALL):
-            both = zip(some, _call(node, lua.WARM, some), strict=True)
-            found += [source for source, there in both if there]
+        for node, batch in _script_batches(sources, KEYS_PER_CALL):
+            answered = zip(batch, _call(node, lua.WARM, batch), strict=True)
+            found += [source for source, is_live in answered if is_live]
     return found
 
 
 def drop(sources: Iterable[Source]) -> None:
-    """Make timelines cold. They come back from Postgres when they are read."""
+    """Make timelines cold. The next read rebuilds them from Postgres."""
     with guarded():
-        for node, some in _pipelines(sources, KEYS_PER_CALL):
-            _send(node, [("UNLINK", *_keys(source)) for source in some])
+        for node, batch in _node_batches(sources, KEYS_PER_CALL):
+            _send(node, [("UNLINK", *_keys(source)) for source in batch])
 
 
 def drop_all_homes() -> int:
-    """Make every home timeline cold, and return how many keys went."""
+    """Make every home timeline cold, and return how many keys were deleted."""
     with guarded():
-        # Builds first: one that is finished meanwhile is then found among the timelines.
+        # Builds first: a build that finishes in between is then found among the timelines.
         return sum(_unlink_all(pattern) for pattern in ("home:*:build", "home:*"))
 
 
 def _unlink_all(pattern: str) -> int:
-    gone = 0
+    deleted = 0
     for node in nodes():
-        for some in batched(node.client.scan_iter(match=pattern, count=1000), 1000):
-            gone += sum(_send(node, [("UNLINK", key) for key in some]))
-    return gone
+        for keys in batched(node.client.scan_iter(match=pattern, count=1000), 1000):
+            deleted += sum(_send(node, [("UNLINK", key) for key in keys]))
+    return deleted
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What timelines take up: how many there are, their entries, and their bytes."""
+    """The size of all timelines of a kind: their number, entries and bytes."""
 
     timelines: int
     entries: int
@@ -261,17 +278,17 @@ class Size:
 
 
 def size(kind: str) -> Size:
-    """Measure all timelines of a kind (`home` or `author`) by walking their keys."""
-    timelines = entries = taken = 0
+    """Measure all timelines of a kind (`home` or `author`) by scanning their keys."""
+    timelines = entries = bytes_used = 0
     with guarded():
         for node in nodes():
             found = node.client.scan_iter(match=f"{kind}:*", count=1000)
-            for some in batched((key for key in found if not key.endswith(b":build")), 100):
-                cards = _send(node, [("ZCARD", key) for key in some])
-                timelines += len(some)
-                entries += sum(max(card - 1, 0) for card in cards)
-                taken += sum(_send(node, [("MEMORY", "USAGE", key) for key in some]))
-    return Size(timelines, entries, taken)
+            for keys in batched((key for key in found if not key.endswith(b":build")), 100):
+                lengths = _send(node, [("ZCARD", key) for key in keys])
+                timelines += len(keys)
+                entries += sum(max(length - 1, 0) for length in lengths)
+                bytes_used += sum(_send(node, [("MEMORY", "USAGE", key) for key in keys]))
+    return Size(timelines, entries, bytes_used)
 
 
 def _keys(source: Source) -> tuple[str, str]:
@@ -279,33 +296,38 @@ def _keys(source: Source) -> tuple[str, str]:
 
 
 def _floor(incarnation: str) -> str:
-    """The name of the floor, which tells what this start of the server made from what it found."""
+    """Return the name of the floor in an incarnation of the server.
+
+    Timelines from another incarnation have a floor of another name.
+    """
     return f"floor@{incarnation}"
 
 
-def _lots(sources: Iterable[Source], most: int) -> Iterator[tuple[Node, Sequence[Source]]]:
-    """Cut timelines into lots, each for one call of a script: on one node, and in one slot."""
+def _script_batches(
+    sources: Iterable[Source], most: int
+) -> Iterator[tuple[Node, Sequence[Source]]]:
+    """Divide timelines into batches for one script call each: on one node, and in one slot."""
     if not is_cluster():
-        for some in batched(sources, most):
-            yield node_of(some[0].key), some
+        for batch in batched(sources, most):
+            yield node_of(batch[0].key), batch
         return
     by_bucket: dict[int, list[Source]] = {}
     for source in sources:
         by_bucket.setdefault(source.owner % BUCKETS, []).append(source)
     for bucket in by_bucket.values():
-        for some in batched(bucket, most):
-            yield node_of(some[0].key), some
+        for batch in batched(bucket, most):
+            yield node_of(batch[0].key), batch
 
 
-def _pipelines(sources: Iterable[Source], most: int) -> Iterator[tuple[Node, Sequence[Source]]]:
-    """Cut timelines into lots, each for one round trip to one node."""
+def _node_batches(sources: Iterable[Source], most: int) -> Iterator[tuple[Node, Sequence[Source]]]:
+    """Divide timelines into batches for one round trip to one node each."""
     by_node: dict[int, tuple[Node, list[Source]]] = {}
     for source in sources:
         node = node_of(source.key)
         by_node.setdefault(id(node), (node, []))[1].append(source)
-    for node, there in by_node.values():
-        for some in batched(there, most):
-            yield node, some
+    for node, on_node in by_node.values():
+        for batch in batched(on_node, most):
+            yield node, batch
 
 
 def _send(node: Node, commands: list[Command]) -> list[Any]:
@@ -313,7 +335,7 @@ def _send(node: Node, commands: list[Command]) -> list[Any]:
 
 
 def _call(node: Node, script: str, sources: Sequence[Source], *arguments: str | int) -> Any:
-    """Run a script once for several timelines, which all are on this node and in one slot."""
+    """Run a script once for several timelines, which must be on this node and in one slot."""
     (answer,) = node.run(lambda incarnation: [_eval(script, sources, incarnation, arguments)])
     return answer
 

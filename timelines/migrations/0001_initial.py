@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("pulled", "Pulled"),
-                            ("demoting", "Pulled and pushed, on the way to pushed"),
+                            ("demoting", "Being demoted: pushed and still pulled"),
                         ],
                         default="pulled",
                         max_length=8,

@@ -13,70 +13,78 @@ from timelines.models import CelebrityOverride, PulledAuthor
 
 @pytest.fixture
 def operator(person: Callable[..., User]) -> User:
-    """Who looks after timelines."""
+    """An operator of timelines."""
     return person("operator")
 
 
 @pytest.fixture
-def desk(operator: User) -> Client:
-    """Where the operator sits."""
+def operator_client(operator: User) -> Client:
+    """A client that the operator is signed in with."""
     return browser(operator, "accounts.view_user", "timelines.change_celebrityoverride")
 
 
-def delivery(desk: Client, user: User) -> str:
-    """What the page of a person says about their delivery."""
-    page = desk.get(address(User, "change", user.pk)).content.decode()
+def delivery(operator_client: Client, user: User) -> str:
+    """Return the delivery that the admin page of a user displays."""
+    page = operator_client.get(address(User, "change", user.pk)).content.decode()
     return page.partition("Delivery:")[2].partition('<div class="readonly">')[2].partition("<")[0]
 
 
-def test_an_author_is_pushed_by_their_follower_count(desk: Client, alice: User) -> None:
-    assert delivery(desk, alice) == "pushed"
+def test_without_an_override_the_follower_count_decides(
+    operator_client: Client, alice: User
+) -> None:
+    assert delivery(operator_client, alice) == "pushed"
 
 
-def test_always_pull(desk: Client, operator: User, alice: User) -> None:
-    assert act(desk, "always_pull", [alice]) == ["Always pull: 1."]
-    assert delivery(desk, alice) == "pulled (always pull)"
+def test_always_pull(operator_client: Client, operator: User, alice: User) -> None:
+    assert act(operator_client, "always_pull", [alice]) == ["Always pull: 1."]
+    assert delivery(operator_client, alice) == "pulled (always pull)"
     assert PulledAuthor.objects.get().author_id == alice.pk
     assert logged() == [(operator.pk, str(alice.pk), "Always pull")]
 
 
-def test_always_push_demotes_at_once(desk: Client, alice: User, drain: Callable[..., int]) -> None:
-    act(desk, "always_pull", [alice])
-    assert act(desk, "always_push", [alice]) == ["Always push: 1."]
+def test_always_push_demotes_at_once(
+    operator_client: Client, alice: User, drain: Callable[..., int]
+) -> None:
+    act(operator_client, "always_pull", [alice])
+    assert act(operator_client, "always_push", [alice]) == ["Always push: 1."]
     drain()
-    assert delivery(desk, alice) == "pushed (always push)"
+    assert delivery(operator_client, alice) == "pushed (always push)"
 
 
-def test_by_follower_count_again(desk: Client, alice: User, drain: Callable[..., int]) -> None:
-    act(desk, "always_pull", [alice])
-    assert act(desk, "by_followers", [alice]) == ["By follower count: 1."]
+def test_removing_an_override(
+    operator_client: Client, alice: User, drain: Callable[..., int]
+) -> None:
+    act(operator_client, "always_pull", [alice])
+    assert act(operator_client, "by_followers", [alice]) == ["By follower count: 1."]
     drain()
-    assert delivery(desk, alice) == "pushed"
+    assert delivery(operator_client, alice) == "pushed"
     assert not CelebrityOverride.objects.exists()
 
 
-def test_it_filters_by_delivery(desk: Client, alice: User, bob: User, charlie: User) -> None:
+def test_it_filters_by_delivery(
+    operator_client: Client, alice: User, bob: User, charlie: User
+) -> None:
     celebrities.set_override(author=alice, decision="pull")
     celebrities.set_override(author=bob, decision="push")
-    assert shown(desk, User, "?delivery=pulled") == [alice.pk]
-    assert shown(desk, User, "?delivery=pull") == [alice.pk]
-    assert shown(desk, User, "?delivery=push") == [bob.pk]
+    assert shown(operator_client, User, "?delivery=pulled") == [alice.pk]
+    assert shown(operator_client, User, "?delivery=pull") == [alice.pk]
+    assert shown(operator_client, User, "?delivery=push") == [bob.pk]
 
 
-def test_an_action_on_what_a_filter_shows_reaches_all_of_it(
-    desk: Client, person: Callable[..., User]
+def test_an_action_on_filtered_users_reaches_all_of_them(
+    operator_client: Client, person: Callable[..., User]
 ) -> None:
-    """The action changes the very thing that the filter goes by."""
-    people = [person(f"star{number}") for number in range(5)]
-    for author in people:
+    """The action changes the field that the filter uses."""
+    authors = [person(f"star{number}") for number in range(5)]
+    for author in authors:
         celebrities.set_override(author=author, decision="pull")
-    chosen = [author.pk for author in people]
+    chosen = [author.pk for author in authors]
     data = {"action": "by_followers", "select_across": "1", "_selected_action": chosen[:1]}
-    desk.post(f"{address(User)}?delivery=pull", data)
+    operator_client.post(f"{address(User)}?delivery=pull", data)
     assert not CelebrityOverride.objects.exists()
 
 
-def test_an_override_is_for_those_with_the_permission(person: Callable[..., User]) -> None:
+def test_an_override_requires_the_permission(person: Callable[..., User]) -> None:
     alice = person("alice")
     moderator = browser(person("moderator"), "accounts.change_user")
     act(moderator, "always_pull", [alice])
@@ -84,11 +92,11 @@ def test_an_override_is_for_those_with_the_permission(person: Callable[..., User
     assert act(moderator, "suspend", [alice]) == ["Suspended: 1."]
 
 
-def test_the_list_takes_as_many_queries_for_many_celebrities(
-    desk: Client, person: Callable[..., User]
+def test_the_number_of_queries_does_not_depend_on_the_number_of_celebrities(
+    operator_client: Client, person: Callable[..., User]
 ) -> None:
-    def grow() -> None:
+    def add_celebrities() -> None:
         for number in range(9):
             celebrities.set_override(author=person(f"star{number}"), decision="pull")
 
-    asserts_flat(desk, User, grow)
+    asserts_flat(operator_client, User, add_celebrities)

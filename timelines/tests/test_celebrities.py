@@ -1,4 +1,4 @@
-"""Crossing the celebrity threshold in both directions leaves neither hole nor repeat."""
+"""Crossing the celebrity threshold in either direction leaves no gaps and no duplicates."""
 
 from collections.abc import Callable
 
@@ -22,17 +22,17 @@ Person = Callable[[str], User]
 
 
 @pytest.fixture
-def crowd(person: Person, alice: User, settings: Settings, drain: Drain) -> list[User]:
-    """Five followers of alice, all with warm timelines; she is a celebrity from five on."""
+def fans(person: Person, alice: User, settings: Settings, drain: Drain) -> list[User]:
+    """Five users with warm timelines, four of whom follow alice. The threshold is five."""
     settings.CELEBRITY_FOLLOWERS = 5
     settings.HOME_MAX_LENGTH = 6
-    people = [person(f"fan{n}") for n in range(5)]
-    for one in people[:4]:
-        edges.follow(follower=one, followee=alice)
+    users = [person(f"fan{n}") for n in range(5)]
+    for user in users[:4]:
+        edges.follow(follower=user, followee=alice)
     drain()
-    for one in people:
-        services.populate(viewer_id=one.pk)
-    return people
+    for user in users:
+        services.populate(viewer_id=user.pk)
+    return users
 
 
 def post(author: User) -> int:
@@ -44,18 +44,18 @@ def state(author: User) -> str | None:
     return row.state if row else None
 
 
-def held(viewer: User) -> list[int]:
+def stored_ids(viewer: User) -> list[int]:
     return store.peek(store.home(viewer.pk))[1]
 
 
-def everybody_is_right(people: list[User]) -> None:
-    for one in people:
+def assert_correct(viewers: list[User]) -> None:
+    for viewer in viewers:
         for limit in (2, 50):
-            assert oracle.verify(one, limit=limit) is None
+            assert oracle.verify(viewer, limit=limit) is None
 
 
 @pytest.mark.parametrize(
-    ("followers", "now", "override", "pulled"),
+    ("followers", "state", "override", "pulled"),
     [
         (9, None, None, False),
         (10, None, None, True),
@@ -68,74 +68,74 @@ def everybody_is_right(people: list[User]) -> None:
         (99, "pulled", "push", False),
     ],
 )
-def test_the_policy(followers: int, now: str | None, override: str | None, pulled: bool) -> None:
-    decided = policy.is_pulled(followers=followers, threshold=10, state=now, override=override)
+def test_the_policy(followers: int, state: str | None, override: str | None, pulled: bool) -> None:
+    decided = policy.is_pulled(followers=followers, threshold=10, state=state, override=override)
     assert decided is pulled
 
 
 def test_the_threshold_promotes_and_new_tweets_are_pulled(
-    crowd: list[User], alice: User, drain: Drain
+    fans: list[User], alice: User, drain: Drain
 ) -> None:
     before = post(alice)
     drain()
-    edges.follow(follower=crowd[4], followee=alice)
+    edges.follow(follower=fans[4], followee=alice)
     drain()
     assert state(alice) == "pulled"
     after = post(alice)
     drain()
-    assert held(crowd[0]) == [before]
-    assert [e.id for e in selectors.home(viewer=crowd[0], page=PageRequest()).results] == [
+    assert stored_ids(fans[0]) == [before]
+    assert [e.id for e in selectors.home(viewer=fans[0], page=PageRequest()).results] == [
         after,
         before,
     ]
-    everybody_is_right(crowd)
+    assert_correct(fans)
 
 
 def test_between_eighty_percent_and_the_threshold_nothing_changes(
-    crowd: list[User], alice: User, drain: Drain
+    fans: list[User], alice: User, drain: Drain
 ) -> None:
-    edges.follow(follower=crowd[4], followee=alice)
+    edges.follow(follower=fans[4], followee=alice)
     drain()
-    edges.unfollow(follower=crowd[4], followee=alice)
+    edges.unfollow(follower=fans[4], followee=alice)
     drain()
     assert state(alice) == "pulled"
 
 
-def test_demotion_pushes_what_was_not_pushed(crowd: list[User], alice: User, drain: Drain) -> None:
-    edges.follow(follower=crowd[4], followee=alice)
+def test_demotion_pushes_what_was_not_pushed(fans: list[User], alice: User, drain: Drain) -> None:
+    edges.follow(follower=fans[4], followee=alice)
     drain()
     unpushed = [post(alice) for _ in range(3)]
     drain()
-    assert held(crowd[0]) == []
-    for one in crowd[3:]:
-        edges.unfollow(follower=one, followee=alice)
+    assert stored_ids(fans[0]) == []
+    for fan in fans[3:]:
+        edges.unfollow(follower=fan, followee=alice)
     drain(times=2)
     assert state(alice) is None
-    assert held(crowd[0]) == unpushed[::-1]
-    everybody_is_right(crowd)
+    assert stored_ids(fans[0]) == unpushed[::-1]
+    assert_correct(fans)
 
 
-def test_a_demotion_of_more_than_a_timeline_holds_raises_floors(
-    crowd: list[User], alice: User, bob: User, drain: Drain
+def test_a_demotion_of_an_author_with_many_tweets_raises_floors(
+    fans: list[User], alice: User, bob: User, drain: Drain
 ) -> None:
-    edges.follow(follower=crowd[0], followee=bob)
-    edges.follow(follower=crowd[4], followee=alice)
+    edges.follow(follower=fans[0], followee=bob)
+    edges.follow(follower=fans[4], followee=alice)
     drain()
     post(bob)
     for _ in range(9):
         post(alice)
     drain()
-    for one in crowd[3:]:
-        edges.unfollow(follower=one, followee=alice)
+    for fan in fans[3:]:
+        edges.unfollow(follower=fan, followee=alice)
     drain()
-    assert len(held(crowd[0])) == 6
-    everybody_is_right(crowd)
+    assert len(stored_ids(fans[0])) == 6
+    assert_correct(fans)
 
 
 def test_what_is_posted_during_a_demotion_is_pushed_and_pulled(
-    crowd: list[User], alice: User, drain: Drain
+    fans: list[User], alice: User, drain: Drain
 ) -> None:
-    edges.follow(follower=crowd[4], followee=alice)
+    edges.follow(follower=fans[4], followee=alice)
     drain()
     first = post(alice)
     drain()
@@ -143,20 +143,20 @@ def test_what_is_posted_during_a_demotion_is_pushed_and_pulled(
     assert state(alice) == "demoting"
     second = post(alice)
     _run_all_but("timelines.demote_range")
-    assert held(crowd[0]) == [second]
-    assert [e.id for e in selectors.home(viewer=crowd[0], page=PageRequest()).results] == [
+    assert stored_ids(fans[0]) == [second]
+    assert [e.id for e in selectors.home(viewer=fans[0], page=PageRequest()).results] == [
         second,
         first,
     ]
     drain()
-    assert held(crowd[0]) == [second, first]
-    everybody_is_right(crowd)
+    assert stored_ids(fans[0]) == [second, first]
+    assert_correct(fans)
 
 
-def test_an_author_promoted_again_while_demoted_is_pulled(
-    crowd: list[User], alice: User, drain: Drain
+def test_an_author_who_is_promoted_during_a_demotion_is_pulled(
+    fans: list[User], alice: User, drain: Drain
 ) -> None:
-    edges.follow(follower=crowd[4], followee=alice)
+    edges.follow(follower=fans[4], followee=alice)
     drain()
     celebrities.set_override(author=alice, decision="push")
     celebrities.set_override(author=alice, decision=None)
@@ -165,13 +165,13 @@ def test_an_author_promoted_again_while_demoted_is_pulled(
     assert state(alice) == "pulled"
     post(alice)
     drain()
-    everybody_is_right(crowd)
+    assert_correct(fans)
 
 
 def test_an_old_step_of_a_demotion_does_not_end_a_new_one(
-    crowd: list[User], alice: User, drain: Drain
+    fans: list[User], alice: User, drain: Drain
 ) -> None:
-    edges.follow(follower=crowd[4], followee=alice)
+    edges.follow(follower=fans[4], followee=alice)
     drain()
     celebrities.set_override(author=alice, decision="push")
     old = Event.objects.get(consumers=["timelines.demote_range"]).payload
@@ -184,81 +184,81 @@ def test_an_old_step_of_a_demotion_does_not_end_a_new_one(
 
 
 def test_a_demotion_goes_on_in_steps(
-    crowd: list[User], alice: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
+    fans: list[User], alice: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(celebrities, "STEP", 2)
-    edges.follow(follower=crowd[4], followee=alice)
+    edges.follow(follower=fans[4], followee=alice)
     drain()
     unpushed = post(alice)
     drain()
     celebrities.set_override(author=alice, decision="push")
     drain(times=2)
     assert state(alice) is None
-    assert all(held(one) == [unpushed] for one in crowd)
+    assert all(stored_ids(fan) == [unpushed] for fan in fans)
 
 
 def test_an_author_set_stays_complete_while_its_author_is_pushed(
-    crowd: list[User], alice: User, drain: Drain
+    fans: list[User], alice: User, drain: Drain
 ) -> None:
-    edges.follow(follower=crowd[4], followee=alice)
+    edges.follow(follower=fans[4], followee=alice)
     drain()
     post(alice)
-    everybody_is_right(crowd)  # builds alice's own set
+    assert_correct(fans)  # this builds the set of alice's own tweets
     celebrities.set_override(author=alice, decision="push")
     drain()
     missed = post(alice)
     drain()
     celebrities.set_override(author=alice, decision="pull")
     assert missed in store.peek(store.author(alice.pk))[1]
-    everybody_is_right(crowd)
+    assert_correct(fans)
 
 
-def test_a_changed_setting_is_followed_by_a_review(
-    crowd: list[User], alice: User, settings: Settings, drain: Drain
+def test_a_review_applies_a_changed_setting(
+    fans: list[User], alice: User, settings: Settings, drain: Drain
 ) -> None:
     post(alice)
     drain()
     settings.CELEBRITY_FOLLOWERS = 4
     celebrities.review_all()
     assert state(alice) == "pulled"
-    everybody_is_right(crowd)
+    assert_correct(fans)
     settings.CELEBRITY_FOLLOWERS = 100
     celebrities.review_all()
     drain()
     assert state(alice) is None
-    everybody_is_right(crowd)
+    assert_correct(fans)
 
 
 def test_a_page_never_reaches_below_a_truncated_celebrity(
-    crowd: list[User], alice: User, bob: User, drain: Drain
+    fans: list[User], alice: User, bob: User, drain: Drain
 ) -> None:
-    reader = crowd[0]
+    reader = fans[0]
     edges.follow(follower=reader, followee=bob)
-    edges.follow(follower=crowd[4], followee=alice)
+    edges.follow(follower=fans[4], followee=alice)
     drain()
     for _ in range(4):
         post(bob)
         post(alice)
         post(alice)
     drain()
-    everybody_is_right([reader])  # alice's set keeps 6 of 8, bob's tweets reach deeper
+    assert_correct([reader])  # alice's set keeps 6 of 8 tweets, and bob's tweets go back further
     assert len(store.peek(store.author(alice.pk))[1]) == 6
 
 
-def test_a_deleted_tweet_of_a_celebrity_is_gone_at_once(
-    crowd: list[User], alice: User, drain: Drain
+def test_a_deleted_tweet_of_a_celebrity_disappears_at_once(
+    fans: list[User], alice: User, drain: Drain
 ) -> None:
-    edges.follow(follower=crowd[4], followee=alice)
+    edges.follow(follower=fans[4], followee=alice)
     tweet = post(alice)
     drain()
-    everybody_is_right(crowd)
+    assert_correct(fans)
     delete_tweet(author=alice, tweet_id=tweet)
-    everybody_is_right(crowd)
+    assert_correct(fans)
     drain()
     assert store.peek(store.author(alice.pk))[1] == []
 
 
-def test_followers_counts_are_those_of_the_edges(crowd: list[User], alice: User) -> None:
+def test_the_followers_count_matches_the_follows(fans: list[User], alice: User) -> None:
     alice.refresh_from_db()
     assert alice.followers_count == Follow.objects.filter(followee=alice).count() == 4
 

@@ -1,4 +1,4 @@
-"""`manage.py timeline`: what it shows, explains, finds and mends."""
+"""`manage.py timeline`: it shows, explains, verifies and repairs timelines."""
 
 from collections.abc import Callable
 from io import StringIO
@@ -34,37 +34,39 @@ def post(author: User, text: str = "hello") -> str:
     return str(post_tweet(author=author, text=text).pk)
 
 
-def test_show_tells_the_state_and_the_first_page(
+def test_show_prints_the_state_and_the_first_page(
     alice: User, bob: User, charlie: User, drain: Drain
 ) -> None:
     first, theirs = post(alice, "good\nmorning"), post(charlie, "news")
     marks.repost(user=alice, tweet_id=int(theirs))
     drain()
     assert "@bob: cold; pulls 0 celebrities" in timeline("show", "bob")
-    shown = timeline("show", "@BOB", "--limit", "5")
-    assert "warm, 2 ids above 0" in shown
-    assert f"{first}  @alice: good morning" in shown
-    assert "@charlie (reposted by @alice): news" in shown
+    output = timeline("show", "@BOB", "--limit", "5")
+    assert "warm, 2 ids above 0" in output
+    assert f"{first}  @alice: good morning" in output
+    assert "@charlie (reposted by @alice): news" in output
 
 
-def test_why_follows_a_tweet_from_lag_to_push(alice: User, bob: User, drain: Drain) -> None:
+def test_why_says_whether_a_tweet_is_pending_or_pushed(
+    alice: User, bob: User, drain: Drain
+) -> None:
     id_ = post(alice)
     assert "cold" in timeline("why", "bob", id_)
     services.populate(viewer_id=bob.pk)
     later = post(alice)
-    assert "still to come" in timeline("why", "bob", later)
+    assert "is pending" in timeline("why", "bob", later)
     drain()
-    assert "It was pushed" in timeline("why", "bob", later)
+    assert "The tweet was pushed" in timeline("why", "bob", later)
 
 
-def test_why_names_the_rule_that_keeps_a_tweet_out(alice: User, bob: User, charlie: User) -> None:
+def test_why_names_the_broken_rule(alice: User, bob: User, charlie: User) -> None:
     assert "Rule 1" in timeline("why", "bob", post(charlie))
     id_ = post(alice)
     people.mute(muter=bob, muted=alice)
     assert "Rule 4" in timeline("why", "bob", id_)
 
 
-def test_why_knows_ones_own_tweets_celebrities_and_what_lies_below_the_floor(
+def test_why_recognizes_own_tweets_celebrities_and_tweets_below_the_floor(
     alice: User, bob: User, drain: Drain, settings: Settings
 ) -> None:
     assert "own tweets" in timeline("why", "bob", post(bob))
@@ -78,13 +80,13 @@ def test_why_knows_ones_own_tweets_celebrities_and_what_lies_below_the_floor(
     assert "celebrity" in timeline("why", "bob", old)
 
 
-def test_why_refuses_what_is_no_id_and_what_is_no_tweet() -> None:
-    with pytest.raises(CommandError, match="not an id"):
+def test_why_refuses_invalid_and_unknown_ids() -> None:
+    with pytest.raises(CommandError, match="not the id"):
         timeline("why", "bob", "12x")
     assert "no such tweet" in timeline("why", "bob", "12")
 
 
-def test_verify_finds_a_hole(alice: User, bob: User, drain: Drain) -> None:
+def test_verify_finds_a_gap(alice: User, bob: User, drain: Drain) -> None:
     kept, lost = post(alice), post(alice)
     drain()
     assert "2 of 2 equal" in timeline("verify", "--all", "--limit", "1")
@@ -97,7 +99,7 @@ def test_verify_finds_a_hole(alice: User, bob: User, drain: Drain) -> None:
     assert f"read   [{kept}]" in out.getvalue()
 
 
-def test_populate_mends_it(alice: User, bob: User, drain: Drain) -> None:
+def test_populate_repairs_a_gap(alice: User, bob: User, drain: Drain) -> None:
     lost = post(alice)
     drain()
     services.populate(viewer_id=bob.pk)
@@ -106,17 +108,17 @@ def test_populate_mends_it(alice: User, bob: User, drain: Drain) -> None:
     assert "1 of 1 equal" in timeline("verify", "bob")
 
 
-def test_everybody_or_somebody_has_to_be_named() -> None:
+def test_invalid_arguments_are_refused() -> None:
     for arguments in (["verify"], ["verify", "bob", "--all"]):
         with pytest.raises(CommandError, match="--all"):
             timeline(*arguments)
-    with pytest.raises(CommandError, match="Nobody is called"):
+    with pytest.raises(CommandError, match="No account has the handle"):
         timeline("show", "nobody")
     with pytest.raises(CommandError, match="from 1 to 100"):
         timeline("show", "bob", "--limit", "101")
 
 
-def test_stats_count_timelines_celebrities_and_what_is_owed(
+def test_stats_count_timelines_celebrities_and_pending_events(
     alice: User, bob: User, drain: Drain
 ) -> None:
     services.populate(viewer_id=bob.pk)
@@ -126,9 +128,9 @@ def test_stats_count_timelines_celebrities_and_what_is_owed(
     stats = timeline("stats")
     assert "home: 1 warm, 1 entries" in stats
     assert "celebrities: 0" in stats
-    assert "outbox: 1 owed" in stats
+    assert "outbox: 1 pending" in stats
 
 
-def test_review_follows_a_changed_threshold(alice: User, settings: Settings) -> None:
+def test_review_applies_a_changed_threshold(alice: User, settings: Settings) -> None:
     settings.CELEBRITY_FOLLOWERS = 1
     assert "pulled: 1 authors" in timeline("review")

@@ -1,4 +1,4 @@
-"""Editing moves nothing, loses nothing, and notifies nobody twice."""
+"""An edit does not move or remove a tweet in timelines, and publishes no work for them."""
 
 import pytest
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def texts(viewer: User) -> list[str]:
-    """What stands in a home timeline, from the top."""
+    """Return the texts of the first page of a home timeline."""
     return [entry.text for entry in selectors.home(viewer=viewer, page=PageRequest()).results]
 
 
@@ -45,7 +45,9 @@ def test_an_edit_owes_nobody_anything(alice: User, bob: User, drain: Drain) -> N
     assert outbox.owed() == 0
 
 
-def test_an_edit_before_the_fan_out_is_fanned_out(alice: User, bob: User, drain: Drain) -> None:
+def test_a_tweet_edited_before_its_fan_out_has_the_new_text(
+    alice: User, bob: User, drain: Drain
+) -> None:
     people.follow(follower=bob, followee=alice)
     drain()
     read(bob)
@@ -55,7 +57,9 @@ def test_an_edit_before_the_fan_out_is_fanned_out(alice: User, bob: User, drain:
     assert (read(bob), texts(bob)) == ([tweet], ["goodbye"])
 
 
-def test_what_a_celebrity_edited_is_where_it_was(alice: User, bob: User, drain: Drain) -> None:
+def test_an_edited_tweet_of_a_celebrity_keeps_its_position(
+    alice: User, bob: User, drain: Drain
+) -> None:
     people.follow(follower=bob, followee=alice)
     make_celebrity(alice, drain)
     ids = [post(alice) for _ in range(3)][::-1]
@@ -81,9 +85,7 @@ def test_an_edit_of_a_direct_tweet_keeps_its_readers(
     right(alice, bob, charlie)
 
 
-def test_an_edited_tweet_is_found_by_those_who_follow_later(
-    alice: User, person: Person, drain: Drain
-) -> None:
+def test_a_later_follower_sees_the_edited_tweet(alice: User, person: Person, drain: Drain) -> None:
     tweet = post(alice)
     edit_tweet(author=alice, tweet_id=tweet, text="goodbye")
     late = person("late")

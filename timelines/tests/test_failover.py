@@ -1,4 +1,4 @@
-"""Masters that fail: their replicas take over and lag, or they come back with old data."""
+"""Failing masters: a lagging replica takes over, or the server restarts with old data."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -41,7 +41,7 @@ Use = Callable[[str], None]
 
 @pytest.fixture
 def use(settings: Settings) -> Iterator[Use]:
-    """Makes this process use the Redis at another URL."""
+    """A function that makes this process use the Redis at another URL."""
 
     def switch(url: str) -> None:
         settings.REDIS_URL = url
@@ -53,7 +53,7 @@ def use(settings: Settings) -> Iterator[Use]:
 
 @pytest.fixture
 def cluster(tmp_path: Path, use: Use) -> Iterator[Shape]:
-    """Three masters with a replica each, quick to notice that one is gone."""
+    """Three masters with a replica each, and with a short time until a failover."""
     with running_cluster(tmp_path, free_ports(6), replicas=3, timeout_ms=1_000) as shape:
         use(shape.url)
         yield shape
@@ -61,8 +61,8 @@ def cluster(tmp_path: Path, use: Use) -> Iterator[Shape]:
 
 @pytest.fixture
 def masters(tmp_path: Path, use: Use, settings: Settings) -> Iterator[Shape]:
-    """Three masters without replicas: nobody takes over."""
-    settings.REDIS_TIMEOUT_MS = 1_000  # so that no machine is too slow for those that answer
+    """Three masters without replicas, so that there is no failover."""
+    settings.REDIS_TIMEOUT_MS = 1_000  # long enough for available masters on a slow machine
     with running_cluster(tmp_path, free_ports(3)) as shape:
         use(shape.url)
         yield shape
@@ -78,7 +78,7 @@ def sentinel(tmp_path: Path, use: Use) -> Iterator[Shape]:
 
 @pytest.fixture
 def push(alice: User, drain: Drain) -> Callable[[], int]:
-    """Lets alice post, and delivers it."""
+    """A function that posts a tweet by alice, and delivers it."""
 
     def deliver() -> int:
         tweet = post(alice)
@@ -90,7 +90,7 @@ def push(alice: User, drain: Drain) -> Callable[[], int]:
 
 @pytest.fixture
 def warm_reader(alice: User, bob: User, drain: Drain) -> Callable[[], int]:
-    """Lets bob, who follows alice, have a warm timeline with a tweet."""
+    """A function that makes bob follow alice, and gives him a warm timeline with a tweet."""
 
     def make() -> int:
         people.follow(follower=bob, followee=alice)
@@ -105,17 +105,17 @@ def warm_reader(alice: User, bob: User, drain: Drain) -> Callable[[], int]:
 
 
 def replica_of(shape: Shape, master: int) -> int:
-    """The port of the replica of the master on a port."""
+    """Return the port of the replica of the master on the port `master`."""
     for port in shape.nodes:
         with talk_to(port) as client:
             state = client.info("replication")
         if state["role"] == "slave" and state["master_port"] == master:
             return port
-    raise AssertionError("it has none")
+    raise AssertionError("the master has no replica")
 
 
 def members(port: int, viewer: User) -> list[int]:
-    """The ids in a timeline on one node, whatever they are worth."""
+    """Return the ids in a timeline on one node, even if its floor is from another incarnation."""
     with talk_to(port) as client:
         client.execute_command("READONLY")
         found = client.zrange(store.home(viewer.pk).key, 0, -1)
@@ -128,17 +128,17 @@ def is_master(port: int) -> bool:
 
 
 def reads_until(condition: Callable[[], bool], viewer: User, expected: list[int]) -> None:
-    """Read again and again until something has happened: every page is as it should be."""
+    """Read until the condition is true. Every read must return the expected page."""
 
-    def read_and_look() -> bool:
+    def read_and_check() -> bool:
         assert read(viewer) == expected
         return condition()
 
-    wait_until(read_and_look)
+    wait_until(read_and_check)
 
 
 def reads_until_warm(viewer: User, expected: list[int]) -> None:
-    """Read until the timeline is in Redis again."""
+    """Read until the timeline is warm again. Every read must return the expected page."""
 
     def warm() -> bool:
         try:
@@ -150,11 +150,11 @@ def reads_until_warm(viewer: User, expected: list[int]) -> None:
     assert held(viewer) == expected
 
 
-def take_over_lagging(shape: Shape, master: int, push: Callable[[], int], viewer: User) -> int:
-    """A master takes a push that its replica never hears of, and dies. The replica takes over."""
+def fail_over_with_lag(shape: Shape, master: int, push: Callable[[], int], viewer: User) -> int:
+    """Kill a master after a push that is not replicated. Return the replica, which takes over."""
     replica = replica_of(shape, master)
     shape.nodes[replica].pause()
-    with talk_to(master) as client:  # else the push would wait in the replica's socket
+    with talk_to(master) as client:  # otherwise the push would wait in the replica's socket
         client.execute_command("CLIENT", "KILL", "TYPE", "REPLICA")
     lost = push()
     assert lost in members(master, viewer)
@@ -163,15 +163,15 @@ def take_over_lagging(shape: Shape, master: int, push: Callable[[], int], viewer
     return replica
 
 
-def no_hole_is_seen(replica: int, viewer: User, first: int) -> None:
-    """While a replica that only has the first tweet takes over, and until all is warm again."""
+def assert_no_gap(replica: int, viewer: User, first: int) -> None:
+    """Check every read while a replica with only the first tweet takes over, and until warm."""
     expected = [read(viewer)[0], first]
     reads_until(lambda: is_master(replica), viewer, expected)
-    assert members(replica, viewer) == [first], "it does not lag, so it proves nothing"
+    assert members(replica, viewer) == [first], "the replica does not lag: nothing is tested"
     reads_until_warm(viewer, expected)
 
 
-def test_a_replica_of_a_cluster_that_takes_over_and_lags_shows_no_hole(
+def test_a_failover_to_a_lagging_replica_in_a_cluster_leaves_no_gap(
     cluster: Shape,
     alice: User,
     bob: User,
@@ -180,12 +180,12 @@ def test_a_replica_of_a_cluster_that_takes_over_and_lags_shows_no_hole(
 ) -> None:
     first = warm_reader()
     master = cluster.master_of(store.home(bob.pk).key)
-    replica = take_over_lagging(cluster, master, push, bob)
-    no_hole_is_seen(replica, bob, first)
+    replica = fail_over_with_lag(cluster, master, push, bob)
+    assert_no_gap(replica, bob, first)
     right(alice, bob)
 
 
-def test_a_replica_behind_sentinels_that_takes_over_and_lags_shows_no_hole(
+def test_a_failover_to_a_lagging_replica_by_sentinel_leaves_no_gap(
     sentinel: Shape,
     alice: User,
     bob: User,
@@ -194,12 +194,12 @@ def test_a_replica_behind_sentinels_that_takes_over_and_lags_shows_no_hole(
 ) -> None:
     first = warm_reader()
     master = next(iter(sentinel.nodes))
-    replica = take_over_lagging(sentinel, master, push, bob)
-    no_hole_is_seen(replica, bob, first)
+    replica = fail_over_with_lag(sentinel, master, push, bob)
+    assert_no_gap(replica, bob, first)
     right(alice, bob)
 
 
-def test_what_is_posted_while_a_master_of_a_cluster_is_away_is_delivered_afterwards(
+def test_tweets_posted_without_a_master_are_delivered_after_the_failover(
     cluster: Shape,
     alice: User,
     bob: User,
@@ -228,21 +228,21 @@ def test_what_is_posted_while_a_master_of_a_cluster_is_away_is_delivered_afterwa
     right(alice, bob)
 
 
-def not_on_the_master_of(key: str, shape: Shape, person: Person) -> User:
-    """Somebody whose timeline is on another master than a key."""
-    people = map(person, (f"reader{number}" for number in range(100)))
+def user_on_another_master(key: str, shape: Shape, person: Person) -> User:
+    """Return a user whose timeline is on another master than `key`."""
+    users = map(person, (f"reader{number}" for number in range(100)))
     master = shape.master_of(key)
-    return next(one for one in people if shape.master_of(store.home(one.pk).key) != master)
+    return next(user for user in users if shape.master_of(store.home(user.pk).key) != master)
 
 
-def grown(name: str, **labels: str) -> Callable[[], float]:
-    """How much a counter of timelines grows from now on."""
+def growth(name: str, **labels: str) -> Callable[[], float]:
+    """Return a function that returns how much a counter of timelines has grown since now."""
     before = value(f"chirp_timeline_{name}", **labels)
     return lambda: value(f"chirp_timeline_{name}", **labels) - before
 
 
 @pytest.mark.parametrize("fault", ["pause", "kill"])
-def test_readers_of_the_other_masters_notice_nothing_when_one_is_away(
+def test_readers_of_other_masters_are_not_affected_when_one_is_unavailable(
     masters: Shape,
     alice: User,
     bob: User,
@@ -252,11 +252,11 @@ def test_readers_of_the_other_masters_notice_nothing_when_one_is_away(
     fault: str,
 ) -> None:
     first = warm_reader()
-    dora = not_on_the_master_of(store.home(bob.pk).key, masters, person)
+    dora = user_on_another_master(store.home(bob.pk).key, masters, person)
     people.follow(follower=dora, followee=alice)
     drain()
     assert read(dora) == [first]
-    warm, away = grown("reads_total", state="warm"), grown("reads_total", state="away")
+    warm, away = growth("reads_total", state="warm"), growth("reads_total", state="away")
     getattr(masters.nodes[masters.master_of(store.home(bob.pk).key)], fault)()
     for _ in range(10):
         assert read(bob) == read(dora) == [first]
@@ -266,22 +266,22 @@ def test_readers_of_the_other_masters_notice_nothing_when_one_is_away(
         drain()
     for _ in range(3):
         assert read(bob) == [second, first]
-    assert outbox.owed() > 0, "bob's timeline did not get it"
-    assert held(dora) == [second, first], "but dora's did"
+    assert outbox.owed() > 0, "the push to bob's timeline failed"
+    assert held(dora) == [second, first], "the push to dora's timeline succeeded"
     right(alice, bob, dora)
 
 
-def test_a_page_of_which_a_part_is_on_a_master_that_is_away_comes_from_postgres(
+def test_a_page_that_needs_an_unavailable_master_comes_from_postgres(
     masters: Shape, alice: User, person: Person, drain: Drain
 ) -> None:
     make_celebrity(alice, drain)
     master = masters.master_of(store.author(alice.pk).key)
-    dora = not_on_the_master_of(store.author(alice.pk).key, masters, person)
+    dora = user_on_another_master(store.author(alice.pk).key, masters, person)
     people.follow(follower=dora, followee=alice)
     tweet = post(alice)
     drain()
     assert read(dora) == [tweet]
-    warm, away = grown("reads_total", state="warm"), grown("reads_total", state="away")
+    warm, away = growth("reads_total", state="warm"), growth("reads_total", state="away")
     assert read(dora) == [tweet]
     masters.nodes[master].kill()
     for _ in range(5):
@@ -290,7 +290,7 @@ def test_a_page_of_which_a_part_is_on_a_master_that_is_away_comes_from_postgres(
     right(alice, dora)
 
 
-def test_a_server_that_comes_back_with_old_data_shows_no_hole(
+def test_a_server_that_restarts_with_old_data_leaves_no_gap(
     tmp_path: Path,
     use: Use,
     alice: User,
@@ -310,7 +310,7 @@ def test_a_server_that_comes_back_with_old_data_shows_no_hole(
         drain()
         server.kill()
         server.start()
-        assert members(port, bob) == [first], "the snapshot is not there, so this proves nothing"
+        assert members(port, bob) == [first], "the snapshot was not loaded: nothing is tested"
         reads_until_warm(bob, [second, first])
         right(alice, bob)
     finally:

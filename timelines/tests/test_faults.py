@@ -1,4 +1,4 @@
-"""Parts that fail while timelines are written and read: nothing is lost, nothing is repeated."""
+"""Failures while timelines are written and read: nothing is lost, and nothing is repeated."""
 
 import threading
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from tweets.posting import post_tweet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Drain = Callable[..., int]
-CROWD = 10_000
+FANS = 10_000
 READERS = 20
 
 
@@ -81,18 +81,18 @@ def test_many_readers_of_a_cold_timeline_build_it_once(
     builds: list[bool] = []
     finish = store.finish
 
-    def counting(spans: dict[store.Source, Span], tokens: dict[store.Source, str]) -> bool:
+    def recording(spans: dict[store.Source, Span], tokens: dict[store.Source, str]) -> bool:
         builds.append(finish(spans, tokens))
         return builds[-1]
 
-    monkeypatch.setattr(store, "finish", counting)
-    seen: list[list[int]] = []
+    monkeypatch.setattr(store, "finish", recording)
+    pages: list[list[int]] = []
 
     def reader() -> None:
-        seen.append(read(bob))
+        pages.append(read(bob))
 
     assert at_once([reader] * READERS) == []
-    assert seen == [[newest]] * READERS
+    assert pages == [[newest]] * READERS
     assert builds == [True]
 
 
@@ -102,14 +102,14 @@ def test_a_builder_that_died_leaves_readers_to_postgres(
     people.follow(follower=bob, followee=alice)
     newest = post(alice)
     drain()
-    assert store.announce([store.home(bob.pk)])  # and never finishes
+    assert store.announce([store.home(bob.pk)])  # the builder never finishes
     assert read(bob) == [newest]
-    client().delete(store.home(bob.pk).build)  # its lease ends
+    client().delete(store.home(bob.pk).build)  # the lease ends
     assert read(bob) == [newest]
     assert store.peek(store.home(bob.pk))[0] == 0
 
 
-def test_pushes_race_with_builders_and_none_is_lost(alice: User, bob: User, drain: Drain) -> None:
+def test_no_push_is_lost_in_a_race_with_builders(alice: User, bob: User, drain: Drain) -> None:
     people.follow(follower=bob, followee=alice)
     drain()
     done = threading.Event()
@@ -129,13 +129,13 @@ def test_pushes_race_with_builders_and_none_is_lost(alice: User, bob: User, drai
     assert oracle.verify(bob, limit=7) is None
 
 
-def test_follows_and_unfollows_race_with_posts_merges_and_unmerges(
+def test_timelines_are_correct_after_a_race_of_follows_unfollows_posts_and_merges(
     alice: User, bob: User, drain: Drain
 ) -> None:
     read(bob)
     done = threading.Event()
 
-    def change_ones_mind() -> None:
+    def follow_and_unfollow() -> None:
         for _ in range(25):
             people.follow(follower=bob, followee=alice)
             people.unfollow(follower=bob, followee=alice)
@@ -150,15 +150,15 @@ def test_follows_and_unfollows_race_with_posts_merges_and_unmerges(
         while not done.is_set():
             drain(times=2)
 
-    assert at_once([change_ones_mind, write, deliver, deliver]) == []
+    assert at_once([follow_and_unfollow, write, deliver, deliver]) == []
     make_all_due()
     drain()
     assert oracle.verify(bob, limit=20) is None
     assert len(store.peek(store.home(bob.pk))[1]) > 0
 
 
-def _crowd(author: User) -> list[store.Source]:
-    """Ten thousand followers, every one with a warm, empty timeline."""
+def _create_fans(author: User) -> list[store.Source]:
+    """Create 10,000 followers with warm, empty timelines, and return the timelines."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -173,47 +173,48 @@ def _crowd(author: User) -> list[store.Source]:
                 SELECT id, %s, chirp_next_id(), true FROM people
             ) SELECT id FROM people
             """,
-            [CROWD, author.pk],
+            [FANS, author.pk],
         )
         fans = [store.home(row[0]) for row in cursor.fetchall()]
-    User.objects.filter(pk=author.pk).update(followers_count=CROWD)
-    for start in range(0, CROWD, 500):
+    User.objects.filter(pk=author.pk).update(followers_count=FANS)
+    for start in range(0, FANS, 500):
         tokens = store.announce(fans[start : start + 500])
         assert store.finish(dict.fromkeys(tokens, Span([], 0)), tokens)
     return fans
 
 
-def _have(fans: list[store.Source], tweet_id: int) -> int:
+def _count_with(fans: list[store.Source], tweet_id: int) -> int:
+    """Return how many of the timelines contain the tweet, which is the only one."""
     slices = store.read(fans, below=2**53, limit=5).values()
-    held = [piece.ids for piece in slices if piece is not None]
-    assert all(ids in ([], [tweet_id]) for ids in held)
-    return sum(ids == [tweet_id] for ids in held)
+    stored = [piece.ids for piece in slices if piece is not None]
+    assert all(ids in ([], [tweet_id]) for ids in stored)
+    return sum(ids == [tweet_id] for ids in stored)
 
 
 @pytest.mark.slow
 def test_a_worker_killed_half_way_through_a_large_fan_out_loses_nobody(
     alice: User, tmp_path: Path, settings: Settings
 ) -> None:
-    settings.CELEBRITY_FOLLOWERS = CROWD + 1
-    fans = _crowd(alice)
+    settings.CELEBRITY_FOLLOWERS = FANS + 1
+    fans = _create_fans(alice)
     log = tmp_path / "log"
     tweet_id = 0
     with process(log, *WORKER) as worker:
         wait_until(lambda: "ready." in log.read_text(), log)
         with process(log, *RELAY):
             tweet_id = post(alice)
-            wait_until(lambda: _have(fans[::200], tweet_id) > 5, log)
+            wait_until(lambda: _count_with(fans[::200], tweet_id) > 5, log)
             kill(worker)
-    reached = _have(fans, tweet_id)
-    assert 0 < reached < CROWD, "killed too late to show anything"
+    reached = _count_with(fans, tweet_id)
+    assert 0 < reached < FANS, "the worker was killed too early or too late: nothing is tested"
     make_all_due()
     with process(log, *WORKER), process(log, *RELAY):
         wait_until(lambda: outbox.owed() == 0, log)
-    assert _have(fans, tweet_id) == CROWD
+    assert _count_with(fans, tweet_id) == FANS
 
 
 @pytest.mark.slow
-def test_workers_and_relay_survive_a_valkey_that_dies_and_comes_back_empty(
+def test_workers_and_relay_survive_a_restart_of_valkey_without_data(
     alice: User, bob: User, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"

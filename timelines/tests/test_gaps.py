@@ -1,4 +1,4 @@
-"""No gap and no repeat: in ids, in timelines that are built and trimmed, at the threshold."""
+"""No gaps and no duplicates: ids, builds, trimming, and crossing the threshold."""
 
 from typing import Any
 
@@ -54,11 +54,11 @@ def test_a_merge_of_part_of_an_author_leaves_no_gap_below_it(
     drain()
     assert held(bob) == old[:1:-1]
     delete_tweet(author=charlie, tweet_id=old[-1])
-    drain()  # there is room now, but what would fill it is below the floor
+    drain()  # there is room now, but the older tweets are below the floor
     right(bob)
 
 
-def test_what_is_delivered_after_the_merge_of_its_author_leaves_no_gap(
+def test_a_fan_out_after_the_merge_of_its_author_leaves_no_gap(
     alice: User, bob: User, charlie: User, drain: Drain, settings: Settings
 ) -> None:
     settings.HOME_MAX_LENGTH = 4
@@ -78,12 +78,12 @@ def test_what_is_posted_just_before_a_build_begins_is_in_it(
     store.drop([store.home(bob.pk)])
     announce, posted = store.announce, []
 
-    def after_a_post(sources: list[store.Source]) -> dict[store.Source, str]:
+    def post_and_announce(sources: list[store.Source]) -> dict[store.Source, str]:
         posted.append(post(alice))
         deliver("timelines.fan_out")
         return announce(sources)
 
-    monkeypatch.setattr(store, "announce", after_a_post)
+    monkeypatch.setattr(store, "announce", post_and_announce)
     assert services.populate(viewer_id=bob.pk)
     assert held(bob) == posted
 
@@ -91,20 +91,20 @@ def test_what_is_posted_just_before_a_build_begins_is_in_it(
 def test_a_timeline_that_is_finished_while_all_are_dropped_is_dropped_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """After an import: the builder may have asked Postgres before it."""
+    """Timelines are dropped after an import, and the builder may have read Postgres before it."""
     for owner in range(2_000):
         client().zadd(store.home(10_000 + owner).key, {"floor": 0})
     builders = store.announce([store.home(20_000 + owner) for owner in range(200)])
     send = store._send
 
-    def while_builders_finish(*arguments: Any) -> list[Any]:
+    def finish_builds_and_send(*arguments: Any) -> list[Any]:
         if builders:
             store.finish(dict.fromkeys(builders, Span([], 0)), builders)
             builders.clear()
         return send(*arguments)
 
-    monkeypatch.setattr(store, "_send", while_builders_finish)
-    services.forget_all()
+    monkeypatch.setattr(store, "_send", finish_builds_and_send)
+    services.make_all_cold()
     assert builders == {}
     assert client().keys("home:*") == []
 
@@ -161,7 +161,7 @@ def test_a_timeline_built_in_the_middle_of_a_demotion_has_the_author(
     unpushed = post(alice)
     drain()
     celebrities.set_override(author=alice, decision="push")
-    deliver("timelines.demote_range")  # bob is served, charlie is not yet
+    deliver("timelines.demote_range")  # merges for bob, and not yet for charlie
     store.drop_all_homes()
     assert read(bob) == read(charlie) == [unpushed]
     drain()
@@ -181,7 +181,7 @@ def test_who_follows_in_the_middle_of_a_demotion_has_the_author(
     drain()
     services.populate(viewer_id=bob.pk)
     celebrities.set_override(author=alice, decision="push")
-    deliver("timelines.demote_range")  # charlie is served: it is past bob's id
+    deliver("timelines.demote_range")  # merges for charlie, whose id is higher than bob's
     people.follow(follower=bob, followee=alice)
     deliver("timelines.merge")
     drain()
@@ -193,7 +193,7 @@ def test_who_follows_in_the_middle_of_a_demotion_has_the_author(
 def test_the_last_step_of_an_earlier_demotion_does_not_end_a_later_one(
     alice: User, bob: User, charlie: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As of a worker that stood still in between: the row of the author is another one by now."""
+    """A paused worker may run an old step, when the author already has another row."""
     monkeypatch.setattr(celebrities, "STEP", 2)
     people.follow(follower=charlie, followee=alice)
     make_celebrity(alice, drain)

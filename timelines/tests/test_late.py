@@ -1,4 +1,4 @@
-"""What comes late, what was undone, what is hidden: nothing comes back, nothing stays away."""
+"""Late tasks, undone reposts and hidden authors: nothing reappears, and nothing stays missing."""
 
 import threading
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def _bob_follows_alice(alice: User, bob: User, drain: Drain) -> None:
     services.populate(viewer_id=bob.pk)
 
 
-# --- 8: what comes late -------------------------------------------------------------------------
+# --- 8: late tasks ------------------------------------------------------------------------------
 
 
 def test_a_late_push_of_a_deleted_tweet_leaves_nothing(alice: User, bob: User) -> None:
@@ -78,7 +78,7 @@ def test_who_is_unfollowed_is_gone_at_the_next_read(
     assert read(bob) == []
 
 
-def test_an_unmerge_makes_room(alice: User, bob: User, drain: Drain) -> None:
+def test_an_unmerge_frees_room(alice: User, bob: User, drain: Drain) -> None:
     post(alice)
     drain()
     people.unfollow(follower=bob, followee=alice)
@@ -105,22 +105,20 @@ def test_no_follow_slips_in_between_the_look_and_the_removal_of_an_unmerge(
     kept = post(alice)
     drain()
     people.unfollow(follower=bob, followee=alice)
-    newest_of, crossing = (
-        candidates.newest_of,
-        threading.Thread(target=_follow_again, args=(bob, alice)),
-    )
+    newest_of = candidates.newest_of
+    following = threading.Thread(target=_follow_again, args=(bob, alice))
 
-    def while_others_follow(author_ids: list[int], *, limit: int) -> dict[int, Span]:
+    def newest_of_during_follow(author_ids: list[int], *, limit: int) -> dict[int, Span]:
         spans = newest_of(author_ids, limit=limit)
-        if threading.current_thread() is not crossing:
-            crossing.start()
-            while crossing.is_alive() and not _somebody_waits_for_a_lock():
+        if threading.current_thread() is not following:
+            following.start()
+            while following.is_alive() and not _is_any_lock_awaited():
                 pass
         return spans
 
-    monkeypatch.setattr(candidates, "newest_of", while_others_follow)
+    monkeypatch.setattr(candidates, "newest_of", newest_of_during_follow)
     services.unmerge(follower_id=bob.pk, followee_id=alice.pk)
-    crossing.join()
+    following.join()
     assert held(bob) == [kept]
 
 
@@ -130,7 +128,7 @@ def _follow_again(follower: User, followee: User) -> None:
     connections.close_all()
 
 
-def _somebody_waits_for_a_lock() -> bool:
+def _is_any_lock_awaited() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
         row = cursor.fetchone()
@@ -176,7 +174,7 @@ def test_a_repost_that_arrives_before_its_original_hides_neither(
     assert read(bob) == [original]
 
 
-# --- 11: what hides an author hides nothing for ever --------------------------------------------
+# --- 11: an author who was hidden reappears -----------------------------------------------------
 
 
 def test_who_was_muted_while_a_timeline_was_built_is_back_when_unmuted(
@@ -210,7 +208,7 @@ def test_what_was_away_while_a_timeline_was_built_is_there_when_it_is_back(
 
 
 def _ways(author: User, tweet_id: int, *, moderator: User) -> dict[str, tuple[Way, Way]]:
-    """How an author or a tweet goes away, and comes back."""
+    """Return the ways in which an author or a tweet becomes invisible and visible again."""
     return {
         "deactivated": (
             lambda: accounts.deactivate(user=author, password=PASSWORD, now=timezone.now()),

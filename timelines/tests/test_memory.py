@@ -1,4 +1,4 @@
-"""Timelines that are built, emptied and left: one build each, and nothing stays in memory."""
+"""Building and expiry: each timeline is built once, and unused ones do not stay in memory."""
 
 import pytest
 from django.utils import timezone
@@ -34,13 +34,13 @@ def test_a_reader_does_not_wait_until_the_lease_of_a_dead_builder_ends(
     newest = post(alice)
     drain()
     store.drop([store.home(bob.pk)])
-    assert store.announce([store.home(bob.pk)])  # and dies
+    assert store.announce([store.home(bob.pk)])  # the builder dies
     assert read(bob) == [newest]
     assert not is_warm(bob)
-    assert client().exists(store.home(bob.pk).build), "the reader was there before the lease ended"
+    assert client().exists(store.home(bob.pk).build), "the read did not wait for the lease to end"
 
 
-def test_a_rebuild_of_which_nothing_may_be_shown_ends_and_is_not_repeated(
+def test_a_rebuild_without_visible_tweets_is_not_repeated(
     alice: User, bob: User, drain: Drain
 ) -> None:
     for _ in range(3):
@@ -49,7 +49,7 @@ def test_a_rebuild_of_which_nothing_may_be_shown_ends_and_is_not_repeated(
     people.mute(muter=bob, muted=alice)
     store.drop([store.home(bob.pk)])
     assert read(bob) == []
-    assert not services.populate(viewer_id=bob.pk), "it is warm already"
+    assert not services.populate(viewer_id=bob.pk), "the timeline is already warm"
 
 
 def test_a_timeline_of_somebody_who_follows_nobody_is_built_once(charlie: User) -> None:
@@ -99,11 +99,11 @@ def test_a_timeline_in_use_lives_as_long_as_the_setting_says(bob: User, settings
     assert least < client().ttl(store.home(bob.pk).key) <= 2 * store.DAY_SECONDS
 
 
-def test_who_left_is_written_to_no_longer_than_until_their_timeline_expires(
+def test_after_expiry_nothing_is_stored_for_a_deactivated_account(
     alice: User, bob: User, drain: Drain
 ) -> None:
     accounts.deactivate(user=bob, password=PASSWORD, now=timezone.now())
-    store.drop([store.home(bob.pk)])  # it expires
+    store.drop([store.home(bob.pk)])  # the timeline expires
     post(alice)
     people.follow(follower=bob, followee=alice)
     make_celebrity(alice, drain)

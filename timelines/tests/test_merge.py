@@ -1,4 +1,4 @@
-"""Merging slices: never below the shallowest source, never twice."""
+"""Merging slices: no ids below the shallowest source, and no duplicates."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +18,7 @@ def test_it_cuts_at_the_limit_and_says_where() -> None:
     assert merge([([9, 5], 0), ([8, 4], 0)], 3) == ([9, 8, 5], 4)
 
 
-def test_nothing_merges_to_nothing() -> None:
+def test_no_slices_merge_to_an_empty_slice() -> None:
     assert merge([], 10) == ([], 0)
 
 
@@ -26,12 +26,10 @@ def test_nothing_merges_to_nothing() -> None:
     st.lists(st.tuples(st.sets(st.integers(1, 60)), st.integers(0, 60)), max_size=6),
     st.integers(1, 20),
 )
-def test_above_its_bottom_it_has_all_that_any_source_has(
-    sources: list[tuple[set[int], int]], limit: int
-) -> None:
+def test_it_is_complete_above_its_bottom(sources: list[tuple[set[int], int]], limit: int) -> None:
     slices = [(sorted((i for i in ids if i > low), reverse=True), low) for ids, low in sources]
     merged, bottom = merge(slices, limit)
-    everything = {i for ids, _ in slices for i in ids}
-    assert merged == sorted((i for i in everything if i > bottom), reverse=True)
+    all_ids = {i for ids, _ in slices for i in ids}
+    assert merged == sorted((i for i in all_ids if i > bottom), reverse=True)
     assert len(merged) <= limit
     assert bottom >= max((low for _, low in slices), default=0)

@@ -1,11 +1,12 @@
-"""The model test: anything happens in any order, and timelines are what their definition says.
+"""The model test: after any sequence of steps, timelines are as their definition says.
 
-Hypothesis makes up sequences of steps (timelines/tests/model/): what people, operators, moderators
-and Redis do, and how the relay and the workers deliver it. The same ones in every run, unless
+Hypothesis generates sequences of steps (timelines/tests/model/): actions of users, operators,
+moderators and Redis, and the delivery by the relay and the workers. Every run has the same
+sequences, unless
 
     MODEL_EXAMPLES=20000 script/test timelines/tests/test_model.py
 
-asks for so many, at random. A failure prints its steps, the fewest that show it.
+requests that many random ones. A failure prints the shortest sequence of steps that causes it.
 """
 
 import logging
@@ -25,64 +26,65 @@ from accounts.models import User
 from chirp.redis import client
 from people import services as edges
 from timelines import candidates, celebrities, fanout, selectors, store
-from timelines.tests.model.careers import Careers
-from timelines.tests.model.faults import interruptible
+from timelines.tests.model.demotions import Demotions
+from timelines.tests.model.faults import make_interruptible
 from timelines.tests.model.people import People
-from timelines.tests.model.plots import Plots
-from timelines.tests.model.world import FOLLOWED, PEOPLE, World
+from timelines.tests.model.scenarios import Scenarios
+from timelines.tests.model.world import FOLLOWED, USERS, World
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
-EVERY_DAY = 81
-# Once it has made ten examples Hypothesis varies each that it makes several times, and of the
-# first ten some are small. So all are made in batches of nine, from seeds of their own: the
-# simplest there is, and eight that chance makes.
+DEFAULT_EXAMPLES = 81
+# After ten examples, Hypothesis makes several variations of each new one, and some of the first ten
+# are small. So the examples are generated in batches of nine with separate seeds: the simplest
+# possible example, and eight random ones. Hypothesis sorts rules and their arguments by name, so
+# other names give other examples.
 BATCH = 9
 STEPS = 40
-# Those who only want to know whether something is wrong need not wait for the shortest steps.
+# Without shrinking, a failure is reported sooner, but not with the shortest sequence.
 SHRINKING = [] if os.environ.get("MODEL_SHRINK") == "no" else [Phase.shrink]
 
 
-class Timelines(Plots, Careers, People):
-    """All steps. In the end everything is delivered, and every timeline is compared."""
+class Timelines(Scenarios, Demotions, People):
+    """All steps. At the end everything is delivered, and every timeline is checked."""
 
     def teardown(self) -> None:
-        """Compare, unless something went wrong before, and forget all."""
+        """Check all timelines, unless a step failed, and roll back."""
         try:
             if sys.exc_info()[0] is None:
-                self.settled()
+                self.deliver_everything()
                 self.check_all(2 + len(self.tweets) % 5)
         finally:
             super().teardown()
 
 
 @pytest.fixture
-def people(
+def ring(
     settings: Settings, person: Callable[[str], User], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    """A ring of people, everything small, and things that may happen in the middle of others."""
+    """A ring of users, with small limits everywhere, and with interruptible steps."""
     settings.HOME_MAX_LENGTH = 5
-    settings.REDIS_TIMEOUT_MS = 60_000  # Redis is away when a step says so, not when it is slow
+    # Only a step makes Redis unavailable or ends a lease, not a slow machine.
+    settings.REDIS_TIMEOUT_MS = 60_000
     client._servers.cache_clear()
-    settings.OUTBOX_LEASE_SECONDS = (
-        3600  # it ends when a step says so, not when the machine is slow
-    )
+    settings.OUTBOX_LEASE_SECONDS = 3600
     monkeypatch.setattr(fanout, "RANGE_SIZE", 2)
     monkeypatch.setattr(celebrities, "STEP", 2)
-    for reader in candidates, store:  # five authors are few: a first look finds too little
+    for reader in candidates, store:  # so that five authors are enough to need a second query
         monkeypatch.setattr(reader, "PER_AUTHOR_LEAST", 1)
         monkeypatch.setattr(reader, "PER_AUTHOR_FACTOR", 1)
     monkeypatch.setattr(selectors, "BATCH_SPARE", 1)
     monkeypatch.setattr(selectors, "BATCH_MOST", 4)
     current_app.loader.import_default_modules()
-    # A worker whose task failed drops its connection; here all goes on in one transaction.
+    # A worker closes its connection after a failed task, but here everything happens in one
+    # transaction, which needs the connection.
     monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
-    interruptible(monkeypatch)
-    ring = [person(f"person{number}") for number in range(PEOPLE)]
-    for number, follower in enumerate(ring):
+    make_interruptible(monkeypatch)
+    users = [person(f"person{number}") for number in range(USERS)]
+    for number, follower in enumerate(users):
         for step in FOLLOWED:
-            edges.follow(follower=follower, followee=ring[(number + step) % PEOPLE])
-    World.people = [member.pk for member in ring]
-    logging.disable(logging.ERROR)  # thousands of lines about suspensions and a Redis that is away
+            edges.follow(follower=follower, followee=users[(number + step) % USERS])
+    World.user_ids = [user.pk for user in users]
+    logging.disable(logging.ERROR)  # thousands of lines about suspensions and an unavailable Redis
     yield
     logging.disable(logging.NOTSET)
     client._servers.cache_clear()
@@ -91,14 +93,14 @@ def people(
 @pytest.mark.slow
 @pytest.mark.timeout(0 if EXAMPLES else 900)
 @pytest.mark.django_db
-def test_whatever_happens_timelines_are_what_the_definition_says(people: None) -> None:
-    for number in range(-(-(EXAMPLES or EVERY_DAY) // BATCH)):
-        _run(secrets.randbits(32) if EXAMPLES else number)
+def test_whatever_happens_timelines_are_what_the_definition_says(ring: None) -> None:
+    for number in range(-(-(EXAMPLES or DEFAULT_EXAMPLES) // BATCH)):
+        _run_batch(secrets.randbits(32) if EXAMPLES else number)
 
 
-def _run(chance: int) -> None:
+def _run_batch(seed_number: int) -> None:
     run_state_machine_as_test(
-        seed(chance)(Timelines),
+        seed(seed_number)(Timelines),
         settings=settings(
             max_examples=BATCH,
             database=None,

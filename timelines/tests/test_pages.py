@@ -1,4 +1,4 @@
-"""Pages of the home timeline: never a hole, never a repeat, to the very end, by any limit."""
+"""Pages of the home timeline: no gaps and no duplicates to the very end, with any limit."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -32,7 +32,7 @@ def posts(author: User, count: int) -> list[int]:
     return [post_tweet(author=author, text=f"tweet {n}").pk for n in range(count)]
 
 
-def right(viewer: User) -> None:
+def assert_correct(viewer: User) -> None:
     for limit in (1, 2, 3, 7, 50):
         assert oracle.verify(viewer, limit=limit) is None
 
@@ -43,10 +43,10 @@ def test_home_goes_on_in_postgres_below_the_window(alice: User, bob: User, drain
     assert len(store.peek(store.home(bob.pk))[1]) == 5
     read = [id_ for page in oracle.read_to_the_end(bob, 4) for id_ in page]
     assert read == ids[::-1]
-    right(bob)
+    assert_correct(bob)
 
 
-def test_a_cursor_survives_what_is_posted_trimmed_and_evicted_between_pages(
+def test_a_cursor_stays_valid_after_posts_trimming_and_eviction(
     alice: User, bob: User, drain: Drain
 ) -> None:
     ids = posts(alice, 6)
@@ -71,7 +71,7 @@ def test_a_page_that_was_filtered_empty_is_not_the_end(
     page = selectors.home(viewer=bob, page=PageRequest(limit=2))
     assert [entry.id for entry in page.results] == first
     assert page.next is None
-    right(bob)
+    assert_correct(bob)
 
 
 def test_next_never_leads_to_an_empty_page(alice: User, bob: User, drain: Drain) -> None:
@@ -82,7 +82,7 @@ def test_next_never_leads_to_an_empty_page(alice: User, bob: User, drain: Drain)
     assert page.next is None
 
 
-def test_folded_entries_at_the_end_make_no_further_page(
+def test_folded_entries_at_the_end_do_not_need_another_page(
     alice: User, bob: User, drain: Drain
 ) -> None:
     original = post_tweet(author=alice, text="x")
@@ -93,17 +93,17 @@ def test_folded_entries_at_the_end_make_no_further_page(
     assert page.next is None
 
 
-def test_a_page_folds_only_within_itself(alice: User, bob: User, drain: Drain) -> None:
+def test_entries_are_folded_only_within_a_page(alice: User, bob: User, drain: Drain) -> None:
     original = post_tweet(author=alice, text="x").pk
     between = posts(alice, 2)
     repost = marks.repost(user=alice, tweet_id=original).pk
     drain()
     assert oracle.read_to_the_end(bob, 2) == [[repost, between[1]], [between[0], original]]
     assert oracle.read_to_the_end(bob, 4) == [[repost, *between[::-1]]]
-    right(bob)
+    assert_correct(bob)
 
 
-def test_previous_is_the_page_just_above_and_on_every_page_but_the_first(
+def test_previous_leads_to_the_page_just_above_except_on_the_first_page(
     alice: User, bob: User, drain: Drain
 ) -> None:
     ids = posts(alice, 9)[::-1]
@@ -123,7 +123,7 @@ def test_previous_is_the_page_just_above_and_on_every_page_but_the_first(
         assert (back.previous is None) == (above.previous is None)
 
 
-def test_what_is_new_is_found_above_the_first_entry(alice: User, bob: User, drain: Drain) -> None:
+def test_new_tweets_are_found_above_the_first_entry(alice: User, bob: User, drain: Drain) -> None:
     ids = posts(alice, 2)
     drain()
     newer = selectors.home(viewer=bob, page=PageRequest(cursor=Cursor(after=ids[-1])))
@@ -137,12 +137,12 @@ def test_what_is_new_is_found_above_the_first_entry(alice: User, bob: User, drai
     assert newer.next == Cursor(before=later[0])
 
 
-def test_an_empty_home_is_one_empty_page(bob: User) -> None:
+def test_an_empty_timeline_is_one_empty_page(bob: User) -> None:
     page = selectors.home(viewer=bob, page=PageRequest())
     assert (list(page.results), page.next, page.previous) == ([], None, None)
 
 
-def test_absurd_cursors_are_only_places(alice: User, bob: User, drain: Drain) -> None:
+def test_extreme_cursors_are_valid_positions(alice: User, bob: User, drain: Drain) -> None:
     ids = posts(alice, 2)[::-1]
     drain()
 
@@ -162,10 +162,10 @@ def test_many_own_tweets_between_those_of_followees(alice: User, bob: User, drai
         posts(bob, 7)
         posts(alice, 2)
     drain()
-    right(bob)
+    assert_correct(bob)
 
 
-def test_deleting_the_entry_that_a_cursor_names_skips_nothing(
+def test_a_cursor_whose_entry_was_deleted_skips_nothing(
     alice: User, bob: User, drain: Drain
 ) -> None:
     ids = posts(alice, 6)[::-1]
@@ -177,7 +177,7 @@ def test_deleting_the_entry_that_a_cursor_names_skips_nothing(
     assert [e.id for e in rest.results] == ids[3:]
 
 
-def test_without_backfill_a_new_follower_of_an_old_account_does_not_walk_through_all_of_it(
+def test_without_backfill_a_new_follower_does_not_read_all_older_tweets(
     alice: User, charlie: User, settings: Settings, drain: Drain
 ) -> None:
     settings.TIMELINE_BACKFILL_ON_FOLLOW = False
@@ -185,10 +185,10 @@ def test_without_backfill_a_new_follower_of_an_old_account_does_not_walk_through
     people.follow(follower=charlie, followee=alice)
     after = posts(alice, 2)
     drain()
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         page = selectors.home(viewer=charlie, page=PageRequest(limit=2))
     assert [entry.id for entry in page.results] == after[::-1]
-    assert len(asked) <= 8
+    assert len(queries) <= 8
     newer = selectors.home(viewer=charlie, page=PageRequest(cursor=Cursor(after=0)))
     assert [entry.id for entry in newer.results] == after[::-1]
-    right(charlie)
+    assert_correct(charlie)

@@ -1,4 +1,7 @@
-"""What PostgreSQL does for a page, when most people follow and like little and the reader much."""
+"""The generic query plans of a page are efficient for a viewer who follows and likes a lot.
+
+The planner assumes an average account, which follows and likes little.
+"""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +15,7 @@ from chirp.db.prepared import Prepared
 from timelines.sql import PULLED_FOLLOWEES, READER
 from tweets.sql import FACTS
 
-CROWD = """
+POPULATION = """
 WITH people AS (
     INSERT INTO accounts_user (handle, email, password, name, bio, place, link, private, is_staff,
         is_superuser, token_version, followers_count, following_count, tweets_count, likes_count)
@@ -41,23 +44,23 @@ PAGE = "SELECT id FROM tweets_tweet ORDER BY id DESC LIMIT 30"
 
 @pytest.fixture
 def reader(alice: User) -> User:
-    """Follows, likes and mutes 4,000; the others follow one."""
+    """A user who follows, likes and mutes 4,000. Each of them follows only this user."""
     with connection.cursor() as cursor:
-        cursor.execute(CROWD, {"reader": alice.pk})
+        cursor.execute(POPULATION, {"reader": alice.pk})
         cursor.execute("ANALYZE people_follow, people_mute, accounts_user, tweets_like")
         cursor.execute("ANALYZE tweets_tweet, timelines_pulledauthor")
     return alice
 
 
 def nodes(query: Prepared, **parameters: object) -> Iterator[dict[str, Any]]:
-    """The steps of the plan that is kept for everybody, with what they went through."""
-    names = {name: f"${place}" for place, name in enumerate(query._names, start=1)}
+    """Yield the nodes of the generic plan, with their actual row counts."""
+    names = {name: f"${number}" for number, name in enumerate(query._names, start=1)}
     values = ", ".join(repr(parameters[name]) for name in names)
     with connection.cursor() as cursor:
-        cursor.execute(f"PREPARE looked_at AS {query.text}".replace("%", "%%"), [])
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE looked_at ({values})")
+        cursor.execute(f"PREPARE explained AS {query.text}".replace("%", "%%"), [])
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE explained ({values})")
         plan = cursor.fetchone()[0]
-        cursor.execute("DEALLOCATE looked_at")
+        cursor.execute("DEALLOCATE explained")
     yield from _below((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
 
 
@@ -67,8 +70,8 @@ def _below(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _below(child)
 
 
-def walked(query: Prepared, **parameters: object) -> int:
-    """The most rows that one step found or threw away."""
+def most_rows(query: Prepared, **parameters: object) -> int:
+    """Return the largest number of rows that one node returned or removed by a filter."""
     return max(
         int(node["Actual Loops"]) * int(node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
         for node in nodes(query, **parameters)
@@ -76,15 +79,15 @@ def walked(query: Prepared, **parameters: object) -> int:
 
 
 @pytest.mark.django_db
-def test_a_page_does_not_walk_over_all_that_its_reader_follows_and_likes(reader: User) -> None:
+def test_a_page_does_not_scan_all_follows_and_likes_of_the_viewer(reader: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(PAGE)
         ids = [row[0] for row in cursor.fetchall()]
     page = {"ids": "{" + ",".join(map(str, ids)) + "}", "viewer": reader.pk}
-    assert walked(FACTS, **page, above=0, below=2**53, limit=30) < 500
+    assert most_rows(FACTS, **page, above=0, below=2**53, limit=30) < 500
 
 
 @pytest.mark.django_db
-def test_whom_to_pull_is_not_looked_for_among_all_that_one_follows(reader: User) -> None:
-    assert walked(PULLED_FOLLOWEES, viewer=reader.pk) <= 20
-    assert walked(READER, viewer=reader.pk) <= 20
+def test_the_pulled_followees_are_found_without_a_scan_of_all_follows(reader: User) -> None:
+    assert most_rows(PULLED_FOLLOWEES, viewer=reader.pk) <= 20
+    assert most_rows(READER, viewer=reader.pk) <= 20

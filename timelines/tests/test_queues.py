@@ -1,4 +1,4 @@
-"""Work in the queues: not before the commit, cut small, and no kind of it starves another."""
+"""Tasks in the queues: none before its commit, all of them short, and no queue starves another."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ from tweets.deleting import delete_tweet
 from tweets.models import Tweet
 from tweets.posting import post_tweet
 
-at_work = pytest.mark.django_db(transaction=True)
+with_commits = pytest.mark.django_db(transaction=True)
 Drain = Callable[..., int]
 QUEUES = ("fanout", "backfill", "notifications", "media", "default")
 
@@ -36,7 +36,7 @@ def post(author: User) -> int:
 
 @pytest.fixture
 def waiting() -> Callable[[], dict[str, list[str]]]:
-    """Takes what waits in the broker: names of tasks, by queue."""
+    """A function that takes all messages from the broker: {queue: [task names]}."""
 
     def take() -> dict[str, list[str]]:
         with current_app.connection_for_read() as broker:
@@ -58,35 +58,35 @@ def _taken(queue: object) -> list[str]:
         message.ack()
 
 
-def elsewhere(look: Callable[[], object]) -> object:
-    """What another process would see meanwhile."""
+def on_another_connection(function: Callable[[], object]) -> object:
+    """Call a function on another database connection, as another process would."""
 
-    def on_a_connection_of_its_own() -> object:
+    def call_and_close() -> object:
         try:
-            return look()
+            return function()
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(on_a_connection_of_its_own).result()
+        return pool.submit(call_and_close).result()
 
 
-# --- 17: the commit, and what comes after -------------------------------------------------------
+# --- 17: before and after the commit ------------------------------------------------------------
 
 
-@at_work
+@with_commits
 def test_no_task_starts_before_its_tweet_is_committed(
     alice: User, waiting: Callable[[], dict[str, list[str]]]
 ) -> None:
     with transaction.atomic():
         post(alice)
-        assert elsewhere(lambda: outbox.relay()) == 0
+        assert on_another_connection(lambda: outbox.relay()) == 0
         assert waiting() == {}
-    assert elsewhere(lambda: outbox.relay()) == 1
+    assert on_another_connection(lambda: outbox.relay()) == 1
     assert waiting() == {"fanout": ["timelines.fan_out"]}
 
 
-@at_work
+@with_commits
 def test_a_tweet_and_its_fan_out_are_committed_together_or_not_at_all(alice: User) -> None:
     with transaction.atomic():
         post(alice)
@@ -96,20 +96,20 @@ def test_a_tweet_and_its_fan_out_are_committed_together_or_not_at_all(alice: Use
     assert not Event.objects.exists()
 
 
-@at_work
+@with_commits
 def test_an_event_is_still_owed_while_its_task_is_with_the_broker(
     alice: User, waiting: Callable[[], dict[str, list[str]]]
 ) -> None:
     post(alice)
     outbox.relay()
-    assert waiting() == {"fanout": ["timelines.fan_out"]}  # taken, and never worked on
+    assert waiting() == {"fanout": ["timelines.fan_out"]}  # taken, but not run
     assert outbox.owed() == 1
 
 
-# --- 18: no task is long ------------------------------------------------------------------------
+# --- 18: all tasks are short --------------------------------------------------------------------
 
 
-def audience(author: User, size: int) -> None:
+def create_followers(author: User, size: int) -> None:
     fans = User.objects.bulk_create(
         User(handle=f"fan{n}", email=f"fan{n}@example.org", password="!") for n in range(size)
     )
@@ -124,24 +124,24 @@ def audience(author: User, size: int) -> None:
 def test_a_large_audience_is_served_in_several_short_tasks(
     alice: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    audience(alice, 10_001)
-    served: list[int] = []
+    create_followers(alice, 10_001)
+    sizes: list[int] = []
     push = store.push
 
-    def counting(ids: dict[store.Source, list[int]]) -> int:
-        served.append(sum(source.kind == "home" for source in ids))
+    def recording(ids: dict[store.Source, list[int]]) -> int:
+        sizes.append(sum(source.kind == "home" for source in ids))
         return push(ids)
 
-    monkeypatch.setattr(store, "push", counting)
+    monkeypatch.setattr(store, "push", recording)
     post(alice)
-    assert drain() == 3, "two ranges, and the fan-out, which keeps a third"
+    assert drain() == 3, "the fan-out, which keeps one of three ranges, and two more ranges"
     assert outbox.owed() == 0
-    assert [size for size in served if size] == [3_333, 3_334, 3_334]
+    assert [size for size in sizes if size] == [3_333, 3_334, 3_334]
 
 
 @pytest.mark.django_db
 def test_a_demotion_of_many_followers_is_cut_into_short_tasks(alice: User, drain: Drain) -> None:
-    audience(alice, 1_200)
+    create_followers(alice, 1_200)
     PulledAuthor.objects.create(author=alice)
     celebrities.review(author_id=alice.pk)
     assert drain() == 3
@@ -153,20 +153,20 @@ def test_a_range_that_is_delivered_twice_pushes_once(
     alice: User, bob: User, charlie: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fanout, "RANGE_SIZE", 1)
-    for one in (bob, charlie):
-        people.follow(follower=one, followee=alice)
-        services.populate(viewer_id=one.pk)
+    for follower in (bob, charlie):
+        people.follow(follower=follower, followee=alice)
+        services.populate(viewer_id=follower.pk)
     drain()
     tweet_id = post(alice)
     drain(times=2)
-    for one in (bob, charlie):
-        assert store.peek(store.home(one.pk)) == (0, [tweet_id])
+    for follower in (bob, charlie):
+        assert store.peek(store.home(follower.pk)) == (0, [tweet_id])
 
 
 # --- 19: queues ---------------------------------------------------------------------------------
 
 
-@at_work
+@with_commits
 def test_fan_outs_have_a_queue_that_nothing_else_is_in(
     alice: User,
     bob: User,
@@ -202,7 +202,7 @@ def test_fan_outs_have_a_queue_that_nothing_else_is_in(
 def test_one_worker_does_nothing_but_fan_outs_and_all_queues_have_a_worker(tmp_path: Path) -> None:
     options = Options(host="127.0.0.1", port=8000, workers=2, demo=False, var=tmp_path)
     commands = [program.command for program in programs(options) if "--queues" in program.command]
-    served = [command[command.index("--queues") + 1].split(",") for command in commands]
-    assert ["fanout"] in served
-    assert sum("fanout" in queues for queues in served) == 1
-    assert {queue for queues in served for queue in queues} == set(QUEUES)
+    by_worker = [command[command.index("--queues") + 1].split(",") for command in commands]
+    assert ["fanout"] in by_worker
+    assert sum("fanout" in queues for queues in by_worker) == 1
+    assert {queue for queues in by_worker for queue in queues} == set(QUEUES)

@@ -1,4 +1,4 @@
-"""RabbitMQ as the broker, by its URL alone: quorum queues, and nothing lost when it dies."""
+"""RabbitMQ as the broker, configured by its URL alone: quorum queues, and no lost messages."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -24,15 +24,15 @@ pytestmark = [
 
 @pytest.fixture
 def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RabbitMQ]:
-    """A node, which the processes that the test starts take for their broker."""
+    """A RabbitMQ node that the processes started by the test use as their broker."""
     with running_rabbitmq(tmp_path / "rabbitmq") as node:
         monkeypatch.setenv("CELERY_BROKER_URL", node.url)
         yield node
 
 
 @contextmanager
-def at_work(log: Path) -> Iterator[None]:
-    """A worker and a relay."""
+def worker_and_relay(log: Path) -> Iterator[None]:
+    """Run a worker and a relay during the block."""
     with ExitStack() as stack:
         for command in (WORKER, RELAY):
             stack.enter_context(process(log, *command))
@@ -40,7 +40,7 @@ def at_work(log: Path) -> Iterator[None]:
 
 
 def queue_type(broker: RabbitMQ, queue: str) -> str:
-    """What kind of queue it is: the other kind cannot be declared under its name."""
+    """Return the type of a queue. Declaring an existing queue with another type fails."""
     from amqp import PreconditionFailed
 
     for kind in ("quorum", "classic"):
@@ -56,11 +56,11 @@ def queue_type(broker: RabbitMQ, queue: str) -> str:
     raise AssertionError(f"there is no queue {queue}")
 
 
-def test_rabbitmq_delivers_and_outlives_its_own_death(
+def test_rabbitmq_delivers_before_and_after_it_is_killed(
     broker: RabbitMQ, alice: User, bob: User, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"
-    with at_work(log):
+    with worker_and_relay(log):
         people.follow(follower=bob, followee=alice)
         wait_until(lambda: outbox.owed() == 0, log)
         read(bob)

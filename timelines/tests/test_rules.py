@@ -1,4 +1,4 @@
-"""Each rule of the home timeline, through the read path and the oracle alike, warm and cold."""
+"""Each rule of the home timeline, by the read path and by the oracle: warm, cold and pulled."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ Drain = Callable[..., int]
 def home(
     request: pytest.FixtureRequest, drain: Drain, settings: Settings
 ) -> Callable[[User], list[int]]:
-    """Reads a whole home timeline: as pushed before, as built anew, or with everybody pulled."""
+    """A function that reads a whole home timeline: pushed, rebuilt, or with all authors pulled."""
     if request.param == "pulled":
         settings.CELEBRITY_FOLLOWERS = 1
 
@@ -50,20 +50,20 @@ def post(author: User, text: str = "hello", **more: object) -> Tweet:
     return post_tweet(author=author, text=text, **more)  # type: ignore[arg-type]
 
 
-def test_it_has_ones_own_tweets_and_those_of_followees(
+def test_it_has_the_viewers_own_tweets_and_those_of_followees(
     home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
 ) -> None:
     first, _, own = post(alice), post(charlie), post(bob)
     assert home(bob) == [own.pk, first.pk]
 
 
-def test_ones_own_tweet_is_there_before_anything_is_delivered(bob: User) -> None:
+def test_an_own_tweet_is_there_before_anything_is_delivered(bob: User) -> None:
     own = post(bob)
     page = selectors.home(viewer=bob, page=PageRequest())
     assert [entry.id for entry in page.results] == [own.pk]
 
 
-def test_a_request_to_a_private_account_brings_nothing_until_it_is_accepted(
+def test_a_follow_request_adds_no_tweets_until_it_is_accepted(
     home: Callable[[User], list[int]], bob: User, charlie: User
 ) -> None:
     User.objects.filter(pk=charlie.pk).update(private=True)
@@ -87,7 +87,7 @@ def test_a_deleted_tweet_is_gone_at_once_and_so_are_its_reposts(
 
 
 @pytest.mark.parametrize("state", ["deactivated_at", "suspended_at"])
-def test_who_is_deactivated_or_suspended_is_gone_and_comes_back(
+def test_a_deactivated_or_suspended_author_disappears_and_reappears(
     state: str, home: Callable[[User], list[int]], alice: User, bob: User
 ) -> None:
     theirs = post(alice)
@@ -97,7 +97,7 @@ def test_who_is_deactivated_or_suspended_is_gone_and_comes_back(
     assert home(bob) == [theirs.pk]
 
 
-def test_a_tweet_hidden_by_a_moderator_is_gone_and_comes_back(
+def test_a_tweet_hidden_by_a_moderator_disappears_and_reappears(
     home: Callable[[User], list[int]], alice: User, bob: User
 ) -> None:
     theirs = post(alice)
@@ -107,7 +107,7 @@ def test_a_tweet_hidden_by_a_moderator_is_gone_and_comes_back(
     assert home(bob) == [theirs.pk]
 
 
-def test_a_direct_tweet_is_for_those_it_mentions(
+def test_a_direct_tweet_is_for_the_accounts_it_mentions(
     home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
 ) -> None:
     people.follow(follower=charlie, followee=alice)
@@ -155,7 +155,7 @@ def test_mutes_and_blocks_hide_an_author_reposts_included(
     assert home(bob) == []
 
 
-def test_unmuting_restores_what_was_there(
+def test_unmuting_restores_earlier_tweets(
     home: Callable[[User], list[int]], alice: User, bob: User
 ) -> None:
     theirs = post(alice)
@@ -165,7 +165,7 @@ def test_unmuting_restores_what_was_there(
     assert home(bob) == [theirs.pk]
 
 
-def test_ones_own_repost_of_somebody_muted_is_hidden_too(
+def test_an_own_repost_of_a_muted_author_is_hidden_too(
     home: Callable[[User], list[int]], bob: User, charlie: User
 ) -> None:
     theirs = post(charlie)
@@ -195,7 +195,7 @@ def test_a_reply_to_a_stranger_is_left_out_until_the_stranger_is_followed(
     assert home(bob) == [reply.pk, theirs.pk]
 
 
-def test_replies_to_the_viewer_to_oneself_and_ones_own_are_included(
+def test_replies_to_the_viewer_by_the_viewer_and_within_a_thread_are_included(
     home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
 ) -> None:
     mine, stranger = post(bob), post(charlie)
@@ -225,7 +225,7 @@ def test_a_repost_of_a_reply_is_not_a_reply(
     assert reply.pk not in home(bob)
 
 
-def test_without_backfill_only_what_came_after_the_follow_is_there(
+def test_without_backfill_only_tweets_after_the_follow_are_included(
     home: Callable[[User], list[int]], settings: Settings, bob: User, charlie: User
 ) -> None:
     settings.TIMELINE_BACKFILL_ON_FOLLOW = False
@@ -265,7 +265,7 @@ def test_unfollowing_keeps_a_tweet_that_somebody_still_followed_reposted(
     assert home(bob) == [repost.pk]
 
 
-def test_following_brings_earlier_tweets_and_unfollowing_takes_them_away(
+def test_following_adds_earlier_tweets_and_unfollowing_removes_them(
     home: Callable[[User], list[int]], bob: User, charlie: User
 ) -> None:
     theirs = post(charlie)
@@ -276,17 +276,15 @@ def test_following_brings_earlier_tweets_and_unfollowing_takes_them_away(
         assert home(bob) == []
 
 
-def test_a_filter_that_hides_keeps_a_tweet_out_at_every_read(
-    alice: User, bob: User, drain: Drain
-) -> None:
+def test_a_hiding_filter_removes_tweets_at_every_read(alice: User, bob: User, drain: Drain) -> None:
     class Spoilers:
         def hides(self, tweet: Facts) -> bool:
             return "finale" in tweet.text
 
     kept, hidden = post(alice, "Good morning."), post(alice, "About the finale ...")
     drain()
-    filtered = ViewerContext(viewer_id=bob.pk, filters=(Spoilers(),))
-    shown = selectors.home(viewer=bob, page=PageRequest(), context=filtered)
-    assert [entry.id for entry in shown.results] == [kept.pk]
-    everything = selectors.home(viewer=bob, page=PageRequest())
-    assert [entry.id for entry in everything.results] == [hidden.pk, kept.pk]
+    context = ViewerContext(viewer_id=bob.pk, filters=(Spoilers(),))
+    filtered = selectors.home(viewer=bob, page=PageRequest(), context=context)
+    assert [entry.id for entry in filtered.results] == [kept.pk]
+    unfiltered = selectors.home(viewer=bob, page=PageRequest())
+    assert [entry.id for entry in unfiltered.results] == [hidden.pk, kept.pk]

@@ -1,4 +1,4 @@
-"""The store on a real server: floors, trimming, building and racing builders."""
+"""The store on a real server: floors, trimming, builds and concurrent builders."""
 
 from collections.abc import Callable
 
@@ -44,7 +44,7 @@ def test_a_push_never_creates_a_timeline() -> None:
     assert read() is None
 
 
-def test_a_push_to_a_warm_timeline_is_read_back() -> None:
+def test_a_push_to_a_warm_timeline_can_be_read() -> None:
     warm([3, 1])
     assert store.push({HOME: [5]}) == 1
     assert read() == Slice([5, 3, 1], 0)
@@ -73,17 +73,17 @@ def test_a_full_timeline_keeps_exactly_the_newest_and_raises_its_floor() -> None
     assert read() == Slice([60, 50, 40, 30, 20], 10)
     store.push({HOME: [70]})
     assert read() == Slice([70, 60, 50, 40, 30], 20)
-    assert store.peek(HOME) == (20, [70, 60, 50, 40, 30]), "what a read does not show is there"
+    assert store.peek(HOME) == (20, [70, 60, 50, 40, 30]), "there are ids that a read leaves out"
 
 
-def test_a_late_push_below_the_floor_is_left_to_postgres() -> None:
+def test_a_late_push_below_the_floor_adds_nothing() -> None:
     warm([20, 30, 40, 50, 60], floor=15)
     assert store.push({HOME: [12]}) == 0
     assert store.push({HOME: [15]}) == 0
     assert read() == Slice([60, 50, 40, 30, 20], 15)
 
 
-def test_a_late_push_in_the_middle_finds_its_place() -> None:
+def test_a_late_push_is_inserted_in_order() -> None:
     warm([20, 40])
     store.push({HOME: [30]})
     assert read() == Slice([40, 30, 20], 0)
@@ -101,7 +101,7 @@ def test_below_the_floor_there_is_nothing_to_read() -> None:
     assert read(below=15) == Slice([], 15)
 
 
-def test_merged_ids_raise_the_floor_to_where_all_sources_are_complete() -> None:
+def test_a_merge_raises_the_floor_to_the_floor_of_its_span() -> None:
     warm([10, 50])
     store.add(Span([40, 30], floor=29), [HOME])
     assert read() == Slice([50, 40, 30], 29)
@@ -118,7 +118,7 @@ def test_nothing_is_merged_into_a_cold_timeline() -> None:
     assert client().keys() == []
 
 
-def test_what_is_removed_leaves_the_rest_complete() -> None:
+def test_removing_an_id_leaves_the_others_and_the_floor() -> None:
     warm([10, 20, 30])
     store.remove([20], [HOME])
     assert read() == Slice([30, 10], 0)
@@ -160,7 +160,7 @@ def test_a_warm_timeline_needs_no_builder() -> None:
 
 def test_a_builder_that_died_blocks_nobody_and_cannot_finish_late() -> None:
     first = store.announce([HOME])
-    client().delete(HOME.build)  # what the end of the lease does
+    client().delete(HOME.build)  # as at the end of the lease
     second = store.announce([HOME])
     store.push({HOME: [30]})
     assert not store.finish({HOME: Span([1], 0)}, first)
@@ -187,12 +187,12 @@ def test_a_timeline_that_nobody_reads_expires(settings: Settings) -> None:
     assert 0 < client().ttl(HOME.key) <= 2 * store.DAY_SECONDS
     client().expire(HOME.key, 100)
     store.push({HOME: [5]})
-    assert client().ttl(HOME.key) <= 100  # a push keeps nothing warm
+    assert client().ttl(HOME.key) <= 100  # a push does not extend the life
     read()
     assert client().ttl(HOME.key) > 100
 
 
-def test_more_timelines_than_one_call_takes_all_get_the_push() -> None:
+def test_a_push_to_many_timelines_takes_several_calls() -> None:
     sources = [store.home(owner) for owner in range(250)]
     for source in sources:
         warm([1], source=source)
@@ -202,7 +202,7 @@ def test_more_timelines_than_one_call_takes_all_get_the_push() -> None:
     )
 
 
-def test_peek_shows_all_and_keeps_nothing_warm() -> None:
+def test_peek_returns_all_ids_without_extending_the_life() -> None:
     assert store.peek(HOME) == (None, [])
     warm([10, 20], floor=3)
     client().expire(HOME.key, 100)
@@ -210,7 +210,7 @@ def test_peek_shows_all_and_keeps_nothing_warm() -> None:
     assert client().ttl(HOME.key) <= 100
 
 
-def test_dropping_all_homes_leaves_authors_alone() -> None:
+def test_dropping_all_homes_keeps_author_sets() -> None:
     warm([1])
     warm([2], source=store.author(7))
     assert store.drop_all_homes() == 1
@@ -246,19 +246,19 @@ def test_each_timeline_gets_its_own_ids() -> None:
     ]
 
 
-def test_ids_of_which_some_lie_below_the_floor_are_added_above_it() -> None:
+def test_only_ids_above_the_floor_are_added() -> None:
     warm([40, 50], floor=30)
     assert store.push({HOME: [35, 20, 30, 45]}) == 2
     assert store.peek(HOME) == (30, [50, 45, 40, 35])
 
 
-def test_more_ids_than_a_timeline_holds_leave_the_newest() -> None:
+def test_pushing_more_ids_than_fit_keeps_the_newest() -> None:
     warm([1])
     assert store.push({HOME: range(10, 20)}) == 10
     assert store.peek(HOME) == (14, [19, 18, 17, 16, 15])
 
 
-def test_more_timelines_than_one_call_takes_all_get_theirs() -> None:
+def test_many_timelines_with_their_own_ids_take_several_calls() -> None:
     many = homes(3 * store.KEYS_PER_CALL + 7)
     spans = dict.fromkeys(many, Span([], 0))
     assert store.finish(spans, store.announce(many))
@@ -267,7 +267,7 @@ def test_more_timelines_than_one_call_takes_all_get_theirs() -> None:
     assert all(store.peek(s) == (0, [s.owner + 1000, 9, 8, 7]) for s in many)
 
 
-def test_a_large_timeline_is_trimmed_in_steps_and_never_holds_more_than_its_most(
+def test_a_large_timeline_is_trimmed_in_batches_and_never_exceeds_its_maximum(
     settings: Settings,
 ) -> None:
     settings.HOME_MAX_LENGTH = 32
@@ -279,10 +279,12 @@ def test_a_large_timeline_is_trimmed_in_steps_and_never_holds_more_than_its_most
         assert ids == list(range(id_, floor or 0, -1))
         sizes.append(len(ids))
     assert max(sizes) == 32
-    assert min(sizes) == 30  # up to a sixteenth is cut off at once
+    assert min(sizes) == 30  # up to a sixteenth is trimmed at once
 
 
-def test_timelines_that_were_filled_together_are_not_trimmed_together(settings: Settings) -> None:
+def test_timelines_filled_at_the_same_time_are_trimmed_at_different_times(
+    settings: Settings,
+) -> None:
     settings.HOME_MAX_LENGTH = 160
     many = homes(50)
     spans = dict.fromkeys(many, Span(range(1, 161), 0))
@@ -292,7 +294,7 @@ def test_timelines_that_were_filled_together_are_not_trimmed_together(settings: 
     assert sizes == {150, 151, 152, 153, 154, 155}
 
 
-def test_the_newest_of_many_authors_are_all_read(settings: Settings) -> None:
+def test_the_newest_ids_of_many_authors_are_all_read(settings: Settings) -> None:
     settings.HOME_MAX_LENGTH = 50
     authors = [store.author(n) for n in range(40)]
     busy = authors[3]
@@ -305,12 +307,12 @@ def test_the_newest_of_many_authors_are_all_read(settings: Settings) -> None:
     assert bottoms == {0, 1009}
 
 
-# --- a server that is not the one it was ---------------------------------------------------------
+# --- another incarnation of the server ----------------------------------------------------------
 
 
 @pytest.fixture
 def other_incarnation(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Makes us believe that the server was restarted, or that its replica took over."""
+    """A function that simulates a restart of the server, or a failover to its replica."""
 
     def change() -> None:
         monkeypatch.setattr("timelines.store._floor", lambda incarnation: f"floor@x{incarnation}")
@@ -318,7 +320,7 @@ def other_incarnation(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return change
 
 
-def test_what_another_incarnation_made_is_cold(other_incarnation: Callable[[], None]) -> None:
+def test_a_timeline_of_another_incarnation_is_cold(other_incarnation: Callable[[], None]) -> None:
     warm([3, 1])
     other_incarnation()
     assert read() is None
@@ -328,7 +330,7 @@ def test_what_another_incarnation_made_is_cold(other_incarnation: Callable[[], N
     assert store.add(Span([5], 0), [HOME]) == 0
 
 
-def test_what_another_incarnation_made_is_built_anew(
+def test_a_timeline_of_another_incarnation_is_rebuilt(
     other_incarnation: Callable[[], None],
 ) -> None:
     warm([3, 1])
@@ -337,7 +339,7 @@ def test_what_another_incarnation_made_is_built_anew(
     assert store.peek(HOME) == (0, [7])
 
 
-def test_a_build_that_another_incarnation_began_blocks_nobody(
+def test_a_build_of_another_incarnation_does_not_block_a_new_one(
     other_incarnation: Callable[[], None],
 ) -> None:
     old = store.announce([HOME])

@@ -1,4 +1,4 @@
-"""A town where all happens at random and is delivered badly: still, timelines are right."""
+"""Random actions of a group of users with unreliable delivery: timelines stay correct."""
 
 import random
 from collections.abc import Callable
@@ -23,72 +23,74 @@ pytestmark = pytest.mark.django_db
 PEOPLE = 12
 FOLLOWS_EACH = 4
 ROUNDS = 4
-STRETCHES = 5  # between two full verifications
-STEPS = 14  # of the town, in a stretch
+PHASES = 5  # between two full verifications
+STEPS = 14  # random actions in a phase
 LIMITS = (1, 4, 30)
-REMEMBERED = 100
-# So few people would soon know nobody, and write too little to fill a timeline.
-HABITS = {**CHANGING, **WRITING, "follow": 44, "unfollow": 24, "unmute": 12, "unblock": 8}
+MAX_RECENT = 100
+# With the usual weights, so few users would soon have no follows, and post too little to fill a
+# timeline.
+WEIGHTS = {**CHANGING, **WRITING, "follow": 44, "unfollow": 24, "unmute": 12, "unblock": 8}
 
 
-class Post:
-    """Delivers events as badly as brokers and workers may: shuffled, twice, late, long after."""
+class UnreliableBroker:
+    """Delivers events shuffled, twice, late and long after, as brokers and workers may do."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
-        self.held: list[Delivery] = []
-        self.worked_on: list[Delivery] = []
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.queue: list[Delivery] = []
+        self.recent: list[Delivery] = []
         current_app.loader.import_default_modules()
 
     def deliver_some(self) -> None:
-        """Hand over about half of what is owed, in any order."""
+        """Deliver about half of the pending events, in random order."""
         self._collect()
-        self.chance.shuffle(self.held)
-        for _ in range((len(self.held) + 1) // 2):
-            if self.held:  # what happens meanwhile may deliver too
-                self._hand_over(self.held.pop())
+        self.rng.shuffle(self.queue)
+        for _ in range((len(self.queue) + 1) // 2):
+            if self.queue:  # an interruption may empty the queue
+                self._deliver(self.queue.pop())
 
     def deliver_all(self) -> None:
-        """Hand over until nothing is owed."""
-        while self._collect() or self.held:
-            self.chance.shuffle(self.held)
-            while self.held:
-                self._hand_over(self.held.pop())
+        """Deliver until no events are pending."""
+        while self._collect() or self.queue:
+            self.rng.shuffle(self.queue)
+            while self.queue:
+                self._deliver(self.queue.pop())
         assert outbox.owed() == 0
 
     def _collect(self) -> int:
-        return outbox.relay(to=self.held.extend, limit=1000)
+        return outbox.relay(to=self.queue.extend, limit=1000)
 
-    def _hand_over(self, event: Delivery) -> None:
-        if self.chance.random() < 0.2:
-            _work(event)  # a worker that died before it could strike the event out
+    def _deliver(self, event: Delivery) -> None:
+        if self.rng.random() < 0.2:
+            _run(event)  # by a worker that died before it could remove the event
         current_app.tasks[event.task](event_ids=[event.pk])
-        self.worked_on = [*self.worked_on, event][-REMEMBERED:]
-        if self.chance.random() < 0.1:
-            _work(self.chance.choice(self.worked_on))  # one that stood still for long
+        self.recent = [*self.recent, event][-MAX_RECENT:]
+        if self.rng.random() < 0.1:
+            _run(self.rng.choice(self.recent))  # by a worker that was paused for a long time
 
 
-def _work(event: Delivery) -> None:
+def _run(event: Delivery) -> None:
+    """Run the work of an event without checking whether the event is still pending."""
     current_app.tasks[event.task](**event.payload)
 
 
-class Meanwhile:
-    """Lets the town go on in the middle of builds, merges and reads: after they asked Postgres."""
+class Interruptions:
+    """Run random actions in the middle of builds, merges and reads, after they read Postgres."""
 
-    def __init__(self, chance: random.Random, act: Callable[[], None]) -> None:
-        self.chance = chance
+    def __init__(self, rng: random.Random, act: Callable[[], None]) -> None:
+        self.rng = rng
         self.act = act
-        self.open = False
+        self.enabled = False
 
-    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def later(*args: Any, **kwargs: Any) -> Any:
-            if self.open and self.chance.random() < 0.3:
-                self.open = False  # one thing in the middle of another is enough
+    def wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            if self.enabled and self.rng.random() < 0.3:
+                self.enabled = False  # an interruption is not interrupted itself
                 self.act()
-                self.open = True
+                self.enabled = True
             return function(*args, **kwargs)
 
-        return later
+        return wrapped
 
 
 @pytest.fixture
@@ -104,7 +106,7 @@ def people(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("seed", "backfill"), [(1, True), (2, True), (3, False)])
-def test_whatever_happens_and_however_it_is_delivered_timelines_are_right(
+def test_timelines_are_correct_after_random_actions_and_unreliable_delivery(
     seed: int,
     backfill: bool,
     people: list[User],
@@ -112,47 +114,47 @@ def test_whatever_happens_and_however_it_is_delivered_timelines_are_right(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings.TIMELINE_BACKFILL_ON_FOLLOW = backfill
-    chance = _seeded(seed)
-    town, post = Town(people, seed=seed), Post(chance)
+    rng = _seeded(seed)
+    town, broker = Town(people, seed=seed), UnreliableBroker(rng)
 
-    def live_a_little() -> None:
-        town.live(4, HABITS)
-        post.deliver_some()
+    def act_and_deliver() -> None:
+        town.live(4, WEIGHTS)
+        broker.deliver_some()
 
-    meanwhile = Meanwhile(chance, live_a_little)
+    interruptions = Interruptions(rng, act_and_deliver)
     for module, name in ((candidates, "below"), (store, "finish"), (store, "add")):
-        monkeypatch.setattr(module, name, meanwhile.around(getattr(module, name)))
-    _acquaint(people, chance)
+        monkeypatch.setattr(module, name, interruptions.wrap(getattr(module, name)))
+    _create_follows(people, rng)
     for _ in range(ROUNDS):
-        for _ in range(STRETCHES):
-            _keep_alive(town)
-            meanwhile.open = True
-            town.live(STEPS, HABITS)
-            post.deliver_some()
-            _read_some(people, chance)
-            meanwhile.open = False
-            _nothing_is_shown_that_may_not_be(people, chance)
-        post.deliver_all()
-        _everything_is_shown(people)
+        for _ in range(PHASES):
+            _keep_active(town)
+            interruptions.enabled = True
+            town.live(STEPS, WEIGHTS)
+            broker.deliver_some()
+            _read_some(people, rng)
+            interruptions.enabled = False
+            _assert_nothing_forbidden(people, rng)
+        broker.deliver_all()
+        _assert_correct(people)
     assert town.done["post"] > ROUNDS
 
 
 def _seeded(seed: int) -> random.Random:
-    """Chance here and in Postgres, the same in every run."""
+    """Seed the random numbers here and in Postgres, so that every run is the same."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT setseed(%s)", [1 / (1 + seed)])
     return random.Random(seed)
 
 
-def _acquaint(people: list[User], chance: random.Random) -> None:
-    for one in people:
-        for other in chance.sample(people, FOLLOWS_EACH):
-            if other != one:
-                edges.follow(follower=one, followee=other)
+def _create_follows(people: list[User], rng: random.Random) -> None:
+    for user in people:
+        for other in rng.sample(people, FOLLOWS_EACH):
+            if other != user:
+                edges.follow(follower=user, followee=other)
 
 
-def _keep_alive(town: Town) -> None:
-    """Chance could empty so small a town, and then nothing would happen any more."""
+def _keep_active(town: Town) -> None:
+    """Keep enough active users and follows: random actions could leave too few of them."""
     while User.objects.active().count() < PEOPLE // 2:
         town.do("reactivate")
         town.do("unsuspend")
@@ -161,26 +163,29 @@ def _keep_alive(town: Town) -> None:
         town.do("unblock")
 
 
-def _read_some(people: list[User], chance: random.Random) -> None:
-    if chance.random() < 0.05:
+def _read_some(people: list[User], rng: random.Random) -> None:
+    if rng.random() < 0.05:
         client().flushall()
-    for reader in chance.sample(people, PEOPLE // 2):
-        selectors.home(viewer=reader, page=PageRequest(limit=chance.randint(1, 12)))
+    for reader in rng.sample(people, PEOPLE // 2):
+        selectors.home(viewer=reader, page=PageRequest(limit=rng.randint(1, 12)))
 
 
-def _nothing_is_shown_that_may_not_be(people: list[User], chance: random.Random) -> None:
-    """Before all is delivered something may be missing, but nobody's own, and nothing is extra."""
-    for viewer in chance.sample(people, 4):
+def _assert_nothing_forbidden(people: list[User], rng: random.Random) -> None:
+    """Check timelines while events are pending.
+
+    Tweets of others may be missing, but no tweets of the viewer, and there are no extra entries.
+    """
+    for viewer in rng.sample(people, 4):
         timeline = dict(oracle.entries(viewer))
-        shown = [id_ for page in oracle.read_to_the_end(viewer, 7) for id_ in page]
-        assert shown == sorted(set(shown), reverse=True)
-        assert set(shown) <= set(timeline)
+        read = [id_ for page in oracle.read_to_the_end(viewer, 7) for id_ in page]
+        assert read == sorted(set(read), reverse=True)
+        assert set(read) <= set(timeline)
         own = viewer.tweets.filter(pk__in=timeline, repost_of=None).values_list("pk", flat=True)
         folded = {original for id_, original in timeline.items() if id_ != original}
-        assert set(own) - folded <= set(shown)
+        assert set(own) - folded <= set(read)
 
 
-def _everything_is_shown(people: list[User]) -> None:
+def _assert_correct(people: list[User]) -> None:
     for viewer in people:
         for limit in LIMITS:
             assert oracle.verify(viewer, limit=limit) is None

@@ -1,8 +1,8 @@
-"""The parts of the model test: what can happen to timelines, and what must hold."""
+"""The parts of the model test: the steps that can change timelines, and the invariants."""
 
 import pytest
 
-# So that a failed assertion says what it compared.
+# So that a failed assertion shows the values that it compared.
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{part}" for part in ("delivery", "faults", "held", "reading", "writing"))
+    *(f"{__name__}.{part}" for part in ("delivery", "faults", "invariants", "reading", "writing"))
 )

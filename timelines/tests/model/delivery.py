@@ -1,4 +1,4 @@
-"""Steps of the relay, the broker and the workers, who may do their work badly."""
+"""Steps of the relay, the broker and the workers, including their failures."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -14,78 +14,78 @@ from chirp.redis.client import RedisAway, guarded
 from outbox import services as outbox
 from outbox.models import Event
 from outbox.services import Delivery as Sent
-from timelines.tests.model import held
-from timelines.tests.model.world import WHICH, Died, World
+from timelines.tests.model import invariants
+from timelines.tests.model.world import INDEX, ProcessKilled, World
 
-ROUNDS = 100  # after which everything that was owed has to be done
+MAX_ROUNDS = 100  # all pending events must be done after this many rounds
 ALL = 1000
-ORDER = st.lists(WHICH, min_size=1, max_size=8)
+ORDER = st.lists(INDEX, min_size=1, max_size=8)
 Run = Callable[[], None]
 
 
 class Delivery(World):
-    """Events are sent, and run, late, twice, in any order, or not at all."""
+    """Events are sent and their tasks run: late, twice, in any order, or not at all."""
 
     @rule(limit=st.sampled_from([1, 3, ALL]))
     def relay(self, limit: int) -> None:
-        """A relay sends what is due."""
+        """A relay sends the events that are due."""
         self.send(limit)
 
     def send(self, limit: int = ALL) -> None:
-        """Queue what is due, and hold the relay to the leases."""
+        """Queue the events that are due, and check that the relay respects leases."""
         sent: list[Sent] = []
         outbox.relay(to=sent.extend, limit=limit)
         ids = {event.pk for event in sent}
-        assert not ids & self.leased, "sent again although its lease lasts"
+        assert not ids & self.leased, "an event was sent again before its lease ended"
         self.leased |= ids
         self.queue += sent
 
     @rule()
     def relay_dies(self) -> None:
-        """A relay sends what is due, and dies before it could note that."""
-        with suppress(Died), transaction.atomic():
+        """A relay sends the events that are due, and is killed before it can record that."""
+        with suppress(ProcessKilled), transaction.atomic():
             outbox.relay(to=self.queue.extend)
-            raise Died
+            raise ProcessKilled
 
     @rule(order=ORDER)
     def run(self, order: list[int]) -> None:
-        """Workers run some of what is queued, in any order."""
-        for event in self.taken(order):
-            with self.watched():
-                self.work_on(event)
+        """Workers run some of the queued tasks, in any order."""
+        for event in self.take(order):
+            with self.check_added_ids():
+                self.run_task(event)
 
     @rule(order=ORDER)
-    def run_in_vain(self, order: list[int]) -> None:
-        """Workers run some of it while Redis is away."""
+    def run_during_outage(self, order: list[int]) -> None:
+        """Workers run some of the queued tasks while Redis is not available."""
         guarded.open_until = math.inf
-        for event in self.taken(order):
-            self.work_on(event)
+        for event in self.take(order):
+            self.run_task(event)
         guarded.reset()
 
-    @rule(which=WHICH)
-    def run_twice(self, which: int) -> None:
-        """A worker does the work, and dies before it could strike the event out."""
-        for event in self.taken([which]):
-            with self.watched():
-                self.attempt(event, partial(self.perform, event))
-                self.work_on(event)
+    @rule(index=INDEX)
+    def run_twice(self, index: int) -> None:
+        """A worker is killed after the work, before it can remove the event: the work is redone."""
+        for event in self.take([index]):
+            with self.check_added_ids():
+                self.attempt(event, partial(self.run_without_check, event))
+                self.run_task(event)
 
-    @precondition(lambda self: self.worked_on)
-    @rule(which=WHICH)
-    def run_late(self, which: int) -> None:
-        """A worker that stood still goes on with what others have done long ago."""
-        event = self.worked_on[-1 - which % len(self.worked_on)]
-        with self.watched():
-            self.attempt(event, partial(self.perform, event))
+    @precondition(lambda self: self.recent)
+    @rule(index=INDEX)
+    def run_late(self, index: int) -> None:
+        """A worker that was paused resumes a task whose event is done by now."""
+        event = self.recent[-1 - index % len(self.recent)]
+        with self.check_added_ids():
+            self.attempt(event, partial(self.run_without_check, event))
 
     @rule(order=ORDER)
-    def lose(self, order: list[int]) -> None:
-        """The broker forgets some of what it holds."""
-        list(self.taken(order))
+    def lose_messages(self, order: list[int]) -> None:
+        """The broker loses some of its messages."""
+        list(self.take(order))
 
     @rule()
     def leases_end(self) -> None:
-        """Everything that is not done is due again."""
+        """The leases of all pending events end, so that they are due again."""
         self.make_due()
 
     def make_due(self) -> None:
@@ -94,62 +94,68 @@ class Delivery(World):
         self.leased.clear()
 
     def deliver(self, *, but: str = "") -> None:
-        """Go on until nothing is owed but events of one topic; the last sent is the first run."""
-        owed = Event.objects.exclude(topic=but)
-        for _ in range(ROUNDS):
-            if not owed.exists():
+        """Deliver until no events are pending except those of the topic `but`.
+
+        The events that were sent last are run first.
+        """
+        pending = Event.objects.exclude(topic=but)
+        for _ in range(MAX_ROUNDS):
+            if not pending.exists():
                 return
             self.make_due()
-            self.turn(but=but)
-        raise AssertionError(f"{owed.count()} events are never done")
+            self.deliver_round(but=but)
+        raise AssertionError(f"{pending.count()} events are never done")
 
-    def taken(self, order: list[int]) -> Iterator[Sent]:
-        """Take some of what is queued; when that is nothing, what is due is sent first."""
+    def take(self, order: list[int]) -> Iterator[Sent]:
+        """Remove some messages from the queue. If it is empty, first send what is due."""
         if not self.queue:
             self.send()
-        for which in order:
+        for index in order:
             if self.queue:
-                yield self.queue.pop(which % len(self.queue))
+                yield self.queue.pop(index % len(self.queue))
 
-    def turn(self, *, but: str = "") -> None:
-        """Send what is due and run all that is queued but for one topic, the last first."""
+    def deliver_round(self, *, but: str = "") -> None:
+        """Send the events that are due, and run all queued tasks except those of one topic.
+
+        The messages that were sent last are run first.
+        """
         self.send()
         waiting = [event for event in self.queue if event.topic == but]
         self.queue = [event for event in self.queue if event.topic != but]
         while self.queue:
-            self.work_on(self.queue.pop())
+            self.run_task(self.queue.pop())
         self.queue = waiting
 
-    def work_on(self, event: Sent) -> None:
-        """Run an event's task, as a worker does."""
+    def run_task(self, event: Sent) -> None:
+        """Run the task of an event, as a worker does."""
 
         def work() -> None:
             current_app.tasks[event.task](event_ids=[event.pk])
 
         self.attempt(event, work)
-        self.worked_on = [*self.worked_on, event][-10:]
+        self.recent = [*self.recent, event][-10:]
 
-    def perform(self, event: Sent) -> None:
-        """Do an event's work without looking whether it is still owed."""
+    def run_without_check(self, event: Sent) -> None:
+        """Run the work of an event without checking whether the event is still pending."""
         current_app.tasks[event.task](**event.payload)
 
     def attempt(self, event: Sent, work: Run) -> None:
-        """Work that may fail because Redis is away, or end with its process."""
+        """Run work that may fail because Redis is not available, or whose process may be killed."""
         try:
             work()
-        except Died:
-            return  # what it was working on is done when its lease has ended
+        except ProcessKilled:
+            return  # its event is sent again after its lease has ended
         except RedisAway:
-            # What failed is due again after a second or more: now, so that nothing waits. It
-            # may be more than this event: a worker takes others of its kind along.
+            # A failed event is due again after a second or more. Make it due now, so that no step
+            # has to wait. Other events can be affected too: a worker takes several of a kind.
             failed = list(Event.objects.exclude(last_error="").values_list("pk", flat=True))
             self.leased -= set(failed)
             outbox.retry_now(failed)
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Look at what single tasks bring into timelines, unless something happens meanwhile."""
-        before, interrupted = held.homes(self.people), self.interrupted
+    def check_added_ids(self) -> Iterator[None]:
+        """Check the ids that a single task adds to timelines, unless an interruption happens."""
+        before, count = invariants.home_ids(self.user_ids), self.interruption_count
         yield
-        if interrupted == self.interrupted:
-            held.check_task(before, held.homes(self.people))
+        if count == self.interruption_count:
+            invariants.check_task(before, invariants.home_ids(self.user_ids))

@@ -1,4 +1,4 @@
-"""Steps of Redis, which forgets and is away, and what happens in the middle of other steps."""
+"""Steps in which Redis loses data or is not available, and interruptions of other steps."""
 
 import math
 import time
@@ -15,121 +15,121 @@ from chirp.redis.client import RedisAway, client, guarded
 from people import services as people
 from timelines import candidates, store
 from timelines.tests.model.delivery import Delivery
-from timelines.tests.model.world import WHO, Died, World, refused
+from timelines.tests.model.world import USER, ProcessKilled, World, ignore_refusals
 from tweets.deleting import delete_tweet
 from tweets.posting import post_tweet
 
-# Where something may happen in between: before these do what they are called for. None of them is
-# called while locks are held that would make what happens wait.
+# The points at which a step can be interrupted: just before these functions run. None of them is
+# called while locks are held that would block the interruption.
 POINTS: dict[str, tuple[Any, str]] = {
     "a builder announces": (store, "announce"),
-    "Postgres is asked": (candidates, "below"),
-    "a build is finished": (store, "finish"),
-    "something is merged": (store, "add"),
-    "something is pushed": (store, "push"),
+    "Postgres is read": (candidates, "below"),
+    "a build finishes": (store, "finish"),
+    "ids are merged": (store, "add"),
+    "ids are pushed": (store, "push"),
 }
 KINDS = st.sampled_from(["home", "home", "author"])
-WAYS_TO_FORGET = st.sampled_from(["evicted", "expired", "lease ended", "redis emptied"])
-# Methods below, each for (who, whom).
-ACTS = st.sampled_from(
+CAUSES = st.sampled_from(["evicted", "expired", "lease ended", "redis emptied"])
+# The names of methods below, each of which takes two users.
+ACTIONS = st.sampled_from(
     [
         *("post", "post", "follow", "unfollow", "delete"),
-        *("overtake", "lose_all", "lose_redis", "die"),
+        *("take_over_builds", "empty_redis", "disconnect_redis", "kill_process"),
     ]
 )
 
 
-def interruptible(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let armed things happen at POINTS."""
+def make_interruptible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let interruptions run at POINTS."""
     for name, (module, function) in POINTS.items():
-        monkeypatch.setattr(module, function, _interrupted(name, getattr(module, function)))
+        monkeypatch.setattr(module, function, _interruptible(name, getattr(module, function)))
 
 
-def _interrupted(point: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def _interruptible(point: str, function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
-    def later(*args: Any, **kwargs: Any) -> Any:
-        if (world := World.now) is not None:
-            world.called()
-            if act := world.armed.pop(point, None):
-                world.interrupted += 1
-                act()
+    def interrupted(*args: Any, **kwargs: Any) -> Any:
+        if (world := World.current) is not None:
+            world.count_call()
+            if action := world.interruptions.pop(point, None):
+                world.interruption_count += 1
+                action()
         return function(*args, **kwargs)
 
-    return later
+    return interrupted
 
 
 class Faults(Delivery):
-    """What goes wrong around timelines."""
+    """Lost data, dead builders, and interruptions."""
 
-    @rule(kind=KINDS, who=WHO, how=WAYS_TO_FORGET)
-    def forget(self, kind: str, who: int, how: str) -> None:
-        """A timeline is dropped, or not read for long; a lease of a builder ends; all is gone."""
-        source = self.source(kind, who)
-        if how == "evicted":
+    @rule(kind=KINDS, user=USER, cause=CAUSES)
+    def forget_timeline(self, kind: str, user: int, cause: str) -> None:
+        """A timeline is evicted or expires, the lease of its builder ends, or Redis is emptied."""
+        source = self.source(kind, user)
+        if cause == "evicted":
             store.drop([source])
-        elif how == "expired":
+        elif cause == "expired":
             _expire(source.key)
-        elif how == "lease ended":
+        elif cause == "lease ended":
             _expire(source.build)
-        elif how == "redis emptied":
+        elif cause == "redis emptied":
             client().flushall()
 
-    @rule(kind=KINDS, who=WHO)
-    def builder_dies(self, kind: str, who: int) -> None:
-        """Somebody begins to build a timeline, and never ends."""
-        source = self.source(kind, who)
-        with self.quiet():
+    @rule(kind=KINDS, user=USER)
+    def builder_dies(self, kind: str, user: int) -> None:
+        """A process begins to build a timeline, and never finishes."""
+        source = self.source(kind, user)
+        with self.without_interruptions():
             begun = store.announce([source])
-            assert not store.announce([source]), "two build the same"
+            assert not store.announce([source]), "two processes build the same timeline"
         if begun:
-            assert client().pttl(source.build) > 0, "a dead builder would block others for ever"
+            assert client().pttl(source.build) > 0, "a dead builder would block others forever"
 
-    @rule(point=st.sampled_from(sorted(POINTS)), act=ACTS, who=WHO, whom=WHO)
-    def arm(self, point: str, act: str, who: int, whom: int) -> None:
-        """The next time that somebody comes to this point, something happens first."""
-        self.armed[point] = partial(getattr(self, f"_{act}"), who, whom)
+    @rule(point=st.sampled_from(sorted(POINTS)), action=ACTIONS, user1=USER, user2=USER)
+    def arm_interruption(self, point: str, action: str, user1: int, user2: int) -> None:
+        """The next time that a step reaches this point, an action happens first."""
+        self.interruptions[point] = partial(getattr(self, f"_{action}"), user1, user2)
 
-    def source(self, kind: str, who: int) -> store.Source:
-        """A timeline of one of the people."""
-        return getattr(store, kind)(self.people[who])  # type: ignore[no-any-return]
+    def source(self, kind: str, user: int) -> store.Source:
+        """Return a timeline of a user."""
+        return getattr(store, kind)(self.user_ids[user])  # type: ignore[no-any-return]
 
-    def _post(self, who: int, whom: int) -> None:
-        self.keep(post_tweet(author=self.person(whom), text="meanwhile"))
-        self.turn()
+    def _post(self, user: int, other: int) -> None:
+        self.remember(post_tweet(author=self.user(other), text="meanwhile"))
+        self.deliver_round()
 
-    def _follow(self, who: int, whom: int) -> None:
-        with refused():
-            people.follow(follower=self.person(who), followee=self.person(whom))
-        self.turn()
+    def _follow(self, user: int, other: int) -> None:
+        with ignore_refusals():
+            people.follow(follower=self.user(user), followee=self.user(other))
+        self.deliver_round()
 
-    def _unfollow(self, who: int, whom: int) -> None:
-        with refused():
-            people.unfollow(follower=self.person(who), followee=self.person(whom))
-        self.turn()
+    def _unfollow(self, user: int, other: int) -> None:
+        with ignore_refusals():
+            people.unfollow(follower=self.user(user), followee=self.user(other))
+        self.deliver_round()
 
-    def _delete(self, who: int, whom: int) -> None:
+    def _delete(self, user: int, other: int) -> None:
         if self.tweets:
             tweet = self.tweet(0)
             delete_tweet(author=tweet.author, tweet_id=tweet.pk)
-        self.turn()
+        self.deliver_round()
 
-    def _overtake(self, who: int, whom: int) -> None:
-        """The lease of all builders ends, something is posted, and others begin to build."""
-        homes = [store.home(pk) for pk in self.people]
+    def _take_over_builds(self, user: int, other: int) -> None:
+        """The leases of all builders end, a tweet is posted, and other builders begin."""
+        homes = [store.home(pk) for pk in self.user_ids]
         for source in homes:
             _expire(source.build)
-        self._post(who, whom)
-        with self.quiet(), suppress(RedisAway):
+        self._post(user, other)
+        with self.without_interruptions(), suppress(RedisAway):
             store.announce(homes)
 
-    def _lose_all(self, who: int, whom: int) -> None:
+    def _empty_redis(self, user: int, other: int) -> None:
         client().flushall()
 
-    def _lose_redis(self, who: int, whom: int) -> None:
+    def _disconnect_redis(self, user: int, other: int) -> None:
         guarded.open_until = math.inf
 
-    def _die(self, who: int, whom: int) -> None:
-        raise Died
+    def _kill_process(self, user: int, other: int) -> None:
+        raise ProcessKilled
 
 
 def _expire(key: str) -> None:

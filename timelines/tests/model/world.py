@@ -1,4 +1,4 @@
-"""Some people, their tweets, and what every kind of step needs."""
+"""The accounts and tweets of the model test, and what every kind of step needs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,100 +15,100 @@ from chirp.redis.client import client, guarded
 from outbox.services import Delivery as Sent
 from tweets.models import Tweet
 
-PEOPLE = 5
-FOLLOWED = (1, 2, 3)  # whom everybody follows in the beginning: these steps along the ring
-THRESHOLD = 5  # nobody is a celebrity yet, and three followers are two ranges of a fan-out
-CALLS_AT_MOST = 10_000
-WHO = st.integers(0, PEOPLE - 1)
-WHICH = st.integers(0, 9)  # of a list, counted from the newest and around
+USERS = 5
+FOLLOWED = (1, 2, 3)  # at the beginning each user follows the users this many steps along the ring
+THRESHOLD = 5  # at first there is no celebrity, and three followers are two ranges of a fan-out
+MAX_CALLS = 10_000
+USER = st.integers(0, USERS - 1)
+INDEX = st.integers(0, 9)  # into a list, counted from the newest and modulo its length
 
 
-class Died(BaseException):
-    """A process was killed. Nothing in it may catch this."""
+class ProcessKilled(BaseException):
+    """Simulates a killed process. No code of the process may catch it."""
 
 
 class World(RuleBasedStateMachine):
-    """The state that the steps share. It begins with a ring: everybody follows the next three.
+    """The state that all steps share. At the beginning each user follows the next three in a ring.
 
-    Every example runs in a savepoint of one transaction, which is far cheaper than to empty tables.
+    Every example runs in a savepoint of one transaction, which is far cheaper than emptying tables.
     """
 
-    people: ClassVar[list[int]] = []
-    now: ClassVar["World | None"] = None  # the one that runs, for what happens in the middle
+    user_ids: ClassVar[list[int]] = []
+    current: ClassVar["World | None"] = None  # the running example, for interruptions
 
     def __init__(self) -> None:
         super().__init__()
         self.tweets: list[int] = []
-        self.queue: list[Sent] = []  # what the broker holds
-        self.leased: set[int] = set()  # sent, and not to be sent again as long as the lease lasts
-        self.worked_on: list[Sent] = []
-        self.armed: dict[str, Callable[[], None]] = {}
-        self.interrupted = 0
-        self.calls = 0
+        self.queue: list[Sent] = []  # the messages in the broker
+        self.leased: set[int] = set()  # ids of events that must not be sent again yet
+        self.recent: list[Sent] = []  # messages whose tasks ran last
+        self.interruptions: dict[str, Callable[[], None]] = {}
+        self.interruption_count = 0
+        self.call_count = 0
         settings.CELEBRITY_FOLLOWERS = THRESHOLD
         settings.TIMELINE_BACKFILL_ON_FOLLOW = True
         guarded.reset()
         client().flushall()
         self.example = transaction.atomic()
         self.example.__enter__()
-        World.now = self
+        World.current = self
 
     def teardown(self) -> None:
-        """Forget all that happened."""
-        World.now = None
+        """Roll back all changes of the example."""
+        World.current = None
         guarded.reset()
         transaction.set_rollback(True)
         self.example.__exit__(None, None, None)
 
     @invariant()
-    def nobody_waits(self) -> None:
-        """Begin to count anew (see `called`). Redis is never away for more than one step."""
-        self.calls = 0
+    def reset_after_step(self) -> None:
+        """Reset the count of calls, and make Redis available: an outage lasts one step at most."""
+        self.call_count = 0
         guarded.reset()
 
-    def called(self) -> None:
-        """Count what one step asks of stores: who waits for somebody else asks for ever."""
-        self.calls += 1
-        assert self.calls < CALLS_AT_MOST, "somebody waits for what nobody does"
+    def count_call(self) -> None:
+        """Count the calls that one step makes, so that an endless wait fails the test."""
+        self.call_count += 1
+        assert self.call_count < MAX_CALLS, "a step waits for something that never happens"
 
-    def person(self, number: int) -> User:
-        """One of the people, as they are now."""
-        person: User = User.objects.get(pk=self.people[number])
-        return person
+    def user(self, number: int) -> User:
+        """Return a user with their current values."""
+        user: User = User.objects.get(pk=self.user_ids[number])
+        return user
 
-    def everybody(self) -> list[User]:
-        """All of them."""
-        return list(User.objects.filter(pk__in=self.people).order_by("pk"))
+    def all_users(self) -> list[User]:
+        """Return all users."""
+        return list(User.objects.filter(pk__in=self.user_ids).order_by("pk"))
 
-    def tweet(self, which: int) -> Tweet:
-        """One of the tweets, the newest first. There has to be one."""
-        return Tweet.objects.get(pk=_counted(self.tweets, which))
+    def tweet(self, index: int) -> Tweet:
+        """Return one of the tweets, counted from the newest. There must be at least one."""
+        return Tweet.objects.get(pk=_pick(self.tweets, index))
 
-    def keep(self, tweet: Tweet) -> None:
-        """Remember a tweet that was posted."""
+    def remember(self, tweet: Tweet) -> None:
+        """Add a posted tweet to the list of tweets."""
         if tweet.pk not in self.tweets:
             self.tweets.append(tweet.pk)
 
     @contextmanager
-    def quiet(self) -> Iterator[None]:
-        """Nothing happens in the middle of what is done here."""
-        armed, self.armed = self.armed, {}
+    def without_interruptions(self) -> Iterator[None]:
+        """Postpone all interruptions until the end of the block."""
+        interruptions, self.interruptions = self.interruptions, {}
         try:
             yield
         finally:
-            self.armed = armed
+            self.interruptions = interruptions
 
 
-def refused() -> suppress:
-    """What the services refuse is part of life."""
+def ignore_refusals() -> suppress:
+    """Return a context manager that ignores what the services refuse, which is normal here."""
     return suppress(ChirpError)
 
 
-def counted(rows: Any, which: int) -> Any:
-    """One of these rows, counted from the newest and around; None when there is none."""
+def pick(rows: Any, index: int) -> Any:
+    """Return one of the rows, counted from the newest; None if there are none."""
     keys = list(rows.order_by("pk").values_list("pk", flat=True))
-    return rows.get(pk=_counted(keys, which)) if keys else None
+    return rows.get(pk=_pick(keys, index)) if keys else None
 
 
-def _counted(keys: list[int], which: int) -> int:
-    return keys[-1 - which % len(keys)]
+def _pick(keys: list[int], index: int) -> int:
+    return keys[-1 - index % len(keys)]

@@ -1,4 +1,4 @@
-"""What Redis holds, and what it may: the invariants of the store, and of single tasks."""
+"""The invariants of timelines in Redis, and of single tasks."""
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -11,46 +11,47 @@ from timelines.models import PulledAuthor
 from tweets.models import Mention, Tweet
 from tweets.visibility import Visibility
 
-Homes = dict[int, set[int]]
+HomeIds = dict[int, set[int]]
 
 
-def homes(people: list[int]) -> Homes:
-    """The ids in every home timeline that is warm; nothing while Redis is away."""
+def home_ids(user_ids: list[int]) -> HomeIds:
+    """Return the ids in every warm home timeline, by viewer; nothing if Redis is not available."""
     try:
-        warm = store.warm([store.home(pk) for pk in people])
+        warm = store.warm([store.home(pk) for pk in user_ids])
         return {source.owner: set(store.peek(source)[1]) for source in warm}
     except RedisAway:
         return {}
 
 
-def check_task(before: Homes, after: Homes) -> None:
-    """A task brings nothing in that is deleted, or by somebody whom the reader does not follow."""
+def check_task(before: HomeIds, after: HomeIds) -> None:
+    """A task adds only tweets that are not deleted, by followees or mentioning the viewer."""
     for viewer_id, ids in after.items():
-        brought = ids - before.get(viewer_id, ids)
-        if brought:
-            assert brought <= _ids(_may_come(viewer_id).filter(pk__in=brought)), "brought too much"
+        added = ids - before.get(viewer_id, ids)
+        if added:
+            allowed = _ids(_may_be_added(viewer_id).filter(pk__in=added))
+            assert added <= allowed, "a task added too much"
 
 
 def check_viewer(viewer: User) -> None:
-    """A timeline that was just read: it is warm, trimmed, and complete above its floor."""
+    """A timeline that was just read is warm, trimmed, and complete above its floor."""
     pulled = PulledAuthor.objects.values("author")
     followed = _followed(viewer.pk)
     mentioned = Mention.objects.filter(tweet=OuterRef("pk"), user=viewer)
-    meant = ~Q(visibility=Visibility.DIRECT) | Q(Exists(mentioned))
-    pushed = Tweet.objects.filter(meant, author__in=followed, deleted_at=None)
+    for_viewer = ~Q(visibility=Visibility.DIRECT) | Q(Exists(mentioned))
+    pushed = Tweet.objects.filter(for_viewer, author__in=followed, deleted_at=None)
     _check(store.home(viewer.pk), pushed.exclude(author__in=pulled), warm=True)
     for author_id in pulled.filter(author__in=followed).values_list("author", flat=True):
         check_author(author_id, warm=True)
 
 
 def check_author(author_id: int, *, warm: bool = False) -> None:
-    """What readers may pull of an author, today or later: complete above its floor."""
+    """The set of an author, which readers may pull now or later, is complete above its floor."""
     tweets = Tweet.objects.filter(author=author_id, deleted_at=None)
     _check(store.author(author_id), tweets, warm=warm)
 
 
 def check_length(viewer: User) -> None:
-    """A timeline from which nothing was taken since it was built is as long as it can be."""
+    """A timeline is as long as possible if no id was removed since it was built."""
     floor, ids = store.peek(store.home(viewer.pk))
     assert floor is not None
     assert len(ids) == settings.HOME_MAX_LENGTH or floor == 0, "trimmed too much"
@@ -60,16 +61,16 @@ def _check(source: store.Source, wanted: QuerySet[Tweet], *, warm: bool) -> None
     floor, ids = store.peek(source)
     if floor is None:
         building = client().exists(source.build)
-        assert building or not warm, f"{source.key} stays cold, and nobody builds it"
+        assert building or not warm, f"{source.key} stays cold, and is not being built"
         return
     assert len(ids) <= settings.HOME_MAX_LENGTH, f"{source.key} is too long"
-    assert all(id_ > floor for id_ in ids), f"{source.key} holds what lies below its floor"
+    assert all(id_ > floor for id_ in ids), f"{source.key} has ids below its floor"
     missing = _ids(wanted.filter(pk__gt=floor)) - set(ids)
     assert not missing, f"{source.key} has a gap above its floor"
 
 
-def _may_come(viewer_id: int) -> QuerySet[Tweet]:
-    # Also of those whom the viewer only asked to follow: reads know better.
+def _may_be_added(viewer_id: int) -> QuerySet[Tweet]:
+    # This includes tweets of accounts with a pending follow request: reads leave them out.
     follows = Follow.objects.filter(follower=viewer_id, followee=OuterRef("author"))
     mentioned = Mention.objects.filter(tweet=OuterRef("pk"), user=viewer_id)
     return Tweet.objects.filter(Q(Exists(follows)) | Q(Exists(mentioned)), deleted_at=None)
