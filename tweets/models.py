@@ -12,6 +12,7 @@ from tweets.places import NAME_LENGTH
 from tweets.visibility import CHOICES, Visibility
 
 SPOILER_LENGTH = 100
+LANGUAGE_LENGTH = 20
 
 
 class Tweet(models.Model):
@@ -32,6 +33,9 @@ class Tweet(models.Model):
     visibility = models.CharField(max_length=9, choices=CHOICES, default=Visibility.PUBLIC)
     sensitive = models.BooleanField(default=False)
     spoiler = models.CharField(max_length=SPOILER_LENGTH, blank=True, default="")
+    language = models.CharField(
+        max_length=LANGUAGE_LENGTH, blank=True, default="", db_default="", help_text="BCP 47."
+    )
     reply_to = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="replies", db_index=False
     )

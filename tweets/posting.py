@@ -1,5 +1,6 @@
 """Post tweets: plain tweets, replies and quotes. Reposts are in tweets.marks."""
 
+import re
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -12,12 +13,22 @@ from outbox.services import publish
 from tweets import mentions_and_tags, places
 from tweets.counts import count_tweet
 from tweets.events import TweetPosted
-from tweets.models import Tweet
+from tweets.models import LANGUAGE_LENGTH, Tweet
 from tweets.places import NewPlace, Place
 from tweets.read.access import BlockedByYou, may_share, original_of
 from tweets.read.facts import Facts
 from tweets.read.hydrate import hydrate
 from tweets.visibility import VALUES, Visibility
+
+# A language tag of BCP 47: a language, then perhaps a script, a region or a variant.
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}", re.ASCII | re.IGNORECASE)
+
+
+class BadLanguage(ChirpError):
+    """Raised when the language is not a language tag."""
+
+    message = 'Must be a language tag such as "en" or "zh-Hant".'
+    field = "language"
 
 
 class BadVisibility(ChirpError):
@@ -58,21 +69,24 @@ def post_tweet(
     sensitive: bool = False,
     spoiler: str = "",
     location: NewPlace | None = None,
+    language: str = "",
 ) -> Tweet:
     """Post a tweet, a reply, a quote, or a reply that quotes, and return it.
 
     The id of a repost refers to the original. Raises BadText, BadVisibility, BadSpoiler, BadPlace,
-    UnknownReference (which names the field), CannotQuote and BlockedByYou.
+    BadLanguage, UnknownReference (which names the field), CannotQuote and BlockedByYou.
     """
     text = mentions_and_tags.checked_text(text, may_be_blank=quote_of_id is not None)
     spoiler = mentions_and_tags.checked_spoiler(spoiler)
     place = places.checked(location) if location else None
     if visibility not in VALUES:
         raise BadVisibility
+    if language and (len(language) > LANGUAGE_LENGTH or not LANGUAGE.fullmatch(language)):
+        raise BadLanguage
     with transaction.atomic():
         lock_account(author.pk)
         references = _references(author, reply_to_id, quote_of_id)
-        tweet = _insert(author, text, references, visibility, sensitive, spoiler, place)
+        tweet = _insert(author, text, references, visibility, sensitive, spoiler, place, language)
         mentions_and_tags.index(tweet)
         count_tweet(tweet, by=1)
         publish(TweetPosted(tweet_id=tweet.pk))
@@ -111,6 +125,7 @@ def _insert(
     sensitive: bool,
     spoiler: str,
     place: Place | None,
+    language: str,
 ) -> Tweet:
     # The id is drawn here and not by the INSERT, because the first tweet of a thread also stores
     # its own id as `conversation_id`.
@@ -131,6 +146,7 @@ def _insert(
         lon=place.lon if place else None,
         cell=place.cell if place else None,
         place=place.name if place else "",
+        language=language,
     )
     tweet.save(force_insert=True)
     return tweet

@@ -78,6 +78,7 @@ def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "visibility": tweet.visibility,
         "sensitive": tweet.sensitive,
         "spoiler": tweet.spoiler,
+        "language": tweet.language or None,
         "reply_to_id": tweet.reply_to_id and str(tweet.reply_to_id),  # an id is never 0
         "conversation_id": counted.conversation_id and str(counted.conversation_id),
         "repost_of": None,
@@ -187,6 +188,7 @@ class TweetSerializer(serializers.Serializer[Any]):
     visibility = serializers.ChoiceField(choices=CHOICES)
     sensitive = serializers.BooleanField()
     spoiler = serializers.CharField(help_text="A content warning, to show before the text.")
+    language = serializers.CharField(allow_null=True, help_text="A BCP 47 language tag.")
     reply_to_id = serializers.CharField(allow_null=True)
     conversation_id = serializers.CharField(
         allow_null=True, help_text="Id of the first tweet of the conversation."
@@ -262,6 +264,9 @@ class NewTweetSerializer(serializers.Serializer[Any]):
     visibility = serializers.ChoiceField(choices=CHOICES, required=False)
     sensitive = StrictBooleanField(required=False)
     spoiler = StrictCharField(required=False, allow_blank=True, max_length=SPOILER_LENGTH)
+    language = StrictCharField(
+        required=False, allow_blank=True, help_text="A BCP 47 language tag, such as `en`."
+    )
     location = NewLocationSerializer(required=False, allow_null=True)
 
     def validate(self, attrs: Json) -> Json:

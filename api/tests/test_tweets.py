@@ -17,7 +17,7 @@ from tweets.models import Tweet
 KEYS = {
     *("id", "url", "author", "text", "html", "created_at", "edited_at", "visibility"),
     *("sensitive", "spoiler", "reply_to_id", "conversation_id", "repost_of", "quote_of_id"),
-    *("quote_of", "media", "poll", "location", "counts", "viewer"),
+    *("quote_of", "media", "poll", "location", "counts", "viewer", "language"),
 }
 NO_MARKS = {"liked": False, "reposted": False, "bookmarked": False, "muted": False, "pinned": False}
 NO_COUNTS = {"likes": 0, "reposts": 0, "quotes": 0, "replies": 0}
@@ -80,6 +80,13 @@ class TestPosting:
         assert answer["quote_of"]["counts"] == {**NO_COUNTS, "quotes": 1, "replies": 1}
         assert answer["quote_of"]["id"] == root["id"]
 
+    @pytest.mark.parametrize("tag", ["en", "zh-Hant", "de-CH-1996", "gsw"])
+    def test_a_language_is_returned_as_sent(self, alice: User, tag: str) -> None:
+        assert send(alice, language=tag).json()["language"] == tag
+
+    def test_a_language_is_optional(self, alice: User) -> None:
+        assert send(alice, language="").json()["language"] is None
+
     def test_a_null_reference_is_accepted(self, alice: User) -> None:
         assert send(alice, reply_to_id=None, quote_of_id=None).status_code == 201
 
@@ -111,6 +118,14 @@ class TestPosting:
             ({"spoiler": "x" * 101}, "spoiler"),
             ({"spoiler": "a\nb"}, "spoiler"),
             ({"spoiler": 5}, "spoiler"),
+            ({"language": "english"}, "language"),
+            ({"language": "e"}, "language"),
+            ({"language": "en_GB"}, "language"),
+            ({"language": "日本"}, "language"),
+            ({"language": "en-" + "x" * 9}, "language"),
+            ({"language": "en-" + "-".join(["abcdefgh"] * 3)}, "language"),
+            ({"language": None}, "language"),
+            ({"language": 5}, "language"),
             ({"media_ids": ["1"]}, "media_ids"),
             ({"poll": {"options": ["a", "b"]}}, "poll"),
             ({"location": []}, "location.non_field_errors"),

@@ -34,6 +34,7 @@ class Facts:
     visibility: str
     sensitive: bool
     spoiler: str
+    language: str  # a BCP 47 tag, or empty
     reply_to_id: int | None = field(metadata=UNSHOWN)
     reply_to_author_id: int | None = field(metadata=UNSHOWN)
     conversation_id: int | None = field(metadata=UNSHOWN)

@@ -1,5 +1,6 @@
 """The pages that show tweets, as a browser without scripts reads them."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -67,6 +68,15 @@ def test_a_private_profile_shows_nothing_to_strangers(browser: Client, bob: User
     assert "This account is private" in shown
     assert "Inside" not in shown
     assert browser.get(thread(tweet)).status_code == 404
+
+
+def test_the_text_of_a_tweet_is_in_its_language(browser: Client, bob: User) -> None:
+    """For screen readers, hyphenation and the choice of a font."""
+    post_tweet(author=bob, text="こんにちは", language="ja")
+    post_tweet(author=bob, text="Hello")
+    shown = page(browser.get("/@bob"))
+    assert re.search(r'<div class="tweet-text" dir="auto" lang="ja">\s*こんにちは', shown)
+    assert shown.count(' lang="ja"') == 1
 
 
 def test_lists_of_tweets_are_paged_both_ways(browser: Client, bob: User) -> None:
