@@ -24,7 +24,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.pq import TransactionStatus
 from redis.connection import AbstractConnection
 
 from chirp.embedded_urls import valkey_socket
@@ -140,7 +142,16 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
             patch.setattr(AbstractConnection, "connect", _connect)
         if _Test.without_servers:
             patch.setattr(subprocess.Popen, "__init__", _start_no_process)
-        return (yield)
+        try:
+            return (yield)
+        finally:
+            _drop_busy_connections()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """Let the database be emptied even if a timeout has interrupted the test in a query."""
+    _drop_busy_connections()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -170,6 +181,15 @@ def _empty_redis(request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 def redis() -> None:
     """For tests that need Redis but no database."""
+
+
+def _drop_busy_connections() -> None:
+    """Give up connections in the middle of a query, which would fail all later tests as well."""
+    for alias in connections:
+        database = getattr(connections[alias], "connection", None)
+        if database and database.info.transaction_status == TransactionStatus.ACTIVE:
+            database.close()
+            del connections[alias]  # the next use makes another
 
 
 CONNECT: Any = AbstractConnection.connect

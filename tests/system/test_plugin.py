@@ -50,6 +50,13 @@ def test_undeclared_subprocesses_find_no_servers():
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(1, func_only=True)
+def test_interrupted():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(60)")
+
+
+@pytest.mark.django_db(transaction=True)
 def test_declared_subprocesses_find_the_servers():
     code = "import os, sys; sys.exit(not os.path.exists(os.environ['VAR_DIR'] + '/run'))"
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -85,7 +92,7 @@ def outcomes(tests: Path, *options: str) -> str:
 @embedded
 def test_only_a_declared_test_connects_to_the_servers(tests: Path) -> None:
     # pytest-django runs tests that use the database first.
-    assert outcomes(tests) == "..FFFF."
+    assert outcomes(tests) == ".F.FFFF."
 
 
 @embedded
