@@ -55,6 +55,17 @@ def test_another_body_is_a_conflict(post: Post) -> None:
     assert created() == 1
 
 
+@pytest.mark.parametrize("bracket", ["[]", "{}"])
+@pytest.mark.parametrize(("depth", "status"), [(32, 201), (33, 400), (300, 400), (1000, 400)])
+def test_bodies_are_nested_so_deep_and_no_deeper(
+    post: Post, bracket: str, depth: int, status: int
+) -> None:
+    opening, closing = ("[", "]") if bracket == "[]" else ('{"a":', "}")
+    inner = depth - 1  # within the object that is the body
+    body = '{"a":' + opening * inner + "1" + closing * inner + "}"
+    assert post("key", body.encode()).status_code == status
+
+
 def test_another_path_is_a_conflict(post: Post) -> None:
     post("key")
     assert post("key", path="/make/other").status_code == 409
