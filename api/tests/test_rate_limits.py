@@ -97,8 +97,9 @@ def test_a_limit_can_be_disabled(limits: dict[str, Any]) -> None:
 
 
 @pytest.mark.usefixtures("limits")
-def test_without_redis_nothing_is_limited(redis: None) -> None:
+def test_without_redis_each_process_counts_for_itself(redis: None) -> None:
     with pytest.raises(RedisAway), guarded():
         raise ConnectionError
-    assert [quotas.spend("write", who="alice") for _ in range(4)] == [None] * 4
+    spent = [quotas.spend("write", who="somebody while Redis is away") for _ in range(3)]
+    assert [quota and quota.used for quota in spent] == [1, 2, 3]
     guarded.reset()

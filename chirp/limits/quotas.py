@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from chirp.errors import ChirpError, Kind
+from chirp.limits.local_counts import LocalCounts
 from chirp.redis.client import Command, RedisAway, guarded, node_of
+
+_in_this_process = LocalCounts()
 
 
 class TooManyRequests(ChirpError):
@@ -44,16 +47,17 @@ class Quota:
 def spend(scope: str, *, who: str) -> Quota | None:
     """Count one request of `who`, an account or address, against settings.RATE_LIMITS[scope].
 
-    Returns None if nothing is limited: the limit is off, or Redis is unavailable.
+    Returns None if the limit is off. While Redis is unavailable, each process counts for itself.
     """
     rate = settings.RATE_LIMITS[scope]
     if rate is None:
         return None
     limit, window = rate
+    key = f"rate:{scope}:{who}"
     try:
-        used, left = _count(f"rate:{scope}:{who}", window)
+        used, left = _count(key, window)
     except RedisAway:
-        return None
+        used, left = _in_this_process.count(key, window)
     return Quota(scope, limit, window, used=used, reset=max(-(-left // 1000), 1))
 
 
