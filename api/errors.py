@@ -23,7 +23,13 @@ STATUSES = {
     Kind.TOO_MANY: 429,
 }
 # Codes of errors that Django itself raises, before or instead of a view.
-CODES = {403: NotAllowed.code, 404: NotFound.code, 500: "server_error", 503: "unavailable"}
+CODES = {
+    403: NotAllowed.code,
+    404: NotFound.code,
+    413: "too_large",
+    500: "server_error",
+    503: "unavailable",
+}
 
 
 def error_response(request: HttpRequest, status: int, message: str) -> HttpResponse:

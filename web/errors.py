@@ -23,6 +23,7 @@ TITLES = {
     404: "Nothing here",
     405: "Not this way",
     409: "Already there",
+    413: "Too large",
     429: "Slow down a little",
     500: "Something broke",
     503: "Back in a moment",
