@@ -10,7 +10,7 @@ from gunicorn.workers.base import Worker
 from chirp import gc_tuning
 from chirp.settings import LOGGING
 
-worker_class = "sync"  # one request per process: threads only queue for the interpreter lock
+worker_class = "chirp.web_worker.WebWorker"  # waitress behind the sockets, gunicorn around it
 preload_app = True  # loads the application once for all processes, which share its memory
 timeout = 60
 graceful_timeout = 30

@@ -1,0 +1,196 @@
+"""The worker of the web server: gunicorn's processes with waitress' buffers in front of the views.
+
+gunicorn starts, watches and replaces the processes. In each, waitress reads requests and writes
+responses in an event loop, whatever the pace of the clients, and one thread runs the views. So a
+client that sends nothing, half a header or half a body, or that reads slowly, costs a socket and
+holds up no other client. Connections stay open between requests.
+
+What waitress leaves open is bounded here: how long a request may take to arrive, how large its body
+may be (settings.BODY_LIMITS, by path), and what happens when there are more connections than a
+process wants. The decision: docs/decisions/0017-buffered-web-worker.md.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import create_server
+from waitress.utilities import RequestEntityTooLarge
+
+from chirp.limits.bodies import body_limit
+
+HEADER_SECONDS = 15.0  # in which the header of a request has to arrive, from its first byte on
+BODY_SECONDS = 30.0  # in which a body has to arrive, and longer by this rate:
+BODY_BYTES_PER_SECOND = 20_000
+IDLE_SECONDS = 20  # after which a connection without a request is closed
+MOST_HEADER_BYTES = 32 * 1024
+MOST_CONNECTIONS = 2_000  # of one process; near it, the oldest without a request are closed
+# What is read of a body that is too large, so that the client gets its answer, and never stored.
+MOST_DISCARDED_BYTES = 64 * 1024 * 1024
+LOOP_SECONDS = 1.0
+
+StartResponse = Callable[..., Any]
+Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+
+
+class DiscardedBody:
+    """A body that is read and thrown away. It has the methods of waitress' receivers."""
+
+    error = None
+
+    def __init__(self, length: int) -> None:
+        self._left = min(length, MOST_DISCARDED_BYTES)
+        self.completed = self._left == 0
+
+    def received(self, data: bytes) -> int:
+        """Take some of the body and return how many bytes were taken."""
+        taken = min(len(data), self._left)
+        self._left -= taken
+        self.completed = self._left == 0
+        return taken
+
+    def getfile(self) -> None:
+        """There is nothing to read."""
+
+    def __len__(self) -> int:
+        return 0
+
+
+class BoundedParser(HTTPRequestParser):  # type: ignore[misc]
+    """A request that has to arrive in time, and whose body is bounded by its path."""
+
+    def __init__(self, adjustments: Any) -> None:
+        super().__init__(adjustments)
+        self.deadline = time.monotonic() + HEADER_SECONDS
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Decide on the body as soon as the header is there. The views answer 413."""
+        super().parse_header(header_plus)
+        self.deadline = (
+            time.monotonic() + BODY_SECONDS + self.content_length / BODY_BYTES_PER_SECOND
+        )
+        if self.content_length > body_limit(self.path):
+            self.connection_close = True
+            self.body_rcv = DiscardedBody(self.content_length)
+            self.content_length = 0  # for waitress' own limit, which counts for chunks
+
+    def get_body_stream(self) -> Any:
+        """The body as a file; an empty one for a body that was discarded."""
+        if isinstance(self.body_rcv, DiscardedBody):
+            self.body_rcv = None
+        return super().get_body_stream()
+
+    def received(self, data: bytes) -> int:
+        """Take some of the request. A chunked body is bounded while it arrives."""
+        taken: int = super().received(data)
+        if self.chunked and not self.error and self.body_bytes_received > body_limit(self.path):
+            self.error = RequestEntityTooLarge("The body of this request is too large.")
+            self.completed = True
+        return taken
+
+
+class BoundedChannel(HTTPChannel):  # type: ignore[misc]
+    """A connection whose requests have to arrive in time."""
+
+    parser_class = BoundedParser
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no whole request of this connection is being answered."""
+        return not self.requests and not self.total_outbufs_len
+
+    def is_late(self, now: float) -> bool:
+        """Whether it has begun a request that did not arrive in time."""
+        request = self.request
+        return request is not None and now > request.deadline
+
+
+class WebWorker(Worker):  # type: ignore[misc]
+    """One process of the web server. See the module's text."""
+
+    def run(self) -> None:
+        """Serve until told to stop, then finish what has begun."""
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        self.busy_since: float | None = None
+        server = self._server()
+        while self.alive:
+            wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=server._map, count=1)
+            self._look_after(server)
+        self._finish(server)
+
+    def _server(self) -> Any:
+        sockets = [listener.sock for listener in self.sockets]
+        for listener in sockets:
+            listener.setblocking(False)
+        server = create_server(
+            self._watched(self.wsgi),
+            sockets=sockets,
+            threads=1,
+            ident=None,
+            connection_limit=MOST_CONNECTIONS,
+            channel_timeout=IDLE_SECONDS,
+            cleanup_interval=5,
+            max_request_header_size=MOST_HEADER_BYTES,
+            # Whether a proxy's headers are trusted is decided by settings.TRUSTED_PROXIES.
+            clear_untrusted_proxy_headers=False,
+            asyncore_use_poll=True,
+        )
+        server.channel_class = BoundedChannel
+        return server
+
+    def _watched(self, application: Application) -> Application:
+        """The application, with the time at which the present request began, and a count."""
+
+        def watched(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+            self.busy_since = time.monotonic()
+            try:
+                return application(environ, start_response)
+            finally:
+                self.busy_since = None
+                self.nr += 1
+                if self.nr >= self.max_requests:
+                    self.alive = False  # gunicorn replaces this process
+
+        return watched
+
+    def _look_after(self, server: Any) -> None:
+        """Close late connections, and say that this process is well, unless a view hangs."""
+        now = time.monotonic()
+        channels = list(server.active_channels.values())
+        for channel in channels:
+            if channel.is_late(now):
+                channel.handle_close()
+        if len(channels) > MOST_CONNECTIONS * 9 // 10:
+            self._make_room(channels)
+        if self.busy_since is None or now - self.busy_since < self.cfg.timeout:
+            self.notify()
+        if self.ppid != os.getppid():
+            self.alive = False
+
+    def _make_room(self, channels: list[Any]) -> None:
+        """Close a tenth of the connections: those without a request, the oldest first."""
+        idle = sorted((c for c in channels if c.is_idle), key=lambda c: c.last_activity)
+        for channel in idle[: MOST_CONNECTIONS // 10]:
+            channel.handle_close()
+
+    def _finish(self, server: Any) -> None:
+        """Accept nothing more, and let requests that have arrived be answered."""
+        server.del_channel()
+        deadline = time.monotonic() + self.cfg.graceful_timeout
+        while time.monotonic() < deadline and (busy := list(_busy(server))):
+            for channel in busy:
+                channel.close_when_flushed = not channel.requests
+            wasyncore.loop(timeout=0.1, use_poll=True, map=server._map, count=1)
+            self.notify()
+        server.task_dispatcher.shutdown()
+
+
+def _busy(server: Any) -> Iterator[Any]:
+    return (channel for channel in server.active_channels.values() if not channel.is_idle)
+

@@ -1,0 +1,94 @@
+"""The web server under clients that are slow, silent or send too much: others do not notice."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from django.conf import settings
+
+from tests.helpers.site import Site, running_site
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+PATIENCE = 20  # seconds; a request that waits for a slow client would wait for a minute
+HALF_HEADER = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half: "
+HALF_BODY = (
+    b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n\r\nlogin=al"
+)
+UNREAD = b"GET /explore HTTP/1.1\r\nHost: localhost\r\n\r\n"
+ENOUGH = 300_000  # more than any form may send
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A whole site with the web server that script/run and the container start."""
+    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+    subprocess.run(command, cwd=settings.BASE_DIR, check=True)  # pages name hashed files
+    with running_site(tmp_path_factory.mktemp("site") / "log") as site:
+        yield site
+
+
+def connect(site: Site, stack: ExitStack, sent: bytes) -> socket.socket:
+    """A client that sends this and nothing more, and reads nothing."""
+    address = urlsplit(site.url)
+    client = stack.enter_context(socket.socket())
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+    client.connect((address.hostname, address.port))
+    client.sendall(sent)
+    return client
+
+
+def test_clients_that_are_slow_hold_up_no_other_client(site: Site) -> None:
+    for sent, clients in ((b"", 500), (HALF_HEADER, 500), (HALF_BODY, 500), (UNREAD, 100)):
+        with ExitStack() as stack:
+            for _ in range(clients):
+                connect(site, stack, sent)
+            for _ in range(10):
+                assert requests.get(f"{site.url}/healthz", timeout=PATIENCE).ok
+
+
+def test_a_connection_stays_open_between_requests(site: Site) -> None:
+    with requests.Session() as session:
+        for _ in range(3):
+            assert session.get(f"{site.url}/healthz", timeout=PATIENCE).ok
+        (pool,) = session.get_adapter(site.url).poolmanager.pools._container.values()
+        assert pool.num_connections == 1
+
+
+def test_a_body_that_is_too_large_is_refused_in_the_words_of_its_face(site: Site) -> None:
+    page = requests.post(f"{site.url}/login", data={"login": "x" * ENOUGH}, timeout=PATIENCE)
+    assert (page.status_code, page.headers["Content-Type"][:9]) == (413, "text/html")
+    answer = requests.post(f"{site.url}/api/auth/token", data=b" " * 2_000_000, timeout=PATIENCE)
+    assert answer.status_code == 413
+    assert answer.json()["error"] == "too_large"
+    files = {"file": b"x" * ENOUGH}
+    assert requests.post(f"{site.url}/login", files=files, timeout=PATIENCE).status_code == 413
+
+
+def test_a_body_without_a_length_is_bounded_while_it_arrives(site: Site) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield from [b"x" * 10_000] * (ENOUGH // 10_000)
+
+    refused = requests.post(f"{site.url}/login", data=chunks(), timeout=PATIENCE)
+    assert refused.status_code == 413
+
+
+def test_a_request_that_is_cut_off_leaves_the_server_well(site: Site) -> None:
+    with ExitStack() as stack:
+        for _ in range(50):
+            connect(site, stack, HALF_BODY).close()
+    assert requests.get(f"{site.url}/healthz", timeout=PATIENCE).ok
+
+
+def test_what_cannot_be_a_cookie_is_refused(site: Site) -> None:
+    for cookie in ('a="' + "\\" * 8000, "a=" + "x" * 5000, 'a="\\101"'):
+        sent = {"headers": {"Cookie": cookie}, "timeout": PATIENCE}
+        page = requests.get(f"{site.url}/healthz", **sent)  # type: ignore[arg-type]
+        assert (page.status_code, page.headers["Content-Type"][:9]) == (400, "text/html")
+        api = requests.get(f"{site.url}/api/status", **sent)  # type: ignore[arg-type]
+        assert (api.status_code, api.json()["error"]) == (400, "invalid")
