@@ -1,5 +1,6 @@
 """Publishing, relaying and completing events: each is sent at least once."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -59,6 +60,38 @@ def test_an_event_with_several_consumers_is_one_row() -> None:
     (event,) = Event.objects.all()
     assert (event.topic, event.payload) == ("both.happened", {"number": 1})
     assert event.consumers == ["outbox.tests.note", "outbox.tests.other"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_consumers_that_finish_at_the_same_time_leave_no_row() -> None:
+    """The second one waits for the row, and finds that it was the last."""
+    with transaction.atomic():
+        services.publish(BothHappened(number=1))
+    ids = list(Event.objects.values_list("pk", flat=True))
+
+    def finish() -> None:
+        services.done(ids, task=OTHER)
+        connection.close()
+
+    other = threading.Thread(target=finish)
+    with transaction.atomic():
+        services.done(ids, task=NOTE)
+        other.start()
+        while not is_any_lock_waited_for():
+            assert other.is_alive()
+    other.join()
+    assert not Event.objects.exists()
+
+
+def is_any_lock_waited_for() -> bool:
+    """Whether a connection to this database waits for a row or a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # or a transaction sees no news
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock')"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db
