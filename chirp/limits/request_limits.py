@@ -8,34 +8,40 @@ from django.http import HttpRequest, HttpResponse
 from chirp.error_handlers import error_response
 from chirp.limits.bodies import body_limit
 
-MOST_COOKIE_BYTES = 4096
-# No cookie has controls or backslashes (RFC 6265, section 4.1.1). Python before 3.11.10 takes
-# quadratic time over backslashes in a quoted value.
-COOKIES = re.compile(r"[\x20-\x5b\x5d-\x7e]*")
-BAD_COOKIES = "The Cookie header of this request is too long, or is not one. Delete the cookies."
+MAX_COOKIE_LENGTH = 4096  # of the whole header
+# No cookie has control characters or backslashes (RFC 6265, section 4.1.1). Python before 3.11.10
+# takes quadratic time over backslashes in a quoted value.
+COOKIE = re.compile(r"[\x20-\x5b\x5d-\x7e]*")
+COOKIES_TOO_LONG = "The Cookie header of this request is too long. Delete the cookies of this site."
 TOO_LARGE = "The body of this request is too large."
 
 View = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestLimits:
-    """Middleware: refuse cookies that are none, and bodies that are too large for their path."""
+    """Middleware that refuses long Cookie headers and large bodies, and drops malformed cookies."""
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on, or answer 400 or 413."""
-        if not has_sane_cookies(request.META.get("HTTP_COOKIE", "")):
-            return error_response(request, 400, BAD_COOKIES)
+        cookies = request.META.get("HTTP_COOKIE", "")
+        if len(cookies) > MAX_COOKIE_LENGTH:
+            return error_response(request, 400, COOKIES_TOO_LONG)
+        if not COOKIE.fullmatch(cookies):
+            request.META["HTTP_COOKIE"] = well_formed(cookies)
         if _length(request) > body_limit(request.path):
             return error_response(request, 413, TOO_LARGE)
         return self.get_response(request)
 
 
-def has_sane_cookies(header: str) -> bool:
-    """Whether a Cookie header is short and has only characters that cookies may have."""
-    return len(header) <= MOST_COOKIE_BYTES and COOKIES.fullmatch(header) is not None
+def well_formed(cookies: str) -> str:
+    """Return a Cookie header without the cookies that have characters which no cookie has.
+
+    Another site on the same domain may have set them, so the request is not refused for them.
+    """
+    return ";".join(cookie for cookie in cookies.split(";") if COOKIE.fullmatch(cookie))
 
 
 def _length(request: HttpRequest) -> int:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from django.conf import settings
+from requests.adapters import HTTPAdapter
 
 from tests.helpers.site import Site, running_site
 
@@ -56,7 +57,9 @@ def test_a_connection_stays_open_between_requests(site: Site) -> None:
     with requests.Session() as session:
         for _ in range(3):
             assert session.get(f"{site.url}/healthz", timeout=PATIENCE).ok
-        (pool,) = session.get_adapter(site.url).poolmanager.pools._container.values()
+        adapter = session.get_adapter(site.url)
+        assert isinstance(adapter, HTTPAdapter)
+        (pool,) = adapter.poolmanager.pools._container.values()
         assert pool.num_connections == 1
 
 
@@ -85,8 +88,8 @@ def test_a_request_that_is_cut_off_leaves_the_server_well(site: Site) -> None:
     assert requests.get(f"{site.url}/healthz", timeout=PATIENCE).ok
 
 
-def test_what_cannot_be_a_cookie_is_refused(site: Site) -> None:
-    for cookie in ('a="' + "\\" * 8000, "a=" + "x" * 5000, 'a="\\101"'):
+def test_a_cookie_header_that_is_too_long_is_refused(site: Site) -> None:
+    for cookie in ('a="' + "\\" * 8000, "a=" + "x" * 5000):
         sent = {"headers": {"Cookie": cookie}, "timeout": PATIENCE}
         page = requests.get(f"{site.url}/healthz", **sent)  # type: ignore[arg-type]
         assert (page.status_code, page.headers["Content-Type"][:9]) == (400, "text/html")

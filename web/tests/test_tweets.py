@@ -189,5 +189,5 @@ def test_nonsense_gets_a_page_that_says_so(
 def test_too_much_at_once_is_refused(browser: Client) -> None:
     response = browser.post("/compose", {"text": "x" * 2_000_000})
 
-    assert response.status_code == 400
-    assert '<p class="error-status">400</p>' in page(response)
+    assert response.status_code == 413
+    assert '<p class="error-status">413</p>' in page(response)
