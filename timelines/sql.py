@@ -100,8 +100,9 @@ AND (t.repost_of_id IS NULL OR original.author_id = %(viewer)s
     OR (original.visibility <> 'direct' AND EXISTS (
         SELECT FROM people_follow f WHERE f.follower_id = %(viewer)s
         AND f.followee_id = original.author_id AND f.since_id IS NOT NULL))
-    OR (original.visibility = 'direct' AND EXISTS (
-        SELECT FROM tweets_mention m WHERE m.tweet_id = original.id AND m.user_id = %(viewer)s)))
+    OR (original.visibility <> 'direct' AND original.reply_to_author_id = %(viewer)s)
+    OR EXISTS (
+        SELECT FROM tweets_mention m WHERE m.tweet_id = original.id AND m.user_id = %(viewer)s))
 -- 4: no block between the viewer and either author, no mute, no hidden reposts
 AND NOT EXISTS (SELECT FROM people_block b
     WHERE (b.blocker_id = %(viewer)s AND b.blocked_id IN (t.author_id, original.author_id))

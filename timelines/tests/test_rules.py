@@ -133,6 +133,18 @@ def test_a_repost_of_an_account_gone_private_is_for_its_followers(
     assert home(bob) == []
 
 
+def test_a_repost_of_an_account_gone_private_stays_for_those_whom_it_addresses(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    answer = post(charlie, reply_to_id=post(bob).pk)
+    mention = post(charlie, "ask @bob")
+    reposts = [marks.repost(user=alice, tweet_id=tweet.pk).pk for tweet in (answer, mention)]
+    unrelated = post(charlie)
+    marks.repost(user=alice, tweet_id=unrelated.pk)
+    User.objects.filter(pk=charlie.pk).update(private=True)
+    assert [id_ for id_ in home(bob) if id_ > unrelated.pk or id_ in reposts] == reposts[::-1]
+
+
 @pytest.mark.parametrize("kind", ["mute", "block", "blocked"])
 def test_mutes_and_blocks_hide_an_author_reposts_included(
     kind: str,

@@ -65,7 +65,7 @@ class Facts:
     blocks: bool
     blocked_by: bool = field(metadata=UNSHOWN)
     mutes: bool
-    mentioned: bool = field(metadata=UNSHOWN)  # looked up only for direct tweets
+    mentioned: bool = field(metadata=UNSHOWN)  # looked up unless everyone may see the tweet
     follows_replied: bool = field(metadata=UNSHOWN)
     to_me: bool = field(metadata=UNSHOWN)  # whether it is a reply to a tweet of the viewer
     liked: bool
@@ -102,7 +102,9 @@ def _may_see_alone(tweet: Facts) -> bool:
         return True
     if tweet.visibility == Visibility.DIRECT:
         return tweet.mentioned
-    return tweet.follows or not (tweet.visibility == Visibility.FOLLOWERS or tweet.private)
+    open_to_all = tweet.visibility != Visibility.FOLLOWERS and not tweet.private
+    # Answers and mentions reach the accounts that they address, whoever follows whom.
+    return open_to_all or tweet.follows or tweet.mentioned or tweet.to_me
 
 
 def welcome(tweet: Facts) -> bool:

@@ -13,7 +13,7 @@ from people import services as people
 from people.selectors import ListsHidden
 from tests.helpers.tweets import backwards, ids, post, walk, walk_up
 from tweets import deleting, marks, moderation
-from tweets.read import lists
+from tweets.read import lists, threads
 
 
 class TestPages:
@@ -141,6 +141,32 @@ class TestOneAuthor:
         assert seen(bob) == (backwards(tweet, repost), [tweet.pk])
         assert seen(charlie) == ([direct.pk], [])
         assert seen(dora) == seen(None) == ([], [])
+
+    @pytest.mark.parametrize("private", [False, True])
+    def test_answers_and_mentions_reach_the_accounts_that_they_address(
+        self, alice: User, bob: User, charlie: User, person: Callable[..., User], private: bool
+    ) -> None:
+        """Neither bob nor charlie follows alice."""
+        theirs, dora = post(bob), person("dora")
+        visibility = "public" if private else "followers"
+        answer = post(alice, "no mention", reply_to_id=theirs.pk, visibility=visibility)
+        mention = post(alice, "ask @charlie", reply_to_id=theirs.pk, visibility=visibility)
+        secret = post(alice, "@charlie alone", reply_to_id=theirs.pk, visibility="direct")
+        User.objects.filter(pk=alice.pk).update(private=private)
+        alice.refresh_from_db()
+
+        def seen(viewer: User | None) -> list[int]:
+            replies = walk(lists.user_replies, viewer=viewer, user=alice)
+            page = PageRequest()
+            below = threads.thread(viewer=viewer, tweet_id=theirs.pk, page=page).replies.results
+            assert [tweet.id for tweet in below] == replies
+            return replies
+
+        assert seen(bob) == backwards(answer, mention)
+        assert seen(charlie) == backwards(mention, secret)
+        assert seen(dora) == seen(None) == []
+        people.block(blocker=bob, blocked=alice)
+        assert walk(lists.user_replies, viewer=bob, user=alice) == backwards(answer, mention)
 
     def test_reposts_of_blocked_or_muted_accounts_are_left_out(
         self, alice: User, bob: User, charlie: User
