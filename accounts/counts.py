@@ -11,7 +11,9 @@ from django.db import connection
 from django.db.models import F
 
 from accounts import sql
-from accounts.models import User
+from accounts.events import AudienceChanged
+from accounts.models import PendingRecount, User
+from outbox.services import publish
 
 Name = Literal["followers", "following", "likes", "tweets"]
 
@@ -42,3 +44,28 @@ def overwrite(name: Name, counts: Mapping[int, int]) -> None:
     with connection.cursor() as cursor:
         query = sql.OVERWRITE_COUNT.format(column=f"{name}_count")
         cursor.execute(query, [list(counts), list(counts.values())])
+
+
+def begin_recount(user_id: int) -> None:
+    """Have every count redone that includes activity of this account, in the background.
+
+    Call it in the transaction that makes the account visible or invisible to some viewers.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql.BEGIN_RECOUNT, [user_id])
+    publish(AudienceChanged(user_id=user_id))
+
+
+def recount_version(user_id: int) -> int | None:
+    """Return the version of the pending recount of this account, None if there is none."""
+    return PendingRecount.objects.filter(pk=user_id).values_list("version", flat=True).first()
+
+
+def end_recount(user_id: int, version: int) -> None:
+    """Note that counts are right, unless the account has changed again since `version`."""
+    PendingRecount.objects.filter(pk=user_id, version=version).delete()
+
+
+def being_recounted(user_ids: Collection[int]) -> set[int]:
+    """Return those of these accounts whose activity may be counted wrongly at the moment."""
+    return set(PendingRecount.objects.filter(pk__in=user_ids).values_list("pk", flat=True))

@@ -27,3 +27,14 @@ class AccountReturned(DomainEvent):
 
     topic = "account.returned"
     user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudienceChanged(DomainEvent):
+    """An account became visible or invisible to some viewers, so counts of others change.
+
+    It was deactivated, suspended or restored, or it became private or public.
+    """
+
+    topic = "account.audience_changed"
+    user_id: int

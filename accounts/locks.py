@@ -22,6 +22,12 @@ def lock_accounts(*ids: int) -> dict[int, User]:
     return accounts
 
 
-def lock_account(user_id: int) -> None:
-    """Lock one account, and so wait for all other changes that lock it."""
-    list(User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk"))
+def lock_account(user_id: int) -> bool:
+    """Lock one account, and so wait for all other changes that lock it.
+
+    Returns whether the account is public now: neither private, deactivated nor suspended. Only what
+    public accounts do changes counts that everyone sees.
+    """
+    rows = User.objects.select_for_update(no_key=True).filter(pk=user_id)
+    state = rows.values_list("private", "deactivated_at", "suspended_at").first()
+    return bool(state == (False, None, None))

@@ -139,3 +139,14 @@ class IdempotentRequest(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_once")]
+
+
+class PendingRecount(models.Model):
+    """An account whose activity began or ceased to be visible, and whose counts are being redone.
+
+    While there is a row, counts of others may still include what the account did, or lack it.
+    `version` is the number of changes since the row was created.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True)
+    version = models.PositiveIntegerField(default=1)

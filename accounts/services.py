@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 
-from accounts import creation, selectors
+from accounts import counts, creation, selectors
 from accounts.creation import hash_password
 from accounts.events import AccountDeactivated, AccountReturned, AccountSuspended
 from accounts.locks import lock_accounts
@@ -108,6 +108,8 @@ def write_profile(*, user_id: int, values: Mapping[str, object]) -> User:
     Call it in a transaction. Raises NotFound.
     """
     user = lock_accounts(user_id)[user_id]
+    if values.get("private", user.private) != user.private:
+        counts.begin_recount(user_id)
     for field, value in values.items():
         setattr(user, field, value)
     user.save(update_fields=list(values))
@@ -147,6 +149,7 @@ def deactivate(*, user: User, password: str, now: datetime) -> None:
     _check_password(user, password)
     with transaction.atomic():
         _end_sign_ins(user, deactivated_at=now)
+        counts.begin_recount(user.pk)
         publish(AccountDeactivated(user_id=user.pk))
 
 
@@ -156,6 +159,7 @@ def reactivate(*, user: User) -> User:
     locked = lock_accounts(user.pk)[user.pk]
     locked.deactivated_at = None
     locked.save(update_fields=["deactivated_at"])
+    counts.begin_recount(user.pk)
     publish(AccountReturned(user_id=user.pk))
     return locked
 
@@ -165,6 +169,7 @@ def suspend(*, user: User, by: User, now: datetime) -> None:
     """Sign `user` out, block sign-in, and hide their profile and tweets. Idempotent."""
     if lock_accounts(user.pk)[user.pk].suspended_at is None:
         _end_sign_ins(user, suspended_at=now)
+        counts.begin_recount(user.pk)
         publish(AccountSuspended(user_id=user.pk))
         log.info("%s was suspended by %s.", user, by)
 
@@ -176,6 +181,7 @@ def unsuspend(*, user: User, by: User) -> None:
     if locked.suspended_at is not None:
         locked.suspended_at = user.suspended_at = None
         locked.save(update_fields=["suspended_at"])
+        counts.begin_recount(user.pk)
         publish(AccountReturned(user_id=user.pk))
         log.info("The suspension of %s was lifted by %s.", user, by)
 

@@ -10,6 +10,11 @@ OVERWRITE_COUNT = """
 UPDATE accounts_user u SET {column} = c.counted
 FROM unnest(%s::bigint[], %s::int[]) AS c (id, counted) WHERE u.id = c.id
 """
+# Parameter: the id of the account.
+BEGIN_RECOUNT = """
+INSERT INTO accounts_pendingrecount (user_id, version) VALUES (%s, 1)
+ON CONFLICT (user_id) DO UPDATE SET version = accounts_pendingrecount.version + 1
+"""
 # The second of two concurrent requests waits here for the first. An expired key counts as new.
 CLAIM = """
 INSERT INTO accounts_idempotentrequest (user_id, key, fingerprint, response)

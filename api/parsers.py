@@ -1,7 +1,8 @@
 """Parsing of request bodies: JSON of limited size, by orjson.
 
-orjson refuses bytes that are not UTF-8, lone surrogates and NaN. It reads deeper nesting (1,024 levels) than it writes (254), so depth is limited here: whatever
-was read can be written again, into an idempotency record for example.
+orjson refuses bytes that are not UTF-8, lone surrogates and NaN. It reads deeper nesting (1,024
+levels) than it writes (254), so depth is limited here: whatever was read can be written again, into
+an idempotency record for example.
 """
 
 from collections.abc import Mapping

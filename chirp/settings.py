@@ -239,6 +239,7 @@ REDIS_TIMEOUT_MS = env.integer(
 # What happens after a change, in one table: the topic of each event, and the tasks that consume it.
 # They get the event's fields as arguments. Events are declared in each app's events.py.
 OUTBOX_ROUTES: dict[str, list[str]] = {
+    "account.audience_changed": ["tweets.recount_around"],
     "account.deactivated": [],
     "account.returned": [],
     "account.suspended": [],
@@ -251,11 +252,13 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "person.unblocked": [],
     "person.unmuted": [],
     "profile.changed": [],
-    "tweet.deleted": ["timelines.retract"],
+    "tweet.deleted": ["timelines.retract", "tweets.recount_reposters"],
     "tweet.edited": [],
+    "tweet.hidden": ["tweets.recount_reposters"],
     "tweet.liked": [],
     "tweet.posted": ["timelines.fan_out"],
     "tweet.reposted": [],
+    "tweet.restored": ["tweets.recount_reposters"],
     "tweet.unliked": [],
     # The next steps of work that a task does not finish itself.
     "demotion.continued": ["timelines.demote_range"],

@@ -68,6 +68,9 @@ class BoundedParser(HTTPRequestParser):  # type: ignore[misc]
     def __init__(self, adjustments: Any) -> None:
         super().__init__(adjustments)
         self.deadline = time.monotonic() + HEADER_SECONDS
+        self.content_length: int
+        self.body_rcv: Any
+        self.error: Any
 
     def parse_header(self, header_plus: bytes) -> None:
         """Decide on the body as soon as the header is there. The views answer 413."""
@@ -193,4 +196,3 @@ class WebWorker(Worker):  # type: ignore[misc]
 
 def _busy(server: Any) -> Iterator[Any]:
     return (channel for channel in server.active_channels.values() if not channel.is_idle)
-

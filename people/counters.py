@@ -1,4 +1,7 @@
-"""Check and repair the follower and following counts of accounts."""
+"""Check and repair the follower and following counts of accounts.
+
+Both count accepted follows whose other end is neither deactivated nor suspended, as the lists do.
+"""
 
 from collections.abc import Iterator
 
@@ -9,6 +12,7 @@ from accounts.locks import lock_accounts
 from chirp.db.counters import REPAIR_BATCH, Mismatch
 from chirp.itertools import batched
 from people import sql
+from people.models import Follow
 
 
 def check() -> list[Mismatch]:
@@ -35,12 +39,22 @@ def repair() -> int:
     """
     wrong = sorted({mismatch.id for mismatch in check()})
     for ids in batched(wrong, REPAIR_BATCH):
-        _recount(list(ids))
+        recount(list(ids))
     return len(wrong)
 
 
+def recount_neighbours(user_id: int) -> None:
+    """Redo the counts of every account that this one follows or that follows it."""
+    edges = Follow.objects.exclude(since_id=None)
+    followees = edges.filter(follower=user_id).values_list("followee", flat=True)
+    followers = edges.filter(followee=user_id).values_list("follower", flat=True)
+    for ids in batched(sorted({*followees, *followers}), REPAIR_BATCH):
+        recount(list(ids))
+
+
 @transaction.atomic
-def _recount(ids: list[int]) -> None:
+def recount(ids: list[int]) -> None:
+    """Lock these accounts, and set their counts to the number of their edges."""
     lock_accounts(*ids)
     with connection.cursor() as cursor:
         # A separate statement after the lock, so that it sees everything committed before the lock.

@@ -13,7 +13,7 @@ from accounts.validation import HANDLE_PATTERN
 from chirp.errors import NotAllowed, NotFound
 from chirp.pagination import Page, PageRequest, paginate
 from people import sql
-from people.models import Block, Follow
+from people.models import Block, Follow, Mute
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +42,48 @@ class ListsHidden(NotAllowed):
     message = "This person has blocked you."
 
 
+class ListsPrivate(ListsHidden):
+    """The account is private, and the viewer is not one of its followers."""
+
+    code = "private"
+    message = "Only accepted followers see whom a private account follows and who follows it."
+
+
 def access_user(*, viewer: User | None, handle: str) -> User:
     """Return the active account with this handle, regardless of case.
 
     Raises NotFound if there is none, or if it is deactivated or suspended. A block does not matter
     here: a blocked viewer still sees the bare profile.
     """
-    if not re.fullmatch(HANDLE_PATTERN, handle):
-        raise NotFound
-    user = UserQuerySet(User).active().by_handle(handle).first()
+    user = _by_handle(UserQuerySet(User).active(), handle)
     if user is None:
         raise NotFound
     return user
+
+
+def access_related_user(*, viewer: User, handle: str) -> User:
+    """Return the account with this handle for a change that only removes something.
+
+    An account that is deactivated or suspended is found too if there is a follow, request, block
+    or mute between it and the viewer, so that the viewer can undo what they did. Raises NotFound.
+    """
+    user = _by_handle(UserQuerySet(User), handle)
+    if user is None or not (user.is_active or _are_related(viewer, user)):
+        raise NotFound
+    return user
+
+
+def _by_handle(users: UserQuerySet, handle: str) -> User | None:
+    return users.by_handle(handle).first() if re.fullmatch(HANDLE_PATTERN, handle) else None
+
+
+def _are_related(viewer: User, user: User) -> bool:
+    return (
+        Follow.objects.filter(follower=viewer, followee=user).exists()
+        or Follow.objects.filter(follower=user, followee=viewer).exists()
+        or Block.objects.filter(blocker=viewer, blocked=user).exists()
+        or Mute.objects.filter(muter=viewer, muted=user).exists()
+    )
 
 
 def relationships(*, viewer: User, user_ids: Iterable[int]) -> dict[int, Relationship]:
@@ -71,18 +101,18 @@ def relationship(*, viewer: User, user: User) -> Relationship:
 def followers(*, viewer: User | None, user: User, page: PageRequest) -> Page[User]:
     """Return the followers of `user`, newest follow first.
 
-    Raises ListsHidden if `user` has blocked `viewer`.
+    Raises ListsHidden if `user` has blocked `viewer`, and ListsPrivate.
     """
-    check_lists(viewer=viewer, user=user)
+    _check_edges(viewer=viewer, user=user)
     return _accounts(Follow.objects.filter(followee=user).exclude(since_id=None), "follower", page)
 
 
 def following(*, viewer: User | None, user: User, page: PageRequest) -> Page[User]:
     """Return the accounts that `user` follows, newest follow first.
 
-    Raises ListsHidden if `user` has blocked `viewer`.
+    Raises ListsHidden if `user` has blocked `viewer`, and ListsPrivate.
     """
-    check_lists(viewer=viewer, user=user)
+    _check_edges(viewer=viewer, user=user)
     return _accounts(Follow.objects.filter(follower=user).exclude(since_id=None), "followee", page)
 
 
@@ -95,6 +125,18 @@ def check_lists(*, viewer: User | None, user: User) -> None:
     """Raise ListsHidden if `user` has blocked `viewer`."""
     if viewer is not None and Block.objects.filter(blocker=user, blocked=viewer).exists():
         raise ListsHidden
+
+
+def _check_edges(*, viewer: User | None, user: User) -> None:
+    """Raise ListsHidden if `user` has blocked `viewer`, or ListsPrivate."""
+    check_lists(viewer=viewer, user=user)
+    if user.private and viewer != user and not (viewer and follows(viewer=viewer, user=user)):
+        raise ListsPrivate
+
+
+def follows(*, viewer: User, user: User) -> bool:
+    """Return whether `viewer` follows `user`. A request that is not accepted is not enough."""
+    return Follow.objects.filter(follower=viewer, followee=user).exclude(since_id=None).exists()
 
 
 def _accounts(follows: QuerySet[Follow], field: str, page: PageRequest) -> Page[User]:

@@ -6,7 +6,7 @@ adjusted without reading them, and deadlocks are impossible.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -17,6 +17,7 @@ from accounts.models import User
 from chirp.errors import ChirpError, NotAllowed, NotFound
 from chirp.ids import NextId
 from outbox.services import publish
+from people.counters import recount
 from people.events import (
     FollowAccepted,
     FollowEnded,
@@ -55,7 +56,8 @@ def follow(*, follower: User, followee: User, reposts: bool | None = None) -> Fo
     """
     if follower.pk == followee.pk:
         raise FollowSelf
-    locked_followee = lock_accounts(follower.pk, followee.pk)[followee.pk]
+    locked = lock_accounts(follower.pk, followee.pk)
+    locked_followee = locked[followee.pk]
     if not locked_followee.is_active:
         raise NotFound
     if _blocks(follower, followee).exists():
@@ -65,7 +67,7 @@ def follow(*, follower: User, followee: User, reposts: bool | None = None) -> Fo
         row.reposts = reposts
         row.save(update_fields=["reposts"])
     if row.since_id is None and not locked_followee.private:
-        _accept(followee.pk, [follower.pk])
+        _accept(followee.pk, [follower.pk], locked)
         row.refresh_from_db(fields=["since_id"])
     elif created:
         publish(FollowRequested(follower_id=follower.pk, followee_id=followee.pk))
@@ -77,8 +79,8 @@ def unfollow(*, follower: User, followee: User) -> None:
     """End a follow, or withdraw a follow request. Idempotent. Raises FollowSelf."""
     if follower.pk == followee.pk:
         raise FollowSelf
-    lock_accounts(follower.pk, followee.pk)
-    _end(Follow.objects.filter(follower=follower, followee=followee))
+    locked = lock_accounts(follower.pk, followee.pk)
+    _end(Follow.objects.filter(follower=follower, followee=followee), locked)
 
 
 def remove_follower(*, user: User, follower: User) -> None:
@@ -95,17 +97,17 @@ class NoRequest(NotFound):
 @transaction.atomic
 def accept_request(*, followee: User, follower: User) -> None:
     """Accept a follow request. Idempotent. Raises NoRequest if `follower` never requested it."""
-    lock_accounts(follower.pk, followee.pk)
+    locked = lock_accounts(follower.pk, followee.pk)
     if not Follow.objects.filter(follower=follower, followee=followee).exists():
         raise NoRequest
-    _accept(followee.pk, [follower.pk])
+    _accept(followee.pk, [follower.pk], locked)
 
 
 @transaction.atomic
 def reject_request(*, followee: User, follower: User) -> None:
     """Reject a follow request. An accepted follow is left alone. Idempotent."""
-    lock_accounts(follower.pk, followee.pk)
-    _end(Follow.objects.filter(follower=follower, followee=followee, since_id=None))
+    locked = lock_accounts(follower.pk, followee.pk)
+    _end(Follow.objects.filter(follower=follower, followee=followee, since_id=None), locked)
 
 
 def accept_all_requests(*, followee: User) -> None:
@@ -116,8 +118,7 @@ def accept_all_requests(*, followee: User) -> None:
     requests = Follow.objects.filter(followee=followee, since_id=None).order_by("follower_id")
     while batch := list(requests.values_list("follower_id", flat=True)[:ACCEPT_BATCH]):
         with transaction.atomic():
-            lock_accounts(followee.pk, *batch)
-            _accept(followee.pk, batch)
+            _accept(followee.pk, batch, lock_accounts(followee.pk, *batch))
 
 
 class BlockSelf(ChirpError):
@@ -135,14 +136,15 @@ def block(*, blocker: User, blocked: User) -> None:
     """
     if blocker.pk == blocked.pk:
         raise BlockSelf
-    lock_accounts(blocker.pk, blocked.pk)
+    locked = lock_accounts(blocker.pk, blocked.pk)
     _, created = Block.objects.get_or_create(blocker=blocker, blocked=blocked)
     if created:
         publish(PersonBlocked(blocker_id=blocker.pk, blocked_id=blocked.pk))
     _end(
         Follow.objects.filter(
             Q(follower=blocker, followee=blocked) | Q(follower=blocked, followee=blocker)
-        )
+        ),
+        locked,
     )
 
 
@@ -192,32 +194,36 @@ def _blocks(one: User, other: User) -> QuerySet[Block]:
     )
 
 
-def _accept(followee_id: int, follower_ids: Iterable[int]) -> None:
-    """Turn requests into follows. The caller has locked all these accounts."""
+def _accept(followee_id: int, follower_ids: Iterable[int], locked: Mapping[int, User]) -> None:
+    """Turn requests into follows. `locked` holds all these accounts."""
     requests = Follow.objects.filter(
         followee_id=followee_id, follower_id__in=follower_ids, since_id=None
     )
     accepted = list(requests.values_list("follower_id", flat=True))
     requests.update(since_id=NextId())
-    _count(accepted, [followee_id] * len(accepted), by=1)
+    _count([(follower_id, followee_id) for follower_id in accepted], locked, by=1)
     for follower_id in accepted:
         publish(FollowAccepted(follower_id=follower_id, followee_id=followee_id))
 
 
-def _end(follows: QuerySet[Follow]) -> None:
-    """Delete follows and requests. The caller has locked all accounts of the rows."""
+def _end(follows: QuerySet[Follow], locked: Mapping[int, User]) -> None:
+    """Delete follows and requests. `locked` holds all accounts of the rows."""
     ended = list(follows.exclude(since_id=None).values_list("follower_id", "followee_id"))
     follows.delete()
-    _count([follower for follower, _ in ended], [followee for _, followee in ended], by=-1)
+    if counts.being_recounted(locked):
+        recount(list(locked))
+    else:
+        _count(ended, locked, by=-1)
     for follower_id, followee_id in ended:
         publish(FollowEnded(follower_id=follower_id, followee_id=followee_id))
 
 
-def _count(follower_ids: list[int], followee_ids: list[int], *, by: int) -> None:
-    """Add `by` to both counts of each (follower, followee) pair.
+def _count(edges: Sequence[tuple[int, int]], locked: Mapping[int, User], *, by: int) -> None:
+    """Add `by` to the counts at both ends of (follower, followee) pairs.
 
-    A follower must not be listed twice: the query for `following` counts each of them once.
+    An end counts if the other one is active, as in the lists. No follower is in two pairs.
     """
-    counts.add(follower_ids, "following", by)
-    for followee_id, followers in Counter(followee_ids).items():
-        counts.add([followee_id], "followers", by * followers)
+    counts.add([one for one, other in edges if locked[other].is_active], "following", by)
+    followers = Counter(other for one, other in edges if locked[one].is_active)
+    for followee_id, number in followers.items():
+        counts.add([followee_id], "followers", by * number)

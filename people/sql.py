@@ -47,17 +47,25 @@ WRONG_EDGE_COUNTS = """
 SELECT u.id, u.followers_count, u.following_count,
     coalesce(i.edges, 0) AS followers, coalesce(o.edges, 0) AS following
 FROM accounts_user u
-LEFT JOIN (SELECT followee_id AS id, count(*) AS edges FROM people_follow
-    WHERE since_id IS NOT NULL GROUP BY 1) i USING (id)
-LEFT JOIN (SELECT follower_id AS id, count(*) AS edges FROM people_follow
-    WHERE since_id IS NOT NULL GROUP BY 1) o USING (id)
+LEFT JOIN (SELECT f.followee_id AS id, count(*) AS edges
+    FROM people_follow f JOIN accounts_user a ON a.id = f.follower_id
+    WHERE f.since_id IS NOT NULL AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
+    GROUP BY 1) i USING (id)
+LEFT JOIN (SELECT f.follower_id AS id, count(*) AS edges
+    FROM people_follow f JOIN accounts_user a ON a.id = f.followee_id
+    WHERE f.since_id IS NOT NULL AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
+    GROUP BY 1) o USING (id)
 WHERE u.followers_count <> coalesce(i.edges, 0) OR u.following_count <> coalesce(o.edges, 0)
 ORDER BY u.id
 """
 COUNT_EDGES = """
 SELECT c.id,
-    (SELECT count(*) FROM people_follow WHERE followee_id = c.id AND since_id IS NOT NULL),
-    (SELECT count(*) FROM people_follow WHERE follower_id = c.id AND since_id IS NOT NULL)
+    (SELECT count(*) FROM people_follow f JOIN accounts_user a ON a.id = f.follower_id
+        WHERE f.followee_id = c.id AND f.since_id IS NOT NULL
+        AND a.deactivated_at IS NULL AND a.suspended_at IS NULL),
+    (SELECT count(*) FROM people_follow f JOIN accounts_user a ON a.id = f.followee_id
+        WHERE f.follower_id = c.id AND f.since_id IS NOT NULL
+        AND a.deactivated_at IS NULL AND a.suspended_at IS NULL)
 FROM unnest(%s::bigint[]) AS c (id)
 """
 
@@ -67,7 +75,7 @@ CREATE_STAGING_TABLE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS import_edge (follower bigint, followee bigint) ON COMMIT DROP
 """
 COPY_EDGES = "COPY import_edge FROM STDIN"
-# Follows the rules of services.follow: it skips followees that are deactivated or suspended and
+# Follows the rules of services.follow: it skips accounts that are deactivated or suspended and
 # pairs with a block, and writes a request if the followee is private. Returns the number of new
 # follows, the number of new requests, and the changes to the counts of each account.
 INSERT_FOLLOWS = """
@@ -75,7 +83,9 @@ WITH inserted AS (
     INSERT INTO people_follow (follower_id, followee_id, since_id, reposts)
     SELECT e.follower, e.followee, CASE WHEN NOT u.private THEN chirp_next_id() END, TRUE
     FROM import_edge e JOIN accounts_user u ON u.id = e.followee
-    WHERE u.deactivated_at IS NULL AND u.suspended_at IS NULL AND NOT EXISTS (
+    JOIN accounts_user v ON v.id = e.follower
+    WHERE u.deactivated_at IS NULL AND u.suspended_at IS NULL
+    AND v.deactivated_at IS NULL AND v.suspended_at IS NULL AND NOT EXISTS (
         SELECT FROM people_block b
         WHERE (b.blocker_id, b.blocked_id) IN ((e.follower, e.followee), (e.followee, e.follower)))
     ORDER BY e.follower, e.followee

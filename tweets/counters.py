@@ -1,19 +1,13 @@
-"""Check and repair the stored counts of tweets and likes.
-
-Deleted tweets and undone reposts are not counted. Tweets that a moderator has hidden are counted,
-and so are reposts and likes of deleted tweets.
-"""
+"""Check and repair the stored counts of tweets and likes (see tweets/counts.py for what counts)."""
 
 from collections.abc import Iterable
 
-from django.db import connection, transaction
+from django.db import connection
 
-from accounts import counts as account_counts
-from accounts.locks import lock_accounts
 from chirp.db.counters import REPAIR_BATCH, Mismatch
 from chirp.itertools import batched
-from tweets import counts, sql
-from tweets.locks import lock_tweets
+from tweets import sql
+from tweets.counts import recount
 from tweets.sql import Counter
 
 
@@ -39,26 +33,6 @@ def repair() -> int:
     for counter in sql.COUNTERS:
         wrong = [mismatch.id for mismatch in _wrong(counter)]
         for ids in batched(wrong, REPAIR_BATCH):
-            _recount(counter, list(ids))
+            recount(counter, ids)
         repaired |= {(counter.label, id_) for id_ in wrong}
     return len(repaired)
-
-
-@transaction.atomic
-def _recount(counter: Counter, ids: list[int]) -> None:
-    if counter.label == "user":
-        lock_accounts(*ids)
-        account_counts.overwrite(counter.name, _counted(counter, ids))
-    else:
-        lock_tweets(ids)
-        counts.overwrite(counter.name, _counted(counter, ids))
-
-
-def _counted(counter: Counter, ids: list[int]) -> dict[int, int]:
-    """Return the correct counts by id.
-
-    This is a separate statement after the lock, so that it sees everything committed before.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(sql.COUNT_ROWS.format(c=counter), [ids])
-        return dict(cursor.fetchall())

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from accounts.locks import lock_account
 from accounts.models import User
 from outbox.services import publish
-from tweets.counts import count_tweet, counted_by
+from tweets.counts import count_removed, counted_by
 from tweets.events import TweetDeleted
 from tweets.locks import lock_tweets
 from tweets.models import Tweet
@@ -20,18 +20,18 @@ def delete_tweet(*, author: User, tweet_id: int) -> None:
     NotYours if it belongs to another account.
     """
     with transaction.atomic():
-        lock_account(author.pk)
+        author_is_public = lock_account(author.pk)
         tweet = access_own(author=author, tweet_id=tweet_id)
         if tweet.deleted_at is None:
-            mark_deleted(tweet)
+            mark_deleted(tweet, author_is_public=author_is_public)
 
 
-def mark_deleted(tweet: Tweet) -> None:
+def mark_deleted(tweet: Tweet, *, author_is_public: bool) -> None:
     """Delete a tweet or a repost that is not deleted yet.
 
     The caller must hold the lock on the author.
     """
     lock_tweets([tweet.pk, *counted_by(tweet)])
     Tweet.objects.filter(pk=tweet.pk).update(deleted_at=Now())
-    count_tweet(tweet, by=-1)
+    count_removed(tweet, author_is_public=author_is_public)
     publish(TweetDeleted(tweet_id=tweet.pk))

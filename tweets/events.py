@@ -34,6 +34,22 @@ class TweetDeleted(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TweetHidden(DomainEvent):
+    """A moderator hid a tweet."""
+
+    topic = "tweet.hidden"
+    tweet_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TweetRestored(DomainEvent):
+    """A moderator made a hidden tweet visible again."""
+
+    topic = "tweet.restored"
+    tweet_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TweetLiked(DomainEvent):
     """A like was added."""
 

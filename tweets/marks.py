@@ -1,4 +1,9 @@
-"""Add and remove likes and reposts. Every function here is idempotent."""
+"""Add and remove likes and reposts. Every function here is idempotent.
+
+Adding a mark requires that the user may see the tweet. Removing one does not: it needs only the
+user's own rows, so that it works whatever became of the tweet, of its author, or of the relations
+between the two.
+"""
 
 from django.db import transaction
 
@@ -6,7 +11,7 @@ from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import NotAllowed
 from outbox.services import publish
-from tweets.counts import count_like, count_tweet
+from tweets.counts import count_like, count_new
 from tweets.deleting import mark_deleted
 from tweets.events import TweetLiked, TweetPosted, TweetReposted, TweetUnliked
 from tweets.models import Like, Tweet
@@ -38,24 +43,28 @@ def like(*, user: User, tweet_id: int) -> int:
     author.
     """
     with transaction.atomic():
-        lock_account(user.pk)
+        user_is_public = lock_account(user.pk)
         original = _markable(user, tweet_id)
         if not original.liked:
             Like.objects.create(user=user, tweet_id=original.id)
-            count_like(user_id=user.pk, tweet_id=original.id, by=1)
+            count_like(user_id=user.pk, tweet_id=original.id, by=1, user_is_public=user_is_public)
             publish(TweetLiked(tweet_id=original.id, user_id=user.pk))
     return original.id
 
 
 def unlike(*, user: User, tweet_id: int) -> int:
-    """Remove a like if there is one, and return the id of the tweet. Raises NotFound."""
+    """Remove a like if there is one, and return the id of the tweet.
+
+    Raises NotFound if there is none and the user may not see the tweet.
+    """
     with transaction.atomic():
-        lock_account(user.pk)
-        original = access_original(viewer=user, tweet_id=tweet_id)
-        if Like.objects.filter(user=user, tweet_id=original.id).delete()[0]:
-            count_like(user_id=user.pk, tweet_id=original.id, by=-1)
-            publish(TweetUnliked(tweet_id=original.id, user_id=user.pk))
-    return original.id
+        user_is_public = lock_account(user.pk)
+        original_id = _original_id(tweet_id)
+        if Like.objects.filter(user=user, tweet_id=original_id).delete()[0]:
+            count_like(user_id=user.pk, tweet_id=original_id, by=-1, user_is_public=user_is_public)
+            publish(TweetUnliked(tweet_id=original_id, user_id=user.pk))
+            return original_id
+    return access_original(viewer=user, tweet_id=tweet_id).id
 
 
 def repost(*, user: User, tweet_id: int) -> Tweet:
@@ -64,33 +73,44 @@ def repost(*, user: User, tweet_id: int) -> Tweet:
     Raises NotFound, BlockedByYou, and CannotRepost if only its author may repost the tweet.
     """
     with transaction.atomic():
-        lock_account(user.pk)
+        user_is_public = lock_account(user.pk)
         original = _markable(user, tweet_id)
         if not may_share(original):
             raise CannotRepost
-        return _repost_of(user, original.id) or _insert(user, original)
+        existing = _repost_of(user, original.id)
+        return existing or _insert(user, original, user_is_public=user_is_public)
 
 
 def _repost_of(user: User, original_id: int) -> Tweet | None:
     return Tweet.objects.filter(author=user, repost_of=original_id, deleted_at=None).first()
 
 
-def _insert(user: User, original: Facts) -> Tweet:
+def _insert(user: User, original: Facts, *, user_is_public: bool) -> Tweet:
     tweet = Tweet.objects.create(
         author=user, repost_of_id=original.id, visibility=original.visibility
     )
-    count_tweet(tweet, by=1)
+    count_new(tweet, author_is_public=user_is_public)
     publish(TweetPosted(tweet_id=tweet.pk))
     publish(TweetReposted(tweet_id=original.id, repost_id=tweet.pk, user_id=user.pk))
     return tweet
 
 
 def undo_repost(*, user: User, tweet_id: int) -> int:
-    """Undo the user's repost if there is one, and return the original's id. Raises NotFound."""
+    """Undo the user's repost if there is one, and return the original's id.
+
+    Raises NotFound if there is none and the user may not see the tweet.
+    """
     with transaction.atomic():
-        lock_account(user.pk)
-        original = access_original(viewer=user, tweet_id=tweet_id)
-        tweet = _repost_of(user, original.id)
+        user_is_public = lock_account(user.pk)
+        original_id = _original_id(tweet_id)
+        tweet = _repost_of(user, original_id)
         if tweet is not None:
-            mark_deleted(tweet)
-    return original.id
+            mark_deleted(tweet, author_is_public=user_is_public)
+            return original_id
+    return access_original(viewer=user, tweet_id=tweet_id).id
+
+
+def _original_id(tweet_id: int) -> int:
+    """Return the id of the original if `tweet_id` is that of a repost, else `tweet_id`."""
+    repost_of = Tweet.objects.filter(pk=tweet_id).values_list("repost_of", flat=True).first()
+    return repost_of or tweet_id

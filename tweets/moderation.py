@@ -1,6 +1,7 @@
 """Hide tweets on behalf of a moderator, and restore them."""
 
 import logging
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -8,6 +9,11 @@ from django.db.models.functions import Now
 from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import NotFound
+from outbox.services import publish
+from tweets import sql
+from tweets.counts import counted_by, recount, recount_referred
+from tweets.events import TweetHidden, TweetRestored
+from tweets.locks import lock_tweets
 from tweets.models import Tweet
 
 log = logging.getLogger(__name__)
@@ -16,13 +22,14 @@ log = logging.getLogger(__name__)
 def hide_tweet(*, tweet_id: int, by: User) -> None:
     """Hide a tweet from all users, including its author. Raises NotFound.
 
-    Hiding a hidden tweet does nothing. Counts do not change, and the tweet stays in timelines,
-    since it may be restored; reads leave it out.
+    Hiding a hidden tweet does nothing. The tweet is no longer counted. It stays in timelines, since
+    it may be restored; reads leave it out.
     """
     with transaction.atomic():
         tweet = _locked(tweet_id)
         if tweet.hidden_at is None:
-            Tweet.objects.filter(pk=tweet_id).update(hidden_at=Now())
+            _write(tweet, hidden_at=Now())
+            publish(TweetHidden(tweet_id=tweet_id))
             log.info("Tweet %d was hidden by @%s.", tweet_id, by.handle)
 
 
@@ -31,7 +38,8 @@ def unhide_tweet(*, tweet_id: int, by: User) -> None:
     with transaction.atomic():
         tweet = _locked(tweet_id)
         if tweet.hidden_at is not None:
-            Tweet.objects.filter(pk=tweet_id).update(hidden_at=None)
+            _write(tweet, hidden_at=None)
+            publish(TweetRestored(tweet_id=tweet_id))
             log.info("Tweet %d was restored by @%s.", tweet_id, by.handle)
 
 
@@ -42,3 +50,11 @@ def _locked(tweet_id: int) -> Tweet:
         raise NotFound
     lock_account(author_id)
     return Tweet.objects.get(pk=tweet_id)
+
+
+def _write(tweet: Tweet, **changes: Any) -> None:
+    """Change a tweet, and redo the counts that may include it."""
+    lock_tweets([tweet.pk, *counted_by(tweet)])
+    Tweet.objects.filter(pk=tweet.pk).update(**changes)
+    recount(sql.USER_TWEETS, [tweet.author_id])
+    recount_referred(tweet)

@@ -11,7 +11,7 @@ from chirp import ids
 from chirp.errors import ChirpError, NotAllowed
 from outbox.services import publish
 from tweets import mentions_and_tags, places
-from tweets.counts import count_tweet
+from tweets.counts import count_new
 from tweets.events import TweetPosted
 from tweets.models import LANGUAGE_LENGTH, Tweet
 from tweets.places import NewPlace, Place
@@ -84,11 +84,11 @@ def post_tweet(
     if language and (len(language) > LANGUAGE_LENGTH or not LANGUAGE.fullmatch(language)):
         raise BadLanguage
     with transaction.atomic():
-        lock_account(author.pk)
+        author_is_public = lock_account(author.pk)
         references = _references(author, reply_to_id, quote_of_id)
         tweet = _insert(author, text, references, visibility, sensitive, spoiler, place, language)
         mentions_and_tags.index(tweet)
-        count_tweet(tweet, by=1)
+        count_new(tweet, author_is_public=author_is_public)
         publish(TweetPosted(tweet_id=tweet.pk))
     return tweet
 

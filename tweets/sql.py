@@ -40,7 +40,8 @@ EXPRESSIONS = {
     "mutes": """t.author_id = ANY (ARRAY(SELECT c.id FROM concerned c CROSS JOIN LATERAL (
         SELECT FROM people_mute
         WHERE muter_id = %(viewer)s::bigint AND muted_id = c.id LIMIT 1) m))""",
-    "mentioned": """t.visibility = 'direct' AND EXISTS (SELECT FROM tweets_mention
+    "mentioned": """(a.private OR t.visibility IN ('direct', 'followers'))
+        AND EXISTS (SELECT FROM tweets_mention
         WHERE tweet_id = t.id AND user_id = %(viewer)s::bigint)""",
     "follows_replied": """coalesce(
         t.reply_to_author_id = ANY (ARRAY(SELECT followee_id FROM follow)), FALSE)""",
@@ -158,15 +159,35 @@ class Counter:
     key: str
 
 
-_NOT_DELETED = "(SELECT * FROM tweets_tweet WHERE deleted_at IS NULL)"
-COUNTERS = (
-    Counter("user", "accounts_user", "tweets", _NOT_DELETED, "author_id"),
-    Counter("user", "accounts_user", "likes", "tweets_like", "user_id"),
-    Counter("tweet", "tweets_tweet", "likes", "tweets_like", "tweet_id"),
-    Counter("tweet", "tweets_tweet", "reposts", _NOT_DELETED, "repost_of_id"),
-    Counter("tweet", "tweets_tweet", "quotes", _NOT_DELETED, "quote_of_id"),
-    Counter("tweet", "tweets_tweet", "replies", _NOT_DELETED, "reply_to_id"),
-)
+_PUBLIC = "NOT a.private AND a.deactivated_at IS NULL AND a.suspended_at IS NULL"
+_VISIBLE = "deleted_at IS NULL AND hidden_at IS NULL"
+# Public and unlisted tweets; reposts, while other viewers can see the original.
+_LISTED = f"""(
+    SELECT author_id FROM tweets_tweet
+    WHERE {_VISIBLE} AND visibility IN ('public', 'unlisted') AND repost_of_id IS NULL
+    UNION ALL
+    SELECT t.author_id FROM tweets_tweet t
+    JOIN (SELECT id, author_id FROM tweets_tweet WHERE {_VISIBLE}) o ON o.id = t.repost_of_id
+    JOIN accounts_user a ON a.id = o.author_id
+    WHERE t.deleted_at IS NULL AND t.hidden_at IS NULL
+    AND t.visibility IN ('public', 'unlisted') AND (o.author_id = t.author_id OR {_PUBLIC})
+)"""  # noqa: S608 - only the conditions above are interpolated
+# Public and unlisted tweets of public accounts: what an anonymous visitor sees.
+_OPEN = f"""(
+    SELECT t.* FROM tweets_tweet t JOIN accounts_user a ON a.id = t.author_id
+    WHERE t.deleted_at IS NULL AND t.hidden_at IS NULL
+    AND t.visibility IN ('public', 'unlisted') AND {_PUBLIC}
+)"""  # noqa: S608 - as above
+_OPEN_LIKES = f"""(
+    SELECT l.* FROM tweets_like l JOIN accounts_user a ON a.id = l.user_id WHERE {_PUBLIC}
+)"""  # noqa: S608 - as above
+USER_TWEETS = Counter("user", "accounts_user", "tweets", _LISTED, "author_id")
+USER_LIKES = Counter("user", "accounts_user", "likes", "tweets_like", "user_id")
+TWEET_LIKES = Counter("tweet", "tweets_tweet", "likes", _OPEN_LIKES, "tweet_id")
+TWEET_REPOSTS = Counter("tweet", "tweets_tweet", "reposts", _OPEN, "repost_of_id")
+TWEET_QUOTES = Counter("tweet", "tweets_tweet", "quotes", _OPEN, "quote_of_id")
+TWEET_REPLIES = Counter("tweet", "tweets_tweet", "replies", _OPEN, "reply_to_id")
+COUNTERS = (USER_TWEETS, USER_LIKES, TWEET_LIKES, TWEET_REPOSTS, TWEET_QUOTES, TWEET_REPLIES)
 WRONG_COUNTS = """
 SELECT o.id, o.{c.name}_count, coalesce(counted.rows, 0) FROM {c.owners} o
 LEFT JOIN (

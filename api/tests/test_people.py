@@ -144,7 +144,43 @@ def test_a_private_account_accepts_and_rejects_requests(
         assert rejected.status_code == 200
         assert rejected.json() == NO_RELATIONSHIP
     assert handles(api.get("/api/me/follow-requests")) == []
-    assert handles(Api().get("/api/users/alice/followers")) == ["bob"]
+    assert handles(Api(bob).get("/api/users/alice/followers")) == ["bob"]
+
+
+@pytest.mark.parametrize("tab", ["followers", "following"])
+def test_only_its_followers_see_the_lists_of_a_private_account(
+    alice: User, bob: User, charlie: User, tab: str
+) -> None:
+    people.follow(follower=bob, followee=alice)
+    people.follow(follower=alice, followee=bob)
+    update_profile(user=alice, changes={"private": True})
+    people.follow(follower=charlie, followee=alice)  # a request
+    path = f"/api/users/alice/{tab}"
+    for api in (Api(), Api(charlie)):
+        refused = api.get(path)
+        assert (refused.status_code, refused.json()["error"]) == (403, "private")
+    for api in (Api(alice), Api(bob)):
+        assert handles(api.get(path)) == ["bob"]
+    assert Api().get("/api/users/alice").json()["counts"][tab] == 1
+
+
+def test_what_one_did_to_an_account_that_is_gone_can_be_undone(
+    alice: User, bob: User, charlie: User
+) -> None:
+    for mark in ("follow", "block", "mute"):
+        Api(alice).put(f"/api/users/bob/{mark}")
+    people.follow(follower=bob, followee=charlie)
+    for gone in ("deactivated_at", "suspended_at"):
+        people.mute(muter=alice, muted=bob)
+        User.objects.filter(pk=bob.pk).update(**{gone: timezone.now()})
+        api = Api(alice)
+        assert api.get("/api/users/bob").status_code == 404
+        for mark in ("follow", "block", "mute"):
+            assert api.delete(f"/api/users/bob/{mark}").status_code == 200, (gone, mark)
+            people.mute(muter=alice, muted=bob)
+        people.unmute(muter=alice, muted=bob)
+        assert api.delete("/api/users/bob/mute").status_code == 404
+        assert Api(charlie).put("/api/users/bob/follow").status_code == 404
 
 
 def test_only_an_existing_request_can_be_accepted(alice: User, bob: User) -> None:

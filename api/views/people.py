@@ -115,6 +115,10 @@ class _RelationshipView(APIView):
         """The user named in the URL. Raises NotFound."""
         return selectors.access_user(viewer=signed_in_user(request), handle=handle)
 
+    def related_user(self, request: Request, handle: str) -> User:
+        """The user named in the URL, even if gone, to undo something. Raises NotFound."""
+        return selectors.access_related_user(viewer=signed_in_user(request), handle=handle)
+
     def respond(self, request: Request, other: User) -> Response:
         """The response: the relationship after the change."""
         relationship = selectors.relationship(viewer=signed_in_user(request), user=other)
@@ -135,7 +139,7 @@ class FollowView(_RelationshipView):
     @_describe("Unfollow a user")
     def delete(self, request: Request, handle: str) -> Response:
         """Delete the follow, or withdraw the follow request."""
-        other = self.other_user(request, handle)
+        other = self.related_user(request, handle)
         people.unfollow(follower=signed_in_user(request), followee=other)
         return self.respond(request, other)
 
@@ -153,7 +157,7 @@ class BlockView(_RelationshipView):
     @_describe("Unblock a user")
     def delete(self, request: Request, handle: str) -> Response:
         """Delete the block. Follows that the block deleted are not restored."""
-        other = self.other_user(request, handle)
+        other = self.related_user(request, handle)
         people.unblock(blocker=signed_in_user(request), blocked=other)
         return self.respond(request, other)
 
@@ -171,7 +175,7 @@ class MuteView(_RelationshipView):
     @_describe("Unmute a user")
     def delete(self, request: Request, handle: str) -> Response:
         """Show the user's tweets again."""
-        other = self.other_user(request, handle)
+        other = self.related_user(request, handle)
         people.unmute(muter=signed_in_user(request), muted=other)
         return self.respond(request, other)
 
@@ -189,6 +193,6 @@ class FollowRequestView(_RelationshipView):
     @_describe("Reject a follow request")
     def delete(self, request: Request, handle: str) -> Response:
         """Delete the request. A user whose request was accepted stays a follower."""
-        other = self.other_user(request, handle)
+        other = self.related_user(request, handle)
         people.reject_request(followee=signed_in_user(request), follower=other)
         return self.respond(request, other)

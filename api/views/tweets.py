@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -120,14 +120,27 @@ class ThreadView(APIView):
         )
 
 
-def _mark(summary: str) -> Callable[[Any], Any]:
+def _mark(summary: str, *, undoes: bool = False) -> Callable[[Any], Any]:
     """A decorator that describes a method that changes a like or a repost."""
+    gone = {204: OpenApiResponse(description="Done; the viewer cannot see the tweet any more.")}
     return extend_schema(
         summary=summary,
         request=None,
         parameters=[TWEET_ID, *RATE_LIMIT_HEADERS],
-        responses={200: presenters.TweetSerializer, **errors(401, 403, 404, 429)},
+        responses={
+            200: presenters.TweetSerializer,
+            **(gone if undoes else {}),
+            **errors(401, 403, 404, 429),
+        },
     )
+
+
+def _tweet_if_visible(request: Request, tweet_id: int) -> Response:
+    """The response with a tweet, or 204 if the viewer may not see it."""
+    try:
+        return _tweet(request, tweet_id)
+    except NotFound:
+        return Response(status=204)
 
 
 class LikeView(APIView):
@@ -139,12 +152,11 @@ class LikeView(APIView):
         liked_id = marks.like(user=signed_in_user(request), tweet_id=parsed(tweet_id))
         return _tweet(request, liked_id)
 
-    @_mark("Unlike a tweet")
+    @_mark("Unlike a tweet", undoes=True)
     def delete(self, request: Request, tweet_id: str) -> Response:
         """Idempotent. Returns the tweet, or the original of a repost."""
-        return _tweet(
-            request, marks.unlike(user=signed_in_user(request), tweet_id=parsed(tweet_id))
-        )
+        unliked_id = marks.unlike(user=signed_in_user(request), tweet_id=parsed(tweet_id))
+        return _tweet_if_visible(request, unliked_id)
 
 
 class RepostView(APIView):
@@ -157,8 +169,9 @@ class RepostView(APIView):
         assert repost.repost_of_id is not None
         return _tweet(request, repost.repost_of_id)
 
-    @_mark("Undo a repost")
+    @_mark("Undo a repost", undoes=True)
     def delete(self, request: Request, tweet_id: str) -> Response:
         """Idempotent. Returns the tweet, or the original of a repost."""
         user = signed_in_user(request)
-        return _tweet(request, marks.undo_repost(user=user, tweet_id=parsed(tweet_id)))
+        undone_id = marks.undo_repost(user=user, tweet_id=parsed(tweet_id))
+        return _tweet_if_visible(request, undone_id)

@@ -11,7 +11,7 @@ from accounts.models import User
 from chirp.errors import NotFound
 from chirp.pagination import Page, PageRequest, paginate
 from people.models import Block, Follow
-from people.selectors import check_lists
+from people.selectors import check_lists, follows
 from tweets import text as texts
 from tweets.models import Hashtag, Like, Mention, Tweet
 from tweets.places import Circle
@@ -60,16 +60,11 @@ def _audience(viewer: User | None, user: User) -> Q:
         return open_to_all
     if viewer.pk == user.pk:
         return Q()
-    mentioned = Mention.objects.filter(tweet=OuterRef("pk"), user=viewer)
-    direct = Q(Exists(mentioned), visibility=Visibility.DIRECT)
-    if _follows(viewer, user):
-        return direct | ~Q(visibility=Visibility.DIRECT)
-    return direct | open_to_all
-
-
-def _follows(viewer: User, user: User) -> bool:
-    edges = Follow.objects.filter(follower=viewer, followee=user)
-    return edges.exclude(since_id=None).exists()
+    mentioned = Q(Exists(Mention.objects.filter(tweet=OuterRef("pk"), user=viewer)))
+    not_direct = ~Q(visibility=Visibility.DIRECT)
+    if follows(viewer=viewer, user=user):
+        return not_direct | mentioned
+    return open_to_all | mentioned | (not_direct & Q(reply_to_author=viewer))
 
 
 def user_likes(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
@@ -80,7 +75,7 @@ def user_likes(*, viewer: User | None, user: User, page: PageRequest) -> Page[Fa
     check_lists(viewer=viewer, user=user)
     rows = Like.objects.filter(user=user)
     mine = viewer is not None and viewer.pk == user.pk
-    if user.private and not mine and not (viewer and _follows(viewer, user)):
+    if user.private and not mine and not (viewer and follows(viewer=viewer, user=user)):
         rows = rows.none()
     return tweet_list(viewer, rows, is_readable, tweet="tweet_id").page(page)
 

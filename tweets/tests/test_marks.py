@@ -4,12 +4,16 @@ from collections.abc import Callable
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from accounts import services
 from accounts.models import User
 from chirp.errors import NotFound
+from conftest import PASSWORD
 from people import services as people
+from people.profile import update_profile
 from tests.helpers.tweets import post, row, topics, tweets_of
-from tweets import deleting, marks
+from tweets import deleting, marks, moderation
 from tweets.marks import CannotRepost
 from tweets.models import Like, Tweet
 from tweets.read.access import BlockedByYou
@@ -84,7 +88,6 @@ class TestNotFound:
 
     def test_it_is_deleted(self, alice: User, bob: User, mark: Mark) -> None:
         tweet = post(alice)
-        marks.like(user=bob, tweet_id=tweet.pk)
         deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
         with pytest.raises(NotFound):
             mark(user=bob, tweet_id=tweet.pk)
@@ -163,3 +166,29 @@ def test_the_database_refuses_a_second_mark(alice: User, bob: User) -> None:
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             create()
+
+
+@pytest.mark.parametrize("event", ["blocks", "goes private", "deletes", "deactivates", "is hidden"])
+def test_marks_can_be_removed_whatever_became_of_the_tweet(
+    alice: User, bob: User, event: str
+) -> None:
+    tweet = post(alice)
+    marks.like(user=bob, tweet_id=tweet.pk)
+    repost = marks.repost(user=bob, tweet_id=tweet.pk)
+    events: dict[str, Callable[[], object]] = {
+        "blocks": lambda: people.block(blocker=alice, blocked=bob),
+        "goes private": lambda: update_profile(user=alice, changes={"private": True}),
+        "deletes": lambda: deleting.delete_tweet(author=alice, tweet_id=tweet.pk),
+        "deactivates": lambda: services.deactivate(
+            user=alice, password=PASSWORD, now=timezone.now()
+        ),
+        "is hidden": lambda: moderation.hide_tweet(tweet_id=tweet.pk, by=alice),
+    }
+    events[event]()
+    assert marks.unlike(user=bob, tweet_id=tweet.pk) == tweet.pk
+    assert marks.undo_repost(user=bob, tweet_id=repost.pk) == tweet.pk
+    assert not Like.objects.exists()
+    assert Tweet.objects.get(pk=repost.pk).deleted_at is not None
+    for undo in (marks.unlike, marks.undo_repost):
+        with pytest.raises(NotFound):  # there is nothing left to undo, and nothing to see
+            undo(user=bob, tweet_id=tweet.pk)

@@ -238,8 +238,18 @@ def test_moderators_hide_and_restore_tweets(alice: User, person: Callable[..., U
     for _ in range(2):
         moderation.unhide_tweet(tweet_id=tweet.pk, by=moderator)
     assert access_tweet(viewer=None, tweet_id=tweet.pk).id == tweet.pk
-    assert topics() == [("tweet.posted", tweet.pk)]
+    changes = ["tweet.posted", "tweet.hidden", "tweet.restored"]
+    assert topics() == [(topic, tweet.pk) for topic in changes]
     assert tweets_of(alice) == 1
+
+
+def test_a_hidden_tweet_is_not_counted(alice: User, bob: User) -> None:
+    parent = post(alice)
+    reply = post(bob, reply_to_id=parent.pk)
+    moderation.hide_tweet(tweet_id=reply.pk, by=alice)
+    assert (tweets_of(bob), row(parent).replies_count) == (0, 0)
+    moderation.unhide_tweet(tweet_id=reply.pk, by=alice)
+    assert (tweets_of(bob), row(parent).replies_count) == (1, 1)
 
 
 def test_a_deleted_tweet_cannot_be_restored(alice: User, person: Callable[..., User]) -> None:

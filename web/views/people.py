@@ -33,6 +33,8 @@ EDGES: dict[str, Edge] = {
     "reject": lambda me, them: edges.reject_request(followee=me, follower=them),
     "remove-follower": lambda me, them: edges.remove_follower(user=me, follower=them),
 }
+# Those that only take something back, and so work with accounts that are gone.
+UNDOING = {"unfollow", "unblock", "unmute", "reject", "remove-follower"}
 SAID = {
     "block": "You blocked @{}. Neither of you sees the other's tweets.",
     "unblock": "You no longer block @{}.",
@@ -51,12 +53,14 @@ SAID = {
 def change_edge(request: HttpRequest, me: User, handle: str, action: str) -> HttpResponse:
     """Perform one of EDGES on a user. htmx gets the button in its new state."""
     limit_account(request)
-    them = selectors.access_user(viewer=me, handle=handle)
+    access = selectors.access_related_user if action in UNDOING else selectors.access_user
+    them = access(viewer=me, handle=handle)
     EDGES[action](me, them)
     if is_htmx(request):
         return _button(request, me, them)
     say = SAID.get(action, "").format(them.handle)
-    return go_back(request, reverse("profile", args=[them.handle]), say=say)
+    back = reverse("profile", args=[them.handle]) if them.is_active else reverse("home")
+    return go_back(request, back, say=say)
 
 
 def _button(request: HttpRequest, me: User, them: User) -> HttpResponse:

@@ -43,10 +43,12 @@ def mark(request: HttpRequest, me: User, handle: str, tweet_id: int, action: str
     """Perform one of MARKS on a tweet. htmx gets its buttons in their new state."""
     limit_account(request)
     MARKS[action](me, tweet_id)
+    tweet = _if_seen(me, tweet_id)
+    if tweet is None:  # a mark was removed from a tweet that this person cannot see any more
+        return go_back(request, reverse("home"))
     if not is_htmx(request):
         return go_back(request, reverse("thread", args=[handle, tweet_id]))
     anchor = ANCHOR.fullmatch(request.POST.get("anchor", ""))
-    tweet = access_original(viewer=me, tweet_id=tweet_id)
     shown = card(tweet, anchor=anchor[0] if anchor else "", viewer=viewer_context(request))
     return respond(request, "fragments/actions.html", {"card": shown})
 
