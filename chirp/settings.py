@@ -64,8 +64,8 @@ CSRF_TRUSTED_ORIGINS = env.words(
 HTTPS = env.boolean(
     "HTTPS",
     False,
-    "The site is served over HTTPS: secure cookies, HSTS, redirect from HTTP, and trust in the "
-    "`X-Forwarded-Proto` header of the proxy in front.",
+    "The site is served over HTTPS: secure cookies, HSTS, redirect from HTTP (the API refuses), "
+    "and trust in the `X-Forwarded-Proto` header of the proxy in front.",
 )
 TRUSTED_PROXIES = env.integer(
     "TRUSTED_PROXIES",
@@ -127,7 +127,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "chirp.observability.request_middleware.RequestMiddleware",
+    "chirp.http_security.ResponseHeaders",
     "chirp.limits.request_limits.RequestLimits",
+    "chirp.http_security.SecureTransport",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -308,19 +310,23 @@ USE_X_FORWARDED_HOST = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
 # Health checks of load balancers use plain HTTP, and so does Prometheus within a network.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+# The API refuses instead of redirecting: chirp/http_security.py.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$", r"^api/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SESSION_ENGINE = "chirp.db.sessions"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:  # browsers accept these names only from this host, over HTTPS
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 # The functions that render errors outside of views, by the prefix of the path. First match wins.
 ERROR_RESPONDERS = {
     "/api/": "api.errors.error_response",
     "/": "web.errors.error_page",
 }
-CSRF_FAILURE_VIEW = "chirp.error_handlers.csrf_failed"
+CSRF_FAILURE_VIEW = "web.expired_forms.csrf_failed"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -335,7 +341,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
-        "base-uri": ["'self'"],
+        "base-uri": ["'none'"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
     }
