@@ -76,13 +76,24 @@ class ComposeForm(WordsForm):
 
     @classmethod
     def answering(cls, tweet: Facts) -> "ComposeForm":
-        """An empty reply, with the visibility of the tweet that it answers."""
+        """A reply with the visibility and the warning of the tweet that it answers."""
         addressed = f"@{tweet.handle} " if tweet.visibility == Visibility.DIRECT else ""
         text = addressed if not tweet.mine else ""
         initial = {"reply_to_id": tweet.id, "visibility": tweet.visibility, "text": text}
-        form = cls(initial=initial)
+        form = cls(initial={**initial, "spoiler": tweet.spoiler})
+        if not tweet.mine:
+            form.name_reached(tweet.handle)
         form.fields["text"].widget.attrs["placeholder"] = "Your reply"
         return form
+
+    def name_reached(self, handle: str) -> None:
+        """Say in the choice of audiences that a reply reaches the account that it answers."""
+        labels = {
+            Visibility.FOLLOWERS.value: f"Followers and @{handle}",
+            Visibility.DIRECT.value: f"Mentioned, such as @{handle}",
+        }
+        choices = [(value, labels.get(value, label)) for value, label in AUDIENCES]
+        self.fields["visibility"].choices = choices  # type: ignore[attr-defined]
 
     @classmethod
     def quoting(cls, tweet: Facts) -> "ComposeForm":
