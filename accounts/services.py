@@ -19,11 +19,14 @@ from accounts.creation import hash_password
 from accounts.events import AccountDeactivated, AccountReturned, AccountSuspended
 from accounts.locks import lock_accounts
 from accounts.models import IdempotentRequest, TokenFamily, User
+from accounts.validation import clean_email
 from chirp.errors import ChirpError, Kind, NotAllowed
 from chirp.plain_text import is_storable
 from outbox.services import publish
 
 log = logging.getLogger(__name__)
+
+REPEAT_WINDOW = timedelta(minutes=10)  # in which a registration may be sent again
 
 
 def register(*, handle: str, email: str, password: str, name: str = "") -> User:
@@ -33,6 +36,18 @@ def register(*, handle: str, email: str, password: str, name: str = "") -> User:
     HandleTaken or EmailTaken if another account has them, even one that is created concurrently.
     """
     return creation.create(User, handle=handle, email=email, password=password, name=name)
+
+
+def just_registered(*, handle: str, email: str, password: str, now: datetime) -> User | None:
+    """Return the account that the same registration created a moment ago, None if there is none.
+
+    A form may arrive twice: the second time the handle is taken, by its own sender.
+    """
+    user = selectors.find_login(login=handle)
+    is_same = user is not None and user.handle == handle and user.email == clean_email(email)
+    if user is None or not is_same or user.created_at < now - REPEAT_WINDOW:
+        return None
+    return user if user.is_active and user.check_password(password) else None
 
 
 def register_without_password(*, handle: str, email: str, name: str = "") -> User:

@@ -99,7 +99,7 @@ def schema_json(request: HttpRequest) -> HttpResponse:
 def docs_page(request: HttpRequest) -> HttpResponse:
     """Render the API reference as a page: GET /api/docs."""
     context = {"info": schema()["info"], "sections": sections(schema()), "shapes": shapes(schema())}
-    return render(request, "api/docs.html", context)
+    return render(request, "pages/api/docs.html", context)
 
 
 def sections(document: Json) -> list[Section]:

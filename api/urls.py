@@ -8,8 +8,8 @@ from api.views import accounts, home, people, status, tweet_lists, tweets
 urlpatterns = [
     path("timelines/home", home.HomeView.as_view()),
     path("status", status.StatusView.as_view()),
-    path("schema", docs.schema_json),
-    path("docs", docs.docs_page),
+    path("schema", docs.schema_json, name="api_schema"),
+    path("docs", docs.docs_page, name="api_docs"),
     path("auth/register", accounts.RegisterView.as_view()),
     path("auth/token", accounts.TokenView.as_view()),
     path("auth/refresh", accounts.RefreshView.as_view()),

@@ -14,4 +14,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, "bench.naive"]
 OUTBOX_ROUTES = {**OUTBOX_ROUTES, "bench.posted": ["bench.fan_out_alone"]}
 CELERY_TASK_ROUTES = {**CELERY_TASK_ROUTES, "bench.*": {"queue": "fanout"}}
 ACCESS_TOKEN_MINUTES = 120  # one token for the whole run
-TEMPLATES = [{**TEMPLATES[0], "DIRS": [BASE_DIR / "templates", BASE_DIR / "bench" / "templates"]}]
+TEMPLATES = [
+    {**TEMPLATES[0], "DIRS": [BASE_DIR / "templates", BASE_DIR / "bench" / "templates"]},
+    *TEMPLATES[1:],
+]

@@ -16,10 +16,6 @@ MESSAGES = {
     500: "That is our fault, not yours. It has been noted; try again in a moment.",
     503: "The database does not answer. Please try again in a moment.",
 }
-CSRF = (
-    "This form has expired, or cookies are off. Nothing was changed. "
-    "Go back, reload the page and send it again."
-)
 
 
 def error_response(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
@@ -53,8 +49,3 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response["Retry-After"] = str(RETRY_SECONDS)
         return response
     return error_response(request, 500)
-
-
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form without a valid CSRF token. `reason` is for developers and only in the log."""
-    return error_response(request, 403, CSRF)

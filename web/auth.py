@@ -29,14 +29,19 @@ def signed_in(view: ForMembers[P]) -> ForAll[P]:
     def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         viewer = viewer_of(request)
         if viewer is None:
-            return _to_login(request)
+            return to_login(request)
         return view(request, viewer, *args, **kwargs)
 
     return wrapper
 
 
-def _to_login(request: HttpRequest) -> HttpResponse:
-    """Sign in, then return to the page; an action is not performed automatically afterwards."""
-    back = request.get_full_path() if request.method in ("GET", "HEAD") else safe_next(request)
+def to_login(request: HttpRequest, back: str | None = None) -> HttpResponse:
+    """Redirect to the log-in page, which leads back to `back` or to the page of this request.
+
+    An action is not done on its own afterwards.
+    """
+    if back is None:
+        is_read = request.method in ("GET", "HEAD")
+        back = request.get_full_path() if is_read else safe_next(request)
     target = f"{settings.LOGIN_URL}?{urlencode({'next': back})}"
     return HttpResponseClientRedirect(target) if is_htmx(request) else HttpResponseRedirect(target)

@@ -15,11 +15,6 @@ def url(name: str, *args: str | int) -> str:
     return _path(get_script_prefix(), name, args)
 
 
-def api_url(page: str) -> str:
-    """The path of a page of the API, which is another face: its URL patterns have no names."""
-    return f"{get_script_prefix()}api/{page}"
-
-
 # Django's reverse() takes longer than the rest of a link. The site's paths depend on nothing else:
 # it uses neither i18n_patterns() nor `request.urlconf`.
 @lru_cache(maxsize=8192)

@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined,
 from jinja2.runtime import Context
 
 from web.templating import avatars, formatting
-from web.templating.addresses import api_url, url
+from web.templating.addresses import url
 from web.templating.cached_fragment import fixed
 from web.templating.components import avatar, brand_mark, icon
 from web.templating.composer import empty_composer
@@ -25,7 +25,6 @@ WIDGETS = Path(forms.__file__).parent / "jinja2"
 
 FUNCTIONS = {
     "url": url,
-    "api_url": api_url,
     "static": static,
     "icon": icon,
     "avatar": avatar,

@@ -111,7 +111,7 @@ def test_neighbours_have_different_colours() -> None:
 def test_addresses_are_found_by_name() -> None:
     assert addresses.url("home") == "/"
     assert addresses.url("like", "alice", 12) == "/@alice/12/like"
-    assert addresses.api_url("docs") == "/api/docs"
+    assert addresses.url("api_docs") == "/api/docs"
 
 
 def test_a_link_to_another_page_keeps_the_rest_of_the_query() -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
+from accounts.creation import EmailTaken, HandleTaken
 from accounts.models import User
 from people.profile import update_profile
 from web.auth import signed_in, viewer_of
@@ -36,11 +37,27 @@ def register(request: HttpRequest) -> HttpResponse:
 
     def act(**data: str) -> None:
         limit_address(request, "register")
-        user = services.register(**data)
+        user = _registered(**data)
         login(request, user)
         messages.success(request, f"Welcome to Chirp, {user.display_name}.")
 
     return _entry(request, form, act, "pages/accounts/register.html")
+
+
+def _registered(**data: str) -> User:
+    """Create the account, unless the same form has just done so: it may arrive twice."""
+    try:
+        return services.register(**data)
+    except (HandleTaken, EmailTaken):
+        user = services.just_registered(
+            handle=data["handle"],
+            email=data["email"],
+            password=data["password"],
+            now=timezone.now(),
+        )
+        if user is None:
+            raise
+        return user
 
 
 @hides_passwords
@@ -70,7 +87,9 @@ def _entry(
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out. Idempotent."""
     logout(request)
-    return redirect("home")
+    response = redirect("home")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 @shows_form

@@ -1,7 +1,7 @@
 """Writing, marking, editing and deleting tweets."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -18,9 +18,10 @@ from tweets import deleting, editing, marks, posting
 from tweets.editing import CannotEdit
 from tweets.read.access import NotYours, access_original, access_tweet
 from tweets.read.facts import Facts
-from web.auth import signed_in
+from web.auth import signed_in, to_login, viewer_of
+from web.drafts import keep_draft, take_draft
 from web.forms.tweets import ComposeForm, EditForm
-from web.limits import limit_account
+from web.limits import limit_account, limit_address
 from web.presenters.tweets import Card, card
 from web.responses import go_back, is_htmx, respond, safe_next
 from web.viewer import viewer_context
@@ -54,11 +55,25 @@ def mark(request: HttpRequest, me: User, handle: str, tweet_id: int, action: str
 
 
 @shows_form
+def compose(request: HttpRequest) -> HttpResponse:
+    """The composer on a page of its own, and the target of every composer.
+
+    A text that an anonymous visitor sends is kept until they have signed in.
+    """
+    if request.method == "POST" and viewer_of(request) is None:
+        limit_address(request, "sign_in")
+        keep_draft(request)
+        return to_login(request, reverse("compose"))
+    return _compose(request)
+
+
 @signed_in
-def compose(request: HttpRequest, me: User) -> HttpResponse:
-    """The composer on a page of its own, and the target of every composer."""
+def _compose(request: HttpRequest, me: User) -> HttpResponse:
     if request.method == "POST":
         return _post(request, me)
+    draft = take_draft(request)
+    if draft:
+        return _composer(request, draft, *_references(me, draft.initial))
     parent = _named(me, request.GET.get("reply_to"))
     quoted = _named(me, request.GET.get("quote"))
     if parent:
@@ -89,10 +104,14 @@ def _post(request: HttpRequest, me: User) -> HttpResponse:
 
     if form.passes(act):
         return go_back(request, say="Your tweet is out.")
-    seen = {
-        name: _if_seen(me, form.cleaned_data.get(name)) for name in ("reply_to_id", "quote_of_id")
-    }
-    return _composer(request, form, seen["reply_to_id"], seen["quote_of_id"])
+    return _composer(request, form, *_references(me, form.cleaned_data))
+
+
+def _references(me: User, data: Mapping[str, Any]) -> tuple[Facts | None, Facts | None]:
+    """The tweets that a form answers and quotes, as far as they can be seen."""
+    ids_ = (ids.parse(str(data.get(name) or "")) for name in ("reply_to_id", "quote_of_id"))
+    parent, quoted = (_if_seen(me, id_) for id_ in ids_)
+    return parent, quoted
 
 
 def _if_seen(me: User, id_: int | None) -> Facts | None:
