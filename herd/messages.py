@@ -22,6 +22,11 @@ _LOCATION = re.compile(
     r"([+-])([0-9]{2}|[0-9]{4}|[0-9]{6})(\.[0-9]{1,12})?"
     r"([+-])([0-9]{3}|[0-9]{5}|[0-9]{7})(\.[0-9]{1,12})?/?"
 )
+# Invisible characters that belong to a word or an emoji: joiners between two characters, and the
+# tags that follow a flag.
+_JOINER = re.compile(
+    r"(?<=[^\u200c\u200d])[\u200c\u200d](?=[^\u200c\u200d])|(?<=.)[\U000e0020-\U000e007f]"
+)
 
 
 class Malformed(Exception):
@@ -131,7 +136,7 @@ def split_fields(line: bytes) -> list[str]:
         fields = [field.decode() for field in line.split()]
     except UnicodeDecodeError:
         raise Malformed("not UTF-8") from None
-    if not all(field.isprintable() for field in fields):
+    if not all(_JOINER.sub("", field).isprintable() for field in fields):
         raise Malformed("characters that are not printable")
     return fields
 

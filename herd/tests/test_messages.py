@@ -46,10 +46,38 @@ def test_fields_are_separated_by_any_white_space(line: bytes) -> None:
     assert parse(line) == KIWI
 
 
-def test_client_names_may_be_in_any_script() -> None:
-    found = parse("IAMAT Téléphone-電話 +00+000 1".encode())
+ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Téléphone-電話",
+            "می\u200cخواهم",
+            "ක්\u200dෂ",
+            "क्\u200dष",
+            "\U0001f3f3\ufe0f\u200d\U0001f308",
+        ),
+        *("\U0001f469\u200d\u2764\ufe0f\u200d\U0001f469", ENGLAND),
+    ],
+)
+def test_client_names_may_be_in_any_script(name: str) -> None:
+    found = parse(f"IAMAT {name} +00+000 1".encode())
     assert isinstance(found, Iamat)
-    assert found.client == "Téléphone-電話"
+    assert found.client == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("\u200d", "a\u200d", "\u200ca", "a\u200d\u200db", "a\u200bb", "\U000e0067", "a\u202eb"),
+        *("\u2060", "a\ufeffb", "a\u00adb"),
+    ],
+)
+def test_other_invisible_characters_are_refused(name: str) -> None:
+    with pytest.raises(Malformed):
+        parse(f"IAMAT {name} +00+000 1".encode())
 
 
 def test_whatsat_and_status_are_parsed() -> None:
