@@ -11,7 +11,9 @@ from chirp import ids
 from chirp.admin import ReadOnlyAdmin, rows_of
 from tweets import deleting, moderation
 from tweets.models import Tweet
+from tweets.visibility import Visibility
 
+PRIVATE_TEXT = "(a direct tweet: only its author and those it mentions can read it)"
 EXCERPT_LENGTH = 100
 COUNTS = ("likes_count", "reposts_count", "quotes_count", "replies_count")
 
@@ -54,7 +56,10 @@ class State(admin.SimpleListFilter):
 
 @admin.register(Tweet)
 class TweetAdmin(ReadOnlyAdmin[Tweet]):
-    """Tweets, newest first. Deleting has the same effect as when the author deletes a tweet."""
+    """Tweets, newest first. Deleting has the same effect as when the author deletes a tweet.
+
+    Direct tweets and places are not shown: operators may not read what was written to others.
+    """
 
     list_display = ("id", "author", "excerpt", "state", "kind", "visibility", "created_at")
     list_display_links = ("id",)
@@ -63,9 +68,18 @@ class TweetAdmin(ReadOnlyAdmin[Tweet]):
     search_fields = ("text",)
     search_help_text = "Enter an id, an author's @handle, or words from the text."
     fields = (
-        *("id", "author", "kind", "state", "text", "spoiler", "sensitive", "visibility"),
+        *(
+            "id",
+            "author",
+            "kind",
+            "state",
+            "shown_text",
+            "shown_spoiler",
+            "sensitive",
+            "visibility",
+        ),
         *("reply_to_id", "quote_of_id", "repost_of_id", "conversation_id", *COUNTS),
-        *("lat", "lon", "place", "created_at", "edited_at", "deleted_at", "hidden_at"),
+        *("created_at", "edited_at", "deleted_at", "hidden_at"),
     )
     readonly_fields = fields
     actions = ("hide", "unhide")
@@ -85,6 +99,7 @@ class TweetAdmin(ReadOnlyAdmin[Tweet]):
         if term.startswith("@"):
             author = User.objects.by_handle(term.removeprefix("@")).values("pk")
             return queryset.filter(author__in=author), False
+        queryset = queryset.exclude(visibility=Visibility.DIRECT) if term else queryset
         return super().get_search_results(request, queryset, term)
 
     @admin.display(description="Kind")
@@ -98,8 +113,18 @@ class TweetAdmin(ReadOnlyAdmin[Tweet]):
     @admin.display(description="Text")
     def excerpt(self, tweet: Tweet) -> str:
         """Return the beginning of the text, short enough for a list."""
-        text = tweet.text
+        text = self.shown_text(tweet)
         return text if len(text) <= EXCERPT_LENGTH else f"{text[:EXCERPT_LENGTH]}…"
+
+    @admin.display(description="Text")
+    def shown_text(self, tweet: Tweet) -> str:
+        """Return the text, unless it is for the accounts that it mentions only."""
+        return PRIVATE_TEXT if tweet.visibility == Visibility.DIRECT else tweet.text
+
+    @admin.display(description="Warning")
+    def shown_spoiler(self, tweet: Tweet) -> str:
+        """Return the content warning, unless it belongs to a direct tweet."""
+        return PRIVATE_TEXT if tweet.visibility == Visibility.DIRECT else tweet.spoiler
 
     @admin.display(description="State")
     def state(self, tweet: Tweet) -> str:

@@ -10,6 +10,7 @@ from tests.helpers.admin import act, address, asserts_flat, browser, logged, sho
 from tests.helpers.tweets import post, row, tweets_of
 from tweets import counters, deleting, marks, moderation
 from tweets.models import Tweet
+from tweets.places import NewPlace
 from tweets.read.hydrate import hydrate
 
 
@@ -33,6 +34,17 @@ def test_it_finds_tweets_by_text_author_and_id(mod_client: Client, alice: User, 
     assert shown(mod_client, Tweet, f"?q={one.pk}") == [one.pk]
     assert shown(mod_client, Tweet, "?q=@nobody") == []
     assert shown(mod_client, Tweet) == [other.pk, one.pk]
+
+
+def test_it_does_not_show_direct_tweets_and_places(mod_client: Client, alice: User) -> None:
+    place = NewPlace(52.5162746, 13.3777041, name="At the gate", exact=True)
+    direct = post(alice, "psst @mod secret", visibility="direct", spoiler="hush", location=place)
+    assert shown(mod_client, Tweet, "?q=secret") == []
+    assert shown(mod_client, Tweet) == [direct.pk]
+    for path in (address(Tweet), f"{address(Tweet)}{direct.pk}/change/"):
+        found = mod_client.get(path).content.decode()
+        assert "a direct tweet" in found
+        assert not [word for word in ("secret", "hush", "52.5", "the gate") if word in found]
 
 
 def test_it_filters(mod_client: Client, mod: User, alice: User, bob: User) -> None:
