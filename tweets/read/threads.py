@@ -20,9 +20,13 @@ MAX_ANCESTORS = 100
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A tweet, the tweets above it (oldest first), and one page of its replies (newest first)."""
+    """A tweet, the tweets above it (oldest first), and one page of its replies (newest first).
+
+    `more_above` is whether there are more ancestors than those that were looked up.
+    """
 
     ancestors: list[Facts]
+    more_above: bool
     tweet: Facts
     replies: Page[Facts]
 
@@ -36,17 +40,19 @@ def thread(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Thread:
     tweet = access_original(viewer=viewer, tweet_id=tweet_id)
     replies = Tweet.objects.filter(reply_to=tweet.id, deleted_at=None, hidden_at=None)
     page_of_replies = tweet_list(viewer, replies, is_readable).page(page)
-    return Thread(_ancestors(viewer, tweet), tweet, page_of_replies)
+    ids = _ids_above(tweet)
+    above = hydrate(ids[:MAX_ANCESTORS], viewer_id=viewer.pk if viewer else None)
+    ancestors = [ancestor for ancestor in reversed(above) if is_readable(ancestor)]
+    return Thread(ancestors, len(ids) > MAX_ANCESTORS, tweet, page_of_replies)
 
 
-def _ancestors(viewer: User | None, tweet: Facts) -> list[Facts]:
+def _ids_above(tweet: Facts) -> list[int]:
+    """Return the ids of the ancestors, nearest first: at most one more than MAX_ANCESTORS."""
     if tweet.reply_to_id is None:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(sql.ANCESTORS, [tweet.id, MAX_ANCESTORS])
-        ids = [row[0] for row in cursor.fetchall()]
-    found = hydrate(ids, viewer_id=viewer.pk if viewer else None)
-    return [ancestor for ancestor in reversed(found) if is_readable(ancestor)]
+        cursor.execute(sql.ANCESTORS, [tweet.id, MAX_ANCESTORS + 1])
+        return [row[0] for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)

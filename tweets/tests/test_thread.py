@@ -30,6 +30,23 @@ class TestThread:
         assert self.thread(None, tweet) == expected
         assert self.thread(None, marks.repost(user=bob, tweet_id=tweet.pk)) == expected
 
+    def test_it_says_whether_there_is_more_above(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(threads, "MAX_ANCESTORS", 3)
+        tweets = [post(alice)]
+        for _ in range(4):
+            tweets.append(post(alice, reply_to_id=tweets[-1].pk))
+
+        def found(tweet: Tweet) -> tuple[int, bool]:
+            page = PageRequest()
+            thread = threads.thread(viewer=None, tweet_id=tweet.pk, page=page)
+            return len(thread.ancestors), thread.more_above
+
+        assert [found(tweet) for tweet in tweets] == [
+            *[(0, False), (1, False), (2, False), (3, False), (3, True)]
+        ]
+
     def test_replies_are_paged(self, alice: User, bob: User) -> None:
         tweet = post(alice)
         replies = [post(bob, reply_to_id=tweet.pk) for _ in range(7)]

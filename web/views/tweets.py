@@ -80,6 +80,7 @@ def thread(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
     context = {
         "card": card(found.tweet, viewer=viewer_context(request)),
         "ancestors": cards(found.ancestors, viewer=viewer_context(request)),
+        "more_above": found.more_above,
         "form": ComposeForm.answering(found.tweet) if viewer else None,
     }
     return _tweets(request, "pages/tweets/thread.html", found.replies, context)
