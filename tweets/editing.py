@@ -21,7 +21,7 @@ NO_PLACE: dict[str, Any] = {"lat": None, "lon": None, "cell": None, "place": ""}
 class CannotEdit(NotAllowed):
     """Raised when a repost is edited: it has no text of its own."""
 
-    message = "A repost has no words to edit."
+    message = "A repost has no text to edit."
 
 
 def edit_tweet(

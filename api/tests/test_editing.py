@@ -82,7 +82,7 @@ def test_a_repost_or_a_deleted_tweet_cannot_be_edited(alice: User, bob: User) ->
     tweet = post(alice)
     repost = marks.repost(user=bob, tweet_id=tweet.pk)
     answer = Api(bob).patch(f"/api/tweets/{repost.pk}", {"text": "else"})
-    assert (answer.status_code, answer.json()["message"]) == (403, "A repost has no words to edit.")
+    assert (answer.status_code, answer.json()["message"]) == (403, "A repost has no text to edit.")
     deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
     assert Api(alice).patch(f"/api/tweets/{tweet.pk}", {"text": "else"}).status_code == 404
 

@@ -78,7 +78,7 @@ def test_an_error_is_shown_with_the_submitted_text(opens: Callable[..., Person])
     alice.fills(text="long " * 120)
     alice.presses("Post")
 
-    assert "characters long, and 500 are the most" in alice.one(".composer .errorlist").text
+    assert "characters long; the limit is 500" in alice.one(".composer .errorlist").text
     assert (alice.one("textarea").get_attribute("value") or "").startswith("long long")
 
 

@@ -100,4 +100,4 @@ def _check_code_points(text: str) -> None:
 
 def _check_length(text: str) -> None:
     if (counted := length(text)) > MAX_LENGTH:
-        raise TextTooLong(f"The text is {counted} characters long, and {MAX_LENGTH} are the most.")
+        raise TextTooLong(f"The text is {counted} characters long; the limit is {MAX_LENGTH}.")

@@ -54,7 +54,7 @@ def test_what_was_refused_is_told_beside_the_text(browser: Client, alice: User) 
     response = browser.post(f"{thread(tweet)}/edit", {"text": "x" * 501})
 
     assert response.status_code == 400
-    assert "500 are the most" in page(response)
+    assert "the limit is 500" in page(response)
     assert "xxx</textarea>" in page(response)
     tweet.refresh_from_db()
     assert tweet.text == "Hello"
