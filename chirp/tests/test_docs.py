@@ -6,20 +6,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.apps import apps
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 from chirp.env import DECLARED
 from chirp.observability import metrics
+from outbox.events import TOPICS
 from runner import options
 
-DOCS = Path(settings.BASE_DIR) / "docs"
+ROOT = Path(settings.BASE_DIR)
+DOCS = ROOT / "docs"
+ARCHITECTURE = (DOCS / "architecture.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 SETTINGS = (DOCS / "settings.md").read_text(encoding="utf-8")
 COMMANDS = (DOCS / "commands.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.*?) \| (.*) \|$", re.MULTILINE)
 TABLE = {name: (default, description) for name, default, description in ROW.findall(SETTINGS)}
 METRIC = re.compile(r"^\| `(chirp_[a-z_]+)` \| (\w+) \| (.*?) ?\| (.*) \|$", re.MULTILINE)
+EVENT = re.compile(r"^\| `(\w+)` \| `([a-z_]+\.[a-z_]+)` \| (.*?) \| (.*?) \|$", re.MULTILINE)
+# The first word of a code span is a path if it has a slash or the suffix of a file. What begins
+# with a dot or a slash is not in the repository: `.venv/`, URLs.
+CODE_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+FILE_SUFFIXES = "py|md|in|toml|html|css|js|lua|yml|example"
+PATH = re.compile(rf"`((?=[^`\s]*/|[^`\s]*\.(?:{FILE_SUFFIXES})[`\s])[\w<][\w<>./-]*)[`\s]")
 OUR_APPS = {
     *("chirp", "outbox", "accounts", "people", "tweets", "timelines"),
     *("operations", "api", "web", "demo"),
@@ -43,6 +54,22 @@ def section(command: str) -> str:
     found = re.search(rf"^## {command}\n(.*?)(?=^## |\Z)", COMMANDS, re.MULTILINE | re.DOTALL)
     assert found is not None, f"docs/commands.md has no section on {command}"
     return found[1]
+
+
+def spans(cell: str) -> list[str]:
+    """The code spans in a cell of a table."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def paths(text: str) -> set[str]:
+    """The paths in backticks in a page, without those in code blocks."""
+    return set(PATH.findall(CODE_BLOCK.sub("", text)))
+
+
+def is_in_the_repository(path: str) -> bool:
+    """Whether a path exists, at the root or within a room. `<app>` stands for any directory."""
+    pattern = path.strip("/").replace("<app>", "*")
+    return any(True for start in ("", "*/") for _ in ROOT.glob(start + pattern))
 
 
 def plain(default: str) -> str:
@@ -125,6 +152,9 @@ def options_of(command: Any) -> Iterator[str]:
             yield from (f"{name} {subcommand}" for subcommand in action.choices)
 
 
+# --- Paths --------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
 def test_links_point_to_existing_files(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
@@ -132,6 +162,46 @@ def test_links_point_to_existing_files(page: Path) -> None:
 
 
 def test_our_apps_are_all_apps_of_this_project() -> None:
-    root = Path(settings.BASE_DIR)
-    ours = {app.label for app in apps.get_app_configs() if Path(app.path).parent == root}
+    ours = {app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT}
     assert ours == OUR_APPS
+
+
+def test_only_paths_count_as_paths() -> None:
+    text = (
+        "`read/`, `<app>/sql.py`, `script/test --fast`, `posting.py`; `.venv/`, `GET /api`, `a.b`"
+    )
+    assert paths(text) == {"read/", "<app>/sql.py", "script/test", "posting.py"}
+
+
+def test_a_path_that_does_not_exist_is_noticed() -> None:
+    assert not is_in_the_repository("tweets/no_such_module.py")
+    assert not is_in_the_repository("no_such_module.py")
+    assert not is_in_the_repository("<app>/no_such_module.py")
+
+
+@pytest.mark.parametrize(
+    "path", sorted(paths(ARCHITECTURE) | paths(CONTRIBUTING)), ids=lambda path: path
+)
+def test_a_path_in_the_architecture_and_the_guide_exists(path: str) -> None:
+    assert is_in_the_repository(path)
+
+
+# --- Events -------------------------------------------------------------------------------------
+
+
+def test_the_table_of_events_has_every_topic_that_has_consumers() -> None:
+    rows = EVENT.findall(ARCHITECTURE)
+    assert len(rows) == len({topic for _, topic, *_ in rows})
+    assert {topic: spans(tasks) for _, topic, tasks, _ in rows} == {
+        topic: tasks for topic, tasks in settings.OUTBOX_ROUTES.items() if tasks
+    }
+
+
+@pytest.mark.parametrize(("event", "topic", "tasks", "queues"), EVENT.findall(ARCHITECTURE))
+def test_the_table_of_events_has_the_class_and_the_queues(
+    event: str, topic: str, tasks: str, queues: str
+) -> None:
+    current_app.loader.import_default_modules()  # the modules of the events
+    assert TOPICS[topic].__name__ == event
+    routes = [current_app.amqp.router.route({}, task) for task in spans(tasks)]
+    assert list(dict.fromkeys(route["queue"].name for route in routes)) == spans(queues)
