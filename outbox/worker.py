@@ -123,7 +123,7 @@ def _alone(work: Work, event: Event, task: str) -> None:
     try:
         work(**event.payload)
     except Exception as error:
-        _note(event.pk, error)
+        _record_failure(event.pk, error)
         raise
     services.done([event.pk], task=task)
 
@@ -140,7 +140,7 @@ def _together(work: BatchWork, event_ids: list[int], task: str) -> None:
                 services.done([event.pk for event in events], task=task)
     except Exception as error:
         if len(events) == 1:
-            _note(events[0].pk, error)
+            _record_failure(events[0].pk, error)
         if len(events) <= 1:
             raise
         log.warning("A batch of %d events failed, retrying one by one: %s", len(events), error)
@@ -174,13 +174,13 @@ def _retry_one_by_one(work: BatchWork, events: list[Event], task: str) -> None:
                     work([event.payload])
                     services.done([event.pk], task=task)
         except Exception as error:
-            _note(event.pk, error)
+            _record_failure(event.pk, error)
             failures.append(error)
     if failures:
         raise failures[0]
 
 
-def _note(event_id: int, error: Exception) -> None:
+def _record_failure(event_id: int, error: Exception) -> None:
     # The error may have broken the connection.
     close_old_connections()
     services.record_failure(event_id, error=f"{type(error).__name__}: {error}")

@@ -37,7 +37,7 @@ def test_an_edit_moves_and_loses_nothing(alice: User, bob: User, drain: Drain) -
     right(alice, bob)
 
 
-def test_an_edit_owes_nobody_anything(alice: User, bob: User, drain: Drain) -> None:
+def test_an_edit_leaves_no_event_in_the_outbox(alice: User, bob: User, drain: Drain) -> None:
     people.follow(follower=bob, followee=alice)
     tweet = post(alice)
     drain()

@@ -192,7 +192,7 @@ def _count_with(fans: list[store.Source], tweet_id: int) -> int:
 
 
 @pytest.mark.slow
-def test_a_worker_killed_half_way_through_a_large_fan_out_loses_nobody(
+def test_a_worker_killed_during_a_large_fan_out_skips_no_follower(
     alice: User, tmp_path: Path, settings: Settings
 ) -> None:
     settings.CELEBRITY_FOLLOWERS = FANS + 1

@@ -170,7 +170,7 @@ def test_a_timeline_built_in_the_middle_of_a_demotion_has_the_author(
     right(bob, charlie)
 
 
-def test_who_follows_in_the_middle_of_a_demotion_has_the_author(
+def test_a_new_follower_during_a_demotion_gets_the_author(
     alice: User, bob: User, charlie: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(celebrities, "STEP", 1)

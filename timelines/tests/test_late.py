@@ -40,7 +40,7 @@ def test_a_late_push_of_a_deleted_tweet_leaves_nothing(alice: User, bob: User) -
     assert held(bob) == []
 
 
-def test_a_late_merge_of_somebody_unfollowed_leaves_nothing(
+def test_a_late_merge_of_an_unfollowed_author_adds_nothing(
     bob: User, charlie: User, drain: Drain
 ) -> None:
     post(charlie)
@@ -65,7 +65,7 @@ def test_a_late_range_of_a_fan_out_of_a_deleted_tweet_leaves_nothing(
     assert held(bob) == []
 
 
-def test_who_is_unfollowed_is_gone_at_the_next_read(
+def test_an_unfollowed_author_is_hidden_at_the_next_read(
     alice: User, bob: User, charlie: User, drain: Drain
 ) -> None:
     theirs = post(charlie)
@@ -86,7 +86,7 @@ def test_an_unmerge_frees_room(alice: User, bob: User, drain: Drain) -> None:
     assert held(bob) == []
 
 
-def test_a_late_unmerge_of_somebody_followed_again_takes_nothing(
+def test_a_late_unmerge_of_an_author_followed_again_removes_nothing(
     alice: User, bob: User, drain: Drain
 ) -> None:
     kept = post(alice)
@@ -99,7 +99,7 @@ def test_a_late_unmerge_of_somebody_followed_again_takes_nothing(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_follow_slips_in_between_the_look_and_the_removal_of_an_unmerge(
+def test_no_follow_commits_between_the_check_and_the_removal_of_an_unmerge(
     alice: User, bob: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = post(alice)
@@ -177,7 +177,7 @@ def test_a_repost_that_arrives_before_its_original_hides_neither(
 # --- 11: an author who was hidden reappears -----------------------------------------------------
 
 
-def test_who_was_muted_while_a_timeline_was_built_is_back_when_unmuted(
+def test_an_author_muted_during_a_build_is_shown_when_unmuted(
     alice: User, bob: User, drain: Drain
 ) -> None:
     kept = post(alice)
@@ -193,7 +193,7 @@ def test_who_was_muted_while_a_timeline_was_built_is_back_when_unmuted(
 
 
 @pytest.mark.parametrize("away", ["deactivated", "suspended", "hidden", "private"])
-def test_what_was_away_while_a_timeline_was_built_is_there_when_it_is_back(
+def test_a_tweet_hidden_during_a_build_is_shown_when_it_is_back(
     away: str, alice: User, bob: User, charlie: User, drain: Drain
 ) -> None:
     kept = post(alice)

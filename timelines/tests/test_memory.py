@@ -52,7 +52,7 @@ def test_a_rebuild_without_visible_tweets_is_not_repeated(
     assert not services.populate(viewer_id=bob.pk), "the timeline is already warm"
 
 
-def test_a_timeline_of_somebody_who_follows_nobody_is_built_once(charlie: User) -> None:
+def test_a_timeline_without_followees_is_built_once(charlie: User) -> None:
     assert read(charlie) == []
     assert is_warm(charlie)
 
@@ -112,7 +112,7 @@ def test_after_expiry_nothing_is_stored_for_a_deactivated_account(
     assert client().keys() == []
 
 
-def test_who_never_reads_costs_no_memory(
+def test_an_account_that_never_reads_costs_no_memory(
     alice: User, charlie: User, drain: Drain, person: Person
 ) -> None:
     client().flushall()
@@ -128,7 +128,7 @@ def test_who_never_reads_costs_no_memory(
     assert client().keys() == []
 
 
-def test_a_build_that_nobody_finishes_leaves_nothing(bob: User) -> None:
+def test_an_unfinished_build_leaves_nothing(bob: User) -> None:
     store.drop([store.home(bob.pk)])
     store.announce([store.home(bob.pk)])
     store.push({store.home(bob.pk): [7]})

@@ -97,7 +97,7 @@ def test_a_tweet_and_its_fan_out_are_committed_together_or_not_at_all(alice: Use
 
 
 @with_commits
-def test_an_event_is_still_owed_while_its_task_is_with_the_broker(
+def test_an_event_is_pending_while_its_task_is_with_the_broker(
     alice: User, waiting: Callable[[], dict[str, list[str]]]
 ) -> None:
     post(alice)

@@ -267,7 +267,7 @@ def test_of_several_reposts_only_the_newest_is_shown(
     assert home(bob) == [quote.pk, theirs.pk]
 
 
-def test_unfollowing_keeps_a_tweet_that_somebody_still_followed_reposted(
+def test_unfollowing_keeps_a_tweet_that_another_followee_reposted(
     home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
 ) -> None:
     people.follow(follower=bob, followee=charlie)

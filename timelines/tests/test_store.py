@@ -148,7 +148,7 @@ def test_a_build_is_trimmed_exactly() -> None:
     assert read() == Slice([70, 60, 50, 40, 30], 20)
 
 
-def test_only_one_builder_is_let_in() -> None:
+def test_only_one_builder_gets_the_lease() -> None:
     assert store.announce([HOME])
     assert store.announce([HOME]) == {}
 
@@ -158,7 +158,7 @@ def test_a_warm_timeline_needs_no_builder() -> None:
     assert store.announce([HOME]) == {}
 
 
-def test_a_builder_that_died_blocks_nobody_and_cannot_finish_late() -> None:
+def test_a_dead_builder_blocks_no_other_and_cannot_finish_late() -> None:
     first = store.announce([HOME])
     client().delete(HOME.build)  # as at the end of the lease
     second = store.announce([HOME])
@@ -181,7 +181,7 @@ def test_a_builder_cannot_finish_after_redis_was_emptied() -> None:
     assert client().keys() == []
 
 
-def test_a_timeline_that_nobody_reads_expires(settings: Settings) -> None:
+def test_an_unread_timeline_expires(settings: Settings) -> None:
     settings.HOME_TTL_DAYS = 2
     warm([1])
     assert 0 < client().ttl(HOME.key) <= 2 * store.DAY_SECONDS

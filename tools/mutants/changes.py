@@ -11,7 +11,7 @@ LATE = [
         target="broken_rule",
         old="    if not (tweet.mine or tweet.follows):\n",
         new="    if tweet.author_id == 0:\n",
-        tests=("test_who_is_unfollowed_is_gone_at_the_next_read",),
+        tests=("test_an_unfollowed_author_is_hidden_at_the_next_read",),
     ),
     Mutant(
         defects=(8,),
@@ -43,7 +43,7 @@ LATE = [
         target="timelines.services:merge",
         old="if not _follows(follower_id, followee_id) or is_pulled",
         new="if is_pulled",
-        tests=("test_a_late_merge_of_somebody_unfollowed_leaves_nothing",),
+        tests=("test_a_late_merge_of_an_unfollowed_author_adds_nothing",),
     ),
     Mutant(
         defects=(8,),
@@ -51,7 +51,7 @@ LATE = [
         target="timelines.services:unmerge",
         old="        if _follows(follower_id, followee_id) or not",
         new="        if not",
-        tests=("test_a_late_unmerge_of_somebody_followed_again_takes_nothing",),
+        tests=("test_a_late_unmerge_of_an_author_followed_again_removes_nothing",),
     ),
     Mutant(
         defects=(8,),
@@ -59,7 +59,7 @@ LATE = [
         target="timelines.services:unmerge",
         old="        lock_account(follower_id)\n",
         new="",
-        tests=("test_no_follow_slips_in_between_the_look_and_the_removal_of_an_unmerge",),
+        tests=("test_no_follow_commits_between_the_check_and_the_removal_of_an_unmerge",),
         unseen="two processes have to meet",
     ),
 ]
@@ -76,7 +76,7 @@ REPOSTS = [
             '        taken = reposts.values_list("pk", flat=True)\n'
             "        store.remove([*spans[followee_id].ids, *taken], [home])\n"
         ),
-        tests=("test_unfollowing_keeps_a_tweet_that_somebody_still_followed_reposted",),
+        tests=("test_unfollowing_keeps_a_tweet_that_another_followee_reposted",),
     ),
     Mutant(
         defects=(9,),
@@ -84,7 +84,7 @@ REPOSTS = [
         target="broken_rule",
         old="    if not (tweet.mine or tweet.follows):\n",
         new="    if not (tweet.mine or (tweet.original or tweet).follows):\n",
-        tests=("test_unfollowing_keeps_a_tweet_that_somebody_still_followed_reposted",),
+        tests=("test_unfollowing_keeps_a_tweet_that_another_followee_reposted",),
     ),
     Mutant(
         defects=(10,),
@@ -181,7 +181,7 @@ HIDDEN = [
             "    SELECT FROM people_mute\n"
             "    WHERE muter_id = f.follower_id AND muted_id = f.followee_id)\n"
         ),
-        tests=("test_who_was_muted_while_a_timeline_was_built_is_back_when_unmuted",),
+        tests=("test_an_author_muted_during_a_build_is_shown_when_unmuted",),
     ),
     Mutant(
         defects=(11,),
@@ -193,7 +193,7 @@ HIDDEN = [
             "    AND NOT EXISTS (SELECT FROM people_mute"
             " WHERE muter_id = follower_id AND muted_id = followee_id)\n"
         ),
-        tests=("test_who_was_muted_while_a_timeline_was_built_is_back_when_unmuted",),
+        tests=("test_an_author_muted_during_a_build_is_shown_when_unmuted",),
     ),
     Mutant(
         defects=(11,),
@@ -205,7 +205,7 @@ HIDDEN = [
             "    SELECT FROM accounts_user WHERE id = f.followee_id\n"
             "    AND (deactivated_at IS NOT NULL OR suspended_at IS NOT NULL))\n"
         ),
-        tests=("test_what_was_away_while_a_timeline_was_built_is_there_when_it_is_back",),
+        tests=("test_a_tweet_hidden_during_a_build_is_shown_when_it_is_back",),
     ),
 ]
 
@@ -220,7 +220,7 @@ EDITS = [
             "    from tweets.events import TweetPosted\n\n"
             "    publish(TweetPosted(tweet_id=tweet.pk))\n"
         ),
-        tests=("test_nobody_is_told", "test_an_edit_owes_nobody_anything"),
+        tests=("test_an_edit_notifies_no_account", "test_an_edit_leaves_no_event_in_the_outbox"),
     ),
     Mutant(
         defects=(12,),
@@ -234,7 +234,7 @@ EDITS = [
             '            tweet = post_tweet(author=author, text=changes.get("text", tweet.text))\n'
         ),
         tests=(
-            "test_it_changes_the_words_and_nothing_else",
+            "test_it_changes_the_text_and_nothing_else",
             "test_an_edit_moves_and_loses_nothing",
         ),
     ),
@@ -245,7 +245,7 @@ EDITS = [
         old="    if tweet.visibility == Visibility.DIRECT:\n        return\n",
         new="",
         tests=(
-            "test_a_direct_tweet_stays_for_those_whom_it_was_written_to",
+            "test_an_edit_keeps_the_recipients_of_a_direct_tweet",
             "test_an_edit_of_a_direct_tweet_keeps_its_readers",
         ),
     ),
@@ -255,7 +255,7 @@ EDITS = [
         target="_edit",
         old=UPDATE,
         new='update(**changes, visibility="public", edited_at=Now())',
-        tests=("test_it_changes_the_words_and_nothing_else",),
+        tests=("test_it_changes_the_text_and_nothing_else",),
     ),
     Mutant(
         defects=(12,),
@@ -263,7 +263,7 @@ EDITS = [
         target="_edit",
         old=UPDATE,
         new="update(**changes, reply_to_author=None, edited_at=Now())",
-        tests=("test_it_changes_the_words_and_nothing_else",),
+        tests=("test_it_changes_the_text_and_nothing_else",),
     ),
 ]
 

@@ -112,7 +112,7 @@ GAPS = [
     Mutant(
         defects=(2, 17),
         mistake="A task that failed is struck out",
-        target="_note",
+        target="_record_failure",
         old="    close_old_connections()\n",
         new="    close_old_connections()\n    Event.objects.filter(pk=event_id).delete()\n",
         tests=(
@@ -201,7 +201,10 @@ COLD = [
         target="PUSH",
         old="        local key, floor, extra = live(KEYS[i])\n",
         new="        local key, floor, extra = KEYS[i], 0, 1\n",
-        tests=("test_a_push_never_creates_a_timeline", "test_who_never_reads_costs_no_memory"),
+        tests=(
+            "test_a_push_never_creates_a_timeline",
+            "test_an_account_that_never_reads_costs_no_memory",
+        ),
     ),
     Mutant(
         defects=(3,),
@@ -380,7 +383,7 @@ THRESHOLD = [
         target="timelines.services:merge",
         old="or is_pulled(followee_id) or",
         new="or PulledAuthor.objects.filter(author_id=followee_id).exists() or",
-        tests=("test_who_follows_in_the_middle_of_a_demotion_has_the_author",),
+        tests=("test_a_new_follower_during_a_demotion_gets_the_author",),
     ),
     Mutant(
         defects=(7,),

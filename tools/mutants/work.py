@@ -10,7 +10,7 @@ BUILDING = [
         old="if call('ZSCORE', build, ARGV[1]) then return 'busy' end\n",
         new="",
         tests=(
-            "test_only_one_builder_is_let_in",
+            "test_only_one_builder_gets_the_lease",
             "test_many_readers_of_a_cold_timeline_build_it_once",
         ),
     ),
@@ -20,7 +20,7 @@ BUILDING = [
         target="FINISH",
         old="if not floor or call('ZREM', build, ARGV[4]) == 0 then return 0 end\n",
         new="if not floor then return 0 end\ncall('ZREM', build, ARGV[4])\n",
-        tests=("test_a_builder_that_died_blocks_nobody_and_cannot_finish_late",),
+        tests=("test_a_dead_builder_blocks_no_other_and_cannot_finish_late",),
     ),
     Mutant(
         defects=(13,),
@@ -47,7 +47,7 @@ BUILDING = [
         new="",
         tests=(
             "test_the_lease_of_a_builder_ends",
-            "test_a_build_that_nobody_finishes_leaves_nothing",
+            "test_an_unfinished_build_leaves_nothing",
         ),
     ),
     Mutant(
@@ -59,7 +59,7 @@ BUILDING = [
             "trim(build, 1, tonumber(ARGV[2]))\n"
             "if call('ZCARD', build) == 1 then return call('DEL', build) end\n"
         ),
-        tests=("test_a_timeline_of_somebody_who_follows_nobody_is_built_once",),
+        tests=("test_a_timeline_without_followees_is_built_once",),
     ),
     Mutant(
         defects=(14,),
@@ -95,7 +95,7 @@ MEMORY = [
         target="FINISH",
         old="call('EXPIRE', KEYS[1], ARGV[5])\n",
         new="call('PERSIST', KEYS[1])\n",
-        tests=("test_a_timeline_that_nobody_reads_expires",),
+        tests=("test_an_unread_timeline_expires",),
     ),
     Mutant(
         defects=(15,),
@@ -132,7 +132,7 @@ MEMORY = [
             "is_pulled(followee_id) or not (\n"
             "        store.warm([home]) or populate(viewer_id=follower_id)\n    ):"
         ),
-        tests=("test_who_never_reads_costs_no_memory",),
+        tests=("test_an_account_that_never_reads_costs_no_memory",),
     ),
     Mutant(
         defects=(15,),
@@ -140,7 +140,7 @@ MEMORY = [
         target="READ",
         old="        call('EXPIRE', key, ARGV[3])\n",
         new="",
-        tests=("test_a_timeline_that_nobody_reads_expires",),
+        tests=("test_an_unread_timeline_expires",),
     ),
 ]
 
@@ -255,7 +255,7 @@ COMMIT = [
         new="            Event.objects.filter(pk__in=sent).delete()\n",
         tests=(
             "test_what_is_not_done_when_its_lease_ends_is_sent_again",
-            "test_an_event_is_still_owed_while_its_task_is_with_the_broker",
+            "test_an_event_is_pending_while_its_task_is_with_the_broker",
         ),
     ),
     Mutant(
@@ -266,7 +266,7 @@ COMMIT = [
         new="    services.done([event.pk], task=task)\n    try:\n        work(**event.payload)\n",
         tests=(
             "test_a_failing_task_stays_with_its_error_until_it_succeeds",
-            "test_a_worker_killed_half_way_through_a_large_fan_out_loses_nobody",
+            "test_a_worker_killed_during_a_large_fan_out_skips_no_follower",
         ),
     ),
     Mutant(

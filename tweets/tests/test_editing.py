@@ -54,7 +54,7 @@ def version_texts(viewer: User | None, tweet: Tweet) -> list[str]:
     return [version.text for version in page.results]
 
 
-def test_it_changes_the_words_and_nothing_else(alice: User, bob: User) -> None:
+def test_it_changes_the_text_and_nothing_else(alice: User, bob: User) -> None:
     quoted = post(bob)
     tweet = post(
         alice, "Helo", reply_to_id=quoted.pk, quote_of_id=quoted.pk, visibility="followers"
@@ -77,7 +77,7 @@ def test_omitted_fields_do_not_change(alice: User) -> None:
     assert (current.text, current.sensitive, current.spoiler) == ("Goodbye", True, "")
 
 
-def test_nobody_is_told(alice: User, bob: User) -> None:
+def test_an_edit_notifies_no_account(alice: User, bob: User) -> None:
     tweet = post(alice)
     edit(alice, tweet, "Hello @bob")
     assert topics() == [("tweet.posted", tweet.pk)]
@@ -114,7 +114,7 @@ def test_an_account_that_is_still_named_stays_mentioned(
     assert mentioned(tweet) == {bob.pk}
 
 
-def test_a_direct_tweet_stays_for_those_whom_it_was_written_to(
+def test_an_edit_keeps_the_recipients_of_a_direct_tweet(
     alice: User, bob: User, charlie: User
 ) -> None:
     tweet = post(alice, "@bob psst", visibility="direct")
