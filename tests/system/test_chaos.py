@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tools.chaos.house import CHECKOUT
+from tools.chaos.deployment import CHECKOUT
 
 MAX_SECONDS = 300  # it takes a minute on an idle machine
 

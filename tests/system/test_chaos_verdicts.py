@@ -23,25 +23,25 @@ def answered(kind: str, outcome: str) -> Log:
 
 
 def test_a_fault_without_effects_is_no_failure() -> None:
-    assert result().complaints == []
+    assert result().problems == []
     assert "WRONG" not in text(result())
 
 
 @pytest.mark.parametrize("outcome", ["failed", "cut", "strange"])
 @pytest.mark.parametrize("kind", ["home", "post"])
 def test_any_bad_response_is_a_failure(kind: str, outcome: str) -> None:
-    assert len(result(answered(kind, outcome)).complaints) == 1
+    assert len(result(answered(kind, outcome)).problems) == 1
 
 
 def test_only_requests_that_a_fault_affects_may_fail() -> None:
-    assert result(answered("post", "failed"), fails=WRITING).complaints == []
-    assert result(answered("home", "failed"), fails=WRITING).complaints != []
-    assert result(answered("home", "failed"), fails=EVERYTHING).complaints == []
-    assert result(answered("home", "strange"), fails=EVERYTHING).complaints == ["what it was"]
+    assert result(answered("post", "failed"), fails=WRITING).problems == []
+    assert result(answered("home", "failed"), fails=WRITING).problems != []
+    assert result(answered("home", "failed"), fails=EVERYTHING).problems == []
+    assert result(answered("home", "strange"), fails=EVERYTHING).problems == ["what it was"]
 
 
 def test_connections_to_a_killed_process_may_break() -> None:
-    assert result(answered("post", "cut"), cuts=1).complaints == []
+    assert result(answered("post", "cut"), cuts=1).problems == []
 
 
 @pytest.mark.parametrize(
@@ -51,31 +51,31 @@ def test_responses_may_take_half_a_second_more_than_twice_the_earlier_time(
     seconds: float, times: int, well: bool
 ) -> None:
     slow = Log(QUIET.answers, {"home": [0.01], "post": [seconds] * times})
-    assert (result(slow).complaints == []) is well
+    assert (result(slow).problems == []) is well
 
 
 def test_delays_of_a_busy_machine_are_no_failure() -> None:
     slow = Log(QUIET.answers, {"home": [0.01], "post": [1.2] * 9}, stall=0.8)
-    assert result(slow).complaints == []
+    assert result(slow).problems == []
 
 
 def test_losses_differences_and_lasting_faults_are_failures() -> None:
-    assert result(heal=None).complaints == ["It does not heal."]
+    assert result(heal=None).problems == ["It does not heal."]
     for name in ("lost", "differing"):
         broken = result()
         setattr(broken, name, ["this"])
-        assert broken.complaints == ["this"]
+        assert broken.problems == ["this"]
         assert "WRONG: this" in text(broken)
 
 
 def test_a_fault_that_had_no_effect_is_a_failure() -> None:
     ineffective = result()
-    ineffective.did_not_bite = "Nothing was refused."
-    assert ineffective.complaints == ["Nothing was refused."]
+    ineffective.no_effect = "Nothing was refused."
+    assert ineffective.problems == ["Nothing was refused."]
 
 
 def test_an_impossible_fault_is_reported_and_no_failure() -> None:
     impossible = result(heal=None)
-    impossible.not_here = "It is not installed."
-    assert impossible.complaints == []
+    impossible.not_possible = "It is not installed."
+    assert impossible.problems == []
     assert "NOT POSSIBLE HERE: It is not installed." in text(impossible)

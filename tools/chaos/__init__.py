@@ -1,9 +1,10 @@
-"""Faults: a whole Chirp under a steady load, and one part after another is taken away.
+"""Fault injection: a complete Chirp under a steady load, in which one part after another fails.
 
     script/chaos [--short] [--only NAME ...] [--list] [--seed 1]
 
-`house` is the Chirp: servers and processes, which are started again when they die, as a process
-manager would. `load` is a process of its own whose clients post, read, follow, repost and delete
-over HTTP. `faults` are the faults. `people` knows who there is, and judges what they read and
-wrote. `trial` does to the house what a fault says and measures; `table` prints and decides.
+`deployment` is the Chirp under test: servers and processes, which are restarted when they die, as
+a process manager would. `load` is a separate process whose clients post, read, follow, repost and
+delete over HTTP. `faults` defines the faults. `people` creates the accounts, and checks their
+timelines and posts. `trial` injects a fault into the deployment and measures; `table` formats the
+result.
 """

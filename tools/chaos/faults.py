@@ -1,4 +1,4 @@
-"""The faults: what is done to the house, for how long, and how one knows that it hurt."""
+"""The faults: what each does to the deployment, for how long, and how its effect is verified."""
 
 import contextlib
 import signal
@@ -16,37 +16,38 @@ from django.db import connection
 from chirp.embedded_urls import run_dir
 from runner.embedded import Server
 from tools.chaos.clock import CACHED_SECONDS
-from tools.chaos.house import House
+from tools.chaos.deployment import Deployment
 from tools.chaos.load import READING, WRITING
 
-STEP_BACK_SECONDS = 3_600  # longer than anything may take to heal
+STEP_BACK_SECONDS = 3_600  # longer than any recovery may take
 STEP_AHEAD_SECONDS = 40
-STEP_IS_SEEN_SECONDS = 10.0
+STEP_TIMEOUT_SECONDS = 10.0
 TOLERANCE_SECONDS = 2
 UNSENT_SECONDS = 1.0
 FRACTION = 0.5
-KILLED_EACH_SECONDS = 1.0
+KILL_INTERVAL_SECONDS = 1.0
 EVERYTHING = (*WRITING, *READING)
 
 
-class DidNotBite(Exception):
-    """The fault was put in, and nothing of it was to be seen: it proves nothing."""
+class NoEffect(Exception):
+    """The fault was injected but had no visible effect, so the trial proves nothing."""
 
 
-class NotHere(Exception):
-    """This machine does not allow the fault; the message says what is missing."""
+class NotPossible(Exception):
+    """The fault cannot be injected on this machine. The message names what is missing."""
 
 
-Inject = Callable[[House, float], AbstractContextManager[None]]
+Inject = Callable[[Deployment, float], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault. `inject(house, seconds)` is a context: the fault lasts as long as its block.
+    """A fault. `inject(deployment, seconds)` is a context manager: while its block runs, the
+    fault lasts.
 
-    `seconds` and `short` are how long it lasts, in full and in the short form (None: not in
-    that one). `cuts` connections may break, because the process that answers them is killed.
-    `fails` says what cannot go on, and may be refused cleanly: nothing, writing, or everything.
+    `seconds` and `short` are the durations in the full and in the short run (None: not part of
+    the short run). Up to `cuts` connections may break, because the process that answers is killed.
+    `fails` are the kinds of requests that may be answered with 503 meanwhile.
     """
 
     name: str
@@ -57,110 +58,110 @@ class Fault:
     fails: tuple[str, ...] = ()
 
 
-# --- Processes of ours ---------------------------------------------------------------------------
+# --- Processes of Chirp --------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
-def worker_child_killed(house: House, seconds: float) -> Iterator[None]:
-    """A worker's process dies, again and again; its parent starts another each time."""
-    _kill_children(house, house.workers, seconds)
+def worker_child_killed(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """A child process of a worker is killed repeatedly; its parent starts another each time."""
+    _kill_children(deployment, deployment.workers, seconds)
     yield
 
 
 @contextlib.contextmanager
-def workers_killed(house: House, seconds: float) -> Iterator[None]:
-    """All workers die with what they had taken from the broker."""
-    house.workers.kill()
+def workers_killed(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """All workers are killed, with the tasks that they had taken from the broker."""
+    deployment.workers.kill()
     yield
 
 
 @contextlib.contextmanager
-def relay_killed(house: House, seconds: float) -> Iterator[None]:
-    """The relay dies, perhaps between sending and noting that it sent."""
-    house.relay.kill()
+def relay_killed(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """The relay is killed, perhaps after sending events and before leasing them."""
+    deployment.relay.kill()
     yield
 
 
 @contextlib.contextmanager
-def web_worker_killed(house: House, seconds: float) -> Iterator[None]:
-    """One of two web processes dies while it answers, again and again."""
-    _kill_children(house, house.web, seconds)
+def web_worker_killed(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """One of the two web processes is killed repeatedly, while it answers requests."""
+    _kill_children(deployment, deployment.web, seconds)
     yield
 
 
-def _kill_children(house: House, program: Server, seconds: float) -> None:
-    """Kill one of a program's processes each second."""
+def _kill_children(deployment: Deployment, program: Server, seconds: float) -> None:
+    """Kill one child process of a program each second."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        for child in house.children(program)[:1]:
+        for child in deployment.children(program)[:1]:
             child.send_signal(signal.SIGKILL)
-        time.sleep(KILLED_EACH_SECONDS)
+        time.sleep(KILL_INTERVAL_SECONDS)
 
 
 # --- The store of the timelines ------------------------------------------------------------------
 
 
 @contextlib.contextmanager
-def store_killed(house: House, seconds: float) -> Iterator[None]:
-    """Valkey dies, stays away for a while, and comes back empty."""
-    house.store.kill()
+def store_killed(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """Valkey is killed, stays down for the duration, and comes back empty."""
+    deployment.store.kill()
     yield
-    house.store.start()
+    deployment.store.start()
 
 
 @contextlib.contextmanager
-def store_killed_and_stale(house: House, seconds: float) -> Iterator[None]:
-    """Valkey dies and comes back with what it held some seconds before: sets with holes."""
-    snapshot = _snapshot(house)
-    time.sleep(seconds * FRACTION)  # what is pushed now is not in the snapshot
-    house.store.kill()
+def store_killed_and_stale(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """Valkey is killed and comes back with an old snapshot: its sets lack the newest ids."""
+    snapshot = _snapshot(deployment)
+    time.sleep(seconds * FRACTION)  # ids pushed from now on are not in the snapshot
+    deployment.store.kill()
     try:
-        house.store.start()
+        deployment.store.start()
         if not _store().dbsize():
-            raise DidNotBite("Valkey came back empty.")
+            raise NoEffect("Valkey came back empty.")
         yield
     finally:
         snapshot.unlink()
 
 
-def _snapshot(house: House) -> Path:
+def _snapshot(deployment: Deployment) -> Path:
     _store().save()
-    return run_dir(house.var / "store") / "dump.rdb"
+    return run_dir(deployment.var / "store") / "dump.rdb"
 
 
 @contextlib.contextmanager
-def store_paused(house: House, seconds: float) -> Iterator[None]:
-    """Valkey is so slow that it does not answer at all (SIGSTOP)."""
-    house.store.pause()
+def store_paused(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """Valkey hangs: connections stay open and nothing answers (SIGSTOP)."""
+    deployment.store.pause()
     try:
         yield
     finally:
-        house.store.resume()
+        deployment.store.resume()
 
 
 @contextlib.contextmanager
-def store_full(house: House, seconds: float) -> Iterator[None]:
-    """Valkey has no memory left, and refuses to write (noeviction)."""
+def store_full(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """Valkey has no memory left and refuses writes (noeviction)."""
     with _memory("noeviction"):
         before = _refused()
         yield
         if _refused() == before:
-            raise DidNotBite("Valkey refused nothing.")
+            raise NoEffect("Valkey refused nothing.")
 
 
 @contextlib.contextmanager
-def store_evicting(house: House, seconds: float) -> Iterator[None]:
-    """Valkey has no memory left, and throws timelines away (allkeys-lru)."""
-    before = _store().info("stats")["evicted_keys"]  # it begins at once
+def store_evicting(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """Valkey has no memory left and evicts timelines (allkeys-lru)."""
+    before = _store().info("stats")["evicted_keys"]  # eviction begins at once
     with _memory("allkeys-lru"):
         yield
         if _store().info("stats")["evicted_keys"] == before:
-            raise DidNotBite("Valkey threw nothing away.")
+            raise NoEffect("Valkey evicted nothing.")
 
 
 @contextlib.contextmanager
 def _memory(policy: str) -> Iterator[None]:
-    """Less memory than what is used."""
+    """Limit Valkey to less memory than it uses, with this eviction policy."""
     store = _store()
     store.config_set("maxmemory-policy", policy)
     store.config_set("maxmemory", int(store.info("memory")["used_memory"] * 0.9))
@@ -176,7 +177,7 @@ def _refused() -> int:
 
 
 def _store() -> "redis.Redis":
-    """A client that waits, unlike the site's."""
+    """A client without a timeout, unlike the site's."""
     return redis.Redis.from_url(settings.REDIS_URL)
 
 
@@ -184,105 +185,105 @@ def _store() -> "redis.Redis":
 
 
 @contextlib.contextmanager
-def broker_away(house: House, seconds: float) -> Iterator[None]:
-    """The broker dies with its queues, and is away while people go on posting."""
-    house.broker.kill()
+def broker_down(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """The broker is killed with its queues, and stays down while clients post."""
+    deployment.broker.kill()
     yield
-    house.broker.start()
+    deployment.broker.start()
 
 
 @contextlib.contextmanager
-def broker_paused(house: House, seconds: float) -> Iterator[None]:
-    """The broker takes what it is sent and does not answer (SIGSTOP)."""
-    house.broker.pause()
+def broker_paused(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """The broker hangs: it accepts data and does not answer (SIGSTOP)."""
+    deployment.broker.pause()
     try:
         yield
     finally:
-        house.broker.resume()
+        deployment.broker.resume()
 
 
 # --- Postgres ------------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
-def postgres_killed(house: House, seconds: float) -> Iterator[None]:
-    """Postgres and all of its children die; it comes back after half of the time."""
-    house.postgres.kill()
+def postgres_killed(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """Postgres and all of its children are killed; it is restarted after half of the duration."""
+    deployment.postgres.kill()
     time.sleep(seconds * FRACTION)
-    house.postgres.start()
+    deployment.postgres.start()
     yield
 
 
 @contextlib.contextmanager
-def disk_full(house: House, seconds: float) -> Iterator[None]:
-    """Postgres finds no room for another page of a table."""
-    if not house.disk.is_small:
-        raise NotHere("Mounting a small file system is not allowed here.")
-    before = _complaints(house.postgres)
-    with house.disk.full():
+def disk_full(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """Postgres cannot extend a table, because its disk is full."""
+    if not deployment.disk.is_mounted:
+        raise NotPossible("Mounting a small file system is not allowed here.")
+    before = _disk_full_errors(deployment.postgres)
+    with deployment.disk.full():
         yield
-        if _complaints(house.postgres) == before:
-            raise DidNotBite("Postgres found room.")
-    _start_again(house.postgres)
+        if _disk_full_errors(deployment.postgres) == before:
+            raise NoEffect("Postgres could still write.")
+    _restart(deployment.postgres)
 
 
 @contextlib.contextmanager
-def disk_full_for_the_log(house: House, seconds: float) -> Iterator[None]:
-    """Postgres finds no room for its write-ahead log: it gives up, and starts when there is."""
-    if not house.disk.is_small:
-        raise NotHere("Mounting a small file system is not allowed here.")
-    with house.disk.full():
-        _use_up_the_log()
+def disk_full_for_the_log(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """Postgres cannot write its write-ahead log: it stops, and is restarted once there is space."""
+    if not deployment.disk.is_mounted:
+        raise NotPossible("Mounting a small file system is not allowed here.")
+    with deployment.disk.full():
+        _exhaust_the_log()
         yield
-    _start_again(house.postgres)
+    _restart(deployment.postgres)
 
 
-def _use_up_the_log() -> None:
-    """Go through the files that were made in advance, until Postgres cannot make another."""
+def _exhaust_the_log() -> None:
+    """Fill the log files that were allocated in advance, until Postgres cannot create another."""
     with contextlib.suppress(Exception), connection.cursor() as cursor:
         for _ in range(100):
             cursor.execute("SELECT pg_logical_emit_message(false, 'chaos', repeat('x', 1000000))")
             cursor.execute("SELECT pg_switch_wal()")
-        raise DidNotBite("Postgres found room for its log.")
+        raise NoEffect("Postgres could still write its log.")
     connection.close()
 
 
-def _start_again(server: Server) -> None:
-    """As a process manager would, when it has given up."""
+def _restart(server: Server) -> None:
+    """Restart a server that has stopped by itself, as a process manager would."""
     server.start()
 
 
-def _complaints(server: Server) -> int:
+def _disk_full_errors(server: Server) -> int:
     return server.log.read_text(errors="replace").count("No space left on device")
 
 
-# --- The clock that makes ids --------------------------------------------------------------------
+# --- The clock of Postgres -----------------------------------------------------------------------
 
 
 @contextlib.contextmanager
-def clock_back(house: House, seconds: float) -> Iterator[None]:
-    """The clock of Postgres steps back, for good, while events wait that no relay has sent."""
-    house.relay.pause()
+def clock_back(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """The clock of Postgres steps back permanently, while unsent events are in the outbox."""
+    deployment.relay.pause()
     try:
         time.sleep(UNSENT_SECONDS)
-        _step(house, -STEP_BACK_SECONDS)
-        if not _waiting_ahead():
-            raise DidNotBite("Nothing was waiting when the clock stepped.")
+        _step(deployment, -STEP_BACK_SECONDS)
+        if not _unsent_ahead():
+            raise NoEffect("No event was unsent when the clock stepped.")
     finally:
-        house.relay.resume()
+        deployment.relay.resume()
     yield
 
 
 @contextlib.contextmanager
-def clock_ahead(house: House, seconds: float) -> Iterator[None]:
-    """It steps ahead, and back at the end: ids of the future are in the timelines from then on."""
-    _step(house, STEP_AHEAD_SECONDS)
+def clock_ahead(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """The clock steps ahead and later back: from then on timelines hold ids of the future."""
+    _step(deployment, STEP_AHEAD_SECONDS)
     yield
-    _step(house, -STEP_AHEAD_SECONDS)
+    _step(deployment, -STEP_AHEAD_SECONDS)
 
 
-def _waiting_ahead() -> int:
-    """Events of before the step: by the clock as it is now they are due long after the fault."""
+def _unsent_ahead() -> int:
+    """The number of unsent events that, by the stepped clock, are due only after the fault."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM outbox_event"
@@ -291,15 +292,15 @@ def _waiting_ahead() -> int:
         return int(cursor.fetchall()[0][0])
 
 
-def _step(house: House, by: int) -> None:
-    if not house.clock.can_step:
-        raise NotHere("libfaketime (Debian's package faketime) is not installed.")
+def _step(deployment: Deployment, by: int) -> None:
+    if not deployment.clock.can_step:
+        raise NotPossible("libfaketime (Debian's package faketime) is not installed.")
     due = _database_seconds() - time.monotonic() + by
-    house.clock.step(by)
-    until = time.monotonic() + STEP_IS_SEEN_SECONDS
+    deployment.clock.step(by)
+    until = time.monotonic() + STEP_TIMEOUT_SECONDS
     while abs(_database_seconds() - time.monotonic() - due) > TOLERANCE_SECONDS:
         if time.monotonic() > until:
-            raise DidNotBite("The clock of Postgres did not step.")
+            raise NoEffect("The clock of Postgres did not step.")
         time.sleep(CACHED_SECONDS)
 
 
@@ -319,7 +320,7 @@ FAULTS = [
     Fault("store paused", store_paused, 8, 2),
     Fault("store full, refuses", store_full, 8, 2),
     Fault("store full, evicts", store_evicting, 8),
-    Fault("broker away", broker_away, 60, 3),
+    Fault("broker away", broker_down, 60, 3),
     Fault("broker paused", broker_paused, 8),
     Fault("postgres killed", postgres_killed, 8, 2, fails=EVERYTHING),
     Fault("disk full", disk_full, 10, fails=WRITING),

@@ -1,8 +1,8 @@
-"""A steady, mixed load over HTTP, from a process of its own that knows no Django.
+"""A steady, mixed load over HTTP, from a separate process that imports no Django.
 
-Few clients suffice: what counts is the worst answer, not how many there are. Each client waits a
-while after each request, and notes how much longer than that it slept: so much any answer may
-seem to be late only because this machine is busy.
+Few clients suffice, because the slowest response counts, not the number of them. Each client sleeps
+after each request, and records by how much it overslept: any response may seem that much slower
+only because the machine is busy.
 """
 
 import multiprocessing
@@ -21,17 +21,23 @@ import requests
 
 CLIENTS = 4
 PACE_SECONDS = 0.12
-HANG_SECONDS = 5.0  # who waits longer is not answered at all
+TIMEOUT_SECONDS = 5.0  # a request that takes longer counts as hanging
 KINDS = {"home": 10, "profile": 2, "post": 7, "follow": 2, "unfollow": 2, "delete": 1, "repost": 2}
 READING = ("home", "profile")
 WRITING = ("post", "follow", "unfollow", "delete", "repost")
-FINE = {200, 201, 204, 403, 404, 409}  # 403, 404, 409: somebody else deleted or posted it meanwhile
+# 403, 404 and 409: another client deleted or posted it meanwhile.
+EXPECTED_STATUSES = {200, 201, 204, 403, 404, 409}
 PADDING = "words " * 60
 
 
 @dataclass
 class Log:
-    """What one phase brought: answers by (kind, outcome), and the waits for them in seconds."""
+    """The results of one phase.
+
+    `answers` counts responses by (kind, outcome), `waits` has the seconds of each by kind, `stall`
+    is the longest time in seconds by which a client overslept, and `strange` describes unexpected
+    responses and broken connections.
+    """
 
     answers: Counter[tuple[str, str]] = field(default_factory=Counter)
     waits: dict[str, list[float]] = field(default_factory=dict)
@@ -40,135 +46,137 @@ class Log:
 
     @property
     def requests(self) -> int:
-        """How many were asked."""
+        """The number of requests."""
         return sum(self.answers.values())
 
     def count(self, *outcomes: str) -> int:
-        """How many answers had one of these outcomes: fine, failed (cleanly), cut, strange."""
+        """The number of responses with one of these outcomes: fine, failed (503), cut, strange."""
         return sum(n for (_, outcome), n in self.answers.items() if outcome in outcomes)
 
     def failed(self, *kinds: str) -> int:
-        """How many requests of these kinds were refused cleanly: 503, and when to come again."""
+        """The number of requests of these kinds answered with 503 and `Retry-After`."""
         return sum(self.answers[kind, "failed"] for kind in kinds)
 
     def slowest(self, *kinds: str) -> float:
-        """The worst wait for an answer of one of these kinds, in seconds."""
+        """The slowest response to a request of these kinds, in seconds; 0 if there is none."""
         return max((wait for kind in kinds for wait in self.waits.get(kind, [])), default=0.0)
 
     def slower(self, than: float, *kinds: str) -> int:
-        """How many answers of these kinds took more seconds."""
+        """The number of responses to these kinds that took more than `than` seconds."""
         return sum(wait > than for kind in kinds for wait in self.waits.get(kind, []))
 
 
 @dataclass
-class Written:
-    """What became of posts, by their texts, each of which is used once."""
+class Posts:
+    """The state of each post, by its text, which is unique."""
 
     acknowledged: dict[str, str] = field(default_factory=dict)  # text: the tweet's id
     pending: dict[str, tuple[str, str]] = field(default_factory=dict)  # text: (handle, key)
     deleted: set[str] = field(default_factory=set)
-    unsure: set[str] = field(default_factory=set)  # the answer to their deletion was none
+    unsure: set[str] = field(default_factory=set)  # their deletion was requested and not confirmed
 
 
 class Clients:
-    """The clients' threads, and what they share."""
+    """The threads of the clients, and the state that they share."""
 
     def __init__(self, url: str, seed: int) -> None:
-        self.url, self.dice = url, random.Random(seed)
+        self.url, self.rng = url, random.Random(seed)
         self.access: dict[str, str] = {}
-        self.log, self.written = Log(), Written()
+        self.log, self.posts = Log(), Posts()
         self.running = threading.Event()
         self.lock = threading.Lock()
-        self.seen: list[str] = []
+        self.seen_ids: list[str] = []
         self.owners: dict[str, str] = {}
         self._threads: list[threading.Thread] = []
 
-    def go(self, access: dict[str, str]) -> None:
-        """Begin a phase: these people (handle: access token) act."""
+    def start(self, access: dict[str, str]) -> None:
+        """Begin a phase, in which these accounts (handle: access token) act."""
         self.access, self.log = access, Log()
         self.running.set()
-        self._threads = [threading.Thread(target=self._act) for _ in range(CLIENTS)]
+        self._threads = [threading.Thread(target=self._run_client) for _ in range(CLIENTS)]
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> Log:
-        """End the phase, once the last answer is there."""
+        """End the phase after the pending requests, and return its results."""
         self.running.clear()
         for thread in self._threads:
             thread.join()
         return self.log
 
-    def make_up(self) -> int:
-        """Post again, with the same keys, what was not acknowledged. How much still is not."""
-        for _ in range(len(self.written.pending)):
+    def retry_pending(self) -> int:
+        """Send unacknowledged posts again, with the same keys. Returns how many still are."""
+        for _ in range(len(self.posts.pending)):
             self._post_again()
-        return len(self.written.pending)
+        return len(self.posts.pending)
 
-    def _act(self) -> None:
+    def _run_client(self) -> None:
         kinds, weights = list(KINDS), list(KINDS.values())
         while self.running.is_set():
             started = time.monotonic()
-            getattr(self, f"_{self.dice.choices(kinds, weights)[0]}")()
+            getattr(self, f"_{self.rng.choices(kinds, weights)[0]}")()
             rest = max(0.02, PACE_SECONDS - (time.monotonic() - started))
             asleep = time.monotonic()
             time.sleep(rest)
             self.log.stall = max(self.log.stall, time.monotonic() - asleep - rest)
 
-    def _someone(self) -> str:
-        return self.dice.choice(list(self.access))
+    def _random_handle(self) -> str:
+        return self.rng.choice(list(self.access))
 
     def _home(self) -> None:
-        answer = self._ask("home", self._someone(), "GET", "timelines/home?limit=20")
+        answer = self._request("home", self._random_handle(), "GET", "timelines/home?limit=20")
         if answer is not None and answer.ok:
-            self.seen = [tweet["id"] for tweet in answer.json()["results"]] or self.seen
+            self.seen_ids = [tweet["id"] for tweet in answer.json()["results"]] or self.seen_ids
 
     def _profile(self) -> None:
-        self._ask("profile", self._someone(), "GET", f"users/{self._someone()}/tweets")
+        self._request(
+            "profile", self._random_handle(), "GET", f"users/{self._random_handle()}/tweets"
+        )
 
     def _post(self) -> None:
-        if self.written.pending and self.dice.random() < 0.5:
+        if self.posts.pending and self.rng.random() < 0.5:
             self._post_again()
             return
         text, key = f"{uuid.uuid4().hex} {PADDING}".strip(), uuid.uuid4().hex
-        self._send_post(self._someone(), text, key)
+        self._send_post(self._random_handle(), text, key)
 
     def _post_again(self) -> None:
         with self.lock:
-            if not self.written.pending:
+            if not self.posts.pending:
                 return
-            text, (handle, key) = self.written.pending.popitem()
+            text, (handle, key) = self.posts.pending.popitem()
         self._send_post(handle, text, key)
 
     def _send_post(self, handle: str, text: str, key: str) -> None:
         headers = {"Idempotency-Key": key}
-        answer = self._ask("post", handle, "POST", "tweets", {"text": text}, headers)
+        answer = self._request("post", handle, "POST", "tweets", {"text": text}, headers)
         if answer is not None and answer.status_code == 201:
             self.owners[text] = handle
-            self.written.acknowledged[text] = answer.json()["id"]
+            self.posts.acknowledged[text] = answer.json()["id"]
         else:
-            self.written.pending[text] = (handle, key)
+            self.posts.pending[text] = (handle, key)
 
     def _delete(self) -> None:
         with self.lock:
-            standing = [
+            existing = [
                 text
-                for text in list(self.written.acknowledged)[-50:]
-                if text not in self.written.deleted | self.written.unsure
+                for text in list(self.posts.acknowledged)[-50:]
+                if text not in self.posts.deleted | self.posts.unsure
             ]
-            if not standing:
+            if not existing:
                 return
-            text = self.dice.choice(standing)
-            self.written.unsure.add(text)
-        id_ = self.written.acknowledged[text]
-        answer = self._ask("delete", self.owners[text], "DELETE", f"tweets/{id_}")
+            text = self.rng.choice(existing)
+            self.posts.unsure.add(text)
+        id_ = self.posts.acknowledged[text]
+        answer = self._request("delete", self.owners[text], "DELETE", f"tweets/{id_}")
         if answer is not None and answer.status_code == 204:
-            self.written.deleted.add(text)
-            self.written.unsure.discard(text)
+            self.posts.deleted.add(text)
+            self.posts.unsure.discard(text)
 
     def _repost(self) -> None:
-        if self.seen:
-            id_ = self.dice.choice(self.seen)
-            self._ask("repost", self._someone(), "PUT", f"tweets/{id_}/repost")
+        if self.seen_ids:
+            id_ = self.rng.choice(self.seen_ids)
+            self._request("repost", self._random_handle(), "PUT", f"tweets/{id_}/repost")
 
     def _follow(self) -> None:
         self._edge("follow", "PUT")
@@ -177,11 +185,11 @@ class Clients:
         self._edge("unfollow", "DELETE")
 
     def _edge(self, kind: str, method: str) -> None:
-        one, other = self._someone(), self._someone()
+        one, other = self._random_handle(), self._random_handle()
         if one != other:
-            self._ask(kind, one, method, f"users/{other}/follow")
+            self._request(kind, one, method, f"users/{other}/follow")
 
-    def _ask(
+    def _request(
         self,
         kind: str,
         handle: str,
@@ -192,27 +200,32 @@ class Clients:
     ) -> requests.Response | None:
         headers = {"Authorization": f"Bearer {self.access[handle]}", **(headers or {})}
         started = time.monotonic()
-        answer, outcome, words = None, "cut", ""
+        answer, outcome, detail = None, "cut", ""
         try:
             answer = requests.request(
-                method, f"{self.url}/api/{path}", json=body, headers=headers, timeout=HANG_SECONDS
+                method,
+                f"{self.url}/api/{path}",
+                json=body,
+                headers=headers,
+                timeout=TIMEOUT_SECONDS,
             )
-            outcome, words = _outcome(answer)
+            outcome, detail = _outcome(answer)
         except requests.Timeout:
-            outcome, words = "strange", f"no answer within {HANG_SECONDS:.0f} s"
+            outcome, detail = "strange", f"no answer within {TIMEOUT_SECONDS:.0f} s"
         except requests.RequestException as error:
-            words = f"{type(error).__name__}"
+            detail = type(error).__name__
         took = time.monotonic() - started
         with self.lock:
             self.log.answers[kind, outcome] += 1
             self.log.waits.setdefault(kind, []).append(took)
             if outcome in ("strange", "cut"):
-                self.log.strange.append(f"{method} {path}: {words}")
+                self.log.strange.append(f"{method} {path}: {detail}")
         return answer
 
 
 def _outcome(answer: requests.Response) -> tuple[str, str]:
-    if answer.status_code in FINE:
+    """The outcome of a response, and a description of it if it is strange."""
+    if answer.status_code in EXPECTED_STATUSES:
         return "fine", ""
     if answer.status_code == 503 and answer.headers.get("Retry-After"):
         return "failed", ""
@@ -220,51 +233,51 @@ def _outcome(answer: requests.Response) -> tuple[str, str]:
 
 
 class Load:
-    """The clients as the trial sees them: in another process, so that they have their own time."""
+    """A proxy for Clients in another process, which the trial therefore does not slow down."""
 
-    def __init__(self, end: Connection) -> None:
-        self._end = end
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def _call(self, name: str, *arguments: Any) -> Any:
-        self._end.send((name, arguments))
-        return self._end.recv()
+        self._connection.send((name, arguments))
+        return self._connection.recv()
 
-    def go(self, access: dict[str, str]) -> None:
-        """As Clients.go."""
-        self._call("go", access)
+    def start(self, access: dict[str, str]) -> None:
+        """Call Clients.start."""
+        self._call("start", access)
 
     def stop(self) -> Log:
-        """As Clients.stop."""
+        """Call Clients.stop."""
         log: Log = self._call("stop")
         return log
 
-    def make_up(self) -> int:
-        """As Clients.make_up."""
-        left: int = self._call("make_up")
+    def retry_pending(self) -> int:
+        """Call Clients.retry_pending."""
+        left: int = self._call("retry_pending")
         return left
 
-    def written(self) -> Written:
-        """What became of all posts so far."""
-        written: Written = self._call("tell")
-        return written
+    def posts(self) -> Posts:
+        """The state of all posts so far."""
+        posts: Posts = self._call("posts")
+        return posts
 
 
 @contextmanager
 def loading(url: str, seed: int) -> Iterator[Load]:
-    """Clients of the site at `url`, who wait to be told to go, until the block ends."""
+    """Clients of the site at `url`, which wait for `start`, and are killed when the block ends."""
     context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, url, seed), daemon=True)
+    parent_end, child_end = context.Pipe()
+    process = context.Process(target=_serve, args=(child_end, url, seed), daemon=True)
     process.start()
     try:
-        yield Load(ours)
+        yield Load(parent_end)
     finally:
         process.kill()
         process.join()
 
 
-def _serve(end: Connection, url: str, seed: int) -> None:
+def _serve(connection: Connection, url: str, seed: int) -> None:
     clients = Clients(url, seed)
     while True:
-        name, arguments = end.recv()
-        end.send(clients.written if name == "tell" else getattr(clients, name)(*arguments))
+        name, arguments = connection.recv()
+        connection.send(clients.posts if name == "posts" else getattr(clients, name)(*arguments))

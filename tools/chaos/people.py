@@ -1,4 +1,4 @@
-"""Who lives in the house, and whether they read what they should and find what they wrote."""
+"""Creates the accounts of a run, and checks their timelines and posts."""
 
 import random
 import time
@@ -10,32 +10,32 @@ from accounts import tokens
 from accounts.models import User
 from chirp.redis.client import client, guarded
 from outbox import services as outbox
-from people import services as edges
+from people import services as people_services
 from timelines import oracle
-from tools.chaos.load import Written
+from tools.chaos.load import Posts
 from tweets.models import Tweet
 
 PEOPLE = 24
-FOLLOWED_BY_ALL = 2  # celebrities, by tools.chaos.house.SETTINGS
+FOLLOWED_BY_ALL = 2  # celebrities, by CELEBRITY_FOLLOWERS in tools.chaos.deployment
 FOLLOWS_EACH = 6
 LIMIT = 100
 PAUSE = 0.1
 
 
-def move_in(seed: int) -> None:
-    """Have some tens of people who follow each other, two of them followed by everybody."""
-    dice = random.Random(seed)
+def create_accounts(seed: int) -> None:
+    """Create accounts that follow each other; all of them follow the first two."""
+    rng = random.Random(seed)
     rows = [User(handle=f"p{n}", email=f"p{n}@example.org", password="!") for n in range(PEOPLE)]
-    people = list(User.objects.bulk_create(rows))
-    for person in people:
-        others = [other for other in people if other.pk != person.pk]
-        stars = [star for star in people[:FOLLOWED_BY_ALL] if star.pk != person.pk]
-        for other in {*stars, *dice.sample(others, FOLLOWS_EACH)}:
-            edges.follow(follower=person, followee=other)
+    users = list(User.objects.bulk_create(rows))
+    for person in users:
+        others = [other for other in users if other.pk != person.pk]
+        stars = [star for star in users[:FOLLOWED_BY_ALL] if star.pk != person.pk]
+        for other in {*stars, *rng.sample(others, FOLLOWS_EACH)}:
+            people_services.follow(follower=person, followee=other)
 
 
-def access() -> dict[str, str]:
-    """A fresh access token for everybody: handle to token."""
+def access_tokens() -> dict[str, str]:
+    """A new access token for each account, by handle."""
     return {
         person.handle: tokens.issue(user=person, now=timezone.now()).access
         for person in User.objects.all()
@@ -43,7 +43,7 @@ def access() -> dict[str, str]:
 
 
 def wait_delivered(timeout: float) -> bool:
-    """Wait until nothing is owed; whether that came to be."""
+    """Wait until the outbox is empty. Returns whether it was within `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while outbox.owed():
         if time.monotonic() > deadline:
@@ -52,29 +52,32 @@ def wait_delivered(timeout: float) -> bool:
     return True
 
 
-def differing() -> list[str]:
-    """Whose timeline is not what the oracle says, in words. Raises RedisAway without Redis."""
+def wrong_timelines() -> list[str]:
+    """A description of each timeline that differs from the oracle. Raises RedisAway."""
     guarded.reset()
     with guarded():
         client().ping()
     found = (oracle.verify(person, limit=LIMIT) for person in User.objects.order_by("pk"))
-    return [_in_words(difference) for difference in found if difference is not None]
+    return [_description(difference) for difference in found if difference is not None]
 
 
-def lost(written: Written) -> list[str]:
-    """Acknowledged posts that are not there exactly once, or not there although not deleted."""
-    rows = Tweet.objects.filter(text__in=written.acknowledged).values_list("text", "deleted_at")
+def lost_posts(posts: Posts) -> list[str]:
+    """A description of each acknowledged post that is wrong.
+
+    It is not in the database exactly once, or was deleted although no client deleted it.
+    """
+    rows = Tweet.objects.filter(text__in=posts.acknowledged).values_list("text", "deleted_at")
     there = Counter(text for text, _ in rows)
     gone = {text for text, deleted_at in rows if deleted_at is not None}
-    gone -= written.deleted | written.unsure
+    gone -= posts.deleted | posts.unsure
     return [
         f"post {id_} is there {there[text]} times" + (", but deleted" if text in gone else "")
-        for text, id_ in written.acknowledged.items()
+        for text, id_ in posts.acknowledged.items()
         if there[text] != 1 or text in gone
     ]
 
 
-def _in_words(found: oracle.Difference) -> str:
+def _description(found: oracle.Difference) -> str:
     missing = set(found.expected) - set(found.read)
     extra = set(found.read) - set(found.expected)
     return f"{found.viewer}, page {found.page}: {len(missing)} missing, {len(extra)} too many"

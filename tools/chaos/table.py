@@ -1,4 +1,4 @@
-"""The table of what the faults did, row by row."""
+"""Formats the results of the trials as a table."""
 
 from tools.chaos.load import READING, WRITING
 from tools.chaos.trial import CLEAN_SECONDS, Result
@@ -12,10 +12,10 @@ UNITS = 1000
 
 
 def row(result: Result) -> str:
-    """One fault: how many requests, how they ended, the worst answers, and what came after."""
+    """The row of one fault: requests by outcome, the slowest responses, and the recovery."""
     name = f"{result.fault.name:32}"
-    if result.not_here:
-        return f"{name}   NOT POSSIBLE HERE: {result.not_here}"
+    if result.not_possible:
+        return f"{name}   NOT POSSIBLE HERE: {result.not_possible}"
     before, during = result.before, result.during
     worst = [during.slowest(*WRITING), during.slowest(*READING)]
     usual = f"{before.slowest(*WRITING) * UNITS:.0f}/{before.slowest(*READING) * UNITS:.0f}"
@@ -30,5 +30,5 @@ def row(result: Result) -> str:
 
 
 def text(result: Result) -> str:
-    """The row, and beneath it whatever is wrong."""
-    return "\n".join([row(result), *(f"    WRONG: {words}" for words in result.complaints)])
+    """The row, and below it a line for each problem."""
+    return "\n".join([row(result), *(f"    WRONG: {problem}" for problem in result.problems)])

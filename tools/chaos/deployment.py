@@ -1,4 +1,4 @@
-"""A whole Chirp of our own: servers, web processes, workers, a relay, and who starts them again."""
+"""A complete Chirp: servers, web processes, workers, a relay, and a supervisor for them."""
 
 import os
 import signal
@@ -23,23 +23,23 @@ QUEUES = "fanout,backfill,notifications,media,default"
 CELERY = ("-W", "ignore", "-m", "celery", "-q", "-A", "chirp", "worker", "-l", "WARNING")
 WORKERS = (*CELERY, "-Q", QUEUES, "-c", "2", "--without-mingle", "--without-gossip")
 WEB = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--workers", "2")
-WAL_AT_MOST = "max_wal_size=128MB"  # its disk is small
-KEEPER_SECONDS = 0.5
+MAX_WAL_SIZE = "max_wal_size=128MB"  # its file system is small
+SUPERVISOR_SECONDS = 0.5
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "chirp.settings",
     "LOG_LEVEL": "WARNING",
     "CELEBRITY_FOLLOWERS": "16",
     "HOME_MAX_LENGTH": "60",
-    # Counted, as on a real site, but never reached.
+    # Requests are counted, as in production, but the limit is never reached.
     "RATE_LIMIT_WRITES": "1000000/5m",
 }
 
 
-class House:
-    """Where everything of this Chirp is: its servers, its programs, its disk, and the clock.
+class Deployment:
+    """The servers and programs of one Chirp, the disk of Postgres, and its clock.
 
-    The clock is that of Postgres, which draws ids and says when an event is due. Python programs
-    cannot sleep by libfaketime's clock without that stepping too, so theirs is the true one.
+    Only Postgres uses the clock, because it draws the ids and decides when an event is due. Python
+    programs use the real clock: under libfaketime a step would change how long they sleep.
     """
 
     def __init__(self, var: Path) -> None:
@@ -63,93 +63,96 @@ class House:
 
     @property
     def servers(self) -> list[embedded.Server]:
-        """What is there before migrations."""
+        """The servers, which start before migrations run."""
         return [self.postgres, self.store, self.broker]
 
     @property
     def programs(self) -> list[embedded.Server]:
-        """What is started after them."""
+        """The processes of Chirp, which start after migrations."""
         return [self.workers, self.relay, self.web]
 
     def web_answers(self) -> bool:
-        """Whether the site answers at all."""
+        """Whether the health check of the site succeeds."""
         return _answers(f"{self.url}/healthz")
 
     def _postgres(self) -> embedded.Server:
-        place = self.var / "database"
-        command = [*embedded.postgres_command(place), "-c", WAL_AT_MOST]
+        data = self.var / "database"
+        command = [*embedded.postgres_command(data), "-c", MAX_WAL_SIZE]
         return embedded.Server(
             "PostgreSQL",
             self.clock.wrapped(command),
             log=self.log / "postgres",
-            answers=lambda: postgres_answers(place),
+            answers=lambda: postgres_answers(data),
             stop_signal=signal.SIGINT,
             user=embedded.postgres_user(),
         )
 
     def _valkey(self, name: str) -> embedded.Server:
-        place = self.var / name
-        embedded.init_valkey(place)
+        data = self.var / name
+        embedded.init_valkey(data)
         return embedded.Server(
             name,
-            embedded.valkey_command(place),
+            embedded.valkey_command(data),
             log=self.log / name,
-            answers=lambda: valkey_answers(place),
+            answers=lambda: valkey_answers(data),
             stop_signal=signal.SIGTERM,
         )
 
     def _program(self, name: str, command: Sequence[str]) -> embedded.Server:
-        there = ["env", "-C", str(CHECKOUT), sys.executable, *command]
+        from_checkout = ["env", "-C", str(CHECKOUT), sys.executable, *command]
         return embedded.Server(
             name,
-            there,
+            from_checkout,
             log=self.log / name,
             answers=lambda: True,
             stop_signal=signal.SIGTERM,
         )
 
     def children(self, program: embedded.Server) -> list[psutil.Process]:
-        """The processes that a program has under it: those that do the work."""
+        """The child processes of a program, which do its work."""
         return psutil.Process(program.pid).children() if program.pid else []
 
 
-class Keeper(threading.Thread):
-    """Starts again what has died, as a process manager would. Servers are left to the faults."""
+class Supervisor(threading.Thread):
+    """Restarts programs that died, as a process manager would. Faults restart the servers."""
 
     def __init__(self, programs: Sequence[embedded.Server]) -> None:
-        super().__init__(name="keeper", daemon=True)
+        super().__init__(name="supervisor", daemon=True)
         self.programs = programs
-        self.leaving = threading.Event()
+        self.stopping = threading.Event()
 
     def run(self) -> None:
-        """Look after them until told to leave."""
-        while not self.leaving.wait(KEEPER_SECONDS):
+        """Restart programs until `stopping` is set."""
+        while not self.stopping.wait(SUPERVISOR_SECONDS):
             for program in self.programs:
                 if program.pid is None:
                     program.start()
 
 
 @contextmanager
-def living_in(var: Path, migrate: Callable[[], None]) -> Iterator[House]:
-    """A house in which everything runs, until the block ends, however it ends."""
-    house = House(var)
+def running_deployment(var: Path, migrate: Callable[[], None]) -> Iterator[Deployment]:
+    """A deployment in which everything runs, and is stopped when the block ends.
+
+    `migrate` is called once the servers run, before the programs start.
+    """
+    deployment = Deployment(var)
     with ExitStack() as stack:
-        stack.callback(house.disk.remove)
+        stack.callback(deployment.disk.remove)
         embedded.init_postgres(var / "database")
-        for server in house.servers:
+        for server in deployment.servers:
             stack.callback(server.kill)
             server.start()
         embedded.ensure_database(var / "database")
         migrate()
-        keeper = Keeper(house.programs)
-        for program in house.programs:
+        supervisor = Supervisor(deployment.programs)
+        for program in deployment.programs:
             stack.callback(program.kill)
             program.start()
-        stack.callback(keeper.join)
-        stack.callback(keeper.leaving.set)
-        keeper.start()
-        embedded.paths.wait_until(house.web_answers, "web", 60.0)
-        yield house
+        stack.callback(supervisor.join)
+        stack.callback(supervisor.stopping.set)
+        supervisor.start()
+        embedded.paths.wait_until(deployment.web_answers, "web", 60.0)
+        yield deployment
 
 
 def _answers(url: str) -> bool:
