@@ -7,7 +7,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 
 from tools.races.actors import Actors, acting
-from tools.races.rounds import SETTINGS, play
+from tools.races.rounds import SETTINGS, run_race
 from tools.races.scenes import RACES
 
 ROUNDS = 15
@@ -27,7 +27,7 @@ def actors(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 def test_no_round_of_a_race_fails(race: str, actors: Actors, settings: Settings) -> None:
     for name, value in SETTINGS.items():
         setattr(settings, name, value)
-    course = play(race, actors, rounds=ROUNDS, seed=SEED)
-    assert course.wrong == []
-    assert course.rounds == ROUNDS
-    assert course.warm == course.judged, "a cold timeline cannot reveal an earlier error"
+    outcome = run_race(race, actors, rounds=ROUNDS, seed=SEED)
+    assert outcome.wrong == []
+    assert outcome.rounds == ROUNDS
+    assert outcome.warm == outcome.compared, "a cold timeline cannot reveal an earlier error"

@@ -1,4 +1,4 @@
-"""`script/races`: thousands of rounds, on servers of its own."""
+"""`script/races`: thousands of rounds on temporary servers."""
 
 import argparse
 import os
@@ -10,17 +10,17 @@ from pathlib import Path
 
 
 def main() -> int:
-    """Run what the command line asks for. 1 when a round went wrong."""
+    """Run the chosen races. Returns the exit status: 1 if a round failed."""
     parser = argparse.ArgumentParser(
         prog="script/races",
-        description="Races between real processes, judged by the oracle, round after round.",
+        description="Races between real processes, compared by the oracle, round after round.",
     )
     parser.add_argument("--rounds", type=int, default=1000, help="of each race (default: 1000)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="races; --list names them")
-    parser.add_argument("--list", action="store_true", help="name the races, and run none")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="races, as listed by --list")
+    parser.add_argument("--list", action="store_true", help="list the races and exit")
     options = parser.parse_args()
-    # Told to end, it still stops everything that it started.
+    # On SIGTERM, still stop all servers and processes that were started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with ExitStack() as stack:
         var = stack.enter_context(tempfile.TemporaryDirectory(prefix="chirp-races-"))
@@ -46,7 +46,7 @@ def _run(names: list[str], options: argparse.Namespace) -> int:
 
     from tools.races.actors import acting
     from tools.races.loaded import use
-    from tools.races.rounds import SETTINGS, play
+    from tools.races.rounds import SETTINGS, run_race
 
     call_command("migrate", verbosity=0)
     database = connection.settings_dict["NAME"]
@@ -54,9 +54,9 @@ def _run(names: list[str], options: argparse.Namespace) -> int:
     failed = 0
     with acting(database, SETTINGS) as actors:
         for name in names:
-            course = play(name, actors, rounds=options.rounds, seed=options.seed)
-            print("\n".join([str(course), *course.wrong]), flush=True)
-            failed += bool(course.wrong)
+            outcome = run_race(name, actors, rounds=options.rounds, seed=options.seed)
+            print("\n".join([str(outcome), *outcome.wrong]), flush=True)
+            failed += bool(outcome.wrong)
     return 1 if failed else 0
 
 

@@ -1,4 +1,4 @@
-"""Long-lived processes, each of which does one side of a race when it is told to."""
+"""Long-lived processes, each of which performs one side of a race per round."""
 
 import contextlib
 import multiprocessing
@@ -14,17 +14,17 @@ from typing import Any
 
 ACTORS = 16
 PATIENCE_SECONDS = 60.0
-LATENESSES = (0.0, 0.001, 0.004, 0.02)  # at most so many seconds after the others, in one round
-# In every round one or two sides are slow: they stop for long enough that the others get by.
-SLOW, BRISK = (0.2, 0.005, 0.03), (0.1, 0.0, 0.003)  # chance, least and most seconds
-THOUGHTS_AT_MOST = 3
+MAX_DELAYS = (0.0, 0.001, 0.004, 0.02)  # seconds; one is chosen for each round
+# In every round one or two sides are slow: they pause for so long that the others overtake them.
+SLOW, FAST = (0.2, 0.005, 0.03), (0.1, 0.0, 0.003)  # probability, minimum and maximum seconds
+MAX_PAUSES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a race: a function of tools.races.moves, and what it is called with.
+    """One side of a race: a function of tools.races.moves, and its keyword arguments.
 
-    A `slow` one always thinks for long; of the others the dice choose.
+    A `slow` side always makes long pauses; one or two others are chosen at random.
     """
 
     move: str
@@ -33,10 +33,10 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a side returned, or the traceback of what it raised."""
+class Result:
+    """The return value of a side, or the traceback of its exception."""
 
-    returned: Any
+    value: Any
     raised: str | None
 
 
@@ -44,45 +44,45 @@ class Answer:
 class _Turn:
     side: Side
     parties: int
-    late: float
+    delay: float
     slow: bool
     seed: str
 
 
 class Actors:
-    """Sixteen processes with connections of their own to Postgres and Redis."""
+    """Sixteen processes, each with its own connections to Postgres and Redis."""
 
     def __init__(self, database: str, settings: dict[str, Any]) -> None:
-        # A server that has loaded everything forks them: that takes milliseconds each.
+        # Forked by a server that has imported everything, each starts within milliseconds.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["tools.races.loaded"])
-        # One for each number of sides. Kept here: they are gone when nobody holds them.
+        # One for each number of sides. Referenced here, because an unreferenced one is deleted.
         self._barriers = {n: context.Barrier(n) for n in range(2, ACTORS + 1)}
         self._ends: list[Connection] = []
         self._processes: list[BaseProcess] = []
         for _ in range(ACTORS):
-            ours, theirs = context.Pipe()
-            arguments = (theirs, self._barriers, database, settings)
-            process = context.Process(target=_act, args=arguments, daemon=True)
+            parent_end, child_end = context.Pipe()
+            arguments = (child_end, self._barriers, database, settings)
+            process = context.Process(target=_serve, args=arguments, daemon=True)
             process.start()
-            theirs.close()
-            self._ends.append(ours)
+            child_end.close()
+            self._ends.append(parent_end)
             self._processes.append(process)
 
-    def perform(self, sides: Sequence[Side], dice: random.Random) -> list[Answer]:
-        """Let as many processes as there are sides do them at once, and return when all are done.
+    def perform(self, sides: Sequence[Side], rng: random.Random) -> list[Result]:
+        """Perform the sides concurrently, each in its own process, and return their results.
 
-        Raises EOFError when one of them died, TimeoutError when one hangs.
+        Raises EOFError if a process died, and TimeoutError if one hangs.
         """
-        lateness = dice.choice(LATENESSES)
-        chosen = dice.sample(range(len(sides)), dice.randint(1, 2))
+        max_delay = rng.choice(MAX_DELAYS)
+        chosen = rng.sample(range(len(sides)), rng.randint(1, 2))
         turns = [
             _Turn(
                 side,
                 parties=len(sides),
-                late=dice.uniform(0, lateness),
+                delay=rng.uniform(0, max_delay),
                 slow=side.slow or n in chosen,
-                seed=str(dice.random()),
+                seed=str(rng.random()),
             )
             for n, side in enumerate(sides)
         ]
@@ -91,8 +91,8 @@ class Actors:
             end.send(turn)
         return [_received(end) for end in ends]
 
-    def leave(self) -> None:
-        """Let them go home, for certain."""
+    def stop(self) -> None:
+        """Stop the processes, and kill those that do not stop."""
         for end in self._ends:
             with contextlib.suppress(OSError):
                 end.send(None)
@@ -103,22 +103,22 @@ class Actors:
 
 @contextlib.contextmanager
 def acting(database: str, settings: dict[str, Any]) -> Iterator[Actors]:
-    """Actors on the database of this name, with these settings, until the block ends."""
+    """Actors that use the database of this name and these settings, stopped after the block."""
     actors = Actors(database, settings)
     try:
         yield actors
     finally:
-        actors.leave()
+        actors.stop()
 
 
-def _received(end: Connection) -> Answer:
+def _received(end: Connection) -> Result:
     if not end.poll(PATIENCE_SECONDS):
         raise TimeoutError("A side of a race hangs.")
-    answer: Answer = end.recv()
-    return answer
+    result: Result = end.recv()
+    return result
 
 
-def _act(
+def _serve(
     end: Connection, barriers: dict[int, Barrier], database: str, settings: dict[str, Any]
 ) -> None:
     from django.db import connection
@@ -126,45 +126,45 @@ def _act(
     from tools.races import loaded, moves
 
     loaded.use(database, settings)
-    moves.ALL_HERE = barriers[ACTORS]
+    moves.ALL_STARTED = barriers[ACTORS]
     connection.ensure_connection()
     with contextlib.suppress(EOFError):
         while (turn := end.recv()) is not None:
-            end.send(_performed(turn, barriers[turn.parties]))
+            end.send(_perform(turn, barriers[turn.parties]))
 
 
-def _performed(turn: _Turn, start: Barrier) -> Answer:
+def _perform(turn: _Turn, start: Barrier) -> Result:
     from django.db import connection
 
     from tools.races import moves
 
     move: Callable[..., Any] = getattr(moves, turn.side.move)
     try:
-        with connection.execute_wrapper(Thinking(turn.seed, turn.slow)):
+        with connection.execute_wrapper(Pauses(turn.seed, turn.slow)):
             start.wait(PATIENCE_SECONDS)
-            time.sleep(turn.late)
-            return Answer(move(**turn.side.arguments), None)
+            time.sleep(turn.delay)
+            return Result(move(**turn.side.arguments), None)
     except Exception:
-        return Answer(None, traceback.format_exc())
+        return Result(None, traceback.format_exc())
 
 
-class Thinking:
-    """Stops for some milliseconds after some queries, as a busy machine would.
+class Pauses:
+    """Pauses for some milliseconds after some queries, as on a busy machine.
 
-    So Redis is written to a good while after Postgres was read, and locks are held for longer.
+    It delays writes to Redis that follow reads of Postgres, and makes locks last longer.
     """
 
     def __init__(self, seed: str, slow: bool) -> None:
-        self.dice = random.Random(seed)
-        self.chance, self.least, self.most = SLOW if slow else BRISK
-        self.left = THOUGHTS_AT_MOST
+        self.rng = random.Random(seed)
+        self.probability, self.minimum, self.maximum = SLOW if slow else FAST
+        self.left = MAX_PAUSES
 
     def __call__(self, execute: Callable[..., Any], *query: Any) -> Any:
-        """Run a query, and think."""
+        """Run a query, and perhaps pause. Returns the result of the query."""
         result = execute(*query)
-        # Who looks for work does it a thousand times a second, and would have no thought left.
-        looking = "FROM outbox_event" in query[0]
-        if self.left and not looking and self.dice.random() < self.chance:
+        # A worker polls the outbox a thousand times a second, which would use up all pauses.
+        polling = "FROM outbox_event" in query[0]
+        if self.left and not polling and self.rng.random() < self.probability:
             self.left -= 1
-            time.sleep(self.dice.uniform(self.least, self.most))
+            time.sleep(self.rng.uniform(self.minimum, self.maximum))
         return result

@@ -1,4 +1,4 @@
-"""Everything that an actor needs, loaded once for all of them: importing this sets Django up."""
+"""Imports everything that an actor needs, once for all of them, and sets up Django."""
 
 import os
 from typing import Any
@@ -11,7 +11,7 @@ if not apps.ready:
     django.setup()
 
 from celery import current_app
-from django.conf import settings as ours
+from django.conf import settings as django_settings
 from django.db import connection
 
 from tools.races import moves
@@ -21,7 +21,7 @@ __all__ = ["moves", "use"]
 
 
 def use(database: str, settings: dict[str, Any]) -> None:
-    """Work on the database of this name, with these settings."""
+    """Use the database of this name and these settings in this process."""
     connection.settings_dict["NAME"] = database
     for name, value in settings.items():
-        setattr(ours, name, value)
+        setattr(django_settings, name, value)

@@ -1,4 +1,4 @@
-"""People for one round, and what the round leaves behind once everything owed is done."""
+"""Creates the accounts of a round, and checks their timelines once the outbox is empty."""
 
 import itertools
 
@@ -15,24 +15,24 @@ from tweets.models import Tweet
 
 LIMITS = (2, 50)
 MAKE_DUE = "UPDATE outbox_event SET due_at = clock_timestamp() - interval '1 second'"
-DELIVERIES_AT_MOST = 50
+MAX_ATTEMPTS = 50
 
 
 class Stage:
-    """Makes people and tweets as cheaply as rows can be made, and judges their timelines."""
+    """Creates accounts and tweets, directly as rows, and compares timelines with the oracle."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(User.objects.count())
-        self.warm = self.judged = 0
+        self.warm = self.compared = 0
 
     def people(self, count: int) -> list[User]:
-        """So many people whom nobody follows yet."""
+        """Create `count` accounts without followers."""
         handles = [f"racer{next(self._numbers)}" for _ in range(count)]
         users = [User(handle=h, email=f"{h}@example.org", password="!") for h in handles]
         return list(User.objects.bulk_create(users))
 
     def follow(self, *pairs: tuple[User, User]) -> None:
-        """Let each first follow each second. Nothing is owed for it."""
+        """Make the first account of each pair follow the second, without an event."""
         since = draw(len(pairs))
         Follow.objects.bulk_create(
             Follow(follower=one, followee=other, since_id=id_)
@@ -43,43 +43,43 @@ class Stage:
             User.objects.filter(pk=other.pk).update(followers_count=F("followers_count") + 1)
 
     def tweets(self, author: User, count: int) -> list[int]:
-        """Tweets that were written before the race, oldest first. Nothing is owed for them."""
+        """Create tweets from before the race, without events. Returns their ids, oldest first."""
         rows = [Tweet(pk=id_, author=author, text="before") for id_ in draw(count)]
         return [int(tweet.pk) for tweet in Tweet.objects.bulk_create(rows)]
 
     def warm_up(self, *viewers: User) -> None:
-        """Have these timelines in Redis."""
+        """Build the timelines of these viewers in Redis."""
         for viewer in viewers:
             assert services.populate(viewer_id=viewer.pk)
 
-    def judge(self, *viewers: User) -> list[str]:
-        """Deliver what is owed; what then differs from the oracle, in words."""
-        settle()
+    def find_errors(self, *viewers: User) -> list[str]:
+        """Empty the outbox, and describe each timeline that then differs from the oracle."""
+        deliver_all()
         wrong = []
         for viewer in viewers:
-            self.judged += 1
-            # A cold one is built by the look at it, and says little.
+            self.compared += 1
+            # Comparing a cold timeline builds it, and cannot show an earlier error.
             self.warm += store.peek(store.home(viewer.pk))[0] is not None
             found = [oracle.verify(viewer, limit=limit) for limit in LIMITS]
-            wrong += [_in_words(each) for each in found if each is not None]
+            wrong += [_description(each) for each in found if each is not None]
         return wrong
 
 
-def settle() -> None:
-    """Deliver everything that is owed, also what failed and would be tried again later."""
-    for _ in range(DELIVERIES_AT_MOST):
+def deliver_all() -> None:
+    """Empty the outbox, including events whose next attempt is not due yet."""
+    for _ in range(MAX_ATTEMPTS):
         with connection.cursor() as cursor:
             cursor.execute(MAKE_DUE)
         while deliver(limit=outbox.RELAY_BATCH):
             pass
         if not outbox.owed():
             return
-    raise AssertionError("What is owed does not become less.")
+    raise AssertionError("The outbox does not become empty.")
 
 
-def _in_words(found: oracle.Difference) -> str:
+def _description(found: oracle.Difference) -> str:
     floor, ids = store.peek(store.home(found.viewer.pk))
     return (
-        f"{found.viewer}, page {found.page}: the oracle says {found.expected}, "
-        f"read was {found.read}; in Redis {ids} above {floor}"
+        f"{found.viewer}, page {found.page}: expected {found.expected}, "
+        f"read {found.read}; in Redis {ids} above {floor}"
     )
