@@ -1,10 +1,10 @@
-"""Many clients at once: each posts, likes, reposts and follows through the API as fast as it can.
+"""Concurrent clients, each of which posts, likes, reposts and follows as fast as the API allows.
 
     python -m tools.load http://127.0.0.1:8000 [--clients 50] [--seconds 30]
 
-Registers people of its own, so the site's rate limits have to be off:
-`RATE_LIMIT_WRITES=off RATE_LIMIT_REGISTER=off script/run`. Exit status 1 after any 5xx, or when a
-post that was acknowledged is not on its author's profile exactly once.
+It registers new accounts, so the site's rate limits have to be off:
+`RATE_LIMIT_WRITES=off RATE_LIMIT_REGISTER=off script/run`. The exit status is 1 after a response
+with status 5xx, or if an acknowledged post is not on its author's profile exactly once.
 """
 
 import argparse
@@ -26,20 +26,20 @@ TIMEOUT = 30.0
 
 @dataclass
 class Result:
-    """What happened: answers by kind and status, seconds of each, and what was acknowledged."""
+    """The number of responses by kind and status, the seconds of each, and acknowledged posts."""
 
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
-    posted: dict[str, list[str]] = field(default_factory=dict)  # handle: texts that got a 201
+    posted: dict[str, list[str]] = field(default_factory=dict)  # handle: texts answered with 201
 
     @property
     def failures(self) -> int:
-        """How many answers were a 5xx."""
+        """The number of responses with status 5xx."""
         return sum(count for (_, status), count in self.answers.items() if status >= 500)
 
 
-class Person(threading.Thread):
-    """One client, who does one thing after another until it is time to stop."""
+class LoadClient(threading.Thread):
+    """One client, which sends requests one after another."""
 
     def __init__(self, base: str, handle: str, access: str, others: Sequence[str]) -> None:
         super().__init__(name=handle, daemon=True)
@@ -52,13 +52,13 @@ class Person(threading.Thread):
         self.until = 0.0
 
     def run(self) -> None:
-        """Act until `until`."""
+        """Send requests until the monotonic clock reaches `until`."""
         kinds, weights = list(KINDS), list(KINDS.values())
         while time.monotonic() < self.until:
             self.act(self.random.choices(kinds, weights)[0])
 
     def act(self, kind: str) -> None:
-        """Do one thing of a kind, where there is something to do it to."""
+        """Send a request of this kind; none if it needs a tweet and there is none."""
         if kind in ("post", "reply"):
             self._write(kind)
         elif kind in ("follow", "unfollow"):
@@ -93,21 +93,21 @@ class Person(threading.Thread):
 
 
 def hammer(base: str, accesses: dict[str, str], *, seconds: float) -> Result:
-    """Let everybody in `accesses` (handle: access token) act at once for so many seconds."""
+    """Run a client for each of `accesses` (handle: access token) for so many seconds."""
     handles = list(accesses)
-    people = [
-        Person(base, handle, access, [other for other in handles if other != handle])
+    clients = [
+        LoadClient(base, handle, access, [other for other in handles if other != handle])
         for handle, access in accesses.items()
     ]
-    for person in people:
-        person.until = time.monotonic() + seconds
-        person.start()
+    for client in clients:
+        client.until = time.monotonic() + seconds
+        client.start()
     total = Result()
-    for person in people:
-        person.join()
-        total.answers += person.result.answers
-        total.seconds += person.result.seconds
-        total.posted |= person.result.posted
+    for client in clients:
+        client.join()
+        total.answers += client.result.answers
+        total.seconds += client.result.seconds
+        total.posted |= client.result.posted
     return total
 
 
@@ -115,19 +115,19 @@ def lost_or_repeated(base: str, posted: dict[str, list[str]]) -> list[str]:
     """The acknowledged texts that are not exactly once among their author's tweets and replies."""
     wrong = []
     for handle, texts in posted.items():
-        there: Counter[str] = Counter()
+        found: Counter[str] = Counter()
         for tab in ("tweets", "replies"):
             url: str | None = f"{base}/api/users/{handle}/{tab}?limit=100"
             while url:
                 page = requests.get(url, timeout=TIMEOUT).json()
-                there.update(tweet["text"] for tweet in page["results"])
+                found.update(tweet["text"] for tweet in page["results"])
                 url = page["next"]
-        wrong += [text for text in texts if there[text] != 1]
+        wrong += [text for text in texts if found[text] != 1]
     return wrong
 
 
 def register(base: str, count: int) -> dict[str, str]:
-    """New people, and the access token of each."""
+    """Register `count` accounts, and return their access tokens by handle."""
     accesses = {}
     for _ in range(count):
         handle = f"load_{secrets.token_hex(6)}"
@@ -143,7 +143,7 @@ def register(base: str, count: int) -> dict[str, str]:
 
 
 def main() -> None:
-    """Hammer a running site, and tell."""
+    """Run the clients against a site, and print the result."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("base", help="such as http://127.0.0.1:8000")
     parser.add_argument("--clients", type=int, default=50)
@@ -153,9 +153,10 @@ def main() -> None:
     result = hammer(options.base, accesses, seconds=options.seconds)
     for (kind, status), count in sorted(result.answers.items()):
         print(f"{kind:9} {status}  {count}")
-    took = sorted(result.seconds)
-    print(f"{len(took)} requests, {len(took) / options.seconds:.0f} a second")
-    print(f"median {took[len(took) // 2]:.3f} s, p99 {took[len(took) * 99 // 100]:.3f} s")
+    durations = sorted(result.seconds)
+    print(f"{len(durations)} requests, {len(durations) / options.seconds:.0f} a second")
+    median, p99 = durations[len(durations) // 2], durations[len(durations) * 99 // 100]
+    print(f"median {median:.3f} s, p99 {p99:.3f} s")
     wrong = lost_or_repeated(options.base, result.posted)
     posts = sum(map(len, result.posted.values()))
     print(f"{result.failures} answers were 5xx; {len(wrong)} of {posts} posts lost or repeated")

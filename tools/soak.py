@@ -1,10 +1,10 @@
-"""The soak: a real graph, real workers, thousands of changes, and every timeline verified.
+"""The soak test: a real graph, real workers, thousands of changes, and every timeline verified.
 
     script/soak EDGES [--tweets 5000] [--operations 4000] [--celebrity-followers 100] [--seed 1]
 
-It starts servers, workers and a relay of its own, imports the graph, posts through the services,
-waits until everything is delivered, and compares all timelines with the oracle; then it changes
-everything that can change, at random, and compares again. Exit status 1 if one timeline differs.
+It starts temporary servers, workers and a relay, imports the graph, posts through the services,
+waits until the outbox is empty, and compares all timelines with the oracle. Then it makes random
+changes of every kind, and compares again. The exit status is 1 if a timeline differs.
 """
 
 import argparse
@@ -18,11 +18,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 QUEUES = "fanout,backfill,notifications,media,default"
-PATIENCE_SECONDS = 600
+TIMEOUT_SECONDS = 600
 
 
 def main() -> None:
-    """Run the soak as the command line says."""
+    """Run the soak test, and exit with its status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("edges", type=Path, help="an edge list, as manage.py import_graph reads it")
     parser.add_argument("--tweets", type=int, default=5000)
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def soak(options: argparse.Namespace) -> int:
-    """Import, post, verify, change, verify. How many of the two verifications failed."""
+    """Import, post, verify, change, verify. Returns how many of the two verifications failed."""
     from django.core.management import call_command
 
     from accounts.models import User
@@ -57,21 +57,21 @@ def soak(options: argparse.Namespace) -> int:
     call_command("migrate", verbosity=0)
     call_command("import_graph", str(options.edges))
     with workers():
-        _open_doors()
+        _set_passwords()
         town = Town(list(User.objects.all()), seed=options.seed)
-        _deliver("import")
-        _read_everything()  # so that there is something warm to push to
+        _wait_delivered("import")
+        _build_timelines()  # so that there are warm timelines to push to
         _timed(f"{options.tweets} tweets", lambda: town.live(options.tweets, WRITING))
-        failures = _verified("after posting")
+        failures = _count_failures("after posting")
         _timed(f"{options.operations} changes", lambda: town.live(options.operations, CHANGING))
-        failures += _verified("after the changes")
+        failures += _count_failures("after the changes")
     print(", ".join(f"{kind}: {count}" for kind, count in town.done.most_common()))
     return failures
 
 
 @contextmanager
 def workers() -> Iterator[None]:
-    """Two worker processes and a relay, as in production, until the block ends."""
+    """Run a worker with two processes and a relay while the block runs."""
     celery = [sys.executable, "-m", "celery", "-q", "-A", "chirp"]
     commands = [
         [*celery, "worker", "-Q", QUEUES, "-c", "2", "-l", "WARNING"],
@@ -87,8 +87,8 @@ def workers() -> Iterator[None]:
             process.wait(timeout=60)
 
 
-def _open_doors() -> None:
-    """Imported people have no password, but they will want to deactivate their accounts."""
+def _set_passwords() -> None:
+    """Give all accounts a password: imported ones have none, and deactivation asks for it."""
     from django.contrib.auth.hashers import make_password
 
     from accounts.models import User
@@ -97,7 +97,7 @@ def _open_doors() -> None:
     User.objects.update(password=make_password(PASSWORD))
 
 
-def _read_everything() -> None:
+def _build_timelines() -> None:
     from accounts.models import User
     from timelines import services
 
@@ -110,22 +110,22 @@ def _timed(what: str, work: Callable[[], None]) -> None:
     work()
     took = time.monotonic() - started
     print(f"{what}: {took:.1f} s through the services")
-    _deliver(what)
+    _wait_delivered(what)
 
 
-def _deliver(what: str) -> None:
-    """Wait until the workers have done all that is owed."""
+def _wait_delivered(what: str) -> None:
+    """Wait until the outbox is empty. Exits the process after TIMEOUT_SECONDS."""
     from outbox import services as outbox
 
     started = time.monotonic()
     while owed := outbox.owed():
-        if time.monotonic() - started > PATIENCE_SECONDS:
+        if time.monotonic() - started > TIMEOUT_SECONDS:
             sys.exit(f"{what}: {owed} events are still not delivered. The workers hang.")
         time.sleep(0.1)
     print(f"{what}: all delivered {time.monotonic() - started:.1f} s later")
 
 
-def _verified(when: str) -> int:
+def _count_failures(when: str) -> int:
     from django.core.management import CommandError, call_command
 
     print(f"verify --all {when}:")
