@@ -1,41 +1,41 @@
-"""The defects of other timelines, and for each of them ways to bring it into this one.
+"""Known defects of other timelines, and mutants that introduce each of them into this one.
 
-`script/mutants` puts them in, one after another, and sees whether a test fails.
+`script/mutants` applies the mutants, one after another, and checks that a test fails.
 """
 
 from tools.mutants import changes, completeness, work
 from tools.mutants.mutant import Mutant
 
 DEFECTS = {
-    1: "Ids lose digits as scores, so that some are the same and cursors skip.",
-    2: "A cached timeline has a gap that nothing will ever close.",
-    3: "A push to a cold timeline makes one that seems warm and holds one entry.",
-    4: "A merged page shows what lies deeper than one of its sources reaches.",
-    5: "A page whose entries were all filtered is taken for the end.",
-    6: "What is older than the cached window is skipped, repeated, or never shown.",
-    7: "An author who becomes a celebrity, or stops being one, leaves a hole or a repeat.",
-    8: "What is delivered late brings back the deleted and the unfollowed.",
-    9: "Unfollowing takes away what authors who are still followed reposted.",
-    10: "An undone repost takes the original, or another repost of it, away as well.",
-    11: "A block, a mute or a private account hides too little, too late, or for ever.",
+    1: "Ids lose digits as scores, so that some become equal and cursors skip tweets.",
+    2: "A cached timeline has a gap that is never closed.",
+    3: "A push to a cold timeline creates one that seems warm and has one entry.",
+    4: "A merged page reaches below one of its truncated sources.",
+    5: "A page whose entries are all filtered counts as the end.",
+    6: "Tweets older than the cached window are skipped, repeated, or never shown.",
+    7: "Promoting or demoting a celebrity leaves a gap or a duplicate.",
+    8: "Late deliveries restore deleted tweets and unfollowed authors.",
+    9: "Unfollowing removes reposts by authors who are still followed.",
+    10: "Undoing a repost also removes the original, or another repost of it.",
+    11: "A block, a mute or a private account hides too little, too late, or permanently.",
     12: "An edit moves a tweet, loses it, or notifies again.",
-    13: "A cold timeline is built by all of its readers, or waited for.",
-    14: "After Redis was emptied timelines stay away, or old ones come back.",
-    15: "People who left, or who never read, still take up memory.",
+    13: "All readers build a cold timeline, or wait for it.",
+    14: "After Redis was emptied, timelines stay missing, or old ones return.",
+    15: "Deleted and inactive accounts use memory.",
     16: "A timeline is trimmed to the wrong length, or not by every write.",
-    17: "Work starts before the commit, or is lost with the broker or the worker.",
+    17: "Tasks start before the commit, or are lost with the broker or the worker.",
     18: "Long tasks are delivered again while they run, and run twice.",
     19: "Fan-outs wait behind an import.",
 }
-# Defects of features that do not exist yet. Their mutants come with the features.
+# Defects of features that do not exist yet. Add their mutants with the features.
 NOT_YET = {
     14: "the part about lists: not applicable until there are lists",
     15: "the part about deleted accounts: not applicable until accounts can be deleted for good",
 }
-# Defects that change no timeline: other tests look for them. Single mutants say so themselves.
+# Defects that change no timeline, so the model test cannot detect them; see also Mutant.unseen.
 UNSEEN = {
-    15: "what takes up memory changes no timeline",
-    18: "how work is cut changes no timeline",
-    19: "how work is shared changes no timeline",
+    15: "the use of memory changes no timeline",
+    18: "the size of tasks changes no timeline",
+    19: "the choice of queues changes no timeline",
 }
 MUTANTS: list[Mutant] = [*completeness.MUTANTS, *changes.MUTANTS, *work.MUTANTS]

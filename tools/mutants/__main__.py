@@ -1,11 +1,11 @@
-"""Puts known mistakes into a copy of the checkout, one at a time: a test has to notice each.
+"""Applies known mistakes to a copy of the checkout, one at a time: a test has to detect each.
 
     script/mutants [--only DEFECT ...] [--named TEXT] [--with model] [--list]
 
-`--with model` runs, instead of the tests that each mutant names, the model test alone: it has to
-find whatever changes a timeline. The copy has everything that git tracks or would track. Exit
-status 1 when a mutant survives, when it does not fit the code, or when the tests fail before
-anything was changed.
+`--with model` runs the model test instead of the tests that each mutant names: it has to detect all
+mutants that change a timeline. The copy has all tracked files, and untracked ones that are not
+ignored. The exit status is 1 if a mutant survives or does not fit the code, or if the tests fail
+without a mutant.
 """
 
 import argparse
@@ -25,7 +25,7 @@ MISTAKE_WIDTH = 2 + max(len(mutant.mistake) for mutant in MUTANTS)
 
 
 def main() -> int:
-    """Run the mutants that the command line asks for. The exit status."""
+    """Run the chosen mutants, and return the exit status."""
     options = _options()
     only = set(options.only or DEFECTS)
     chosen = [m for m in MUTANTS if only & set(m.defects) and options.named in m.mistake]
@@ -43,14 +43,16 @@ def _options() -> argparse.Namespace:
     what = (__doc__ or "").split("\n")[0]
     parser = argparse.ArgumentParser(prog="script/mutants", description=what)
     parser.add_argument("--only", type=int, nargs="+", metavar="DEFECT", choices=sorted(DEFECTS))
-    parser.add_argument("--named", default="", metavar="TEXT", help="those whose mistake says so")
-    parser.add_argument("--with", dest="model", choices=["model"], help="the model test alone")
-    parser.add_argument("--list", action="store_true", help="say what there is, and run nothing")
+    parser.add_argument(
+        "--named", default="", metavar="TEXT", help="mutants whose mistake contains TEXT"
+    )
+    parser.add_argument("--with", dest="model", choices=["model"], help="run only the model test")
+    parser.add_argument("--list", action="store_true", help="list the mutants and exit")
     return parser.parse_args()
 
 
 def _for_the_model(mutant: Mutant) -> Mutant:
-    """The same mistake, for the model test to notice."""
+    """The same mutant, to be detected by the model test."""
     unseen = mutant.unseen
     if set(mutant.defects) <= set(UNSEEN):
         unseen = UNSEEN[mutant.defects[0]]
@@ -68,12 +70,12 @@ def _list(chosen: list[Mutant], only: set[int]) -> None:
 
 
 def _judge(chosen: list[Mutant], trial: Trial, only: set[int]) -> int:
-    """Try the mutants, and print a table of what became of them. The exit status."""
+    """Try the mutants and print a table of the outcomes. Returns the exit status."""
     fitting = [mutant for mutant in chosen if not trial.misfit(mutant)]
     if fitting and not _passes_unchanged(fitting, trial):
         return 1
     _row("defect", "mutant", "caught by")
-    outcomes = [_shown(mutant, trial) for mutant in chosen if mutant.tests]
+    outcomes = [_try_and_print(mutant, trial) for mutant in chosen if mutant.tests]
     for mutant in chosen:
         if not mutant.tests:
             _row(_numbers(mutant), mutant.mistake, f"not for the model test: {mutant.unseen}")
@@ -85,15 +87,15 @@ def _judge(chosen: list[Mutant], trial: Trial, only: set[int]) -> int:
 
 
 def _passes_unchanged(mutants: list[Mutant], trial: Trial) -> bool:
-    """Whether the tests pass as long as nothing is wrong."""
+    """Whether the tests pass without a mutant."""
     print(f"{len(trial.node_ids(mutants))} tests without a mutant: ", end="", flush=True)
     run = trial.unchanged(mutants)
     print("passed" if run.passed else f"NOT PASSED\n{run.output}", flush=True)
     return run.passed
 
 
-def _shown(mutant: Mutant, trial: Trial) -> Outcome:
-    """What became of one mutant, as soon as it is known."""
+def _try_and_print(mutant: Mutant, trial: Trial) -> Outcome:
+    """Try one mutant, print its row, and return the outcome."""
     started = time.monotonic()
     misfit = trial.misfit(mutant)
     outcome = Outcome(False, f"DOES NOT FIT: {misfit}") if misfit else trial.outcome(mutant)

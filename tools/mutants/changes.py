@@ -1,4 +1,4 @@
-"""Mistakes about what was deleted, undone, unfollowed, hidden or edited: defects 8 to 12."""
+"""Mistakes in deletions, undone reposts, unfollows, hiding and edits: defects 8 to 12."""
 
 from tools.mutants.mutant import Mutant
 
@@ -7,7 +7,7 @@ UPDATE = "update(**changes, edited_at=Now())"
 LATE = [
     Mutant(
         defects=(8,),
-        mistake="Reads show whatever was pushed, followed or not",
+        mistake="Reads show pushed tweets of authors who are not followed",
         target="broken_rule",
         old="    if not (tweet.mine or tweet.follows):\n",
         new="    if tweet.author_id == 0:\n",
@@ -15,7 +15,7 @@ LATE = [
     ),
     Mutant(
         defects=(8,),
-        mistake="Reads show what was deleted",
+        mistake="Reads show deleted tweets",
         target="_may_see_alone",
         old="    if tweet.gone or tweet.author_gone or tweet.blocked_by:\n",
         new="    if tweet.author_gone or tweet.blocked_by:\n",
@@ -23,7 +23,7 @@ LATE = [
     ),
     Mutant(
         defects=(8,),
-        mistake="A fan-out does not look whether its tweet still stands",
+        mistake="A fan-out does not check that its tweet is not deleted",
         target="NOT_DELETED",
         old=" AND t.deleted_at IS NULL ORDER BY t.id",
         new=" ORDER BY t.id",
@@ -31,7 +31,7 @@ LATE = [
     ),
     Mutant(
         defects=(8,),
-        mistake="A range of a fan-out does not look whether its tweet still stands",
+        mistake="A range of a fan-out does not check that its tweet is not deleted",
         target="fan_out_ranges",
         old="not_deleted([one.tweet_id for one in ranges])",
         new="[Posted(one.tweet_id, first.author_id, False, 0, False) for one in ranges]",
@@ -39,7 +39,7 @@ LATE = [
     ),
     Mutant(
         defects=(8,),
-        mistake="A merge does not look whether the follow still holds",
+        mistake="A merge does not check that the follow still exists",
         target="timelines.services:merge",
         old="if not _follows(follower_id, followee_id) or is_pulled",
         new="if is_pulled",
@@ -47,7 +47,7 @@ LATE = [
     ),
     Mutant(
         defects=(8,),
-        mistake="An unmerge does not look whether the follow is back",
+        mistake="An unmerge does not check that the follow has not been renewed",
         target="timelines.services:unmerge",
         old="        if _follows(follower_id, followee_id) or not",
         new="        if not",
@@ -55,19 +55,19 @@ LATE = [
     ),
     Mutant(
         defects=(8,),
-        mistake="An unmerge lets follows slip in between its look and its removal",
+        mistake="An unmerge lets a follow commit between its check and its removal",
         target="timelines.services:unmerge",
         old="        lock_account(follower_id)\n",
         new="",
         tests=("test_no_follow_commits_between_the_check_and_the_removal_of_an_unmerge",),
-        unseen="two processes have to meet",
+        unseen="it needs two concurrent processes",
     ),
 ]
 
 REPOSTS = [
     Mutant(
         defects=(9,),
-        mistake="An unmerge takes what others reposted of the author",
+        mistake="An unmerge removes other accounts' reposts of the author",
         target="timelines.services:unmerge",
         old="        store.remove(spans[followee_id].ids, [home])\n",
         new=(
@@ -96,7 +96,7 @@ REPOSTS = [
     ),
     Mutant(
         defects=(10,),
-        mistake="A repost is folded when it is pushed: the original gives way to it",
+        mistake="A repost is folded when it is pushed: it replaces the original",
         target="timelines.fanout:fan_out",
         old="    for tweet in large:\n",
         new=(
@@ -108,7 +108,7 @@ REPOSTS = [
     ),
     Mutant(
         defects=(10,),
-        mistake="A repost is pushed in the name of the original",
+        mistake="A repost is pushed with the id of the original",
         target="_followed",
         old="setdefault(tweet.author_id, []).append(tweet.id)",
         new=(
@@ -149,7 +149,7 @@ REPOSTS = [
 HIDDEN = [
     Mutant(
         defects=(11,),
-        mistake="A mute or a block does not reach what others repost",
+        mistake="A mute or a block does not apply to reposts by other accounts",
         target="welcome",
         old="    return not (tweet.blocks or tweet.mutes or original.blocks or original.mutes)\n",
         new="    return not (tweet.blocks or tweet.mutes)\n",
@@ -173,7 +173,7 @@ HIDDEN = [
     ),
     Mutant(
         defects=(11,),
-        mistake="A timeline is built without the authors that are muted at the moment",
+        mistake="A build omits currently muted authors",
         target="_FOLLOWEES",
         old="WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL\n",
         new=(
@@ -185,7 +185,7 @@ HIDDEN = [
     ),
     Mutant(
         defects=(11,),
-        mistake="A fan-out skips the followers that mute the author at the moment",
+        mistake="A fan-out skips followers who currently mute the author",
         target="FOLLOWERS",
         old="WHERE followee_id = ANY (%(authors)s::bigint[]) AND since_id IS NOT NULL\n",
         new=(
@@ -197,7 +197,7 @@ HIDDEN = [
     ),
     Mutant(
         defects=(11,),
-        mistake="A timeline is built without the authors that are away at the moment",
+        mistake="A build omits deactivated and suspended authors",
         target="_FOLLOWEES",
         old="WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL\n",
         new=(
@@ -240,7 +240,7 @@ EDITS = [
     ),
     Mutant(
         defects=(12,),
-        mistake="An edit of a direct tweet takes it from the people it was written to",
+        mistake="An edit of a direct tweet removes its recipients",
         target="reindex",
         old="    if tweet.visibility == Visibility.DIRECT:\n        return\n",
         new="",
@@ -259,7 +259,7 @@ EDITS = [
     ),
     Mutant(
         defects=(12,),
-        mistake="An edited reply forgets whom it answers",
+        mistake="An edited reply loses the author it replies to",
         target="_edit",
         old=UPDATE,
         new="update(**changes, reply_to_author=None, edited_at=Now())",

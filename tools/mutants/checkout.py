@@ -1,4 +1,4 @@
-"""The checkout whose code is changed, and copies of it to change."""
+"""Copies the checkout, so that mutants change only the copy."""
 
 import compileall
 import shutil
@@ -10,12 +10,12 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def copy_to(directory: Path) -> None:
-    """Copy everything that git tracks or would track, compiled."""
+    """Copy all tracked files, and untracked ones that are not ignored, and compile them."""
     for name in _listed():
         if (CHECKOUT / name).is_file():
             (directory / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(CHECKOUT / name, directory / name)
-    # A file may change twice within a second, and its time then says nothing: Python has to
+    # A file may change twice within a second, with the same modification time: Python has to
     # compare the contents.
     invalidation = PycInvalidationMode.CHECKED_HASH
     compileall.compile_dir(directory, quiet=2, invalidation_mode=invalidation)

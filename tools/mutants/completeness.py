@@ -1,4 +1,4 @@
-"""Mistakes that make a timeline incomplete without a sign of it: defects 1 to 7."""
+"""Mistakes that silently make a timeline incomplete: defects 1 to 7."""
 
 from tools.mutants.mutant import Mutant
 
@@ -21,16 +21,16 @@ IDS = [
             "test_the_same_millisecond_and_number_twice_are_two_ids",
             "test_ids_increase_however_the_clock_steps",
         ),
-        unseen="the clock goes right",
+        unseen="the clock never steps",
     ),
     Mutant(
         defects=(1,),
-        mistake="Ids follow the clock again when it is where it stepped back from",
+        mistake="Ids follow the clock again once it reaches the time it stepped back from",
         target="CREATE",
         old="3 - newest + (behind >> 17)",
         new="- newest - 1",
         tests=("test_the_same_millisecond_and_number_twice_are_two_ids",),
-        unseen="the clock goes right",
+        unseen="the clock never steps",
     ),
     Mutant(
         defects=(1,),
@@ -80,7 +80,7 @@ GAPS = [
     ),
     Mutant(
         defects=(2,),
-        mistake="What was read of an author is taken for all there is",
+        mistake="A partial read of an author counts as all of the author's tweets",
         target="newest_of",
         old="Span(ids, min(ids) - 1 if len(ids) == limit else 0)",
         new="Span(ids, 0)",
@@ -88,7 +88,7 @@ GAPS = [
     ),
     Mutant(
         defects=(2, 6),
-        mistake="What a build read is taken for all there is",
+        mistake="A partial read during a build counts as everything",
         target="below",
         old="Span(ids, ids[-1] - 1 if len(ids) == limit else 0)",
         new="Span(ids, 0)",
@@ -111,7 +111,7 @@ GAPS = [
     ),
     Mutant(
         defects=(2, 17),
-        mistake="A task that failed is struck out",
+        mistake="The event of a failed task is deleted",
         target="_record_failure",
         old="    close_old_connections()\n",
         new="    close_old_connections()\n    Event.objects.filter(pk=event_id).delete()\n",
@@ -130,7 +130,7 @@ GAPS = [
     ),
     Mutant(
         defects=(2,),
-        mistake="What is pushed during a build is dropped",
+        mistake="Pushes during a build are dropped",
         target="_LIVE",
         old="    if floor then return key, tonumber(floor), 2 end\n",
         new="",
@@ -138,7 +138,7 @@ GAPS = [
     ),
     Mutant(
         defects=(2,),
-        mistake="A build asks Postgres before it is announced",
+        mistake="A build reads Postgres before it is announced",
         target="populate",
         old="""\
     tokens = store.announce([home])
@@ -166,7 +166,7 @@ GAPS = [
     ),
     Mutant(
         defects=(2,),
-        mistake="Authors who wrote most of a page are asked for a few tweets only",
+        mistake="Only a few tweets are read of authors who wrote most of a page",
         target="below",
         old="    if deeper and each < limit:\n",
         new="    if deeper and each > limit:\n",
@@ -174,19 +174,19 @@ GAPS = [
     ),
     Mutant(
         defects=(2,),
-        mistake="After an import a build of before it slips by",
+        mistake="A build that began before an import survives it",
         target="drop_all_homes",
         old='("home:*:build", "home:*")',
         new='("home:*",)',
         tests=("test_a_timeline_that_is_finished_while_all_are_dropped_is_dropped_too",),
-        unseen="two processes have to meet",
+        unseen="it needs two concurrent processes",
     ),
 ]
 
 COLD = [
     Mutant(
         defects=(3,),
-        mistake="A push makes the timeline that is not there",
+        mistake="A push creates a missing timeline",
         target="_LIVE",
         old="    if floor then return key, tonumber(floor), 2 end\n",
         new=(
@@ -197,7 +197,7 @@ COLD = [
     ),
     Mutant(
         defects=(3,),
-        mistake="A push does not look whether the timeline is there",
+        mistake="A push does not check that the timeline exists",
         target="PUSH",
         old="        local key, floor, extra = live(KEYS[i])\n",
         new="        local key, floor, extra = KEYS[i], 0, 1\n",
@@ -208,7 +208,7 @@ COLD = [
     ),
     Mutant(
         defects=(3,),
-        mistake="A merge makes the timeline that is not there",
+        mistake="A merge creates a missing timeline",
         target="ADD",
         old="if not key then return 0 end\n",
         new=(
@@ -238,7 +238,7 @@ DEPTH = [
         old="ids[-1] - 1 if len(ids) == limit else floor",
         new="floor",
         tests=("test_a_slice_that_was_cut_ends_with_its_last_id",),
-        unseen="the merge cuts it once more",
+        unseen="the merge cuts the slice again",
     ),
     Mutant(
         defects=(4,),
@@ -269,7 +269,7 @@ DEPTH = [
 PAGES = [
     Mutant(
         defects=(5,),
-        mistake="A page is what one batch left of it",
+        mistake="A page ends after one batch",
         target="_walk",
         old="        below, size = batch.bottom + 1, min(size * 2, BATCH_MOST)\n",
         new="        return\n",
@@ -328,7 +328,7 @@ PAGES = [
 THRESHOLD = [
     Mutant(
         defects=(7,),
-        mistake="A demotion pushes nothing of what was not pushed",
+        mistake="A demotion does not push the unpushed tweets",
         target="timelines.celebrities:demote_range",
         old="    _merge_for(author_id, followers)\n    with",
         new="    with",
@@ -363,7 +363,7 @@ THRESHOLD = [
     ),
     Mutant(
         defects=(7,),
-        mistake="Fan-outs begin again only when a demotion has ended",
+        mistake="Fan-outs resume only when a demotion has ended",
         target="NOT_DELETED",
         old="WHERE p.author_id = t.author_id AND p.state = 'pulled')",
         new="WHERE p.author_id = t.author_id)",
@@ -371,7 +371,7 @@ THRESHOLD = [
     ),
     Mutant(
         defects=(7,),
-        mistake="What is built during a demotion leaves the author out",
+        mistake="A build during a demotion omits the author",
         target="_PUSHED_ONLY",
         old="p.author_id = f.followee_id AND p.state = 'pulled')",
         new="p.author_id = f.followee_id)",
@@ -395,7 +395,7 @@ THRESHOLD = [
     ),
     Mutant(
         defects=(7,),
-        mistake="Demotions are counted from one again each time that an author was pushed",
+        mistake="The generation of demotions restarts at one",
         target="_demote",
         old="secrets.randbelow(GENERATIONS)",
         new="row.generation + 1",
@@ -408,16 +408,16 @@ THRESHOLD = [
         old="HYSTERESIS_PERCENT = 80",
         new="HYSTERESIS_PERCENT = 100",
         tests=("test_between_eighty_percent_and_the_threshold_nothing_changes",),
-        unseen="both ways are right",
+        unseen="timelines are correct either way",
     ),
     Mutant(
         defects=(7,),
-        mistake="What was pushed and is pulled is there twice",
+        mistake="A tweet that was pushed and is pulled appears twice",
         target="timelines.merge:merge",
         old="sorted({id_ for ids, _ in sources for id_ in ids if id_ > bottom}, reverse=True)",
         new="sorted((id_ for ids, _ in sources for id_ in ids if id_ > bottom), reverse=True)",
         tests=("test_it_merges_newest_first_without_repeats",),
-        unseen="hydration drops repeats once more",
+        unseen="hydration also drops duplicates",
     ),
 ]
 

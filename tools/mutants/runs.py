@@ -1,4 +1,4 @@
-"""Runs pytest, and judges what it says of a mutant."""
+"""Runs pytest, and derives the outcome of a mutant from the result."""
 
 import os
 import re
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS_FOR_A_TEST = 60
-TESTS_FAILED = 1  # pytest's exit status; others mean that it could not even run them
+TESTS_FAILED = 1  # pytest's exit status; other values mean that the tests could not be run
 OPTIONS = ("-x", "-q", "--no-header", "-p", "no:cacheprovider", "--timeout")
 ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "COLUMNS": "400",
-    "MODEL_SHRINK": "no",  # whether it fails is all that matters, not the shortest steps
+    "MODEL_SHRINK": "no",  # only whether it fails matters, not the shortest failing steps
 }
-NONSENSE = re.compile(
+BROKEN_CODE = re.compile(
     r"(Name|Unbound\w+|Attribute|Type|Import|Syntax|ZeroDivision|Programming)Error"
     r"|script|Wrong number of args"
 )
@@ -26,7 +26,7 @@ REASON_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of pytest: its exit status (None when it was ended for taking too long)."""
+    """One run of pytest: its exit status (None if it exceeded the time limit)."""
 
     status: int | None
     output: str
@@ -45,33 +45,33 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a mutant: whether it was caught, and by which test, or what went wrong."""
+    """Whether a mutant was caught, and by which test, or what went wrong."""
 
     caught: bool
     by: str
 
 
 def verdict(run: Run) -> Outcome:
-    """What a run of its tests says of a mutant."""
+    """The outcome of a mutant after a run of its tests."""
     if run.status == 0:
         return Outcome(False, "SURVIVED")
     if run.status is None:
         return Outcome(True, "the time limit")
     if run.status == TESTS_FAILED and run.failure:
         test, reason = run.failure
-        if not NONSENSE.search(reason):
+        if not BROKEN_CODE.search(reason):
             return Outcome(True, f"{test.replace('/tests/', '/')}: {reason[:REASON_LENGTH]}")
-    # Code that does not even run proves nothing.
+    # Code that does not run at all proves nothing.
     return Outcome(False, f"BROKEN\n{run.output}")
 
 
 def verdict_of_the_model(run: Run) -> Outcome:
-    """What a run of the model test says. That it takes long says nothing: so do survivors."""
+    """The outcome after the model test. A time-out proves nothing, as survivors take long, too."""
     return Outcome(False, "NO VERDICT, too slow") if run.status is None else verdict(run)
 
 
 def pytest(node_ids: Sequence[str], *, within: Path, seconds: int) -> Run:
-    """Run tests of the tree `within`, until the first fails."""
+    """Run tests in the tree `within` until the first fails, for at most so many seconds."""
     started = subprocess.Popen(
         [sys.executable, "-m", "pytest", *OPTIONS, str(SECONDS_FOR_A_TEST), *node_ids],
         cwd=within,

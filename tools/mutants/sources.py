@@ -1,8 +1,8 @@
-"""Finds code by its name, in whichever file it is written.
+"""Finds the definition of a name, regardless of the file it is in.
 
 A name is that of a function, a class, a method or a constant as Python qualifies it: `push`,
 `Source.key`, `finish.arguments`, `BUCKETS`. Where several modules define the same name, a package
-in front tells them apart: `timelines:push` is the one within `timelines`, however deep.
+in front distinguishes them: `timelines:push` is the one within `timelines`, at any depth.
 """
 
 import ast
@@ -13,11 +13,11 @@ from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 
-NO_PRODUCT = {"bench", "tests", "tools"}  # packages that no installation runs
+DEVELOPMENT_PACKAGES = {"bench", "tests", "tools"}  # packages that are not part of an installation
 
 
 class NotFound(LookupError):
-    """A name is defined nowhere, or in several places."""
+    """A name is not defined, or is ambiguous."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class Definition:
 
     @property
     def module(self) -> str:
-        """The module's name, with its packages."""
+        """The dotted name of the module."""
         return ".".join(self.file.with_suffix("").parts)
 
     def is_within(self, package: str) -> bool:
-        """Whether it is in a package or module of this name. Everything is within ""."""
+        """Whether it is in a package or module of this name; always true for ""."""
         return f".{self.module}.".startswith(f".{package}." if package else ".")
 
     def changed(self, text: str, change: Callable[[str], str]) -> str:
@@ -50,7 +50,7 @@ class Definition:
 
 
 class Index:
-    """The definitions of some files of a tree, to be looked up by name."""
+    """The definitions in some files of a tree, by name."""
 
     def __init__(self, root: Path, files: Iterable[Path]) -> None:
         self._by_name: dict[str, list[Definition]] = defaultdict(list)
@@ -70,15 +70,15 @@ class Index:
         raise NotFound(f"{target} is not defined{self._instead(name)}")
 
     def _instead(self, name: str) -> str:
-        """What the target may have meant: the name in other packages, else similar names."""
+        """A suggestion: the same name in other packages, else similar names."""
         names = [name] if name in self._by_name else get_close_matches(name, self._by_name)
         similar = [definition for each in names for definition in self._by_name[each]]
         return f"; there is {_listed(similar)}" if similar else ""
 
 
 def index_code(root: Path) -> Index:
-    """The index of what an installation runs: no tests, no tools."""
-    return Index(root, (f for f in _modules(root) if _is_product(f.relative_to(root))))
+    """The index of the code of an installation, without tests and tools."""
+    return Index(root, (f for f in _modules(root) if _is_installed(f.relative_to(root))))
 
 
 def index_tests(root: Path) -> Index:
@@ -94,7 +94,7 @@ def node_id(test: str, index: Index) -> str:
 
 
 def definitions(file: Path, source: str) -> Iterator[Definition]:
-    """Everything that a module's source defines, the outer before the inner."""
+    """The definitions in the source of a module, outer before inner."""
     for name, node in _named(ast.parse(source, str(file)), scope=""):
         decorators = getattr(node, "decorator_list", [])
         first = min(each.lineno for each in [node, *decorators])
@@ -130,8 +130,8 @@ def _modules(root: Path) -> list[Path]:
     return [file for package in packages for file in sorted(package.rglob("*.py"))]
 
 
-def _is_product(file: Path) -> bool:
-    return file.parts[0] not in NO_PRODUCT and "tests" not in file.parts
+def _is_installed(file: Path) -> bool:
+    return file.parts[0] not in DEVELOPMENT_PACKAGES and "tests" not in file.parts
 
 
 def _listed(found: list[Definition]) -> str:

@@ -1,4 +1,4 @@
-"""Puts mutants into a tree, one at a time, and lets their tests look for them."""
+"""Applies mutants to a tree, one at a time, and runs their tests."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ SECONDS_FOR_THE_MODEL = 900
 
 
 class Trial:
-    """A tree of source files, of which one at a time is changed."""
+    """A tree of source files, to which one mutant at a time is applied."""
 
     def __init__(self, tree: Path) -> None:
         self.tree = tree
@@ -22,7 +22,7 @@ class Trial:
         self.tests = sources.index_tests(tree)
 
     def misfit(self, mutant: Mutant) -> str:
-        """Why the mutant cannot be tried here, or ""."""
+        """Why the mutant cannot be applied to this tree; "" if it can."""
         try:
             self.changed(mutant)
             self.node_ids([mutant])
@@ -31,7 +31,7 @@ class Trial:
         return ""
 
     def changed(self, mutant: Mutant) -> tuple[Path, str]:
-        """Where the mistake goes, and that file's text with it. Raises DoesNotFit or NotFound."""
+        """The file to change, and its text with the mistake. Raises DoesNotFit or NotFound."""
         definition = self.code.find(mutant.target)
         file = self.tree / definition.file
         return file, definition.changed(file.read_text("utf-8"), mutant.applied)
@@ -42,19 +42,19 @@ class Trial:
         return sorted(sources.node_id(name, self.tests) for name in names)
 
     def unchanged(self, mutants: Iterable[Mutant]) -> runs.Run:
-        """Run all tests of these mutants as long as nothing is wrong."""
+        """Run all tests of these mutants on the unchanged code."""
         return runs.pytest(self.node_ids(mutants), within=self.tree, seconds=SECONDS_FOR_ALL)
 
     def outcome(self, mutant: Mutant) -> runs.Outcome:
-        """Put a mutant in, run its tests, and take it out again."""
+        """Apply a mutant, run its tests, and revert it."""
         of_the_model = mutant.tests == (MODEL,)
         seconds = SECONDS_FOR_THE_MODEL if of_the_model else SECONDS_FOR_A_MUTANT
-        with self._put_in(mutant):
+        with self._applied(mutant):
             run = runs.pytest(self.node_ids([mutant]), within=self.tree, seconds=seconds)
         return runs.verdict_of_the_model(run) if of_the_model else runs.verdict(run)
 
     @contextmanager
-    def _put_in(self, mutant: Mutant) -> Iterator[None]:
+    def _applied(self, mutant: Mutant) -> Iterator[None]:
         file, changed = self.changed(mutant)
         source = file.read_bytes()
         file.write_text(changed, "utf-8")

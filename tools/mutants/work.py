@@ -1,4 +1,4 @@
-"""Mistakes in building, forgetting, trimming, delivering and sharing the work: defects 13 to 19."""
+"""Mistakes in builds, expiry, trimming, delivery and queues: defects 13 to 19."""
 
 from tools.mutants.mutant import Mutant
 
@@ -16,7 +16,7 @@ BUILDING = [
     ),
     Mutant(
         defects=(13,),
-        mistake="A builder finishes what by now is another process's build",
+        mistake="A builder finishes a build that another process has taken over",
         target="FINISH",
         old="if not floor or call('ZREM', build, ARGV[4]) == 0 then return 0 end\n",
         new="if not floor then return 0 end\ncall('ZREM', build, ARGV[4])\n",
@@ -52,7 +52,7 @@ BUILDING = [
     ),
     Mutant(
         defects=(13,),
-        mistake="A timeline of which nothing is left stays cold, and is built at every read",
+        mistake="An empty timeline stays cold, and is built at every read",
         target="FINISH",
         old="trim(build, 1, tonumber(ARGV[2]))\n",
         new=(
@@ -63,7 +63,7 @@ BUILDING = [
     ),
     Mutant(
         defects=(14,),
-        mistake="A home that is cold stays cold",
+        mistake="A cold home timeline stays cold",
         target="_warm_up",
         old="            services.populate(viewer_id=source.owner)\n",
         new="            continue\n",
@@ -71,7 +71,7 @@ BUILDING = [
     ),
     Mutant(
         defects=(14,),
-        mistake="The set of a celebrity that is cold stays cold",
+        mistake="A cold set of a celebrity stays cold",
         target="_warm_up",
         old="        services.populate_authors(authors)\n",
         new="        pass\n",
@@ -79,19 +79,19 @@ BUILDING = [
     ),
     Mutant(
         defects=(14,),
-        mistake="Valkey comes back with the timelines of some time ago",
+        mistake="Valkey restarts with old timelines",
         target="runner.embedded.valkey:SETTINGS",
         old='    "save": "",\n',
         new='    "save": "3600 1",\n',
         tests=("test_valkey_comes_back_empty",),
-        unseen="no server is started again",
+        unseen="no server is restarted",
     ),
 ]
 
 MEMORY = [
     Mutant(
         defects=(15,),
-        mistake="Timelines stay for ever",
+        mistake="Timelines never expire",
         target="FINISH",
         old="call('EXPIRE', KEYS[1], ARGV[5])\n",
         new="call('PERSIST', KEYS[1])\n",
@@ -107,7 +107,7 @@ MEMORY = [
     ),
     Mutant(
         defects=(15,),
-        mistake="A push keeps a timeline that is never read",
+        mistake="A push extends the lifetime of a timeline that is never read",
         target="PUSH",
         old="                trim(key, extra, most)\n",
         new=(
@@ -117,7 +117,7 @@ MEMORY = [
     ),
     Mutant(
         defects=(15,),
-        mistake="A merge keeps a timeline that is never read",
+        mistake="A merge extends the lifetime of a timeline that is never read",
         target="ADD",
         old="trim(key, extra, tonumber(ARGV[2]))\n",
         new="trim(key, extra, tonumber(ARGV[2]))\ncall('EXPIRE', key, 2592000)\n",
@@ -136,7 +136,7 @@ MEMORY = [
     ),
     Mutant(
         defects=(15,),
-        mistake="Reading does not keep a timeline",
+        mistake="Reading does not extend the lifetime of a timeline",
         target="READ",
         old="        call('EXPIRE', key, ARGV[3])\n",
         new="",
@@ -147,7 +147,7 @@ MEMORY = [
 TRIMMING = [
     Mutant(
         defects=(16,),
-        mistake="Trimming leaves one too many",
+        mistake="Trimming leaves one entry too many",
         target="_TRIM",
         old="call('ZCARD', key) - extra - most\n",
         new="call('ZCARD', key) - extra - most - 1\n",
@@ -155,7 +155,7 @@ TRIMMING = [
     ),
     Mutant(
         defects=(16,),
-        mistake="Trimming leaves one too few",
+        mistake="Trimming leaves one entry too few",
         target="_TRIM",
         old="call('ZCARD', key) - extra - most\n",
         new="call('ZCARD', key) - extra - most + 1\n",
@@ -171,7 +171,7 @@ TRIMMING = [
     ),
     Mutant(
         defects=(16, 2),
-        mistake="Trimming several raises the floor to the oldest of them",
+        mistake="Trimming several entries raises the floor to the oldest of them",
         target="_TRIM",
         old="call('ZRANGE', key, over, over)[1]",
         new="call('ZRANGE', key, 1, 1)[1]",
@@ -222,11 +222,11 @@ COMMIT = [
             "    for task in consumers:\n        send([Delivery(task, row)])\n"
         ),
         tests=("test_no_task_starts_before_its_tweet_is_committed",),
-        unseen="nothing is committed",
+        unseen="the model test commits nothing",
     ),
     Mutant(
         defects=(17,),
-        mistake="Work is written down after the commit, and lost when the process dies in between",
+        mistake="An event is stored after the commit, and lost when the process dies in between",
         target="post_tweet",
         old="        publish(TweetPosted(tweet_id=tweet.pk))\n",
         new=(
@@ -237,7 +237,7 @@ COMMIT = [
     ),
     Mutant(
         defects=(17,),
-        mistake="Posting hands the work to the broker, and fails with it",
+        mistake="Posting sends tasks to the broker, and fails when it is down",
         target="_nudge_after_commit",
         old="transaction.on_commit(_nudge, robust=True)",
         new="transaction.on_commit(lambda: relay() and None)",
@@ -245,11 +245,11 @@ COMMIT = [
             "test_without_redis_home_and_posting_are_right[stopped]",
             "test_without_redis_home_and_posting_are_right[frozen]",
         ),
-        unseen="nothing is committed",
+        unseen="the model test commits nothing",
     ),
     Mutant(
         defects=(17,),
-        mistake="An event is struck out when it was sent",
+        mistake="An event is deleted when it is sent",
         target="relay",
         old="            _lease(sent)\n",
         new="            Event.objects.filter(pk__in=sent).delete()\n",
@@ -260,7 +260,7 @@ COMMIT = [
     ),
     Mutant(
         defects=(17,),
-        mistake="An event is struck out before its work is done",
+        mistake="An event is deleted before its task has finished",
         target="outbox:_alone",
         old="    try:\n        work(**event.payload)\n",
         new="    services.done([event.pk], task=task)\n    try:\n        work(**event.payload)\n",
@@ -271,7 +271,7 @@ COMMIT = [
     ),
     Mutant(
         defects=(17,),
-        mistake="What was sent is sent again with every sweep",
+        mistake="Sent events are sent again at every sweep",
         target="relay",
         old="        if sent:\n            _lease(sent)\n",
         new="",
@@ -284,41 +284,41 @@ COMMIT = [
         old="FOR UPDATE SKIP LOCKED\n) late\n",
         new="\n) late\n",
         tests=("test_sixteen_relays_share_the_work_without_doubling",),
-        unseen="two processes have to meet",
+        unseen="it needs two concurrent processes",
     ),
     Mutant(
         defects=(17,),
-        mistake="What was published before the clock stepped back waits until it is there again",
+        mistake="Events from before a step back of the clock wait until it has caught up",
         target="DUE",
         old="WHERE attempts = 0 AND due_at > statement_timestamp()",
         new="WHERE false",
         tests=("test_a_clock_that_is_behind_sends_what_was_published_before",),
-        unseen="the clock goes right",
+        unseen="the clock never steps",
     ),
     Mutant(
         defects=(17,),
-        mistake="Leases become longer by as much as the clock stepped back",
+        mistake="A step back of the clock extends leases by as much",
         target="DUE",
         old="    WHERE attempts > 0 AND due_at",
         new="    WHERE false AND due_at",
         tests=("test_a_clock_that_is_behind_ends_the_leases_of_before",),
-        unseen="the clock goes right",
+        unseen="the clock never steps",
     ),
 ]
 
 SHARING = [
     Mutant(
         defects=(18, 17),
-        mistake="A task that is delivered again after it was done is done again",
+        mistake="A task that is delivered again after it finished runs again",
         target="outbox_task.decorate.perform",
         old="services.pending(event_ids, task=name)",
         new='[Event(pk=pk, payload={"number": 0}) for pk in event_ids]',
         tests=("test_an_event_that_is_delivered_again_after_it_was_done_does_nothing",),
-        unseen="twice is the same",
+        unseen="running twice changes nothing",
     ),
     Mutant(
         defects=(18,),
-        mistake="One task serves all followers, however many there are",
+        mistake="One task pushes to all followers, regardless of their number",
         target="RANGE_SIZE",
         old="RANGE_SIZE = 5_000",
         new="RANGE_SIZE = 1_000_000",
@@ -358,7 +358,7 @@ SHARING = [
     ),
     Mutant(
         defects=(19,),
-        mistake="The worker of fan-outs takes all other work too",
+        mistake="The fan-out worker also consumes all other queues",
         target="runner:_workers",
         old='worker_command("fanout", "fanout", FANOUT_PROCESSES)',
         new='worker_command("fanout", f"fanout,{BACKGROUND_QUEUES}", FANOUT_PROCESSES)',
@@ -366,7 +366,7 @@ SHARING = [
     ),
     Mutant(
         defects=(19,),
-        mistake="One worker serves all queues",
+        mistake="One worker consumes all queues",
         target="runner:_workers",
         old='        Program("worker-fanout", _celery(fanout), "work", patience=60),\n',
         new="",
