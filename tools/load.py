@@ -92,7 +92,7 @@ class LoadClient(threading.Thread):
         return answer
 
 
-def hammer(base: str, accesses: dict[str, str], *, seconds: float) -> Result:
+def run_clients(base: str, accesses: dict[str, str], *, seconds: float) -> Result:
     """Run a client for each of `accesses` (handle: access token) for so many seconds."""
     handles = list(accesses)
     clients = [
@@ -150,7 +150,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30)
     options = parser.parse_args()
     accesses = register(options.base, options.clients)
-    result = hammer(options.base, accesses, seconds=options.seconds)
+    result = run_clients(options.base, accesses, seconds=options.seconds)
     for (kind, status), count in sorted(result.answers.items()):
         print(f"{kind:9} {status}  {count}")
     durations = sorted(result.seconds)

@@ -13,7 +13,7 @@ from people import counters as people_counters
 from tests.helpers.processes import wait_until
 from tests.helpers.site import running_site
 from timelines import oracle
-from tools.load import hammer, lost_or_repeated
+from tools.load import lost_or_repeated, run_clients
 from tweets import counters as tweet_counters
 
 CLIENTS = 50
@@ -30,7 +30,7 @@ def test_fifty_concurrent_clients_cause_no_errors_wrong_counts_or_repeats(
         for user in (person(f"client{number}") for number in range(CLIENTS))
     }
     with running_site(tmp_path / "log") as site:
-        result = hammer(site.url, accesses, seconds=SECONDS)
+        result = run_clients(site.url, accesses, seconds=SECONDS)
         assert result.failures == 0, site.log.read_text()
         assert sum(map(len, result.posted.values())) > CLIENTS
         assert lost_or_repeated(site.url, result.posted) == []
