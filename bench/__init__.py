@@ -1,1 +1,1 @@
-"""How fast Chirp is, beside its floors and its peers: `script/bench`; README.md tells more."""
+"""Measures Chirp and compares it with floors and peers: `script/bench`; see README.md."""

@@ -1,4 +1,4 @@
-"""The bench: `script/bench`, explained in README.md beside this.
+"""The bench: `script/bench`; see README.md in this directory.
 
 script/bench [--only NAME...] [--smoke] [--graph FILE] [--mix-seconds N] [--out FILE]
 """
@@ -37,7 +37,7 @@ FIGURES = (
 
 
 def main() -> None:
-    """Run the bench as the command line says."""
+    """Run the bench, and exit with status 1 if a group failed."""
     options = _arguments()
     scale = SMOKE if options.smoke else FULL
     if options.mix_seconds is not None:
@@ -54,9 +54,11 @@ def _arguments() -> argparse.Namespace:
     )
     choices = ", ".join(FIGURES)
     parser.add_argument("--only", nargs="+", metavar="NAME", help=f"only these: {choices}")
-    parser.add_argument("--smoke", action="store_true", help="small and quick: does it still run?")
+    parser.add_argument(
+        "--smoke", action="store_true", help="small and quick, to check that the bench runs"
+    )
     parser.add_argument("--graph", type=Path, help="an edge list for the mix, such as Reed98's")
-    parser.add_argument("--mix-seconds", type=float, help="how long the mix has to hold its rate")
+    parser.add_argument("--mix-seconds", type=float, help="duration of the final run of the mix")
     parser.add_argument("--out", type=Path, default=CHECKOUT / "bench" / "results.md")
     parser.add_argument(
         "--cache",
@@ -66,13 +68,13 @@ def _arguments() -> argparse.Namespace:
     )
     options = parser.parse_args()
     if unknown := set(options.only or ()) - set(FIGURES):
-        parser.error(f"no such figures: {', '.join(sorted(unknown))}; there are {choices}")
+        parser.error(f"unknown figures: {', '.join(sorted(unknown))}; there are {choices}")
     return options
 
 
 @contextmanager
 def _servers() -> Iterator[tuple[Path, "Servers"]]:
-    """Servers in a temporary directory, set up as in production, and Django on them."""
+    """Start servers in a temporary directory, and set up Django with them."""
     var = Path(tempfile.mkdtemp(prefix="chirp-bench-"))
     for name in ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL"):
         os.environ.pop(name, None)
@@ -80,7 +82,7 @@ def _servers() -> Iterator[tuple[Path, "Servers"]]:
         "VAR_DIR": str(var),
         "DJANGO_SETTINGS_MODULE": "bench.settings",
         "LOG_LEVEL": "WARNING",
-        # A machine that pauses must not turn a read into another one, nor a fan-out into a retry.
+        # A pause of the machine must not cause a fallback to Postgres or a retry of a fan-out.
         "REDIS_TIMEOUT_MS": "2000",
         "RATE_LIMIT_WRITES": "off",
         "RATE_LIMIT_REGISTER": "off",
@@ -98,16 +100,16 @@ def _servers() -> Iterator[tuple[Path, "Servers"]]:
             django.setup()
             call_command("migrate", verbosity=0)
             call_command("collectstatic", verbosity=0, interactive=False)
-            gc_tuning.settle()  # as every process of a site does
+            gc_tuning.settle()  # as in every process of a site
             yield var, servers
     finally:
         shutil.rmtree(var, ignore_errors=True)
 
 
 def run(bench: Bench, options: argparse.Namespace) -> bool:
-    """Measure group by group, and write what was found after each. Whether none failed.
+    """Measure each group, and write the results after each. Returns whether none failed.
 
-    A group that fails says so in the results, and the others go on.
+    The results show the error of a group that fails; the others still run.
     """
     from bench import report
 
@@ -118,7 +120,7 @@ def run(bench: Bench, options: argparse.Namespace) -> bool:
         groups[-1].seconds = time.monotonic() - began
         print(groups[-1].text(), flush=True)
         report.write(options.out, groups, remark=_remark(bench, options, started))
-    print(f"{time.monotonic() - started:.0f} s in all; written to {options.out}")
+    print(f"{time.monotonic() - started:.0f} s in total; written to {options.out}")
     return not any(group.failed for group in groups)
 
 

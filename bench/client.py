@@ -1,4 +1,4 @@
-"""Load without wrk: `python -m bench.client URL [--seconds 2] [-H 'Name: value']` tells JSON."""
+"""Load without wrk: `python -m bench.client URL [--seconds 2] [-H 'Name: value']` prints JSON."""
 
 import argparse
 import http.client
@@ -13,7 +13,7 @@ CONNECTIONS = 2
 
 
 class Client(threading.Thread):
-    """One connection that asks again as soon as it has an answer."""
+    """One connection that sends the next request as soon as it has a response."""
 
     def __init__(self, url: str, headers: dict[str, str], until: float) -> None:
         super().__init__(daemon=True)
@@ -22,7 +22,7 @@ class Client(threading.Thread):
         self.bad = 0
 
     def run(self) -> None:
-        """Ask until it is time to stop."""
+        """Send requests until the monotonic clock reaches `until`."""
         connection = http.client.HTTPConnection(self.url.netloc, timeout=30)
         target = self.url.path + (f"?{self.url.query}" if self.url.query else "")
         while time.monotonic() < self.until:
@@ -35,7 +35,7 @@ class Client(threading.Thread):
 
 
 def main() -> None:
-    """Ask, and tell."""
+    """Run the clients, and print one line of JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("url")
     parser.add_argument("--seconds", type=float, default=2.0)
@@ -48,14 +48,14 @@ def main() -> None:
         client.start()
     for client in clients:
         client.join()
-    took = [seconds for client in clients for seconds in client.seconds]
-    told = {
-        "requests": len(took),
+    durations = [seconds for client in clients for seconds in client.seconds]
+    result = {
+        "requests": len(durations),
         "seconds": time.monotonic() - started,
         "bad": sum(client.bad for client in clients),
-        "p99_ms": 1000 * percentile(took, 0.99),
+        "p99_ms": 1000 * percentile(durations, 0.99),
     }
-    print(json.dumps(told))
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

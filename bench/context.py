@@ -1,4 +1,4 @@
-"""What every figure needs: how large to measure, the servers, and processes of our own."""
+"""The context of all figures: sizes, servers, and processes."""
 
 import contextlib
 import os
@@ -20,19 +20,20 @@ from runner.embedded import Servers
 CHECKOUT = Path(__file__).resolve().parent.parent
 QUEUES = "fanout,backfill,notifications,media,default"
 WORKER = ("-m", "celery", "-q", "-A", "chirp", "worker", "-Q", QUEUES, "-c", "2", "-l", "WARNING")
-# Not replaced after some thousand requests, as in production: rounds should be alike.
+# Unlike in production, web processes are not replaced after some thousand requests: rounds should
+# be alike.
 WEB = ("-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--workers", "2", "--max-requests", "0")
-PATIENCE_SECONDS = 300.0
+TIMEOUT_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How large, how long and how often to measure."""
+    """The sizes, durations and numbers of rounds of the measurements."""
 
     rounds: int
     seconds: float  # of load in one round
-    followers: int  # of who fans out
-    burst: int  # posts at once
+    followers: int  # of the author who posts
+    burst: int  # posts in one burst
     backlog: int  # posts
     backlog_followers: int
     posts: int  # one after another, for latencies
@@ -40,7 +41,7 @@ class Scale:
     celebrities: int
     age: int  # tweets of an old account
     million: int
-    singles: int  # requests one by one
+    singles: int  # single requests
     mix_seconds: float
     mix_probe_seconds: float
 
@@ -79,13 +80,13 @@ SMOKE = Scale(
 )
 
 
-class Stuck(Exception):
-    """What was waited for does not come."""
+class TimedOut(Exception):
+    """A condition did not become true in time."""
 
 
 @dataclass(slots=True)
 class Bench:
-    """One run."""
+    """One run of the bench."""
 
     scale: Scale
     var: Path
@@ -95,12 +96,12 @@ class Bench:
 
     @property
     def smoke(self) -> bool:
-        """Whether only the bench itself is tried."""
+        """Whether this is a smoke test of the bench, whose figures mean nothing."""
         return self.scale is SMOKE
 
     @contextlib.contextmanager
     def process(self, name: str, *command: str) -> Iterator[subprocess.Popen[bytes]]:
-        """`python COMMAND` in a group of its own, ended for certain after the block."""
+        """Run `python COMMAND` in its own process group, which is killed after the block."""
         with (self.var / "log" / f"{name}.log").open("ab") as log:
             started = subprocess.Popen(
                 [sys.executable, *command],
@@ -118,7 +119,7 @@ class Bench:
 
     @contextlib.contextmanager
     def workers(self) -> Iterator["Workers"]:
-        """A relay and two worker processes, as in production."""
+        """Run a relay and a worker with two processes, as in production, during the block."""
         with (
             self.process("worker", *WORKER) as worker,
             self.process("relay", "manage.py", "relay") as relay,
@@ -128,7 +129,7 @@ class Bench:
 
     @contextlib.contextmanager
     def web(self) -> Iterator["Site"]:
-        """Gunicorn with two processes, with Chirp's configuration."""
+        """Run Gunicorn with two processes and Chirp's configuration during the block."""
         address = f"127.0.0.1:{_free_port()}"
         command = (*WEB, "--bind", address, "chirp.wsgi:application")
         with self.process("web", *command) as started:
@@ -137,25 +138,25 @@ class Bench:
             yield site
 
     def server_cpu(self) -> dict[str, float]:
-        """CPU seconds that Postgres and Valkey have used so far."""
+        """CPU seconds that Postgres and Valkey have used so far, by name."""
         pids = {"Postgres": self.servers.postgres.pid, "Valkey": self.servers.valkey.pid}
         return {name: cpu_seconds(pid) for name, pid in pids.items() if pid}
 
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """The processes that deliver."""
+    """The process ids of the worker and the relay."""
 
     worker: int
     relay: int
 
     def cpu(self) -> float:
-        """CPU seconds that they have used so far."""
+        """CPU seconds that both have used so far."""
         return cpu_seconds(self.worker) + cpu_seconds(self.relay)
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Nothing is relayed within the block."""
+    def suspended_relay(self) -> Iterator[None]:
+        """Suspend the relay during the block, so that nothing is delivered."""
         os.kill(self.relay, signal.SIGSTOP)
         try:
             yield
@@ -165,13 +166,13 @@ class Workers:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Web processes of ours."""
+    """The address and the process id of the web server."""
 
     url: str
     pid: int
 
     def answers(self) -> bool:
-        """Whether it is there."""
+        """Whether the health check succeeds."""
         with contextlib.suppress(URLError, OSError), urlopen(f"{self.url}/healthz", timeout=5) as a:
             return bool(a.status == 200)
         return False
@@ -182,7 +183,7 @@ class Site:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process and all below it, so far."""
+    """User and system CPU seconds of a process and its descendants, so far."""
     total = 0.0
     with contextlib.suppress(psutil.NoSuchProcess):
         parent = psutil.Process(pid)
@@ -194,18 +195,18 @@ def cpu_seconds(pid: int) -> float:
 
 
 def wait_until(condition: Callable[[], bool], otherwise: str, *, pause: float = 0.005) -> None:
-    """Return when the condition holds. Stuck after five minutes."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    """Return when the condition is true. Raises TimedOut after five minutes."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not condition():
         if time.monotonic() > deadline:
-            raise Stuck(otherwise)
+            raise TimedOut(otherwise)
         time.sleep(pause)
 
 
 def _workers_answer() -> bool:
     from celery import current_app
 
-    with current_app.connection_for_write() as fresh:  # Valkey may have been away
+    with current_app.connection_for_write() as fresh:  # Valkey may have been down
         return bool(current_app.control.ping(timeout=0.3, connection=fresh))
 
 

@@ -1,4 +1,4 @@
-"""Posting through the services, and waiting until it is delivered."""
+"""Posts through the services, and waits for the delivery."""
 
 import time
 from collections.abc import Callable
@@ -8,21 +8,21 @@ import psycopg
 from django.conf import settings
 
 from bench.context import wait_until
-from bench.world import person
+from bench.world import account
 from chirp.redis.client import client
 from tweets.posting import post_tweet
 
 
-def post(author_id: int, text: str = "For everybody") -> int:
-    """Post a tweet by the service, and return its id."""
-    return post_tweet(author=person(author_id), text=text).pk
+def post(author_id: int, text: str = "Hello") -> int:
+    """Post a tweet with the service, and return its id."""
+    return post_tweet(author=account(author_id), text=text).pk
 
 
 def until_delivered() -> None:
-    """Wait until nothing is owed. It asks often, so it asks as cheaply as it can."""
-    ask = _connection().execute
+    """Wait until the outbox is empty. It polls often, so it uses the cheapest query."""
+    execute = _connection().execute
     wait_until(
-        lambda: ask("SELECT FROM outbox_event LIMIT 1").fetchone() is None,
+        lambda: execute("SELECT FROM outbox_event LIMIT 1").fetchone() is None,
         "The outbox does not get empty.",
         pause=0.003,
     )
@@ -34,12 +34,12 @@ def _connection() -> psycopg.Connection:
 
 
 def seconds_of(work: Callable[[], object]) -> float:
-    """How long some work takes."""
+    """The seconds that `work` takes."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
 
 
 def counter(key: str) -> int:
-    """A counter in Redis; 0 when it is not there."""
+    """The value of a counter in Redis; 0 if it does not exist."""
     return int(client().get(key) or 0)

@@ -1,4 +1,4 @@
-"""All that the bench knows about how timelines are kept. Adapt this when the store changes."""
+"""Everything that depends on how the store keeps timelines. Adapt it when the store changes."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -17,17 +17,17 @@ SCRIPTS = {"cmdstat_eval", "cmdstat_evalsha", "cmdstat_fcall"}
 
 @cache
 def filler() -> Redis:
-    """A client that waits for as long as it takes, to make what is not measured."""
+    """A client with a long timeout, for preparations that are not measured."""
     return Redis.from_url(settings.REDIS_URL, socket_timeout=120)
 
 
 def warm(owner: int, ids: Sequence[int], *, floor: int = 0) -> None:
-    """Make a home timeline warm with these ids, all there are above `floor`."""
+    """Make a home timeline warm with these ids, complete above `floor`."""
     _warm(store.home(owner), Span(ids, floor))
 
 
 def warm_author(owner: int, ids: Sequence[int], *, floor: int = 0) -> None:
-    """The same for the set of a pulled author."""
+    """Make the set of a pulled author warm with these ids, complete above `floor`."""
     _warm(store.author(owner), Span(ids, floor))
 
 
@@ -42,7 +42,7 @@ def copy(owner: int, others: Iterable[int]) -> None:
 
 
 def copy_key(template: str, keys: Iterable[str]) -> None:
-    """The same for keys of others: the naive variants and the peers."""
+    """Copy the value of one key to others."""
     for some in batched(keys, PIPELINE):
         pipe = filler().pipeline(transaction=False)
         for key in some:
@@ -51,7 +51,7 @@ def copy_key(template: str, keys: Iterable[str]) -> None:
 
 
 def add_plain(tweet_id: int, keys: Iterable[str]) -> None:
-    """One ZADD for each key and nothing else: the floor of every push."""
+    """One ZADD for each key and nothing else: the floor of a push."""
     for some in batched(keys, PIPELINE):
         pipe = filler().pipeline(transaction=False)
         for key in some:
@@ -60,7 +60,7 @@ def add_plain(tweet_id: int, keys: Iterable[str]) -> None:
 
 
 def trim_plain(keys: Iterable[str], length: int) -> None:
-    """Bring those back to their length."""
+    """Trim sorted sets to the newest `length` ids."""
     for some in batched(keys, PIPELINE):
         pipe = filler().pipeline(transaction=False)
         for key in some:
@@ -69,25 +69,25 @@ def trim_plain(keys: Iterable[str], length: int) -> None:
 
 
 def push(tweet_ids: Sequence[int], owners: Iterable[int]) -> None:
-    """The engine's push of some tweets to home timelines, called in a bare loop."""
+    """Push tweets to home timelines with the store, in a loop without Celery."""
     sources = [store.home(owner) for owner in owners]
     for tweet_id in tweet_ids:
         store.push(dict.fromkeys(sources, (tweet_id,)))
 
 
 def server_us(work: Callable[[], object]) -> float:
-    """Microseconds that the server itself says it spent on the commands of some work."""
+    """Microseconds that the server spent on the commands of some work, by its statistics."""
     filler().config_resetstat()
     work()
     stats = filler().info("commandstats")
     spent = {name: float(stat["usec"]) for name, stat in stats.items()}
     scripts = sum(us for name, us in spent.items() if name in SCRIPTS)
-    # A script's time has that of its commands in it.
+    # The time of a script includes that of its commands.
     return scripts or sum(us for name, us in spent.items() if name.startswith("cmdstat_z"))
 
 
 def script_ms() -> float:
-    """How long one script call kept the server, on average since its statistics were reset."""
+    """Average milliseconds of a script call since the server statistics were reset."""
     stats = filler().info("commandstats")
     calls = sum(int(stats[name]["calls"]) for name in SCRIPTS & set(stats))
     return sum(float(stats[name]["usec"]) for name in SCRIPTS & set(stats)) / max(calls, 1) / 1000
@@ -116,16 +116,16 @@ def holds(owner: int, tweet_id: int) -> bool:
 
 
 def floor(owner: int) -> int | None:
-    """Above which id a home timeline is complete; None when it is cold."""
+    """The id above which a home timeline is complete; None if it is cold."""
     return store.peek(store.home(owner))[0]
 
 
 def length(owner: int) -> int:
-    """How many ids a home timeline holds."""
+    """The number of ids in a home timeline."""
     return len(store.peek(store.home(owner))[1])
 
 
-def taken_author(owner: int) -> int:
+def author_bytes(owner: int) -> int:
     """Bytes of the set of a pulled author in Redis."""
     return int(client().memory_usage(store.author(owner).key, samples=0) or 0)
 

@@ -1,4 +1,4 @@
-"""What the database alone costs: an INSERT and its COMMIT, durable as in production."""
+"""The cost of the database alone: a durable INSERT and COMMIT, as in production."""
 
 from time import perf_counter
 
@@ -15,20 +15,20 @@ VALUES (chirp_next_id(), %s, 'Now', 'public', FALSE, '', NULL, 0, 0, 0, 0)
 
 
 class Inserts:
-    """A connection that writes tweets of somebody nobody follows."""
+    """A connection that inserts tweets of an author without followers."""
 
     def __init__(self) -> None:
-        (self.author,) = world.people(1)
+        (self.author,) = world.create_accounts(1)
         self.connection = psycopg.connect(settings.DATABASE_URL, autocommit=True)
-        for _ in range(10):  # prepared after five
+        for _ in range(10):  # psycopg prepares a statement after five executions
             self.one_ms()
 
     def one_ms(self) -> float:
-        """Insert one and commit. How long it took."""
+        """Insert one tweet and commit. Returns the milliseconds."""
         started = perf_counter()
         self.connection.execute(INSERT, [self.author])
         return 1000 * (perf_counter() - started)
 
     def close(self) -> None:
-        """Be done."""
+        """Close the connection."""
         self.connection.close()

@@ -1,4 +1,4 @@
-"""Graphs of people for the mix: one from a file, or one of the same size and kind made here."""
+"""Social graphs for the mix: from a file, or generated with the same size and shape."""
 
 import random
 from pathlib import Path
@@ -9,11 +9,14 @@ Edge = tuple[int, int]
 
 
 class BadGraph(Exception):
-    """A line of the file is not a pair of numbers."""
+    """A line of an edge list is not a pair of numbers."""
 
 
 def read(path: Path) -> list[Edge]:
-    """The undirected edges of an edge list: one pair `a b` a line; # and % comment."""
+    """The undirected edges of an edge list: a pair `a b` per line; # and % begin comments.
+
+    Raises BadGraph.
+    """
     edges = set()
     for line in path.read_text().splitlines():
         if not line.strip() or line[0] in "#%":
@@ -28,15 +31,15 @@ def read(path: Path) -> list[Edge]:
 
 
 def make(*, smoke: bool) -> list[Edge]:
-    """A graph in which those who have many friends find more (Barabási and Albert, 1999)."""
+    """A graph by preferential attachment (Barabási and Albert, 1999)."""
     people, wanted = (SMOKE_PEOPLE, SMOKE_EDGES) if smoke else (PEOPLE, EDGES)
-    dice, each = random.Random(5), -(-wanted // people) + 1
+    rng, each = random.Random(5), -(-wanted // people) + 1
     ends = list(range(each))
     edges: list[Edge] = []
     for newcomer in range(each, people):
         friends: set[int] = set()
         while len(friends) < each:
-            friends.add(dice.choice(ends))
+            friends.add(rng.choice(ends))
         edges += [(friend, newcomer) for friend in sorted(friends)]
         ends += [*friends, *[newcomer] * each]
     return edges[:wanted]

@@ -1,4 +1,4 @@
-"""HTTP load: as many requests as the server takes, by wrk, or by a client of ours without it."""
+"""HTTP load: as many requests as the server can answer, sent by wrk or by bench.client."""
 
 import json
 import shutil
@@ -13,13 +13,13 @@ CONNECTIONS = 2
 SCRIPT = Path(__file__).with_name("wrk.lua")
 
 
-class BadAnswers(Exception):
-    """Not all answers were good: nothing was measured."""
+class ErrorResponses(Exception):
+    """Some responses were errors, so the measurement is not valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one round of load gave. CPU is in milliseconds for one request."""
+    """The result of one round. `rate` is requests per second; CPU is milliseconds per request."""
 
     rate: float
     p99_ms: float
@@ -27,28 +27,33 @@ class Load:
     servers_cpu_ms: dict[str, float]
 
 
-def hammer(bench: Bench, site: Site, path: str, headers: dict[str, str] | None = None) -> Load:
-    """Ask for a path over and over for the seconds of a round, on two connections."""
+def measure_load(
+    bench: Bench, site: Site, path: str, headers: dict[str, str] | None = None
+) -> Load:
+    """Request a path repeatedly for the duration of a round, on two connections.
+
+    Raises ErrorResponses.
+    """
     web, servers = site.cpu(), bench.server_cpu()
-    told = _told(site.url + path, headers or {}, bench.scale.seconds)
-    requests = max(told["requests"], 1)
-    if told["bad"] or not told["requests"]:
-        raise BadAnswers(f"{path}: {told}")
+    result = _run_client(site.url + path, headers or {}, bench.scale.seconds)
+    requests = max(result["requests"], 1)
+    if result["bad"] or not result["requests"]:
+        raise ErrorResponses(f"{path}: {result}")
     after = bench.server_cpu()
     return Load(
-        rate=told["requests"] / told["seconds"],
-        p99_ms=told["p99_ms"],
+        rate=result["requests"] / result["seconds"],
+        p99_ms=result["p99_ms"],
         cpu_ms=1000 * (site.cpu() - web) / requests,
         servers_cpu_ms={n: 1000 * (after[n] - used) / requests for n, used in servers.items()},
     )
 
 
 def client_name() -> str:
-    """What makes the load."""
+    """The name of the program that makes the load."""
     return "wrk" if shutil.which("wrk") else "bench/client.py (Python)"
 
 
-def _told(url: str, headers: dict[str, str], seconds: float) -> dict[str, float]:
+def _run_client(url: str, headers: dict[str, str], seconds: float) -> dict[str, float]:
     wrk = shutil.which("wrk")
     # wrk counts in whole seconds.
     command = (
@@ -61,5 +66,5 @@ def _told(url: str, headers: dict[str, str], seconds: float) -> dict[str, float]
     done = subprocess.run(
         [*command, url], cwd=CHECKOUT, capture_output=True, text=True, check=True, timeout=120
     )
-    told: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
-    return told
+    result: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return result

@@ -1,9 +1,9 @@
-"""The clients of the mix: `python -m bench.mixer PLAN`, which prints one line of JSON.
+"""The clients of the mix: `python -m bench.mixer PLAN` prints one line of JSON.
 
-60 % home, 30 % somebody's tweets, 10 % posts, ten entries a page, from a random depth: the mix of
-DeathStarBench's social network (Gan et al., 2019). At a fixed rate requests are sent when they are
-due, whether earlier ones are answered or not, and their time counts from then (an open loop);
-with a rate of 0 a few clients send one after another, to find out what the server can do at most.
+60 % home, 30 % tweets of an account, 10 % posts, ten entries per page, from a random depth: the mix
+of DeathStarBench's social network (Gan et al., 2019). With a fixed rate, requests are sent when
+they are due, regardless of earlier responses, and their time counts from then (an open loop). With
+a rate of 0, a few clients send one request after another, to measure the maximum rate.
 """
 
 import asyncio
@@ -21,26 +21,26 @@ from chirp.pagination import Cursor
 
 LIMIT = 10
 CLOSED_CLIENTS = 4
-DEPTH = 1_000  # of the newest tweets of all, from one of which a page starts
+DEPTH = 1_000  # a page starts at one of so many newest tweets of the site
 TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(slots=True)
 class Mixer:
-    """What is to be done, and what came of it."""
+    """The plan of a run, and its results: seconds of each request, and counts by kind and error."""
 
     url: str
     rate: float
     seconds: float
     tokens: dict[str, str]  # by handle
     ids: list[int]  # of tweets, oldest first
-    dice: random.Random
+    rng: random.Random
     took: list[float] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
 
     async def run(self) -> None:
-        """Send until it is time to stop, and wait for the answers."""
+        """Send requests for the planned seconds, and wait for the responses."""
         if self.rate:
             await self._open()
             return
@@ -55,7 +55,7 @@ class Mixer:
             task = asyncio.create_task(self._timed(due))
             sent.add(task)
             task.add_done_callback(sent.discard)
-            due += self.dice.expovariate(self.rate)
+            due += self.rng.expovariate(self.rate)
         await asyncio.gather(*sent)
 
     async def _closed(self, until: float) -> None:
@@ -77,27 +77,31 @@ class Mixer:
         self.took.append(time.perf_counter() - due)
 
     def _request(self) -> tuple[str, bytes]:
-        who, kind = self.dice.choice(list(self.tokens)), self.dice.random()
+        viewer, kind = self.rng.choice(list(self.tokens)), self.rng.random()
         if kind < 0.6:
-            return "home", self._get(who, f"/api/timelines/home?limit={LIMIT}{self._depth()}")
+            return "home", self._get(viewer, f"/api/timelines/home?limit={LIMIT}{self._depth()}")
         if kind < 0.9:
-            whose = self.dice.choice(list(self.tokens))
-            return "user", self._get(who, f"/api/users/{whose}/tweets?limit={LIMIT}{self._depth()}")
-        text = f"{self.dice.getrandbits(64):x} and some more words, #about things"
-        return "post", self._head(who, "POST", "/api/tweets", json.dumps({"text": text}).encode())
+            author = self.rng.choice(list(self.tokens))
+            return "user", self._get(
+                viewer, f"/api/users/{author}/tweets?limit={LIMIT}{self._depth()}"
+            )
+        text = f"{self.rng.getrandbits(64):x} and some more words, #about things"
+        return "post", self._head(
+            viewer, "POST", "/api/tweets", json.dumps({"text": text}).encode()
+        )
 
     def _depth(self) -> str:
-        below = self.dice.choice(self.ids[-DEPTH:])
+        below = self.rng.choice(self.ids[-DEPTH:])
         return f"&cursor={Cursor(before=below + 1).encode()}"
 
-    def _get(self, who: str, path: str) -> bytes:
-        return self._head(who, "GET", path, b"")
+    def _get(self, viewer: str, path: str) -> bytes:
+        return self._head(viewer, "GET", path, b"")
 
-    def _head(self, who: str, method: str, path: str, body: bytes) -> bytes:
+    def _head(self, viewer: str, method: str, path: str, body: bytes) -> bytes:
         lines = (
             f"{method} {path} HTTP/1.1",
             f"Host: {urlsplit(self.url).netloc}",
-            f"Authorization: Bearer {self.tokens[who]}",
+            f"Authorization: Bearer {self.tokens[viewer]}",
             "Content-Type: application/json",
             f"Content-Length: {len(body)}",
             "Connection: close",
@@ -117,9 +121,9 @@ class Mixer:
 
 
 def main() -> None:
-    """Do what the plan says, and tell."""
+    """Run the plan, and print the results."""
     plan: dict[str, Any] = json.loads(Path(sys.argv[1]).read_text())
-    mixer = Mixer(**plan, dice=random.Random(plan["rate"]))
+    mixer = Mixer(**plan, rng=random.Random(plan["rate"]))
     asyncio.run(mixer.run())
     print(json.dumps({"took": mixer.took, "kinds": mixer.kinds, "errors": mixer.errors}))
 

@@ -1,4 +1,4 @@
-"""Reads a timeline over and over: `python -m bench.reader OWNER SECONDS EVERY_MS`."""
+"""Reads a timeline repeatedly: `python -m bench.reader OWNER SECONDS EVERY_MS`."""
 
 import json
 import sys
@@ -10,24 +10,24 @@ from subprocess import PIPE, Popen
 
 from bench.context import CHECKOUT, Bench
 
-LIMIT = 30  # what a page of twenty asks for
+LIMIT = 30  # the ids read for a page of twenty
 
 
 @dataclass(slots=True)
 class Reading:
-    """A reader at work, and what it measured when the block has ended."""
+    """A running reader, and the seconds of each read once the block has ended."""
 
     process: "Popen[str]"
     seconds: list[float] = field(default_factory=list)
 
     def running(self) -> bool:
-        """Whether it still reads."""
+        """Whether the reader is still running."""
         return self.process.poll() is None
 
 
 @contextmanager
 def reading(bench: Bench, owner: int, seconds: float, *, every_ms: float) -> Iterator[Reading]:
-    """Read in a process of its own. The block begins with the first read."""
+    """Read in a separate process. The block begins with the first read."""
     command = [sys.executable, "-m", "bench.reader", str(owner), str(seconds), str(every_ms)]
     with Popen(command, cwd=CHECKOUT, stdout=PIPE, text=True) as process:
         assert process.stdout is not None
@@ -38,7 +38,7 @@ def reading(bench: Bench, owner: int, seconds: float, *, every_ms: float) -> Ite
 
 
 def main() -> None:
-    """Read, and tell how long each read took."""
+    """Read, and print the seconds of each read."""
     import django
 
     django.setup()

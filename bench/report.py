@@ -1,4 +1,4 @@
-"""Rows of figures, and how they are written down."""
+"""Rows of figures, and the Markdown of the results."""
 
 import os
 import platform
@@ -15,40 +15,40 @@ from bench.engine import filler
 COLUMNS = ("Figure", "Measured", "Floor or peer, same run", "Ratio", "Goal", "Met")
 HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|"
 HOW = """\
-Each figure stands beside its floor (the least that the parts beneath cost) or its peer (the same
-job done otherwise), measured in the same run, in turns, so that noise of the machine hits both.
-Times and rates are medians of rounds, with the least and the most in brackets; ratios are medians
-of the ratios within each round. Clients, servers and workers share the cores of this machine, so
-rates are those of a machine that also makes its own load; CPU, where it is told, does not depend
-on what else the machine does, as clocks do. Rate limits are off, and `REDIS_TIMEOUT_MS` is 2,000,
-so that a pause of the machine makes nothing fall back or repeat; all else is as in production.
+Each figure is next to its floor (the minimum cost of the parts below) or its peer (another
+implementation of the same work), measured in the same run, in interleaved rounds, so that noise
+affects both. Times and rates are medians of rounds, with the minimum and the maximum in brackets;
+ratios are medians of the ratios within each round. Clients, servers and workers share the cores of
+this machine, so rates include the cost of making the load. CPU, where it is given, depends less
+than times on what else the machine does. Rate limits are off, and `REDIS_TIMEOUT_MS` is 2,000, so
+that a pause of the machine causes no fallback and no retry; all else is as in production.
 Written by `script/bench`; see [README.md](README.md).
 
-The graph of the mix, where socfb-Reed98 is named, is that of networkrepository.com (R. A. Rossi
+The graph of the mix, if socfb-Reed98 is named, is that of networkrepository.com (R. A. Rossi
 and N. K. Ahmed, 2015): 962 people and 18,812 edges."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure beside one floor or peer. `met` is None where there is no goal."""
+    """One figure and one floor or peer. `met` is None if there is no goal."""
 
     figure: str
     measured: str
-    beside: str
+    comparison: str
     ratio: str
     goal: str = ""
     met: bool | None = None
 
     def line(self) -> str:
-        """The row of the table."""
+        """The row as Markdown."""
         met = {True: "yes", False: "**no**", None: ""}[self.met]
-        cells = (self.figure, self.measured, self.beside, self.ratio, self.goal, met)
+        cells = (self.figure, self.measured, self.comparison, self.ratio, self.goal, met)
         return f"| {' | '.join(cells)} |"
 
 
 @dataclass(slots=True)
 class Group:
-    """The rows of one group of figures, and what has to be said about them."""
+    """The rows of one group of figures, and notes on them."""
 
     title: str
     rows: list[Row] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Group:
     failed: bool = False
 
     def text(self) -> str:
-        """As it stands in the results."""
+        """The group as Markdown."""
         lines = [f"## {self.title}", ""]
         if self.rows:
             lines += [HEAD, *(row.line() for row in self.rows), ""]
@@ -66,7 +66,7 @@ class Group:
 
 
 def machine() -> str:
-    """Where this ran."""
+    """A list of the hardware and the versions, as Markdown."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         (postgres,) = cursor.fetchone()

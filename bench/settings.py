@@ -1,4 +1,4 @@
-"""Chirp's settings with what the bench adds: URLs and tasks of the naive variants."""
+"""Chirp's settings, with the URLs and tasks of the naive variants."""
 
 from chirp.settings import *  # noqa: F403
 from chirp.settings import (

@@ -1,4 +1,4 @@
-"""Chirp's URLs, and beside them the floors and the naive variants, on the same server."""
+"""Chirp's URLs, and those of the floors and the naive variants."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""People, follows and tweets for the figures, written as rows: a million is one statement."""
+"""Accounts, follows and tweets for the figures, inserted as rows: a million in one statement."""
 
 import random
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from psycopg import sql
 from accounts import tokens
 from accounts.models import User
 from chirp import ids
-from people import services as edges
+from people import services as people_services
 from people.models import Follow, Mute
 from tweets.models import Like
 
@@ -57,15 +57,15 @@ _batches = count(1)
 
 
 def execute(query: str, parameters: object = None) -> None:
-    """Run one statement. What it writes need not survive a power cut."""
+    """Run one statement, whose writes need not be durable."""
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
         cursor.execute(query, parameters)  # type: ignore[arg-type]
         cursor.execute("RESET synchronous_commit")
 
 
-def people(number: int) -> list[int]:
-    """Make people nobody has met, and return their ids, increasing."""
+def create_accounts(number: int) -> list[int]:
+    """Create accounts without relations, and return their ids in increasing order."""
     prefix = f"b{next(_batches)}_"
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
@@ -76,7 +76,7 @@ def people(number: int) -> list[int]:
 
 
 def follow(pairs: Iterable[tuple[int, int]], *, counted: bool = True) -> None:
-    """Let the first of each pair follow the second."""
+    """Make the first account of each pair follow the second; `counted` updates the counts."""
     edges = list(pairs)
     followers, followees = [a for a, _ in edges], [b for _, b in edges]
     execute(PAIRS, [followers, followees])
@@ -84,20 +84,20 @@ def follow(pairs: Iterable[tuple[int, int]], *, counted: bool = True) -> None:
         execute(COUNT_FOLLOWS, [list({*followers, *followees})])
 
 
-def person(id_: int) -> User:
-    """The person with this id."""
+def account(id_: int) -> User:
+    """The account with this id."""
     found: User = User.objects.get(pk=id_)
     return found
 
 
 def token(id_: int) -> str:
-    """An access token of this person."""
-    return tokens.issue(user=person(id_), now=timezone.now()).access
+    """A new access token for this account."""
+    return tokens.issue(user=account(id_), now=timezone.now()).access
 
 
 @dataclass(slots=True)
 class Draft:
-    """A tweet to be written."""
+    """A tweet to insert. `counts` are likes, reposts, quotes and replies."""
 
     author: int
     text: str = ""
@@ -108,8 +108,8 @@ class Draft:
     counts: tuple[int, int, int, int] = (0, 0, 0, 0)
 
     def row(self) -> tuple[object, ...]:
-        """In the order of the columns."""
-        answered = self.reply_to
+        """The values of TWEET_COLUMNS."""
+        parent = self.reply_to
         refers = [draft.id if draft else None for draft in (self.repost_of, self.quote_of)]
         return (
             self.id,
@@ -118,16 +118,16 @@ class Draft:
             "public",
             False,
             "",
-            answered.id if answered else None,
-            answered.author if answered else None,
-            answered.id if answered else (None if self.repost_of else self.id),
+            parent.id if parent else None,
+            parent.author if parent else None,
+            parent.id if parent else (None if self.repost_of else self.id),
             *refers,
             *self.counts,
         )
 
 
-def write(drafts: Sequence[Draft]) -> list[int]:
-    """Write tweets, oldest first, and return their ids. What is referred to comes first."""
+def insert_tweets(drafts: Sequence[Draft]) -> list[int]:
+    """Insert tweets, oldest first, and return their ids. Referenced tweets come first."""
     for draft, id_ in zip(drafts, ids.draw(len(drafts)), strict=True):
         draft.id = id_
     columns = sql.SQL(", ").join(map(sql.Identifier, TWEET_COLUMNS))
@@ -139,27 +139,30 @@ def write(drafts: Sequence[Draft]) -> list[int]:
     return [draft.id for draft in drafts]
 
 
-def sentence(dice: random.Random) -> str:
-    """Some words, now and then with a link or a hashtag."""
-    text = " ".join(dice.choices(WORDS, k=dice.randint(4, 18)))
-    ending = dice.random()
+def sentence(rng: random.Random) -> str:
+    """A random sentence, sometimes with a link or a hashtag."""
+    text = " ".join(rng.choices(WORDS, k=rng.randint(4, 18)))
+    ending = rng.random()
     if ending < 0.1:
-        text += f" https://example.org/{dice.choice(WORDS)}"
+        text += f" https://example.org/{rng.choice(WORDS)}"
     elif ending < 0.3:
-        text += f" #{dice.choice(WORDS)}"
+        text += f" #{rng.choice(WORDS)}"
     return text
 
 
-def talk(
-    authors: Sequence[int], *, tweets: int, dice: random.Random, strangers: Sequence[int] = ()
+def conversation(
+    authors: Sequence[int], *, tweets: int, rng: random.Random, strangers: Sequence[int] = ()
 ) -> list[Draft]:
-    """Drafts of a conversation among `authors`: three of five are originals, the rest reposts (also
-    of strangers), quotes and replies, each kind about as often."""
-    drafts = [Draft(who, sentence(dice)) for who in (*strangers, *authors)]
+    """Drafts of a conversation among `authors`.
+
+    Three of five are originals; the others are reposts (some of `strangers`), quotes and replies,
+    about equally many of each kind.
+    """
+    drafts = [Draft(author, sentence(rng)) for author in (*strangers, *authors)]
     originals = list(drafts)
     reposted: set[tuple[int, int]] = set()
     for _ in range(tweets):
-        draft = _next(dice.choice(authors), originals[-400:], reposted, dice)
+        draft = _next(rng.choice(authors), originals[-400:], reposted, rng)
         drafts.append(draft)
         if draft.repost_of is None:
             originals.append(draft)
@@ -167,43 +170,43 @@ def talk(
 
 
 def _next(
-    author: int, recent: Sequence[Draft], reposted: set[tuple[int, int]], dice: random.Random
+    author: int, recent: Sequence[Draft], reposted: set[tuple[int, int]], rng: random.Random
 ) -> Draft:
-    kind, about = dice.random(), dice.choice(recent)
-    counts = (dice.randint(0, 90), dice.randint(0, 20), dice.randint(0, 5), dice.randint(0, 9))
+    kind, about = rng.random(), rng.choice(recent)
+    counts = (rng.randint(0, 90), rng.randint(0, 20), rng.randint(0, 5), rng.randint(0, 9))
     if kind < 0.14 and (author, id(about)) not in reposted:
         reposted.add((author, id(about)))
         return Draft(author, repost_of=about)
     if kind < 0.27:
-        return Draft(author, sentence(dice), quote_of=about, counts=counts)
+        return Draft(author, sentence(rng), quote_of=about, counts=counts)
     if kind < 0.4:
-        return Draft(author, sentence(dice), reply_to=about, counts=counts)
-    return Draft(author, sentence(dice), counts=counts)
+        return Draft(author, sentence(rng), reply_to=about, counts=counts)
+    return Draft(author, sentence(rng), counts=counts)
 
 
 def mute(muter: int, muted: Sequence[int]) -> None:
-    """Mute some people."""
+    """Mute accounts, directly as rows."""
     Mute.objects.bulk_create([Mute(muter_id=muter, muted_id=id_) for id_ in muted])
 
 
 def block(blocker: int, blocked: Sequence[int]) -> None:
-    """Block some people who have nothing to do with the blocker."""
+    """Block accounts that have no relation to the blocker."""
     for id_ in blocked:
-        edges.block(blocker=person(blocker), blocked=person(id_))
+        people_services.block(blocker=account(blocker), blocked=account(id_))
 
 
 def like(user: int, tweet_ids: Sequence[int]) -> None:
-    """Like some tweets. Counts stay as they were drafted."""
+    """Like tweets, without changing their counts."""
     Like.objects.bulk_create([Like(user_id=user, tweet_id=id_) for id_ in tweet_ids])
 
 
 def unfollow(follower: int, followee: int) -> None:
-    """Remove a follow, and nothing else: what that owes is measured elsewhere."""
+    """Delete the row of a follow, without an event, which is measured separately."""
     Follow.objects.filter(follower_id=follower, followee_id=followee).delete()
 
 
-def crowd(number: int) -> tuple[int, int]:
-    """As `people`, for a million: the first and the last of ids without a gap."""
+def create_consecutive_accounts(number: int) -> tuple[int, int]:
+    """Create many accounts. Returns the first and the last of their consecutive ids."""
     query = f"WITH made AS ({PEOPLE}) SELECT min(id), max(id), count(*) FROM made"
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")

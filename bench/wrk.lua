@@ -1,4 +1,4 @@
--- Says what wrk saw as one line of JSON, the last of its output.
+-- Prints the results as one line of JSON, the last of the output.
 done = function(summary, latency)
     local errors = summary.errors
     io.write(string.format(

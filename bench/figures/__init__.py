@@ -1,1 +1,1 @@
-"""One module for each group of figures: `measure(bench)` gives its rows."""
+"""A module for each group of figures: `measure(bench)` returns its rows."""

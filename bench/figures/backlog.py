@@ -1,4 +1,4 @@
-"""A backlog: posts that wait while nothing is relayed, then all at once."""
+"""A backlog: posts that wait while the relay is suspended, and are then delivered together."""
 
 import random
 from collections.abc import Callable
@@ -24,46 +24,49 @@ LENGTH = 800
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostedAlone(DomainEvent):
-    """A post that is fanned out by a task of its own."""
+    """A post that is fanned out by a separate task."""
 
     topic = "bench.posted"
     tweet_id: int
 
 
 def measure(bench: Bench) -> Group:
-    """Ours, and the same with one task for each tweet."""
+    """Compare Chirp with one task per tweet."""
     engine.filler().flushdb()
     group = Group("A backlog")
     scale = bench.scale
-    authors, followers = world.people(AUTHORS), world.people(scale.backlog_followers)
+    authors, followers = (
+        world.create_accounts(AUTHORS),
+        world.create_accounts(scale.backlog_followers),
+    )
     world.follow((follower, author) for author in authors for follower in followers)
     engine.warm(followers[0], ids.draw(LENGTH))
     engine.copy(followers[0], followers[1:])
     with bench.workers() as workers:
         turn = partial(_drained, workers, authors, scale.backlog)
         candidates: dict[str, Callable[[], float]] = {
-            "ours": partial(turn, TweetPosted, followers[-1]),
+            "chirp": partial(turn, TweetPosted, followers[-1]),
             "alone": partial(turn, PostedAlone, followers[-1]),
         }
         found = interleave(candidates, rounds=max(1, scale.rounds - 3))
-    times = ratio(found["alone"], found["ours"])
+    times = ratio(found["alone"], found["chirp"])
     deliveries = scale.backlog * scale.backlog_followers
     shown = {
-        name: f"{sample.shown(' s')}, {number(deliveries / sample.median)} deliveries/s"
+        name: f"{sample.summary(' s')}, {number(deliveries / sample.median)} deliveries/s"
         for name, sample in found.items()
     }
     group.rows.append(
         Row(
             f"A backlog of {scale.backlog:,} posts by {AUTHORS} people with the same "
             f"{scale.backlog_followers} followers, 2 processes",
-            shown["ours"],
+            shown["chirp"],
             f"the same script, one task a tweet, no coalescing: {shown['alone']}",
             f"{times:.2f}×",
             "≥ 3×",
             times >= 3,
         )
     )
-    group.notes.append("From the moment at which the relay goes on until the outbox is empty.")
+    group.notes.append("From resuming the relay until the outbox is empty.")
     return group
 
 
@@ -74,11 +77,14 @@ def _drained(
     event: type[TweetPosted | PostedAlone],
     reader: int,
 ) -> float:
-    """Write posts and events while the relay stands still; seconds until all are delivered."""
-    dice = random.Random(posts)
-    drafts = [Draft(dice.choice(authors), world.sentence(dice)) for _ in range(posts)]
-    with workers.held():
-        world.write(drafts)
+    """Insert posts and events while the relay is suspended.
+
+    Returns the seconds from resuming it until all are delivered.
+    """
+    rng = random.Random(posts)
+    drafts = [Draft(rng.choice(authors), world.sentence(rng)) for _ in range(posts)]
+    with workers.suspended_relay():
+        world.insert_tweets(drafts)
         for draft in drafts:
             with transaction.atomic():
                 publish(event(tweet_id=draft.id))

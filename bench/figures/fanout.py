@@ -1,4 +1,4 @@
-"""Fan-out through Celery to many warm followers, and what a reader feels of it."""
+"""Fan-out through Celery to many warm followers, and its effect on a reader."""
 
 import time
 from collections.abc import Callable
@@ -26,17 +26,17 @@ OTHERS = (
 )
 PEER = f"Stream-Framework {stream_framework.VERSION}, its Manager, RedisFeed and tasks, 2 processes"
 HOW = (
-    "Ours is the time from before the post's transaction until its event is struck out: posting, "
-    "relaying, tasks, checks in Postgres and pushes; the next post waits for that. The naive one "
-    "includes sending its tasks, and checks nothing. CPU is that of workers, relay, sender, "
-    "Postgres and Valkey together, of one delivery."
+    "Chirp's time is from before the transaction of the post until its event is deleted: posting, "
+    "relaying, tasks, checks in Postgres and pushes; the next post waits for that. The naive time "
+    "includes sending its tasks, without checks. CPU is that of workers, relay, sender, Postgres "
+    "and Valkey together, per delivery."
 )
 
 
 def measure(bench: Bench) -> Group:
-    """Ours, the bare loop and the naive pipeline; a reader beside ours; then the peer."""
+    """Compare Chirp with a bare loop, a naive pipeline and the peer; and measure a reader."""
     group = Group("Fan-out")
-    author, followers = _audience(bench.scale.followers)
+    author, followers = _create_audience(bench.scale.followers)
     with bench.workers() as workers:
         _fill(followers, ids.draw(LENGTH))
         one = _compared(bench, workers, author, followers, posts=1)
@@ -44,27 +44,27 @@ def measure(bench: Bench) -> Group:
         _server_cost(group, followers)
         _reader(bench, group, author, followers)
     _assert_full(followers)
-    peer, beside = _peer(bench, group), group.rows
+    peer, reader_rows = _peer(bench, group), group.rows
     group.rows = []
     _rows(group, bench.scale.followers, one, peer.one if peer else None, posts=1)
     _rows(
         group, bench.scale.followers, burst, peer.burst if peer else None, posts=bench.scale.burst
     )
-    group.rows += beside
+    group.rows += reader_rows
     return group
 
 
-def _audience(number_: int) -> tuple[int, list[int]]:
-    (author,) = world.people(1)
-    followers = world.people(number_)
+def _create_audience(number_: int) -> tuple[int, list[int]]:
+    (author,) = world.create_accounts(1)
+    followers = world.create_accounts(number_)
     world.follow((follower, author) for follower in followers)
-    # Pushed however many follow: the row is about pushing.
-    celebrities.set_override(author=world.person(author), decision="push")
+    # Always pushed, regardless of the number of followers: the row measures pushes.
+    celebrities.set_override(author=world.account(author), decision="push")
     return author, followers
 
 
 def _fill(followers: list[int], filled: list[int]) -> None:
-    """Full timelines for everybody, of ours and of the naive ones."""
+    """Fill the timelines of all followers, those of Chirp and the naive ones."""
     engine.filler().flushdb()
     engine.warm(followers[0], filled)
     engine.copy(followers[0], followers[1:])
@@ -73,7 +73,7 @@ def _fill(followers: list[int], filled: list[int]) -> None:
 
 
 def _assert_full(followers: list[int]) -> None:
-    """What was measured went into full timelines, and was trimmed (the engine may be late)."""
+    """Check that the pushes went into full timelines, and were trimmed (the store trims late)."""
     assert LENGTH * 15 // 16 <= engine.length(followers[-1]) <= LENGTH
     assert client().zcard(f"naive:{followers[-1]}") == LENGTH
 
@@ -82,7 +82,7 @@ def _compared(
     bench: Bench, workers: Workers, author: int, followers: list[int], *, posts: int
 ) -> dict[str, Timed]:
     work: dict[str, Callable[[], object]] = {
-        "ours": lambda: _ours(author, posts),
+        "chirp": lambda: _post_and_deliver(author, posts),
         "loop": lambda: engine.push(ids.draw(posts), followers),
         "naive": lambda: _naive(author, posts),
     }
@@ -107,37 +107,37 @@ def _cpu(bench: Bench, workers: Workers) -> float:
     return workers.cpu() + sum(bench.server_cpu().values()) + time.process_time()
 
 
-def _ours(author: int, posts: int = 1) -> None:
+def _post_and_deliver(author: int, posts: int = 1) -> None:
     for _ in range(posts):
         post(author)
     until_delivered()
 
 
 def _naive(author: int, posts: int) -> None:
-    done, owed = counter(naive.DONE), 0
+    done, due = counter(naive.DONE), 0
     for tweet_id in ids.draw(posts):
-        owed += naive.fan_out_pipelined(tweet_id=tweet_id, author_id=author)
-    wait_until(lambda: counter(naive.DONE) >= done + owed, "The naive fan-out hangs.", pause=0.003)
+        due += naive.fan_out_pipelined(tweet_id=tweet_id, author_id=author)
+    wait_until(lambda: counter(naive.DONE) >= done + due, "The naive fan-out hangs.", pause=0.003)
 
 
 def _rows(
     group: Group, followers: int, found: dict[str, Timed], peer: Timed | None, *, posts: int
 ) -> None:
-    """Ours beside each of the others. The goals are for one post; a burst shows what it does."""
-    ours, deliveries = found["ours"], posts * followers
+    """Add a row for each comparison. Only one post has goals; a burst has none."""
+    chirp, deliveries = found["chirp"], posts * followers
     what = "one post" if posts == 1 else f"{posts} posts at once"
     what = f"Fan-out of {what} to {followers:,} warm followers, full at {LENGTH}, 2 processes"
     others = [(found[name], title, goal) for name, title, goal in OTHERS]
     if peer is not None:
         others.append((peer, PEER, 25.0))
     for other, title, goal in others:
-        times = _times(ours, other)
-        by_cpu = other.cpu.median / max(ours.cpu.median, 0.001)
+        times = _times(chirp, other)
+        by_cpu = other.cpu.median / max(chirp.cpu.median, 0.001)
         group.rows.append(
             Row(
                 what,
-                _shown(ours, deliveries),
-                f"{title}: {_shown(other, deliveries)}",
+                _time_and_cpu(chirp, deliveries),
+                f"{title}: {_time_and_cpu(other, deliveries)}",
                 f"{times:.2f}× (by CPU {by_cpu:.2f}×)",
                 f"≥ {goal:g}×" if posts == 1 else "",
                 times >= goal if posts == 1 else None,
@@ -145,15 +145,15 @@ def _rows(
         )
 
 
-def _times(ours: Timed, other: Timed) -> float:
-    if len(ours.wall.values) == len(other.wall.values):
-        return ratio(other.wall, ours.wall)
-    return other.wall.median / ours.wall.median
+def _times(chirp: Timed, other: Timed) -> float:
+    if len(chirp.wall.values) == len(other.wall.values):
+        return ratio(other.wall, chirp.wall)
+    return other.wall.median / chirp.wall.median
 
 
-def _shown(timed: Timed, deliveries: int) -> str:
+def _time_and_cpu(timed: Timed, deliveries: int) -> str:
     rate, cpu = deliveries / timed.wall.median, 1e6 * timed.cpu.median / deliveries
-    return f"{timed.wall.shown(' s')}, {number(rate)}/s, {number(cpu)} µs CPU each"
+    return f"{timed.wall.summary(' s')}, {number(rate)}/s, {number(cpu)} µs CPU each"
 
 
 def _peer(bench: Bench, group: Group) -> stream_framework.Peer | None:
@@ -168,7 +168,7 @@ def _peer(bench: Bench, group: Group) -> stream_framework.Peer | None:
 
 
 def _server_cost(group: Group, followers: list[int]) -> None:
-    """What no client can do better than: Valkey's own time for a push, on its one thread."""
+    """Add a row on the limit of all clients: Valkey's time for a push, on its single thread."""
     script = engine.server_us(lambda: engine.push(ids.draw(), followers)) / len(followers)
     keys = [f"naive:{follower}" for follower in followers]
     plain = engine.server_us(lambda: engine.add_plain(ids.draw()[0], keys)) / len(keys)
@@ -184,7 +184,7 @@ def _server_cost(group: Group, followers: list[int]) -> None:
 
 
 def _reader(bench: Bench, group: Group, author: int, followers: list[int]) -> None:
-    """The p99 of reads while nothing happens, and while fan-outs run without a pause."""
+    """Add a row on the p99 of reads when idle, and during continuous fan-outs."""
     seconds = bench.scale.seconds * 2
     with reading(bench, followers[len(followers) // 2], seconds, every_ms=READ_EVERY_MS) as idle:
         pass
@@ -192,7 +192,7 @@ def _reader(bench: Bench, group: Group, author: int, followers: list[int]) -> No
         posts = 0
         engine.filler().config_resetstat()
         while busy.running():
-            _ours(author)
+            _post_and_deliver(author)
             posts += 1
     held = engine.script_ms()
     calm, p99 = 1000 * percentile(idle.seconds, 0.99), 1000 * percentile(busy.seconds, 0.99)

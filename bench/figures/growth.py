@@ -1,14 +1,14 @@
-"""Home beside itself, as what it stands on grows."""
+"""Home as the number of followees, celebrities and own tweets grows."""
 
 import random
 from functools import partial
 
 from bench import engine, world
-from bench.asking import get_ms
 from bench.context import Bench, Site
 from bench.figures.home import HOME
 from bench.report import Group, Row
 from bench.rounds import Sample, interleave, ratio
+from bench.single_requests import get_ms
 from bench.world import Draft
 from timelines.models import PulledAuthor
 
@@ -22,14 +22,14 @@ FROM (SELECT chirp_next_id() AS id FROM generate_series(1, %(count)s)) drawn
 
 
 def measure(bench: Bench) -> Group:
-    """All three rows, one request at a time, in turns."""
+    """Measure all three rows, with single requests in interleaved rounds."""
     engine.filler().flushdb()
     group = Group("Home, as things grow")
     viewers = _viewers(bench)
     with bench.web() as site:
         tokens = {name: {"Authorization": f"Bearer {world.token(id_)}"} for name, id_ in viewers}
         for headers in tokens.values():
-            for _ in range(4):  # builds what is cold, in both processes
+            for _ in range(4):  # warms timelines, and the caches of both processes
                 get_ms(site, HOME, headers)
         scale = bench.scale
         for what, before, after, goal in (
@@ -40,8 +40,8 @@ def measure(bench: Bench) -> Group:
             pair = {name: tokens[name] for name in (before, after)}
             group.rows.append(_row(bench, site, what, pair, goal))
     group.notes.append(
-        "All readers follow the same ten people, who wrote what is newest, and are warm; the other "
-        "followees wrote earlier, the celebrities at the same time. Requests one at a time."
+        "All readers are warm, and follow the same ten accounts, which wrote the newest tweets; "
+        "the other followees wrote earlier, the celebrities at the same time. Single requests."
     )
     return group
 
@@ -64,32 +64,34 @@ def _row(bench: Bench, site: Site, what: str, pair: dict[str, dict[str, str]], g
 
 
 def _ms(sample: Sample) -> str:
-    return sample.shown(" ms")
+    return sample.summary(" ms")
 
 
 def _viewers(bench: Bench) -> list[tuple[str, int]]:
-    """Four readers, by what they have much of; each also has one tweet of their own."""
-    scale, dice = bench.scale, random.Random(2)
-    plain, many, starry, old = world.people(4)
-    talkers, others = world.people(FEW), world.people(scale.many - FEW)
-    stars = world.people(scale.celebrities)
+    """Four readers, each of which has much of one thing; each also has one tweet."""
+    scale, rng = bench.scale, random.Random(2)
+    plain, many, starry, old = world.create_accounts(4)
+    followees, others = world.create_accounts(FEW), world.create_accounts(scale.many - FEW)
+    celebrity_ids = world.create_accounts(scale.celebrities)
     world.execute(OWN_TWEETS, {"author": old, "count": scale.age - 1})
-    world.write([Draft(other, world.sentence(dice)) for other in others for _ in range(2)])
-    world.write([Draft(viewer, "My tweet") for viewer in (plain, many, starry, old)])
-    PulledAuthor.objects.bulk_create([PulledAuthor(author_id=star) for star in stars])
-    world.follow((viewer, who) for viewer in (plain, many, starry, old) for who in talkers)
+    world.insert_tweets([Draft(other, world.sentence(rng)) for other in others for _ in range(2)])
+    world.insert_tweets([Draft(viewer, "My tweet") for viewer in (plain, many, starry, old)])
+    PulledAuthor.objects.bulk_create([PulledAuthor(author_id=star) for star in celebrity_ids])
+    world.follow(
+        (viewer, followee) for viewer in (plain, many, starry, old) for followee in followees
+    )
     world.follow((many, other) for other in others)
-    world.follow((starry, star) for star in stars)
-    world.write(_mixed(talkers, stars, dice, tweets=100 if bench.smoke else 2000))
+    world.follow((starry, star) for star in celebrity_ids)
+    world.insert_tweets(_mixed(followees, celebrity_ids, rng, tweets=100 if bench.smoke else 2000))
     world.execute("ANALYZE")
     return [("plain", plain), ("many", many), ("starry", starry), ("old", old)]
 
 
 def _mixed(
-    talkers: list[int], stars: list[int], dice: random.Random, *, tweets: int
+    followees: list[int], celebrity_ids: list[int], rng: random.Random, *, tweets: int
 ) -> list[Draft]:
-    """What the ten talk about, and in between as much by the celebrities."""
+    """A conversation of the ten followees, interleaved with as many tweets by celebrities."""
     drafts: list[Draft] = []
-    for draft in world.talk(talkers, tweets=tweets, dice=dice):
-        drafts += [draft, Draft(dice.choice(stars), world.sentence(dice))]
+    for draft in world.conversation(followees, tweets=tweets, rng=rng):
+        drafts += [draft, Draft(rng.choice(celebrity_ids), world.sentence(rng))]
     return drafts

@@ -1,4 +1,4 @@
-"""Reading home over HTTP: warm, cold, deep, without Redis, growing, and as a page."""
+"""Reading home over HTTP: warm, cold, deep, without Redis, and as a page."""
 
 import json
 import random
@@ -11,11 +11,11 @@ from django.conf import settings
 from django.test import Client
 
 from bench import engine, load, world
-from bench.asking import get, get_ms
 from bench.context import Bench, Site
 from bench.load import Load
 from bench.report import Group, Row
 from bench.rounds import Sample, interleave, number, ratio
+from bench.single_requests import get, get_ms
 from chirp.pagination import Cursor
 from chirp.redis.client import guarded
 from timelines import celebrities
@@ -27,14 +27,14 @@ TWEETS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody with a lively home timeline."""
+    """An account with a busy home timeline."""
 
     id: int
     headers: dict[str, str]
 
 
 def measure(bench: Bench) -> Group:
-    """All rows about reading."""
+    """Measure all rows about reading home."""
     engine.filler().flushdb()
     group = Group("Home")
     reader = _reader(bench)
@@ -46,29 +46,31 @@ def measure(bench: Bench) -> Group:
 
 
 def _reader(bench: Bench) -> Reader:
-    """Follows a hundred people and three who are pulled; mutes and blocks some, and likes much."""
-    dice = random.Random(1)
-    (viewer,) = world.people(1)
-    authors, strangers = world.people(FOLLOWEES), world.people(20)
-    stars = world.people(CELEBRITIES)
-    world.follow([(viewer, author) for author in (*authors, *stars)])
-    world.follow([(star, author) for star in stars for author in authors])
-    for star in stars:
-        celebrities.set_override(author=world.person(star), decision="pull")
+    """Create a reader with 100 followees, three followed celebrities, mutes, blocks and likes."""
+    rng = random.Random(1)
+    (viewer,) = world.create_accounts(1)
+    authors, strangers = world.create_accounts(FOLLOWEES), world.create_accounts(20)
+    celebrity_ids = world.create_accounts(CELEBRITIES)
+    world.follow([(viewer, author) for author in (*authors, *celebrity_ids)])
+    world.follow([(star, author) for star in celebrity_ids for author in authors])
+    for star in celebrity_ids:
+        celebrities.set_override(author=world.account(star), decision="pull")
     tweets = 300 if bench.smoke else TWEETS
-    drafts = world.talk([*authors, *stars * 4], tweets=tweets, dice=dice, strangers=strangers)
-    world.write(drafts)
+    drafts = world.conversation(
+        [*authors, *celebrity_ids * 4], tweets=tweets, rng=rng, strangers=strangers
+    )
+    world.insert_tweets(drafts)
     world.mute(viewer, [strangers[0], authors[0]])
     world.block(viewer, [strangers[1]])
     world.block(strangers[2], [viewer])
-    liked = [draft.id for draft in drafts if draft.repost_of is None and dice.random() < 0.2]
+    liked = [draft.id for draft in drafts if draft.repost_of is None and rng.random() < 0.2]
     world.like(viewer, liked)
     world.execute("ANALYZE")
     return Reader(viewer, {"Authorization": f"Bearer {world.token(viewer)}"})
 
 
 def _against_floors(bench: Bench, site: Site, reader: Reader, group: Group) -> None:
-    """Requests a second of the floor, ours and the naive one, in turns."""
+    """Compare the requests per second of Chirp, a bare view and a naive view."""
     _check_page(site, reader)
     paths = {"bare": "/bench/bare", "home": HOME, "naive": "/bench/naive-home"}
     loads = _loads(bench, site, paths, reader.headers)
@@ -85,9 +87,9 @@ def _against_floors(bench: Bench, site: Site, reader: Reader, group: Group) -> N
 
 
 def _as_page(bench: Bench, site: Site, reader: Reader, group: Group) -> None:
-    """The same as HTML, for somebody signed in with a session."""
+    """Compare the HTML page, for a user with a session, with a bare page."""
     browser = Client()
-    browser.force_login(world.person(reader.id))
+    browser.force_login(world.account(reader.id))
     name = settings.SESSION_COOKIE_NAME
     cookie = {"Cookie": f"{name}={browser.cookies[name].value}"}
     assert get(site, "/", cookie).count(b'class="tweet') >= 20
@@ -100,28 +102,28 @@ def _as_page(bench: Bench, site: Site, reader: Reader, group: Group) -> None:
 def _loads(
     bench: Bench, site: Site, paths: Mapping[str, str], headers: dict[str, str]
 ) -> dict[str, list[Load]]:
-    """Load on each path in turns."""
+    """The results of interleaved rounds of load, by name of the path."""
     loads: dict[str, list[Load]] = {name: [] for name in paths}
 
     def rate(name: str) -> float:
-        loads[name].append(load.hammer(bench, site, paths[name], headers))
+        loads[name].append(load.measure_load(bench, site, paths[name], headers))
         return loads[name][-1].rate
 
-    for path in paths.values():  # both processes, and what they cache
+    for path in paths.values():  # fills the caches of both processes
         for _ in range(4):
             get(site, path, headers)
     interleave({name: partial(rate, name) for name in paths}, rounds=bench.scale.rounds)
     return loads
 
 
-def _rate_row(what: str, ours: list[Load], title: str, other: list[Load], goal: float) -> Row:
-    mine, theirs = (Sample(tuple(each.rate for each in some)) for some in (ours, other))
-    times = ratio(mine, theirs)
-    by_cpu = _cpu(other) / _cpu(ours)
+def _rate_row(what: str, chirp: list[Load], title: str, other: list[Load], goal: float) -> Row:
+    chirp_rate, other_rate = (Sample(tuple(each.rate for each in some)) for some in (chirp, other))
+    times = ratio(chirp_rate, other_rate)
+    by_cpu = _cpu(other) / _cpu(chirp)
     return Row(
         what,
-        f"{mine.shown('/s')}, {number(_cpu(ours))} ms CPU",
-        f"{title}: {theirs.shown('/s')}, {number(_cpu(other))} ms CPU",
+        f"{chirp_rate.summary('/s')}, {number(_cpu(chirp))} ms CPU",
+        f"{title}: {other_rate.summary('/s')}, {number(_cpu(other))} ms CPU",
         f"{times:.2f}× (by CPU of the web {by_cpu:.2f}×)",
         f"≥ {goal:g}×",
         times >= goal,
@@ -137,23 +139,23 @@ def _median(values: list[float]) -> float:
 
 
 def _note_load(group: Group, loads: dict[str, list[Load]]) -> None:
-    told = []
+    notes = []
     for name, found in loads.items():
         servers = ", ".join(
             f"{server} {number(_median([each.servers_cpu_ms[server] for each in found]))} ms"
             for server in found[0].servers_cpu_ms
         )
         p99 = number(_median([each.p99_ms for each in found]))
-        told.append(f"{name}: {servers}, p99 {p99} ms")
+        notes.append(f"{name}: {servers}, p99 {p99} ms")
     group.notes.append(
         f"Load by {load.client_name()} on {load.CONNECTIONS} connections. Gunicorn's sync workers "
         "close each connection, so every request, bare or not, also pays for a new one. CPU of the "
-        f"servers for one request: {'; '.join(told)}."
+        f"servers for one request: {'; '.join(notes)}."
     )
 
 
 def _check_page(site: Site, reader: Reader) -> None:
-    """The page must hold what the row says it does: otherwise nothing is measured."""
+    """Check that the page has reposts, quotes and likes, as a real page does."""
     page = json.loads(get(site, HOME, reader.headers))["results"]
     assert len(page) == 20, len(page)
     assert any(tweet["repost_of"] for tweet in page), "no reposts in the page"
@@ -162,7 +164,7 @@ def _check_page(site: Site, reader: Reader) -> None:
 
 
 def _states(bench: Bench, site: Site, reader: Reader, group: Group) -> None:
-    """One request at a time: warm, cold, below the floor, and with Redis stopped."""
+    """Measure single requests: warm, cold, below the floor, and with Redis stopped."""
     below = f"{HOME}&cursor={Cursor(before=_make_shallow(reader)).encode()}"
 
     def cold() -> float:
@@ -182,26 +184,26 @@ def _states(bench: Bench, site: Site, reader: Reader, group: Group) -> None:
     before = interleave({"warm": warm}, rounds=bench.scale.singles)["warm"]
     bench.servers.valkey.stop()
     try:
-        away = interleave({"away": warm}, rounds=bench.scale.singles)["away"]
+        stopped = interleave({"stopped": warm}, rounds=bench.scale.singles)["stopped"]
     finally:
         bench.servers.valkey.start()
         guarded.reset()
     for title, slow, quick, goal in (
         ("cold: built by the request", cold_found["cold"], cold_found["warm"], 5),
         ("below the floor: from Postgres", found["deep"], found["warm"], 2),
-        ("with Redis away (stopped)", away, before, 5),
+        ("with Redis away (stopped)", stopped, before, 5),
     ):
         group.rows.append(_state(title, slow, quick, goal))
 
 
 def _state(title: str, slow: Sample, quick: Sample, goal: float) -> Row:
     times = slow.median / quick.median
-    measured, beside = slow.shown(" ms"), f"the same, warm: {quick.shown(' ms')}"
-    return Row(f"Home, {title}", measured, beside, f"{times:.2f}×", f"≤ {goal}×", times <= goal)
+    measured, comparison = slow.summary(" ms"), f"the same, warm: {quick.summary(' ms')}"
+    return Row(f"Home, {title}", measured, comparison, f"{times:.2f}×", f"≤ {goal}×", times <= goal)
 
 
 def _make_shallow(reader: Reader) -> int:
-    """Keep only the newest ids of the reader in Redis, and return the floor."""
+    """Keep only the newest ids of the reader in Redis. Returns the floor."""
     ids_ = engine.newest(reader.id, 400)
     kept = ids_[: len(ids_) // 2]
     engine.warm(reader.id, kept, floor=kept[-1] - 1)

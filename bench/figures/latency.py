@@ -1,21 +1,21 @@
-"""From a post over HTTP until it is in the last follower's home, on an idle system."""
+"""The time from a post over HTTP until it is in the last follower's home, when idle."""
 
 from time import perf_counter
 
-from bench import asking, engine, world
-from bench.asking import Headers
+from bench import engine, single_requests, world
 from bench.context import Bench, Site, wait_until
 from bench.delivery import until_delivered
 from bench.floors import Inserts
 from bench.report import Group, Row
 from bench.rounds import number, percentile
+from bench.single_requests import Headers
 from chirp import ids
 
-FILLED = 100  # ids in each timeline beforehand
+FILLED = 100  # ids in each timeline before the posts
 
 
 def measure(bench: Bench) -> Group:
-    """The two audiences, each post beside one INSERT and COMMIT."""
+    """Measure two audiences; each post is next to one INSERT and COMMIT."""
     engine.filler().flushdb()
     group = Group("From a post to the home of its followers")
     with bench.web() as site, bench.workers():
@@ -25,14 +25,14 @@ def measure(bench: Bench) -> Group:
         ):
             group.rows.append(_row(site, followers, posts, goal))
     group.notes.append(
-        "From before the request is sent until a look a millisecond finds the id in the home of "
-        "the follower who is served last. The next post waits until the outbox is empty."
+        "From before the request until polling, once per millisecond, finds the id in the home of "
+        "the last follower. The next post waits until the outbox is empty."
     )
     return group
 
 
 def _row(site: Site, followers: int, posts: int, goal: float) -> Row:
-    author, *readers = world.people(followers + 1)
+    author, *readers = world.create_accounts(followers + 1)
     world.follow((reader, author) for reader in readers)
     engine.warm(readers[0], ids.draw(FILLED))
     engine.copy(readers[0], readers[1:])
@@ -59,7 +59,7 @@ def _row(site: Site, followers: int, posts: int, goal: float) -> Row:
 
 def _visible_ms(site: Site, headers: Headers, reader: int) -> float:
     started = perf_counter()
-    answer = asking.post(site, "/api/tweets", headers, {"text": "Now"})
+    answer = single_requests.post(site, "/api/tweets", headers, {"text": "Now"})
     wanted = int(answer["id"])
     wait_until(lambda: engine.holds(reader, wanted), "It does not arrive.", pause=0.001)
     took = 1000 * (perf_counter() - started)

@@ -1,4 +1,4 @@
-"""Bytes in Redis: of an entry, as a skip list and as a listpack, and of people who do not read."""
+"""Bytes in Redis: of an entry, as skip list and as listpack, and of accounts that do not read."""
 
 from bench import engine, world
 from bench.context import Bench
@@ -14,10 +14,10 @@ OWNERS = 1_000
 
 
 def measure(bench: Bench) -> Group:
-    """Both encodings: what an entry takes, and what a push costs."""
+    """Measure the bytes of an entry and the time of a push in both encodings."""
     engine.filler().flushdb()
     group = Group("Memory")
-    owners = world.people(50 if bench.smoke else OWNERS)
+    owners = world.create_accounts(50 if bench.smoke else OWNERS)
     configured = str(engine.filler().config_get(SETTING)[SETTING])
     bytes_, push = {}, {}
     try:
@@ -30,9 +30,9 @@ def measure(bench: Bench) -> Group:
     group.rows.append(
         Row(
             f"Bytes of an entry, timelines of {LENGTH}, {SETTING} {configured}",
-            f"{number(bytes_[first] / LENGTH)} B, {push[first].shown(' µs')} a push",
+            f"{number(bytes_[first] / LENGTH)} B, {push[first].summary(' µs')} a push",
             f"{second} ({SETTING} {LISTPACK:,}): {number(bytes_[second] / LENGTH)} B, "
-            f"{push[second].shown(' µs')} a push",
+            f"{push[second].summary(' µs')} a push",
             f"{bytes_[first] / bytes_[second]:.1f}× the bytes, "
             f"{push[first].median / push[second].median:.2f}× the time",
             "the choice shown",
@@ -41,13 +41,13 @@ def measure(bench: Bench) -> Group:
     group.rows.append(_inactive(owners))
     group.notes.append(
         "Bytes by MEMORY USAGE of the whole key, divided by its ids; a push is one id into each of "
-        f"{len(owners):,} full timelines, the client's share included."
+        f"{len(owners):,} full timelines, including the work of the client."
     )
     return group
 
 
 def _encoded(bench: Bench, owners: list[int]) -> tuple[int, Sample]:
-    """Bytes of one full timeline, and microseconds of a push into one."""
+    """The bytes of one full timeline, and the microseconds of a push into it."""
     engine.forget(owners)
     engine.warm(owners[0], ids.draw(LENGTH))
     taken = engine.taken(owners[0])
@@ -61,7 +61,7 @@ def _encoded(bench: Bench, owners: list[int]) -> tuple[int, Sample]:
 
 
 def _inactive(owners: list[int]) -> Row:
-    """Nobody has read: pushes must leave nothing."""
+    """Check that pushes to accounts that never read leave no keys."""
     engine.forget(owners)
     before = engine.filler().dbsize()
     engine.push(ids.draw(3), owners)

@@ -1,14 +1,15 @@
-"""An author with a million followers, simulated rows: posting, pushing and pulling."""
+"""An author with a million followers, inserted as rows: posting, pushing and pulling."""
 
 from collections.abc import Callable
 from functools import partial
 
-from bench import asking, engine, world
+from bench import engine, world
 from bench.context import Bench, Site, Workers
 from bench.delivery import post, seconds_of, until_delivered
 from bench.floors import Inserts
 from bench.report import Group, Row
 from bench.rounds import Sample, interleave, number, percentile
+from bench.single_requests import post_ms
 from outbox.models import Event
 from timelines import celebrities
 
@@ -18,23 +19,23 @@ INSERT INTO people_follow (follower_id, followee_id, since_id, reposts)
 SELECT id, %(author)s, chirp_next_id(), TRUE
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS id
 """
-WARMED = 0.1  # of the million, for the second push
+WARMED = 0.1  # share of the followers that are warm for the second push
 
 
 def measure(bench: Bench) -> Group:
-    """Posts first, then the pushes, which fill Redis."""
+    """Measure posts first, and then pushes, which fill Redis."""
     engine.filler().flushdb()
     group = Group("A million followers")
-    star, small, followers = _audience(bench.scale.million)
+    star, small, followers = _create_audience(bench.scale.million)
     with bench.web() as site, bench.workers() as workers:
         _posting(bench, site, workers, star, small, group)
         _delivering(bench, group, star, followers)
     return group
 
 
-def _audience(million: int) -> tuple[int, int, range]:
-    star, small, *few = world.people(FEW + 2)
-    first, last = world.crowd(million)
+def _create_audience(million: int) -> tuple[int, int, range]:
+    star, small, *few = world.create_accounts(FEW + 2)
+    first, last = world.create_consecutive_accounts(million)
     world.execute(FOLLOWS, {"author": star, "first": first, "last": last})
     world.execute("UPDATE accounts_user SET followers_count = %s WHERE id = %s", [million, star])
     world.follow((reader, small) for reader in few)
@@ -45,12 +46,15 @@ def _audience(million: int) -> tuple[int, int, range]:
 def _posting(
     bench: Bench, site: Site, workers: Workers, star: int, small: int, group: Group
 ) -> None:
-    """POST by an author with ten followers and by one with a million, beside the two floors."""
-    celebrities.set_override(author=world.person(star), decision=None)  # by number, as by default
-    headers = {who: {"Authorization": f"Bearer {world.token(who)}"} for who in (star, small)}
+    """Compare POST by authors with ten and a million followers with the two floors."""
+    # Decided by the number of followers, as by default.
+    celebrities.set_override(author=world.account(star), decision=None)
+    headers = {
+        author: {"Authorization": f"Bearer {world.token(author)}"} for author in (star, small)
+    }
     inserts = Inserts()
-    tweet = partial(asking.post_ms, site, "/api/tweets", body={"text": "Hello, all of you"})
-    bare = partial(asking.post_ms, site, "/bench/bare-post", headers[small], {"text": "Hello"})
+    tweet = partial(post_ms, site, "/api/tweets", body={"text": "Hello, all of you"})
+    bare = partial(post_ms, site, "/bench/bare-post", headers[small], {"text": "Hello"})
     candidates: dict[str, Callable[[], float]] = {
         "insert": inserts.one_ms,
         "bare": bare,
@@ -63,12 +67,12 @@ def _posting(
     pushed = _pushed_posts(bench, workers, star, partial(tweet, headers[star]))
     inserts.close()
     floor = _p99(found["insert"]) + _p99(found["bare"])
-    beside = (
+    comparison = (
         f"INSERT + COMMIT {number(_p99(found['insert']))} ms + bare view "
         f"{number(_p99(found['bare']))} ms; medians {_medians(found['insert'], found['bare'])} ms"
     )
     million = f"{bench.scale.million:,} followers"
-    for who, sample in (
+    for audience, sample in (
         (f"{FEW} followers", found["few"]),
         (f"{million} (pulled)", found["million"]),
         (f"{million} (pushed, threshold off)", pushed),
@@ -76,24 +80,24 @@ def _posting(
         times = _p99(sample) / floor
         group.rows.append(
             Row(
-                f"POST a tweet, p99, {who}",
+                f"POST a tweet, p99, {audience}",
                 f"{number(_p99(sample))} ms, median {number(sample.median)} ms",
-                beside,
+                comparison,
                 f"{times:.1f}×",
                 "≤ 4×",
                 times <= 4,
             )
         )
     group.notes.append(
-        "The posts with the threshold off were made while the relay stood still: otherwise the "
+        "The posts with the threshold off were made while the relay was suspended: otherwise the "
         "deliveries of one would be measured with the next."
     )
 
 
 def _pushed_posts(bench: Bench, workers: Workers, star: int, tweet: Callable[[], float]) -> Sample:
-    celebrities.set_override(author=world.person(star), decision="push")
+    celebrities.set_override(author=world.account(star), decision="push")
     until_delivered()
-    with workers.held():
+    with workers.suspended_relay():
         found = interleave({"post": tweet}, rounds=bench.scale.posts)["post"]
         Event.objects.all().delete()
     return found
@@ -108,7 +112,7 @@ def _medians(*samples: Sample) -> str:
 
 
 def _delivering(bench: Bench, group: Group, star: int, followers: range) -> None:
-    """Seconds until delivered, and bytes: cold, a tenth warm, all warm; pulled."""
+    """Measure seconds until delivery, and bytes: all cold, a tenth warm, all warm; pulled."""
     keys = engine.filler().dbsize()
     cold = seconds_of(partial(_deliver, star))
     keys = engine.filler().dbsize() - keys
@@ -117,11 +121,11 @@ def _delivering(bench: Bench, group: Group, star: int, followers: range) -> None
     tenth, tenth_bytes = _grown(partial(_deliver, star))
     _, warmed = _grown(partial(_warm, followers[len(some) :]))
     full, full_bytes = _grown(partial(_deliver, star))
-    celebrities.set_override(author=world.person(star), decision="pull")
+    celebrities.set_override(author=world.account(star), decision="pull")
     engine.warm_author(star, [])
-    before = engine.taken_author(star)
+    before = engine.author_bytes(star)
     pulled = seconds_of(partial(_deliver, star))
-    beside = f"pulled: {number(pulled)} s, {engine.taken_author(star) - before} B"
+    comparison = f"pulled: {number(pulled)} s, {engine.author_bytes(star) - before} B"
     rate = len(followers) / full
     for what, seconds, bytes_ in (
         ("all of them cold", cold, f"{keys} keys more in Redis"),
@@ -132,21 +136,21 @@ def _delivering(bench: Bench, group: Group, star: int, followers: range) -> None
             Row(
                 f"One post pushed to {len(followers):,} followers, {what}",
                 f"{number(seconds)} s, {bytes_}",
-                beside,
+                comparison,
                 f"{seconds / pulled:,.0f}×",
                 "both shown",
             )
         )
     group.notes.append(
-        "Warm timelines here are empty before (a floor and no ids), so the bytes are those of "
-        "small sets; full ones cost what the memory row says. Being warm alone takes "
-        f"{number(warmed / max(1, len(followers) - len(some)))} B each. One post, once."
+        "Warm timelines are empty before (a floor and no ids), so the bytes are those of small "
+        "sets; for full ones see the memory row. An empty warm timeline takes "
+        f"{number(warmed / max(1, len(followers) - len(some)))} B. One post, once."
     )
     group.notes.append(
         f"Where the threshold should be: two worker processes serve {number(rate)} warm followers "
         f"within a second, and 10,000 within {number(10_000_000 / rate)} ms; every followed "
-        "celebrity costs each read what the growth rows say. The threshold is the audience whose "
-        "delivery takes as long as readers may wait and as other posts may stand behind it."
+        "celebrity costs each read what the growth rows show. The threshold is the audience whose "
+        "delivery takes as long as readers, and posts queued behind it, may wait."
     )
 
 
@@ -161,7 +165,7 @@ def _warm(owners: range) -> None:
 
 
 def _grown(work: Callable[[], object]) -> tuple[float, int]:
-    """Seconds of some work, and the bytes that Redis has grown by."""
+    """The seconds of some work, and the bytes by which Redis grew."""
     before = int(engine.filler().info("memory")["used_memory"])
     seconds = seconds_of(work)
     return seconds, int(engine.filler().info("memory")["used_memory"]) - before

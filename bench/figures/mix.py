@@ -1,4 +1,4 @@
-"""The mix of DeathStarBench's social network on a graph of a thousand people."""
+"""The mix of DeathStarBench's social network, on a graph of a thousand accounts."""
 
 import json
 import random
@@ -21,20 +21,20 @@ from timelines import services
 TWEETS_EACH = 8
 SAMPLE_SECONDS = 0.1
 P99_MS, LAG_SECONDS = 100, 1.0
-SHARES = (0.85, 0.7, 0.55, 0.4, 0.3, 0.2, 0.1)  # of what the server can do at most
+SHARES = (0.85, 0.7, 0.55, 0.4, 0.3, 0.2, 0.1)  # of the maximum rate of the server
 
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Who clicks, and what there is to read."""
+    """The access tokens of the clients, by handle, and the ids of all tweets."""
 
     tokens: dict[str, str]
     ids: list[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What came of a rate."""
+class RateResult:
+    """The result of a run at one rate (requests per second). `lag` is in seconds."""
 
     rate: float
     requests: int
@@ -50,28 +50,28 @@ class Held:
 
 
 def measure(bench: Bench) -> Group:
-    """Find the highest rate that short runs hold, and hold it for long."""
+    """Find the highest rate that short runs sustain, and run it for the full duration."""
     engine.filler().flushdb()
     group = Group("The mix of DeathStarBench")
-    town = _town(bench)
+    town = _create_town(bench)
     with bench.web() as site, bench.workers():
         _run(bench, site, town, rate=0, seconds=min(3.0, bench.scale.mix_probe_seconds))
         most = _run(bench, site, town, rate=0, seconds=bench.scale.mix_probe_seconds)
-        tried = _tried(bench, site, town, most.rate)
+        tried = _find_rate(bench, site, town, most.rate)
     held = tried[-1]
     group.rows.append(_row(bench, held, most))
     group.notes += [
-        f"Tried: {'; '.join(_told(each) for each in tried)}.",
-        "60 % home, 30 % tweets of somebody, 10 % posts, ten entries, from a random depth among "
+        f"Tried: {'; '.join(_summary(each) for each in tried)}.",
+        "60 % home, 30 % tweets of an account, 10 % posts, ten entries, from a random depth among "
         "the newest thousand tweets; requests at random moments (Poisson), timed from when they "
-        "were due. Lag is the age of the oldest owed event, asked ten times a second.",
+        "were due. Lag is the age of the oldest pending event, sampled ten times a second.",
     ]
     return group
 
 
-def _tried(bench: Bench, site: Site, town: Town, most: float) -> list[Held]:
-    """Runs at falling rates: short ones until one is good, then the long one, at most twice."""
-    tried: list[Held] = []
+def _find_rate(bench: Bench, site: Site, town: Town, most: float) -> list[RateResult]:
+    """Run at decreasing rates: short runs until one is good, then a long run, at most twice."""
+    tried: list[RateResult] = []
     long = 0
     shares = list(SHARES[-1:] if bench.smoke else SHARES)
     for share in shares:
@@ -85,7 +85,7 @@ def _tried(bench: Bench, site: Site, town: Town, most: float) -> list[Held]:
     return tried
 
 
-def _row(bench: Bench, held: Held, most: Held) -> Row:
+def _row(bench: Bench, held: RateResult, most: RateResult) -> Row:
     graph = bench.graph.name if bench.graph else "a graph made here, of Reed98's size"
     verdict = "held" if held.good else "NOT held, the lowest tried:"
     return Row(
@@ -101,7 +101,7 @@ def _row(bench: Bench, held: Held, most: Held) -> Row:
     )
 
 
-def _told(held: Held) -> str:
+def _summary(held: RateResult) -> str:
     wrong = f", errors {dict(held.errors)}" if held.errors else ""
     verdict = "held" if held.good else "not held"
     return (
@@ -110,40 +110,40 @@ def _told(held: Held) -> str:
     )
 
 
-def _town(bench: Bench) -> Town:
+def _create_town(bench: Bench) -> Town:
     edges = graphs.read(bench.graph) if bench.graph else graphs.make(smoke=bench.smoke)
     names = sorted({name for edge in edges for name in edge})
-    made = dict(zip(names, world.people(len(names)), strict=True))
+    made = dict(zip(names, world.create_accounts(len(names)), strict=True))
     pairs = [(made[a], made[b]) for a, b in edges]
     world.follow(pairs + [(b, a) for a, b in pairs])
-    dice = random.Random(6)
+    rng = random.Random(6)
     authors = [person for person in made.values() for _ in range(TWEETS_EACH)]
-    dice.shuffle(authors)
-    ids = world.write([Draft(author, world.sentence(dice)) for author in authors])
+    rng.shuffle(authors)
+    ids = world.insert_tweets([Draft(author, world.sentence(rng)) for author in authors])
     world.execute("ANALYZE")
     for person in made.values():
         services.populate(viewer_id=person)
-    people = [world.person(person) for person in made.values()]
+    people = [world.account(person) for person in made.values()]
     return Town({person.handle: world.token(person.pk) for person in people}, ids)
 
 
-def _run(bench: Bench, site: Site, town: Town, *, rate: float, seconds: float) -> Held:
-    """Let the clients run in a process of their own, and sample the lag meanwhile."""
+def _run(bench: Bench, site: Site, town: Town, *, rate: float, seconds: float) -> RateResult:
+    """Run the clients in a separate process, and sample the lag meanwhile."""
     plan: Path = bench.var / "plan.json"
     what = {"url": site.url, "rate": rate, "seconds": seconds}
     plan.write_text(json.dumps({**what, "tokens": town.tokens, "ids": town.ids}))
     command = [sys.executable, "-m", "bench.mixer", str(plan)]
     lag = 0.0
-    with (bench.var / "told.json").open("w+") as told:
-        clients = subprocess.Popen(command, cwd=CHECKOUT, stdout=told)
+    with (bench.var / "mix.json").open("w+") as output:
+        clients = subprocess.Popen(command, cwd=CHECKOUT, stdout=output)
         while clients.poll() is None:
             lag = max(lag, outbox.lag_seconds())
             time.sleep(SAMPLE_SECONDS)
-        told.seek(0)
-        found = json.load(told)
+        output.seek(0)
+        found = json.load(output)
     until_delivered()
     took = [1000 * value for value in found["took"]] or [float("inf")]
-    return Held(
+    return RateResult(
         rate=rate or len(took) / seconds,
         requests=sum(found["kinds"].values()),
         p50_ms=percentile(took, 0.5),

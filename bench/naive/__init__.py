@@ -1,1 +1,1 @@
-"""The same jobs as people write them first. Nothing of this is used outside the bench."""
+"""Simple implementations of the same work, used only by the bench."""

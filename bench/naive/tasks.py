@@ -1,4 +1,4 @@
-"""Fan-out as people write it first, for the workers of the bench."""
+"""A simple fan-out, for the workers of the bench."""
 
 from celery import shared_task
 
@@ -15,7 +15,7 @@ DONE = "bench:done"
 
 @shared_task(name="bench.push_pipelined")
 def push_pipelined(*, tweet_id: int, follower_ids: list[int]) -> None:
-    """A pipeline of one ZADD and one trim for each follower, warm or not; nothing is checked."""
+    """A pipeline of one ZADD and one trim for each follower, warm or cold, without checks."""
     pipe = client().pipeline(transaction=False)
     for follower_id in follower_ids:
         key = f"naive:{follower_id}"
@@ -26,7 +26,7 @@ def push_pipelined(*, tweet_id: int, follower_ids: list[int]) -> None:
 
 
 def fan_out_pipelined(*, tweet_id: int, author_id: int) -> int:
-    """Send the tasks of one tweet, a hundred followers each. How many followers there are."""
+    """Send the tasks of one tweet, each for 100 followers. Returns the number of followers."""
     followers = Follow.objects.filter(followee_id=author_id).values_list("follower_id", flat=True)
     ids = list(followers)
     for start in range(0, len(ids), TASK_FOLLOWERS):
@@ -37,7 +37,7 @@ def fan_out_pipelined(*, tweet_id: int, author_id: int) -> int:
 
 @outbox_task("bench.fan_out_alone")
 def fan_out_alone(*, tweet_id: int) -> None:
-    """One tweet to all followers by the engine's own script, one task a tweet: no coalescing."""
+    """Push one tweet to all followers with the store; one task per tweet, without coalescing."""
     tweet = Tweet.objects.get(pk=tweet_id)
     followers = Follow.objects.filter(followee_id=tweet.author_id, since_id__isnull=False)
     ids = followers.order_by("follower_id").values_list("follower_id", flat=True)

@@ -1,4 +1,4 @@
-"""Floors and naive views: what a framework costs that does nothing, and home without an engine."""
+"""Floors and naive views: the cost of the framework alone, and home without the store."""
 
 from typing import Any
 
@@ -17,23 +17,23 @@ from tweets.models import Like, Tweet
 
 
 def bare(request: HttpRequest) -> HttpResponse:
-    """The floor of every JSON answer: the middleware, and nothing else."""
+    """The floor of a JSON response: only the middleware."""
     return JsonResponse({})
 
 
 @csrf_exempt
 def bare_post(request: HttpRequest) -> HttpResponse:
-    """The floor of every POST: it reads the body and does nothing with it."""
+    """The floor of a POST: it reads the body and ignores it."""
     return JsonResponse({"bytes": len(request.body)}, status=201)
 
 
 def bare_page(request: HttpRequest) -> HttpResponse:
-    """The floor of every page: a template of four lines."""
+    """The floor of a page: a template of four lines."""
     return render(request, "bench/bare.html", {"title": "Bare", "words": "Nothing."})
 
 
 class NaiveAuthorSerializer(serializers.ModelSerializer[User]):
-    """Who wrote a tweet."""
+    """The author of a tweet."""
 
     class Meta:
         model = User
@@ -41,7 +41,7 @@ class NaiveAuthorSerializer(serializers.ModelSerializer[User]):
 
 
 class NaiveTweetSerializer(serializers.ModelSerializer[Tweet]):
-    """A tweet with its author, its original, what it quotes, and marks: N+1 queries."""
+    """A tweet with its author, original, quoted tweet, and marks: N+1 queries."""
 
     author = NaiveAuthorSerializer()
     repost_of = serializers.SerializerMethodField()
@@ -73,19 +73,19 @@ class NaiveTweetSerializer(serializers.ModelSerializer[Tweet]):
         )
 
     def get_repost_of(self, tweet: Tweet) -> Any:
-        """The original, in full."""
+        """The complete original."""
         return self._nested(tweet.repost_of)
 
     def get_quote_of(self, tweet: Tweet) -> Any:
-        """What it quotes, in full."""
+        """The complete quoted tweet."""
         return self._nested(tweet.quote_of)
 
     def get_liked(self, tweet: Tweet) -> bool:
-        """Whether the viewer likes it."""
+        """Whether the viewer likes the tweet."""
         return Like.objects.filter(user=self._viewer, tweet=tweet).exists()
 
     def get_reposted(self, tweet: Tweet) -> bool:
-        """Whether the viewer reposted it."""
+        """Whether the viewer reposted the tweet."""
         mine = Tweet.objects.filter(author=self._viewer, repost_of=tweet, deleted_at=None)
         return mine.exists()
 
@@ -99,10 +99,10 @@ class NaiveTweetSerializer(serializers.ModelSerializer[Tweet]):
 
 
 class NaiveHomeView(APIView):
-    """Home pulled from Postgres at every read, with rules 1 to 5 as subqueries."""
+    """Home, pulled from Postgres at each read, with rules 1 to 5 as subqueries."""
 
     def get(self, request: Request) -> Response:
-        """The newest twenty."""
+        """The newest twenty tweets."""
         assert isinstance(request.user, User)
         tweets = NaiveTweetSerializer(
             _home(request.user)[:20], many=True, context={"request": request}
@@ -116,7 +116,7 @@ def _home(viewer: User) -> QuerySet[Tweet]:
     unwanted = Q(author__in=Mute.objects.filter(muter=viewer).values("muted"))
     unwanted |= Q(author__in=Block.objects.filter(blocker=viewer).values("blocked"))
     unwanted |= Q(author__in=Block.objects.filter(blocked=viewer).values("blocker"))
-    seen = Q(author=viewer) | Q(author__in=followees)
+    from_followees = Q(author=viewer) | Q(author__in=followees)
     answers = Q(reply_to=None) | Q(reply_to_author__in=followees) | Q(reply_to_author=viewer)
-    standing = Tweet.objects.filter(seen, answers, deleted_at=None, hidden_at=None)
-    return standing.exclude(unwanted).exclude(visibility="direct").order_by("-id")
+    existing = Tweet.objects.filter(from_followees, answers, deleted_at=None, hidden_at=None)
+    return existing.exclude(unwanted).exclude(visibility="direct").order_by("-id")

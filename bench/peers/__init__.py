@@ -1,1 +1,1 @@
-"""Other people's code that does the same job, in environments of its own."""
+"""Other projects that do the same work, in separate virtual environments."""

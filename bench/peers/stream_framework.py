@@ -1,4 +1,4 @@
-"""Stream-Framework (formerly Feedly): its published code, in a virtual environment of its own."""
+"""Stream-Framework (formerly Feedly): its published code, in a separate virtual environment."""
 
 import json
 import os
@@ -20,25 +20,25 @@ BROKER_DB = 2
 HOW = (
     f"Stream-Framework {VERSION} from PyPI runs with {OLD_CLIENT}, Celery and Python of today, "
     "on the same Valkey and with the same number of processes. Only what keeps its modules from "
-    "loading is patched (see `peers/foreign/stream_side.py`), its logic is untouched. It is handed "
-    "its follower ids without a query, and checks nothing."
+    "loading is patched (see `peers/foreign/stream_side.py`); its logic is unchanged. It gets its "
+    "follower ids without a query, and does no checks."
 )
 
 
 class CannotRun(Exception):
-    """Why there are no figures of it."""
+    """Stream-Framework cannot be measured here. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """What its fan-outs took: of one activity, and of some at once."""
+    """The times of its fan-outs: of one activity, and of a burst."""
 
     one: Timed
     burst: Timed
 
 
 def fan_out(bench: Bench, *, followers: int, length: int) -> Peer:
-    """Its fan-out to full timelines. CannotRun says why there is none."""
+    """Measure its fan-out to full timelines. Raises CannotRun."""
     home = bench.cache / "stream-framework"
     _install(home)
     socket = valkey_socket(bench.var)
@@ -58,8 +58,8 @@ def fan_out(bench: Bench, *, followers: int, length: int) -> Peer:
     main = ["-c", "import stream_side; stream_side.main()"]
     numbers = map(str, (followers, length, rounds, burst))
     done = _run([str(home / "bin" / "python"), *main, *numbers], environment)
-    told = json.loads(done.splitlines()[-1])
-    return Peer(one=_timed(told["one"]), burst=_timed(told["burst"]))
+    output = json.loads(done.splitlines()[-1])
+    return Peer(one=_timed(output["one"]), burst=_timed(output["burst"]))
 
 
 def _timed(pairs: list[tuple[float, float]]) -> Timed:
@@ -67,7 +67,7 @@ def _timed(pairs: list[tuple[float, float]]) -> Timed:
 
 
 def _install(home: Path) -> None:
-    """Make its environment, unless it is there already with the same requirements."""
+    """Create its environment, unless it exists with the same requirements."""
     stamp = home / "installed"
     wanted = REQUIREMENTS.read_text() + OLD_CLIENT
     if stamp.is_file() and stamp.read_text() == wanted:

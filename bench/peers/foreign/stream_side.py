@@ -1,14 +1,14 @@
-"""Stream-Framework at work: what runs in its own environment. It imports nothing of Chirp.
+"""Measures Stream-Framework, in its own environment. It imports no code of Chirp.
 
     python -c 'import stream_side; stream_side.main()' FOLLOWERS LENGTH ROUNDS BURST
 
-It prints one line of JSON. Its feeds, manager, tasks and storage are used as they are published;
-what is done here is what Python 3.7 and later need to load them at all:
+It prints one line of JSON. The feeds, manager, tasks and storage are used as published, with the
+patches that Python 3.7 and later need to load them:
 
-- `collections.Hashable` stands where it was;
-- `async`, a keyword by now, is renamed where it is the name of a parameter;
-- redis-py 2.10, whose ZADD its storage speaks, is loaded for it from a folder of its own, so that
-  Celery finds the redis-py that it needs.
+- `collections.Hashable` is restored;
+- `async`, now a keyword, is renamed where it is the name of a parameter;
+- redis-py 2.10, whose ZADD the storage uses, is loaded from a separate directory, so that Celery
+  finds the redis-py that it needs.
 """
 
 import collections
@@ -25,7 +25,7 @@ from pathlib import Path
 
 OLD_CLIENT, SOCKET = os.environ["STREAM_OLD_CLIENT"], os.environ["STREAM_SOCKET"]
 SERVER = int(os.environ["STREAM_SERVER"])
-DB, PATIENCE_SECONDS = 3, 120.0
+DB, TIMEOUT_SECONDS = 3, 120.0
 AUTHOR, DONE = 1, "bench:stream-done"
 FIRST_FOLLOWER = 10
 
@@ -37,7 +37,7 @@ from stream_framework.metrics.base import Metrics  # noqa: E402
 
 
 class Counting(Metrics):
-    """Stream-Framework's own hook for metrics: counts what was delivered."""
+    """Counts deliveries, by Stream-Framework's hook for metrics."""
 
     def on_fanout(self, feed_class, operation, activities_count=1):
         feed_class.get_timeline_storage().get_cache(DONE).redis.incrby(DONE, activities_count)
@@ -71,7 +71,7 @@ from stream_framework.feed_managers.base import FanoutPriority, Manager  # noqa:
 from stream_framework.feeds.redis import RedisFeed  # noqa: E402
 from stream_framework.verbs.base import Add  # noqa: E402
 
-# From here on `import redis` gives Celery the client that it needs.
+# From here on `import redis` finds the client that Celery needs.
 sys.path.remove(OLD_CLIENT)
 for loaded in [name for name in sys.modules if name.split(".")[0] == "redis"]:
     del sys.modules[loaded]
@@ -91,21 +91,21 @@ app.set_default()
 
 
 class HomeFeed(RedisFeed):
-    """A follower's timeline, as long as ours."""
+    """The timeline of a follower, with the same length as Chirp's."""
 
     key_format = "feed:%(user_id)s"
     max_length = int(os.environ.get("STREAM_LENGTH", "800"))
 
 
 class UserFeed(HomeFeed):
-    """What somebody wrote."""
+    """The activities of an author."""
 
     key_format = "user_feed:%(user_id)s"
     max_length = 10**6
 
 
 class FanOut(Manager):
-    """Its fan-out, to followers who are known without a query."""
+    """The fan-out to followers that are known without a query."""
 
     feed_classes = {"normal": HomeFeed}
     user_feed_class = UserFeed
@@ -120,7 +120,7 @@ def activity(number):
 
 
 def fill(client, followers, length):
-    """Full timelines for everybody: one by its own code, the rest by copies in the server."""
+    """Fill all timelines: one with Stream-Framework, the others by copies in the server."""
     first = HomeFeed(FIRST_FOLLOWER)
     activities = [activity(number) for number in range(1, length + 1)]
     HomeFeed.insert_activities(activities)
@@ -132,14 +132,14 @@ def fill(client, followers, length):
 
 
 def cpu():
-    """CPU seconds of everything that takes part, so far: this process, its workers, the server."""
-    ours = psutil.Process()
-    taking_part = [ours, *ours.children(recursive=True), psutil.Process(SERVER)]
+    """CPU seconds that this process, its workers and the server have used so far."""
+    this_process = psutil.Process()
+    taking_part = [this_process, *this_process.children(recursive=True), psutil.Process(SERVER)]
     return sum(process.cpu_times().user + process.cpu_times().system for process in taking_part)
 
 
 def fan_out(client, numbers, followers):
-    """Seconds, and seconds of CPU, from adding activities until all followers have them."""
+    """Wall-clock and CPU seconds from adding activities until all followers have them."""
     client.set(DONE, 0)
     manager = FanOut()
     used = cpu()
@@ -147,14 +147,14 @@ def fan_out(client, numbers, followers):
     for number in numbers:
         manager.add_user_activity(AUTHOR, activity(number))
     while int(client.get(DONE)) < followers * len(numbers):
-        if time.perf_counter() - started > PATIENCE_SECONDS:
+        if time.perf_counter() - started > TIMEOUT_SECONDS:
             raise SystemExit("its workers do not finish")
         time.sleep(0.003)
     return time.perf_counter() - started, cpu() - used
 
 
 def main():
-    """Start its workers, measure, and tell."""
+    """Start the workers, measure, and print the results."""
     followers, length, rounds, burst = map(int, sys.argv[1:5])
     fresh = itertools.count(length + 1)
     client = old_redis.StrictRedis(connection_pool=connection.connection_pool["default"])

@@ -1,4 +1,4 @@
-"""Requests one at a time, for latencies: a new connection each, as sync workers want."""
+"""Single requests, for latencies. Each has a new connection, as sync workers require."""
 
 import json
 from http.client import HTTPConnection
@@ -11,14 +11,14 @@ from bench.context import Site
 Headers = dict[str, str]
 
 
-class Unexpected(Exception):
-    """An answer with another status than the one that was hoped for."""
+class UnexpectedStatus(Exception):
+    """A response did not have the expected status."""
 
 
-def ask(
+def send(
     site: Site, method: str, path: str, headers: Headers, body: Any = None
 ) -> tuple[int, bytes]:
-    """Send one request, and return the status and the body."""
+    """Send one request, with `body` as JSON. Returns the status and the body of the response."""
     data = None if body is None else json.dumps(body)
     typed = {"Content-Type": "application/json"} if data else {}
     connection = HTTPConnection(urlsplit(site.url).netloc, timeout=60)
@@ -31,30 +31,30 @@ def ask(
 
 
 def get(site: Site, path: str, headers: Headers) -> bytes:
-    """The body of a page that must be there."""
-    status, body = ask(site, "GET", path, headers)
+    """The body of the response to a GET. Raises UnexpectedStatus unless the status is 200."""
+    status, body = send(site, "GET", path, headers)
     if status != 200:
-        raise Unexpected(f"GET {path}: {status} {body[:300]!r}")
+        raise UnexpectedStatus(f"GET {path}: {status} {body[:300]!r}")
     return body
 
 
 def get_ms(site: Site, path: str, headers: Headers) -> float:
-    """How long that takes."""
+    """The milliseconds that `get` takes."""
     started = perf_counter()
     get(site, path, headers)
     return 1000 * (perf_counter() - started)
 
 
 def post(site: Site, path: str, headers: Headers, body: Any) -> Any:
-    """The answer to a POST that must be a 201."""
-    status, answer = ask(site, "POST", path, headers, body)
+    """The JSON of the response to a POST. Raises UnexpectedStatus unless the status is 201."""
+    status, answer = send(site, "POST", path, headers, body)
     if status != 201:
-        raise Unexpected(f"POST {path}: {status} {answer[:300]!r}")
+        raise UnexpectedStatus(f"POST {path}: {status} {answer[:300]!r}")
     return json.loads(answer)
 
 
 def post_ms(site: Site, path: str, headers: Headers, body: Any) -> float:
-    """How long that takes."""
+    """The milliseconds that `post` takes."""
     started = perf_counter()
     post(site, path, headers, body)
     return 1000 * (perf_counter() - started)
