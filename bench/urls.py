@@ -3,6 +3,9 @@
 from django.urls import include, path
 
 from bench.naive import views
+from chirp.urls import handler400, handler403, handler404, handler500
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
 urlpatterns = [
     path("bench/bare", views.bare),
@@ -11,7 +14,3 @@ urlpatterns = [
     path("bench/naive-home", views.NaiveHomeView.as_view()),
     path("", include("chirp.urls")),
 ]
-handler400 = "web.errors.bad_request"
-handler403 = "web.errors.forbidden"
-handler404 = "web.errors.not_found"
-handler500 = "web.errors.server_error"
