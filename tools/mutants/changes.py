@@ -167,8 +167,8 @@ HIDDEN = [
         defects=(11,),
         mistake="An account gone private is still read through reposts",
         target="_may_see_alone",
-        old="(tweet.visibility == Visibility.FOLLOWERS or tweet.private)",
-        new="(tweet.visibility == Visibility.FOLLOWERS)",
+        old="tweet.visibility != Visibility.FOLLOWERS and not tweet.private",
+        new="tweet.visibility != Visibility.FOLLOWERS",
         tests=("test_a_repost_of_an_account_gone_private_is_for_its_followers",),
     ),
     Mutant(
