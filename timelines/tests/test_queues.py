@@ -196,6 +196,7 @@ def test_fan_outs_have_a_queue_that_nothing_else_is_in(
             "timelines.demote_range",
             "timelines.review_all",
         },
+        "default": {"tweets.recount_reposters"},
     }
 
 
