@@ -1,16 +1,14 @@
 """The embedded PostgreSQL: its command, data directory and database."""
 
-import contextlib
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import psutil
-import psycopg
 
-from chirp.embedded_urls import DATABASE, absolute, postgres_socket, run_dir
-from runner.embedded import system_user
+from chirp.embedded_urls import absolute, postgres_socket, run_dir
+from runner.embedded import roles, system_user
 from runner.embedded.paths import (
     EmbeddedError,
     NoWheel,
@@ -98,33 +96,13 @@ def wait_for_postgres(var: Path, timeout: float = 30.0) -> None:
 
 def postgres_answers(var: Path) -> bool:
     """Whether PostgreSQL accepts connections, within a few seconds."""
-    try:
-        _connect(var).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+    return roles.answers(var)
 
 
-def ensure_database(var: Path) -> None:
-    """Wait until PostgreSQL accepts connections, and create the database if it is missing."""
+def ensure_database(var: Path, *, fast: bool = False) -> None:
+    """Wait until PostgreSQL accepts connections; create the database and roles that are missing."""
     wait_for_postgres(var)
-    with _connect(var) as connection:
-        query = "SELECT 1 FROM pg_database WHERE datname = %s"
-        if connection.execute(query, [DATABASE]).fetchone() is None:
-            # Another process may have created it meanwhile.
-            with contextlib.suppress(psycopg.errors.DuplicateDatabase):
-                connection.execute(f"CREATE DATABASE {DATABASE}")
-
-
-def _connect(var: Path) -> psycopg.Connection:
-    return psycopg.connect(
-        host=str(postgres_socket(var).parent),
-        port=5432,
-        user=DATABASE,
-        dbname="postgres",
-        connect_timeout=2,
-        autocommit=True,
-    )
+    roles.ensure(var, for_tests=fast)
 
 
 def _initdb(var: Path, *, fast: bool) -> None:
@@ -134,7 +112,12 @@ def _initdb(var: Path, *, fast: bool) -> None:
     private_dir(draft)
     if os.geteuid() == 0:
         system_user.give(system_user.ensure(), draft)
-    arguments = ["--auth=trust", "--encoding=UTF8", "--no-instructions", f"--username={DATABASE}"]
+    arguments = [
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--no-instructions",
+        f"--username={roles.SUPERUSER}",
+    ]
     arguments += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     arguments += ["--no-sync"] if fast else []
     result = subprocess.run(

@@ -148,13 +148,13 @@ def running(var: Path, *, fast: bool = False) -> Iterator[Servers]:
     """
     init_postgres(var, fast=fast)
     init_valkey(var)
-    servers = _servers(var, fast=fast)
+    servers = Servers(postgres=postgres_server(var, fast=fast), valkey=_valkey_server(var))
     with contextlib.ExitStack() as stack:
         stack.callback(clear_run_dir, var)
         for server in (servers.postgres, servers.valkey):
             stack.callback(server.stop)
             server.start()
-        ensure_database(var)
+        ensure_database(var, fast=fast)
         yield servers
 
 
@@ -165,24 +165,25 @@ def wait_ready(var: Path, timeout: float = 30.0) -> None:
     wait_for_valkey(var, max(0.0, timeout - (time.monotonic() - started)))
 
 
-def _servers(var: Path, *, fast: bool) -> Servers:
-    logs = private_dir(absolute(var) / "log")
-    return Servers(
-        postgres=Server(
-            "PostgreSQL",
-            postgres_command(var, fast=fast),
-            log=logs / "postgres.log",
-            answers=lambda: postgres_answers(var),
-            stop_signal=signal.SIGINT,  # disconnects the clients, loses no committed data
-            user=postgres_user(),
-        ),
-        valkey=Server(
-            "Valkey",
-            valkey_command(var),
-            log=logs / "valkey.log",
-            answers=lambda: valkey_answers(var),
-            stop_signal=signal.SIGTERM,
-        ),
+def postgres_server(var: Path, *, fast: bool = False) -> Server:
+    """The embedded PostgreSQL, not started yet. `init_postgres` has been called."""
+    return Server(
+        "PostgreSQL",
+        postgres_command(var, fast=fast),
+        log=private_dir(absolute(var) / "log") / "postgres.log",
+        answers=lambda: postgres_answers(var),
+        stop_signal=signal.SIGINT,  # disconnects the clients, loses no committed data
+        user=postgres_user(),
+    )
+
+
+def _valkey_server(var: Path) -> Server:
+    return Server(
+        "Valkey",
+        valkey_command(var),
+        log=private_dir(absolute(var) / "log") / "valkey.log",
+        answers=lambda: valkey_answers(var),
+        stop_signal=signal.SIGTERM,
     )
 
 

@@ -83,6 +83,13 @@ def test_every_setting_reaches_the_containers(services: dict[str, Any]) -> None:
     assert missing == {"VAR_DIR"}  # set in the image
 
 
+def test_chirp_is_not_the_superuser_of_the_database(services: dict[str, Any]) -> None:
+    database = services["postgres"]
+    assert database["environment"]["POSTGRES_USER"] == "postgres"
+    assert services["web"]["environment"]["DATABASE_URL"].startswith("postgresql://chirp:")
+    assert "./deploy/postgres:/docker-entrypoint-initdb.d:ro" in database["volumes"]
+
+
 def test_no_secret_has_a_default(services: dict[str, Any]) -> None:
     for service in services.values():
         for name, value in (service.get("environment") or {}).items():

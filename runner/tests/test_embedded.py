@@ -15,7 +15,9 @@ import pytest
 import redis
 
 from runner import embedded
+from runner.embedded import roles
 from runner.embedded.postgres import data_dir, postgres_answers
+from runner.embedded.servers import postgres_server
 from runner.embedded.valkey import valkey_answers
 
 
@@ -116,6 +118,66 @@ def test_no_other_user_has_access(var: Path, servers: embedded.Servers) -> None:
     assert sockets.stat().st_mode & 0o777 == 0o700
     assert data_dir(var).stat().st_mode & 0o777 == 0o700
     assert (embedded.run_dir(var) / "valkey.sock").stat().st_mode & 0o777 == 0o700
+
+
+# --- Roles --------------------------------------------------------------------------------------
+
+
+def test_chirp_connects_as_the_owner_of_the_database_and_not_as_a_superuser(
+    var: Path, servers: embedded.Servers
+) -> None:
+    assert fetch_value(var, "SELECT current_user::text") == "chirp"
+    rights = "rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls"
+    assert fetch_value(var, f"SELECT {rights} FROM pg_roles WHERE rolname = 'chirp'") is False
+    owner = "SELECT datdba::regrole::text FROM pg_database WHERE datname = 'chirp'"
+    assert fetch_value(var, owner) == "chirp"
+    for forbidden in ("COPY (SELECT 1) TO PROGRAM 'true'", "SELECT pg_read_file('PG_VERSION')"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            fetch_value(var, forbidden)
+
+
+OLD_OBJECTS = """
+CREATE TABLE kept (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, answer integer);
+CREATE TABLE counted (id serial, of_kept integer REFERENCES kept);
+CREATE SEQUENCE free;
+CREATE VIEW seen AS SELECT answer FROM kept;
+CREATE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql AS 'SELECT 2 * n';
+INSERT INTO kept (answer) VALUES (42);
+"""
+
+
+@pytest.fixture
+def superuser_is_chirp(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a data directory of the time when Chirp's role was the superuser."""
+    with monkeypatch.context() as patch:
+        patch.setattr(roles, "SUPERUSER", "chirp")
+        embedded.init_postgres(folder, fast=True)
+    server = postgres_server(folder, fast=True)
+    server.start()
+    with roles.connect(folder, role="chirp") as connection:
+        connection.execute("CREATE DATABASE chirp")
+    fetch_value(folder, OLD_OBJECTS)
+    server.stop()
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_an_existing_database_gets_a_role_that_is_no_superuser(
+    folder: Path, superuser_is_chirp: None, interrupted: bool
+) -> None:
+    server = postgres_server(folder, fast=True)
+    server.start()
+    if interrupted:
+        assert roles._superuser(folder) == roles.MOVER
+    embedded.ensure_database(folder)
+    embedded.ensure_database(folder)  # at every start
+    assert fetch_value(folder, "SHOW is_superuser") == "off"
+    assert fetch_value(folder, "SELECT twice(answer) FROM seen") == 84
+    fetch_value(folder, "ALTER TABLE kept ADD note text; DROP FUNCTION twice; DROP TABLE counted")
+    fetch_value(folder, "ALTER SEQUENCE free CYCLE; INSERT INTO kept (answer) VALUES (1)")
+    with roles.connect(folder) as connection:
+        names = "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1"
+        assert connection.execute(names).fetchall() == [("chirp",), ("postgres",)]
+    server.stop()
 
 
 # --- Faults -------------------------------------------------------------------------------------
