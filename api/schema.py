@@ -26,7 +26,7 @@ MEANINGS = {
     413: "The body is too large.",
     415: "The body is not JSON.",
     429: "Too many requests; try again after the time in Retry-After.",
-    503: "The database is unavailable; try again after the time in Retry-After.",
+    503: "The database is unavailable or took too long; try again after the time in Retry-After.",
 }
 
 

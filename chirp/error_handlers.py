@@ -7,6 +7,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
+from chirp.db import statement_timeout
+
 RETRY_SECONDS = 2
 MESSAGES = {
     400: "The address or the form was not one that this site understands.",
@@ -16,6 +18,10 @@ MESSAGES = {
     500: "That is our fault, not yours. It has been noted; try again in a moment.",
     503: "The database does not answer. Please try again in a moment.",
 }
+TOOK_TOO_LONG = (
+    "This took the database too long, so it was stopped and may not have been done. "
+    "Please try again in a moment."
+)
 
 
 def error_response(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
@@ -43,9 +49,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 for an unhandled exception, 503 without Postgres. The log has the traceback."""
-    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
-        response = error_response(request, 503)
+    """500 for an unhandled exception; 503 without Postgres, or if it ended a statement.
+
+    The log has the traceback.
+    """
+    error = sys.exception()
+    if isinstance(error, (OperationalError, InterfaceError)):
+        message = TOOK_TOO_LONG if statement_timeout.has_ended(error) else ""
+        response = error_response(request, 503, message)
         response["Retry-After"] = str(RETRY_SECONDS)
         return response
     return error_response(request, 500)

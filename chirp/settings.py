@@ -177,6 +177,14 @@ DATABASES: dict[str, Any] = {
         "TEST": {"NAME": "chirp_test"},
     }
 }
+# PostgreSQL ends statements that run longer, by the kind of process. A person gets a 503 then, and
+# a task is tried again. Management commands have no limit: a migration may take long.
+STATEMENT_TIMEOUT_SECONDS: dict[str, float] = {
+    "web": 5,
+    "worker": 60,
+    "relay": 60,
+    "scheduler": 60,
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Handles are unique by a constraint that ignores case, which this check does not recognize.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]

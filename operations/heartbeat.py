@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
+from chirp.db import statement_timeout
 from chirp.observability import metrics, metrics_server
 from operations import gauges
 from operations.models import Heartbeat, Sample
@@ -36,8 +37,9 @@ def start(part: str, instance: str = "") -> None:
     """Start heartbeats and samples in background threads, until the process ends.
 
     `part` is the kind of process. `instance` is the name of a worker; it defaults to the name of
-    the machine.
+    the machine. From now on its statements have the timeout of that kind.
     """
+    statement_timeout.process_is(part)
     if settings.METRICS_PORT and part != "web":
         metrics_server.start(port=settings.METRICS_PORT)
     heartbeat = HeartbeatJob(part, instance or socket.gethostname())

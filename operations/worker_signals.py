@@ -1,4 +1,4 @@
-"""Signal receivers that start heartbeats, and tune the garbage collector before workers fork."""
+"""Signal receivers that start heartbeats, and set up workers before they fork."""
 
 from typing import Any
 
@@ -6,12 +6,14 @@ from celery.signals import beat_init, worker_init, worker_ready
 from django.dispatch import receiver
 
 from chirp import gc_tuning
+from chirp.db import statement_timeout
 from chirp.observability.lifecycle import process_started
 from operations import heartbeat
 
 
 @worker_init.connect
-def _tune_before_fork(**_: Any) -> None:
+def _set_up_before_fork(**_: Any) -> None:
+    statement_timeout.process_is("worker")
     gc_tuning.settle()
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from django.db.backends.postgresql import base
 from psycopg import RawCursor
 
+from chirp.db import statement_timeout
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that is kept between requests and runs the queries of chirp.db.prepared."""
@@ -38,5 +40,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().init_connection_state()
         self.cursors = {}
         # The queries of chirp.db.prepared are written so that one plan suits all parameters.
+        commands = ["SET plan_cache_mode = force_generic_plan"]
+        # Not an option in the connection's start packet, which PgBouncer refuses.
+        if seconds := statement_timeout.of_this_process():
+            commands.append(f"SET statement_timeout = {round(seconds * 1000)}")
         with self.connection.cursor() as cursor:
-            cursor.execute("SET plan_cache_mode = force_generic_plan")
+            cursor.execute("; ".join(commands))
