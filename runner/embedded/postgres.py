@@ -36,6 +36,12 @@ SETTINGS = {
     "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] ",
 }
+# The log never has the values of a statement: neither the statement that failed, nor the detail
+# of an error, such as the address that is taken.
+DISCREET_SETTINGS = {
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
 # For tests, whose data need not survive a power cut.
 FAST_SETTINGS = {
     "fsync": "off",
@@ -54,7 +60,9 @@ def data_dir(var: Path) -> Path:
 
 def postgres_command(var: Path, *, fast: bool = False) -> list[str]:
     """The command that runs PostgreSQL in the foreground, as `postgres_user()`."""
-    settings = SETTINGS | {"unix_socket_directories": str(postgres_socket(var).parent)}
+    settings = (
+        SETTINGS | DISCREET_SETTINGS | {"unix_socket_directories": str(postgres_socket(var).parent)}
+    )
     if fast:
         settings |= FAST_SETTINGS
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]

@@ -120,6 +120,33 @@ def test_no_other_user_has_access(var: Path, servers: embedded.Servers) -> None:
     assert (embedded.run_dir(var) / "valkey.sock").stat().st_mode & 0o777 == 0o700
 
 
+SECRET = "alice@secret.example"
+LEAKS = {
+    "a statement that does not parse": f"SELECT '{SECRET}' FROM nowhere",
+    "a unique value": f"INSERT INTO told VALUES ('{SECRET}')",
+    "a check": f"INSERT INTO told VALUES ('#{SECRET}')",
+    "a value in the context of a function": f"SELECT tell('{SECRET}')",
+    "a statement that takes too long": f"SET statement_timeout = 1; SELECT pg_sleep(9), '{SECRET}'",
+}
+TOLD = f"""
+CREATE TABLE told (email text PRIMARY KEY CHECK (email !~ '^#'));
+INSERT INTO told VALUES ('{SECRET}');
+CREATE FUNCTION tell(value text) RETURNS void LANGUAGE plpgsql AS
+    $$ BEGIN EXECUTE 'INSERT INTO told VALUES (' || quote_literal(value) || ')'; END $$;
+"""
+
+
+def test_the_log_has_no_values_of_statements(var: Path, servers: embedded.Servers) -> None:
+    fetch_value(var, TOLD)
+    before = servers.postgres.log.read_text().count("ERROR: ")
+    for leak in LEAKS.values():
+        with pytest.raises(psycopg.Error):
+            fetch_value(var, leak)
+    log = servers.postgres.log.read_text()
+    assert log.count("ERROR: ") == before + len(LEAKS)
+    assert SECRET not in log
+
+
 # --- Roles --------------------------------------------------------------------------------------
 
 
