@@ -1,5 +1,6 @@
 """Directories and processes of the embedded servers. Their URLs: chirp/embedded_urls.py."""
 
+import grp
 import importlib.util
 import os
 import shutil
@@ -12,6 +13,10 @@ from pathlib import Path
 import psutil
 
 from chirp.embedded_urls import absolute, run_dir
+
+# The system user that runs PostgreSQL if everything else runs as root, and its group.
+POSTGRES_USER = "chirp-postgres"
+MAY_PASS = stat.S_IRWXU | stat.S_IXGRP
 
 
 class EmbeddedError(Exception):
@@ -50,9 +55,10 @@ def package_dir(name: str) -> Path | None:
 
 
 def private_dir(path: Path) -> Path:
-    """Create a directory that only this user may enter, and return it.
+    """Create a directory that only this user may enter, and return it. An open one is closed.
 
-    Raises EmbeddedError if it cannot be created, or belongs to another user.
+    The group of PostgreSQL's own user may pass through it, if the directory has that group. Raises
+    EmbeddedError if it cannot be created, belongs to another user, or is shared by all users.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,7 +70,23 @@ def private_dir(path: Path) -> Path:
             f"{path} is not a directory, or belongs to another user. Run this as its owner, or "
             "choose another directory with VAR_DIR."
         )
+    if info.st_mode & stat.S_ISVTX:
+        raise EmbeddedError(f"{path} is shared by all users. Choose another one with VAR_DIR.")
+    _close(path, info)
     return path
+
+
+def _close(path: Path, info: os.stat_result) -> None:
+    closed = stat.S_IMODE(info.st_mode) & (MAY_PASS if _has_own_group(info) else stat.S_IRWXU)
+    if closed != stat.S_IMODE(info.st_mode):
+        path.chmod(closed)
+
+
+def _has_own_group(info: os.stat_result) -> bool:
+    try:
+        return info.st_gid == grp.getgrnam(POSTGRES_USER).gr_gid
+    except KeyError:
+        return False
 
 
 def wait_until(ready: Callable[[], bool], server: str, timeout: float) -> None:

@@ -1,7 +1,8 @@
 """The system user for PostgreSQL, which refuses to run as root, when everything else does.
 
 The user gets its own directories. Beyond that it may only pass through the directories above them,
-and read and run the program.
+and read and run the program. Private directories, such as `var`, get the user's group for that, so
+that they stay closed to everybody else.
 """
 
 import logging
@@ -11,16 +12,17 @@ import stat
 import subprocess
 from pathlib import Path
 
-from runner.embedded.paths import EmbeddedError
+from runner.embedded.paths import POSTGRES_USER, EmbeddedError
 
-NAME = "chirp-postgres"
+NAME = POSTGRES_USER
 log = logging.getLogger(__name__)
 
 
 def ensure() -> pwd.struct_passwd:
     """Return the system user. Creates it if it is missing, which only root can do."""
     if not _exists():
-        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", NAME]
+        command = ["useradd", "--system", "--user-group", "--no-create-home"]
+        command += ["--shell", "/usr/sbin/nologin", NAME]
         try:
             subprocess.run(command, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
@@ -84,11 +86,23 @@ def _runs(account: pwd.struct_passwd, program: Path) -> bool:
 
 def _let_pass(account: pwd.struct_passwd, path: Path) -> None:
     for folder in reversed(path.parents):
-        info = folder.stat()
-        bit = stat.S_IXUSR if info.st_uid == account.pw_uid else stat.S_IXOTH
-        if not info.st_mode & bit:
+        if not folder.stat().st_mode & _bit(account, folder.stat()):
             log.warning("%s may now pass through %s.", account.pw_name, folder)
-            folder.chmod(stat.S_IMODE(info.st_mode) | bit)
+            _open(account, folder)
+
+
+def _bit(account: pwd.struct_passwd, info: os.stat_result) -> int:
+    """The permission that decides whether the account may pass through a directory."""
+    if info.st_uid == account.pw_uid:
+        return stat.S_IXUSR
+    return stat.S_IXGRP if info.st_gid == account.pw_gid else stat.S_IXOTH
+
+
+def _open(account: pwd.struct_passwd, folder: Path) -> None:
+    # A group that may do nothing with the directory loses nothing when another one takes its place.
+    if not folder.stat().st_mode & (stat.S_IRWXG | stat.S_IXOTH):
+        os.chown(folder, -1, account.pw_gid)
+    folder.chmod(stat.S_IMODE(folder.stat().st_mode) | _bit(account, folder.stat()))
 
 
 def _give_others_the_owners_permissions(path: Path) -> None:

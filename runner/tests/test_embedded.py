@@ -207,6 +207,43 @@ def test_an_existing_database_gets_a_role_that_is_no_superuser(
     server.stop()
 
 
+# --- Other users --------------------------------------------------------------------------------
+
+STRANGER = 12345
+
+
+def can_list(path: Path, user: int) -> bool:
+    result = subprocess.run(
+        ["ls", str(path)], user=user, group=user, extra_groups=[], check=False, capture_output=True
+    )
+    return result.returncode == 0
+
+
+@pytest.mark.parametrize("before", [0o700, 0o711, 0o755, 0o777])
+def test_var_is_closed_to_other_users(folder: Path, before: int) -> None:
+    folder.chmod(before)
+    embedded.init_postgres(folder, fast=True)
+    embedded.init_valkey(folder)
+    embedded.init_postgres(folder, fast=True)
+    # As root, PostgreSQL's own group may pass through.
+    expected = 0o710 if os.geteuid() == 0 else 0o700
+    for path in (folder, folder / "run"):
+        assert path.stat().st_mode & 0o777 == expected
+    with embedded.running(folder, fast=True):
+        assert fetch_value(folder, "SELECT 1") == 1
+        if os.geteuid() == 0:
+            assert not any(can_list(path, STRANGER) for path in (folder, folder / "run"))
+            (folder / "static").mkdir(mode=0o755)  # beside it: closed by the directory above
+            assert not can_list(folder / "static", STRANGER)
+
+
+def test_a_directory_that_all_users_share_is_refused(folder: Path) -> None:
+    folder.chmod(0o1777)
+    with pytest.raises(embedded.EmbeddedError, match="shared by all users"):
+        embedded.init_valkey(folder)
+    assert folder.stat().st_mode & 0o7777 == 0o1777
+
+
 # --- Faults -------------------------------------------------------------------------------------
 
 
