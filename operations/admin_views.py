@@ -1,4 +1,4 @@
-"""Admin pages for operations: the live page, and the location servers."""
+"""Admin pages for operations: the live page, slow statements, and the location servers."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -9,7 +9,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from herd.settings import BadSettings
-from operations import dashboard, herd
+from operations import dashboard, herd, slow_statements
 
 PERMISSION = "operations.view_sample"
 
@@ -36,6 +36,27 @@ def live_page(request: HttpRequest) -> HttpResponse:
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@admin.site.admin_view
+@require_safe
+def statements_page(request: HttpRequest) -> HttpResponse:
+    """Show the slowest statements, to staff with permission to view samples."""
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    asked = request.GET.get("by", "")
+    order = asked if asked in slow_statements.ORDERS else "mean"
+    collected = slow_statements.are_collected()
+    context = {
+        **admin.site.each_context(request),
+        "title": "Slow statements",
+        "collected": collected,
+        "since": slow_statements.since() if collected else None,
+        "statements": slow_statements.slowest(order=order) if collected else [],
+        "order": order,
+        "orders": slow_statements.ORDERS,
+    }
+    return render(request, "admin/operations/statements.html", context)
 
 
 @admin.site.admin_view

@@ -45,6 +45,13 @@ DISCREET_SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
+# Where the wheel has this extension. Commands other than queries are not collected, because their
+# texts keep their values, a password for example.
+STATISTICS = "pg_stat_statements"
+STATISTICS_SETTINGS = {
+    "shared_preload_libraries": STATISTICS,
+    f"{STATISTICS}.track_utility": "off",
+}
 # For tests, whose data need not survive a power cut.
 FAST_SETTINGS = {
     "fsync": "off",
@@ -66,6 +73,8 @@ def postgres_command(var: Path, *, fast: bool = False) -> list[str]:
     settings = (
         SETTINGS | DISCREET_SETTINGS | {"unix_socket_directories": str(postgres_socket(var).parent)}
     )
+    if _has_statistics():
+        settings |= STATISTICS_SETTINGS
     if fast:
         settings |= FAST_SETTINGS
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
@@ -172,6 +181,11 @@ def _remove_stale_lock(var: Path) -> None:
 def postgres_processes(var: Path) -> list[psutil.Process]:
     """The processes of the embedded PostgreSQL. All of them run in its data directory."""
     return working_in(data_dir(var), "postgres")
+
+
+def _has_statistics() -> bool:
+    share = _program("postgres").parents[1] / "share"
+    return any(share.rglob(f"{STATISTICS}.control"))
 
 
 def _program(name: str) -> Path:

@@ -13,7 +13,7 @@ import yaml
 from chirp import env
 from herd import settings
 from runner import programs
-from runner.embedded.postgres import DISCREET_SETTINGS
+from runner.embedded.postgres import DISCREET_SETTINGS, STATISTICS_SETTINGS
 from runner.options import CHECKOUT
 
 COMPOSE = CHECKOUT / "docker-compose.yml"
@@ -91,8 +91,8 @@ def test_chirp_is_not_the_superuser_of_the_database(services: dict[str, Any]) ->
     assert "./deploy/postgres:/docker-entrypoint-initdb.d:ro" in database["volumes"]
 
 
-def test_its_log_is_as_discreet_as_that_of_the_embedded_server(services: dict[str, Any]) -> None:
-    for name, value in DISCREET_SETTINGS.items():
+def test_it_logs_and_collects_what_the_embedded_server_does(services: dict[str, Any]) -> None:
+    for name, value in (DISCREET_SETTINGS | STATISTICS_SETTINGS).items():
         assert f"{name}={value}" in services["postgres"]["command"]
 
 

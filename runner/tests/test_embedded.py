@@ -14,6 +14,7 @@ import psycopg
 import pytest
 import redis
 
+from operations.sql import COLLECTS_STATISTICS
 from runner import embedded
 from runner.embedded import roles
 from runner.embedded.paths import package_dir
@@ -227,6 +228,8 @@ def test_each_wheel_opens_the_data_directory_of_the_other(
                 fetch_value(folder, "CREATE TABLE IF NOT EXISTS kept (number integer)")
                 fetch_value(folder, f"INSERT INTO kept VALUES ({number})")
                 assert fetch_value(folder, "SELECT count(*) FROM kept") == number + 1
+                # Only the newer one has the extension, whose view stays in the database.
+                assert fetch_value(folder, COLLECTS_STATISTICS) is (hidden != newer)
                 versions.append(str(fetch_value(folder, "SHOW server_version_num")))
     assert versions[0] == versions[2] < versions[1]
 
