@@ -4,15 +4,15 @@ This module is below the models, because the manager of accounts uses it too. Th
 an argument.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import connection
 
-from accounts import validation
+from accounts import sql, validation
 from chirp.errors import ChirpError, Conflict
 from chirp.plain_text import is_storable
 
@@ -42,12 +42,6 @@ class WeakPassword(ChirpError):
     field = "password"
 
 
-CONSTRAINT_ERRORS: dict[str | None, type[Conflict]] = {
-    "user_handle_unique": HandleTaken,
-    "user_email_unique": EmailTaken,
-}
-
-
 def create(
     account_class: type[AccountT], *, handle: str, email: str, password: str | None, name: str = ""
 ) -> AccountT:
@@ -65,20 +59,32 @@ def create(
         account.set_unusable_password()
     else:
         account.password = hash_password(password, user=account)
-    try:
-        with transaction.atomic():
-            account.save(force_insert=True)
-    except IntegrityError as error:
-        conflict = CONSTRAINT_ERRORS.get(_violated_constraint(error))
-        if conflict is None:
-            raise
-        raise conflict from None
+    _insert(account, handle)
     return account
 
 
-def _violated_constraint(error: IntegrityError) -> str | None:
-    diagnosis = getattr(error.__cause__, "diag", None)
-    return getattr(diagnosis, "constraint_name", None)
+def _insert(account: AbstractBaseUser, handle: str) -> None:
+    values = _column_values(account)
+    query = sql.INSERT_ACCOUNT.format(
+        columns=", ".join(values), values=", ".join(["%s"] * len(values))
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, list(values.values()))
+        inserted = cursor.fetchone()
+        if inserted is None:
+            cursor.execute(sql.IS_HANDLE_TAKEN, [handle])
+            raise HandleTaken if cursor.fetchone() == (True,) else EmailTaken
+    account.pk, account.created_at = inserted  # type: ignore[attr-defined]
+    account._state.adding = False
+
+
+def _column_values(account: AbstractBaseUser) -> dict[str, Any]:
+    """The columns of a new account that Postgres does not fill in itself."""
+    return {
+        field.attname: field.get_db_prep_save(getattr(account, field.attname), connection)
+        for field in account._meta.concrete_fields
+        if not field.primary_key and not field.has_db_default()
+    }
 
 
 def hash_password(password: str, *, user: AbstractBaseUser, field: str = "password") -> str:

@@ -1,8 +1,10 @@
 """Look up accounts: by id on every request, and by handle or e-mail address at sign-in."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models.functions import Lower
 
 from accounts.models import User, UserQuerySet
 from chirp.db.prepared import Prepared
@@ -48,3 +50,10 @@ def find_login(*, login: str) -> User | None:
     if "@" not in login.removeprefix("@"):
         return users.by_handle(login.removeprefix("@")).first()
     return users.by_email(login.strip()).first()
+
+
+def existing_handles(handles: Collection[str]) -> list[str]:
+    """Return the handles of existing accounts among these, regardless of case, as stored."""
+    taken = User.objects.alias(handle_lower=Lower("handle"))
+    wanted = [handle.lower() for handle in handles]
+    return list(taken.filter(handle_lower__in=wanted).values_list("handle", flat=True))

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts import counts, creation, selectors
-from accounts.creation import hash_password
+from accounts.creation import EmailTaken, hash_password
 from accounts.events import AccountDeactivated, AccountReturned, AccountSuspended
 from accounts.locks import lock_accounts
 from accounts.models import IdempotentRequest, TokenFamily, User
@@ -61,12 +61,22 @@ def register_without_password(*, handle: str, email: str, name: str = "") -> Use
 def register_many_without_password(handles: Sequence[str], *, email_domain: str) -> None:
     """Create many accounts with unusable passwords, with one INSERT.
 
-    The handles must be valid and not taken.
+    The handles must be valid. One that another transaction has just taken is left out. Raises
+    EmailTaken if another account has one of the e-mail addresses.
     """
     users = [User(handle=handle, email=f"{handle.lower()}@{email_domain}") for handle in handles]
     for user in users:
         user.set_unusable_password()
-    User.objects.bulk_create(users)
+    # Without conflicts: an error would put whole rows into the log of Postgres.
+    User.objects.bulk_create(users, ignore_conflicts=True)
+    _check_created(handles)
+
+
+def _check_created(handles: Sequence[str]) -> None:
+    found = {handle.lower() for handle in selectors.existing_handles(handles)}
+    for handle in handles:
+        if handle.lower() not in found:
+            raise EmailTaken(f"Another account has the e-mail address of {handle}.")
 
 
 class BadCredentials(ChirpError):

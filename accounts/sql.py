@@ -1,5 +1,12 @@
 """Hand-written SQL of the accounts app."""
 
+# Waits for a concurrent transaction that inserts the same handle or e-mail address. Returns no row
+# if they are taken, where an error would put the whole row into the log of Postgres.
+INSERT_ACCOUNT = """
+INSERT INTO accounts_user ({columns}) VALUES ({values})
+ON CONFLICT DO NOTHING RETURNING id, created_at
+"""
+IS_HANDLE_TAKEN = "SELECT EXISTS (SELECT FROM accounts_user WHERE lower(handle) = lower(%s))"
 ADD_EDGE_COUNTS = """
 UPDATE accounts_user u SET followers_count = u.followers_count + c.followers,
     following_count = u.following_count + c.following

@@ -16,6 +16,7 @@ from outbox import services as outbox
 from people import services as people
 from tests.helpers.metrics import value
 from tests.helpers.processes import wait_until
+from tests.helpers.secret_logs import holds_no_secret, postgres_log
 from tests.helpers.site import Site, running_site
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,6 +69,8 @@ def test_one_request_id_is_in_the_logs_of_web_relay_and_worker(
     assert (worker["task"], worker["tweet_id"]) == ("timelines.fan_out", tweet_id)
     assert worker["event_id"] == relay["event_id"]
     assert " succeeded in " in worker["message"]
+    for log in (site.log, postgres_log()):
+        holds_no_secret(log, PASSWORD, alice.password, alice.email, token)
 
     # Heartbeats of all processes are recorded, and their metrics are in one place.
     wait_until(lambda: set(Heartbeat.objects.values_list("part", flat=True)) >= SEEN, site.log)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import IntegrityError
 from tqdm import tqdm
 
+from accounts.creation import EmailTaken
 from people import graph_import
 from people.graph_import import Graph
 
@@ -67,8 +67,8 @@ class Command(BaseCommand):
                 total=len(graph.follows), desc="Loading", unit=" follows", disable=None
             ) as bar:
                 return graph_import.load(graph=graph, progress=bar.update)
-        except IntegrityError as error:
-            raise CommandError(f"Nothing was imported: {error}") from error
+        except EmailTaken as error:
+            raise CommandError(f"Nothing was imported. {error.detail}") from error
 
     def _warn(self, what: str, lines: list[int]) -> None:
         if lines:
