@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from chirp.limits.addresses import client_address
-from chirp.limits.quotas import Quota, spend
+from chirp.limits.quotas import Quota, spend, spend_address
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # at run time it would load these throttles: a cycle
@@ -28,13 +28,13 @@ class _Throttle(BaseThrottle):
 
     scope: ClassVar[str]
 
-    def key(self, request: Request) -> str:
-        """The key that requests are counted by: the client's address."""
-        return client_address(request.META)
+    def spend(self, request: Request) -> Quota | None:
+        """Count the request: of the client's address."""
+        return spend_address(self.scope, address=client_address(request.META))
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Return True. Raises TooManyRequests if the limit is exceeded."""
-        quota = spend(self.scope, who=self.key(request))
+        quota = self.spend(request)
         if quota is not None:
             view.headers.update(headers(quota))
             quota.check()
@@ -46,9 +46,9 @@ class WriteThrottle(_Throttle):
 
     scope = "write"
 
-    def key(self, request: Request) -> str:
-        """The key that requests are counted by: the id of the account."""
-        return str(request.user.pk)
+    def spend(self, request: Request) -> Quota | None:
+        """Count the request: of the account."""
+        return spend(self.scope, who=str(request.user.pk))
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Return True. Raises TooManyRequests if the limit is exceeded."""

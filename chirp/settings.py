@@ -70,8 +70,8 @@ HTTPS = env.boolean(
 TRUSTED_PROXIES = env.integer(
     "TRUSTED_PROXIES",
     0,
-    "Number of proxies in front that append to `X-Forwarded-For`, from which rate limits take the "
-    "client's address.",
+    "Number of proxies in front that append to `X-Forwarded-For`, from which limits and logs take "
+    "the client's address.",
 )
 
 # --- Servers, apps and middleware ---------------------------------------------------------------

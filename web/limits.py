@@ -3,12 +3,12 @@
 from django.http import HttpRequest
 
 from chirp.limits.addresses import client_address
-from chirp.limits.quotas import spend
+from chirp.limits.quotas import spend, spend_address
 
 
 def limit_address(request: HttpRequest, scope: str) -> None:
     """Count this request against the client's address. Raises TooManyRequests."""
-    quota = spend(scope, who=client_address(request.META))
+    quota = spend_address(scope, address=client_address(request.META))
     if quota is not None:
         quota.check()
 

@@ -53,6 +53,17 @@ def test_each_address_has_its_own_limit() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("limits")
+def test_an_ipv6_network_and_its_wider_network_have_limits() -> None:
+    statuses = [try_to_sign_in(f"2001:db8:0:1::{n}").status_code for n in range(3)]
+    assert statuses == [401, 401, 429]
+    # The /56 has counted three requests; it may send four times as many as a /64.
+    statuses = [try_to_sign_in(f"2001:db8:0:{n:x}::1").status_code for n in range(16, 22)]
+    assert statuses == [401] * 5 + [429]
+    assert try_to_sign_in("2001:db8:0:100::1").status_code == 401
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("limits")
 def test_a_new_window_starts_when_the_old_one_expires() -> None:
     for _ in range(3):
         try_to_sign_in()

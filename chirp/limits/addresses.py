@@ -1,4 +1,4 @@
-"""The IP address of a client, for rate limits."""
+"""The IP address of a client, and the networks that limits count it by."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -6,29 +6,40 @@ from typing import Any
 
 from django.conf import settings
 
-IPV6_NETWORK_BITS = 64
+# One customer has all addresses of a /64, and often all 256 of these networks in a /56.
+IPV6_NETWORK_BITS = (64, 56)
 
 
 def client_address(meta: Mapping[str, Any]) -> str:
     """The client's address from a WSGI environment, as trusted proxies report it.
 
-    An IPv6 address becomes its /64 network, because one customer has all addresses in it.
+    Without a valid address there, what the server put into REMOTE_ADDR, which may be empty.
     """
     direct: str = meta.get("REMOTE_ADDR", "")
     hops = meta.get("HTTP_X_FORWARDED_FOR", "").split(",")
     trusted: int = settings.TRUSTED_PROXIES
     # Each proxy appends the address of its client. Entries further left can be forged.
     reported = hops[max(len(hops) - trusted, 0)] if trusted else ""
-    return _network(reported) or _network(direct) or direct
+    return str(_parsed(reported) or _parsed(direct) or direct)
 
 
-def _network(address: str) -> str | None:
+def networks(address: str) -> list[str]:
+    """The networks to count a client by, the narrowest first.
+
+    For IPv4 that is the address itself, for IPv6 its /64 and its /56. Anything else is its own
+    network, so that clients without an address share one.
+    """
+    ip = _parsed(address)
+    if not isinstance(ip, ipaddress.IPv6Address):
+        return [str(ip or address)]
+    return [
+        str(ipaddress.ip_network((ip.packed, bits), strict=False)) for bits in IPV6_NETWORK_BITS
+    ]
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         ip = ipaddress.ip_address(address.strip())
     except ValueError:
         return None
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return str(ip.ipv4_mapped)
-        return str(ipaddress.ip_network((ip.packed, IPV6_NETWORK_BITS), strict=False))
-    return str(ip)
+    return (ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None) or ip

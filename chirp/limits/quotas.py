@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from chirp.errors import ChirpError, Kind
+from chirp.limits.addresses import networks
 from chirp.limits.local_counts import LocalCounts
 from chirp.redis.client import Command, RedisAway, guarded, node_of
 
+# A wide network may belong to one customer or to several.
+WIDE_NETWORK_FACTOR = 4
 _in_this_process = LocalCounts()
 
 
@@ -49,10 +52,26 @@ def spend(scope: str, *, who: str) -> Quota | None:
 
     Returns None if the limit is off. While Redis is unavailable, each process counts for itself.
     """
+    return _spend(scope, who, factor=1)
+
+
+def spend_address(scope: str, *, address: str) -> Quota | None:
+    """Count one request of a client's address, by each of its networks.
+
+    An IPv6 /56 may send WIDE_NETWORK_FACTOR times as many requests as a /64. Returns the limit with
+    the fewest requests left, or None if nothing is limited.
+    """
+    narrow, *wide = networks(address)
+    found = [_spend(scope, narrow, factor=1)]
+    found += [_spend(scope, network, factor=WIDE_NETWORK_FACTOR) for network in wide]
+    return min(filter(None, found), key=lambda quota: (quota.remaining, -quota.reset), default=None)
+
+
+def _spend(scope: str, who: str, *, factor: int) -> Quota | None:
     rate = settings.RATE_LIMITS[scope]
     if rate is None:
         return None
-    limit, window = rate
+    limit, window = rate[0] * factor, rate[1]
     key = f"rate:{scope}:{who}"
     try:
         used, left = _count(key, window)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
+from chirp.limits.addresses import client_address
 from chirp.observability import logs, metrics
 
 log = logging.getLogger("chirp.web")
@@ -72,6 +73,6 @@ def _route(request: HttpRequest) -> str:
 def _log_request(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
     """Log the path without its query string, which may hold search terms."""
     path = quote(request.path[:MAX_LOGGED_PATH])  # quoted, so that it cannot start a new line
-    fields = {"ms": f"{seconds * 1000:.1f}", "address": request.META.get("REMOTE_ADDR", "")}
+    fields = {"ms": f"{seconds * 1000:.1f}", "address": client_address(request.META)}
     extra = {"fields": fields}
     log.info("%s %s %d", request.method, path, response.status_code, extra=extra)

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -111,3 +112,15 @@ def test_a_request_is_one_line_without_its_query_string(
     assert f"request_id={WELL_FORMED} ms=" in line
     assert "address=127.0.0.1" in line
     assert "secret" not in line
+
+
+@pytest.mark.django_db
+def test_a_request_is_logged_with_the_address_of_the_client_not_of_the_proxy(
+    client: Client, caplog: pytest.LogCaptureFixture, settings: Any
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    caplog.handler.setFormatter(logs.Text())
+    forwarded = {"X-Forwarded-For": "1.1.1.1, 2001:db8:0:1::7"}
+    with caplog.at_level(logging.INFO, "chirp.web"):
+        client.get("/healthz", headers=forwarded, REMOTE_ADDR="10.0.0.1")
+    assert "address=2001:db8:0:1::7" in caplog.text
