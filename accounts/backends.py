@@ -9,6 +9,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.selectors import find_user
 from accounts.services import BadCredentials, Suspended, sign_in
+from chirp.limits.addresses import client_address
+from chirp.limits.guesses import TooManyGuesses
 
 
 class HandleOrEmailBackend(ModelBackend):
@@ -25,12 +27,13 @@ class HandleOrEmailBackend(ModelBackend):
         password: str | None = None,
         **_: Any,
     ) -> User | None:
-        """Return the user, or None for wrong credentials and for suspended accounts."""
+        """Return the user. None for wrong credentials, too many guesses and suspended accounts."""
         if username is None or password is None:
             return None
         try:
-            return sign_in(login=username, password=password, now=timezone.now())
-        except (BadCredentials, Suspended):
+            address = client_address(request.META) if request else ""
+            return sign_in(login=username, password=password, now=timezone.now(), address=address)
+        except (BadCredentials, Suspended, TooManyGuesses):
             return None
 
     def get_user(self, user_id: int) -> User | None:

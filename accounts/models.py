@@ -150,3 +150,38 @@ class PendingRecount(models.Model):
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True)
     version = models.PositiveIntegerField(default=1)
+
+
+class SecurityEvent(models.Model):
+    """Something that concerns the security of an account, for its owner and for operators."""
+
+    class Kind(models.TextChoices):
+        """What happened. The labels are what the owner reads."""
+
+        REGISTERED = "registered", "Account created"
+        SIGNED_IN = "signed_in", "Signed in"
+        SIGN_IN_FAILED = "sign_in_failed", "Failed sign-in: wrong password"
+        SIGNED_OUT = "signed_out", "Signed out"
+        WRONG_PASSWORD = "wrong_password", "Wrong password, entered while signed in"
+        PASSWORD_CHANGED = "password_changed", "Password changed; all other sessions ended"
+        PASSWORD_SET = "password_set", "Password set by an operator; all sessions ended"
+        SESSION_ENDED = "session_ended", "Session ended, because an old refresh token was used"
+        DEACTIVATED = "deactivated", "Account deactivated; all sessions ended"
+        REACTIVATED = "reactivated", "Account reactivated"
+        SUSPENDED = "suspended", "Account suspended by an operator; all sessions ended"
+        UNSUSPENDED = "unsuspended", "Suspension lifted by an operator"
+
+    KEPT = timedelta(days=90)
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE, db_index=False, related_name="security_events")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    address = models.CharField(max_length=100, help_text="Of the client; empty for operators.")
+    network = models.CharField(max_length=100, help_text="The address, or the /64 of IPv6.")
+    created_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-id"], name="security_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_kind_display()}"

@@ -9,33 +9,37 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 
-from accounts import counts, creation, selectors
+from accounts import counts, creation, passwords, security_log, selectors
 from accounts.creation import EmailTaken, hash_password
 from accounts.events import AccountDeactivated, AccountReturned, AccountSuspended
 from accounts.locks import lock_accounts
-from accounts.models import IdempotentRequest, TokenFamily, User
+from accounts.models import IdempotentRequest, SecurityEvent, TokenFamily, User
 from accounts.validation import clean_email
-from chirp.errors import ChirpError, Kind, NotAllowed
+from chirp import errors
+from chirp.errors import ChirpError, NotAllowed
 from chirp.plain_text import is_storable
 from outbox.services import publish
 
+Kind = SecurityEvent.Kind
 log = logging.getLogger(__name__)
 
 REPEAT_WINDOW = timedelta(minutes=10)  # in which a registration may be sent again
 
 
-def register(*, handle: str, email: str, password: str, name: str = "") -> User:
-    """Create an account.
+@transaction.atomic
+def register(*, handle: str, email: str, password: str, name: str = "", address: str = "") -> User:
+    """Create an account, for a client at `address`, who counts as signed in from there.
 
     Raises BadHandle, ReservedHandle, BadEmail, BadText or WeakPassword for invalid input, and
     HandleTaken or EmailTaken if another account has them, even one that is created concurrently.
     """
-    return creation.create(User, handle=handle, email=email, password=password, name=name)
+    user = creation.create(User, handle=handle, email=email, password=password, name=name)
+    security_log.record(Kind.REGISTERED, user_id=user.pk, address=address)
+    return user
 
 
 def just_registered(*, handle: str, email: str, password: str, now: datetime) -> User | None:
@@ -82,7 +86,7 @@ def _check_created(handles: Sequence[str]) -> None:
 class BadCredentials(ChirpError):
     """There is no such account, or the password is wrong: both look the same."""
 
-    kind = Kind.UNAUTHENTICATED
+    kind = errors.Kind.UNAUTHENTICATED
     code = "bad_credentials"
     message = "Wrong handle, e-mail address or password."
 
@@ -102,24 +106,35 @@ class WrongPassword(NotAllowed):
     field = "password"
 
 
-def sign_in(*, login: str, password: str, now: datetime) -> User:
+def sign_in(*, login: str, password: str, now: datetime, address: str = "") -> User:
     """Return the user with this handle or e-mail address and this password.
 
     Reactivates a deactivated account within the grace period. Raises BadCredentials for all wrong
     input, and always takes as long as one password check. Raises Suspended only if the password
-    is right.
+    is right, and TooManyGuesses after many wrong ones. `address` is the client's.
     """
     if not (is_storable(login) and is_storable(password)):
         raise BadCredentials
-    user = selectors.find_login(login=login)
-    if user is None:
-        make_password(password)  # takes as long as a check, so that timing reveals nothing
-        raise BadCredentials
-    if not user.check_password(password) or _is_past_grace_period(user, now):
+    user = _find_login(login, now)
+    is_right = passwords.is_right(
+        password, user=user, login=login, address=address, now=now, failure=Kind.SIGN_IN_FAILED
+    )
+    if user is None or not is_right:
         raise BadCredentials
     if user.suspended_at is not None:
         raise Suspended
-    return user if user.deactivated_at is None else reactivate(user=user)
+    security_log.record(Kind.SIGNED_IN, user_id=user.pk, address=address)
+    return user if user.deactivated_at is None else reactivate(user=user, address=address)
+
+
+def sign_out(*, user: User, address: str) -> None:
+    """Record that the client at `address` ended its session; the caller ends it."""
+    security_log.record(Kind.SIGNED_OUT, user_id=user.pk, address=address)
+
+
+def _find_login(login: str, now: datetime) -> User | None:
+    user = selectors.find_login(login=login)
+    return None if user is None or _is_past_grace_period(user, now) else user
 
 
 def _is_past_grace_period(user: User, now: datetime) -> bool:
@@ -141,16 +156,18 @@ def write_profile(*, user_id: int, values: Mapping[str, object]) -> User:
     return user
 
 
-def change_password(*, user: User, old: str, new: str) -> None:
+def change_password(*, user: User, old: str, new: str, now: datetime, address: str = "") -> None:
     """Change the password of `user` and end all sessions and tokens of the account.
 
-    Raises WrongPassword if `old` is wrong, and WeakPassword if `new` is not acceptable. The given
-    instance is refreshed, so that the view can keep the current session.
+    Raises WrongPassword if `old` is wrong, TooManyGuesses after many wrong ones, and WeakPassword
+    if `new` is not acceptable. The given instance is refreshed, so that the view can keep the
+    current session.
     """
-    _check_password(user, old, field="old")
+    _check_password(user, old, field="old", now=now, address=address)
     hashed = hash_password(new, user=user, field="new")
     with transaction.atomic():
         _end_sign_ins(user, password=hashed)
+        security_log.record(Kind.PASSWORD_CHANGED, user_id=user.pk, address=address)
 
 
 def set_password(*, user: User, new: str) -> None:
@@ -161,30 +178,43 @@ def set_password(*, user: User, new: str) -> None:
     hashed = hash_password(new, user=user, field="new")
     with transaction.atomic():
         _end_sign_ins(user, password=hashed)
+        security_log.record(Kind.PASSWORD_SET, user_id=user.pk)
     log.info("An operator set a new password for %s.", user)
 
 
-def _check_password(user: User, password: str, *, field: str = "password") -> None:
-    if not is_storable(password) or not user.check_password(password):
+def _check_password(user: User, password: str, *, field: str, now: datetime, address: str) -> None:
+    if not is_storable(password) or not passwords.is_right(
+        password,
+        user=user,
+        login=user.handle,
+        address=address,
+        now=now,
+        failure=Kind.WRONG_PASSWORD,
+    ):
         raise WrongPassword(field=field)
 
 
-def deactivate(*, user: User, password: str, now: datetime) -> None:
-    """Hide the profile and tweets of `user` until they sign in again. Raises WrongPassword."""
-    _check_password(user, password)
+def deactivate(*, user: User, password: str, now: datetime, address: str = "") -> None:
+    """Hide the profile and tweets of `user` until they sign in again.
+
+    Raises WrongPassword, and TooManyGuesses after many wrong ones.
+    """
+    _check_password(user, password, field="password", now=now, address=address)
     with transaction.atomic():
         _end_sign_ins(user, deactivated_at=now)
         counts.begin_recount(user.pk)
+        security_log.record(Kind.DEACTIVATED, user_id=user.pk, address=address)
         publish(AccountDeactivated(user_id=user.pk))
 
 
 @transaction.atomic
-def reactivate(*, user: User) -> User:
+def reactivate(*, user: User, address: str = "") -> User:
     """Undo a deactivation: the profile and tweets of `user` are visible again."""
     locked = lock_accounts(user.pk)[user.pk]
     locked.deactivated_at = None
     locked.save(update_fields=["deactivated_at"])
     counts.begin_recount(user.pk)
+    security_log.record(Kind.REACTIVATED, user_id=user.pk, address=address)
     publish(AccountReturned(user_id=user.pk))
     return locked
 
@@ -195,6 +225,7 @@ def suspend(*, user: User, by: User, now: datetime) -> None:
     if lock_accounts(user.pk)[user.pk].suspended_at is None:
         _end_sign_ins(user, suspended_at=now)
         counts.begin_recount(user.pk)
+        security_log.record(Kind.SUSPENDED, user_id=user.pk)
         publish(AccountSuspended(user_id=user.pk))
         log.info("%s was suspended by %s.", user, by)
 
@@ -207,15 +238,17 @@ def unsuspend(*, user: User, by: User) -> None:
         locked.suspended_at = user.suspended_at = None
         locked.save(update_fields=["suspended_at"])
         counts.begin_recount(user.pk)
+        security_log.record(Kind.UNSUSPENDED, user_id=user.pk)
         publish(AccountReturned(user_id=user.pk))
         log.info("The suspension of %s was lifted by %s.", user, by)
 
 
 def forget_expired(*, now: datetime) -> None:
-    """Delete idempotency keys, token families and sessions that have expired at `now`."""
+    """Delete idempotency keys, token families, sessions and security events expired at `now`."""
     IdempotentRequest.objects.filter(created_at__lt=now - IdempotentRequest.KEPT).delete()
     TokenFamily.objects.filter(expires_at__lt=now).delete()
     Session.objects.filter(expire_date__lt=now).delete()
+    security_log.forget_expired(now=now)
 
 
 def _end_sign_ins(user: User, **changes: Any) -> None:

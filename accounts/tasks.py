@@ -8,5 +8,5 @@ from accounts import services
 
 @shared_task(name="accounts.forget_expired")
 def forget_expired() -> None:
-    """Delete expired idempotency keys, token families and sessions. Idempotent."""
+    """Delete expired keys, token families, sessions and entries of the security log. Idempotent."""
     services.forget_expired(now=timezone.now())

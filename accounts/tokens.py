@@ -23,11 +23,14 @@ from django.db import transaction
 from jwt.algorithms import RSAAlgorithm
 from jwt.utils import base64url_encode
 
-from accounts.models import TokenFamily, User
+from accounts import security_log
+from accounts.models import SecurityEvent, TokenFamily, User
 from accounts.selectors import find_user
-from chirp.errors import ChirpError, Kind
+from chirp import errors
+from chirp.errors import ChirpError
 from chirp.secrets import jwt_private_key
 
+Kind = SecurityEvent.Kind
 ACCESS, REFRESH = "access", "refresh"
 CLAIMS = ["sub", "ver", "sid", "iat", "exp", "typ", "jti"]
 CACHED_TOKENS = 4096  # about a kilobyte each
@@ -37,7 +40,7 @@ CLOCK_SKEW_SECONDS = 5
 class BadToken(ChirpError):
     """The token is malformed, foreign, of the wrong kind, expired, used or revoked."""
 
-    kind = Kind.UNAUTHENTICATED
+    kind = errors.Kind.UNAUTHENTICATED
     code = "bad_token"
     message = "This token is not valid, or is no longer valid."
 
@@ -86,22 +89,22 @@ def issue(*, user: User, now: datetime) -> TokenPair:
     return _make_pair(user, family, now)
 
 
-def rotate(*, refresh: str, now: datetime) -> TokenPair:
-    """Return the next pair for a refresh token.
+def rotate(*, refresh: str, now: datetime, address: str = "") -> TokenPair:
+    """Return the next pair for a refresh token, to the client at `address`.
 
     Raises BadToken. A refresh token that was already used also revokes its family.
     """
     claims = _verify(refresh, kind=REFRESH)
     if _is_expired(claims, now):
         raise BadToken
-    pair = _rotate_family(claims, now)
+    pair = _rotate_family(claims, now, address)
     if pair is None:
         raise BadToken
     return pair
 
 
 @transaction.atomic
-def _rotate_family(claims: Claims, now: datetime) -> TokenPair | None:
+def _rotate_family(claims: Claims, now: datetime, address: str) -> TokenPair | None:
     # No exception may leave this transaction: it would roll back the deletion of the family.
     family = TokenFamily.objects.select_for_update().filter(pk=claims.family).first()
     if family is None:
@@ -109,19 +112,23 @@ def _rotate_family(claims: Claims, now: datetime) -> TokenPair | None:
     user = User.objects.get(pk=family.user_id)
     if family.current != claims.token or not _is_current(user, claims):
         family.delete()
+        security_log.record(Kind.SESSION_ENDED, user_id=user.pk, address=address)
         return None
     family.current, family.expires_at = uuid.uuid4(), _refresh_expiry(now)
     family.save(update_fields=["current", "expires_at"])
     return _make_pair(user, family, now)
 
 
-def revoke(*, refresh: str) -> None:
+@transaction.atomic
+def revoke(*, refresh: str, address: str = "") -> None:
     """Sign out: revoke the family of a refresh token, even if the token is expired or used.
 
     Raises BadToken.
     """
     claims = _verify(refresh, kind=REFRESH)
-    TokenFamily.objects.filter(pk=claims.family).delete()
+    ended, _ = TokenFamily.objects.filter(pk=claims.family).delete()
+    if ended:
+        security_log.record(Kind.SIGNED_OUT, user_id=claims.user_id, address=address)
 
 
 def authenticate(

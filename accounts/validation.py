@@ -84,6 +84,19 @@ def clean_email(email: str) -> str:
     return f"{local}@{domain.lower()}"
 
 
+def canonical_login(login: str) -> str:
+    """Return a handle or an e-mail address in one form, whichever way it was typed."""
+    login = login.strip()
+    if is_email(login):
+        return login.lower()
+    return login.removeprefix("@").lower()
+
+
+def is_email(login: str) -> bool:
+    """Whether a login is an e-mail address, not a handle, which may have an @ in front."""
+    return "@" in login.removeprefix("@")
+
+
 def clean_name(name: str) -> str:
     """Return the name as it is stored: one line. Raises BadText."""
     return clean_line(name, field="name", limit=NAME_LENGTH)

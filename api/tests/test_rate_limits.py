@@ -1,5 +1,6 @@
 """Rate limits through the API, and the quotas behind them."""
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 from chirp.limits import quotas
 from chirp.redis.client import RedisAway, client, guarded
 
-SIGN_IN = {"login": "nobody", "password": "wrong"}
+_numbers = count()
 
 
 @pytest.fixture
@@ -21,8 +22,10 @@ def limits(settings: Any) -> dict[str, tuple[int, int] | None]:
 
 def try_to_sign_in(address: str = "192.0.2.1", **headers: str) -> Any:
     """The response to a wrong password from a client address."""
+    # Another login each time: guesses of one password are limited in another way.
+    data = {"login": f"nobody{next(_numbers)}", "password": "wrong"}
     return Client(REMOTE_ADDR=address).post(
-        "/api/auth/token", SIGN_IN, content_type="application/json", headers=headers
+        "/api/auth/token", data, content_type="application/json", headers=headers
     )
 
 

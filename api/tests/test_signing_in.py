@@ -148,7 +148,8 @@ def test_some_changes_revoke_every_token_at_once(alice: User, bob: User, end: st
     pair = tokens.issue(user=alice, now=timezone.now())
     assert me(pair.access) == 200
     if end == "password":
-        services.change_password(user=alice, old=PASSWORD, new="another horse and battery")
+        new = "another horse and battery"
+        services.change_password(user=alice, old=PASSWORD, new=new, now=timezone.now())
     elif end == "deactivate":
         services.deactivate(user=alice, password=PASSWORD, now=timezone.now())
     else:

@@ -14,6 +14,7 @@ from api.presenters import people as presenters
 from api.request_fields import validated
 from api.schema import RATE_LIMIT_HEADERS, base_of, errors
 from api.throttles import RegisterThrottle, SignInThrottle
+from chirp.limits.addresses import client_address
 from people.profile import update_profile
 
 
@@ -37,7 +38,8 @@ class RegisterView(Public):
     )
     def post(self, request: Request) -> Response:
         """Create an account and sign in. A taken handle or e-mail address returns a 409."""
-        user = services.register(**validated(presenters.RegistrationSerializer, request))
+        data = validated(presenters.RegistrationSerializer, request)
+        user = services.register(**data, address=client_address(request.META))
         me = presenters.represent_me(user=user, base=base_of(request))
         return Response({"user": me, **_issue_tokens(user)}, status=201)
 
@@ -54,9 +56,15 @@ class TokenView(Public):
         responses={200: presenters.TokenPairSerializer, **errors(400, 401, 403, 413, 415, 429)},
     )
     def post(self, request: Request) -> Response:
-        """Sign in with a handle or an e-mail address. A deactivated account is reactivated."""
+        """Sign in with a handle or an e-mail address. A deactivated account is reactivated.
+
+        After five wrong passwords, further tries from networks that have not signed in to this
+        account before return a 429. `Retry-After` grows from one second up to 15 minutes.
+        """
         credentials = validated(presenters.CredentialsSerializer, request)
-        return Response(_issue_tokens(services.sign_in(**credentials, now=timezone.now())))
+        address = client_address(request.META)
+        user = services.sign_in(**credentials, now=timezone.now(), address=address)
+        return Response(_issue_tokens(user))
 
 
 class RefreshView(Public):
@@ -72,7 +80,8 @@ class RefreshView(Public):
     def post(self, request: Request) -> Response:
         """Exchange a refresh token for a new pair. Using it twice revokes the whole sign-in."""
         data = validated(presenters.RefreshSerializer, request)
-        return Response(_pair(tokens.rotate(**data, now=timezone.now())))
+        address = client_address(request.META)
+        return Response(_pair(tokens.rotate(**data, now=timezone.now(), address=address)))
 
 
 class LogoutView(Public):
@@ -87,7 +96,8 @@ class LogoutView(Public):
     )
     def post(self, request: Request) -> Response:
         """Revoke a refresh token. The access token stays valid until it expires in ten minutes."""
-        tokens.revoke(**validated(presenters.RefreshSerializer, request))
+        data = validated(presenters.RefreshSerializer, request)
+        tokens.revoke(**data, address=client_address(request.META))
         return Response(status=204)
 
 
@@ -150,10 +160,14 @@ class DeactivateView(APIView):
         responses={204: None, **errors(400, 401, 403, 413, 415, 429)},
     )
     def post(self, request: Request) -> Response:
-        """Hide the account and its tweets, and sign out everywhere. Undone by signing in again."""
+        """Hide the account and its tweets, and sign out everywhere. Undone by signing in again.
+
+        After five wrong passwords, further tries return a 429, as at sign-in.
+        """
         services.deactivate(
             user=signed_in_user(request),
             **validated(presenters.PasswordSerializer, request),
             now=timezone.now(),
+            address=client_address(request.META),
         )
         return Response(status=204)

@@ -39,7 +39,8 @@ def networks(address: str) -> list[str]:
 
 def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        ip = ipaddress.ip_address(address.strip())
+        # Without the scope of a link-local address, which can be any text.
+        ip = ipaddress.ip_address(address.strip().partition("%")[0])
     except ValueError:
         return None
     return (ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None) or ip

@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import BaseRenderer
+from django.http import HttpRequest, HttpResponse
 from django.template import engines
 
 from chirp.errors import ChirpError
 from web.errors import STATUSES
+from web.responses import respond
 
 
 class SiteRenderer(BaseRenderer):
@@ -40,8 +42,23 @@ class ServiceForm(forms.Form):
         return self.refused is None
 
     @property
+    def retry_after(self) -> int | None:
+        """The seconds to wait before the form is sent again, if a limit refused it."""
+        return None if self.refused is None else self.refused.retry_after
+
+    @property
     def status(self) -> int:
         """The HTTP status of the page that shows this form."""
         if self.refused is not None:
             return STATUSES[self.refused.kind]
         return 400 if self.is_bound and self.errors else 200
+
+
+def respond_form(
+    request: HttpRequest, template: str, form: ServiceForm, context: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Render the page of a form, with the status and the headers that belong to its errors."""
+    response = respond(request, template, {**(context or {}), "form": form}, status=form.status)
+    if form.retry_after is not None:
+        response["Retry-After"] = str(form.retry_after)
+    return response

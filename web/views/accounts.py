@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import services
 from accounts.creation import EmailTaken, HandleTaken
 from accounts.models import User
+from chirp.limits.addresses import client_address
 from people.profile import update_profile
 from web.auth import signed_in, viewer_of
 from web.forms import accounts
-from web.forms.base import ServiceForm
+from web.forms.base import ServiceForm, respond_form
 from web.limits import limit_account, limit_address
-from web.responses import go_back, respond, safe_next
+from web.responses import go_back, safe_next
 
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
 hides_passwords = sensitive_post_parameters("password", "old", "new")
@@ -37,7 +38,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
     def act(**data: str) -> None:
         limit_address(request, "register")
-        user = _registered(**data)
+        user = _registered(**data, address=client_address(request.META))
         login(request, user)
         messages.success(request, f"Welcome to Chirp, {user.display_name}.")
 
@@ -68,7 +69,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
     def act(**data: str) -> None:
         limit_address(request, "sign_in")
-        login(request, services.sign_in(**data, now=timezone.now()))
+        address = client_address(request.META)
+        login(request, services.sign_in(**data, now=timezone.now(), address=address))
 
     return _entry(request, form, act, "pages/accounts/login.html")
 
@@ -79,13 +81,15 @@ def _entry(
     """A page that signs in. It redirects users who are signed in already."""
     if viewer_of(request) or (form.is_bound and form.passes(act)):
         return go_back(request)
-    context = {"form": form, "next": safe_next(request, "")}
-    return respond(request, template, context, status=form.status)
+    return respond_form(request, template, form, {"next": safe_next(request, "")})
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out. Idempotent."""
+    viewer = viewer_of(request)
+    if viewer is not None:
+        services.sign_out(user=viewer, address=client_address(request.META))
     logout(request)
     response = redirect("home")
     response["Clear-Site-Data"] = '"cache", "storage"'
@@ -113,7 +117,8 @@ def password_settings(request: HttpRequest, me: User) -> HttpResponse:
     form = accounts.PasswordForm(_sent(request))
 
     def act(old: str, new: str) -> None:
-        services.change_password(user=me, old=old, new=new)
+        address = client_address(request.META)
+        services.change_password(user=me, old=old, new=new, now=timezone.now(), address=address)
         update_session_auth_hash(request, me)
         messages.success(request, "The password is changed.")
 
@@ -129,7 +134,8 @@ def account_settings(request: HttpRequest, me: User) -> HttpResponse:
     days = settings.DEACTIVATED_GRACE_DAYS
 
     def act(password: str) -> None:
-        services.deactivate(user=me, password=password, now=timezone.now())
+        address = client_address(request.META)
+        services.deactivate(user=me, password=password, now=timezone.now(), address=address)
         logout(request)
         say = f"Your account is deactivated. Sign in within {days} days to have it back."
         messages.success(request, say)
@@ -152,5 +158,5 @@ def _settings(
 
     if form.is_bound and form.passes(limited):
         return redirect(request.path if viewer_of(request) else "home")
-    context = {"form": form, "grace_days": settings.DEACTIVATED_GRACE_DAYS}
-    return respond(request, template, context, status=form.status)
+    context = {"grace_days": settings.DEACTIVATED_GRACE_DAYS}
+    return respond_form(request, template, form, context)

@@ -20,6 +20,7 @@ from tweets.read.access import NotYours, access_original, access_tweet
 from tweets.read.facts import Facts
 from web.auth import signed_in, to_login, viewer_of
 from web.drafts import keep_draft, take_draft
+from web.forms.base import respond_form
 from web.forms.tweets import ComposeForm, EditForm
 from web.limits import limit_account, limit_address
 from web.presenters.tweets import Card, card
@@ -125,13 +126,12 @@ def _composer(
     request: HttpRequest, form: ComposeForm, parent: Facts | None, quoted: Facts | None
 ) -> HttpResponse:
     context = {
-        "form": form,
         "next": safe_next(request),
         "heading": "Reply" if parent else "Quote" if quoted else "New tweet",
         "parent": card(parent, viewer=viewer_context(request)) if parent else None,
         "quoted": card(quoted, viewer=viewer_context(request)) if quoted else None,
     }
-    return respond(request, "pages/tweets/compose.html", context, status=form.status)
+    return respond_form(request, "pages/tweets/compose.html", form, context)
 
 
 @shows_form
@@ -151,11 +151,10 @@ def edit(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResp
     if form.is_bound and form.passes(act):
         return go_back(request, thread, say="Your tweet is changed.")
     context = {
-        "form": form,
         "card": card(tweet, viewer=viewer_context(request)),
         "next": safe_next(request, thread),
     }
-    return respond(request, "pages/tweets/edit.html", context, status=form.status)
+    return respond_form(request, "pages/tweets/edit.html", form, context)
 
 
 @shows_form

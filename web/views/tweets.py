@@ -15,6 +15,7 @@ from tweets.read import lists, threads
 from tweets.read.access import access_original
 from tweets.read.facts import Facts
 from web.auth import viewer_of
+from web.forms.base import respond_form
 from web.forms.tweets import ComposeForm, NearbyForm
 from web.presenters import people
 from web.presenters.tweets import card, cards, version_card
@@ -107,8 +108,7 @@ def nearby(request: HttpRequest) -> HttpResponse:
     form = NearbyForm.of(request.GET.dict())
     circle = form.circle() if form.is_bound else None
     if circle is None:
-        context = {"form": form, "circle": None}
-        return respond(request, "pages/tweets/nearby.html", context, status=form.status)
+        return respond_form(request, "pages/tweets/nearby.html", form, {"circle": None})
     page = PageRequest.of(request.GET)
     found = lists.nearby(viewer=viewer_of(request), circle=circle, page=page)
     return _tweets(request, "pages/tweets/nearby.html", found, {"form": form, "circle": circle})

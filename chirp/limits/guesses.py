@@ -1,0 +1,73 @@
+"""A growing delay between guesses of one password, counted in Redis.
+
+A guess counts against a *budget*: a name that the caller chooses. The first FREE guesses are not
+delayed. Then one further guess is allowed after one second, the next after two, four, eight and so
+on, up to MAX_DELAY seconds. A budget is full again when nobody has used it for FORGET seconds.
+
+Guesses are counted before the password is checked, so that concurrent ones count too. While Redis
+is unavailable nothing is delayed, as with all limits.
+"""
+
+import hashlib
+from contextlib import suppress
+
+from chirp.limits.quotas import TooManyRequests
+from chirp.redis.client import RedisAway, guarded, node_of
+
+FREE = 5
+MAX_DELAY = 900
+FORGET = 3600
+
+# KEYS: the count of guesses, and a key that exists until the next guess is allowed.
+# Returns the milliseconds to wait, or 0 if this guess is allowed and was counted.
+_COUNT = """
+local wait = redis.call('PTTL', KEYS[2])
+if wait > 0 then return wait end
+local free, most, forget = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local guesses = redis.call('INCR', KEYS[1])
+redis.call('EXPIRE', KEYS[1], forget)
+if guesses >= free then
+    redis.call('SET', KEYS[2], '', 'EX', string.format('%d', math.min(2 ^ (guesses - free), most)))
+end
+return 0
+"""
+# A count that has expired meanwhile must not come back as a negative one that stays.
+_UNCOUNT = """
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end
+"""
+
+
+class TooManyGuesses(TooManyRequests):
+    """Too many wrong passwords. `retry_after` is in seconds."""
+
+    message = "Too many wrong passwords. Please wait a little."
+
+
+def count(budget: str) -> None:
+    """Count a guess. Raises TooManyGuesses if it has to wait; then it does not count."""
+    keys = _keys(budget)
+    with suppress(RedisAway), guarded():
+        command = ("EVAL", _COUNT, len(keys), *keys, FREE, MAX_DELAY, FORGET)
+        (wait,) = node_of(keys[0]).run(lambda _: [command])
+        if wait:
+            raise TooManyGuesses(retry_after=-(-wait // 1000))
+
+
+def uncount(budget: str) -> None:
+    """Take a guess back, because it was right."""
+    key = _keys(budget)[0]
+    with suppress(RedisAway), guarded():
+        node_of(key).run(lambda _: [("EVAL", _UNCOUNT, 1, key)])
+
+
+def reset(budget: str) -> None:
+    """Forget all guesses and the delay."""
+    keys = _keys(budget)
+    with suppress(RedisAway), guarded():
+        node_of(keys[0]).run(lambda _: [("DEL", *keys)])
+
+
+def _keys(budget: str) -> tuple[str, str]:
+    # A digest, because budgets may hold e-mail addresses. In braces, so that both are in one slot.
+    digest = hashlib.sha256(budget.encode()).hexdigest()
+    return f"guesses:{{{digest}}}", f"guesses:{{{digest}}}:wait"
