@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import services, validation
+from accounts.creation import normalized_password
 from accounts.models import User
 from chirp.admin import ReadOnlyAdmin, rows_of
 from chirp.errors import NotAllowed
@@ -53,6 +54,14 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.exclude(suspended_at=None) if self.value() == "suspended" else queryset
 
 
+class PasswordField(CharField):
+    """A password in the form in which it is compared and hashed."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the normalized password."""
+        return normalized_password(super().to_python(value) or "")
+
+
 class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
     """Sets the password through the service, which ends all sessions and tokens."""
 
@@ -60,7 +69,7 @@ class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
         super().__init__(user, *args, **kwargs)
         self.fields.pop("usable_password", None)
         for name in ("password1", "password2"):
-            self.fields[name] = CharField(
+            self.fields[name] = PasswordField(
                 max_length=validation.PASSWORD_LENGTH,
                 strip=False,
                 label=self.fields[name].label,

@@ -4,6 +4,7 @@ This module is below the models, because the manager of accounts uses it too. Th
 an argument.
 """
 
+import unicodedata
 from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -87,8 +88,18 @@ def _column_values(account: AbstractBaseUser) -> dict[str, Any]:
     }
 
 
+def normalized_password(password: str) -> str:
+    """Return the password in the form that is hashed: keyboards differ in how they compose letters.
+
+    It is NFKC, as NIST SP 800-63B recommends. Every password that is set or checked goes through
+    this.
+    """
+    return unicodedata.normalize("NFKC", password)
+
+
 def hash_password(password: str, *, user: AbstractBaseUser, field: str = "password") -> str:
     """Return the hash of a new password of `user`. Raises WeakPassword, which names `field`."""
+    password = normalized_password(password)
     if len(password) > validation.PASSWORD_LENGTH or not is_storable(password):
         raise WeakPassword(f"At most {validation.PASSWORD_LENGTH} valid characters.", field=field)
     try:

@@ -104,6 +104,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         secrets = f"{self.password} {self.token_version}"
         return salted_hmac("chirp.session", secrets, secret=secret, algorithm="sha256").hexdigest()
 
+    def set_password(self, raw_password: str | None) -> None:
+        """Set the password without saving, in the form in which it is checked."""
+        given = raw_password and creation.normalized_password(raw_password)
+        super().set_password(given)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the password, however its characters are composed."""
+        given = raw_password and creation.normalized_password(raw_password)
+        return super().check_password(given)
+
     @property
     def display_name(self) -> str:
         """The name, or the handle if there is no name."""

@@ -1,8 +1,8 @@
 """A growing delay between guesses of one password, counted in Redis.
 
 A guess counts against a *budget*: a name that the caller chooses. The first FREE guesses are not
-delayed. Then one further guess is allowed after one second, the next after two, four, eight and so
-on, up to MAX_DELAY seconds. A budget is full again when nobody has used it for FORGET seconds.
+delayed. Then one further guess is allowed after FIRST_DELAY seconds, the next after twice as long,
+and so on, up to MAX_DELAY seconds. A budget that nobody uses for FORGET seconds is full again.
 
 Guesses are counted before the password is checked, so that concurrent ones count too. While Redis
 is unavailable nothing is delayed, as with all limits.
@@ -15,6 +15,7 @@ from chirp.limits.quotas import TooManyRequests
 from chirp.redis.client import RedisAway, guarded, node_of
 
 FREE = 5
+FIRST_DELAY = 1
 MAX_DELAY = 900
 FORGET = 3600
 
@@ -23,11 +24,12 @@ FORGET = 3600
 _COUNT = """
 local wait = redis.call('PTTL', KEYS[2])
 if wait > 0 then return wait end
-local free, most, forget = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local free, first, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local guesses = redis.call('INCR', KEYS[1])
-redis.call('EXPIRE', KEYS[1], forget)
+redis.call('EXPIRE', KEYS[1], ARGV[4])
 if guesses >= free then
-    redis.call('SET', KEYS[2], '', 'EX', string.format('%d', math.min(2 ^ (guesses - free), most)))
+    local delay = math.min(first * 2 ^ (guesses - free), most)
+    redis.call('SET', KEYS[2], '', 'EX', string.format('%d', delay))
 end
 return 0
 """
@@ -47,7 +49,7 @@ def count(budget: str) -> None:
     """Count a guess. Raises TooManyGuesses if it has to wait; then it does not count."""
     keys = _keys(budget)
     with suppress(RedisAway), guarded():
-        command = ("EVAL", _COUNT, len(keys), *keys, FREE, MAX_DELAY, FORGET)
+        command = ("EVAL", _COUNT, len(keys), *keys, FREE, FIRST_DELAY, MAX_DELAY, FORGET)
         (wait,) = node_of(keys[0]).run(lambda _: [command])
         if wait:
             raise TooManyGuesses(retry_after=-(-wait // 1000))

@@ -32,7 +32,8 @@ class RegisterForm(ServiceForm):
     password = forms.CharField(
         strip=False,
         max_length=validation.PASSWORD_LENGTH,
-        help_text="At least 8 characters, and nothing that is easily guessed.",
+        help_text="At least 8 characters. Not a common word, a name or a date, even with numbers "
+        "or punctuation.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts import creation, services
+from accounts import services
+from accounts.creation import WeakPassword, normalized_password
 from accounts.models import User
 
 
@@ -27,11 +28,11 @@ class Command(BaseCommand):
         user: User | None = User.objects.by_handle(handle.removeprefix("@")).first()
         if user is None:
             raise CommandError(f"There is no account {handle!r}.")
-        new = getpass(f"New password of {user}: ")
-        if new != getpass("New password (again): "):
+        new = normalized_password(getpass(f"New password of {user}: "))
+        if new != normalized_password(getpass("New password (again): ")):
             raise CommandError("The passwords do not match.")
         try:
             services.set_password(user=user, new=new)
-        except creation.WeakPassword as error:
+        except WeakPassword as error:
             raise CommandError(error.detail) from error
         self.stdout.write(f"{user} has a new password.")
