@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from accounts import services, validation
 from accounts.creation import normalized_password
 from accounts.models import User
+from accounts.validation import canonical_email
 from chirp.admin import ReadOnlyAdmin, rows_of
 from chirp.errors import NotAllowed
 
@@ -115,6 +116,13 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Only superusers change permissions and passwords: others could promote themselves."""
         return bool(getattr(request.user, "is_superuser", False))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        """Find an e-mail address in any of its forms."""
+        term = canonical_email(search_term) if "@" in search_term else search_term
+        return super().get_search_results(request, queryset, term)
 
     def save_model(
         self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool

@@ -12,7 +12,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
 
 from accounts import creation
-from accounts.validation import HANDLE_PATTERN
+from accounts.validation import HANDLE_PATTERN, canonical_email
 from chirp.errors import ChirpError
 
 
@@ -28,8 +28,9 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.annotate(handle_lower=Lower("handle")).filter(handle_lower=handle.lower())
 
     def by_email(self, email: str) -> "UserQuerySet":
-        """The account with this e-mail address, regardless of case: at most one."""
-        return self.alias(email_lower=Lower("email")).filter(email_lower=Lower(Value(email)))
+        """The account with this e-mail address, in any form and case: at most one."""
+        wanted = Lower(Value(canonical_email(email)))
+        return self.alias(email_lower=Lower("email")).filter(email_lower=wanted)
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]

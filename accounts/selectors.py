@@ -7,6 +7,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models.functions import Lower
 
 from accounts.models import User, UserQuerySet
+from accounts.validation import is_email
 from chirp.db.prepared import Prepared
 
 COLUMNS = [field.attname for field in User._meta.concrete_fields]
@@ -47,9 +48,9 @@ def find_with(
 def find_login(*, login: str) -> User | None:
     """Return the account with this handle or e-mail address, even if deactivated or suspended."""
     users = UserQuerySet(User)
-    if "@" not in login.removeprefix("@"):
-        return users.by_handle(login.removeprefix("@")).first()
-    return users.by_email(login.strip()).first()
+    if is_email(login):
+        return users.by_email(login).first()
+    return users.by_handle(login.removeprefix("@")).first()
 
 
 def existing_handles(handles: Collection[str]) -> list[str]:

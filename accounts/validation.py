@@ -1,7 +1,9 @@
 """Clean and validate handles, e-mail addresses and profile fields. Does not read the database."""
 
 import re
+import unicodedata
 
+import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
@@ -72,23 +74,45 @@ def clean_handle(handle: str) -> str:
 
 
 def clean_email(email: str) -> str:
-    """Return the address, trimmed and with its domain in lower case. Raises BadEmail."""
-    email = email.strip()
-    if len(email) > EMAIL_LENGTH or not is_storable(email):
+    """Return the address as it is stored: see `canonical_email`. Raises BadEmail."""
+    if len(email) > 2 * EMAIL_LENGTH or not is_storable(email):
+        raise BadEmail
+    email = canonical_email(email)
+    # A domain that is not in ASCII by now cannot be a real one.
+    if len(email) > EMAIL_LENGTH or not email.rpartition("@")[2].isascii():
         raise BadEmail
     try:
         validate_email(email)
     except ValidationError:
         raise BadEmail from None
-    local, _, domain = email.rpartition("@")
-    return f"{local}@{domain.lower()}"
+    return email
+
+
+def canonical_email(email: str) -> str:
+    """Return an address in one form, whichever way it was typed. It need not be a valid one.
+
+    The domain is in lower case and in ASCII: bücher.example becomes xn--bcher-kva.example. The
+    local part keeps its case, in NFC.
+    """
+    local, at, domain = email.strip().rpartition("@")
+    return f"{unicodedata.normalize('NFC', local)}{at}{_ascii_domain(domain)}"
+
+
+def _ascii_domain(domain: str) -> str:
+    # Before anything that takes long for a long text.
+    if len(domain) > EMAIL_LENGTH:
+        return domain.lower()
+    try:
+        return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
+    except UnicodeError:  # also for an IP address in brackets
+        return domain.lower()
 
 
 def canonical_login(login: str) -> str:
     """Return a handle or an e-mail address in one form, whichever way it was typed."""
     login = login.strip()
     if is_email(login):
-        return login.lower()
+        return canonical_email(login).lower()
     return login.removeprefix("@").lower()
 
 
