@@ -1,6 +1,7 @@
 """Clean and validate handles, e-mail addresses and profile fields. Does not read the database."""
 
 import re
+import string
 import unicodedata
 
 import idna
@@ -18,9 +19,21 @@ LINK_LENGTH = 200
 EMAIL_LENGTH = 254
 PASSWORD_LENGTH = 1000  # longer than anyone types; hashing longer input would waste time
 
-# First path segments of the site and the API, present and planned, and names that people would
-# take for an official account.
-RESERVED = frozenset(
+# Names that people would take for an account of the site's operators.
+OFFICIAL = frozenset(
+    {
+        *("abuse", "admin", "administrator", "administrators", "admins", "chirp", "contact"),
+        *("help", "helpdesk", "hostmaster", "info", "legal", "mailerdaemon", "mod", "moderation"),
+        *("moderator", "moderators", "mods", "noreply", "official", "operations", "postmaster"),
+        *("privacy", "root", "safety", "security", "staff", "superuser", "support", "sysadmin"),
+        *("system", "team", "verified", "webmaster"),
+    }
+)
+SITE = "chirp"
+# Digits that stand for letters: adm1n, r00t.
+LOOK_ALIKES = str.maketrans("013457", "oieast")
+# First path segments of the site and the API, present and planned, and the names above.
+RESERVED = OFFICIAL | frozenset(
     {
         *("about", "admin", "api", "auth", "bookmarks", "chirp", "compose", "docs", "explore"),
         *("export", "hashtag", "healthz", "help", "home", "lists", "login", "logout", "me"),
@@ -68,9 +81,24 @@ def clean_handle(handle: str) -> str:
     """Return the handle as it is stored. Raises BadHandle or ReservedHandle."""
     if not re.fullmatch(HANDLE_PATTERN, handle):
         raise BadHandle
-    if handle.lower() in RESERVED:
+    if is_reserved(handle):
         raise ReservedHandle
     return handle
+
+
+def is_reserved(handle: str) -> bool:
+    """Whether the handle is in RESERVED, or looks like a name in OFFICIAL.
+
+    Underscores anywhere, digits at the ends, digits that stand for letters, and the name of the
+    site before or after do not make another name: _admin, mod_1, adm1n, chirp_support.
+    """
+    handle = handle.lower()
+    name = handle.replace("_", "")
+    # Which digits are decoration and which are letters is ambiguous: 5ecurity, 5admin.
+    looks = {text.translate(LOOK_ALIKES) for text in (name, name.strip(string.digits))}
+    looks |= {name.strip(string.digits), name.rstrip(string.digits).translate(LOOK_ALIKES)}
+    looks |= {look.removeprefix(SITE).removesuffix(SITE) or SITE for look in looks if look}
+    return handle in RESERVED or not OFFICIAL.isdisjoint(looks)
 
 
 def clean_email(email: str) -> str:

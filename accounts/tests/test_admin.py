@@ -37,7 +37,7 @@ def superuser_client(superuser: User) -> Client:
 @pytest.fixture
 def moderator(person: Callable[..., User]) -> User:
     """The user who may only suspend accounts, in `moderator_client`."""
-    return person("mod")
+    return person("warden")
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ def test_only_superusers_suspend_staff(
     (message,) = act(moderator_client, "suspend", [superuser])
     assert "Only a superuser may suspend" in message
     assert User.objects.get(pk=superuser.pk).is_active
-    mod = User.objects.get(handle="mod")
+    mod = User.objects.get(handle="warden")
     assert act(superuser_client, "suspend", [mod]) == ["Suspended: 1."]
 
 

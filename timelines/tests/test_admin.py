@@ -86,7 +86,7 @@ def test_an_action_on_filtered_users_reaches_all_of_them(
 
 def test_an_override_requires_the_permission(person: Callable[..., User]) -> None:
     alice = person("alice")
-    moderator = browser(person("moderator"), "accounts.change_user")
+    moderator = browser(person("warden"), "accounts.change_user")
     act(moderator, "always_pull", [alice])
     assert not CelebrityOverride.objects.exists()
     assert act(moderator, "suspend", [alice]) == ["Suspended: 1."]

@@ -17,7 +17,7 @@ from tweets.read.hydrate import hydrate
 @pytest.fixture
 def mod(person: Callable[..., User]) -> User:
     """A moderator."""
-    return person("mod")
+    return person("warden")
 
 
 @pytest.fixture

@@ -229,7 +229,7 @@ def test_only_its_author_can_delete_a_tweet(alice: User, bob: User) -> None:
 
 
 def test_moderators_hide_and_restore_tweets(alice: User, person: Callable[..., User]) -> None:
-    moderator = person("moderator")
+    moderator = person("warden")
     tweet = post(alice)
     for _ in range(2):
         moderation.hide_tweet(tweet_id=tweet.pk, by=moderator)
@@ -253,7 +253,7 @@ def test_a_hidden_tweet_is_not_counted(alice: User, bob: User) -> None:
 
 
 def test_a_deleted_tweet_cannot_be_restored(alice: User, person: Callable[..., User]) -> None:
-    moderator = person("moderator")
+    moderator = person("warden")
     tweet = post(alice)
     moderation.hide_tweet(tweet_id=tweet.pk, by=moderator)
     deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
