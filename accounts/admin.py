@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import CharField, ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from accounts import services, validation
 from accounts.creation import normalized_password
-from accounts.models import User
+from accounts.models import SecurityEvent, User
 from accounts.validation import canonical_email
 from chirp.admin import ReadOnlyAdmin, rows_of
 from chirp.errors import NotAllowed
@@ -175,3 +175,34 @@ def _check_may_suspend(request: HttpRequest, user: User) -> None:
         raise NotYourself
     if (user.is_staff or user.is_superuser) and not operator.is_superuser:
         raise NotStaff
+
+
+@admin.register(SecurityEvent)
+class SecurityEventAdmin(ReadOnlyAdmin[SecurityEvent]):
+    """The security log of all accounts. Which operator acted is in the log of the admin."""
+
+    list_display = ("id", "user", "what", "address", "created_at")
+    list_display_links = ("id",)
+    list_select_related = ("user",)
+    list_filter = ("kind",)
+    search_fields = ("address",)  # enables the search box; see get_search_results
+    search_help_text = "A whole handle, or the IP address or IPv6 network of a client."
+    fields = ("user", "what", "address", "network", "created_at")
+    readonly_fields = fields
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[SecurityEvent], search_term: str
+    ) -> tuple[QuerySet[SecurityEvent], bool]:
+        """Return the events of one account, or those from one address or network."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if "." in term or ":" in term:
+            return queryset.filter(Q(address=term) | Q(network=term)), False
+        owner = User.objects.by_handle(term.removeprefix("@")).values("pk")
+        return queryset.filter(user__in=owner), False
+
+    @admin.display(description="What happened")
+    def what(self, event: SecurityEvent) -> str:
+        """Return the kind of the event, for people."""
+        return event.get_kind_display()

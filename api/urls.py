@@ -15,6 +15,7 @@ urlpatterns = [
     path("auth/refresh", accounts.RefreshView.as_view()),
     path("auth/logout", accounts.LogoutView.as_view()),
     path("me", accounts.MeView.as_view()),
+    path("me/security", accounts.SecurityView.as_view()),
     path("me/deactivate", accounts.DeactivateView.as_view()),
     path("me/follow-requests", people.FollowRequestsView.as_view()),
     path("me/follow-requests/<str:handle>", people.FollowRequestView.as_view()),

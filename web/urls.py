@@ -54,6 +54,7 @@ urlpatterns = [
     path("logout", accounts.sign_out, name="logout"),
     path("settings", accounts.profile_settings, name="settings"),
     path("settings/password", accounts.password_settings, name="settings_password"),
+    path("settings/security", accounts.security, name="settings_security"),
     path("settings/account", accounts.account_settings, name="settings_account"),
     path("settings/requests", people.follow_requests, name="follow_requests"),
     path("@<handle:handle>/followers", people.followers, name="followers"),

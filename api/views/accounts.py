@@ -7,14 +7,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import services, tokens
+from accounts import security_log, services, tokens
 from accounts.models import User
 from api.authentication import signed_in_user
+from api.pages import page_body
 from api.presenters import people as presenters
+from api.presenters import security
 from api.request_fields import validated
-from api.schema import RATE_LIMIT_HEADERS, base_of, errors
+from api.schema import PAGE_PARAMETERS, RATE_LIMIT_HEADERS, base_of, errors, page_of
 from api.throttles import RegisterThrottle, SignInThrottle
 from chirp.limits.addresses import client_address
+from chirp.pagination import Page, PageRequest
 from people.profile import update_profile
 
 
@@ -171,3 +174,19 @@ class DeactivateView(APIView):
             address=client_address(request.META),
         )
         return Response(status=204)
+
+
+class SecurityView(APIView):
+    """GET /api/me/security."""
+
+    @extend_schema(
+        summary="Security log of the account",
+        parameters=PAGE_PARAMETERS,
+        responses={200: page_of(security.SecurityEventSerializer), **errors(400, 401)},
+    )
+    def get(self, request: Request) -> Response:
+        """Sign-ins, failed sign-ins, and changes of the last 90 days, the latest first."""
+        page = PageRequest.of(request.GET)
+        found = security_log.events(user=signed_in_user(request), page=page)
+        shown = [security.represent(event) for event in found.results]
+        return Response(page_body(request, Page(shown, next=found.next, previous=found.previous)))

@@ -9,18 +9,19 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import services
+from accounts import security_log, services
 from accounts.creation import EmailTaken, HandleTaken
 from accounts.models import User
 from chirp.limits.addresses import client_address
+from chirp.pagination import PageRequest
 from people.profile import update_profile
 from web.auth import signed_in, viewer_of
 from web.forms import accounts
 from web.forms.base import ServiceForm, respond_form
 from web.limits import limit_account, limit_address
-from web.responses import go_back, safe_next
+from web.responses import go_back, respond, safe_next
 
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
 hides_passwords = sensitive_post_parameters("password", "old", "new")
@@ -123,6 +124,15 @@ def password_settings(request: HttpRequest, me: User) -> HttpResponse:
         messages.success(request, "The password is changed.")
 
     return _settings(request, form, act)
+
+
+@require_safe
+@signed_in
+def security(request: HttpRequest, me: User) -> HttpResponse:
+    """What happened to the account: sign-ins, failed ones, and changes."""
+    page = security_log.events(user=me, page=PageRequest.of(request.GET))
+    template, fragment = "pages/accounts/settings_security.html", "fragments/security_events.html"
+    return respond(request, template, {"page": page}, fragment=fragment)
 
 
 @hides_passwords
