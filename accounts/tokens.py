@@ -1,5 +1,8 @@
 """API tokens: RS256 JWTs. By default access tokens last ten minutes, refresh tokens thirty days.
 
+The issuer (`iss`) and the audience (`aud`) say which tokens are meant for this API, because a key
+may sign others too.
+
 Each sign-in is a family of refresh tokens. A refresh token can be used once, in exchange for the
 next one. An older token that is used again must have been copied, so the family is revoked. Access
 tokens are not stored; incrementing `User.token_version` invalidates all of them for an account.
@@ -32,7 +35,8 @@ from chirp.secrets import jwt_private_key
 
 Kind = SecurityEvent.Kind
 ACCESS, REFRESH = "access", "refresh"
-CLAIMS = ["sub", "ver", "sid", "iat", "exp", "typ", "jti"]
+ISSUER, AUDIENCE = "chirp", "chirp-api"
+CLAIMS = ["iss", "aud", "sub", "ver", "sid", "iat", "exp", "typ", "jti"]
 CACHED_TOKENS = 4096  # about a kilobyte each
 CLOCK_SKEW_SECONDS = 5
 
@@ -170,7 +174,7 @@ def _verified_access(access: str) -> Claims:
 def _verify(token: str, *, kind: str) -> Claims:
     """Return the claims of a token with a valid signature, even if it is expired.
 
-    Raises BadToken.
+    Raises BadToken, also for another issuer or audience.
     """
     key = _load_key(settings.JWT_KEY_FILE)
     try:
@@ -178,8 +182,10 @@ def _verify(token: str, *, kind: str) -> Claims:
             token,
             key.private.public_key(),
             algorithms=["RS256"],
+            issuer=ISSUER,
+            audience=AUDIENCE,
             leeway=CLOCK_SKEW_SECONDS,
-            options={"require": CLAIMS, "verify_exp": False},
+            options={"require": CLAIMS, "verify_exp": False, "strict_aud": True},
         )
         claims = _claims(complete["payload"])
     except (jwt.PyJWTError, ValueError, TypeError):
@@ -220,6 +226,8 @@ def _sign(
 ) -> str:
     issued = int(now.timestamp())
     payload = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
         "sub": str(user.pk),
         "ver": user.token_version,
         "sid": str(family.pk),

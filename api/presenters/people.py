@@ -141,7 +141,11 @@ class RegistrationSerializer(serializers.Serializer[Any]):
 
     handle = HandleField(help_text="1 to 30 letters (a to z), digits and underscores.")
     email = EmailField()
-    password = StrictCharField(max_length=validation.PASSWORD_LENGTH)
+    password = StrictCharField(
+        max_length=validation.PASSWORD_LENGTH,
+        help_text="At least 8 characters. Not a common password, an obvious word or a name of the "
+        "account, even with numbers or punctuation.",
+    )
     name = StrictCharField(required=False, allow_blank=True, max_length=validation.NAME_LENGTH)
 
 

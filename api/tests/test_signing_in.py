@@ -181,6 +181,8 @@ def claims(user: User, **changes: Any) -> dict[str, Any]:
     """The claims of a valid access token with some changes; None omits a claim."""
     now = int(time.time())
     valid = {
+        "iss": "chirp",
+        "aud": "chirp-api",
         "sub": str(user.pk),
         "ver": user.token_version,
         "sid": str(uuid.uuid4()),
@@ -204,6 +206,13 @@ def test_the_unchanged_claims_are_accepted(alice: User) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
+        {"iss": None},
+        {"iss": "another"},
+        {"iss": ""},
+        {"aud": None},
+        {"aud": "another"},
+        {"aud": ""},
+        {"aud": ["chirp-api", "another"]},
         {"exp": 1_000_000_000},
         {"exp": None},
         {"exp": "soon"},
@@ -226,6 +235,15 @@ def test_invalid_claims_are_refused_despite_a_valid_signature(
     alice: User, changes: dict[str, Any]
 ) -> None:
     assert me(signed(claims(alice, **changes))) == 401
+
+
+@pytest.mark.parametrize("changes", [{}, {"iss": None}, {"aud": "another"}])
+def test_a_refresh_token_needs_the_same_claims(alice: User, changes: dict[str, Any]) -> None:
+    family = TokenFamily.objects.create(user=alice, expires_at=timezone.now() + timedelta(days=1))
+    ids = {"sid": str(family.pk), "jti": str(family.current), "typ": "refresh"}
+    status = refresh(signed(claims(alice, **ids, **changes))).status_code
+    assert status == (401 if changes else 200)
+    assert TokenFamily.objects.count() == 1
 
 
 def test_another_key_id_is_refused(alice: User) -> None:
@@ -314,7 +332,13 @@ def test_the_published_key_verifies_tokens_and_has_no_private_part(alice: User) 
     assert set(published) == {"alg", "e", "kid", "kty", "n", "use"}
     access = tokens.issue(user=alice, now=timezone.now()).access
     assert jwt.get_unverified_header(access)["kid"] == published["kid"]
-    payload = jwt.decode(access, jwt.PyJWK(published), algorithms=["RS256"])
+    payload = jwt.decode(
+        access,
+        jwt.PyJWK(published),
+        algorithms=["RS256"],
+        issuer="chirp",
+        audience="chirp-api",
+    )
     assert payload["sub"] == str(alice.pk)
     assert payload["exp"] - payload["iat"] == 600
 

@@ -123,7 +123,10 @@ class KeysView(Public):
         responses={200: presenters.KeySetSerializer},
     )
     def get(self, request: Request) -> Response:
-        """A JSON Web Key Set (RFC 7517), to verify access tokens with."""
+        """A JSON Web Key Set (RFC 7517), to verify access tokens with.
+
+        A valid one has the issuer (`iss`) `chirp` and the audience (`aud`) `chirp-api`.
+        """
         return Response(tokens.jwks(), headers={"Cache-Control": "public, max-age=3600"})
 
 
