@@ -42,16 +42,23 @@ def register(*, handle: str, email: str, password: str, name: str = "", address:
     return user
 
 
-def just_registered(*, handle: str, email: str, password: str, now: datetime) -> User | None:
+def just_registered(
+    *, handle: str, email: str, password: str, now: datetime, address: str
+) -> User | None:
     """Return the account that the same registration created a moment ago, None if there is none.
 
-    A form may arrive twice: the second time the handle is taken, by its own sender.
+    A form may arrive twice: the second time the handle is taken, by its own sender. Raises
+    TooManyGuesses after many wrong passwords.
     """
     user = selectors.find_login(login=handle)
     is_same = user is not None and user.handle == handle and user.email == clean_email(email)
     if user is None or not is_same or user.created_at < now - REPEAT_WINDOW:
         return None
-    return user if user.is_active and user.check_password(password) else None
+    failure = Kind.SIGN_IN_FAILED
+    is_right = passwords.is_right(
+        password, user=user, login=handle, address=address, now=now, failure=failure
+    )
+    return user if is_right and user.is_active else None
 
 
 def register_without_password(*, handle: str, email: str, name: str = "") -> User:

@@ -55,6 +55,7 @@ def _registered(**data: str) -> User:
             handle=data["handle"],
             email=data["email"],
             password=data["password"],
+            address=data["address"],
             now=timezone.now(),
         )
         if user is None:
