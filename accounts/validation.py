@@ -3,13 +3,16 @@
 import re
 import string
 import unicodedata
+from urllib.parse import urlsplit
 
 import idna
+import regex
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
 from chirp.errors import ChirpError
-from chirp.plain_text import clean_line, clean_lines, is_storable
+from chirp.plain_text import INVISIBLE, clean_line, clean_lines, is_storable
+from chirp.web_hosts import ascii_host
 
 HANDLE_PATTERN = r"^[A-Za-z0-9_]{1,30}$"
 NAME_LENGTH = 50
@@ -42,6 +45,9 @@ RESERVED = OFFICIAL | frozenset(
         *("tweets", "users", "v1", "v2"),
     }
 )
+# Joiners are part of the spelling in some languages. Anything else that cannot be seen hides where
+# a link leads.
+_HIDDEN = regex.compile(rf"(?![\u200C\u200D])[{INVISIBLE}]")
 _validate_url = URLValidator(schemes=["http", "https"])
 
 
@@ -165,12 +171,33 @@ def clean_bio(bio: str) -> str:
 
 
 def clean_link(link: str) -> str:
-    """Return the link as it is stored, or "". Raises BadText or BadLink."""
+    """Return the link as it is stored, with its host in ASCII, or "". Raises BadText or BadLink."""
     link = clean_line(link, field="link", limit=LINK_LENGTH)
     if not link:
         return ""
+    if _HIDDEN.search(link):
+        raise BadLink("A link may not have spaces or invisible characters.")
+    link = _with_ascii_host(link)
     try:
         _validate_url(link)
     except ValidationError:
         raise BadLink from None
-    return link
+    return clean_line(link, field="link", limit=LINK_LENGTH)  # ASCII may take more characters
+
+
+def _with_ascii_host(link: str) -> str:
+    """Return the link with its host in ASCII: what is displayed is what a browser opens.
+
+    Raises BadLink.
+    """
+    try:
+        parts = urlsplit(link)
+        port = parts.port
+    except ValueError:
+        raise BadLink from None
+    if "@" in parts.netloc:
+        raise BadLink("A link may not have a user name or password before the site's name.")
+    host = ascii_host(parts.hostname or "")
+    if parts.scheme not in ("http", "https") or host is None or "\\" in link:
+        raise BadLink
+    return parts._replace(netloc=host if port is None else f"{host}:{port}").geturl()

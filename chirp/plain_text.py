@@ -1,12 +1,37 @@
-"""The rules for short texts from users: names, places, bios, links. Imports no Django."""
+"""The rules for every text from users: tweets, names, places, bios, warnings. Imports no Django.
 
+`clean_line` and `clean_lines` are for short texts. `tweets.text` has further rules for tweets.
+"""
+
+import re
 import unicodedata
 
+import regex
+
 from chirp.errors import ChirpError
+
+# A cluster is what a reader counts as one character. The longest emoji in use has 11 code points
+# (a family of four with skin tones), and the longest syllables of Sanskrit have 12 or 13. Without
+# a limit, one "character" can be as wide as a thousand letters, or cover the lines above it.
+MAX_CLUSTER = 16
+
+# Characters without a visible shape, or of one that is a blank. Not all of them are white space:
+# the Braille blank, the null notehead, the blanks of hieroglyphs, the filler of Khitan, and the
+# placeholders of objects and annotations.
+INVISIBLE = (
+    r"\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}"
+    r"\u2800\uFFF9-\uFFFC\U00013441\U00013442\U00016FE4\U0001D159"
+)
+_INVISIBLE = regex.compile(rf"[{INVISIBLE}]*+")
 
 # Characters that change the direction of the surrounding text, so that it reads differently.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 LINE_SEPARATORS = frozenset("\u2028\u2029")
+
+_CLUSTER = regex.compile(r"\X")
+_NEWLINE = re.compile(r"\r\n?|[\u2028\u2029]")
+# Possessive, so that the lines of a long text are read once.
+_BLANK_LINES = regex.compile(rf"\n(?:[[{INVISIBLE}]--\n]*+\n){{3,}}+", regex.V1)
 
 
 class BadText(ChirpError):
@@ -20,30 +45,74 @@ def is_storable(text: str) -> bool:
     return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
+def is_blank(text: str) -> bool:
+    """Return whether the text has only white space, control and invisible characters."""
+    return _INVISIBLE.fullmatch(text) is not None
+
+
+def graphemes(text: str) -> int:
+    """Return the number of grapheme clusters: the characters that a reader would count."""
+    if text.isascii() and "\r" not in text:
+        return len(text)
+    return sum(1 for _ in _CLUSTER.finditer(text))
+
+
+def unfit_cluster(text: str) -> str | None:
+    """Return a sentence about the first cluster of more than MAX_CLUSTER code points, or None."""
+    if text.isascii():
+        return None
+    for cluster in _CLUSTER.findall(text):
+        if len(cluster) > MAX_CLUSTER:
+            return (
+                f"The character that begins with U+{ord(cluster[0]):04X} is made of {len(cluster)} "
+                f"parts (letters, accents, joined emoji), and {MAX_CLUSTER} are the most."
+            )
+    return None
+
+
+def fold_lines(text: str) -> str:
+    r"""Return the text with `\n` as line ending, and at most two blank lines in a row.
+
+    Lines of invisible characters are blank too. The function is idempotent.
+    """
+    return _BLANK_LINES.sub("\n\n\n", _NEWLINE.sub("\n", text))
+
+
 def clean_line(text: str, *, field: str, limit: int) -> str:
     """Return a text of one line as it is stored: NFC, without surrounding whitespace.
 
-    Raises BadText for `field` if it has more than `limit` code points or control characters.
+    A text without a visible character becomes "". Raises BadText for `field` if the text has more
+    than `limit` code points, a cluster of more than MAX_CLUSTER, control characters, or characters
+    that change the direction of the text around it.
     """
     return _clean(text, field=field, limit=limit, allowed=frozenset())
 
 
 def clean_lines(text: str, *, field: str, limit: int) -> str:
-    """Like `clean_line`, for a text of several lines, which are separated by line feeds."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _clean(text, field=field, limit=limit, allowed=frozenset("\n"))
+    """Like `clean_line`, for a text of several lines, which are separated by line feeds.
+
+    Of more than two blank lines in a row, two are kept.
+    """
+    _check_size(text, field=field, limit=limit)
+    return _clean(fold_lines(text), field=field, limit=limit, allowed=frozenset("\n"))
+
+
+def _check_size(text: str, *, field: str, limit: int) -> None:
+    """Refuse a text that cannot become short enough: normalizing it is expensive."""
+    if len(text) > 4 * limit:
+        raise BadText(f"At most {limit} characters.", field=field)
 
 
 def _clean(text: str, *, field: str, limit: int, allowed: frozenset[str]) -> str:
-    # A text this long cannot become short enough, and normalizing it is expensive.
-    if len(text) > 4 * limit:
-        raise BadText(f"At most {limit} characters.", field=field)
+    _check_size(text, field=field, limit=limit)
     if any(_is_forbidden(character) for character in text if character not in allowed):
         raise BadText("Control characters are not allowed.", field=field)
     text = unicodedata.normalize("NFC", text.strip())
     if len(text) > limit:
         raise BadText(f"At most {limit} characters.", field=field)
-    return text
+    if unfit := unfit_cluster(text):
+        raise BadText(unfit, field=field)
+    return "" if is_blank(text) else text
 
 
 def _is_forbidden(character: str) -> bool:

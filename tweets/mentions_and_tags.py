@@ -1,11 +1,11 @@
 """Validate the text of a tweet, and store its mentions and hashtags."""
 
-import unicodedata
 from collections.abc import Collection, Sequence
 
 from django.db.models.functions import Lower
 
 from accounts.models import User
+from chirp import plain_text
 from chirp.errors import ChirpError
 from tweets import text as texts
 from tweets.models import SPOILER_LENGTH, Hashtag, Mention, Tweet
@@ -21,9 +21,8 @@ class BadText(ChirpError):
 
 
 class BadSpoiler(ChirpError):
-    """Raised when the warning above a tweet is too long or contains control characters."""
+    """Raised when the warning above a tweet is not a short line of text."""
 
-    message = f"Must be at most {SPOILER_LENGTH} characters of text."
     field = "spoiler"
 
 
@@ -37,13 +36,10 @@ def checked_text(text: str, *, may_be_blank: bool) -> str:
 
 def checked_spoiler(spoiler: str) -> str:
     """Return the warning in the form to store. Raises BadSpoiler."""
-    spoiler = unicodedata.normalize("NFC", spoiler).strip()
-    # NUL and lone surrogates cannot be stored; other control characters have no meaning here.
-    if len(spoiler) > SPOILER_LENGTH or any(
-        unicodedata.category(c) in ("Cc", "Cs") for c in spoiler
-    ):
-        raise BadSpoiler
-    return spoiler
+    try:
+        return plain_text.clean_line(spoiler, field="spoiler", limit=SPOILER_LENGTH)
+    except plain_text.BadText as error:
+        raise BadSpoiler(error.detail) from None
 
 
 def index(tweet: Tweet) -> None:
