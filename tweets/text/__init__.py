@@ -5,6 +5,7 @@ validates the text that a user enters. Every other function accepts any string a
 because of its content.
 """
 
+from chirp.plain_text import is_blank
 from tweets.text.entities import Entities, Entity
 from tweets.text.limits import (
     LINK_LENGTH,
@@ -15,7 +16,6 @@ from tweets.text.limits import (
     TextTooLong,
     TweetTextError,
     check,
-    is_blank,
     length,
     normalize,
 )

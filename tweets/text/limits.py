@@ -3,25 +3,16 @@
 import re
 import unicodedata
 
-import regex
-
+from chirp.plain_text import fold_lines, graphemes, is_blank, unfit_cluster
 from tweets.text import links
 
 MAX_LENGTH = 500
 LINK_LENGTH = 23
 
-# One grapheme cluster can have any number of code points (a letter with a thousand accents), so
-# code points are limited too. The longest emoji in use have 10, so 500 of them fit, and so does
-# every URL that browsers and servers commonly accept.
-MAX_CODE_POINTS = 10 * MAX_LENGTH
-
-_GRAPHEME = regex.compile(r"\X")
-_NEWLINE = re.compile(r"\r\n?")
-
-# The Braille blank and the marks of interlinear annotations have no visible shape either.
-_BLANK = regex.compile(
-    r"[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\u2800\uFFF9-\uFFFB]*+"
-)
+# A character can have several code points (`chirp.plain_text.MAX_CLUSTER`), so code points are
+# limited too, to four for each character. Syllables of Hindi and most emoji need no more. Nearly
+# every URL that browsers and servers commonly accept fits as well.
+MAX_CODE_POINTS = 4 * MAX_LENGTH
 
 # Control characters, which are of no use in a tweet, NUL, which PostgreSQL cannot store, lone
 # surrogates, which UTF-8 cannot encode, and the two overrides that display letters in another
@@ -42,22 +33,17 @@ class TextBlank(TweetTextError):
 
 
 class TextInvalid(TweetTextError):
-    """Raised when a text contains a forbidden character."""
+    """Raised when a text contains a forbidden character, or one of too many code points."""
 
 
 def normalize(text: str) -> str:
     r"""Return the text in the form to store: NFC, `\n` as line ending, no surrounding white space.
 
-    This can take quadratic time, so `check` limits the length first.
+    Of more than two blank lines in a row, two are kept. They are not only hidden in pages, so that
+    no client of the API has to repeat the rule. This can take quadratic time, so `check` limits the
+    length first.
     """
-    return unicodedata.normalize("NFC", _NEWLINE.sub("\n", text).strip())
-
-
-def graphemes(text: str) -> int:
-    """Return the number of grapheme clusters: the characters that a reader would count."""
-    if text.isascii() and "\r" not in text:
-        return len(text)
-    return sum(1 for _ in _GRAPHEME.finditer(text))
+    return unicodedata.normalize("NFC", fold_lines(text).strip())
 
 
 def length(text: str) -> int:
@@ -67,11 +53,6 @@ def length(text: str) -> int:
         total += graphemes(text[at : link.start]) + LINK_LENGTH
         at = link.end
     return total + graphemes(text[at:])
-
-
-def is_blank(text: str) -> bool:
-    """Return whether the text has only white space, control and invisible characters."""
-    return _BLANK.fullmatch(text) is not None
 
 
 def check(text: str, *, may_be_blank: bool) -> str:
@@ -85,6 +66,8 @@ def check(text: str, *, may_be_blank: bool) -> str:
         raise TextInvalid(f"The text may not contain the character U+{ord(forbidden[0]):04X}.")
     text = normalize(text)
     _check_code_points(text)  # NFC expands a few characters into several
+    if unfit := unfit_cluster(text):
+        raise TextInvalid(unfit)
     if is_blank(text):
         if may_be_blank:
             return ""
@@ -95,7 +78,10 @@ def check(text: str, *, may_be_blank: bool) -> str:
 
 def _check_code_points(text: str) -> None:
     if len(text) > MAX_CODE_POINTS:
-        raise TextTooLong(f"The text is too large: the limit is {MAX_CODE_POINTS} code points.")
+        raise TextTooLong(
+            f"The text has {len(text)} code points (letters, accents, parts of emoji), and "
+            f"{MAX_CODE_POINTS} are the most."
+        )
 
 
 def _check_length(text: str) -> None:
