@@ -138,15 +138,97 @@ def test_checking_twice_changes_nothing(text: str) -> None:
         ("example.com/@alice#tag", "https://example.com/@alice#tag"),
         ("http://x.co/?u=http://y.co/", "http://x.co/?u=http://y.co/"),
         ("x.co/http://y.co/", "https://x.co/http://y.co/"),
+        ("http://sub_domain.example.com/x_y", "http://sub_domain.example.com/x_y"),
+        ("http://_x.www.example.com", "http://_x.www.example.com"),
+        ("https://example.comを見て", "https://example.com"),
+        ("https://example.com:8080を見て", "https://example.com:8080"),
+        ("https://example.com에서", "https://example.com"),
+        ("https://example.comและ", "https://example.com"),
+        ("https://example.comпривет", "https://example.com"),
+        ("http://www.abcテレビ.jp/あ", "http://www.xn--abc-pm4bpcxh.jp/あ"),
+        ("例えばexample.com/ab", "https://example.com/ab"),
+        ("次のwww.example.comを見て", "https://www.example.com"),
+        ("ดูexample.com/写真2", "https://example.com/写真2"),
+        ("https://docs.rs/x and README.md", "https://docs.rs/x"),
+        ("www.onet.pl or main.rs", "https://www.onet.pl"),
     ],
 )
 def test_it_finds_a_link(text: str, expected: str) -> None:
     assert links(text) == [expected]
 
 
+MARKS = [
+    *(
+        "»",
+        "›",
+        "”",
+        "“",
+        "،",
+        "؛",
+        "؟",
+        "۔",
+        "।",
+        "॥",
+        "—y",
+        "—",
+        "–",
+        "?!",
+        "!?",
+        ",,,,",
+        ";,.",
+        "…",
+    ),
+    *(
+        "?)",
+        "、",
+        "。",
+        "！？",
+        "。」",
+        "።",
+        "።x",
+        "։",
+        "׃",
+        "།",
+        "។",
+        "။",
+        "⟩",
+        "〜",
+        "\u2800y",
+        "\u3164",
+    ),
+]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize(
+    "address", ["https://example.com", "https://example.com/x", "https://x.co/?a=b"]
+)
+def test_marks_after_a_link_belong_to_the_sentence(address: str, mark: str) -> None:
+    assert links(f"«{address}{mark}") == [address]
+    assert links(f"({address.removeprefix('https://')}{mark} y") == [address]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://x.co/Foo–Bar", "https://x.co/a·b", "https://x.co/?a,b;c!d"]
+)
+def test_marks_within_a_link_belong_to_it(url: str) -> None:
+    assert links(f"{url}.") == [url]
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "http://✪df.ws/x",
+        "http://👉example.com (http://✪df.ws",
+        "ftp://✪example.com",
+        "http://my_shop.com/shop.com",
+        "https://example.comé",
+        "аpple.com",  # the first letter is Cyrillic
+        "例え.jp",
+        "これは例え.jp",
+        "$SHOP.TO €SHOP.TO ¥x.co ＄x.co",
+        *("README.md", "main.rs", "setup.py", "run.sh", "lib.so.", "(a.cc)", "Foo.pm", "main.tf:3"),
+        *("archive.zip", "photo.mov", "Makefile.am", "index.js", "README.md/main.rs", "x.MD"),
         "javascript:alert(1)",
         "javascript://example.com/%0Aalert(1)",
         "data:text/html,x vbscript:x.co",
