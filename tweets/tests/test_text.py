@@ -275,6 +275,11 @@ def test_it_finds_several_links_in_order() -> None:
         ("@alice@example.social @alicé @", ()),
         ("example.com/@alice @http://x.co x.co@alice", ()),
         ("@alice.", ("alice",)),
+        ("❤️@bob ▶️@alice 👍🏽@charlie", ("bob", "alice", "charlie")),
+        ("1️⃣@bob ©️@alice 👩‍👧@charlie 🏴󠁧󠁢󠁥󠁮󠁧󠁿@dora", ("bob", "alice", "charlie", "dora")),
+        ("葛󠄀@bob ไทยก์@alice བོད@charlie", ("bob", "alice", "charlie")),
+        ("x̌@bob a\ufe0f@bob 1️@bob م\u064e@bob _\ufe0f@bob", ()),
+        ("@alice/@bob #a/@charlie x/@dora", ("alice", "bob", "charlie")),
     ],
 )
 def test_it_finds_mentions(text: str, expected: tuple[str, ...]) -> None:
@@ -297,6 +302,14 @@ def test_it_finds_mentions(text: str, expected: tuple[str, ...]) -> None:
         ("#\ufdfa", ()),  # folding turns it into four words
         ("#" + "ﬃ" * 40, ()),  # folding turns it into 120 letters
         ("x.co/#a http://x.co#b #http://x.co", ()),
+        ("❤️#love ▶️#play 1️⃣#one 👍🏽#yes", ("love", "play", "one", "yes")),
+        ("x̌#a a\ufe0f#a あ\u3099#a", ()),
+        ("#one/#two #three/@bob/#four #1/#five foo/#bar", ("one", "two", "three", "four", "five")),
+        ("#רב־לשוני #רח׳ #צה״ל", ("רב־לשוני", "רח׳", "צה״ל")),
+        ("#メ〜テレ #メ～テレ #か゛ #ハ゜", ("メ〜テレ", "が", "パ")),
+        ("#བོད་ཡིག་ #བོད་ཡིག #བོད༌", ("བོད་ཡིག་", "བོད་ཡིག", "བོད་")),
+        ("#二〇二四 #〇〇 #डॉ॰ #Ⅷ", ("二〇二四", "〇〇", "डॉ॰", "viii")),
+        ("#İstanbul #ISTANBUL #ıstanbul #i\u0307stanbul #Iğdır #IĞDIR", ("istanbul", "iğdir")),
     ],
 )
 def test_it_finds_hashtags(text: str, expected: tuple[str, ...]) -> None:

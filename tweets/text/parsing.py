@@ -1,32 +1,44 @@
 """Find mentions and hashtags, and normalize hashtags so that they can be compared."""
 
 import unicodedata
-from collections.abc import Iterable
 
 import regex
 
 from tweets.text import links
 from tweets.text.entities import Entities, Entity
+from tweets.text.scripts import UNSPACED
 
 MAX_TAG = 100
 
-# Scripts that are written without spaces: a mention may directly follow a word in them.
-_UNSPACED = r"\p{scx=Hani}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}"
-_MENTION = regex.compile(
-    rf"(?<![[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]|[_@＠/])"
-    r"[@＠]([A-Za-z0-9_]{1,30}+)"
-    r"(?![A-Za-z0-9_@＠\p{Latin}\p{M}])",
-    regex.V1,
-)
+# A mention or hashtag may not follow a letter or digit. The accents between them are part of the
+# letter, and so are variation selectors, which emoji have too. Enclosing marks make a symbol of
+# what they enclose, such as a keycap.
+_MARKS = r"[\p{M}--\p{Me}]*+"
+_HANDLE = rf"""
+    (?<!(?:[[\p{{L}}\p{{N}}]--[{UNSPACED}]]|[_@＠]){_MARKS})
+    [@＠](?P<handle>[A-Za-z0-9_]{{1,30}}+)
+    (?![A-Za-z0-9_@＠\p{{Latin}}\p{{M}}])
+"""
 
 # Characters inside words that are not letters: the joiners of Persian and of Indian scripts, the
-# middle dots of Catalan and Japanese, Japanese double hyphen, Hebrew geresh, Tibetan tsheg.
-_JOINERS = r"\u200C\u200D·・･゠׳״་"
-_WORD = r"\p{L}\p{M}\p{Nd}_"
-_TAG_SOURCE = rf"[\p{{L}}\p{{Nd}}_][{_WORD}]*+(?:[{_JOINERS}][{_WORD}]++)*+"
+# middle dots of Catalan and Japanese, Japanese double hyphen and wave dashes, Hebrew geresh,
+# gershayim and maqaf, Tibetan tsheg.
+_JOINERS = r"\u200C\u200D·・･゠〜～׳״־་༌"
+# Characters at the end of words that are not letters: Hebrew geresh, Tibetan tsheg, the sign of
+# abbreviations in Indian scripts.
+_FINALS = r"׳་༌॰"
+# Letters, with the voicing marks of Japanese that stand alone, and numbers that are letters, such
+# as the ideographic zero.
+_FIRST = r"\p{L}\p{Nd}\p{Nl}_"
+_WORD = rf"{_FIRST}\p{{M}}゛゜"
+_TAG_SOURCE = rf"[{_FIRST}][{_WORD}]*+(?:[{_JOINERS}][{_WORD}]++)*+[{_FINALS}]?+"
 _TAG = regex.compile(_TAG_SOURCE)
-_HASHTAG = regex.compile(rf"(?<![\p{{L}}\p{{M}}\p{{N}}_&/#＃@＠])[#＃]({_TAG_SOURCE})")
-_NAMING = regex.compile(r"[\p{L}_]")
+_HASHTAG = rf"(?<![\p{{L}}\p{{N}}_&#＃@＠]{_MARKS})[#＃](?P<tag>{_TAG_SOURCE})"
+_NAMED = regex.compile(rf"{_HANDLE}|{_HASHTAG}", regex.V1 | regex.VERBOSE)
+# NFKC makes a space of each of the first two, and a sign of the third.
+_SPACING = str.maketrans({"゛": "\u3099", "゜": "\u309a", "～": "〜"})
+_NAMING = regex.compile(r"[\p{L}\p{Nl}_]")
+_SIGN = regex.compile("[@＠#＃]")
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
 
 
@@ -36,7 +48,8 @@ def parse(text: str) -> Entities:
     spans = sorted([*((link.start, link.end) for link in found), *mails])
     # A "/" is not part of a mention or hashtag, and none can begin right after it.
     masked = links.mask(text, spans, "/")
-    return Entities(tuple(found), tuple(_mentions(masked)), tuple(_hashtags(masked)))
+    mentions, tags = _named(masked)
+    return Entities(tuple(found), tuple(mentions), tuple(tags))
 
 
 def mentioned_handles(text: str) -> tuple[str, ...]:
@@ -53,7 +66,8 @@ def normalize_tag(tag: str) -> str | None:
     """Return the form in which hashtags are stored and compared, or None if `tag` is invalid.
 
     The result has at most MAX_TAG code points. Case, width, invisible characters and a leading `#`
-    make no difference. The function is idempotent.
+    make no difference, nor does the dot of a Turkish i, which case changes. The function is
+    idempotent.
     """
     tag = tag[1:] if tag.startswith(("#", "＃")) else tag
     if len(tag) > MAX_TAG or not _TAG.fullmatch(tag):
@@ -65,8 +79,10 @@ def normalize_tag(tag: str) -> str | None:
 def _folded(tag: str) -> str:
     if tag.isascii():
         return tag.lower()
-    compatible = unicodedata.normalize("NFKC", tag).casefold()
-    return unicodedata.normalize("NFKC", _IGNORABLE.sub("", compatible))
+    compatible = unicodedata.normalize("NFKC", tag.translate(_SPACING)).casefold()
+    visible = unicodedata.normalize("NFKC", _IGNORABLE.sub("", compatible))
+    # `İ` became an i with a dot above it, which is no letter of its own.
+    return unicodedata.normalize("NFKC", visible.replace("ı", "i").replace("i\u0307", "i"))
 
 
 def _is_valid(folded: str) -> bool:
@@ -82,16 +98,22 @@ def _is_valid(folded: str) -> bool:
     )
 
 
-def _mentions(text: str) -> Iterable[Entity]:
-    if "@" not in text and "＠" not in text:
-        return
-    for match in _MENTION.finditer(text):
-        yield Entity(match.start(), match.end(), match[1])
+def _named(text: str) -> tuple[list[Entity], list[Entity]]:
+    """Return the mentions and the hashtags of a text.
 
-
-def _hashtags(text: str) -> Iterable[Entity]:
-    if "#" not in text and "＃" not in text:
-        return
-    for match in _HASHTAG.finditer(text):
-        if tag := normalize_tag(match[1]):
-            yield Entity(match.start(), match.end(), tag)
+    None of them begins after a "/", as in a path, unless that ends another one: `#one/#two`.
+    """
+    mentions: list[Entity] = []
+    tags: list[Entity] = []
+    if not _SIGN.search(text):
+        return mentions, tags
+    at = -1
+    for match in _NAMED.finditer(text):
+        if text[match.start() - 1 : match.start()] == "/" and match.start() - 1 != at:
+            continue
+        at = match.end()
+        if match["handle"]:
+            mentions.append(Entity(match.start(), at, match["handle"]))
+        elif tag := normalize_tag(match["tag"]):
+            tags.append(Entity(match.start(), at, tag))
+    return mentions, tags
