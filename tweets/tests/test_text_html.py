@@ -6,9 +6,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from hypothesis import given
 
+from chirp.plain_text import graphemes
 from tests.helpers.strings import ACCENTS, written
 from tweets import text as texts
-from tweets.text.limits import graphemes
 from tweets.text.rendering import MAX_DISPLAY, display
 
 
@@ -19,15 +19,35 @@ def html(text: str) -> str:
 def test_it_renders_links_mentions_and_hashtags() -> None:
     text = "Hi @ALICE & @nobody:\n#Über <b> https://example.com/"
     assert texts.to_html(text, handles={"alice": "Alice"}) == (
-        'Hi <a class="mention" href="/@Alice">@ALICE</a> &amp; @nobody:<br>'
-        '<a class="hashtag" href="/hashtag/%C3%BCber">#Über</a> &lt;b&gt; '
+        '<div dir="auto">Hi <a class="mention" href="/@Alice" dir="ltr">@ALICE</a>'
+        " &amp; <bdi>@nobody</bdi>:</div>"
+        '<div dir="auto">'
+        '<a class="hashtag" href="/hashtag/%C3%BCber" dir="ltr">#Über</a> &lt;b&gt; '
         '<a class="link" href="https://example.com/" rel="nofollow noopener noreferrer ugc"'
-        ' target="_blank" dir="ltr">example.com/</a>'
+        ' target="_blank" dir="ltr">example.com/</a></div>'
+    )
+
+
+def test_each_line_has_its_own_direction() -> None:
+    assert html("one") == "one"
+    assert html("one\n\n two") == (
+        '<div dir="auto">one</div><div><br></div><div dir="auto"> two</div>'
     )
 
 
 def test_without_handles_every_mention_becomes_a_link() -> None:
-    assert html("@nobody") == '<a class="mention" href="/@nobody">@nobody</a>'
+    assert html("@nobody") == '<a class="mention" href="/@nobody" dir="ltr">@nobody</a>'
+
+
+@pytest.mark.parametrize("tag", ["#مرحبا", "#שלום", "#2024_مرحبا"])
+def test_a_hashtag_from_right_to_left_decides_the_direction_of_a_line_without_words(
+    tag: str,
+) -> None:
+    assert "dir=" not in html(f"{tag}, 1!")
+    assert html(f"{tag} @a #b").count("dir=") == html(f"@a #b {tag}").count('dir="ltr"') == 2
+    for words in ("good morning", "صباح"):
+        assert html(f"{tag} {words}").count('dir="rtl"') == 1
+    assert 'dir="rtl"' not in html(f"good\n{tag}\nmorning")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +77,7 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.runs: list[tuple[str, str]] = []  # (class of the enclosing link or "", text)
-        self.around = ""
+        self.around, self.lines = "", 0
         self.feed(markup)
         self.close()
 
@@ -65,18 +85,25 @@ class Page(HTMLParser):
         self.tags.append((tag, dict(attrs)))
         if tag == "a":
             self.around = dict(attrs)["class"] or ""
-        else:
-            self.handle_data("\n")
+        elif tag == "div":
+            self.handle_data("\n" if self.lines else "")
+            self.lines += 1
 
     def handle_endtag(self, tag: str) -> None:
-        assert tag == "a"
+        assert tag in ("a", "bdi", "div")
         self.around = ""
 
     def handle_data(self, data: str) -> None:
         self.runs.append((self.around, data))
 
 
-LOCAL = {"class", "href"}
+PLAIN: list[tuple[str, dict[str, str | None]]] = [
+    ("br", {}),
+    ("bdi", {}),
+    ("div", {}),
+    ("div", {"dir": "auto"}),
+]
+LOCAL = {"class", "href", "dir"}
 REMOTE = {"class", "href", "rel", "target", "dir"}
 
 
@@ -84,12 +111,12 @@ def is_allowed(tag: str, attributes: dict[str, str | None]) -> bool:
     href = attributes.get("href") or ""
     match attributes.get("class"):
         case None:
-            return tag == "br" and attributes == {}
+            return (tag, attributes) in PLAIN
         case "mention":
             return tag == "a" and set(attributes) == LOCAL and href.startswith("/@")
         case "hashtag":
             word = unquote(href.removeprefix("/hashtag/"))
-            return tag == "a" and set(attributes) == LOCAL and texts.normalize_tag(word) == word
+            return tag == "a" and set(attributes) <= LOCAL and texts.normalize_tag(word) == word
         case _:
             parts = urlsplit(href)
             known = parts.scheme in ("http", "https") and (parts.hostname or "").isascii()
@@ -97,8 +124,9 @@ def is_allowed(tag: str, attributes: dict[str, str | None]) -> bool:
 
 
 @given(written)
-def test_no_text_adds_other_markup(text: str) -> None:
-    page = Page(html(text))
+@pytest.mark.parametrize("handles", [None, {}])
+def test_no_text_adds_other_markup(handles: dict[str, str] | None, text: str) -> None:
+    page = Page(texts.to_html(text, handles=handles))
     assert [tag for tag in page.tags if not is_allowed(*tag)] == []
 
 
@@ -130,6 +158,17 @@ def test_the_displayed_text_of_a_link_is_a_part_of_its_url(text: str) -> None:
     [
         *("@", "#", ".a", "a.", "$a.", "=a.b.c", "http://", "http://a.", "http://x.co/?", "x.co/("),
         *("xn--a.", "http://xn--a.", "a@xn--a.", "\u0301\u0323", "#a\u200d", "@é", "a@", "'x.co/["),
+        *(
+            "#a/",
+            "@a/",
+            "a\u0301@",
+            "http://a.aあ",
+            "http://_",
+            "あa.co",
+            "\ufe0f#",
+            "\n\u3164",
+            "x,،",
+        ),
     ],
 )
 @pytest.mark.parametrize("end", ["", "_"])

@@ -36,12 +36,16 @@ class WordsForm(ServiceForm):
         required=False,
         strip=False,
         max_length=4 * texts.MAX_CODE_POINTS,
-        widget=forms.Textarea(attrs={"rows": 2, "placeholder": "What is happening?"}),
+        widget=forms.Textarea(
+            attrs={"rows": 2, "dir": "auto", "placeholder": "What is happening?"}
+        ),
     )
     spoiler = forms.CharField(
         required=False,
         max_length=4 * SPOILER_LENGTH,
-        widget=forms.TextInput(attrs={"placeholder": "What should people be warned about?"}),
+        widget=forms.TextInput(
+            attrs={"dir": "auto", "placeholder": "What should people be warned about?"}
+        ),
     )
 
 
