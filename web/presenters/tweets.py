@@ -26,6 +26,7 @@ from web.templating.formatting import ago
 
 # What pages show of what hangs on a tweet.
 ATTACHMENTS = (ANSWERED,)
+LONG = 15  # lines; static/css/tweets.css shows as many
 # The facts that pages may show, by the names that they have in Facts.
 Shown = namedtuple("Shown", SHOWN)  # type: ignore[misc]
 _shown_values = attrgetter(*SHOWN)
@@ -58,6 +59,11 @@ class Card(NamedTuple):
     def warning(self) -> str:
         """What is shown before the text until the reader opens it; empty for most tweets."""
         return _warning(self.tweet)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether lists cut the text short: it has more than LONG lines."""
+        return str(self.tweet.text).count("\n") >= LONG
 
     @property
     def place(self) -> str:

@@ -196,5 +196,5 @@ def test_what_is_remembered_changes_with_what_it_shows(alice: User, bob: User) -
 
     shown = home(alice)
     assert 'aria-pressed="true" aria-label="Like (1)"' in shown
-    assert "<strong>Bobby &lt;3</strong>" in shown
-    assert "<strong>Alix</strong>" in shown
+    assert '<strong dir="auto">Bobby &lt;3</strong>' in shown
+    assert '<strong dir="auto">Alix</strong>' in shown

@@ -73,7 +73,7 @@ def test_it_says_who_reposted(
 
     shown = page(browser.get("/"))
 
-    assert '<a href="/@alice">alice</a> reposted' in shown
+    assert '<a href="/@alice"><bdi>alice</bdi></a> reposted' in shown
     assert "From a stranger" in shown
 
 

@@ -43,7 +43,7 @@ def test_it_posts_and_shows_it(browser: Client) -> None:
 
     assert response.headers["Location"] == "/@alice"
     shown = page(browser.get("/@alice"))
-    assert "Hello<br>world" in shown
+    assert '<div dir="auto">Hello</div><div dir="auto">world</div>' in shown
     assert "Your tweet is out." in shown
 
 
@@ -52,11 +52,13 @@ def test_it_posts_and_shows_it(browser: Client) -> None:
     [
         ({"text": " \u200b "}, 400, "Write something"),
         ({"text": "x" * 501}, 400, "501 characters long"),
-        ({"text": "x" * 20_001}, 400, "at most 20000 characters"),
+        ({"text": "x" + "\u0301" * 99}, 400, "is made of 100 parts"),
+        ({"spoiler": "\u202egpj"}, 400, "Control characters"),
+        ({"text": "x" * 8_001}, 400, "at most 8000 characters"),
         ({"text": "a\x00b"}, 400, "Null characters"),
         ({"text": "a\x1bb"}, 400, "U+001B"),
         ({"visibility": "friends"}, 400, "not one of the available choices"),
-        ({"spoiler": "x" * 101}, 400, "at most 100 characters"),
+        ({"spoiler": "x" * 101}, 400, "At most 100 characters"),
         ({"reply_to_id": "5"}, 400, "There is no such tweet."),
         ({"quote_of_id": "5"}, 400, "There is no such tweet."),
         ({"reply_to_id": "9" * 30}, 400, "less than or equal to"),
@@ -188,7 +190,7 @@ def test_a_warning_stands_before_the_text(browser: Client) -> None:
 
     shown = page(browser.get("/@alice"))
 
-    before, _, after = shown.partition("<summary>Who did it</summary>")
+    before, _, after = shown.partition("<summary><bdi>Who did it</bdi></summary>")
     assert "The butler" in after
     assert "The butler" not in before
 

@@ -44,6 +44,22 @@ def test_a_profile_has_tweets_replies_and_likes(browser: Client, alice: User, bo
     assert "By alice" in page(browser.get("/@bob/likes"))
 
 
+def test_lists_lead_to_the_rest_of_a_text_of_many_lines(browser: Client, bob: User) -> None:
+    more = "Show more"
+    post_tweet(author=bob, text="x\n" * 15)
+    assert more not in page(browser.get("/@bob"))
+    post_tweet(author=bob, text="x\n" * 16)
+    assert page(browser.get("/@bob")).count(more) == 1
+
+
+def test_a_name_of_invisible_characters_leaves_the_handle_to_click(
+    browser: Client, bob: User
+) -> None:
+    update_profile(user=bob, changes={"name": "\u200b\u3164\u2800"})
+    post_tweet(author=bob, text="Here")
+    assert '<strong dir="auto">bob</strong>' in page(browser.get("/@bob"))
+
+
 def test_a_handle_in_another_case_leads_to_the_right_one(browser: Client, bob: User) -> None:
     tweet = post_tweet(author=bob, text="Here")
 
