@@ -94,7 +94,8 @@ def test_zero_has_no_sign() -> None:
 
 def test_a_name_is_one_line_of_text() -> None:
     assert places.checked(NewPlace(1, 2, name="  Cafe\u0301 ")).name == "Café"
-    for name in ("x" * 101, "a\nb", "a\x00b", "\ud800", "\u202eabc"):
+    assert places.checked(NewPlace(1, 2, name="\u2800\u200b")).name == ""
+    for name in ("x" * 101, "a\nb", "a\x00b", "\ud800", "\u202eabc", "x" + "\u0301" * 20):
         with pytest.raises(BadPlace) as caught:
             places.checked(NewPlace(1, 2, name=name))
         assert caught.value.at == "location.name"

@@ -181,11 +181,19 @@ def test_an_unknown_visibility_is_refused(alice: User) -> None:
         post(alice, visibility="everybody")
 
 
-@pytest.mark.parametrize("spoiler", ["x" * 101, "a\x00b", "\ud800", "a\nb"])
+@pytest.mark.parametrize(
+    "spoiler", ["x" * 101, "a\x00b", "\ud800", "a\nb", "\u202ea", "x" + "\u0301" * 20]
+)
 def test_a_spoiler_is_a_short_line_of_text(alice: User, spoiler: str) -> None:
     with pytest.raises(BadSpoiler):
         post(alice, spoiler=spoiler)
     assert row(post(alice, spoiler=" e\u0301" + "x" * 99 + " ")).spoiler == "\u00e9" + "x" * 99
+    assert row(post(alice, spoiler="\u3164")).spoiler == ""
+
+
+def test_a_direct_tweet_reaches_a_mention_after_an_emoji(alice: User, bob: User) -> None:
+    tweet = post(alice, "❤️@bob", visibility="direct")
+    assert access_tweet(viewer=bob, tweet_id=tweet.pk).text == "❤️@bob"
 
 
 def test_deleting_reduces_every_count_once(alice: User, bob: User) -> None:
