@@ -12,6 +12,7 @@ from api.request_fields import IdField, StrictBooleanField, StrictCharField, Str
 from api.schema import base_of, page_of
 from api.times import rfc3339
 from chirp.pagination import Page
+from chirp.plain_text import MAX_CLUSTER
 from tweets import text as texts
 from tweets.models import SPOILER_LENGTH
 from tweets.places import NAME_LENGTH, NewPlace
@@ -181,7 +182,8 @@ class TweetSerializer(serializers.Serializer[Any]):
     author = AuthorSerializer()
     text = serializers.CharField(help_text="The text as typed. Empty for a repost.")
     html = serializers.CharField(
-        help_text="The text as HTML with links, safe to insert into a page."
+        help_text="The text as HTML with links, safe to insert into a page. Each line of a text of "
+        'several is a `div` with its own direction: insert it into an element with `dir="auto"`.'
     )
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
@@ -221,7 +223,8 @@ class TweetVersionSerializer(serializers.Serializer[Any]):
 
     text = serializers.CharField(help_text="The text as typed.")
     html = serializers.CharField(
-        help_text="The text as HTML with links, safe to insert into a page."
+        help_text="The text as HTML with links, safe to insert into a page. Each line of a text of "
+        'several is a `div` with its own direction: insert it into an element with `dir="auto"`.'
     )
     sensitive = serializers.BooleanField()
     spoiler = serializers.CharField(help_text="A content warning, to show before the text.")
@@ -257,7 +260,9 @@ class NewTweetSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         max_length=texts.MAX_CODE_POINTS,
         help_text=f"At most {texts.MAX_LENGTH} characters, counted as grapheme clusters; a link "
-        f"counts as {texts.LINK_LENGTH}. May be blank in a quote.",
+        f"counts as {texts.LINK_LENGTH}. At most {texts.MAX_CODE_POINTS} code points, and "
+        f"{MAX_CLUSTER} in one grapheme cluster. Of more than two blank lines in a row, two are "
+        "kept. May be blank in a quote.",
     )
     reply_to_id = IdField(required=False, allow_null=True)
     quote_of_id = IdField(required=False, allow_null=True)
