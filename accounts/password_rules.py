@@ -1,7 +1,7 @@
 """Which passwords are too easy to guess: a validator for Django's framework.
 
 A common password with a little decoration is still one of the first that are tried. So case,
-separators, numbers and punctuation at the ends, look-alikes such as @ for a, and repetition are
+separators, numbers and punctuation at the ends, lookalikes such as @ for a, and repetition are
 undone. What is left must not be a common password, a word that everybody thinks of, or a name of
 the account.
 """
@@ -25,7 +25,7 @@ WORDS = frozenset(
     }
 )
 # What people write instead of letters. Some characters stand for i in one word and for l in others.
-LOOK_ALIKES = tuple(
+LOOKALIKES = tuple(
     str.maketrans("@4830$579" + "1!|+", "aabeosstg" + letters) for letters in ("iiit", "lllt")
 )
 DECORATION = re.compile(r"^[\W\d_]+|[\W\d_]+$")
@@ -59,7 +59,7 @@ def stems(password: str) -> set[str]:
     found = {password.casefold()}
     # First with the decoration and then without: the $ of "pa$$" is a letter at the end.
     found |= {_undecorated(text) for text in found}
-    found |= {text.translate(table) for text in found for table in LOOK_ALIKES}
+    found |= {text.translate(table) for text in found for table in LOOKALIKES}
     found |= {SEPARATORS.sub("", text) for text in found}
     found |= {_undecorated(text) for text in found}
     found |= {match[1] for text in found if (match := REPETITION.fullmatch(text))}

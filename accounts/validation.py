@@ -34,7 +34,7 @@ OFFICIAL = frozenset(
 )
 SITE = "chirp"
 # Digits that stand for letters: adm1n, r00t.
-LOOK_ALIKES = str.maketrans("013457", "oieast")
+LOOKALIKES = str.maketrans("013457", "oieast")
 # First path segments of the site and the API, present and planned, and the names above.
 RESERVED = OFFICIAL | frozenset(
     {
@@ -101,8 +101,8 @@ def is_reserved(handle: str) -> bool:
     handle = handle.lower()
     name = handle.replace("_", "")
     # Which digits are decoration and which are letters is ambiguous: 5ecurity, 5admin.
-    looks = {text.translate(LOOK_ALIKES) for text in (name, name.strip(string.digits))}
-    looks |= {name.strip(string.digits), name.rstrip(string.digits).translate(LOOK_ALIKES)}
+    looks = {text.translate(LOOKALIKES) for text in (name, name.strip(string.digits))}
+    looks |= {name.strip(string.digits), name.rstrip(string.digits).translate(LOOKALIKES)}
     looks |= {look.removeprefix(SITE).removesuffix(SITE) or SITE for look in looks if look}
     return handle in RESERVED or not OFFICIAL.isdisjoint(looks)
 

@@ -29,7 +29,7 @@ def test_decoration_does_not_make_another_name(name: str, decorated: str) -> Non
         *("a_d_m_i_n", "Chirp_0fficial", "chirpSupport24", "officialchirp", "postma5ter"),
     ],
 )
-def test_look_alikes_are_refused(handle: str) -> None:
+def test_lookalikes_are_refused(handle: str) -> None:
     with pytest.raises(ReservedHandle):
         clean_handle(handle)
 
