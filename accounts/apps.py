@@ -7,7 +7,3 @@ class AccountsConfig(AppConfig):
     """Users, sign-in, API tokens and idempotency keys."""
 
     name = "accounts"
-
-    def ready(self) -> None:
-        """Connect the signals."""
-        from accounts import staff_sessions  # noqa: F401

@@ -72,7 +72,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     def act(**data: str) -> None:
         limit_address(request, "sign_in")
         address = client_address(request.META)
-        login(request, services.sign_in(**data, now=timezone.now(), address=address))
+        user = services.sign_in(**data, now=timezone.now(), address=address)
+        login(request, user)
+        if user.is_staff:
+            request.session.set_expiry(settings.STAFF_SESSION_SECONDS)
 
     return _entry(request, form, act, "pages/accounts/login.html")
 
