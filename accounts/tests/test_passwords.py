@@ -193,3 +193,12 @@ def test_djangos_own_sign_in_is_delayed_too(alice: User) -> None:
     assert sign_in(PASSWORD) is None
     let_the_delay_pass()
     assert sign_in(PASSWORD) == alice
+
+
+def test_a_form_that_registers_again_is_a_guess_too(alice: User) -> None:
+    def register_again(password: str) -> int:
+        data = {"handle": "alice", "email": "alice@example.org", "password": password}
+        return Client(REMOTE_ADDR=next(_strangers)).post("/register", data).status_code
+
+    assert [register_again(f"{WRONG} of 8") for _ in range(FREE + 1)] == [409] * FREE + [429]
+    assert token("alice").status_code == 429
