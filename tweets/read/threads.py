@@ -41,9 +41,14 @@ def thread(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Thread:
     replies = Tweet.objects.filter(reply_to=tweet.id, deleted_at=None, hidden_at=None)
     page_of_replies = tweet_list(viewer, replies, is_readable).page(page)
     ids = _ids_above(tweet)
-    above = hydrate(ids[:MAX_ANCESTORS], viewer_id=viewer.pk if viewer else None)
-    ancestors = [ancestor for ancestor in reversed(above) if is_readable(ancestor)]
+    ancestors = _readable(viewer, ids[:MAX_ANCESTORS]) if ids else []
     return Thread(ancestors, len(ids) > MAX_ANCESTORS, tweet, page_of_replies)
+
+
+def _readable(viewer: User | None, ids: list[int]) -> list[Facts]:
+    """Return the tweets with these ids that the viewer may and wants to see, oldest first."""
+    found = hydrate(ids, viewer_id=viewer.pk if viewer else None)
+    return [tweet for tweet in reversed(found) if is_readable(tweet)]
 
 
 def _ids_above(tweet: Facts) -> list[int]:
