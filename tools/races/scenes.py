@@ -9,10 +9,10 @@ from django.db import transaction
 
 from outbox import services as outbox
 from outbox.models import Event
+from people.events import FollowEnded
 from timelines.models import PulledAuthor
 from tools.races.actors import ACTORS, Result, Side
 from tools.races.stage import Stage
-from tweets.events import TweetDeleted
 from tweets.posting import post_tweet
 
 FindErrors = Callable[[list[Result]], list[str]]
@@ -115,7 +115,8 @@ def sixteen_relays(stage: Stage, rng: random.Random) -> Scene:
     count = ACTORS * RELAY_LIMIT + rng.randint(0, 2 * ACTORS)
     with transaction.atomic():
         for number in range(count):
-            outbox.publish(TweetDeleted(tweet_id=-number))
+            # An event with one consumer, so that it is to be sent once.
+            outbox.publish(FollowEnded(follower_id=-number, followee_id=-number))
     together = rng.random() < 0.5
     dead = 0 if together else rng.randint(0, 3)
     deaths = [rng.randint(1, RELAY_LIMIT * 2) for _ in range(dead)]
