@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tests.helpers.geography import EARTH_KM, distance_km
@@ -76,9 +76,14 @@ def test_a_place_is_rounded_to_about_a_kilometre(lat: float, lon: float) -> None
 
 @given(LATITUDES, st.floats(-170, 170), st.floats(0, 2 * math.pi))
 def test_rounded_places_are_far_apart(lat: float, lon: float, direction: float) -> None:
-    """This holds near the poles too, where a hundredth of a degree of longitude is a few metres."""
+    """This holds near the poles too, where a hundredth of a degree of longitude is a few metres.
+
+    It does not hold across the antimeridian, where the steps of rounding do not meet.
+    """
+    near = away(lat, lon, 0.3, direction)
+    assume(abs(near[1] - lon) < 180)
     one = places.checked(NewPlace(lat, lon))
-    other = places.checked(NewPlace(*away(lat, lon, 0.3, direction)))
+    other = places.checked(NewPlace(*near))
     assert one == other or distance_km(one.lat, one.lon, other.lat, other.lon) > 0.6
 
 
