@@ -107,8 +107,13 @@ INSTALLED_APPS = [
     "outbox",
     "accounts",
     "people",
+    "media",
     "tweets",
+    "lists",
+    "filters",
     "timelines",
+    "notifications",
+    "search",
     "operations",
     "api",
     "web",
@@ -282,6 +287,8 @@ CELERY_TASK_ROUTES = {
     "timelines.fan_out*": {"queue": "fanout"},
     "timelines.retract": {"queue": "fanout"},
     "timelines.*": {"queue": "backfill"},
+    "media.*": {"queue": "media"},
+    "notifications.*": {"queue": "notifications"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -12,7 +12,10 @@ import pytest
 
 from runner.options import CHECKOUT
 
-DOMAIN = ("outbox", "accounts", "people", "tweets", "timelines")
+DOMAIN = (
+    *("outbox", "accounts", "people", "media", "tweets", "lists", "filters"),
+    *("timelines", "notifications", "search"),
+)
 HTTP = ("django.http", "django.shortcuts", "django.views")
 # Hooks of Django that take a request: the admin, and the authentication backend.
 HOOKS = {"admin.py", "backends.py"}

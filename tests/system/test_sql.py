@@ -13,7 +13,10 @@ import pytest
 
 from runner.options import CHECKOUT
 
-APPS = ("chirp", "outbox", "accounts", "people", "tweets", "timelines", "operations", "api", "web")
+APPS = (
+    *("chirp", "outbox", "accounts", "people", "media", "tweets", "lists", "filters"),
+    *("timelines", "notifications", "search", "operations", "api", "web"),
+)
 # Tables of other apps that an app's SQL reads.
 READS = {
     "people": {"accounts_user"},

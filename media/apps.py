@@ -1,0 +1,9 @@
+"""Uploads, their processing and storage, and link previews."""
+
+from django.apps import AppConfig
+
+
+class MediaConfig(AppConfig):
+    """Uploads, their processing and storage, and link previews."""
+
+    name = "media"

@@ -1,0 +1,9 @@
+"""What happened that concerns an account, grouped, and how it hears of it."""
+
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    """What happened that concerns an account, grouped, and how it hears of it."""
+
+    name = "notifications"
