@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView  # at run time it would load these throttles: a cycle
 
 
-def headers(quota: Quota) -> dict[str, str]:
-    """The headers of the IETF draft on rate limit headers."""
-    return {
-        "RateLimit-Policy": f'"{quota.scope}";q={quota.limit};w={quota.window}',
-        "RateLimit": f'"{quota.scope}";r={quota.remaining};t={quota.reset}',
-    }
-
-
 class _Throttle(BaseThrottle):
     """Count requests, and put the remaining quota into the headers of the response."""
 
@@ -36,13 +28,13 @@ class _Throttle(BaseThrottle):
         """Return True. Raises TooManyRequests if the limit is exceeded."""
         quota = self.spend(request)
         if quota is not None:
-            view.headers.update(headers(quota))
+            view.headers.update(quota.headers)
             quota.check()
         return True
 
 
 class WriteThrottle(_Throttle):
-    """Limits write requests of an account. Reading is not limited."""
+    """Limits write requests of an account."""
 
     scope = "write"
 
@@ -55,6 +47,22 @@ class WriteThrottle(_Throttle):
         if request.method in SAFE_METHODS or not request.user.is_authenticated:
             return True
         return super().allow_request(request, view)
+
+
+class ReadThrottle(_Throttle):
+    """Limits read requests of an account, and those of anonymous visitors from one address."""
+
+    scope = "read"
+
+    def spend(self, request: Request) -> Quota | None:
+        """Count the request: of the account, or else of the client's address."""
+        if request.user.is_authenticated:
+            return spend(self.scope, who=str(request.user.pk))
+        return super().spend(request)
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """Return True. Raises TooManyRequests if the limit is exceeded."""
+        return request.method not in SAFE_METHODS or super().allow_request(request, view)
 
 
 class RegisterThrottle(_Throttle):

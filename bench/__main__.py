@@ -85,6 +85,7 @@ def _servers() -> Iterator[tuple[Path, "Servers"]]:
         # A pause of the machine must not cause a fallback to Postgres or a retry of a fan-out.
         "REDIS_TIMEOUT_MS": "2000",
         "RATE_LIMIT_WRITES": "off",
+        "RATE_LIMIT_READS": "off",
         "RATE_LIMIT_REGISTER": "off",
         "RATE_LIMIT_SIGN_IN": "off",
     }

@@ -145,6 +145,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "web.limits.ReadLimit",
     "web.errors.ReadableErrors",
 ]
 ROOT_URLCONF = "chirp.urls"
@@ -364,6 +365,11 @@ CONTENT_SECURITY_POLICY = {
 }
 RATE_LIMITS = {
     "write": env.rate("RATE_LIMIT_WRITES", "300/5m", "Posts, follows, likes ... per account."),
+    "read": env.rate(
+        "RATE_LIMIT_READS",
+        "3000/5m",
+        "Pages and GET requests per account; of anonymous visitors, per client address.",
+    ),
     "register": env.rate("RATE_LIMIT_REGISTER", "20/h", "New accounts per client address."),
     "sign_in": env.rate("RATE_LIMIT_SIGN_IN", "30/5m", "Sign-in attempts per client address."),
 }
@@ -374,10 +380,10 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.OrjsonParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["api.throttles.WriteThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttles.WriteThrottle", "api.throttles.ReadThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.OrjsonRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.OneRendererNegotiation",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "api.limited_schema.LimitedSchema",
     "EXCEPTION_HANDLER": "api.errors.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

@@ -37,8 +37,8 @@ from tests.helpers.valkeys import Group, running_cluster
 VAR = Path(tempfile.mkdtemp(prefix="chirp-test-"))
 os.environ["VAR_DIR"] = str(VAR)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chirp.settings")
-for name in ("RATE_LIMIT_WRITES", "RATE_LIMIT_REGISTER", "RATE_LIMIT_SIGN_IN"):
-    os.environ.setdefault(name, "off")
+for name in ("WRITES", "READS", "REGISTER", "SIGN_IN"):
+    os.environ.setdefault(f"RATE_LIMIT_{name}", "off")
 OTHERS_ARE_NAMED = "DATABASE_URL" in os.environ
 ON_A_CLUSTER = os.environ.get("CHIRP_TEST_REDIS") == "cluster"
 PORTS = free_ports(3) if ON_A_CLUSTER else []

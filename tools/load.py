@@ -3,8 +3,9 @@
     python -m tools.load http://127.0.0.1:8000 [--clients 50] [--seconds 30]
 
 It registers new accounts, so the site's rate limits have to be off:
-`RATE_LIMIT_WRITES=off RATE_LIMIT_REGISTER=off script/run`. The exit status is 1 after a response
-with status 5xx, or if an acknowledged post is not on its author's profile exactly once.
+`RATE_LIMIT_WRITES=off RATE_LIMIT_READS=off RATE_LIMIT_REGISTER=off script/run`. The exit status is
+1 after a response with status 5xx, or if an acknowledged post is not on its author's profile
+exactly once.
 """
 
 import argparse

@@ -55,13 +55,16 @@ class ReadableErrors:
 
     def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
         """Render a ChirpError that a view raised. Views of the API handle their own."""
-        if not isinstance(exc, ChirpError):
-            return None
-        status = STATUSES[exc.kind]
-        if is_htmx(request):
-            response = HttpResponse(exc.detail, content_type="text/plain", status=status)
-        else:
-            response = error_page(request, status, exc.detail)
-        if exc.retry_after is not None:
-            response["Retry-After"] = str(exc.retry_after)
-        return response
+        return refusal(request, exc) if isinstance(exc, ChirpError) else None
+
+
+def refusal(request: HttpRequest, error: ChirpError) -> HttpResponse:
+    """The page of an expected error, or one line of text for htmx."""
+    status = STATUSES[error.kind]
+    if is_htmx(request):
+        response = HttpResponse(error.detail, content_type="text/plain", status=status)
+    else:
+        response = error_page(request, status, error.detail)
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    return response

@@ -86,6 +86,16 @@ def test_each_operation_declares_its_error_responses(document: dict[str, Any]) -
             assert {"403", "429"} <= statuses, where
 
 
+def test_each_limited_read_declares_its_limit(document: dict[str, Any]) -> None:
+    unlimited = {"/api/status", "/.well-known/jwks.json"}
+    for method, path, operation in operations(document):
+        if method == "get" and path not in unlimited:
+            for status in ("200", "429"):
+                headers = operation["responses"][status]["headers"]
+                assert {"RateLimit", "RateLimit-Policy"} <= set(headers), path
+            assert "Retry-After" in headers, path
+
+
 def test_operations_that_create_objects_accept_an_idempotency_key(document: dict[str, Any]) -> None:
     creating = [
         operation

@@ -15,7 +15,7 @@ _numbers = count()
 @pytest.fixture
 def limits(settings: Any) -> dict[str, tuple[int, int] | None]:
     """Limit each scope to two requests a minute."""
-    settings.RATE_LIMITS = dict.fromkeys(("write", "register", "sign_in"), (2, 60))
+    settings.RATE_LIMITS = dict.fromkeys(("write", "read", "register", "sign_in"), (2, 60))
     limits: dict[str, tuple[int, int] | None] = settings.RATE_LIMITS
     return limits
 
@@ -86,19 +86,57 @@ def test_further_requests_do_not_extend_the_window() -> None:
     assert client().ttl(key) <= 7
 
 
-@pytest.mark.usefixtures("limits")
-def test_writes_are_limited_by_account_and_reads_are_not_limited(alice: Any, bob: Any) -> None:
-    def send(person: Any, method: str) -> Any:
-        browser = Client()
+def send(person: Any, method: str, **more: Any) -> Any:
+    browser = Client()
+    if person:
         browser.force_login(person)
-        return getattr(browser, method)("/api/me", {}, content_type="application/json")
+    return getattr(browser, method)(
+        "/api/me" if person else "/api/timelines/public",
+        {},
+        **({} if method == "get" else {"content_type": "application/json"}),
+        **more,
+    )
 
-    statuses = [send(alice, "patch").status_code for _ in range(3)]
+
+@pytest.mark.usefixtures("limits")
+def test_writes_and_reads_are_limited_by_account(alice: Any, bob: Any) -> None:
+    for method, scope in (("patch", "write"), ("get", "read")):
+        statuses = [send(alice, method).status_code for _ in range(3)]
+        assert statuses == [200, 200, 429]
+        refused = send(alice, method)
+        assert refused.headers["RateLimit"] == f'"{scope}";r=0;t=60'
+        assert refused.headers["RateLimit-Policy"] == f'"{scope}";q=2;w=60'
+        assert refused.headers["Retry-After"] == "60"
+        assert send(bob, method).headers["RateLimit"] == f'"{scope}";r=1;t=60'
+
+
+@pytest.mark.usefixtures("limits")
+def test_anonymous_reads_are_limited_by_address_and_those_of_accounts_are_not(
+    alice: Any,
+) -> None:
+    statuses = [send(None, "get", REMOTE_ADDR="192.0.2.1").status_code for _ in range(3)]
     assert statuses == [200, 200, 429]
-    reading = send(alice, "get")
-    assert reading.status_code == 200
-    assert "RateLimit" not in reading.headers
-    assert send(bob, "patch").headers["RateLimit"] == '"write";r=1;t=60'
+    assert send(alice, "get", REMOTE_ADDR="192.0.2.1").status_code == 200
+    assert send(None, "get", REMOTE_ADDR="192.0.2.2").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/api/status", "/.well-known/jwks.json", "/healthz", "/readyz", "/metrics", "/status"]
+)
+def test_what_monitoring_reads_is_not_limited(path: str, limits: dict[str, Any]) -> None:
+    limits["read"] = (1, 60)
+    responses = [Client().get(path) for _ in range(3)]
+    assert {response.status_code for response in responses} == {200}
+    assert not any("RateLimit" in response for response in responses)
+
+
+@pytest.mark.usefixtures("limits", "redis")
+def test_both_networks_of_an_ipv6_client_are_counted_in_one_slot() -> None:
+    quotas.spend_address("write", address="2001:db8:1:2::3")
+    keys = {bytes(key).decode() for key in client().keys("rate:*")}
+    common = "rate:write:{2001:db8:1::/56}"
+    assert keys == {f"{common}:2001:db8:1:2::/64", f"{common}:2001:db8:1::/56"}
 
 
 @pytest.mark.django_db

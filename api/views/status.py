@@ -63,6 +63,7 @@ class StatusView(APIView):
     # The viewer does not matter here, and loading the user would need Postgres.
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    throttle_classes = ()  # monitoring asks often, also while Redis is unavailable
 
     @extend_schema(
         operation_id="site_status",

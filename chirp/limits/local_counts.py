@@ -19,15 +19,15 @@ class LocalCounts:
         self._windows: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._lock = Lock()
 
-    def count(self, key: str, window: int) -> tuple[int, int]:
-        """Requests in this window, this one included, and the milliseconds until it ends."""
+    def count(self, key: str, window: int, by: int = 1) -> tuple[int, int]:
+        """Add `by` requests. Returns those in this window, and milliseconds until it ends."""
         now = self._clock()
         with self._lock:
             used, end = self._windows.get(key, (0, 0.0))
             if end <= now:
                 self._windows.pop(key, None)
                 used, end = 0, now + window
-            self._windows[key] = used + 1, end
+            self._windows[key] = used + by, end
             if len(self._windows) > self._most:
                 self._windows.popitem(last=False)
-        return used + 1, int((end - now) * 1000)
+        return used + by, int((end - now) * 1000)

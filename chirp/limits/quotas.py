@@ -1,21 +1,26 @@
 """Rate limits: a number of requests per period from one account or address, counted in Redis.
 
-A period begins with its first request. Counting takes one round trip. While Redis is unavailable
-nothing is limited, because a site without limits is better than no site.
+A period begins with its first request. Counting takes one round trip. While Redis is unavailable,
+each process counts for itself.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from chirp.errors import ChirpError, Kind
 from chirp.limits.addresses import networks
+from chirp.limits.advance_counts import AdvanceCounts, Counted
 from chirp.limits.local_counts import LocalCounts
 from chirp.redis.client import Command, RedisAway, guarded, node_of
 
 # A wide network may belong to one customer or to several.
 WIDE_NETWORK_FACTOR = 4
-_in_this_process = LocalCounts()
+# Reads are many, and their limit need not be exact: a hundredth of it is counted at once, so that
+# one read in thirty makes the round trip at the default limit, instead of each.
+COUNTED_IN_ADVANCE = frozenset({"read"})
+ADVANCE_SHARE = 100
 
 
 class TooManyRequests(ChirpError):
@@ -41,6 +46,14 @@ class Quota:
         """The number of requests that are left."""
         return max(self.limit - self.used, 0)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the IETF draft on rate limit headers."""
+        return {
+            "RateLimit-Policy": f'"{self.scope}";q={self.limit};w={self.window}',
+            "RateLimit": f'"{self.scope}";r={self.remaining};t={self.reset}',
+        }
+
     def check(self) -> None:
         """Raise TooManyRequests if the limit is exceeded."""
         if self.used > self.limit:
@@ -50,9 +63,14 @@ class Quota:
 def spend(scope: str, *, who: str) -> Quota | None:
     """Count one request of `who`, an account or address, against settings.RATE_LIMITS[scope].
 
-    Returns None if the limit is off. While Redis is unavailable, each process counts for itself.
+    Returns None if the limit is off.
     """
-    return _spend(scope, who, factor=1)
+    return _spend(scope, {f"rate:{scope}:{who}": 1})
+
+
+def is_limited(scope: str) -> bool:
+    """Return whether the limit is on."""
+    return settings.RATE_LIMITS[scope] is not None
 
 
 def spend_address(scope: str, *, address: str) -> Quota | None:
@@ -62,28 +80,51 @@ def spend_address(scope: str, *, address: str) -> Quota | None:
     the fewest requests left, or None if nothing is limited.
     """
     narrow, *wide = networks(address)
-    found = [_spend(scope, narrow, factor=1)]
-    found += [_spend(scope, network, factor=WIDE_NETWORK_FACTOR) for network in wide]
-    return min(filter(None, found), key=lambda quota: (quota.remaining, -quota.reset), default=None)
+    if not wide:
+        return _spend(scope, {f"rate:{scope}:{narrow}": 1})
+    # In braces, so that all keys are in one slot, and one round trip counts them.
+    common = f"rate:{scope}:{{{wide[-1]}}}"
+    factors = dict.fromkeys(wide, WIDE_NETWORK_FACTOR) | {narrow: 1}
+    return _spend(scope, {f"{common}:{network}": factor for network, factor in factors.items()})
 
 
-def _spend(scope: str, who: str, *, factor: int) -> Quota | None:
+def _spend(scope: str, factors: Mapping[str, int]) -> Quota | None:
+    """Count one request under each key in `factors`, by which its limit is multiplied."""
     rate = settings.RATE_LIMITS[scope]
     if rate is None:
         return None
-    limit, window = rate[0] * factor, rate[1]
-    key = f"rate:{scope}:{who}"
+    limit, window = rate
+    counted = _in_advance.take(tuple(factors), window, ahead=_ahead(scope, limit))
+    found = [
+        Quota(scope, limit * factor, window, used=used, reset=max(-(-left // 1000), 1))
+        for factor, (used, left) in zip(factors.values(), counted, strict=True)
+    ]
+    return min(found, key=lambda quota: (quota.remaining, -quota.reset))
+
+
+def _ahead(scope: str, limit: int) -> int:
+    return max(limit // ADVANCE_SHARE, 1) if scope in COUNTED_IN_ADVANCE else 1
+
+
+def _count(keys: Sequence[str], window: int, by: int) -> Counted:
+    """Count `by` requests under each key, in Redis, or within this process while it is away."""
     try:
-        used, left = _count(key, window)
+        return _count_in_redis(keys, window, by)
     except RedisAway:
-        used, left = _in_this_process.count(key, window)
-    return Quota(scope, limit, window, used=used, reset=max(-(-left // 1000), 1))
+        return [_in_this_process.count(key, window, by) for key in keys]
 
 
-def _count(key: str, window: int) -> tuple[int, int]:
-    """The number of requests in this period, including this one, and milliseconds until its end."""
-    commands: list[Command] = [("INCR", key), ("EXPIRE", key, window, "NX"), ("PTTL", key)]
+def _count_in_redis(keys: Sequence[str], window: int, by: int) -> Counted:
+    commands: list[Command] = [
+        command
+        for key in keys
+        for command in (("INCRBY", key, by), ("EXPIRE", key, window, "NX"), ("PTTL", key))
+    ]
     with guarded():
-        replies = node_of(key).run(lambda _: [("MULTI",), *commands, ("EXEC",)])
-    used, _, left = replies[-1]
-    return used, left
+        replies = node_of(keys[0]).run(lambda _: [("MULTI",), *commands, ("EXEC",)])
+    found = replies[-1]
+    return list(zip(found[::3], found[2::3], strict=True))
+
+
+_in_this_process = LocalCounts()
+_in_advance = AdvanceCounts(_count)

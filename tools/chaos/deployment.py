@@ -32,6 +32,7 @@ SETTINGS = {
     "HOME_MAX_LENGTH": "60",
     # Requests are counted, as in production, but the limit is never reached.
     "RATE_LIMIT_WRITES": "1000000/5m",
+    "RATE_LIMIT_READS": "1000000/5m",
 }
 
 
