@@ -19,7 +19,7 @@ from chirp.errors import NotFound
 from chirp.pagination import PageRequest
 from tweets import deleting, editing, marks, posting
 from tweets.read import threads
-from tweets.read.access import access_tweet
+from tweets.read.access import access_original, access_tweet
 
 TWEET_ID = OpenApiParameter(
     "tweet_id",
@@ -122,7 +122,7 @@ class ThreadView(APIView):
 
 def _mark(summary: str, *, undoes: bool = False) -> Callable[[Any], Any]:
     """A decorator that describes a method that changes a like or a repost."""
-    gone = {204: OpenApiResponse(description="Done; the viewer cannot see the tweet any more.")}
+    gone = {204: OpenApiResponse(description="Done; the viewer cannot see the tweet, if any.")}
     return extend_schema(
         summary=summary,
         request=None,
@@ -135,12 +135,13 @@ def _mark(summary: str, *, undoes: bool = False) -> Callable[[Any], Any]:
     )
 
 
-def _tweet_if_visible(request: Request, tweet_id: int) -> Response:
-    """The response with a tweet, or 204 if the viewer may not see it."""
+def _original_if_visible(request: Request, tweet_id: int) -> Response:
+    """A response with the tweet, or the original of a repost; 204 if the viewer may not see it."""
     try:
-        return _tweet(request, tweet_id)
+        tweet = access_original(viewer=viewer_of(request), tweet_id=tweet_id)
     except NotFound:
         return Response(status=204)
+    return Response(presenters.represent(tweet, base=base_of(request)))
 
 
 class LikeView(APIView):
@@ -155,8 +156,9 @@ class LikeView(APIView):
     @_mark("Unlike a tweet", undoes=True)
     def delete(self, request: Request, tweet_id: str) -> Response:
         """Idempotent. Returns the tweet, or the original of a repost."""
-        unliked_id = marks.unlike(user=signed_in_user(request), tweet_id=parsed(tweet_id))
-        return _tweet_if_visible(request, unliked_id)
+        id_ = parsed(tweet_id)
+        marks.unlike(user=signed_in_user(request), tweet_id=id_)
+        return _original_if_visible(request, id_)
 
 
 class RepostView(APIView):
@@ -172,6 +174,6 @@ class RepostView(APIView):
     @_mark("Undo a repost", undoes=True)
     def delete(self, request: Request, tweet_id: str) -> Response:
         """Idempotent. Returns the tweet, or the original of a repost."""
-        user = signed_in_user(request)
-        undone_id = marks.undo_repost(user=user, tweet_id=parsed(tweet_id))
-        return _tweet_if_visible(request, undone_id)
+        id_ = parsed(tweet_id)
+        marks.undo_repost(user=signed_in_user(request), tweet_id=id_)
+        return _original_if_visible(request, id_)
