@@ -81,10 +81,18 @@ WITH own AS (
     SELECT * FROM tweets_tweet WHERE id = ANY (ARRAY(
         SELECT quote_of_id FROM page WHERE quote_of_id IS NOT NULL
         UNION ALL SELECT quote_of_id FROM originals WHERE quote_of_id IS NOT NULL))
-), wanted AS MATERIALIZED (
+), shown AS MATERIALIZED (
     SELECT *, TRUE AS on_page FROM page
     UNION ALL SELECT *, FALSE FROM originals
     UNION ALL SELECT *, FALSE FROM quoted
+), above AS (
+    SELECT * FROM tweets_tweet WHERE id = ANY (ARRAY(
+        SELECT reply_to_id FROM shown WHERE reply_to_id IS NOT NULL
+        UNION SELECT conversation_id FROM shown WHERE reply_to_id IS NOT NULL
+        EXCEPT SELECT id FROM shown))
+), wanted AS MATERIALIZED (
+    SELECT * FROM shown
+    UNION ALL SELECT *, FALSE FROM above
 ), author AS MATERIALIZED (
     SELECT id, handle, name, private,
         deactivated_at IS NOT NULL OR suspended_at IS NOT NULL AS gone

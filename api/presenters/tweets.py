@@ -16,7 +16,7 @@ from chirp.plain_text import MAX_CLUSTER
 from tweets import text as texts
 from tweets.models import SPOILER_LENGTH
 from tweets.places import NAME_LENGTH, NewPlace
-from tweets.read.facts import Facts, shown_quote
+from tweets.read.facts import Facts, shown_conversation_id, shown_parent_id, shown_quote
 from tweets.read.threads import Version
 from tweets.text_html import html_of
 from tweets.visibility import CHOICES
@@ -80,10 +80,10 @@ def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "sensitive": tweet.sensitive,
         "spoiler": tweet.spoiler,
         "language": tweet.language or None,
-        "reply_to_id": tweet.reply_to_id and str(tweet.reply_to_id),  # an id is never 0
-        "conversation_id": counted.conversation_id and str(counted.conversation_id),
+        "reply_to_id": _id(shown_parent_id(tweet)),
+        "conversation_id": _id(shown_conversation_id(counted)),
         "repost_of": None,
-        "quote_of_id": tweet.quote_of_id and str(tweet.quote_of_id),
+        "quote_of_id": _id(tweet.quote_of_id),
         "quote_of": None,
         "media": [],
         "poll": None,
@@ -91,6 +91,10 @@ def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "counts": _counts(counted),
         "viewer": _viewer(counted),
     }
+
+
+def _id(id_: int | None) -> str | None:
+    return None if id_ is None else str(id_)
 
 
 def _location(tweet: Facts) -> Json | None:
@@ -191,9 +195,14 @@ class TweetSerializer(serializers.Serializer[Any]):
     sensitive = serializers.BooleanField()
     spoiler = serializers.CharField(help_text="A content warning, to show before the text.")
     language = serializers.CharField(allow_null=True, help_text="A BCP 47 language tag.")
-    reply_to_id = serializers.CharField(allow_null=True)
+    reply_to_id = serializers.CharField(
+        allow_null=True,
+        help_text="The tweet that this replies to. Null if the viewer cannot see it.",
+    )
     conversation_id = serializers.CharField(
-        allow_null=True, help_text="Id of the first tweet of the conversation."
+        allow_null=True,
+        help_text="Id of the first tweet of the conversation. Null if the viewer cannot see it. "
+        "Every tweet that is neither a reply nor a repost has its own `id` here.",
     )
     repost_of = NestedTweetField(help_text="The original tweet of a repost; null for other tweets.")
     quote_of_id = serializers.CharField(allow_null=True)

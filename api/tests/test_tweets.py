@@ -198,6 +198,18 @@ class TestPosting:
             assert answer.status_code == 409 or answer.json()["id"] == str(tweet.pk)
 
 
+def _become(what: str, author: User, tweet: Tweet) -> None:
+    """Make an author private or suspended, or let an operator hide the tweet."""
+    changes = {
+        "private": {"private": True},
+        "gone": {"suspended_at": "2026-02-01T00Z"},
+    }
+    if what == "hidden":
+        Tweet.objects.filter(pk=tweet.pk).update(hidden_at="2026-02-01T00Z")
+    else:
+        User.objects.filter(pk=author.pk).update(**changes[what])
+
+
 def row_of(id_: str) -> Tweet:
     """The row of the tweet with this id."""
     return Tweet.objects.get(pk=int(id_))
@@ -265,6 +277,44 @@ class TestOneTweet:
             User.objects.filter(pk=alice.pk).update(**change)
         found = Api(charlie).get(f"/api/tweets/{quote.pk}").json()
         assert (found["quote_of_id"], found["quote_of"]) == (str(quoted.pk), None)
+
+    @pytest.mark.parametrize(
+        "why", ["deleted", "blocked", "private", "gone", "hidden", "direct", "followers"]
+    )
+    def test_the_id_of_a_parent_that_the_viewer_cannot_see_is_not_told(
+        self, alice: User, bob: User, charlie: User, why: str
+    ) -> None:
+        people.follow(follower=bob, followee=alice)
+        visibility = why if why in ("direct", "followers") else "public"
+        root = post(alice, "@bob hello", visibility=visibility)
+        reply = post(bob, "Hello yourself", reply_to_id=root.pk, visibility="public")
+        last = post(bob, "And more", reply_to_id=reply.pk, visibility="public")
+        shared = [marks.repost(user=bob, tweet_id=reply.pk), post(bob, quote_of_id=reply.pk)]
+        if why == "deleted":
+            deleting.delete_tweet(author=alice, tweet_id=root.pk)
+        elif why == "blocked":
+            people.block(blocker=alice, blocked=charlie)
+        elif why in ("private", "gone", "hidden"):
+            _become(why, alice, root)
+
+        def told(tweet: Tweet, viewer: User | None, *path: str) -> tuple[Any, Any]:
+            found = Api(viewer).get(f"/api/tweets/{tweet.pk}").json()
+            for name in path:
+                found = found[name]
+            return found["reply_to_id"], found["conversation_id"]
+
+        assert told(reply, charlie) == (None, None)
+        assert told(last, charlie) == (str(reply.pk), None)
+        assert told(shared[0], charlie, "repost_of") == (None, None)
+        assert told(shared[1], charlie, "quote_of") == (None, None)
+        if visibility != "public":
+            assert told(reply, bob) == (str(root.pk), str(root.pk))
+
+    def test_a_parent_of_a_muted_author_may_be_seen(self, alice: User, bob: User) -> None:
+        root = post(alice)
+        reply = post(bob, reply_to_id=root.pk)
+        people.mute(muter=bob, muted=alice)
+        assert Api(bob).get(f"/api/tweets/{reply.pk}").json()["reply_to_id"] == str(root.pk)
 
     def test_a_tweet_of_a_muted_author_is_marked(self, alice: User, bob: User) -> None:
         tweet = post(alice)

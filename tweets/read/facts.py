@@ -73,6 +73,8 @@ class Facts:
     viewer_id: int | None = field(metadata=UNSHOWN)  # None for an anonymous visitor
     original: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this reposts
     quoted: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this quotes
+    parent: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this replies to
+    root: "Facts | None" = field(default=None, metadata=LATER)  # the first of the conversation
     # The values of attachments by name: see tweets/read/attachments.py.
     attached: dict[str, Any] | None = field(default=None, metadata=LATER)
 
@@ -120,3 +122,17 @@ def shown_quote(tweet: Facts) -> Facts | None:
     """Return the quoted tweet, or None if the viewer may not see it or does not want to."""
     quoted = tweet.quoted
     return quoted if quoted is not None and may_see(quoted) and welcome(quoted) else None
+
+
+def shown_parent_id(tweet: Facts) -> int | None:
+    """Return the id of the tweet that this replies to, or None if the viewer may not see it."""
+    return _shown_id(tweet.parent)
+
+
+def shown_conversation_id(tweet: Facts) -> int | None:
+    """Return the id of the conversation, or None if the viewer may not see its first tweet."""
+    return _shown_id(tweet.root)
+
+
+def _shown_id(tweet: Facts | None) -> int | None:
+    return tweet.id if tweet is not None and may_see(tweet) else None
