@@ -223,6 +223,11 @@ class ThreadSerializer(serializers.Serializer[Any]):
     """A tweet with its ancestors and its replies."""
 
     ancestors = TweetSerializer(many=True, help_text="The tweets it replies to, oldest first.")
+    ancestors_before = serializers.URLField(
+        allow_null=True,
+        help_text="URL of the thread of the first of these ancestors, whose own ancestors come "
+        "before them. Null if nothing is above it.",
+    )
     tweet = TweetSerializer()
     replies = page_of(TweetSerializer)()
 

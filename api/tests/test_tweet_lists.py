@@ -10,6 +10,7 @@ from people import services as people
 from tests.helpers.api_client import Api
 from tests.helpers.tweets import post
 from tweets import marks
+from tweets.read import threads
 
 
 class TestLists:
@@ -67,10 +68,26 @@ class TestLists:
         tweet = post(bob, reply_to_id=root.pk)
         reply = post(alice, reply_to_id=tweet.pk)
         found = Api(bob).get(f"/api/tweets/{tweet.pk}/thread").json()
-        assert set(found) == {"ancestors", "tweet", "replies"}
+        assert set(found) == {"ancestors", "ancestors_before", "tweet", "replies"}
+        assert found["ancestors_before"] is None
         assert [each["id"] for each in found["ancestors"]] == [str(root.pk)]
         assert found["tweet"] == Api(bob).get(f"/api/tweets/{tweet.pk}").json()
         assert [each["id"] for each in found["replies"]["results"]] == [str(reply.pk)]
+
+    def test_a_client_can_read_on_above_the_first_ancestors(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(threads, "MAX_ANCESTORS", 3)
+        chain = [post(alice)]
+        for _ in range(8):
+            chain.append(post(alice, reply_to_id=chain[-1].pk))
+        url: str | None = f"/api/tweets/{chain[-1].pk}/thread"
+        seen: list[str] = []
+        while url:
+            found = Api().get(url).json()
+            seen = [each["id"] for each in found["ancestors"]] + seen
+            url = found["ancestors_before"]
+        assert seen == [str(tweet.pk) for tweet in chain[:-1]]
 
     @pytest.mark.parametrize("limit", ["0", "101", "-1", "x", "", "1.5", "%00"])
     def test_a_bad_limit_is_a_400(self, alice: User, limit: str) -> None:

@@ -108,16 +108,25 @@ class ThreadView(APIView):
         responses={200: presenters.ThreadSerializer, **errors(400, 401, 404)},
     )
     def get(self, request: Request, tweet_id: str) -> Response:
-        """The closest hundred ancestors, oldest first, and a page of replies, newest first."""
+        """The closest hundred ancestors, oldest first, and a page of replies, newest first.
+
+        `ancestors_before` leads to the ancestors above these.
+        """
         page, base = PageRequest.of(request.GET), base_of(request)
         thread = threads.thread(viewer=viewer_of(request), tweet_id=parsed(tweet_id), page=page)
         return Response(
             {
                 "ancestors": [presenters.represent(tweet, base=base) for tweet in thread.ancestors],
+                "ancestors_before": _thread_url(thread, base=base),
                 "tweet": presenters.represent(thread.tweet, base=base),
                 "replies": presenters.represent_page(request, thread.replies),
             }
         )
+
+
+def _thread_url(thread: threads.Thread, *, base: str) -> str | None:
+    """The URL of the thread of the first ancestor, if there are more above it."""
+    return f"{base}/api/tweets/{thread.ancestors[0].id}/thread" if thread.more_above else None
 
 
 def _mark(summary: str, *, undoes: bool = False) -> Callable[[Any], Any]:

@@ -16,13 +16,14 @@ from tweets.read.hydrate import hydrate
 from tweets.read.lists import is_readable, tweet_list
 
 MAX_ANCESTORS = 100
+MAX_LOOKUPS = 10  # of MAX_ANCESTORS tweets each, if the viewer may not see most of them
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
     """A tweet, the tweets above it (oldest first), and one page of its replies (newest first).
 
-    `more_above` is whether there are more ancestors than those that were looked up.
+    `more_above` is whether there are more ancestors, above the first of `ancestors`.
     """
 
     ancestors: list[Facts]
@@ -34,29 +35,39 @@ class Thread:
 def thread(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Thread:
     """Return the thread around a tweet, or for a repost around the original. Raises NotFound.
 
-    `ancestors` holds at most the nearest MAX_ANCESTORS tweets. Ancestors and replies that the
+    `ancestors` holds the nearest tweets, at most MAX_ANCESTORS. Ancestors and replies that the
     viewer may not see or does not want to see are left out.
     """
     tweet = access_original(viewer=viewer, tweet_id=tweet_id)
     replies = Tweet.objects.filter(reply_to=tweet.id, deleted_at=None, hidden_at=None)
     page_of_replies = tweet_list(viewer, replies, is_readable).page(page)
-    ids = _ids_above(tweet)
-    ancestors = _readable(viewer, ids[:MAX_ANCESTORS]) if ids else []
-    return Thread(ancestors, len(ids) > MAX_ANCESTORS, tweet, page_of_replies)
+    ancestors, more_above = _above(viewer, tweet)
+    return Thread(ancestors, more_above, tweet, page_of_replies)
 
 
-def _readable(viewer: User | None, ids: list[int]) -> list[Facts]:
-    """Return the tweets with these ids that the viewer may and wants to see, oldest first."""
-    found = hydrate(ids, viewer_id=viewer.pk if viewer else None)
-    return [tweet for tweet in reversed(found) if is_readable(tweet)]
-
-
-def _ids_above(tweet: Facts) -> list[int]:
-    """Return the ids of the ancestors, nearest first: at most one more than MAX_ANCESTORS."""
+def _above(viewer: User | None, tweet: Facts) -> tuple[list[Facts], bool]:
+    """Return the nearest readable ancestors, oldest first, and whether there are more above."""
     if tweet.reply_to_id is None:
-        return []
+        return [], False
+    found: list[Facts] = []
+    start = tweet.id
+    for _ in range(MAX_LOOKUPS):
+        ids = _ids_above(start)
+        found += [above for above in _hydrated(viewer, ids) if is_readable(above)]
+        if len(found) > MAX_ANCESTORS or len(ids) <= MAX_ANCESTORS:
+            return found[:MAX_ANCESTORS][::-1], len(found) > MAX_ANCESTORS
+        start = ids[-1]
+    return found[::-1], bool(found)
+
+
+def _hydrated(viewer: User | None, ids: list[int]) -> list[Facts]:
+    return hydrate(ids, viewer_id=viewer.pk if viewer else None) if ids else []
+
+
+def _ids_above(tweet_id: int) -> list[int]:
+    """Return the ids of the ancestors, nearest first: at most one more than MAX_ANCESTORS."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.ANCESTORS, [tweet.id, MAX_ANCESTORS + 1])
+        cursor.execute(sql.ANCESTORS, [tweet_id, MAX_ANCESTORS + 1])
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -47,6 +47,28 @@ class TestThread:
             *[(0, False), (1, False), (2, False), (3, False), (3, True)]
         ]
 
+    def test_it_looks_past_many_ancestors_that_the_viewer_may_not_see(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(threads, "MAX_ANCESTORS", 2)
+        roots = [post(alice)]
+        roots.append(post(alice, reply_to_id=roots[-1].pk))
+        roots.append(post(alice, reply_to_id=roots[-1].pk))
+        hidden = roots[-1]
+        for _ in range(5):
+            hidden = post(alice, reply_to_id=hidden.pk, visibility="followers")
+        tweet = post(alice, reply_to_id=hidden.pk)
+
+        def found() -> tuple[list[int], bool]:
+            thread = threads.thread(viewer=None, tweet_id=tweet.pk, page=PageRequest())
+            return ids(thread.ancestors), thread.more_above
+
+        assert found() == ([roots[1].pk, roots[2].pk], True)
+        monkeypatch.setattr(threads, "MAX_LOOKUPS", 2)
+        assert found() == ([roots[2].pk], True)
+        monkeypatch.setattr(threads, "MAX_LOOKUPS", 1)
+        assert found() == ([], False)
+
     def test_replies_are_paged(self, alice: User, bob: User) -> None:
         tweet = post(alice)
         replies = [post(bob, reply_to_id=tweet.pk) for _ in range(7)]
