@@ -3,11 +3,14 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.forms import CharField, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -18,6 +21,7 @@ from accounts.creation import normalized_password
 from accounts.models import SecurityEvent, User
 from accounts.validation import canonical_email
 from chirp.admin import ReadOnlyAdmin, rows_of
+from chirp.admin_confirmation import AsksFirst, Question, dangerous, digest_of
 from chirp.errors import NotAllowed
 
 COUNTS = ("followers_count", "following_count", "tweets_count", "likes_count")
@@ -111,6 +115,7 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
         *(*COUNTS, "created_at", "last_login", "deactivated_at", "suspended_at"),
     )
     change_password_form = PasswordForm
+    dangerous_fields = PERMISSIONS
     actions: tuple[str, ...] = ("suspend", "unsuspend")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -131,6 +136,18 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
         changed = [name for name in ("is_staff", "is_superuser") if name in form.changed_data]
         obj.save(update_fields=changed)
 
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """Ask before a valid password is set. It is typed again, so that no page repeats it."""
+        user = self.get_object(request, unquote(id))
+        if request.method == "POST" and user and self.has_change_permission(request, user):
+            question = _question_about_password(user)
+            is_valid = self.change_password_form(user, request.POST).is_valid()
+            if is_valid and not question.is_answered_by(request):
+                return self.ask(request, question, again=self.change_password_form(user))
+        return super().user_change_password(request, id, form_url)
+
     @admin.display(description="State")
     def state(self, user: User) -> str:
         """Return the state of the account."""
@@ -144,6 +161,7 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
         url = reverse("admin:auth_user_password_change", args=[user.pk])
         return format_html('<a href="{}">Set a new password</a>', url)
 
+    @dangerous("Nobody sees these accounts and their tweets any more, and they are signed out.")
     @admin.action(description="Suspend", permissions=["moderate"])
     def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Suspend the selected accounts."""
@@ -162,6 +180,26 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
             services.unsuspend(user=user, by=_operator(request))
 
         self.each(request, rows_of(queryset), act, "Suspension lifted")
+
+
+def _question_about_password(user: User) -> Question:
+    return Question(
+        title=f"Set a new password for {user}?",
+        consequence="The old password stops working, and all devices are signed out of:",
+        lines=[f"{user}, {user.email}"],
+        more=0,
+        digest=digest_of(["password", user.pk]),
+    )
+
+
+class GroupAdmin(AsksFirst, DjangoGroupAdmin):
+    """Groups of operators."""
+
+    dangerous_fields = ("permissions",)
+
+
+admin.site.unregister(Group)
+admin.site.register(Group, GroupAdmin)
 
 
 def _operator(request: HttpRequest) -> User:

@@ -1,5 +1,8 @@
 """Base classes of the admin: rows are read-only, and change only by actions that call services.
 
+Dangerous acts need a second question: declare an action with `dangerous`, and fields whose change
+is dangerous in `dangerous_fields` (chirp/admin_confirmation.py).
+
 The admin's log records every action with the object it changed. Lists stay cheap on tables of any
 size: a count stops at COUNTED_AT_MOST rows, and no list runs a query per row.
 """
@@ -15,6 +18,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from chirp.admin_confirmation import AsksFirst
 from chirp.errors import ChirpError
 
 M = TypeVar("M", bound=Model)
@@ -45,7 +49,7 @@ class CappedPaginator(GenericPaginator[M]):
         return counted
 
 
-class ReadOnlyAdmin(ModelAdmin[M]):
+class ReadOnlyAdmin(AsksFirst, ModelAdmin[M]):
     """An admin that shows rows but never edits them. Subclasses add actions that call services."""
 
     paginator = CappedPaginator

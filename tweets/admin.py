@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from chirp import ids
 from chirp.admin import ReadOnlyAdmin, rows_of
+from chirp.admin_confirmation import dangerous
 from tweets import deleting, moderation
 from tweets.models import Tweet
 from tweets.visibility import Visibility
@@ -133,6 +134,7 @@ class TweetAdmin(ReadOnlyAdmin[Tweet]):
             return "deleted"
         return "visible" if tweet.hidden_at is None else "hidden"
 
+    @dangerous("Nobody sees these tweets any more, their authors included.")
     @admin.action(description="Hide", permissions=["moderate"])
     def hide(self, request: HttpRequest, queryset: QuerySet[Tweet]) -> None:
         """Hide the selected tweets from all users."""
@@ -151,6 +153,10 @@ class TweetAdmin(ReadOnlyAdmin[Tweet]):
 
         self.each(request, rows_of(queryset), act, "Restored")
 
+    def describe(self, row: Tweet) -> str:
+        """Return the author, the beginning of the text and the id."""
+        return f"{row.author}: {self.excerpt(row)} ({row.pk})"
+
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[Any, int], set[str], list[str]]:
@@ -158,7 +164,7 @@ class TweetAdmin(ReadOnlyAdmin[Tweet]):
 
         Rows are kept, so no related objects are deleted with a tweet.
         """
-        names = [f"{tweet.author}: {self.excerpt(tweet)} ({tweet.pk})" for tweet in objs]
+        names = [self.describe(tweet) for tweet in objs]
         return names, {"tweets": len(names)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Tweet) -> None:

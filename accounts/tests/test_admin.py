@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -11,13 +11,24 @@ from django.utils import timezone
 from accounts import services
 from accounts.models import TokenFamily, User
 from accounts.tokens import issue
+from chirp import admin_confirmation
 from conftest import PASSWORD
 from outbox.models import Event
 from people import services as people
 from people.counters import check
 from people.models import Follow
 from people.profile import update_profile
-from tests.helpers.admin import act, address, asserts_flat, browser, logged, shown
+from tests.helpers.admin import (
+    act,
+    address,
+    answer_to,
+    asks,
+    asserts_flat,
+    browser,
+    confirmed,
+    logged,
+    shown,
+)
 
 NEW = "a brand new passphrase 7"
 
@@ -168,6 +179,57 @@ def test_suspending_calls_the_service_and_is_logged(
     ]
 
 
+def test_suspending_is_asked_about_first(
+    moderator_client: Client, alice: User, bob: User, charlie: User
+) -> None:
+    data = {"action": "suspend", "_selected_action": [alice.pk, bob.pk]}
+    question = moderator_client.post(address(User), data)
+    assert asks(question)
+    page = question.content.decode()
+    assert "Suspend: 2 users?" in page
+    assert "@alice" in page
+    assert "@bob" in page
+    assert "@charlie" not in page
+    assert "they are signed out" in page
+    assert 'name="csrfmiddlewaretoken"' in page
+    assert "<script" not in page.partition('id="content"')[2]
+    assert User.objects.active().filter(pk__in=[alice.pk, bob.pk]).count() == 2
+    assert logged() == []
+    # An answer about others is another question.
+    other = {**answer_to(question), "_selected_action": [alice.pk, charlie.pk]}
+    assert asks(moderator_client.post(address(User), other))
+    assert logged() == []
+
+
+def test_the_answer_needs_the_token_of_the_form(
+    moderator_client: Client, moderator: User, alice: User
+) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = moderator_client.cookies
+    data = {"action": "suspend", "_selected_action": [alice.pk]}
+    answer = answer_to(moderator_client.post(address(User), data))
+    assert strict.post(address(User), answer).status_code == 403
+    assert User.objects.get(pk=alice.pk).is_active
+
+
+def test_all_rows_of_a_filter_are_counted_and_only_some_are_named(
+    superuser_client: Client, person: Callable[..., User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admin_confirmation, "NAMED_AT_MOST", 2)
+    people = [person(f"spam{number}") for number in range(4)]
+    path = f"{address(User)}?q=spam"
+    data = {"action": "suspend", "_selected_action": [people[0].pk], "select_across": "1"}
+    question = superuser_client.post(path, data)
+    page = question.content.decode()
+    assert "Suspend: 4 users?" in page
+    assert "and 2 more" in page
+    late = person("spam_late")
+    assert asks(superuser_client.post(path, answer_to(question))), "one more than was asked about"
+    response = confirmed(superuser_client, path, data)
+    assert [str(message) for message in response.context["messages"]] == ["Suspended: 5."]
+    assert not User.objects.get(pk=late.pk).is_active
+
+
 def test_lifting_a_suspension(
     moderator_client: Client, moderator: User, superuser: User, alice: User
 ) -> None:
@@ -227,8 +289,8 @@ def test_a_superuser_grants_permissions(
 ) -> None:
     group = Group.objects.create(name="moderators")
     data = {"is_staff": "on", "groups": [group.pk]}
-    response = superuser_client.post(address(User, "change", alice.pk), data)
-    assert response.status_code == 302
+    response = confirmed(superuser_client, address(User, "change", alice.pk), data)
+    assert response.status_code == 200
     granted = User.objects.get(pk=alice.pk)
     assert granted.is_staff
     assert not granted.is_superuser
@@ -256,16 +318,21 @@ def test_granting_permissions_changes_nothing_else(
 
     monkeypatch.setattr(UserAdmin, "save_model", follow_before_saving)
     data = {"is_staff": "on", "handle": "mallory", "followers_count": "7"}
-    superuser_client.post(address(User, "change", alice.pk), data)
+    confirmed(superuser_client, address(User, "change", alice.pk), data)
     changed = User.objects.get(pk=alice.pk)
     assert (changed.handle, changed.is_staff, changed.followers_count) == ("alice", True, 1)
     assert check() == []
 
 
 def change_password(client: Client, user: User, first: str, second: str) -> int:
+    """The status of the response to the password form, and to the question that may follow it."""
     path = reverse("admin:auth_user_password_change", args=[user.pk])
     assert client.get(path).status_code in {200, 403}
-    return client.post(path, {"password1": first, "password2": second}).status_code
+    passwords = {"password1": first, "password2": second}
+    response = client.post(path, passwords)
+    if response.status_code == 200 and asks(response):
+        response = client.post(path, answer_to(response, **passwords))
+    return response.status_code
 
 
 def test_a_superuser_sets_a_password(
@@ -301,6 +368,58 @@ def test_it_refuses_a_bad_password(
     assert change_password(superuser_client, alice, first, second) == 200
     assert services.sign_in(login="alice", password=PASSWORD, now=timezone.now()) == alice
     assert logged() == []
+
+
+def test_a_password_is_asked_about_and_typed_again(superuser_client: Client, alice: User) -> None:
+    path = reverse("admin:auth_user_password_change", args=[alice.pk])
+    question = superuser_client.post(path, {"password1": NEW, "password2": NEW})
+    assert asks(question)
+    page = question.content.decode()
+    assert "Set a new password for @alice?" in page
+    assert "alice@example.org" in page
+    assert NEW not in page
+    superuser_client.post(path, answer_to(question))  # yes, and no password
+    superuser_client.post(path, answer_to(question, password1=NEW, password2="another"))
+    assert services.sign_in(login="alice", password=PASSWORD, now=timezone.now()) == alice
+    assert logged() == []
+
+
+@pytest.mark.parametrize("field", ["is_staff", "is_superuser", "groups", "user_permissions"])
+def test_rights_are_asked_about(superuser_client: Client, alice: User, field: str) -> None:
+    group = Group.objects.create(name="moderators")
+    permission = Permission.objects.get(codename="change_user")
+    values = {"groups": [group.pk], "user_permissions": [permission.pk]}
+    question = superuser_client.post(
+        address(User, "change", alice.pk), {field: values.get(field, "on")}
+    )
+    assert asks(question)
+    page = question.content.decode()
+    assert "Change the rights of @alice?" in page
+    assert {"groups": "moderators", "user_permissions": "Can change user"}.get(field, "yes") in page
+    alice.refresh_from_db()
+    assert not alice.is_staff
+    assert not alice.is_superuser
+    assert not alice.groups.exists()
+    assert not alice.user_permissions.exists()
+    assert logged() == []
+
+
+def test_an_answer_is_to_the_question_that_was_asked(superuser_client: Client, alice: User) -> None:
+    path = address(User, "change", alice.pk)
+    answer = answer_to(superuser_client.post(path, {"is_staff": "on"}))
+    assert asks(superuser_client.post(path, {**answer, "is_superuser": "on"}))
+    assert not User.objects.get(pk=alice.pk).is_superuser
+
+
+def test_the_rights_of_a_group_are_asked_about(superuser_client: Client, db: None) -> None:
+    group = Group.objects.create(name="moderators")
+    permission = Permission.objects.get(codename="change_user")
+    path, data = address(Group, "change", group.pk), {"name": "mods", "permissions": permission.pk}
+    assert asks(superuser_client.post(path, data))
+    assert not group.permissions.exists()
+    confirmed(superuser_client, path, data)
+    assert list(group.permissions.all()) == [permission]
+    assert superuser_client.post(path, {**data, "name": "wardens"}).status_code == 302
 
 
 def test_a_moderator_cannot_set_passwords(moderator_client: Client, alice: User) -> None:

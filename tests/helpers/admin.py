@@ -32,12 +32,36 @@ def browser(person: Any, *permissions: str, superuser: bool = False) -> Client:
 
 
 def act(client: Client, action: str, rows: Iterable[Model], **more: str) -> list[str]:
-    """Run an action on rows of one model, and return the messages that the response shows."""
+    """Run an action on rows of one model, and return the messages that the response shows.
+
+    If a question comes first, it is answered with yes.
+    """
     selected = list(rows)
     data = {"action": action, "_selected_action": [row.pk for row in selected], **more}
-    response = client.post(address(type(selected[0])), data, follow=True)
+    response = confirmed(client, address(type(selected[0])), data)
     assert response.status_code == 200
     return [str(message) for message in response.context["messages"]]
+
+
+def answer_to(question: Any, **more: Any) -> dict[str, list[Any]]:
+    """What the form of a question (a response) sends: yes, and all that was sent before."""
+    data: dict[str, list[Any]] = {name: [value] for name, value in more.items()}
+    for name, value in question.context["sent"]:
+        data.setdefault(name, []).append(value)
+    return data
+
+
+def asks(response: Any) -> bool:
+    """Whether a response is the page of a question."""
+    return "admin/confirm.html" in {template.name for template in response.templates}
+
+
+def confirmed(client: Client, path: str, data: dict[str, Any], **again: Any) -> Any:
+    """Send a form, and answer the question that may come first. `again` is typed once more."""
+    response = client.post(path, data, follow=True)
+    if not asks(response):
+        return response
+    return client.post(path, answer_to(response, **again), follow=True)
 
 
 def shown(client: Client, model: type[Model], query: str = "") -> list[Any]:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.helpers.admin import act, address, asserts_flat, browser, logged, shown
+from tests.helpers.admin import act, address, asks, asserts_flat, browser, logged, shown
 from tests.helpers.tweets import post, row, tweets_of
 from tweets import counters, deleting, marks, moderation
 from tweets.models import Tweet
@@ -75,6 +75,18 @@ def test_it_hides_through_the_service_and_logs_it(
     assert act(mod_client, "hide", [tweet]) == ["Hidden: 1."]
     assert hydrate([tweet.pk], viewer_id=None)[0].gone
     assert logged() == [(mod.pk, str(tweet.pk), "Hidden")]
+
+
+def test_hiding_is_asked_about_first(mod_client: Client, alice: User, bob: User) -> None:
+    tweets = [post(alice, "<b>bold</b>"), post(bob, "@alice psst", visibility="direct")]
+    data = {"action": "hide", "_selected_action": [tweet.pk for tweet in tweets]}
+    question = mod_client.post(address(Tweet), data)
+    assert asks(question)
+    page = question.content.decode()
+    assert "Hide: 2 tweets?" in page
+    assert f"@alice: &lt;b&gt;bold&lt;/b&gt; ({tweets[0].pk})" in page
+    assert "psst" not in page, "operators may not read direct tweets"
+    assert row(tweets[0]).hidden_at is None
 
 
 def test_it_restores_a_hidden_tweet(mod_client: Client, mod: User, alice: User) -> None:
