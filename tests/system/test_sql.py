@@ -21,6 +21,7 @@ APPS = (
 READS = {
     "people": {"accounts_user"},
     "tweets": {"accounts_user", "people_block", "people_follow", "people_mute"},
+    "search": {"accounts_user", "people_follow"},
     "timelines": {
         *("accounts_user", "people_block", "people_follow", "people_mute"),
         *("tweets_mention", "tweets_tweet"),
