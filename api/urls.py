@@ -3,7 +3,7 @@
 from django.urls import path
 
 from api import docs, security_scheme  # noqa: F401 (security_scheme only has to be imported)
-from api.views import accounts, home, people, status, tweet_lists, tweets
+from api.views import accounts, home, people, search, status, tweet_lists, tweets
 
 urlpatterns = [
     path("timelines/home", home.HomeView.as_view()),
@@ -40,4 +40,5 @@ urlpatterns = [
     path("timelines/hashtag/<str:tag>", tweet_lists.HashtagView.as_view()),
     path("timelines/public", tweet_lists.PublicView.as_view()),
     path("timelines/nearby", tweet_lists.NearbyView.as_view()),
+    path("search", search.SearchView.as_view()),
 ]
