@@ -257,6 +257,7 @@ REDIS_TIMEOUT_MS = env.integer(
 OUTBOX_ROUTES: dict[str, list[str]] = {
     "account.audience_changed": ["tweets.recount_around"],
     "account.deactivated": [],
+    "account.registered": ["search.index_person"],
     "account.returned": [],
     "account.suspended": [],
     "follow.accepted": ["timelines.merge"],
@@ -267,7 +268,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "person.muted": [],
     "person.unblocked": [],
     "person.unmuted": [],
-    "profile.changed": [],
+    "profile.changed": ["search.index_person"],
     "tweet.deleted": ["timelines.retract", "tweets.recount_reposters", "search.index_tweets"],
     "tweet.edited": ["search.index_tweets"],
     "tweet.hidden": ["tweets.recount_reposters", "search.index_tweets"],
@@ -316,6 +317,8 @@ else:
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "review-celebrities": {"task": "timelines.review_all", "schedule": 300.0},
+    "refresh-trends": {"task": "search.refresh_trends", "schedule": 300.0},
+    "refresh-tiers": {"task": "search.refresh_tiers", "schedule": 3600.0},
     "forget-what-expired": {"task": "accounts.forget_expired", "schedule": 3600.0},
 }
 
@@ -398,6 +401,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "users", "description": "Profiles, and their relationship to the viewer."},
         {"name": "tweets", "description": "Tweets, likes and reposts."},
         {"name": "timelines", "description": "Home, public, hashtag and nearby timelines."},
+        {"name": "search", "description": "Tweets, users and hashtags by words; what is new."},
         {"name": "status", "description": "Service status."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,

@@ -39,6 +39,28 @@ WHERE id = ANY (%(pool)s::bigint[]) AND id <> %(viewer)s::bigint AND NOT private
 ORDER BY followers_count DESC, id LIMIT %(limit)s::bigint
 """
 )
+# Accounts that those follow whom the viewer follows: how many of them, and two of their handles.
+# Only the latest follows count, so that the query takes the same time for everyone.
+FRIENDS_OF_FRIENDS = Prepared(
+    """
+WITH latest AS MATERIALIZED (
+    SELECT followee_id AS id FROM people_follow
+    WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL
+    ORDER BY people_follow.id DESC LIMIT %(friends)s::bigint
+), friend AS MATERIALIZED (
+    SELECT a.id, a.handle FROM accounts_user a WHERE a.id = ANY (ARRAY(SELECT id FROM latest))
+        AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
+), theirs AS MATERIALIZED (
+    SELECT followed.followee_id AS id, friend.handle FROM friend CROSS JOIN LATERAL (
+        SELECT followee_id FROM people_follow
+        WHERE follower_id = friend.id AND since_id IS NOT NULL
+        ORDER BY people_follow.id DESC LIMIT %(friends)s::bigint
+    ) followed
+)
+SELECT id, count(*) AS friends, (array_agg(handle ORDER BY handle))[1:2] FROM theirs
+GROUP BY id ORDER BY friends DESC, id LIMIT %(pool)s::bigint
+"""
+)
 
 # --- Counts --------------------------------------------------------------------------------------
 

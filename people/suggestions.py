@@ -1,4 +1,4 @@
-"""Suggestions of accounts to follow: public accounts with many followers."""
+"""Suggestions of accounts to follow: those that friends follow, and those with many followers."""
 
 from typing import NamedTuple
 
@@ -10,6 +10,8 @@ from people import sql
 POOL = 50
 POOL_SECONDS = 60
 KEY = "people.suggestions"
+FRIENDS = 100  # the latest follows of the viewer, and of each of these, that count
+CANDIDATES = 200
 
 
 class Person(NamedTuple):
@@ -25,13 +27,55 @@ class Person(NamedTuple):
         return self.name or self.handle
 
 
+class Suggestion(NamedTuple):
+    """An account to follow, and why: so many accounts that the viewer follows follow it.
+
+    `handles` are at most two of them. Without any, the account has many followers.
+    """
+
+    person: Person
+    friends: int = 0
+    handles: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """The reason in words."""
+        if not self.friends:
+            return "Many people follow them"
+        named = [f"@{handle}" for handle in self.handles]
+        others = self.friends - len(named)
+        named += [f"{others} other{'s' if others > 1 else ''}"] if others else []
+        return "Followed by " + " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+
+
+def suggest(*, viewer: User, limit: int) -> list[Suggestion]:
+    """Return public accounts that the viewer could follow: first those that most friends follow.
+
+    The others are those with the most followers. Leaves out the same accounts as `who_to_follow`.
+    """
+    rows = sql.FRIENDS_OF_FRIENDS.rows(viewer=viewer.pk, friends=FRIENDS, pool=CANDIDATES)
+    why = {id_: (friends, tuple(handles)) for id_, friends, handles in rows}
+    people = _allowed(viewer, list(why), limit=len(why))
+    people.sort(key=lambda person: -why[person.pk][0])
+    found = [Suggestion(person, *why[person.pk]) for person in people[:limit]]
+    if len(found) < limit:
+        others = _allowed(viewer, [id_ for id_ in _pool() if id_ not in why], limit=limit)
+        found += [Suggestion(person) for person in others[: limit - len(found)]]
+    return found
+
+
 def who_to_follow(*, viewer: User, limit: int = 3) -> list[Person]:
     """Return the most followed public accounts that the viewer could follow. Makes one query.
 
     Accounts that the viewer follows, blocks or mutes, and accounts that block the viewer, are left
     out. The candidates are cached for a minute; whether they still qualify is checked every time.
     """
-    return [Person(*row) for row in sql.SUGGESTED.rows(viewer=viewer.pk, pool=_pool(), limit=limit)]
+    return _allowed(viewer, _pool(), limit=limit)
+
+
+def _allowed(viewer: User, pool: list[int], *, limit: int) -> list[Person]:
+    """Those of these accounts that can be suggested, the most followed ones first."""
+    return [Person(*row) for row in sql.SUGGESTED.rows(viewer=viewer.pk, pool=pool, limit=limit)]
 
 
 def _pool() -> list[int]:

@@ -8,11 +8,13 @@ from chirp.db.prepared import Prepared
 
 # --- Documents -----------------------------------------------------------------------------------
 
-# One writer of a document after another: the later one reads the tweet anew.
-LOCK_DOCUMENTS = """
-SELECT pg_advisory_xact_lock('search_document'::regclass::int, hashint8(id))
+# One writer after another: the later one reads the tweet, or the account, anew.
+_LOCK = """
+SELECT pg_advisory_xact_lock('{table}'::regclass::int, hashint8(id))
 FROM (SELECT DISTINCT id FROM unnest(%s::bigint[]) AS t (id) ORDER BY id) t
 """
+LOCK_DOCUMENTS = _LOCK.format(table="search_document")
+LOCK_PEOPLE = _LOCK.format(table="search_name")
 STEMS = """
 SELECT w.language, w.word, ts_lexize((w.stemmer || '_stem')::regdictionary, w.word)
 FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (language, stemmer, word)
@@ -77,3 +79,100 @@ ORDER BY d.tweet_id {{order}} LIMIT %(limit)s::bigint
 """  # noqa: S608 - as above
 INDEXED_BELOW = Prepared(_INDEXED.format(order="DESC"))
 INDEXED_ABOVE = Prepared(_INDEXED.format(order="ASC"))
+
+# --- People --------------------------------------------------------------------------------------
+
+# Whether each of the other words that were typed is the beginning of one of the account's.
+_HAS_OTHERS = """
+NOT EXISTS (
+    SELECT FROM unnest(string_to_array(%(others)s::text, ' ')) AS other (word)
+    WHERE NOT EXISTS (SELECT FROM search_name o WHERE o.user_id = n.user_id
+        AND o.word >= other.word AND o.word < other.word || %(last)s::text))
+"""
+_WORD = "n.user_id, n.word, n.is_handle"
+_PEOPLE = """
+SELECT u.id, w.word, w.is_handle, u.followers_count, EXISTS (
+    SELECT FROM people_follow WHERE follower_id = %(viewer)s::bigint
+        AND followee_id = u.id AND since_id IS NOT NULL)
+FROM (SELECT DISTINCT user_id, word, is_handle FROM found) w CROSS JOIN LATERAL (
+    SELECT id, followers_count FROM accounts_user
+    WHERE id = w.user_id AND deactivated_at IS NULL AND suspended_at IS NULL LIMIT 1) u
+WHERE NOT EXISTS (SELECT FROM people_block
+    WHERE blocker_id = u.id AND blocked_id = %(viewer)s::bigint)
+"""
+# Words that begin alike: of each tier of followers so many, and those of people whom the viewer
+# follows, of whom only the latest are looked at.
+PEOPLE_BEGINNING = Prepared(
+    f"""
+WITH followed AS MATERIALIZED (
+    SELECT followee_id FROM people_follow
+    WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL ORDER BY id DESC LIMIT 1000
+), found AS MATERIALIZED (
+    SELECT {_WORD} FROM generate_series(0, %(tiers)s::int - 1) AS t (tier) CROSS JOIN LATERAL (
+        SELECT * FROM search_name n
+        WHERE n.tier = t.tier AND n.word >= %(word)s::text
+            AND n.word < %(word)s::text || %(last)s::text AND {_HAS_OTHERS}
+        ORDER BY n.word LIMIT %(limit)s::bigint
+    ) n
+    UNION ALL
+    SELECT {_WORD} FROM followed CROSS JOIN LATERAL (
+        SELECT * FROM search_name n
+        WHERE n.user_id = followed.followee_id AND n.word >= %(word)s::text
+            AND n.word < %(word)s::text || %(last)s::text AND {_HAS_OTHERS}
+        LIMIT 5
+    ) n
+)
+{_PEOPLE}"""  # noqa: S608 - as above
+)
+PEOPLE_NEAR = Prepared(
+    f"""
+WITH found AS MATERIALIZED (
+    SELECT {_WORD} FROM search_name n
+    WHERE n.near && string_to_array(%(near)s::text, ' ') AND {_HAS_OTHERS}
+    LIMIT %(limit)s::bigint
+)
+{_PEOPLE}"""  # noqa: S608 - as above
+)
+REFRESH_TIERS = """
+UPDATE search_name n SET tier = t.tier
+FROM (SELECT id, least(length(followers_count::text), %(tiers)s) - 1 AS tier
+    FROM accounts_user) t
+WHERE n.user_id = t.id AND n.tier <> t.tier
+"""
+
+# --- Hashtags ------------------------------------------------------------------------------------
+
+_FROM_OPEN_TAGS = """
+FROM tweets_hashtag h JOIN tweets_tweet t ON t.id = h.tweet_id
+JOIN accounts_user a ON a.id = t.author_id
+WHERE t.visibility = 'public' AND t.deleted_at IS NULL AND t.hidden_at IS NULL
+    AND NOT a.private AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
+"""
+# How many accounts used each hashtag in public: within the last day, on an average day before, and
+# in all these days.
+TAG_USE = f"""
+WITH used AS (
+    SELECT DISTINCT h.tag, t.author_id, (%(now)s - h.tweet_id) / %(day)s AS day {_FROM_OPEN_TAGS}
+        AND h.tweet_id > %(now)s - %(day)s::bigint * (%(days)s + 1)
+)
+SELECT tag, count(*) FILTER (WHERE day <= 0),
+    count(*) FILTER (WHERE day > 0) / %(days)s::float8, count(DISTINCT author_id)
+FROM used GROUP BY tag
+"""  # noqa: S608 - only the expression above is interpolated
+REMEMBER_TAGS = f"""
+INSERT INTO search_tag (tag, authors, tier, trend, blocked)
+SELECT DISTINCT h.tag, 0, 0, 0, FALSE {_FROM_OPEN_TAGS} ON CONFLICT DO NOTHING
+"""
+LOCK_TAGS = "SELECT pg_advisory_xact_lock('search_tag'::regclass::int, 0)"
+# A hashtag that nobody used lately is found as long as somebody can see a tweet with it.
+TAGS_BEGINNING = Prepared(
+    f"""
+SELECT n.tag, n.authors
+FROM generate_series(0, %(tiers)s::int - 1) AS r (tier) CROSS JOIN LATERAL (
+    SELECT tag, authors FROM search_tag n
+    WHERE n.tier = r.tier AND n.tag >= %(tag)s::text AND n.tag < %(tag)s::text || %(last)s::text
+    ORDER BY n.tag LIMIT %(limit)s::bigint
+) n
+WHERE n.authors > 0 OR EXISTS (SELECT {_FROM_OPEN_TAGS} AND h.tag = n.tag)
+"""  # noqa: S608 - as above
+)

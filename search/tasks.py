@@ -2,11 +2,31 @@
 
 from typing import Any
 
-from outbox.worker import outbox_task_together
-from search import indexing
+from celery import shared_task
+
+from outbox.worker import outbox_task, outbox_task_together
+from search import hashtags, indexing, people
 
 
 @outbox_task_together("search.index_tweets")
 def index_tweets(payloads: list[dict[str, Any]]) -> None:
     """Tweets were posted, edited, deleted, hidden or restored."""
     indexing.index_tweets({payload["tweet_id"] for payload in payloads})
+
+
+@outbox_task("search.index_person")
+def index_person(*, user_id: int) -> None:
+    """An account was created, or its profile changed."""
+    people.index_people([user_id])
+
+
+@shared_task(name="search.refresh_trends")
+def refresh_trends() -> None:
+    """On schedule, count who uses which hashtags."""
+    hashtags.refresh()
+
+
+@shared_task(name="search.refresh_tiers")
+def refresh_tiers() -> None:
+    """On schedule, bring up to date how many followers the accounts have that search finds."""
+    people.refresh_tiers()

@@ -21,7 +21,10 @@ APPS = (
 READS = {
     "people": {"accounts_user"},
     "tweets": {"accounts_user", "people_block", "people_follow", "people_mute"},
-    "search": {"accounts_user", "people_follow"},
+    "search": {
+        *("accounts_user", "people_block", "people_follow"),
+        *("tweets_hashtag", "tweets_tweet"),
+    },
     "timelines": {
         *("accounts_user", "people_block", "people_follow", "people_mute"),
         *("tweets_mention", "tweets_tweet"),
