@@ -41,4 +41,7 @@ urlpatterns = [
     path("timelines/public", tweet_lists.PublicView.as_view()),
     path("timelines/nearby", tweet_lists.NearbyView.as_view()),
     path("search", search.SearchView.as_view()),
+    path("search/complete", search.CompletionView.as_view()),
+    path("trends", search.TrendsView.as_view()),
+    path("suggestions", search.SuggestionsView.as_view()),
 ]

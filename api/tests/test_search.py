@@ -1,12 +1,14 @@
 """GET /api/search."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from accounts.models import User
 from people import services as people
-from search import indexing
+from search import hashtags, indexing
+from search.people import index_people
 from tests.helpers.api_client import Api
 from tests.helpers.tweets import post
 
@@ -63,3 +65,71 @@ class TestTweets:
 
     def test_a_bad_token_is_refused(self) -> None:
         assert Api(access="bad").get("/api/search?q=fish").status_code == 401
+
+
+class TestPeopleAndHashtags:
+    """Searching for users and hashtags, completions, trends and suggestions."""
+
+    def test_users_are_found_page_by_page(self, person: Callable[..., User]) -> None:
+        index_people([person(f"dora{number}").pk for number in range(3)])
+        first = Api().get("/api/search?q=dora&type=users&limit=2").json()
+        assert [user["handle"] for user in first["results"]] == ["dora0", "dora1"]
+        rest = Api().get(first["next"]).json()
+        assert [user["handle"] for user in rest["results"]] == ["dora2"]
+        assert Api().get(rest["previous"]).json()["results"] == first["results"]
+
+    def test_users_who_block_the_viewer_are_not_found(self, alice: User, bob: User) -> None:
+        index_people([alice.pk])
+        people.block(blocker=alice, blocked=bob)
+        assert Api(bob).get("/api/search?q=alice&type=users").json()["results"] == []
+        assert Api(bob).get("/api/search/complete?q=ali").json()["users"] == []
+
+    def test_hashtags_and_trends(self, alice: User, bob: User, charlie: User) -> None:
+        for user in (alice, bob, charlie):
+            post(user, "#Straße is new")
+        hashtags.refresh()
+        expected = {"tag": "strasse", "authors": 3, "url": "http://testserver/hashtag/strasse"}
+        for path in ("/api/search?q=stra&type=hashtags", "/api/trends"):
+            assert Api().get(path).json() == {"results": [expected], "next": None, "previous": None}
+        assert Api().get("/api/search/complete?q=%23stra").json() == {
+            "users": [],
+            "hashtags": [expected],
+        }
+        assert Api().get("/api/trends?limit=0").status_code == 400
+
+    @pytest.mark.parametrize("kind", ["users", "hashtags"])
+    @pytest.mark.parametrize("query", ["", "%00", "x" * 501])
+    def test_a_query_without_a_name_is_refused(self, kind: str, query: str) -> None:
+        response = Api().get(f"/api/search?type={kind}&q={query}")
+        assert response.status_code == 400
+        assert "q" in response.json()["fields"]
+
+    def test_any_beginning_can_be_completed(self) -> None:
+        for query in ("", "?q=", "?q=%00", "?q=" + "x" * 999, "?q=%22"):
+            assert Api().get(f"/api/search/complete{query}").json() == {"users": [], "hashtags": []}
+
+    def test_suggestions_say_why(
+        self, alice: User, bob: User, charlie: User, person: Callable[..., User]
+    ) -> None:
+        dora, popular = person("dora"), person("popular")
+        User.objects.filter(pk=popular.pk).update(followers_count=99)
+        for friend in (bob, charlie):
+            people.follow(follower=alice, followee=friend)
+            people.follow(follower=friend, followee=dora)
+        found = Api(alice).get("/api/suggestions").json()["results"]
+        assert [(one["user"]["handle"], one["reason"]) for one in found] == [
+            (
+                "dora",
+                {
+                    "kind": "followed_by",
+                    "count": 2,
+                    "handles": ["bob", "charlie"],
+                    "text": "Followed by @bob and @charlie",
+                },
+            ),
+            (
+                "popular",
+                {"kind": "popular", "count": 0, "handles": [], "text": "Many people follow them"},
+            ),
+        ]
+        assert Api().get("/api/suggestions").status_code == 401

@@ -1,4 +1,4 @@
-"""Views for search."""
+"""Views for search, trends, completions and suggestions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,13 +9,17 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from api.authentication import viewer_of
-from api.presenters.search import SearchPageSerializer
+from api.authentication import signed_in_user, viewer_of
+from api.presenters import search as presenters
 from api.presenters.tweets import represent_page
 from api.renderers import rendered
-from api.schema import PAGE_PARAMETERS, errors
+from api.schema import PAGE_PARAMETERS, errors, page_of
 from chirp.errors import ChirpError
-from chirp.pagination import PageRequest
+from chirp.pagination import Page, PageRequest
+from people.suggestions import suggest
+from search.completion import complete
+from search.hashtags import search_hashtags, trends
+from search.people import search_people
 from search.query import MAX_LENGTH
 from search.tweets import search_tweets
 
@@ -27,26 +31,54 @@ class BadType(ChirpError):
     message = "Must be one of tweets, users, hashtags."
 
 
-def _tweets(request: Request, query: str) -> Any:
-    page = search_tweets(viewer=viewer_of(request), query=query, page=PageRequest.of(request.GET))
-    return represent_page(request, page)
+def _tweets(request: Request, query: str, page: PageRequest) -> Any:
+    found = search_tweets(viewer=viewer_of(request), query=query, page=page)
+    return represent_page(request, found)
 
 
-TYPES: dict[str, Callable[[Request, str], Any]] = {"tweets": _tweets}
-Q = OpenApiParameter(
+def _users(request: Request, query: str, page: PageRequest) -> Any:
+    viewer = viewer_of(request)
+    found = search_people(viewer=viewer, query=query, page=page)
+    return presenters.represent_people(request, viewer, found)
+
+
+def _hashtags(request: Request, query: str, page: PageRequest) -> Any:
+    return presenters.represent_hashtags(request, search_hashtags(query=query, page=page))
+
+
+TYPES: dict[str, Callable[[Request, str, PageRequest], Any]] = {
+    "tweets": _tweets,
+    "users": _users,
+    "hashtags": _hashtags,
+}
+PAGES = {
+    "anyOf": [
+        {"$ref": f"#/components/schemas/{name}Page"} for name in ("Tweet", "Profile", "Hashtag")
+    ]
+}
+TEXT = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
+QUERY = OpenApiParameter(
     "q",
-    {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH},
+    TEXT,
     required=True,
-    description='What to look for. For tweets: words, `"a phrase"`, `-word`, `#hashtag`, `@name`, '
-    "`from:name`, `to:name`, `has:media`, `has:link`, `has:poll`, `is:reply`, `lang:de`, "
+    description='What to look for. For tweets: words, `"a phrase"`, `-word`, `#hashtag`, '
+    "`@name`, `from:name`, `to:name`, `has:media`, `has:link`, `has:poll`, `is:reply`, `lang:de`, "
     "`since:2026-03-01` (from this day on), `until:2026-04-01` (before this day), in UTC. All of "
     "them must hold. For users and hashtags: a part of a name.",
+)
+BEGINNING = OpenApiParameter(
+    "q",
+    {**TEXT, "minLength": 0},
+    required=True,
+    description="What was typed so far; its last word is completed. `@` asks for users only, `#` "
+    "for hashtags only.",
 )
 TYPE = OpenApiParameter(
     "type",
     {"type": "string", "enum": list(TYPES), "default": "tweets"},
-    description="The type of results.",
+    description="The type of the results: TweetPage, ProfilePage or HashtagPage.",
 )
+LIMIT = PAGE_PARAMETERS[:1]
 
 
 class SearchView(APIView):
@@ -55,16 +87,75 @@ class SearchView(APIView):
     permission_classes = (AllowAny,)
 
     @extend_schema(
-        summary="Search",
-        parameters=[Q, TYPE, *PAGE_PARAMETERS],
-        responses={200: SearchPageSerializer, **errors(400, 401)},
+        summary="Search for tweets, users or hashtags",
+        parameters=[QUERY, TYPE, *PAGE_PARAMETERS],
+        responses={200: PAGES, **errors(400, 401)},
     )
     def get(self, request: Request) -> HttpResponse:
         """What the viewer may see: tweets newest first, users and hashtags best match first.
 
-        Recent changes may take some seconds to be found.
+        A new or edited tweet is found after some seconds, a new hashtag after some minutes. One
+        typo in the name of a user is forgiven. Returns a 400 that explains what is wrong with a
+        query.
         """
         search = TYPES.get(request.GET.get("type", "tweets"))
         if search is None:
             raise BadType
-        return rendered(search(request, request.GET.get("q", "")))
+        page = PageRequest.of(request.GET)
+        return rendered(search(request, request.GET.get("q", ""), page))
+
+
+class CompletionView(APIView):
+    """/api/search/complete."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        summary="Complete a handle or hashtag",
+        parameters=[BEGINNING],
+        responses={200: presenters.CompletionsSerializer, **errors(401)},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """At most five users and five hashtags that begin with what was typed."""
+        viewer = viewer_of(request)
+        found = complete(viewer=viewer, query=request.GET.get("q", ""))
+        return rendered(presenters.represent_completions(request, viewer, found))
+
+
+class TrendsView(APIView):
+    """/api/trends."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        summary="Trends",
+        tags=["search"],
+        parameters=LIMIT,
+        responses={200: page_of(presenters.HashtagSerializer), **errors(400, 401)},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Hashtags that more users than usual used within a day, the most unusual first.
+
+        Computed every five minutes. There is one page.
+        """
+        found = trends(limit=PageRequest.of(request.GET).limit)
+        return rendered(presenters.represent_hashtags(request, Page(found)))
+
+
+class SuggestionsView(APIView):
+    """/api/suggestions."""
+
+    @extend_schema(
+        summary="Users to follow",
+        tags=["search"],
+        parameters=LIMIT,
+        responses={200: page_of(presenters.SuggestionSerializer), **errors(400, 401)},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Users whom those follow that the viewer follows, then those with many followers.
+
+        There is one page.
+        """
+        viewer = signed_in_user(request)
+        found = suggest(viewer=viewer, limit=PageRequest.of(request.GET).limit)
+        return rendered(presenters.represent_suggestions(request, viewer, found))
