@@ -21,6 +21,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, again: bool, **options: Any) -> None:
         """Run the subcommand."""
         for part, done in rebuilding.rebuild(again=again):
-            self.stdout.write(f"\r{done:,} {part}", ending="")
-            self.stdout.flush()
-        self.stdout.write("\nThe index is complete.")
+            self.stdout.write(f"Indexed {done:,} {part}.")
+        self.stdout.write("The index is complete.")
