@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from chirp import ids
-from web.views import accounts, health, home, people, status, tweet_actions, tweets
+from web.views import accounts, health, home, people, search, status, tweet_actions, tweets
 
 
 class HandleConverter:
@@ -64,6 +64,8 @@ urlpatterns = [
         for action in people.EDGES
     ),
     path("explore", tweets.explore, name="explore"),
+    path("search", search.search, name="search"),
+    path("search/complete", search.complete, name="search_complete"),
     path("nearby", tweets.nearby, name="nearby"),
     path("compose", tweet_actions.compose, name="compose"),
     path("hashtag/<str:tag>", tweets.hashtag, name="hashtag"),

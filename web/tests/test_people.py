@@ -147,18 +147,18 @@ def test_whom_to_follow_are_people_one_has_nothing_to_do_with(
     people.follow(follower=bob, followee=dora)
     cache.clear()
 
-    suggested = page(browser.get("/explore")).partition("Who to follow")[2]
+    suggested = page(browser.get("/nearby")).partition("Who to follow")[2]
 
     assert "Follow @dora" in suggested
     for nobody in ("@bob", "@charlie", "@erin", "@alice"):
         assert nobody not in suggested
 
     people.follow(follower=alice, followee=dora)
-    assert "Follow @dora" not in page(browser.get("/explore"))
+    assert "Follow @dora" not in page(browser.get("/nearby"))
     people.unfollow(follower=alice, followee=dora)
-    assert "Follow @dora" in page(browser.get("/explore"))
+    assert "Follow @dora" in page(browser.get("/nearby"))
     services.deactivate(user=dora, password=PASSWORD, now=timezone.now())
-    assert "@dora" not in page(browser.get("/explore"))
+    assert "@dora" not in page(browser.get("/nearby"))
 
 
 # --- Nonsense ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from chirp.pagination import Page, PageRequest
+from chirp.pagination import TOP, Page, PageRequest
 from people.selectors import access_user
 from tweets.read import lists, threads
 from tweets.read.access import access_original
@@ -19,9 +19,10 @@ from web.forms.base import respond_form
 from web.forms.tweets import ComposeForm, NearbyForm
 from web.presenters import people
 from web.presenters.tweets import card, cards, version_card
-from web.responses import respond
+from web.responses import is_htmx, respond
 from web.viewer import viewer_context
 from web.views.people import people_page
+from web.views.search import NO_NEWS, news
 
 TABS: dict[str, Callable[..., Page[Facts]]] = {
     "tweets": lists.user_tweets,
@@ -97,9 +98,13 @@ def hashtag(request: HttpRequest, tag: str) -> HttpResponse:
 
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
-    """Public tweets of all users."""
-    page = lists.public(viewer=viewer_of(request), page=PageRequest.of(request.GET))
-    return _tweets(request, "pages/tweets/timeline.html", page, {"heading": "Explore", "back": ""})
+    """Trends, people to follow, and public tweets of all users."""
+    wanted = PageRequest.of(request.GET)
+    page = lists.public(viewer=viewer_of(request), page=wanted)
+    is_first = wanted.cursor == TOP and not is_htmx(request)
+    return _tweets(
+        request, "pages/tweets/explore.html", page, news(request) if is_first else NO_NEWS
+    )
 
 
 @require_safe

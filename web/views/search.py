@@ -1,0 +1,112 @@
+"""The search page, completions, and what is new on the page Explore."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from chirp.pagination import PageRequest
+from people.selectors import NOTHING_BETWEEN
+from people.suggestions import suggest
+from search import completion
+from search.hashtags import search_hashtags, trends
+from search.people import search_people
+from search.query import BadQuery
+from search.tweets import search_tweets
+from web.auth import viewer_of
+from web.presenters.people import Row, rows
+from web.presenters.tweets import cards
+from web.responses import respond
+from web.viewer import viewer_context
+
+TRENDS = 6
+SUGGESTIONS = 3
+NO_NEWS: dict[str, Any] = {"trends": (), "suggestions": ()}
+SIGNS = ("from:", "to:", "@", "")
+NOTHING = {
+    "tweets": "No tweet that you can see has all of that. A tweet can be found some seconds after "
+    "it was written.",
+    "users": "Nobody has such a handle or name.",
+    "hashtags": "No hashtag in use begins like that.",
+}
+
+
+def _tweets(request: HttpRequest, query: str, page: PageRequest) -> dict[str, Any]:
+    found = search_tweets(viewer=viewer_of(request), query=query, page=page)
+    return {"page": found, "cards": cards(found.results, viewer=viewer_context(request))}
+
+
+def _users(request: HttpRequest, query: str, page: PageRequest) -> dict[str, Any]:
+    viewer = viewer_of(request)
+    found = search_people(viewer=viewer, query=query, page=page)
+    return {"page": found, "rows": rows(found.results, viewer=viewer)}
+
+
+def _hashtags(request: HttpRequest, query: str, page: PageRequest) -> dict[str, Any]:
+    found = search_hashtags(query=query, page=page)
+    return {"page": found, "hashtags": found.results}
+
+
+TYPES: dict[str, tuple[str, str, Callable[[HttpRequest, str, PageRequest], dict[str, Any]]]] = {
+    "tweets": ("Tweets", "fragments/feed.html", _tweets),
+    "users": ("People", "fragments/people.html", _users),
+    "hashtags": ("Hashtags", "fragments/hashtags.html", _hashtags),
+}
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """What a query finds; without one, what can be searched for. A bad query is explained."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()
+    type_ = request.GET.get("type", "tweets")
+    type_ = type_ if type_ in TYPES else "tweets"
+    _, fragment, find = TYPES[type_]
+    context = _around(query, type_) | {"fragment": fragment, "refused": ""}
+    status = 200
+    try:
+        context |= find(request, query, PageRequest.of(request.GET)) if query else {}
+    except BadQuery as error:
+        context["refused"], status = error.detail, 400
+    shown = fragment if "page" in context else None
+    return respond(request, "pages/search/search.html", context, fragment=shown, status=status)
+
+
+def _around(query: str, type_: str) -> dict[str, Any]:
+    """The box and the tabs."""
+    types = [
+        (name, label, f"{reverse('search')}?{urlencode({'q': query, 'type': name})}")
+        for name, (label, *_) in TYPES.items()
+    ]
+    return {
+        "query": query,
+        "type": type_,
+        "types": types,
+        "nothing_text": NOTHING[type_],
+        "older_text": "Older" if type_ == "tweets" else "More",
+        "newer_text": "Back",
+    }
+
+
+@require_safe
+def complete(request: HttpRequest) -> HttpResponse:
+    """Completions of the last word of a query, as options for the search box."""
+    query = request.GET.get("q", "").replace("\x00", "")
+    before, space, word = query.rpartition(" ")
+    minus = "-" if word.startswith("-") else ""
+    sign = next(sign for sign in SIGNS if word.removeprefix("-").startswith(sign)) or "@"
+    found = completion.complete(viewer=viewer_of(request), query=query)
+    context = {"found": found, "before": before + space + minus, "sign": sign}
+    return respond(request, "fragments/completions.html", context)
+
+
+def news(request: HttpRequest) -> dict[str, Any]:
+    """The trends, and for the signed-in user people to follow, each with the reason."""
+    viewer = viewer_of(request)
+    suggested = suggest(viewer=viewer, limit=SUGGESTIONS) if viewer else []
+    return {
+        "trends": trends(limit=TRENDS),
+        "suggestions": [(Row(one.person, NOTHING_BETWEEN), one.reason) for one in suggested],
+    }
