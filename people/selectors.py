@@ -31,6 +31,11 @@ class Relationship:
     muting: bool = False
     reposts: bool = False
 
+    @property
+    def shows_details(self) -> bool:
+        """Whether the viewer sees bio, place and link: not if the account blocks them."""
+        return not self.blocked_by
+
 
 NOTHING_BETWEEN = Relationship()
 

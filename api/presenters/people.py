@@ -32,14 +32,14 @@ def represent_profiles(*, viewer: User | None, users: Sequence[User], base: str)
 
 
 def _profile(user: User, relationship: Relationship | None, base: str) -> Json:
-    hide_details = (relationship or NOTHING_BETWEEN).blocked_by
+    shows_details = (relationship or NOTHING_BETWEEN).shows_details
     return {
         "id": str(user.pk),
         "handle": user.handle,
         "name": user.name,
-        "bio": "" if hide_details else user.bio,
-        "place": "" if hide_details else user.place,
-        "link": "" if hide_details else user.link,
+        "bio": user.bio if shows_details else "",
+        "place": user.place if shows_details else "",
+        "link": user.link if shows_details else "",
         "avatar": None,
         "private": user.private,
         "url": f"{base}/@{user.handle}",

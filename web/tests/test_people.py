@@ -90,9 +90,10 @@ def test_it_hides_reposts_and_removes_a_follower(browser: Client, alice: User, b
 
 
 def test_a_blocked_person_is_told_on_the_bare_profile(
-    browser: Client, alice: User, bob: User
+    browser: Client, alice: User, bob: User, charlie: User
 ) -> None:
     update_profile(user=bob, changes={"bio": "Not for everybody"})
+    people.follow(follower=bob, followee=charlie)
     people.block(blocker=bob, blocked=alice)
 
     shown = page(browser.get("/@bob"))
@@ -100,6 +101,9 @@ def test_a_blocked_person_is_told_on_the_bare_profile(
     assert "You are blocked" in shown
     assert "Not for everybody" not in shown
     assert browser.get("/@bob/followers").status_code == 403
+    listed = page(browser.get("/@charlie/followers"))
+    assert "@bob" in listed
+    assert "Not for everybody" not in listed
 
 
 def test_lists_of_people_are_paged(
