@@ -21,6 +21,7 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
+from waitress.task import WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
 from chirp.limits.bodies import body_limit
@@ -98,10 +99,42 @@ class BoundedParser(HTTPRequestParser):  # type: ignore[misc]
         return taken
 
 
+class BareHeadTask(WSGITask):  # type: ignore[misc]
+    """A response. That to HEAD has the header of a GET and no body, whatever the view returns.
+
+    Otherwise the client would take the body for the beginning of the next response.
+    """
+
+    request: BoundedParser
+
+    @property
+    def _is_head(self) -> bool:
+        return bool(self.request.command == "HEAD")
+
+    def get_environment(self) -> dict[str, Any]:
+        """The WSGI environment. Files of a HEAD go through `write` too."""
+        environ: dict[str, Any] = super().get_environment()
+        if self._is_head:
+            environ.pop("wsgi.file_wrapper", None)
+        return environ
+
+    def write(self, data: bytes) -> None:
+        """Send some of the body, after the header."""
+        super().write(b"" if self._is_head else data)
+
+    def finish(self) -> None:
+        """Send the header, if nothing was written, and the end of a chunked body."""
+        if self._is_head:
+            self.write(b"")
+        else:
+            super().finish()
+
+
 class BoundedChannel(HTTPChannel):  # type: ignore[misc]
     """A connection whose requests have to arrive in time."""
 
     parser_class = BoundedParser
+    task_class = BareHeadTask
 
     @property
     def is_idle(self) -> bool:
