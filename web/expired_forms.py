@@ -26,7 +26,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     if request.path in (reverse("login"), reverse("register")) and viewer_of(request):
         return go_back(request)
-    if request.path == reverse("compose"):
+    if request.path == reverse("compose") and request.method == "POST":
         limit_address(request, "sign_in")
         keep_draft(request)
         messages.warning(request, SEND_AGAIN)

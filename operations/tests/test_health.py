@@ -48,6 +48,12 @@ def test_it_is_alive_without_postgres_and_redis(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_checks_only_read(client: Client, db: None, path: str) -> None:
+    assert client.head(path).status_code == 200
+    assert client.trace(path).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 @pytest.mark.django_db(transaction=True)
 def test_health_checks_are_not_redirected_to_https(
     client: Client, settings: Settings, path: str

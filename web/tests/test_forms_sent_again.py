@@ -88,6 +88,7 @@ def test_a_text_that_is_sent_signed_out_is_there_after_signing_in(alice: User) -
 def test_a_text_with_an_expired_token_is_shown_again(alice: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(alice)
+    assert browser.put("/compose", {"text": "No form"}).status_code == 403
     response = browser.post("/compose", {"text": "Not lost", "reply_to_id": "x"}, follow=True)
     assert draft_in(response) == "Not lost"
     assert "please send it again" in page(response)

@@ -1,16 +1,19 @@
 """Health for load balancers: `/healthz` for the process, `/readyz` for the servers it needs."""
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
 
 from operations.health import postgres_answers, redis_answers
 
 
-def alive(request: HttpRequest) -> JsonResponse:
+@require_safe
+def alive(request: HttpRequest) -> HttpResponse:
     """200 whenever this process can answer at all."""
     return JsonResponse({"status": "alive"})
 
 
-def ready(request: HttpRequest) -> JsonResponse:
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
     """The state of each server. 503 only without Postgres: Chirp works without the others."""
     postgres = postgres_answers()
     parts = {"postgres": _word(postgres), "redis": _word(redis_answers())}
