@@ -188,7 +188,7 @@ def _verify(token: str, *, kind: str) -> Claims:
             options={"require": CLAIMS, "verify_exp": False, "strict_aud": True},
         )
         claims = _claims(complete["payload"])
-    except (jwt.PyJWTError, ValueError, TypeError):
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError):
         raise BadToken from None
     if complete["header"].get("kid") != key.id or claims.kind != kind:
         raise BadToken
