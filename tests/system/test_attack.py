@@ -1,5 +1,7 @@
-"""The web server under clients that are slow, silent or send too much: others do not notice."""
+"""The web server under attack: by slow, silent and long-winded clients, and by script/attack."""
 
+import os
+import re
 import socket
 import subprocess
 import sys
@@ -12,6 +14,10 @@ import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
+from accounts.models import User
+from chirp.secrets import jwt_private_key
+from conftest import PASSWORD
+from tests.helpers.secret_logs import holds_no_secret
 from tests.helpers.site import Site, running_site
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -63,6 +69,16 @@ def test_a_connection_stays_open_between_requests(site: Site) -> None:
         assert pool.num_connections == 1
 
 
+@pytest.mark.parametrize("path", ["/", "/healthz", "/nothing", "/static/css/base.css"])
+def test_a_response_to_head_has_no_body(site: Site, path: str) -> None:
+    with requests.Session() as session:  # a body would be taken for the next response
+        session.headers["Accept-Encoding"] = "identity"
+        head = session.head(f"{site.url}{path}", timeout=PATIENCE)
+        get = session.get(f"{site.url}{path}", timeout=PATIENCE)
+    assert head.status_code == get.status_code
+    assert head.headers["Content-Length"] == str(len(get.content))
+
+
 def test_a_body_that_is_too_large_is_refused_in_the_words_of_its_face(site: Site) -> None:
     page = requests.post(f"{site.url}/login", data={"login": "x" * ENOUGH}, timeout=PATIENCE)
     assert (page.status_code, page.headers["Content-Type"][:9]) == (413, "text/html")
@@ -95,3 +111,23 @@ def test_a_cookie_header_that_is_too_long_is_refused(site: Site) -> None:
         assert (page.status_code, page.headers["Content-Type"][:9]) == (400, "text/html")
         api = requests.get(f"{site.url}/api/status", **sent)  # type: ignore[arg-type]
         assert (api.status_code, api.json()["error"]) == (400, "invalid")
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.django_db(transaction=True)
+def test_script_attack_finds_nothing(site: Site, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(is_staff=True, is_superuser=True)
+    jwt_private_key(settings.JWT_KEY_FILE)  # makes the file if nobody has signed a token yet
+    env = {
+        **os.environ,
+        "ATTACK_STAFF": f"alice:{PASSWORD}",
+        "ATTACK_JWT_KEY": str(settings.JWT_KEY_FILE),
+    }
+    command = [sys.executable, "-m", "tools.attack", "--short", site.url]
+    result = subprocess.run(
+        command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    skipped = re.findall(r"^SKIP  (\S+)", result.stdout, re.MULTILINE)
+    assert skipped == ["guesses.limits"]  # tests/plugin.py turns limits off
+    holds_no_secret(site.log, PASSWORD, "@example.org")

@@ -1,0 +1,60 @@
+"""Every endpoint and every page, against subjects that not everyone may see."""
+
+import pytest
+from django.utils import timezone
+
+from accounts import services
+from accounts.models import User
+from tests.helpers.in_process import BASE, InProcess
+from tools.attack.audiences import rows
+from tools.attack.audiences.run import attack
+from tools.attack.audiences.stage import Secret
+from tools.attack.operations import Operation
+from tools.attack.target import Target
+from tweets import moderation
+from tweets.models import Tweet, TweetVersion
+
+
+class Moderator:
+    """Staff that acts through the services."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    def suspend(self, handle: str) -> None:
+        """Suspend an account."""
+        user = User.objects.by_handle(handle).get()
+        services.suspend(user=user, by=self.user, now=timezone.now())
+
+    def hide(self, tweet_id: str) -> None:
+        """Hide a tweet."""
+        moderation.hide_tweet(tweet_id=int(tweet_id), by=self.user)
+
+
+def stored(secret: Secret) -> object:
+    """The rows of a tweet and of its versions."""
+    versions = TweetVersion.objects.filter(tweet=int(secret.id)).order_by("pk")
+    return list(Tweet.objects.filter(pk=int(secret.id)).values()), list(versions.values())
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_nobody_sees_or_changes_what_is_not_for_them(alice: User) -> None:
+    target = Target(BASE, adapter=InProcess())
+    wrong = list(attack(target, staff=Moderator(alice), state=stored))
+    assert not wrong, "\n".join(wrong)
+
+
+def operation(method: str, path: str, *parameters: tuple[str, str], **body: str) -> Operation:
+    """An operation whose body has these fields."""
+    schema = {"type": "object", "properties": {name: {"type": kind} for name, kind in body.items()}}
+    return Operation(method, path, parameters, schema, "application/json", public=False)
+
+
+def test_an_operation_with_unknown_parameters_is_reported() -> None:
+    (path,) = rows.unknown([operation("get", "/api/coins/{coin_id}", ("path", "coin_id"))])
+    assert path.startswith("GET /api/coins/{coin_id}: the path parameter `coin_id` is unknown. Add")
+    (query,) = rows.unknown([operation("get", "/api/coins", ("query", "side"))])
+    assert "the query parameter `side`" in query
+    (field,) = rows.unknown([operation("post", "/api/coins", coin_id="string", text="string")])
+    assert "the field `coin_id` may name something" in field

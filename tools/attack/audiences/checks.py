@@ -1,0 +1,190 @@
+"""Send the rows as each viewer, and compare with the table."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import requests
+
+from tools.attack.audiences import rows
+from tools.attack.audiences.rows import Row
+from tools.attack.audiences.stage import Secret, Stage
+from tools.attack.audiences.table import GONE, See
+from tools.attack.pages import PagePath
+from tools.attack.target import Target
+
+REFUSED = {401, 403, 404}
+ONLY_ITS_AUTHOR = ("patch", "delete")  # of the tweet itself
+State = Callable[[Secret], object]
+
+
+class Viewers:
+    """The clients of each viewer: with an access token for the API, a browser for pages."""
+
+    def __init__(self, target: Target, stage: Stage) -> None:
+        self._stage = stage
+        self._nobody = target.client()
+
+    def send(self, viewer: str, row: Row, secret: Secret | None = None) -> requests.Response:
+        """Send a row as this viewer; as the author, as the one of this secret."""
+        person = self._stage.person(viewer, secret)
+        if not row.is_page:
+            client = person.api if person else self._nobody
+            return client.request(row.method, row.path, json=row.body)
+        browser = person.site if person else self._nobody
+        if row.method == "get":
+            return browser.get(row.path)
+        return browser.submit(row.path, row.body)
+
+
+def check_reads(target: Target, stage: Stage, pages: Iterable[PagePath]) -> Iterator[str]:
+    """What a viewer was shown and may not see, or was not shown and should have been."""
+    viewers = Viewers(target, stage)
+    only_posts: set[str] = set()  # templates of pages that nobody can GET
+    for row in rows.reads(stage, target.operations, pages):
+        for viewer in stage.viewers if row.template not in only_posts else ():
+            for secret in _authors(stage, row) if viewer == "author" else [None]:
+                answer = viewers.send(viewer, row, secret)
+                yield from _wrong_read(stage, row, viewer, secret, answer)
+                if answer.status_code == 405:
+                    only_posts.add(row.template)
+
+
+def _authors(stage: Stage, row: Row) -> list[Secret | None]:
+    """The author of what a row names: nobody is the author of everything.
+
+    An account that is gone has no browser to look with, only an old access token.
+    """
+    named = [
+        secret
+        for secret in stage.secrets
+        if (secret.id or secret.author.handle) in row.names
+        and not (row.is_page and secret.subject in GONE)
+    ]
+    return list(named[:1])
+
+
+def _wrong_read(
+    stage: Stage, row: Row, viewer: str, as_: Secret | None, answer: requests.Response
+) -> Iterator[str]:
+    said = f"{row.method.upper()} {row.path} as {viewer} answered {answer.status_code}"
+    if answer.status_code >= 500:
+        yield said
+    for secret in stage.secrets:
+        if viewer == "author" and as_ and as_.author is not secret.author:
+            continue  # somebody else's: a stranger, who has a turn of their own
+        if _shows(secret, answer) and not _may_see(secret, viewer, row):
+            yield f"{said}, with the {secret} of @{secret.author.handle}"
+        if secret.id in row.names and secret.id:
+            yield from _wrong_status(secret, row, viewer, answer, said)
+
+
+def _may_see(secret: Secret, viewer: str, row: Row) -> bool:
+    see = secret.seen_by(viewer)
+    if secret.form == "fan":  # a handle, which may occur wherever the author is not named
+        return see is See.YES or secret.author.handle not in row.names
+    named = secret.author.handle in row.names or secret.id in row.names
+    return see is See.YES or (see is See.NAMED and named)
+
+
+def _shows(secret: Secret, answer: requests.Response) -> bool:
+    if secret.canary in answer.text:
+        return True
+    return bool(secret.id) and f'"id":"{secret.id}"' in answer.text.replace('": "', '":"')
+
+
+def _wrong_status(
+    secret: Secret, row: Row, viewer: str, answer: requests.Response, said: str
+) -> Iterator[str]:
+    """A tweet that is there for a viewer is a 200; of another, whatever is asked is refused."""
+    if secret.seen_by(viewer) is See.NO and not is_refused(answer):
+        yield f"{said}: the {secret} is not for them"
+    shown = row.template in ("/api/tweets/{tweet_id}", "/@{handle}/{tweet_id}")
+    if shown and secret.seen_by(viewer) is not See.NO and secret.canary not in answer.text:
+        yield f"{said}, without the {secret}, which is for them"
+
+
+def is_refused(answer: requests.Response) -> bool:
+    """Whether the answer is a refusal: for pages also by the way to the log-in."""
+    away = answer.status_code == 302 and "/login" in answer.headers["Location"]
+    return answer.status_code in REFUSED or answer.status_code == 405 or away
+
+
+def check_writes(
+    target: Target, stage: Stage, pages: Iterable[PagePath], state: State
+) -> Iterator[str]:
+    """What a viewer could change although they may not see it, or only its author may change it."""
+    viewers = Viewers(target, stage)
+    for row in rows.writes(stage, target.operations, pages):
+        for secret in stage.tweets:
+            for viewer in stage.viewers if secret.id in row.names else ():
+                if not _is_allowed(secret, viewer, row):
+                    before = state(secret)
+                    answer = viewers.send(viewer, row, secret)
+                    is_changed = state(secret) != before
+                    yield from _wrong_write(stage, secret, viewer, row, answer, is_changed)
+
+
+def _wrong_write(
+    stage: Stage,
+    secret: Secret,
+    viewer: str,
+    row: Row,
+    answer: requests.Response,
+    is_changed: bool,
+) -> Iterator[str]:
+    said = f"{row.method.upper()} {row.path} as {viewer} answered {answer.status_code}"
+    if _shows(secret, answer) and not _may_see(secret, viewer, row):
+        yield f"{said}, with the {secret}"
+    if mark := _undone(stage, secret, viewer, row):
+        if answer.status_code >= 400:
+            yield f"{said}, although {viewer} had done that"
+        stage.did.remove(mark)
+        return
+    if not (is_refused(answer) or (row.body is not None and answer.status_code == 400)):
+        yield f"{said}: the {secret} is not for them to change"
+    if is_changed:
+        yield f"{said} and changed the {secret}"
+
+
+def _is_allowed(secret: Secret, viewer: str, row: Row) -> bool:
+    if viewer == "author":
+        return True
+    its_own = row.template.endswith("{tweet_id}") and row.method in ONLY_ITS_AUTHOR
+    own_pages = row.template.endswith(("/edit", "/delete"))
+    if its_own or own_pages:
+        return False
+    see = secret.seen_by(viewer)
+    return see is See.YES or (see is See.NAMED and _takes_back(row))
+
+
+def _takes_back(row: Row) -> bool:
+    return row.method == "delete" or row.template.rpartition("/")[2].startswith("un")
+
+
+def _undone(stage: Stage, secret: Secret, viewer: str, row: Row) -> tuple[str, str, str] | None:
+    """The mark that a viewer takes back: by DELETE, or by the page `/un...`.
+
+    What one did one can undo, whatever became of the tweet. There is nothing to undo a second time.
+    """
+    verb = row.template.rpartition("/")[2].removeprefix("un")
+    path = row.template if row.method == "delete" else f"/api/tweets/{{tweet_id}}/{verb}"
+    mark = (viewer, path, secret.id)
+    return mark if _takes_back(row) and mark in stage.did else None
+
+
+def check_controls(target: Target, stage: Stage) -> Iterator[str]:
+    """Bodies that the generator makes have to be valid: otherwise their refusal proves nothing."""
+    for operation in target.operations:
+        for row in rows.references(stage, operation):
+            if row.names == {stage.open_tweet}:
+                answer = stage.people["follower"].api.request(row.method, row.path, json=row.body)
+                if answer.status_code >= 300:
+                    yield (
+                        f"{operation} refused a body about a public tweet: {answer.text} Add a "
+                        "value to SAMPLES in tools/attack/operations.py."
+                    )
+
+
+def author_s_view(secret: Secret) -> object:
+    """The state of a secret, as far as its author sees it."""
+    answer = secret.author.api.get(f"/api/tweets/{secret.id}")
+    return answer.status_code, answer.text

@@ -1,0 +1,176 @@
+"""Requests of every operation and of every page, made from their parameters.
+
+A parameter that is not listed here makes `unknown` return what to add. So a new endpoint is
+attacked from its first day on, or says that it is not.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from tools.attack.audiences.stage import LAT, LON, TAG, Stage
+from tools.attack.operations import Json, Operation, fields, placed, sample
+from tools.attack.pages import PagePath
+
+# Parameters of paths: what `places` puts there.
+HANDLE, TWEET = "{handle}", "{tweet_id}"
+PATH = {"handle", "tweet_id", "tag"}
+# Parameters of queries, and their value; None leaves the parameter out.
+QUERY: dict[str, str | None] = {
+    "limit": "100",
+    "cursor": None,
+    "lat": str(LAT),
+    "lon": str(LON),
+    "radius_km": "50",
+}
+# Fields of bodies that name a tweet.
+NAMES_A_TWEET = {"reply_to_id", "quote_of_id"}
+# Fields that look as if they named something, and do not: (method and path, field).
+NAMES_NOTHING = {("POST /api/auth/register", "handle"): "the handle of the new account"}
+# Operations that are not attacked, each with the reason.
+EXEMPT: dict[str, str] = {}
+# Pages whose query or form names a tweet.
+PAGE_QUERIES = {
+    "/compose": ("reply_to", "quote"),
+}
+PAGE_FORMS = {"/compose": NAMES_A_TWEET}
+# Pages that are not attacked, each with the reason.
+LEFT_ALONE = {
+    "/logout": "it ends the viewer's session",
+    "/status": "it shows no account, and looks up its viewer outside of a test's transaction",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request. `names` are the ids and handles that it names."""
+
+    method: str
+    template: str  # the path with the names of its parameters
+    path: str  # with their values, and the query
+    names: frozenset[str]
+    body: Any = None  # JSON for the API, and a form for pages
+
+    @property
+    def is_page(self) -> bool:
+        """Whether this is a page of the site rather than a row of the API."""
+        return not self.template.startswith("/api/")
+
+
+def unknown(operations: Iterable[Operation]) -> list[str]:
+    """What has to be added to this module before these operations can be attacked."""
+    return [
+        line
+        for operation in operations
+        if str(operation) not in EXEMPT
+        for line in (*_unknown_parameters(operation), *_unknown_fields(operation))
+    ]
+
+
+def _unknown_parameters(operation: Operation) -> Iterator[str]:
+    for place, known in (("path", PATH), ("query", set(QUERY))):
+        for name in sorted(set(operation.names(place)) - known):
+            yield (
+                f"{operation}: the {place} parameter `{name}` is unknown. Add it to "
+                f"{place.upper()} in tools/attack/audiences/rows.py, or the operation to EXEMPT."
+            )
+
+
+def _unknown_fields(operation: Operation) -> Iterator[str]:
+    known = set(fields(operation.body or {}))
+    for path in sorted(known):
+        name = path[-1]
+        looks = name.endswith(("_id", "_ids", "handle", "handles", "tweet", "tweets"))
+        if not looks or name in NAMES_A_TWEET or (str(operation), name) in NAMES_NOTHING:
+            continue
+        if any(inner[: len(path)] == path for inner in known - {path}):
+            continue  # an object, whose fields are listed themselves
+        yield (
+            f"{operation}: the field `{'.'.join(path)}` may name something. Add it to "
+            "NAMES_A_TWEET or NAMES_NOTHING in tools/attack/audiences/rows.py."
+        )
+
+
+def reads(stage: Stage, operations: Iterable[Operation], pages: Iterable[PagePath]) -> list[Row]:
+    """Every GET request of the API and of the pages, for everything on the stage."""
+    rows: list[Row] = []
+    for operation in operations:
+        if operation.method == "get" and str(operation) not in EXEMPT:
+            query = {name: QUERY[name] for name in operation.names("query") if QUERY[name]}
+            rows += places(stage, "get", operation.path, operation.names("path"), query)
+    for page in pages:
+        if page.path in LEFT_ALONE:
+            continue
+        query = {"limit": "100", "lat": str(LAT), "lon": str(LON), "radius_km": "50"}
+        rows += places(stage, "get", page.path, page.parameters, query)
+        for name, (id_, _) in product(PAGE_QUERIES.get(page.path, ()), tweets(stage)):
+            path = f"{page.path}?{name}={id_}"
+            rows.append(Row("get", page.path, path, frozenset({id_})))
+    return rows
+
+
+def writes(stage: Stage, operations: Iterable[Operation], pages: Iterable[PagePath]) -> list[Row]:
+    """Every request that changes a secret tweet, or refers to one."""
+    rows: list[Row] = []
+    for operation in operations:
+        if operation.method == "get" or str(operation) in EXEMPT:
+            continue
+        if "tweet_id" in operation.names("path"):
+            for row in places(stage, operation.method, operation.path, operation.names("path")):
+                rows.append(_with(row, sample(operation.body) if operation.body else None))
+        rows += references(stage, operation)
+    for page in pages:
+        if "tweet_id" in page.parameters:
+            for row in places(stage, "post", page.path, page.parameters):
+                rows.append(_with(row, {"text": "Mine now."}))
+        for name, (id_, _) in product(PAGE_FORMS.get(page.path, ()), tweets(stage)):
+            form = {"text": "See above.", name: id_}
+            rows.append(Row("post", page.path, page.path, frozenset({id_}), form))
+    return rows
+
+
+def references(stage: Stage, operation: Operation) -> Iterator[Row]:
+    """The requests of an operation whose body names a tweet in one of its fields."""
+    body: Json = operation.body or {}
+    for path, schema in fields(body).items():
+        if path[-1] not in NAMES_A_TWEET:
+            continue
+        for id_, _ in tweets(stage):
+            value = [id_] if schema.get("type") == "array" else id_
+            sent = placed(sample(body), path, value)
+            yield Row(operation.method, operation.path, operation.path, frozenset({id_}), sent)
+
+
+def places(
+    stage: Stage, method: str, path: str, names: Iterable[str], query: Json | None = None
+) -> list[Row]:
+    """A request for each tweet, or each account, that the path can name."""
+    end = "".join(f"{'&' if at else '?'}{k}={v}" for at, (k, v) in enumerate((query or {}).items()))
+    if "tweet_id" in names:
+        found = [
+            ({"tweet_id": id_, "handle": author}, {id_, author}) for id_, author in tweets(stage)
+        ]
+    elif "handle" in names:
+        found = [({"handle": handle}, {handle}) for handle in handles(stage)]
+    else:
+        found = [({"tag": TAG}, set())]
+    return [
+        Row(method, path, path.format(**values) + end, frozenset(named)) for values, named in found
+    ]
+
+
+def tweets(stage: Stage) -> list[tuple[str, str]]:
+    """The tweets on the stage: (id, handle of the author)."""
+    secrets = [(secret.id, secret.author.handle) for secret in stage.tweets]
+    return [(stage.open_tweet, stage.people["answered"].handle), *secrets]
+
+
+def handles(stage: Stage) -> list[str]:
+    """The accounts whose profiles may show something secret."""
+    people = [stage.people["answered"], stage.people["follower"], *stage.authors.values()]
+    return [person.handle for person in people]
+
+
+def _with(row: Row, body: Any) -> Row:
+    return Row(row.method, row.template, row.path, row.names, body)

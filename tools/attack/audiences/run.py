@@ -1,0 +1,35 @@
+"""The attack: build the stage, send everything, and say what was wrong."""
+
+from collections.abc import Iterator
+
+from tools.attack.audiences import checks, rows
+from tools.attack.audiences.checks import State
+from tools.attack.audiences.staff import AdminStaff, Staff
+from tools.attack.audiences.stage import build
+from tools.attack.pages import page_paths
+from tools.attack.target import Skipped, Target
+
+
+def attack(
+    target: Target, *, staff: Staff | None = None, state: State = checks.author_s_view
+) -> Iterator[str]:
+    """Send every row as every viewer.
+
+    Raises Skipped at the end if what needs staff was left out.
+    """
+    missing = rows.unknown(target.operations)
+    if missing:
+        yield from missing
+        return
+    if staff is None and target.staff is not None:
+        staff = AdminStaff(target)
+    stage = build(target, staff)
+    pages = [] if target.short else page_paths()
+    yield from checks.check_controls(target, stage)
+    yield from checks.check_reads(target, stage, pages)
+    yield from checks.check_writes(target, stage, pages, state)
+    if staff is None:
+        raise Skipped(
+            "all else held, but suspended accounts and hidden tweets need a superuser: "
+            "ATTACK_STAFF=handle:password"
+        )
