@@ -2,8 +2,7 @@
 
 Adding a mark requires that the user may see the tweet. Removing one does not: it needs only the
 user's own rows, so that it works whatever became of the tweet, of its author, or of the relations
-between the two. It is no error if there is nothing to remove: a repeated request gets the same
-answer, and nobody learns whether a tweet that they may not see exists.
+between the two.
 """
 
 from django.db import transaction
@@ -53,14 +52,19 @@ def like(*, user: User, tweet_id: int) -> int:
     return original.id
 
 
-def unlike(*, user: User, tweet_id: int) -> None:
-    """Remove a like, of the original for the id of a repost, if there is one."""
+def unlike(*, user: User, tweet_id: int) -> int:
+    """Remove a like if there is one, and return the id of the tweet.
+
+    Raises NotFound if there is none and the user may not see the tweet.
+    """
     with transaction.atomic():
         user_is_public = lock_account(user.pk)
         original_id = _original_id(tweet_id)
         if Like.objects.filter(user=user, tweet_id=original_id).delete()[0]:
             count_like(user_id=user.pk, tweet_id=original_id, by=-1, user_is_public=user_is_public)
             publish(TweetUnliked(tweet_id=original_id, user_id=user.pk))
+            return original_id
+    return access_original(viewer=user, tweet_id=tweet_id).id
 
 
 def repost(*, user: User, tweet_id: int) -> Tweet:
@@ -91,13 +95,19 @@ def _insert(user: User, original: Facts, *, user_is_public: bool) -> Tweet:
     return tweet
 
 
-def undo_repost(*, user: User, tweet_id: int) -> None:
-    """Undo the user's repost, which the id of the original or of any repost names, if it exists."""
+def undo_repost(*, user: User, tweet_id: int) -> int:
+    """Undo the user's repost if there is one, and return the original's id.
+
+    Raises NotFound if there is none and the user may not see the tweet.
+    """
     with transaction.atomic():
         user_is_public = lock_account(user.pk)
-        tweet = _repost_of(user, _original_id(tweet_id))
+        original_id = _original_id(tweet_id)
+        tweet = _repost_of(user, original_id)
         if tweet is not None:
             mark_deleted(tweet, author_is_public=user_is_public)
+            return original_id
+    return access_original(viewer=user, tweet_id=tweet_id).id
 
 
 def _original_id(tweet_id: int) -> int:

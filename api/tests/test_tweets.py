@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from chirp.ids import parse
 from people import services as people
 from tests.helpers.api_client import Api
 from tests.helpers.tweets import at_once, post, row
 from tweets import deleting, marks
-from tweets.models import Like, Tweet
+from tweets.models import Tweet
 
 KEYS = {
     *("id", "url", "author", "text", "html", "created_at", "edited_at", "visibility"),
@@ -229,8 +228,7 @@ class TestOneTweet:
             assert api.get(f"/api/tweets/{id_}/{part}").status_code == 404
         for part in ("like", "repost"):
             assert api.put(f"/api/tweets/{id_}/{part}").status_code == 404
-            undone = api.delete(f"/api/tweets/{id_}/{part}")
-            assert undone.status_code == (204 if parse(id_) is not None else 404)
+            assert api.delete(f"/api/tweets/{id_}/{part}").status_code == 404
 
     def test_a_repost_contains_the_original(self, alice: User, bob: User) -> None:
         quoted = post(bob, "quoted")
@@ -388,32 +386,8 @@ class TestMarks:
     def test_a_mark_on_a_deleted_tweet_is_a_404(self, alice: User, bob: User, mark: str) -> None:
         tweet = post(alice)
         deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
-        assert Api(bob).put(f"/api/tweets/{tweet.pk}/{mark}").status_code == 404
-
-    @pytest.mark.parametrize("mark", ["like", "repost"])
-    @pytest.mark.parametrize("event", ["blocked", "deleted", "never there", "not for them"])
-    def test_undoing_a_mark_on_what_cannot_be_seen_is_a_204_however_often(
-        self, alice: User, bob: User, mark: str, event: str
-    ) -> None:
-        tweet = post(alice, visibility="followers" if event == "not for them" else "public")
-        path = f"/api/tweets/{12345 if event == 'never there' else tweet.pk}/{mark}"
-        Api(bob).put(path)
-        if event == "blocked":
-            people.block(blocker=alice, blocked=bob)
-        elif event == "deleted":
-            deleting.delete_tweet(author=alice, tweet_id=tweet.pk)
-        answers = [Api(bob).delete(path) for _ in range(2)]
-        assert [(answer.status_code, answer.content) for answer in answers] == [(204, b"")] * 2
-
-    def test_undoing_does_not_tell_what_a_hidden_repost_refers_to(
-        self, alice: User, bob: User, charlie: User
-    ) -> None:
-        repost = marks.repost(user=charlie, tweet_id=post(alice).pk)
-        path = f"/api/tweets/{repost.pk}/like"
-        Api(bob).put(path)
-        people.block(blocker=charlie, blocked=bob)
-        assert [Api(bob).delete(path).status_code for _ in range(2)] == [204, 204]
-        assert not Like.objects.exists()
+        path = f"/api/tweets/{tweet.pk}/{mark}"
+        assert Api(bob).put(path).status_code == Api(bob).delete(path).status_code == 404
 
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("mark", ["like", "repost"])

@@ -19,7 +19,7 @@ from chirp.errors import NotFound
 from chirp.pagination import PageRequest
 from tweets import deleting, editing, marks, posting
 from tweets.read import threads
-from tweets.read.access import access_original, access_tweet
+from tweets.read.access import access_tweet
 
 TWEET_ID = OpenApiParameter(
     "tweet_id",
@@ -131,7 +131,7 @@ def _thread_url(thread: threads.Thread, *, base: str) -> str | None:
 
 def _mark(summary: str, *, undoes: bool = False) -> Callable[[Any], Any]:
     """A decorator that describes a method that changes a like or a repost."""
-    gone = {204: OpenApiResponse(description="Done; the viewer cannot see the tweet, if any.")}
+    gone = {204: OpenApiResponse(description="Done; the viewer cannot see the tweet any more.")}
     return extend_schema(
         summary=summary,
         request=None,
@@ -144,13 +144,12 @@ def _mark(summary: str, *, undoes: bool = False) -> Callable[[Any], Any]:
     )
 
 
-def _original_if_visible(request: Request, tweet_id: int) -> Response:
-    """A response with the tweet, or the original of a repost; 204 if the viewer may not see it."""
+def _tweet_if_visible(request: Request, tweet_id: int) -> Response:
+    """The response with a tweet, or 204 if the viewer may not see it."""
     try:
-        tweet = access_original(viewer=viewer_of(request), tweet_id=tweet_id)
+        return _tweet(request, tweet_id)
     except NotFound:
         return Response(status=204)
-    return Response(presenters.represent(tweet, base=base_of(request)))
 
 
 class LikeView(APIView):
@@ -165,9 +164,8 @@ class LikeView(APIView):
     @_mark("Unlike a tweet", undoes=True)
     def delete(self, request: Request, tweet_id: str) -> Response:
         """Idempotent. Returns the tweet, or the original of a repost."""
-        id_ = parsed(tweet_id)
-        marks.unlike(user=signed_in_user(request), tweet_id=id_)
-        return _original_if_visible(request, id_)
+        unliked_id = marks.unlike(user=signed_in_user(request), tweet_id=parsed(tweet_id))
+        return _tweet_if_visible(request, unliked_id)
 
 
 class RepostView(APIView):
@@ -183,6 +181,6 @@ class RepostView(APIView):
     @_mark("Undo a repost", undoes=True)
     def delete(self, request: Request, tweet_id: str) -> Response:
         """Idempotent. Returns the tweet, or the original of a repost."""
-        id_ = parsed(tweet_id)
-        marks.undo_repost(user=signed_in_user(request), tweet_id=id_)
-        return _original_if_visible(request, id_)
+        user = signed_in_user(request)
+        undone_id = marks.undo_repost(user=user, tweet_id=parsed(tweet_id))
+        return _tweet_if_visible(request, undone_id)

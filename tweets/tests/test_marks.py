@@ -48,7 +48,7 @@ def test_undoing_twice_is_undoing_once(alice: User, bob: User) -> None:
     repost = marks.repost(user=bob, tweet_id=tweet.pk)
     # By the id of the repost, and by the id of the original.
     for tweet_id in (repost.pk, repost.pk, tweet.pk):
-        marks.undo_repost(user=bob, tweet_id=tweet_id)
+        assert marks.undo_repost(user=bob, tweet_id=tweet_id) == tweet.pk
     assert (row(tweet).reposts_count, tweets_of(bob)) == (0, 0)
     assert topics()[2:] == [("tweet.deleted", repost.pk)]
 
@@ -78,7 +78,7 @@ def test_the_id_of_a_repost_refers_to_the_original(
     assert row(tweet).reposts_count == 1 + (mark is marks.repost)
 
 
-@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("mark", ALL)
 class TestNotFound:
     """Marks on tweets that the user may not see."""
 
@@ -185,8 +185,10 @@ def test_marks_can_be_removed_whatever_became_of_the_tweet(
         "is hidden": lambda: moderation.hide_tweet(tweet_id=tweet.pk, by=alice),
     }
     events[event]()
-    for _ in range(2):
-        marks.unlike(user=bob, tweet_id=tweet.pk)
-        marks.undo_repost(user=bob, tweet_id=repost.pk)
-        assert not Like.objects.exists()
-        assert Tweet.objects.get(pk=repost.pk).deleted_at is not None
+    assert marks.unlike(user=bob, tweet_id=tweet.pk) == tweet.pk
+    assert marks.undo_repost(user=bob, tweet_id=repost.pk) == tweet.pk
+    assert not Like.objects.exists()
+    assert Tweet.objects.get(pk=repost.pk).deleted_at is not None
+    for undo in (marks.unlike, marks.undo_repost):
+        with pytest.raises(NotFound):  # there is nothing left to undo, and nothing to see
+            undo(user=bob, tweet_id=tweet.pk)
