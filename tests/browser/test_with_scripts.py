@@ -7,6 +7,7 @@ import pytest
 from accounts.models import User
 from people import services as people
 from tests.browser.person import Person
+from tweets import text as texts
 from tweets.posting import post_tweet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -74,6 +75,38 @@ def test_the_counter_counts_characters_and_links(reader: Person) -> None:
     reader.fills(text="e\u0301 https://example.org/a/very/long/path")
 
     assert counter.text == str(500 - 2 - 23)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 501,
+        "\u0e33" * 2001,  # one character, of 2001 code points
+        "🏳️‍🌈" * 500,  # 500 characters of 2000 code points
+        "🏳️‍🌈" * 500 + " ",  # a blank at the end is sent too
+        "🏳️‍🌈" * 400 + "\n" * 99 + "x",  # each line ends with two code points in a form
+        "क्षि" * 500,
+        "x" + "\u0301" * 16,
+        "x" + "\u0301" * 15,  # NFC joins the first accent with the letter
+        "one\n\n\n\n\n\ntwo" * 60,
+    ],
+)
+def test_the_counter_agrees_with_the_rules_of_texts(reader: Person, text: str) -> None:
+    reader.browser.execute_script(
+        "const field = document.querySelector('[name=text]'); field.value = arguments[0];"
+        "field.dispatchEvent(new Event('input'));",
+        text,
+    )
+    counter = reader.one(".composer-count")
+    sent = text.replace("\n", "\r\n")
+    try:
+        stored = texts.check(sent, may_be_blank=True)
+    except texts.TweetTextError:
+        assert "is-over" in str(counter.get_attribute("class"))
+    else:
+        assert "is-over" not in str(counter.get_attribute("class"))
+        points = texts.MAX_CODE_POINTS - max(len(sent), len(stored))
+        assert counter.text == str(min(texts.MAX_LENGTH - texts.length(stored), points))
 
 
 def test_a_click_on_a_tweet_opens_it(reader: Person, alice: User) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from chirp.ids import MAX_ID
+from chirp.plain_text import MAX_CLUSTER
 from tweets import text as texts
 from tweets.models import SPOILER_LENGTH
 from tweets.places import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, NAME_LENGTH, Circle, NewPlace
@@ -30,7 +31,10 @@ def new_key() -> str:
 class WordsForm(ServiceForm):
     """The text of a tweet, and its content warning."""
 
+    # For the counter of static/js/chirp.js.
     limit = texts.MAX_LENGTH
+    code_points = texts.MAX_CODE_POINTS
+    cluster = MAX_CLUSTER
 
     text = forms.CharField(
         required=False,
