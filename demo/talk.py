@@ -2,16 +2,19 @@
 
 import random
 import tomllib
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 from accounts.models import User
 from demo.texts import TALK, Writer
 from tweets import marks, posting
 from tweets.models import Tweet
 from tweets.places import NewPlace
+from tweets.text import normalize
 from tweets.visibility import Visibility
 
 RECENT = 60  # posts that people still react to
@@ -47,10 +50,17 @@ class Post:
 
 
 class Talk:
-    """Performs one action after another. `people` are ordered by followers: the first post most."""
+    """Performs one action after another. `people` are ordered by followers: the first post most.
 
-    def __init__(self, rng: random.Random, people: Sequence[Resident]) -> None:
+    `posted` are the tweets of an interrupted run with the same seed, oldest first. They are not
+    posted again.
+    """
+
+    def __init__(
+        self, rng: random.Random, people: Sequence[Resident], posted: Iterable[Tweet] = ()
+    ) -> None:
         self.rng = rng
+        self.posted = deque(posted)
         # A generator of its own, so that locations do not change what people post.
         self.location_rng = random.Random(len(people))  # noqa: S311
         self.people = people
@@ -87,10 +97,10 @@ class Talk:
         """Give the guest account something to find: a mention, a conversation and likes."""
         friend = self.people[0].user
         text = f"Everybody, meet @{guest.handle}, who is new here. Be nice. And bring biscuits."
-        tweet = posting.post_tweet(author=friend, text=text)
-        reply = _reply(guest, tweet, "Thank you! I brought the good ones. 🍪")
-        _reply(friend, reply, "Then you may stay.")
-        first = posting.post_tweet(author=guest, text=hello)
+        tweet = self._publish(author=friend, text=text)
+        reply = self._reply(guest, tweet, "Thank you! I brought the good ones. 🍪")
+        self._reply(friend, reply, "Then you may stay.")
+        first = self._publish(author=guest, text=hello)
         for one in self.people[:5]:
             marks.like(user=one.user, tweet_id=first.pk)
 
@@ -119,10 +129,10 @@ class Talk:
         text = self.writer.tweet(author.interests[0])
         if self.rng.random() < 0.3:
             warning = "Strong opinion"
-            posting.post_tweet(author=author.user, text=text, sensitive=True, spoiler=warning)
+            self._publish(author=author.user, text=text, sensitive=True, spoiler=warning)
         else:
             audience = self.rng.choice([Visibility.FOLLOWERS, Visibility.UNLISTED])
-            posting.post_tweet(author=author.user, text=text, visibility=audience)
+            self._publish(author=author.user, text=text, visibility=audience)
 
     def ask_question(self) -> None:
         """Let an author ask a question. Several people reply, and the author answers some."""
@@ -132,7 +142,7 @@ class Talk:
         question = self.questions.pop()
         tweet = self._post(author, question["ask"], author.interests[0])
         for text in question["answers"]:
-            answer = _reply(self._random_other(author), tweet, text)
+            answer = self._reply(self._random_other(author), tweet, text)
             self._maybe_answer_back(author.user, answer)
 
     def tell_story(self) -> None:
@@ -143,14 +153,14 @@ class Talk:
         first, *rest = self.stories.pop()
         tweet = self._post(author, first, author.interests[0])
         for part in rest:
-            tweet = _reply(author.user, tweet, part)
+            tweet = self._reply(author.user, tweet, part)
 
     def answer(self) -> None:
         """Let a person reply to a recent post. Its author often answers."""
         post = self._recent_post()
         text = self.writer.answer(post.interest)
         self._maybe_answer_back(
-            post.author.user, _reply(self._random_other(post.author), post.tweet, text)
+            post.author.user, self._reply(self._random_other(post.author), post.tweet, text)
         )
 
     def like(self) -> None:
@@ -168,7 +178,7 @@ class Talk:
         """Let a person quote a recent post."""
         post = self._recent_post()
         author, text = self._random_other(post.author), self.writer.quote()
-        posting.post_tweet(author=author, text=text, quote_of_id=post.tweet.pk)
+        self._publish(author=author, text=text, quote_of_id=post.tweet.pk)
 
     def _choose(self, turns: list[tuple[Callable[[], None], int]]) -> None:
         ways, weights = zip(*turns, strict=True)
@@ -177,7 +187,7 @@ class Talk:
     def _post(self, author: Resident, text: str, interest: str) -> Tweet:
         """Post a tweet. People may react to it unless its author is private."""
         where = self._location(author.user.place)
-        tweet = posting.post_tweet(author=author.user, text=text, location=where)
+        tweet = self._publish(author=author.user, text=text, location=where)
         if not author.user.private:
             self.posts.append(Post(tweet, author, interest))
         return tweet
@@ -191,7 +201,7 @@ class Talk:
 
     def _maybe_answer_back(self, author: User, answer: Tweet) -> None:
         if self.rng.random() < ANSWER_BACK:
-            _reply(author, answer, self.writer.answer_back())
+            self._reply(author, answer, self.writer.answer_back())
 
     def _recent_post(self) -> Post:
         """A random recent post, rather one by a well known author."""
@@ -213,6 +223,14 @@ class Talk:
         count = min(int(self.rng.paretovariate(0.8)), CROWD, len(self.people))
         return self.rng.sample(self.people, count)
 
+    def _reply(self, author: User, to: Tweet, text: str) -> Tweet:
+        return self._publish(author=author, text=text, reply_to_id=to.pk)
 
-def _reply(author: User, to: Tweet, text: str) -> Tweet:
-    return posting.post_tweet(author=author, text=text, reply_to_id=to.pk)
+    def _publish(self, *, author: User, text: str, **more: Any) -> Tweet:
+        """Post a tweet, or return the one that an interrupted run has posted."""
+        if self.posted:
+            next_one = self.posted.popleft()
+            if (next_one.author_id, next_one.text) == (author.pk, normalize(text)):
+                return next_one
+            self.posted.clear()  # of another seed, or of another number of people
+        return posting.post_tweet(author=author, text=text, **more)

@@ -1,12 +1,15 @@
 """Builds the town: its people register, follow and post through the same services as real users.
 
-The same seed gives the same people and actions. An interrupted run can be run again: existing
-accounts and follows are kept, and new actions are added.
+The same seed gives the same people and actions. An interrupted run can be run again with the same
+seed and number of people: it goes through the same actions, and does those that were not done.
 """
 
 import random
 from collections.abc import Callable
 from itertools import islice
+
+from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import services
 from accounts.models import User
@@ -59,12 +62,19 @@ def build(*, guest: User, people: int, seed: int, tick: Tick = lambda count: Non
     residents.sort(key=_followers, reverse=True)
     _connect_guest(rng, residents, Resident(guest, ("tea", "cats")))
     _make_some_private(rng, residents)
-    talk = Talk(rng, residents)
+    talk = Talk(rng, residents, posted=_posted())
     for number in range(_actions(people)):
         talk.act() if number < people * FREE_ACTIONS_EACH else talk.react()
         tick(1)
-    talk.welcome(guest, hello=HELLO)
+    with transaction.atomic():  # is_complete goes by a part of it
+        talk.welcome(guest, hello=HELLO)
     return [one.user for one in residents]
+
+
+def _posted() -> QuerySet[Tweet]:
+    """The tweets of an interrupted run, oldest first, without reposts."""
+    tweets = Tweet.objects.filter(author__email__endswith=f"@{EMAIL_DOMAIN}", repost_of=None)
+    return tweets.filter(deleted_at=None).order_by("pk")
 
 
 def _followers(resident: Resident) -> int:

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -20,6 +22,7 @@ from people.models import Follow
 from timelines import selectors
 from timelines.models import PulledAuthor
 from tweets import counters as tweet_counters
+from tweets import posting
 from tweets.models import Hashtag, Like, Mention, Tweet
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +166,42 @@ def test_an_interrupted_run_is_completed_by_the_next(
 
 def interrupt(talk: object) -> None:
     raise KeyboardInterrupt
+
+
+def activity() -> dict[str, int]:
+    """What the demo consists of, by kind."""
+    tweets = Tweet.objects.filter(deleted_at=None)
+    return {
+        "tweets": tweets.filter(repost_of=None).count(),
+        "reposts": tweets.exclude(repost_of=None).count(),
+        "texts": tweets.values("author__handle", "text", "lat").distinct().count(),
+        "likes": Like.objects.count(),
+        "follows": Follow.objects.count(),
+    }
+
+
+@pytest.mark.parametrize("posts", [1, 20, 40])
+def test_an_interrupted_run_posts_nothing_twice(
+    secret: Path, monkeypatch: pytest.MonkeyPatch, posts: int
+) -> None:
+    with transaction.atomic():
+        run()
+        uninterrupted = activity()
+        transaction.set_rollback(True)
+    post, left = posting.post_tweet, iter(range(posts))
+
+    def interrupted(**values: Any) -> Tweet:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return post(**values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(posting, "post_tweet", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    assert Tweet.objects.filter(repost_of=None).count() == posts
+    run()
+    assert activity() == uninterrupted
 
 
 def test_a_real_account_called_demo_is_not_touched(
