@@ -7,6 +7,9 @@ the database, or by the fixture `redis`. The servers start when the first such t
 run without one starts none. Any other test that connects to them fails, and its child processes do
 not find them, whether the servers happen to run or not.
 
+At the end everything that the run logged, in this process and in files, is searched for secrets
+(tests/helpers/secret_logs.py). The run fails if there is one.
+
 `--no-servers` runs only the tests that use neither of them, and skips those that start a process.
 `CHIRP_TEST_REDIS=cluster` runs the tests with timelines on a cluster of three masters. With
 `-n 2` (pytest-xdist) each of the two processes has servers of its own.
@@ -21,7 +24,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 from django.db import connections
@@ -120,6 +123,53 @@ def pytest_configure(config: pytest.Config) -> None:
     _Test.without_servers = config.getoption("--no-servers")
 
 
+class _Secrets:
+    """The search for secrets in what this run logs."""
+
+    patch = pytest.MonkeyPatch()
+    search: Any = None  # a LogSearch
+    from_workers: ClassVar[list[str]] = []
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Begin to search what is logged. Imported here: the settings are read by now."""
+    from django.conf import settings
+
+    from tests.helpers.secret_logs import LogSearch, listen
+
+    _Secrets.search = LogSearch()
+    _Secrets.search.others["the SECRET_KEY"] = settings.SECRET_KEY.encode()
+    listen(_Secrets.search, _Secrets.patch, lambda: os.environ.get("PYTEST_CURRENT_TEST", "A test"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Search the logs, and fail the run if they hold a secret."""
+    config = session.config
+    folders: Any = config._tmp_path_factory  # type: ignore[attr-defined]
+    _Secrets.search.check_files(VAR, folders.getbasetemp())
+    found = [*_Secrets.search.found, *_Secrets.from_workers]
+    if hasattr(config, "workeroutput"):  # one of several processes: the first one reports
+        config.workeroutput["secrets"] = found
+    elif found:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    _Secrets.search.found = found
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what another process found."""
+    _Secrets.from_workers.extend(getattr(node, "workeroutput", {}).get("secrets", []))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Name the secrets that were found."""
+    if _Secrets.search.found:
+        terminalreporter.section("secrets in logs", red=True, bold=True)
+        for sentence in _Secrets.search.found:
+            terminalreporter.line(sentence)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs servers if there are none, and start with what takes long."""
@@ -163,6 +213,7 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> None:
 
 def pytest_unconfigure() -> None:
     """Stop the servers and leave nothing behind."""
+    _Secrets.patch.undo()
     _running.close()
     shutil.rmtree(VAR, ignore_errors=True)
 

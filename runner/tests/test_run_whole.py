@@ -25,6 +25,7 @@ from runner import embedded, orphans
 from runner.options import CHECKOUT
 from tests.helpers.herd.processes import Client
 from tests.helpers.ports import free_port
+from tests.plugin import VAR
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 PATIENCE = 120.0  # seconds, enough for a busy machine
@@ -49,7 +50,10 @@ class Run:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.var = Path(variables.get("VAR_DIR", checkout / "var"))
-        self._file = tempfile.NamedTemporaryFile("r", suffix=".log")  # noqa: SIM115 - while we run
+        # Kept until the end of all tests, which search the logs for secrets.
+        self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - while we run
+            "r", suffix=".log", dir=VAR, delete=False
+        )
         kept = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         self.process = subprocess.Popen(
             [checkout / "script" / "run", "--port", str(self.port), "--no-demo", *arguments],
