@@ -192,7 +192,7 @@ def _question_about_password(user: User) -> Question:
     )
 
 
-class GroupAdmin(AsksFirst, DjangoGroupAdmin):
+class GroupAdmin(AsksFirst[Group], DjangoGroupAdmin):
     """Groups of operators."""
 
     dangerous_fields = ("permissions",)

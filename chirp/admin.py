@@ -49,7 +49,7 @@ class CappedPaginator(GenericPaginator[M]):
         return counted
 
 
-class ReadOnlyAdmin(AsksFirst, ModelAdmin[M]):
+class ReadOnlyAdmin(AsksFirst[M], ModelAdmin[M]):
     """An admin that shows rows but never edits them. Subclasses add actions that call services."""
 
     paginator = CappedPaginator

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import model_ngettext, unquote
@@ -19,10 +19,17 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+M = TypeVar("M", bound=Model)
+
 if TYPE_CHECKING:
-    Base = admin.ModelAdmin[Any]
+
+    class Base(admin.ModelAdmin[M]):
+        """Any admin: an AsksFirst is mixed into one."""
 else:
-    Base = object
+
+    class Base(Generic[M]):
+        """Any admin, which is generic for type checkers only."""
+
 
 CONFIRMED = "confirmed"
 NAMED_AT_MOST = 50
@@ -53,7 +60,7 @@ def dangerous(consequence: str) -> Callable[[Action], Action]:
     def decorate(action: Action) -> Action:
         @wraps(action)
         def asking(
-            model_admin: "AsksFirst", request: HttpRequest, queryset: QuerySet[Any]
+            model_admin: "AsksFirst[Any]", request: HttpRequest, queryset: QuerySet[Any]
         ) -> HttpResponse | None:
             question = model_admin.question_about(asking, queryset, consequence)
             if question.is_answered_by(request):
@@ -65,13 +72,13 @@ def dangerous(consequence: str) -> Callable[[Action], Action]:
     return decorate
 
 
-class AsksFirst(Base):
+class AsksFirst(Base[M]):
     """Base of admins with dangerous acts."""
 
     # Fields whose change grants or takes rights.
     dangerous_fields: ClassVar[Sequence[str]] = ()
 
-    def describe(self, row: Model) -> str:
+    def describe(self, row: M) -> str:
         """Return the name of a row in a question."""
         return str(row)
 

@@ -199,7 +199,7 @@ class TestPosting:
 
 def _become(what: str, author: User, tweet: Tweet) -> None:
     """Make an author private or suspended, or let an operator hide the tweet."""
-    changes = {
+    changes: dict[str, dict[str, Any]] = {
         "private": {"private": True},
         "gone": {"suspended_at": "2026-02-01T00Z"},
     }
