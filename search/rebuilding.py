@@ -20,8 +20,8 @@ def rebuild(*, again: bool = False) -> Iterator[tuple[str, int]]:
     """
     if again:
         Rebuild.objects.all().delete()
-    yield from _walk("people", _next_people, index_people)
-    yield from _walk("tweets", _next_tweets, index_tweets)
+    yield from _batches("people", _next_people, index_people)
+    yield from _batches("tweets", _next_tweets, index_tweets)
     hashtags.refresh()
     hashtags.remember_all()
 
@@ -36,7 +36,7 @@ def _next_people(position: int) -> list[int]:
     return list(later.values_list("pk", flat=True)[:BATCH])
 
 
-def _walk(
+def _batches(
     part: str,
     read: Callable[[int], list[int]],
     write: Callable[[list[int]], None],
