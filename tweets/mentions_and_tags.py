@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from django.db.models import Exists
 from django.db.models.functions import Lower
 
 from accounts.models import User
@@ -66,13 +67,26 @@ def reindex(tweet: Tweet) -> None:
 
 
 def _mention(tweet: Tweet, user_ids: Collection[int]) -> None:
-    mentions = [Mention(tweet=tweet, user_id=pk) for pk in user_ids]
+    copied = {name: getattr(tweet, name) for name in ("author_id", "reply_to_id", "quote_of_id")}
+    mentions = [Mention(tweet=tweet, user_id=pk, **copied) for pk in user_ids]
     Mention.objects.bulk_create(mentions, ignore_conflicts=True)
 
 
 def _tag(tweet: Tweet, tags: Collection[str]) -> None:
-    hashtags = [Hashtag(tweet=tweet, tag=tag) for tag in tags]
+    copied = {"author_id": tweet.author_id, "listed": tweet.visibility == Visibility.PUBLIC}
+    hashtags = [Hashtag(tweet=tweet, tag=tag, **copied) for tag in tags]
     Hashtag.objects.bulk_create(hashtags, ignore_conflicts=True)
+
+
+def relist(tweet_id: int) -> None:
+    """List a tweet under its hashtags or no longer, after it was deleted, hidden or restored.
+
+    The caller must hold the lock on the author.
+    """
+    listed = Tweet.objects.filter(
+        pk=tweet_id, visibility=Visibility.PUBLIC, deleted_at=None, hidden_at=None
+    )
+    Hashtag.objects.filter(tweet=tweet_id).update(listed=Exists(listed))
 
 
 def _mentioned(author: User, handles: Sequence[str]) -> list[int]:

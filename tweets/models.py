@@ -4,13 +4,16 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from chirp.ids import NextId
 from tweets.places import NAME_LENGTH
 from tweets.visibility import CHOICES, Visibility
 
+_LIVE = Q(deleted_at=None, hidden_at=None)
+_TO_OTHERS = Q(reply_to_author__isnull=False) & ~Q(reply_to_author=F("author"))
+_NOT_TO_OTHERS = Q(reply_to_author=None) | Q(reply_to_author=F("author"))
 SPOILER_LENGTH = 100
 LANGUAGE_LENGTH = 20
 
@@ -62,7 +65,10 @@ class Tweet(models.Model):
     cell = models.IntegerField(null=True)
     place = models.CharField(max_length=NAME_LENGTH, blank=True, default="", db_default="")
     mentions: "models.ManyToManyField[models.Model, models.Model]" = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, through="Mention", related_name="mentioned_in"
+        settings.AUTH_USER_MODEL,
+        through="Mention",
+        through_fields=("tweet", "user"),
+        related_name="mentioned_in",
     )
 
     class Meta:
@@ -114,13 +120,70 @@ class Tweet(models.Model):
             models.Index(
                 fields=["cell", "-id"],
                 name="tweet_nearby",
-                include=["lat", "lon"],
+                include=["lat", "lon", "author"],
                 condition=Q(
                     cell__isnull=False,
                     visibility=Visibility.PUBLIC,
                     deleted_at=None,
                     hidden_at=None,
                 ),
+            ),
+            # For lists (tweets/sql.py), which read windows of one audience from the index alone.
+            models.Index(
+                fields=["author", "visibility", "-id"],
+                name="tweet_posts",
+                include=["repost_of"],
+                condition=_LIVE & _NOT_TO_OTHERS,
+            ),
+            models.Index(
+                fields=["author", "visibility", "-id"],
+                name="tweet_answers",
+                condition=_LIVE & _TO_OTHERS,
+            ),
+            models.Index(
+                fields=["author", "reply_to_author", "-id"],
+                name="tweet_answers_to",
+                condition=_LIVE & _TO_OTHERS,
+            ),
+            models.Index(
+                fields=["-id"],
+                name="tweet_public",
+                include=["author"],
+                condition=_LIVE
+                & Q(visibility=Visibility.PUBLIC, reply_to_author=None, repost_of=None),
+            ),
+            models.Index(
+                fields=["reply_to", "visibility", "-id"],
+                name="tweet_replies_by_audience",
+                include=["author"],
+                condition=_LIVE & Q(reply_to__isnull=False),
+            ),
+            models.Index(
+                fields=["reply_to", "visibility", "author", "-id"],
+                name="tweet_repliers",
+                condition=_LIVE & Q(reply_to__isnull=False),
+            ),
+            models.Index(
+                fields=["quote_of", "visibility", "-id"],
+                name="tweet_quotes_by_audience",
+                include=["author"],
+                condition=_LIVE & Q(quote_of__isnull=False),
+            ),
+            models.Index(
+                fields=["quote_of", "visibility", "author", "-id"],
+                name="tweet_quoters",
+                condition=_LIVE & Q(quote_of__isnull=False),
+            ),
+            models.Index(
+                fields=["quote_of", "reply_to_author", "-id"],
+                name="tweet_quotes_answering",
+                condition=_LIVE & Q(quote_of__isnull=False, reply_to_author__isnull=False),
+            ),
+            models.Index(
+                fields=["repost_of", "-id"],
+                name="tweet_reposters",
+                include=["author"],
+                condition=_LIVE & Q(repost_of__isnull=False),
             ),
         ]
 
@@ -146,26 +209,69 @@ class TweetVersion(models.Model):
 
 
 class Mention(models.Model):
-    """An account that the text of a tweet mentions, and that existed when it was written."""
+    """An account that the text of a tweet mentions, and that existed when it was written.
+
+    `author`, `reply_to_id` and `quote_of_id` are copies of the tweet's columns, which never change:
+    with them, lists find the tweets that mention a viewer without a look at all other tweets.
+    """
 
     id = models.BigAutoField(primary_key=True)
     tweet = models.ForeignKey(Tweet, models.CASCADE, related_name="mention_rows", db_index=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    reply_to_id = models.BigIntegerField(null=True)
+    quote_of_id = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tweet", "user"], name="mention_once")]
+        indexes = [
+            models.Index(fields=["user", "author", "-tweet"], name="mention_by_author"),
+            models.Index(
+                fields=["user", "reply_to_id", "-tweet"],
+                name="mention_in_reply",
+                condition=Q(reply_to_id__isnull=False),
+            ),
+            models.Index(
+                fields=["user", "quote_of_id", "-tweet"],
+                name="mention_in_quote",
+                condition=Q(quote_of_id__isnull=False),
+            ),
+        ]
 
 
 class Hashtag(models.Model):
-    """A hashtag of a tweet, in the form that `normalize_tag` returns."""
+    """A hashtag of a tweet, in the form that `normalize_tag` returns.
+
+    `author` is the tweet's. `listed` is whether the tweet is public and neither deleted nor hidden.
+    """
 
     id = models.BigAutoField(primary_key=True)
     tweet = models.ForeignKey(Tweet, models.CASCADE, related_name="hashtag_rows", db_index=False)
     tag = models.CharField(max_length=100)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    listed = models.BooleanField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tweet", "tag"], name="hashtag_once")]
-        indexes = [models.Index(fields=["tag", "-tweet"], name="hashtag_timeline")]
+        indexes = [
+            models.Index(
+                fields=["tag", "-tweet"],
+                name="hashtag_timeline",
+                include=["author"],
+                condition=Q(listed=True),
+            ),
+            models.Index(
+                fields=["tag", "author", "-tweet"],
+                name="hashtag_authors",
+                condition=Q(listed=True),
+            ),
+        ]
 
 
 class Like(models.Model):

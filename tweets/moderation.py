@@ -10,7 +10,7 @@ from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import NotFound
 from outbox.services import publish
-from tweets import sql
+from tweets import mentions_and_tags, sql
 from tweets.counts import counted_by, recount, recount_referred
 from tweets.events import TweetHidden, TweetRestored
 from tweets.locks import lock_tweets
@@ -56,5 +56,6 @@ def _write(tweet: Tweet, **changes: Any) -> None:
     """Change a tweet, and redo the counts that may include it."""
     lock_tweets([tweet.pk, *counted_by(tweet)])
     Tweet.objects.filter(pk=tweet.pk).update(**changes)
+    mentions_and_tags.relist(tweet.pk)
     recount(sql.USER_TWEETS, [tweet.author_id])
     recount_referred(tweet)

@@ -130,24 +130,298 @@ WITH RECURSIVE ancestors AS (
 )
 SELECT id FROM ancestors WHERE id IS NOT NULL
 """
-# The inner query repeats the condition of the index tweet_nearby, which cannot be used otherwise,
-# and compares the haversine of the angle between two points. This formula is exact at the poles,
-# and the antimeridian needs no special case.
-_NEAR = """
-SELECT near.id FROM unnest(%(cells)s::int[]) AS covered (cell), LATERAL (
-    SELECT t.id FROM tweets_tweet t
-    WHERE t.cell = covered.cell AND t.cell IS NOT NULL AND t.visibility = 'public'
-        AND t.deleted_at IS NULL AND t.hidden_at IS NULL
-        AND t.id {beyond} %(position)s::bigint
-        AND sin(radians(t.lat - %(lat)s::float8) / 2) ^ 2 + cos(radians(t.lat))
-            * %(cos_lat)s::float8 * sin(radians(t.lon - %(lon)s::float8) / 2) ^ 2
-            <= %(max_haversine)s::float8
-    ORDER BY t.id {order} LIMIT %(limit)s::bigint
-) near
-ORDER BY near.id {order} LIMIT %(limit)s::bigint
+
+
+@dataclass(frozen=True, slots=True)
+class Scans:
+    """The query for a window of a list, in both directions from a position.
+
+    It returns one row: whether the query gave up; the position to which the window reaches, None
+    for the end of the list; and the keys and the ids of the candidates, in the order of reading.
+    """
+
+    below: Prepared
+    above: Prepared
+
+
+# `scanned` is the union of streams: rows (stream, key, id, author_id, audience). Each stream is a
+# part of the list in order, cut after `scan` rows, and each has an index that gives it that order.
+# So the work is bounded, and the window ends where the first of the cut streams ends. The authors
+# of the window are then looked up at once: a row stays if the viewer wants to see its author, and
+# belongs to its audience (see _AUDIENCE). The rules in tweets/read/facts.py have the last word.
+#
+# OFFSET 0 and LIMIT 1 keep the planner from turning lookups for a few rows into joins, which would
+# read whole tables: see FACTS. IN within CASE becomes a hash table, and not a join either.
+_WINDOW = """
+WITH RECURSIVE {before}scanned AS MATERIALIZED ({streams}), reached AS MATERIALIZED (
+    SELECT {nearest}(last) AS position FROM (
+        SELECT {farthest}(key) AS last FROM scanned
+        GROUP BY stream HAVING count(*) >= %(scan)s::bigint
+    ) cut
+), author AS MATERIALIZED (
+    SELECT a.id, a.private, a.id = %(viewer)s::bigint OR EXISTS (
+        SELECT FROM people_follow WHERE follower_id = %(viewer)s::bigint AND followee_id = a.id
+            AND since_id IS NOT NULL OFFSET 0) AS followed
+    FROM accounts_user a
+    WHERE a.id = ANY (ARRAY({authors}))
+        AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
+        AND NOT EXISTS (SELECT FROM people_block
+            WHERE blocker_id = %(viewer)s::bigint AND blocked_id = a.id OFFSET 0)
+        AND NOT EXISTS (SELECT FROM people_block
+            WHERE blocker_id = a.id AND blocked_id = %(viewer)s::bigint OFFSET 0)
+        {unwanted}
+)
+SELECT {gave_up}, (SELECT position FROM reached),
+    array_agg(key ORDER BY key {order}), array_agg(id ORDER BY key {order})
+FROM (
+    SELECT DISTINCT key, id FROM scanned s
+    WHERE (key {within} (SELECT position FROM reached)) IS NOT FALSE AND {welcome}
+) candidate
 """
-NEAR_BELOW = Prepared(_NEAR.format(beyond="<", order="DESC"))
-NEAR_ABOVE = Prepared(_NEAR.format(beyond=">", order="ASC"))
+# Who may see a row, if the viewer wants to see its author. NULL is nobody.
+_WELCOME = """CASE {audience} WHEN 'shown' THEN TRUE
+    WHEN 'addressed' THEN {author} IN (SELECT id FROM author)
+    WHEN 'followers' THEN {author} IN (SELECT id FROM author WHERE followed)
+    WHEN 'all' THEN {author} IN (SELECT id FROM author WHERE followed OR NOT private)
+    WHEN 'public' THEN {author} IN (SELECT id FROM author WHERE NOT private) END"""
+_AUDIENCE = """CASE WHEN {t}.author_id = %(viewer)s::bigint
+    OR ({t}.visibility <> 'direct' AND {t}.reply_to_author_id = %(viewer)s::bigint)
+    OR EXISTS (SELECT FROM tweets_mention
+        WHERE tweet_id = {t}.id AND user_id = %(viewer)s::bigint OFFSET 0) THEN 'addressed'
+    WHEN {t}.visibility IN ('public', 'unlisted') THEN 'all'
+    WHEN {t}.visibility = 'followers' THEN 'followers' END"""
+_NOT_MUTED = """AND NOT EXISTS (SELECT FROM people_mute
+            WHERE muter_id = %(viewer)s::bigint AND muted_id = a.id OFFSET 0)"""
+_LIVE = "deleted_at IS NULL AND hidden_at IS NULL"
+_BELOW = {"beyond": "<", "order": "DESC", "farthest": "min", "nearest": "max", "within": ">="}
+_ABOVE = {"beyond": ">", "order": "ASC", "farthest": "max", "nearest": "min", "within": "<="}
+
+
+def _scans(
+    streams: str,
+    *,
+    before: str = "",
+    authors: str = "SELECT DISTINCT author_id FROM scanned",
+    unwanted: str = _NOT_MUTED,
+    gave_up: str = "FALSE",
+) -> Scans:
+    welcome = _WELCOME.format(audience="s.audience", author="s.author_id")
+    parts = {"authors": authors, "unwanted": unwanted, "gave_up": gave_up, "welcome": welcome}
+
+    def query(way: dict[str, str]) -> Prepared:
+        texts = {"before": before.format(**way), "streams": streams.format(**way)}
+        return Prepared(_WINDOW.format(**texts, **parts, **way))
+
+    return Scans(query(_BELOW), query(_ABOVE))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of `table` that match, by `key`, in one stream for each visibility.
+
+    `match` may compare with `v.visibility`, and must be what an index has in front of `key`.
+    """
+
+    table: str
+    match: str
+    key: str = "id"
+    id: str = "id"
+    author: str = "author_id"
+
+    @property
+    def windows(self) -> str:
+        """The streams: one for each visibility."""
+        return f"""
+    SELECT v.visibility AS stream, r.key, r.id, r.author_id, %(audience)s::text AS audience
+    FROM unnest(%(visibilities)s::text[]) AS v (visibility) CROSS JOIN LATERAL (
+        SELECT {self.key} AS key, {self.id} AS id, {self.author} AS author_id
+        FROM {self.table} t
+        WHERE {self.match} AND {self.key} {{beyond}} %(position)s::bigint
+        ORDER BY t.{self.key} {{order}} LIMIT %(scan)s::bigint
+    ) r"""  # noqa: S608 - only constants of this module are interpolated
+
+    @property
+    def authors(self) -> str:
+        """Find the authors by hopping through an index, and those whose rows may be shown."""
+        welcome = _WELCOME.format(audience="%(audience)s::text", author="v.author_id")
+        return f"""hop AS (
+    SELECT visibility, 0::bigint AS author_id
+    FROM unnest(%(visibilities)s::text[]) AS v (visibility)
+    UNION ALL
+    SELECT v.visibility, r.author_id FROM hop v CROSS JOIN LATERAL (
+        SELECT author_id FROM {self.table} WHERE {self.match} AND author_id > v.author_id
+        ORDER BY author_id LIMIT 1) r
+), known AS MATERIALIZED (
+    SELECT * FROM hop WHERE author_id > 0 LIMIT %(most_authors)s::bigint + 1
+), wanted AS MATERIALIZED (
+    SELECT * FROM known v
+    WHERE (SELECT count(*) FROM known) <= %(most_authors)s::bigint AND {welcome}
+), """  # noqa: S608 - as above
+
+    @property
+    def by_author(self) -> str:
+        """The streams: one for each author whose rows may be shown."""
+        return f"""
+    SELECT v.visibility || v.author_id AS stream, r.key, r.id, v.author_id, %(audience)s::text
+        AS audience
+    FROM wanted v CROSS JOIN LATERAL (
+        SELECT {self.key} AS key, {self.id} AS id FROM {self.table} t
+        WHERE {self.match} AND author_id = v.author_id
+            AND {self.key} {{beyond}} %(position)s::bigint
+        ORDER BY t.{self.key} {{order}} LIMIT %(scan)s::bigint
+    ) r"""  # noqa: S608 - as above
+
+
+def _by_author(rows: _Rows, *, before: str = "", others: str = "") -> Scans:
+    """Return the query that leaves out the authors whose rows the viewer may or would not see.
+
+    However many rows they have, it does not read them. It gives up if there are too many authors.
+    """
+    found = f"others AS MATERIALIZED ({others}), " if others else ""
+    also = " UNION SELECT author_id FROM others" if others else ""
+    return _scans(
+        rows.by_author + (" UNION ALL TABLE others" if others else ""),
+        before=before + rows.authors + found,
+        authors=f"SELECT author_id FROM known{also}",  # noqa: S608 - as above
+        gave_up="(SELECT count(*) FROM known) > %(most_authors)s::bigint",
+    )
+
+
+def _around(column: str) -> tuple[_Rows, str, str]:
+    """Return the parts of the query for the tweets whose `column` refers to one tweet.
+
+    Those of the wanted visibilities are read by `_Rows`. Others, of which there may be any number,
+    are found from the viewer's side: the viewer's own, those of followees (by hopping through their
+    authors and the followees at once), those that mention the viewer, and those that answer them.
+    """
+    match = f"{column} = %(of)s::bigint AND {_LIVE} AND visibility = "
+    followees = f"""hop_to AS (
+    SELECT 0::bigint AS author_id, NULL::bigint AS followee_id
+    UNION ALL
+    SELECT CASE WHEN r.author_id = f.followee_id THEN r.author_id ELSE r.author_id - 1 END,
+        CASE WHEN r.author_id = f.followee_id THEN r.author_id END
+    FROM hop_to CROSS JOIN LATERAL (
+        SELECT followee_id FROM people_follow
+        WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL
+            AND followee_id > hop_to.author_id
+        ORDER BY followee_id LIMIT 1
+    ) f CROSS JOIN LATERAL (
+        SELECT author_id FROM tweets_tweet
+        WHERE {match} 'followers' AND author_id >= f.followee_id ORDER BY author_id LIMIT 1
+    ) r
+), """  # noqa: S608 - as above
+    others = f"""
+    SELECT c.visibility || c.author_id AS stream, r.id AS key, r.id, c.author_id,
+        CASE WHEN c.author_id = %(viewer)s::bigint THEN 'addressed' ELSE 'followers' END AS audience
+    FROM (
+        SELECT %(viewer)s::bigint AS author_id, unnest(ARRAY['followers', 'direct']) AS visibility
+        UNION ALL SELECT followee_id, 'followers' FROM hop_to WHERE followee_id IS NOT NULL
+    ) c CROSS JOIN LATERAL (
+        SELECT id FROM tweets_tweet WHERE {match} c.visibility AND author_id = c.author_id
+            AND id {{beyond}} %(position)s::bigint ORDER BY id {{order}} LIMIT %(scan)s::bigint
+    ) r
+    UNION ALL (SELECT 'mentioned', tweet_id, tweet_id, author_id, 'addressed' FROM tweets_mention
+        WHERE user_id = %(viewer)s::bigint AND {column} = %(of)s::bigint
+            AND tweet_id {{beyond}} %(position)s::bigint
+        ORDER BY tweet_id {{order}} LIMIT %(scan)s::bigint)"""  # noqa: S608 - as above
+    return _Rows("tweets_tweet", f"{match} v.visibility"), followees, others
+
+
+_REPLIES = _around("reply_to_id")
+# A reply to somebody reaches them also if it is a quote of another tweet.
+_ROWS, _FOLLOWEES, _OTHERS = _around("quote_of_id")
+_QUOTES = (
+    _ROWS,
+    _FOLLOWEES,
+    f"""{_OTHERS}
+    UNION ALL (SELECT 'answering', id, id, author_id,
+            CASE WHEN visibility <> 'direct' THEN 'addressed' END
+        FROM tweets_tweet
+        WHERE quote_of_id = %(of)s::bigint AND reply_to_author_id = %(viewer)s::bigint AND {_LIVE}
+            AND id {{beyond}} %(position)s::bigint
+        ORDER BY id {{order}} LIMIT %(scan)s::bigint)""",  # noqa: S608 - as above
+)
+REPLIES, QUOTES = (
+    _scans(f"{rows.windows} UNION ALL {others}", before=before)
+    for rows, before, others in (_REPLIES, _QUOTES)
+)
+REPLIES_BY_AUTHOR, QUOTES_BY_AUTHOR = (
+    _by_author(rows, before=before, others=others) for rows, before, others in (_REPLIES, _QUOTES)
+)
+_TAGGED = _Rows("tweets_hashtag", "tag = %(of)s::text AND listed", key="tweet_id", id="tweet_id")
+TAGGED, TAGGED_BY_AUTHOR = _scans(_TAGGED.windows), _by_author(_TAGGED)
+_PUBLIC_ROWS = f"""visibility = 'public' AND {_LIVE} AND reply_to_author_id IS NULL
+    AND repost_of_id IS NULL"""
+PUBLIC = _scans(_Rows("tweets_tweet", _PUBLIC_ROWS).windows)
+
+_LIKERS = _Rows("tweets_like", "tweet_id = %(of)s::bigint", id="user_id", author="user_id")
+LIKERS = _scans(_LIKERS.windows, unwanted="")
+_REPOSTED = f"repost_of_id = %(of)s::bigint AND {_LIVE}"
+REPOSTERS = _scans(_Rows("tweets_tweet", _REPOSTED, id="author_id").windows, unwanted="")
+
+LIKED = _scans(f"""
+    SELECT 'liked' AS stream, l.id AS key, l.tweet_id AS id, t.author_id,
+        {_AUDIENCE.format(t="t")} AS audience
+    FROM (SELECT id, tweet_id FROM tweets_like
+        WHERE user_id = %(of)s::bigint AND id {{beyond}} %(position)s::bigint
+        ORDER BY id {{order}} LIMIT %(scan)s::bigint
+    ) l LEFT JOIN LATERAL (
+        SELECT id, author_id, visibility, reply_to_author_id FROM tweets_tweet
+        WHERE id = l.tweet_id AND {_LIVE} LIMIT 1
+    ) t ON TRUE""")  # noqa: S608 - as above
+# The two kinds of tweets on a profile. The conditions are those of the indexes, word by word.
+_TO_OTHERS = """reply_to_author_id IS NOT NULL
+    AND NOT (reply_to_author_id = author_id AND reply_to_author_id IS NOT NULL)"""
+_NOT_TO_OTHERS = "(reply_to_author_id IS NULL OR reply_to_author_id = author_id)"
+# Who opens a profile wants to read it, so nothing but the originals of reposts is checked. Tweets
+# for other audiences that mention the viewer are found from the viewer's side.
+_WRITTEN = """
+    SELECT v.visibility AS stream, t.id AS key, t.id, o.author_id,
+        CASE WHEN t.repost_of_id IS NULL OR o.author_id = %(of)s::bigint THEN 'shown'
+            ELSE {audience} END AS audience
+    FROM unnest(%(visibilities)s::text[]) AS v (visibility) CROSS JOIN LATERAL (
+        SELECT id, repost_of_id FROM tweets_tweet
+        WHERE author_id = %(of)s::bigint AND visibility = v.visibility
+            AND {live} AND {kind} AND id {{beyond}} %(position)s::bigint
+        ORDER BY id {{order}} LIMIT %(scan)s::bigint
+    ) t LEFT JOIN LATERAL (
+        SELECT id, author_id, visibility, reply_to_author_id FROM tweets_tweet
+        WHERE id = t.repost_of_id AND {live} LIMIT 1
+    ) o ON TRUE
+    UNION ALL
+    SELECT 'mentioned', m.tweet_id, m.tweet_id, NULL, t.audience
+    FROM (SELECT tweet_id FROM tweets_mention
+        WHERE user_id = %(viewer)s::bigint AND author_id = %(of)s::bigint
+            AND tweet_id {{beyond}} %(position)s::bigint
+        ORDER BY tweet_id {{order}} LIMIT %(scan)s::bigint
+    ) m LEFT JOIN LATERAL (
+        SELECT 'shown' AS audience FROM tweets_tweet
+        WHERE id = m.tweet_id AND {live} AND {kind} LIMIT 1
+    ) t ON TRUE"""
+_O = _AUDIENCE.format(t="o")
+POSTS = _scans(_WRITTEN.format(audience=_O, live=_LIVE, kind=_NOT_TO_OTHERS))
+ANSWERS = _scans(
+    f"""{_WRITTEN.format(audience=_O, live=_LIVE, kind=_TO_OTHERS)}
+    UNION ALL (SELECT 'answering', id, id, NULL, CASE WHEN visibility <> 'direct' THEN 'shown' END
+        FROM tweets_tweet
+        WHERE author_id = %(of)s::bigint AND reply_to_author_id = %(viewer)s::bigint AND {_LIVE}
+            AND {_TO_OTHERS} AND id {{beyond}} %(position)s::bigint
+        ORDER BY id {{order}} LIMIT %(scan)s::bigint)"""  # noqa: S608 - as above
+)
+# One stream for each cell. The condition is the same as in the index tweet_nearby, which cannot be
+# used otherwise. The haversine of the angle between two points is compared: this formula is exact
+# at the poles, and the antimeridian needs no special case.
+NEAR = _scans(f"""
+    SELECT covered.cell::text AS stream, t.id AS key, t.id, t.author_id,
+        CASE WHEN sin(radians(t.lat - %(lat)s::float8) / 2) ^ 2 + cos(radians(t.lat))
+            * %(cos_lat)s::float8 * sin(radians(t.lon - %(lon)s::float8) / 2) ^ 2
+            <= %(max_haversine)s::float8 THEN 'public' END AS audience
+    FROM unnest(%(cells)s::int[]) AS covered (cell) CROSS JOIN LATERAL (
+        SELECT id, author_id, lat, lon FROM tweets_tweet
+        WHERE cell = covered.cell AND cell IS NOT NULL AND visibility = 'public' AND {_LIVE}
+            AND id {{beyond}} %(position)s::bigint
+        ORDER BY id {{order}} LIMIT %(scan)s::bigint
+    ) t""")  # noqa: S608 - as above
 
 # --- Counts --------------------------------------------------------------------------------------
 

@@ -9,11 +9,11 @@ from django.db import connection
 from accounts.models import User
 from chirp.pagination import Page, PageRequest, paginate
 from tweets import sql
-from tweets.models import Tweet, TweetVersion
+from tweets.models import TweetVersion
 from tweets.read.access import access_original
 from tweets.read.facts import Facts
 from tweets.read.hydrate import hydrate
-from tweets.read.lists import is_readable, tweet_list
+from tweets.read.lists import is_readable, replies
 
 MAX_ANCESTORS = 100
 MAX_LOOKUPS = 10  # of MAX_ANCESTORS tweets each, if the viewer may not see most of them
@@ -39,9 +39,8 @@ def thread(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Thread:
     viewer may not see or does not want to see are left out.
     """
     tweet = access_original(viewer=viewer, tweet_id=tweet_id)
-    replies = Tweet.objects.filter(reply_to=tweet.id, deleted_at=None, hidden_at=None)
-    page_of_replies = tweet_list(viewer, replies, is_readable).page(page)
     ancestors, more_above = _above(viewer, tweet)
+    page_of_replies = replies(viewer=viewer, tweet=tweet, page=page)
     return Thread(ancestors, more_above, tweet, page_of_replies)
 
 

@@ -102,7 +102,7 @@ def test_the_generic_plan_uses_the_index(alice: User) -> None:
             [alice.pk],
         )
         cursor.execute("ANALYZE tweets_tweet")
-        for query in (sql.NEAR_BELOW, sql.NEAR_ABOVE):
+        for query in (sql.NEAR.below, sql.NEAR.above):
             cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
             cursor.execute(f"PREPARE near AS {query.text}")
             cursor.execute("EXPLAIN EXECUTE near ('{1,2}', 50, 10, 1, 10, 0.1, 20)")
