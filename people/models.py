@@ -30,8 +30,15 @@ class Follow(models.Model):
         indexes = [
             # For the fan-out, which reads an author's followers in key order.
             models.Index(fields=["followee", "follower"], name="follow_walk"),
-            models.Index(fields=["followee", "-id"], name="follow_followers_page"),
-            models.Index(fields=["follower", "-id"], name="follow_following_page"),
+            # For pages of followers and followees. The condition, which is always true, keeps the
+            # indexes from being used to look up one follow: the planner may take them for cheaper
+            # than follow_once, and read all follows of one of the two accounts.
+            models.Index(
+                fields=["followee", "-id"], name="follow_followers_page", condition=Q(id__gt=0)
+            ),
+            models.Index(
+                fields=["follower", "-id"], name="follow_following_page", condition=Q(id__gt=0)
+            ),
         ]
 
 
@@ -40,7 +47,7 @@ class Block(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     blocker = models.ForeignKey(User, models.CASCADE, related_name="blocks_out", db_index=False)
-    blocked = models.ForeignKey(User, models.CASCADE, related_name="blocks_in")
+    blocked = models.ForeignKey(User, models.CASCADE, related_name="blocks_in", db_index=False)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -48,6 +55,8 @@ class Block(models.Model):
             models.UniqueConstraint(fields=["blocker", "blocked"], name="block_once"),
             models.CheckConstraint(condition=~Q(blocker=F("blocked")), name="block_not_self"),
         ]
+        # With both columns, so that no lookup of one block reads all blocks of an account.
+        indexes = [models.Index(fields=["blocked", "blocker"], name="block_backwards")]
 
 
 class Mute(models.Model):
@@ -55,7 +64,7 @@ class Mute(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     muter = models.ForeignKey(User, models.CASCADE, related_name="mutes_out", db_index=False)
-    muted = models.ForeignKey(User, models.CASCADE, related_name="mutes_in")
+    muted = models.ForeignKey(User, models.CASCADE, related_name="mutes_in", db_index=False)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -63,3 +72,4 @@ class Mute(models.Model):
             models.UniqueConstraint(fields=["muter", "muted"], name="mute_once"),
             models.CheckConstraint(condition=~Q(muter=F("muted")), name="mute_not_self"),
         ]
+        indexes = [models.Index(fields=["muted", "muter"], name="mute_backwards")]

@@ -147,6 +147,7 @@ def follows(*, viewer: User, user: User) -> bool:
 def _accounts(follows: QuerySet[Follow], field: str, page: PageRequest) -> Page[User]:
     """Return the active accounts in `field` ("follower" or "followee") of `follows`."""
     active: dict[str, Any] = {f"{field}__deactivated_at": None, f"{field}__suspended_at": None}
-    found = paginate(follows.filter(**active).select_related(field), page=page)
+    # The condition on the key is that of the indexes for pages.
+    found = paginate(follows.filter(pk__gt=0, **active).select_related(field), page=page)
     accounts: list[User] = [getattr(follow, field) for follow in found.results]
     return Page(accounts, next=found.next, previous=found.previous)

@@ -192,7 +192,6 @@ _AUDIENCE = """CASE WHEN {t}.author_id = %(viewer)s::bigint
     WHEN {t}.visibility = 'followers' THEN 'followers' END"""
 _NOT_MUTED = """AND NOT EXISTS (SELECT FROM people_mute
             WHERE muter_id = %(viewer)s::bigint AND muted_id = a.id OFFSET 0)"""
-_LIVE = "deleted_at IS NULL AND hidden_at IS NULL"
 _BELOW = {"beyond": "<", "order": "DESC", "farthest": "min", "nearest": "max", "within": ">="}
 _ABOVE = {"beyond": ">", "order": "ASC", "farthest": "max", "nearest": "min", "within": "<="}
 
@@ -294,7 +293,7 @@ def _around(column: str) -> tuple[_Rows, str, str]:
     are found from the viewer's side: the viewer's own, those of followees (by hopping through their
     authors and the followees at once), those that mention the viewer, and those that answer them.
     """
-    match = f"{column} = %(of)s::bigint AND {_LIVE} AND visibility = "
+    match = f"{column} = %(of)s::bigint AND live AND visibility = "
     followees = f"""hop_to AS (
     SELECT 0::bigint AS author_id, NULL::bigint AS followee_id
     UNION ALL
@@ -337,7 +336,7 @@ _QUOTES = (
     UNION ALL (SELECT 'answering', id, id, author_id,
             CASE WHEN visibility <> 'direct' THEN 'addressed' END
         FROM tweets_tweet
-        WHERE quote_of_id = %(of)s::bigint AND reply_to_author_id = %(viewer)s::bigint AND {_LIVE}
+        WHERE quote_of_id = %(of)s::bigint AND reply_to_author_id = %(viewer)s::bigint AND live
             AND id {{beyond}} %(position)s::bigint
         ORDER BY id {{order}} LIMIT %(scan)s::bigint)""",  # noqa: S608 - as above
 )
@@ -350,13 +349,13 @@ REPLIES_BY_AUTHOR, QUOTES_BY_AUTHOR = (
 )
 _TAGGED = _Rows("tweets_hashtag", "tag = %(of)s::text AND listed", key="tweet_id", id="tweet_id")
 TAGGED, TAGGED_BY_AUTHOR = _scans(_TAGGED.windows), _by_author(_TAGGED)
-_PUBLIC_ROWS = f"""visibility = 'public' AND {_LIVE} AND reply_to_author_id IS NULL
+_PUBLIC_ROWS = """visibility = 'public' AND live AND reply_to_author_id IS NULL
     AND repost_of_id IS NULL"""
 PUBLIC = _scans(_Rows("tweets_tweet", _PUBLIC_ROWS).windows)
 
 _LIKERS = _Rows("tweets_like", "tweet_id = %(of)s::bigint", id="user_id", author="user_id")
 LIKERS = _scans(_LIKERS.windows, unwanted="")
-_REPOSTED = f"repost_of_id = %(of)s::bigint AND {_LIVE}"
+_REPOSTED = "repost_of_id = %(of)s::bigint AND live"
 REPOSTERS = _scans(_Rows("tweets_tweet", _REPOSTED, id="author_id").windows, unwanted="")
 
 LIKED = _scans(f"""
@@ -367,7 +366,7 @@ LIKED = _scans(f"""
         ORDER BY id {{order}} LIMIT %(scan)s::bigint
     ) l LEFT JOIN LATERAL (
         SELECT id, author_id, visibility, reply_to_author_id FROM tweets_tweet
-        WHERE id = l.tweet_id AND {_LIVE} LIMIT 1
+        WHERE id = l.tweet_id AND live LIMIT 1
     ) t ON TRUE""")  # noqa: S608 - as above
 # The two kinds of tweets on a profile. The conditions are those of the indexes, word by word.
 _TO_OTHERS = """reply_to_author_id IS NOT NULL
@@ -382,11 +381,11 @@ _WRITTEN = """
     FROM unnest(%(visibilities)s::text[]) AS v (visibility) CROSS JOIN LATERAL (
         SELECT id, repost_of_id FROM tweets_tweet
         WHERE author_id = %(of)s::bigint AND visibility = v.visibility
-            AND {live} AND {kind} AND id {{beyond}} %(position)s::bigint
+            AND live AND {kind} AND id {{beyond}} %(position)s::bigint
         ORDER BY id {{order}} LIMIT %(scan)s::bigint
     ) t LEFT JOIN LATERAL (
         SELECT id, author_id, visibility, reply_to_author_id FROM tweets_tweet
-        WHERE id = t.repost_of_id AND {live} LIMIT 1
+        WHERE id = t.repost_of_id AND live LIMIT 1
     ) o ON TRUE
     UNION ALL
     SELECT 'mentioned', m.tweet_id, m.tweet_id, NULL, t.audience
@@ -396,32 +395,32 @@ _WRITTEN = """
         ORDER BY tweet_id {{order}} LIMIT %(scan)s::bigint
     ) m LEFT JOIN LATERAL (
         SELECT 'shown' AS audience FROM tweets_tweet
-        WHERE id = m.tweet_id AND {live} AND {kind} LIMIT 1
+        WHERE id = m.tweet_id AND live AND {kind} LIMIT 1
     ) t ON TRUE"""
 _O = _AUDIENCE.format(t="o")
-POSTS = _scans(_WRITTEN.format(audience=_O, live=_LIVE, kind=_NOT_TO_OTHERS))
+POSTS = _scans(_WRITTEN.format(audience=_O, kind=_NOT_TO_OTHERS))
 ANSWERS = _scans(
-    f"""{_WRITTEN.format(audience=_O, live=_LIVE, kind=_TO_OTHERS)}
+    f"""{_WRITTEN.format(audience=_O, kind=_TO_OTHERS)}
     UNION ALL (SELECT 'answering', id, id, NULL, CASE WHEN visibility <> 'direct' THEN 'shown' END
         FROM tweets_tweet
-        WHERE author_id = %(of)s::bigint AND reply_to_author_id = %(viewer)s::bigint AND {_LIVE}
+        WHERE author_id = %(of)s::bigint AND reply_to_author_id = %(viewer)s::bigint AND live
             AND {_TO_OTHERS} AND id {{beyond}} %(position)s::bigint
         ORDER BY id {{order}} LIMIT %(scan)s::bigint)"""  # noqa: S608 - as above
 )
 # One stream for each cell. The condition is the same as in the index tweet_nearby, which cannot be
 # used otherwise. The haversine of the angle between two points is compared: this formula is exact
 # at the poles, and the antimeridian needs no special case.
-NEAR = _scans(f"""
+NEAR = _scans("""
     SELECT covered.cell::text AS stream, t.id AS key, t.id, t.author_id,
         CASE WHEN sin(radians(t.lat - %(lat)s::float8) / 2) ^ 2 + cos(radians(t.lat))
             * %(cos_lat)s::float8 * sin(radians(t.lon - %(lon)s::float8) / 2) ^ 2
             <= %(max_haversine)s::float8 THEN 'public' END AS audience
     FROM unnest(%(cells)s::int[]) AS covered (cell) CROSS JOIN LATERAL (
         SELECT id, author_id, lat, lon FROM tweets_tweet
-        WHERE cell = covered.cell AND cell IS NOT NULL AND visibility = 'public' AND {_LIVE}
-            AND id {{beyond}} %(position)s::bigint
-        ORDER BY id {{order}} LIMIT %(scan)s::bigint
-    ) t""")  # noqa: S608 - as above
+        WHERE cell = covered.cell AND cell IS NOT NULL AND visibility = 'public' AND live
+            AND id {beyond} %(position)s::bigint
+        ORDER BY id {order} LIMIT %(scan)s::bigint
+    ) t""")
 
 # --- Counts --------------------------------------------------------------------------------------
 

@@ -147,8 +147,9 @@ class TestLists:
             # The tweet first.
             f"/api/tweets/{quoted.pk}/quotes": 1 + 1 + 2,
             f"/api/tweets/{quoted.pk}/thread": 1 + 1 + 2,
-            f"/api/tweets/{tweet.pk}/likes": 1 + 1 + 2,
-            f"/api/tweets/{tweet.pk}/reposts": 1 + 1 + 2,
+            # Then ids, users, and the relations between them and the viewer.
+            f"/api/tweets/{tweet.pk}/likes": 1 + 1 + 3,
+            f"/api/tweets/{tweet.pk}/reposts": 1 + 1 + 3,
         }
         for path, queries in lists.items():
             for limit in (2, 10):

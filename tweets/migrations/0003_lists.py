@@ -20,6 +20,18 @@ class Migration(migrations.Migration):
         ),
         migrations.RemoveIndex(
             model_name="tweet",
+            name="tweet_replies",
+        ),
+        migrations.RemoveIndex(
+            model_name="tweet",
+            name="tweet_quotes",
+        ),
+        migrations.RemoveIndex(
+            model_name="tweet",
+            name="tweet_reposts",
+        ),
+        migrations.RemoveIndex(
+            model_name="tweet",
             name="tweet_nearby",
         ),
         migrations.AddField(
@@ -58,6 +70,15 @@ class Migration(migrations.Migration):
             model_name="mention",
             name="reply_to_id",
             field=models.BigIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name="tweet",
+            name="live",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=models.Q(("deleted_at", None), ("hidden_at", None)),
+                output_field=models.BooleanField(),
+            ),
         ),
         # The constraint triggers must have run before the columns are altered.
         migrations.RunSQL(
@@ -157,10 +178,33 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="tweet",
             index=models.Index(
+                condition=models.Q(("reply_to__isnull", False)),
+                fields=["reply_to"],
+                name="tweet_replies",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="tweet",
+            index=models.Index(
+                condition=models.Q(("quote_of__isnull", False)),
+                fields=["quote_of"],
+                name="tweet_quotes",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="tweet",
+            index=models.Index(
+                condition=models.Q(("repost_of__isnull", False)),
+                fields=["repost_of"],
+                name="tweet_reposts",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="tweet",
+            index=models.Index(
                 condition=models.Q(
                     ("cell__isnull", False),
-                    ("deleted_at", None),
-                    ("hidden_at", None),
+                    ("live", True),
                     ("visibility", tweets.visibility.Visibility["PUBLIC"]),
                 ),
                 fields=["cell", "-id"],
@@ -172,8 +216,7 @@ class Migration(migrations.Migration):
             model_name="tweet",
             index=models.Index(
                 condition=models.Q(
-                    ("deleted_at", None),
-                    ("hidden_at", None),
+                    ("live", True),
                     models.Q(
                         ("reply_to_author", None),
                         ("reply_to_author", models.F("author")),
@@ -189,8 +232,7 @@ class Migration(migrations.Migration):
             model_name="tweet",
             index=models.Index(
                 condition=models.Q(
-                    ("deleted_at", None),
-                    ("hidden_at", None),
+                    ("live", True),
                     ("reply_to_author__isnull", False),
                     models.Q(("reply_to_author", models.F("author")), _negated=True),
                 ),
@@ -202,8 +244,7 @@ class Migration(migrations.Migration):
             model_name="tweet",
             index=models.Index(
                 condition=models.Q(
-                    ("deleted_at", None),
-                    ("hidden_at", None),
+                    ("live", True),
                     ("reply_to_author__isnull", False),
                     models.Q(("reply_to_author", models.F("author")), _negated=True),
                 ),
@@ -215,8 +256,7 @@ class Migration(migrations.Migration):
             model_name="tweet",
             index=models.Index(
                 condition=models.Q(
-                    ("deleted_at", None),
-                    ("hidden_at", None),
+                    ("live", True),
                     ("reply_to_author", None),
                     ("repost_of", None),
                     ("visibility", tweets.visibility.Visibility["PUBLIC"]),
@@ -229,9 +269,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="tweet",
             index=models.Index(
-                condition=models.Q(
-                    ("deleted_at", None), ("hidden_at", None), ("reply_to__isnull", False)
-                ),
+                condition=models.Q(("live", True), ("reply_to__isnull", False)),
                 fields=["reply_to", "visibility", "-id"],
                 include=("author",),
                 name="tweet_replies_by_audience",
@@ -240,9 +278,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="tweet",
             index=models.Index(
-                condition=models.Q(
-                    ("deleted_at", None), ("hidden_at", None), ("reply_to__isnull", False)
-                ),
+                condition=models.Q(("live", True), ("reply_to__isnull", False)),
                 fields=["reply_to", "visibility", "author", "-id"],
                 name="tweet_repliers",
             ),
@@ -250,9 +286,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="tweet",
             index=models.Index(
-                condition=models.Q(
-                    ("deleted_at", None), ("hidden_at", None), ("quote_of__isnull", False)
-                ),
+                condition=models.Q(("live", True), ("quote_of__isnull", False)),
                 fields=["quote_of", "visibility", "-id"],
                 include=("author",),
                 name="tweet_quotes_by_audience",
@@ -261,9 +295,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="tweet",
             index=models.Index(
-                condition=models.Q(
-                    ("deleted_at", None), ("hidden_at", None), ("quote_of__isnull", False)
-                ),
+                condition=models.Q(("live", True), ("quote_of__isnull", False)),
                 fields=["quote_of", "visibility", "author", "-id"],
                 name="tweet_quoters",
             ),
@@ -272,10 +304,7 @@ class Migration(migrations.Migration):
             model_name="tweet",
             index=models.Index(
                 condition=models.Q(
-                    ("deleted_at", None),
-                    ("hidden_at", None),
-                    ("quote_of__isnull", False),
-                    ("reply_to_author__isnull", False),
+                    ("live", True), ("quote_of__isnull", False), ("reply_to_author__isnull", False)
                 ),
                 fields=["quote_of", "reply_to_author", "-id"],
                 name="tweet_quotes_answering",
@@ -284,9 +313,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="tweet",
             index=models.Index(
-                condition=models.Q(
-                    ("deleted_at", None), ("hidden_at", None), ("repost_of__isnull", False)
-                ),
+                condition=models.Q(("live", True), ("repost_of__isnull", False)),
                 fields=["repost_of", "-id"],
                 include=("author",),
                 name="tweet_reposters",

@@ -69,7 +69,7 @@ def user_likes(*, viewer: User | None, user: User, page: PageRequest) -> Page[Fa
     The likes of a private account are shown only to itself and its followers.
     """
     check_lists(viewer=viewer, user=user)
-    if not _visibilities(viewer, user):
+    if user.private and not _visibilities(viewer, user):
         return Page([])
     return _tweets(viewer, sql.LIKED, {"of": user.pk}, page)
 

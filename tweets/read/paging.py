@@ -18,11 +18,11 @@ from tweets.sql import Scans
 
 T = TypeVar("T")
 TOP = 2**63 - 1
-WINDOWS = 5  # that one page is filled from
+WINDOWS = 4  # that one page is filled from
+ROOM = 2  # how much larger the first one is than the page: reading a candidate costs little
 GROWTH = 4
-MAX_WINDOW = 2000
-LOOKAHEAD = 5  # the first window when one visible entry is enough
-MOST_AUTHORS = 300  # that a query tells apart before it gives up
+MAX_WINDOW = 1000
+MOST_AUTHORS = 200  # that a query tells apart before it gives up
 Candidate = tuple[int, int]  # (position in the list, id of the tweet or account)
 
 
@@ -30,8 +30,8 @@ Candidate = tuple[int, int]  # (position in the list, id of the tweet or account
 class Scan:
     """The part of a list to read: `size` rows beyond a position, up or down the list.
 
-    `wanted` is the number of entries that are still needed at the least. The scan is `thorough` if
-    those before it found too few.
+    `wanted` is the number of entries that the page needs. A scan is `thorough` if more than half
+    of the entries above it were hidden.
     """
 
     position: int
@@ -144,7 +144,7 @@ class FilteredList(Generic[T]):
         found: _Found[T] = _Found(end=position)
         for number, size in enumerate(_sizes(wanted)):
             position = TOP if found.end is None else found.end
-            scan = Scan(position, size, wanted, up=up, thorough=number > 1)
+            scan = Scan(position, size, wanted, up=up, thorough=number == 1)
             window = self.candidates.read(scan)
             for batch in batched(window.candidates, wanted):
                 shown = self.load([id_ for _, id_ in batch])
@@ -178,7 +178,7 @@ def _cursor(side: str, position: int | None) -> Cursor | None:
 
 def _sizes(wanted: int) -> Iterator[int]:
     """Yield the sizes of the windows for one page."""
-    size = max(wanted, LOOKAHEAD)
+    size = wanted * ROOM
     for _ in range(WINDOWS):
         yield min(size, MAX_WINDOW)
         size *= GROWTH

@@ -197,10 +197,10 @@ def _windows(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     authors are told apart; and so few that pages end before they are full.
     """
     if request.param != "wide":
-        monkeypatch.setattr(paging, "LOOKAHEAD", 1)
+        monkeypatch.setattr(paging, "ROOM", 1)
         monkeypatch.setattr(paging, "MAX_WINDOW", 3)
         monkeypatch.setattr(paging, "WINDOWS", 2 if request.param == "exhausted" else 1000)
-        monkeypatch.setattr(paging, "MOST_AUTHORS", 300 if request.param == "by_author" else 2)
+        monkeypatch.setattr(paging, "MOST_AUTHORS", 200 if request.param == "by_author" else 2)
 
 
 @pytest.mark.usefixtures("_windows")
