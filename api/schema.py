@@ -67,7 +67,8 @@ def page_of(entry: type[serializers.Serializer[Any]]) -> type[serializers.Serial
         fields={
             "results": entry(many=True),
             "next": serializers.URLField(
-                allow_null=True, help_text="URL of the next page; null on the last page."
+                allow_null=True,
+                help_text="URL of the next page; null on the last page. Other pages may be short too.",
             ),
             "previous": serializers.URLField(
                 allow_null=True, help_text="URL of the previous page; null on the first page."

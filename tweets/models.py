@@ -59,7 +59,7 @@ class Tweet(models.Model):
     # Indexes with this condition serve only queries that name it. If lists and home named the same
     # columns, the planner might read a list through an index of home, and drop most of its rows.
     live = models.GeneratedField(
-        expression=Q(deleted_at=None, hidden_at=None),
+        expression=Q(deleted_at=None, hidden_at=None),  # type: ignore[arg-type]
         output_field=models.BooleanField(),
         db_persist=True,
     )

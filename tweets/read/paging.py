@@ -9,7 +9,7 @@ the list if thousands of entries in a row are hidden; its `next` continues where
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from chirp.db.prepared import Prepared
 from chirp.itertools import batched
@@ -72,7 +72,7 @@ class Query:
     """
 
     scans: Scans
-    parameters: Mapping[str, object]
+    parameters: Mapping[str, Any]
     by_author: Scans | None = None
 
     def read(self, scan: Scan) -> Window:
@@ -84,7 +84,7 @@ class Query:
                 return window
         return self._run(scan.choose(self.scans), scan.position, scan=scan.size)[1]
 
-    def _run(self, query: Prepared, position: int, **more: object) -> tuple[bool, Window]:
+    def _run(self, query: Prepared, position: int, **more: Any) -> tuple[bool, Window]:
         rows = query.rows(**self.parameters, position=position, **more)
         ((gave_up, end, keys, ids),) = rows
         return gave_up, Window(list(zip(keys or (), ids or (), strict=True)), end)

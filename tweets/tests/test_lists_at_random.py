@@ -98,9 +98,9 @@ class World:
                     Block.objects.create(blocker=one, blocked=other)
                 if self.random.random() < 0.12:
                     Mute.objects.create(muter=one, muted=other)
-        states = ({"private": True}, {"suspended_at": "2026-01-02T00:00:00Z"})
-        for user, state in zip(self.users[1:], (states[0], *states), strict=False):
-            User.objects.filter(pk=user.pk).update(**state)
+        first, second, third = (User.objects.filter(pk=user.pk) for user in self.users[1:4])
+        first.update(private=True), second.update(private=True)
+        third.update(suspended_at="2026-01-02T00:00:00Z")
         self.users = list(User.objects.order_by("pk"))
 
     def expected(self, viewer: User | None) -> "Expected":
@@ -219,7 +219,10 @@ def _compare(world: World, viewer: User | None, expected: Expected) -> int:
     def check(load: Load, wanted: list[int], **options: Any) -> None:
         nonlocal compared
         compared += len(wanted)
-        way = {"limit": world.random.randint(1, 9), "up": world.random.random() < 0.3}
+        way: dict[str, Any] = {
+            "limit": world.random.randint(1, 9),
+            "up": world.random.random() < 0.3,
+        }
         assert read(load, viewer=viewer, **way, **options) == wanted
 
     check(lists.public, expected.public(lambda t: not (t.reply_to_author_id or t.repost_of_id)))

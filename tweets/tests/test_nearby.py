@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -104,9 +105,15 @@ def test_the_generic_plan_uses_the_index(alice: User) -> None:
             [alice.pk],
         )
         cursor.execute("ANALYZE tweets_tweet")
-    circle = {"cells": [1, 2], "lat": 10, "cos_lat": 1, "lon": 10, "max_haversine": 0.1}
+    circle: dict[str, Any] = {
+        "cells": [1, 2],
+        "lat": 10,
+        "cos_lat": 1,
+        "lon": 10,
+        "max_haversine": 0.1,
+    }
     for query in (sql.NEAR.below, sql.NEAR.above):
-        (made,) = queries_of(partial(query.rows, viewer=None, position=50, scan=20, **circle))
+        (made,) = queries_of(partial(query.rows, position=50, scan=20, **circle))
         scans = [name for name, _ in reads(made)]
         assert scans[0] == "Index Only Scan tweet_nearby"
         assert all(name.startswith("Index") for name in scans[:2])  # then tiny tables
