@@ -68,7 +68,7 @@ def page_of(entry: type[serializers.Serializer[Any]]) -> type[serializers.Serial
             "results": entry(many=True),
             "next": serializers.URLField(
                 allow_null=True,
-                help_text="URL of the next page; null on the last page. Other pages may be short too.",
+                help_text="URL of the next page; null on the last page. A short page may have one.",
             ),
             "previous": serializers.URLField(
                 allow_null=True, help_text="URL of the previous page; null on the first page."

@@ -17,7 +17,7 @@ from search import lexemes, sql
 from search.query import Term
 from search.words import contains, flat, tokens
 from tweets.models import Tweet
-from tweets.read.paging import Candidate
+from tweets.read.paging import Candidate, Scan, Window
 
 COMPARED = 500  # documents that are compared without the index
 LONGER = 16  # how much longer each period is than the one before
@@ -42,10 +42,8 @@ class Bounds:
         low = BOTTOM if since is None else _first_id(since) - 1
         return cls(low, TOP if until is None else _first_id(until))
 
-    def beyond(self, position: int | None, *, down: bool) -> "Bounds":
+    def beyond(self, position: int, *, down: bool) -> "Bounds":
         """The bounds of what is left below, or above, a position."""
-        if position is None:
-            return self
         return self._clip(high=position) if down else self._clip(low=position)
 
     def _clip(self, low: int = BOTTOM, high: int = TOP) -> "Bounds":
@@ -82,15 +80,12 @@ class Found:
     phrases: list[Term]
     left: int = field(default=MOST_CANDIDATES, init=False)
 
-    def below(self, position: int | None, limit: int) -> list[Candidate]:
-        """Return the next candidates below an id, newest first; None starts at the top."""
-        return self._read(position, limit, down=True)
+    def read(self, scan: Scan) -> Window:
+        """Return the next candidates beyond an id."""
+        found = self._read(scan.position, scan.size, down=not scan.up)
+        return Window(found, found[-1][0] if len(found) >= scan.size else None)
 
-    def above(self, position: int, limit: int) -> list[Candidate]:
-        """Return the next candidates above an id, oldest first."""
-        return self._read(position, limit, down=False)
-
-    def _read(self, position: int | None, limit: int, *, down: bool) -> list[Candidate]:
+    def _read(self, position: int, limit: int, *, down: bool) -> list[Candidate]:
         bounds = self.bounds.beyond(position, down=down)
         size = max(limit, CHUNK) if self.phrases else limit
         found: list[int] = []

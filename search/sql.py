@@ -106,7 +106,9 @@ PEOPLE_BEGINNING = Prepared(
     f"""
 WITH followed AS MATERIALIZED (
     SELECT followee_id FROM people_follow
-    WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL ORDER BY id DESC LIMIT 1000
+    WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL
+        AND id > 0 -- the condition of the index follow_following_page
+    ORDER BY id DESC LIMIT 1000
 ), found AS MATERIALIZED (
     SELECT {_WORD} FROM generate_series(0, %(tiers)s::int - 1) AS t (tier) CROSS JOIN LATERAL (
         SELECT * FROM search_name n

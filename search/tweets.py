@@ -9,8 +9,8 @@ from search.candidates import Bounds, Found
 from search.query import ME, Kind, Query, parse
 from search.stems import query_stems
 from tweets.read.facts import Facts
-from tweets.read.lists import is_readable
-from tweets.read.paging import TweetList
+from tweets.read.lists import is_readable, loader
+from tweets.read.paging import FilteredList
 
 NAMING = (Kind.FROM, Kind.TO, Kind.MENTION)
 
@@ -36,7 +36,7 @@ def search_tweets(*, viewer: User | None, query: str, page: PageRequest) -> Page
         viewer_id,
         lexemes.phrases(asked, accounts=accounts),
     )
-    return TweetList(found, is_readable, viewer_id).page(page)
+    return FilteredList(found, loader(viewer, is_readable)).page(page)
 
 
 def _accounts(query: Query, viewer: User | None) -> dict[str, int]:

@@ -30,7 +30,13 @@ def use(tag: str, *authors: User, days_ago: float = 0, **more: Any) -> None:
         (now,) = ids.draw()
         tweet_id = now - int(days_ago * hashtags.DAY)
         tweet = Tweet.objects.create(id=tweet_id, author=author, text=f"#{tag}", **more)
-        Hashtag.objects.create(tweet=tweet, tag=tag)
+        tagged(tweet, tag).save()
+
+
+def tagged(tweet: Tweet, tag: str) -> Hashtag:
+    """The row of a hashtag of a tweet."""
+    listed = tweet.visibility == "public"
+    return Hashtag(tweet=tweet, tag=tag, author_id=tweet.author_id, listed=listed)
 
 
 def find(query: str) -> list[tuple[str, int]]:
@@ -121,7 +127,7 @@ class TestTrends:
         first = post(alice, "#spam").pk
         spam = [Tweet(id=first + number, author=alice, text="#spam") for number in range(1, 1000)]
         Tweet.objects.bulk_create(spam)
-        Hashtag.objects.bulk_create([Hashtag(tweet=tweet, tag="spam") for tweet in spam])
+        Hashtag.objects.bulk_create([tagged(tweet, "spam") for tweet in spam])
         assert trending() == []
         assert find("spam") == [("spam", 1)]
 

@@ -94,7 +94,7 @@ def public(*, viewer: User | None, page: PageRequest) -> Page[Facts]:
 def nearby(*, viewer: User | None, circle: Circle, page: PageRequest) -> Page[Facts]:
     """Return the public tweets with a place within a circle, replies included."""
     candidates = nearby_tweets(circle, viewer_id=viewer.pk if viewer else None)
-    return FilteredList(candidates, _loader(viewer, _is_readable_and_public)).page(page)
+    return FilteredList(candidates, loader(viewer, _is_readable_and_public)).page(page)
 
 
 def _is_readable_and_public(tweet: Facts) -> bool:
@@ -154,10 +154,10 @@ def _tweets(
 ) -> Page[Facts]:
     """Return a page of the candidates of a query for which `is_shown` returns true."""
     query = Query(scans, {"viewer": viewer.pk if viewer else None, **options}, by_author)
-    return FilteredList(query, _loader(viewer, is_shown)).page(page)
+    return FilteredList(query, loader(viewer, is_shown)).page(page)
 
 
-def _loader(
+def loader(
     viewer: User | None, is_shown: Callable[[Facts], bool]
 ) -> Callable[[list[int]], dict[int, Facts]]:
     """Return a function that loads the tweets with some ids that the viewer is shown."""
