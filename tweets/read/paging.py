@@ -125,7 +125,7 @@ class FilteredList(Generic[T]):
         found = self._collect(position, limit + 1, up=True)
         entries = found.entries[:limit][::-1]
         # The entries that were below when the cursor was made may be deleted or hidden by now.
-        below = entries[-1][0] if entries else position + 1
+        below = entries[-1][0] if entries else min(position + 1, TOP)
         return Page(
             [entry for _, entry in entries],
             next=Cursor(before=below) if self._is_any_below(below) else None,
