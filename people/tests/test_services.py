@@ -21,8 +21,9 @@ def counts(*people: User) -> list[tuple[int, int]]:
 
 
 def topics() -> list[str]:
-    """The topics of all published events, sorted and without repeats."""
-    return sorted(set(Event.objects.values_list("topic", flat=True)))
+    """The topics of all events about edges, sorted and without repeats."""
+    events = Event.objects.exclude(topic__in=("account.registered", "profile.changed"))
+    return sorted(set(events.values_list("topic", flat=True)))
 
 
 def test_a_follow_counts_on_both_sides_and_is_published(alice: User, bob: User) -> None:

@@ -1,5 +1,7 @@
 """Every endpoint and every page, against subjects that not everyone may see."""
 
+from collections.abc import Callable
+
 import pytest
 from django.utils import timezone
 
@@ -39,9 +41,11 @@ def stored(secret: Secret) -> object:
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_nobody_sees_or_changes_what_is_not_for_them(alice: User) -> None:
+def test_nobody_sees_or_changes_what_is_not_for_them(
+    alice: User, drain: Callable[..., int]
+) -> None:
     target = Target(BASE, adapter=InProcess())
-    wrong = list(attack(target, staff=Moderator(alice), state=stored))
+    wrong = list(attack(target, staff=Moderator(alice), state=stored, settle=drain))
     assert not wrong, "\n".join(wrong)
 
 

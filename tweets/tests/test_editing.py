@@ -10,7 +10,6 @@ from accounts import services as people
 from accounts.models import User
 from chirp.errors import NotFound
 from chirp.pagination import Page, PageRequest
-from outbox.models import Event
 from people import services as edges
 from tests.helpers.tweets import post, row, topics, walk, walk_up
 from tweets import deleting, editing, marks, moderation
@@ -80,8 +79,7 @@ def test_omitted_fields_do_not_change(alice: User) -> None:
 def test_an_edit_notifies_no_account(alice: User, bob: User) -> None:
     tweet = post(alice)
     edit(alice, tweet, "Hello @bob")
-    assert topics() == [("tweet.posted", tweet.pk)]
-    assert Event.objects.count() == 1
+    assert topics() == [("tweet.posted", tweet.pk), ("tweet.edited", tweet.pk)]
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,7 @@ def test_the_generic_plan_uses_the_index(alice: User) -> None:
         "cos_lat": 1,
         "lon": 10,
         "max_haversine": 0.1,
+        "viewer": alice.pk,
     }
     for query in (sql.NEAR.below, sql.NEAR.above):
         (made,) = queries_of(partial(query.rows, position=50, scan=20, **circle))

@@ -1,5 +1,6 @@
 """Send the rows as each viewer, and compare with the table."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 import requests
@@ -13,6 +14,7 @@ from tools.attack.target import Target
 
 REFUSED = {401, 403, 404}
 ONLY_ITS_AUTHOR = ("patch", "delete")  # of the tweet itself
+QUOTED = re.compile(r'"quote_of_id":\s*"\d+"')
 State = Callable[[Secret], object]
 
 
@@ -71,7 +73,7 @@ def _wrong_read(
     for secret in stage.secrets:
         if viewer == "author" and as_ and as_.author is not secret.author:
             continue  # somebody else's: a stranger, who has a turn of their own
-        if _shows(secret, answer) and not _may_see(secret, viewer, row):
+        if _shows(secret, row, viewer, answer) and not _may_see(secret, viewer, row):
             yield f"{said}, with the {secret} of @{secret.author.handle}"
         if secret.id in row.names and secret.id:
             yield from _wrong_status(secret, row, viewer, answer, said)
@@ -85,10 +87,16 @@ def _may_see(secret: Secret, viewer: str, row: Row) -> bool:
     return see is See.YES or (see is See.NAMED and named)
 
 
-def _shows(secret: Secret, answer: requests.Response) -> bool:
+def _shows(secret: Secret, row: Row, viewer: str, answer: requests.Response) -> bool:
+    """Whether an answer has the text of a secret, or its id, which the request did not name.
+
+    By decision a quote keeps the id of what it quotes. An id is no secret to those who block its
+    author.
+    """
     if secret.canary in answer.text:
         return True
-    return bool(secret.id) and f'"id":"{secret.id}"' in answer.text.replace('": "', '":"')
+    is_hidden = secret.id and secret.id not in row.names and secret.seen_by(viewer) is See.NO
+    return bool(is_hidden) and secret.id in QUOTED.sub("", answer.text)
 
 
 def _wrong_status(
@@ -114,7 +122,7 @@ def check_writes(
     """What a viewer could change although they may not see it, or only its author may change it."""
     viewers = Viewers(target, stage)
     for row in rows.writes(stage, target.operations, pages):
-        for secret in stage.tweets:
+        for secret in stage.secrets:
             for viewer in stage.viewers if secret.id in row.names else ():
                 if not _is_allowed(secret, viewer, row):
                     before = state(secret)
@@ -132,12 +140,15 @@ def _wrong_write(
     is_changed: bool,
 ) -> Iterator[str]:
     said = f"{row.method.upper()} {row.path} as {viewer} answered {answer.status_code}"
-    if _shows(secret, answer) and not _may_see(secret, viewer, row):
+    if _shows(secret, row, viewer, answer) and not _may_see(secret, viewer, row):
         yield f"{said}, with the {secret}"
-    if mark := _undone(stage, secret, viewer, row):
-        if answer.status_code >= 400:
+    if mark := _taken_back(stage, row):
+        done = (viewer, mark, secret.id)
+        if done in stage.did and answer.status_code >= 400:
             yield f"{said}, although {viewer} had done that"
-        stage.did.remove(mark)
+        if done not in stage.did and is_changed:
+            yield f"{said} and changed the {secret}, to which they had done nothing"
+        stage.did.discard(done)
         return
     if not (is_refused(answer) or (row.body is not None and answer.status_code == 400)):
         yield f"{said}: the {secret} is not for them to change"
@@ -152,23 +163,22 @@ def _is_allowed(secret: Secret, viewer: str, row: Row) -> bool:
     own_pages = row.template.endswith(("/edit", "/delete"))
     if its_own or own_pages:
         return False
-    see = secret.seen_by(viewer)
-    return see is See.YES or (see is See.NAMED and _takes_back(row))
+    return secret.seen_by(viewer) is See.YES
 
 
-def _takes_back(row: Row) -> bool:
-    return row.method == "delete" or row.template.rpartition("/")[2].startswith("un")
+def _taken_back(stage: Stage, row: Row) -> str:
+    """The mark that a row takes back: by DELETE, or by the page `/un...`. Empty for other rows.
 
-
-def _undone(stage: Stage, secret: Secret, viewer: str, row: Row) -> tuple[str, str, str] | None:
-    """The mark that a viewer takes back: by DELETE, or by the page `/un...`.
-
-    What one did one can undo, whatever became of the tweet. There is nothing to undo a second time.
+    What one did one can undo, whatever became of the tweet. A repeat gets the same answer, so that
+    nobody learns anything from it.
     """
-    verb = row.template.rpartition("/")[2].removeprefix("un")
-    path = row.template if row.method == "delete" else f"/api/tweets/{{tweet_id}}/{verb}"
-    mark = (viewer, path, secret.id)
-    return mark if _takes_back(row) and mark in stage.did else None
+    verb = row.template.rpartition("/")[2]
+    path = row.template
+    if row.is_page and verb.startswith("un"):
+        path = f"/api/tweets/{{tweet_id}}/{verb.removeprefix('un')}"
+    elif row.method != "delete":
+        return ""
+    return path if path in stage.marks else ""
 
 
 def check_controls(target: Target, stage: Stage) -> Iterator[str]:

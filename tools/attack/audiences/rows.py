@@ -8,21 +8,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
+from urllib.parse import urlencode
 
-from tools.attack.audiences.stage import LAT, LON, TAG, Stage
+from tools.attack.audiences.stage import LAT, LON, OBJECTS, PROBE, TAG, Stage
 from tools.attack.operations import Json, Operation, fields, placed, sample
 from tools.attack.pages import PagePath
 
-# Parameters of paths: what `places` puts there.
-HANDLE, TWEET = "{handle}", "{tweet_id}"
-PATH = {"handle", "tweet_id", "tag"}
-# Parameters of queries, and their value; None leaves the parameter out.
-QUERY: dict[str, str | None] = {
-    "limit": "100",
-    "cursor": None,
-    "lat": str(LAT),
-    "lon": str(LON),
-    "radius_km": "50",
+# Parameters of paths that name a tweet, or an account; and others, with their value.
+TWEETS = {"tweet_id", "poll_id", "quote_id"}
+ACCOUNTS = {"handle"}
+PATH = {"tag": TAG}
+# Parameters of queries, and their values: each is tried. None of them leaves the parameter out.
+QUERY: dict[str, tuple[str, ...]] = {
+    "limit": ("100",),
+    "cursor": (),
+    "lat": (str(LAT),),
+    "lon": (str(LON),),
+    "radius_km": ("50",),
+    "type": ("tweets", "users"),
+    "q": (PROBE,),
 }
 # Fields of bodies that name a tweet.
 NAMES_A_TWEET = {"reply_to_id", "quote_of_id"}
@@ -30,6 +34,12 @@ NAMES_A_TWEET = {"reply_to_id", "quote_of_id"}
 NAMES_NOTHING = {("POST /api/auth/register", "handle"): "the handle of the new account"}
 # Operations that are not attacked, each with the reason.
 EXEMPT: dict[str, str] = {}
+# Parameters of queries of pages; the others have "limit" only.
+PAGE_PARAMETERS = {
+    "/nearby": ("limit", "lat", "lon", "radius_km"),
+    "/search": ("limit", "q", "type"),
+    "/search/complete": ("q",),
+}
 # Pages whose query or form names a tweet.
 PAGE_QUERIES = {
     "/compose": ("reply_to", "quote"),
@@ -69,11 +79,13 @@ def unknown(operations: Iterable[Operation]) -> list[str]:
 
 
 def _unknown_parameters(operation: Operation) -> Iterator[str]:
-    for place, known in (("path", PATH), ("query", set(QUERY))):
+    in_paths = {*PATH, *TWEETS, *ACCOUNTS, *OBJECTS}
+    for place, known in (("path", in_paths), ("query", set(QUERY))):
         for name in sorted(set(operation.names(place)) - known):
             yield (
                 f"{operation}: the {place} parameter `{name}` is unknown. Add it to "
-                f"{place.upper()} in tools/attack/audiences/rows.py, or the operation to EXEMPT."
+                f"{place.upper()} in tools/attack/audiences/rows.py (to OBJECTS in stage.py if it "
+                "names something that an account owns), or the operation to EXEMPT."
             )
 
 
@@ -97,13 +109,14 @@ def reads(stage: Stage, operations: Iterable[Operation], pages: Iterable[PagePat
     rows: list[Row] = []
     for operation in operations:
         if operation.method == "get" and str(operation) not in EXEMPT:
-            query = {name: QUERY[name] for name in operation.names("query") if QUERY[name]}
-            rows += places(stage, "get", operation.path, operation.names("path"), query)
+            for query in queries(stage, operation.names("query")):
+                rows += places(stage, "get", operation.path, operation.names("path"), query)
     for page in pages:
         if page.path in LEFT_ALONE:
             continue
-        query = {"limit": "100", "lat": str(LAT), "lon": str(LON), "radius_km": "50"}
-        rows += places(stage, "get", page.path, page.parameters, query)
+        names = PAGE_PARAMETERS.get(page.path, ("limit",))
+        for query in queries(stage, names):
+            rows += places(stage, "get", page.path, page.parameters, query)
         for name, (id_, _) in product(PAGE_QUERIES.get(page.path, ()), tweets(stage)):
             path = f"{page.path}?{name}={id_}"
             rows.append(Row("get", page.path, path, frozenset({id_})))
@@ -116,8 +129,9 @@ def writes(stage: Stage, operations: Iterable[Operation], pages: Iterable[PagePa
     for operation in operations:
         if operation.method == "get" or str(operation) in EXEMPT:
             continue
-        if "tweet_id" in operation.names("path"):
-            for row in places(stage, operation.method, operation.path, operation.names("path")):
+        names = operation.names("path")
+        if not {*TWEETS, *OBJECTS}.isdisjoint(names):
+            for row in places(stage, operation.method, operation.path, names):
                 rows.append(_with(row, sample(operation.body) if operation.body else None))
         rows += references(stage, operation)
     for page in pages:
@@ -146,18 +160,38 @@ def places(
     stage: Stage, method: str, path: str, names: Iterable[str], query: Json | None = None
 ) -> list[Row]:
     """A request for each tweet, or each account, that the path can name."""
-    end = "".join(f"{'&' if at else '?'}{k}={v}" for at, (k, v) in enumerate((query or {}).items()))
-    if "tweet_id" in names:
+    end = f"?{urlencode(query)}" if query else ""
+    template = path
+    path = path.replace("{quote_id}", "{tweet_id}").replace("{poll_id}", "{tweet_id}")
+    names = set(names)
+    made = names & set(OBJECTS)
+    found: list[tuple[dict[str, str], set[str]]]
+    if made:
+        others = dict.fromkeys(names, stage.people["mentioned"].handle)
         found = [
-            ({"tweet_id": id_, "handle": author}, {id_, author}) for id_, author in tweets(stage)
+            ({**others, each.form: each.id}, {each.id})
+            for each in stage.secrets
+            if each.form in made
         ]
-    elif "handle" in names:
+    elif names & TWEETS:
+        found = [({"tweet_id": id_, "handle": by}, {id_, by}) for id_, by in tweets(stage)]
+    elif names & ACCOUNTS:
         found = [({"handle": handle}, {handle}) for handle in handles(stage)]
     else:
-        found = [({"tag": TAG}, set())]
+        found = [(PATH, set())]
     return [
-        Row(method, path, path.format(**values) + end, frozenset(named)) for values, named in found
+        Row(method, template, path.format(**values) + end, frozenset(named))
+        for values, named in found
     ]
+
+
+def queries(stage: Stage, names: Iterable[str]) -> list[dict[str, str]]:
+    """Every combination of the values of these parameters; searches are for each tweet and bio."""
+    values = {name: QUERY[name] for name in names if QUERY[name]}
+    if "q" in values:
+        searched = (secret for secret in stage.secrets if secret.form in ("tweet", "bio"))
+        values["q"] = tuple(secret.probe for secret in searched)
+    return [dict(zip(values, each, strict=True)) for each in product(*values.values())]
 
 
 def tweets(stage: Stage) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The attack: build the stage, send everything, and say what was wrong."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 from tools.attack.audiences import checks, rows
 from tools.attack.audiences.checks import State
@@ -9,9 +10,15 @@ from tools.attack.audiences.stage import build
 from tools.attack.pages import page_paths
 from tools.attack.target import Skipped, Target
 
+WORKERS_SECONDS = 3.0  # in which the workers of a site without load have done their work
+
 
 def attack(
-    target: Target, *, staff: Staff | None = None, state: State = checks.author_s_view
+    target: Target,
+    *,
+    staff: Staff | None = None,
+    state: State = checks.author_s_view,
+    settle: Callable[[], object] = lambda: time.sleep(WORKERS_SECONDS),
 ) -> Iterator[str]:
     """Send every row as every viewer.
 
@@ -23,7 +30,7 @@ def attack(
         return
     if staff is None and target.staff is not None:
         staff = AdminStaff(target)
-    stage = build(target, staff)
+    stage = build(target, staff, settle)
     pages = [] if target.short else page_paths()
     yield from checks.check_controls(target, stage)
     yield from checks.check_reads(target, stage, pages)

@@ -1,17 +1,40 @@
 """The accounts and tweets of the audiences, made through the API."""
 
+import json
+import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from tools.attack.audiences.staff import Staff
-from tools.attack.audiences.table import SHORT_SUBJECTS, SHORT_VIEWERS, STAFF, TABLE, VIEWERS, See
+from tools.attack.audiences.table import (
+    OWN,
+    SHORT_SUBJECTS,
+    SHORT_VIEWERS,
+    STAFF,
+    TABLE,
+    VIEWERS,
+    See,
+)
 from tools.attack.operations import Operation
 from tools.attack.target import Client, Person, Skipped, Target
 
 LAT, LON = 47.5, 7.6
 TAG = "audiences"
+PROBE = "probe"  # begins the word by which a secret is searched
+CANARY = "canary"
+PARAMETER = re.compile(r"{(\w+)}")
+# What an account makes for itself, by the name of the parameter that names it: the POST that makes
+# it. Nobody else may see it. Entries whose endpoint is not there are skipped.
+OBJECTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "list_id": ("/api/lists", {"name": CANARY, "private": True}),
+    "filter_id": (
+        "/api/filters",
+        {"title": CANARY, "phrases": [{"text": CANARY}], "contexts": ["home"]},
+    ),
+    "draft_id": ("/api/drafts", {"text": CANARY}),
+}
 CAST = ("stranger", "follower", "mentioned", "answered", "blocked", "blocker", "fan")
 
 
@@ -20,14 +43,19 @@ class Secret:
     """Something that not everyone may see. `canary` is a text that occurs nowhere else."""
 
     subject: str
-    form: str  # tweet, reply, quote; bio, fan
+    form: str  # tweet, reply, quote; bio, fan; or the parameter of an object
     author: Person
     canary: str
     id: str = ""  # of a tweet
 
     def seen_by(self, viewer: str) -> See:
         """What the table says."""
-        return TABLE[self.subject, self.form][viewer]
+        return (OWN if self.form in OBJECTS else TABLE[self.subject, self.form])[viewer]
+
+    @property
+    def probe(self) -> str:
+        """A word of the same text, by which it can be searched."""
+        return _probe(self.canary)
 
     def __str__(self) -> str:
         return f"{self.subject} {self.form}"
@@ -40,6 +68,7 @@ class Stage:
     people: dict[str, Person]  # by name in CAST
     authors: dict[str, Person]  # by subject
     viewers: tuple[str, ...] = VIEWERS
+    marks: frozenset[str] = frozenset()  # paths of marks on a tweet
     open_tweet: str = ""  # by "answered", and visible to all
     secrets: list[Secret] = field(default_factory=list)
     did: set[tuple[str, str, str]] = field(default_factory=set)  # (viewer, path, tweet id)
@@ -53,11 +82,15 @@ class Stage:
     @property
     def tweets(self) -> list[Secret]:
         """The secrets that are tweets."""
-        return [secret for secret in self.secrets if secret.id]
+        return [secret for secret in self.secrets if secret.id and secret.form not in OBJECTS]
 
 
-def build(target: Target, staff: Staff | None) -> Stage:
-    """Make everything, and then make secret what is to be secret."""
+def build(target: Target, staff: Staff | None, settle: Callable[[], object]) -> Stage:
+    """Make everything, and then make secret what is to be secret.
+
+    `settle` lets the workers do what is left to do while everything is still open, such as filling
+    timelines and the index of the search. Nobody waits for them afterwards: reads decide.
+    """
     subjects = list(dict.fromkeys(subject for subject, _ in TABLE))
     if staff is None:
         subjects = [subject for subject in subjects if subject not in STAFF]
@@ -67,13 +100,17 @@ def build(target: Target, staff: Staff | None) -> Stage:
         {name: target.register(name) for name in CAST},
         {subject: target.register(subject) for subject in subjects},
         SHORT_VIEWERS if target.short else VIEWERS,
+        frozenset(mark_paths(target.operations)),
     )
     _follow(stage)
     stage.open_tweet = _post(stage.people["answered"], text=f"For everyone. #{TAG}")
-    stage.secrets = list(_secrets(stage))
+    stage.secrets = [*_secrets(stage), *_objects(target, stage)]
     for secret in stage.tweets:
-        _mark(target, stage, secret)
+        _mark(stage, secret)
         _refer(stage.people["follower"], secret)
+    for person in stage.people.values():
+        person.api.get("/api/timelines/home")  # fills what is filled by reading
+    settle()
     _close(stage, staff)
     return stage
 
@@ -94,19 +131,45 @@ def _secrets(stage: Stage) -> Iterator[Secret]:
         if form == "fan":
             yield Secret(subject, form, author, stage.people["fan"].handle)
             continue
-        canary = f"canary{secrets.token_hex(6)}"
+        canary = _canary()
         if form == "bio":
-            _done(author.api, "patch", "/api/me", {"bio": canary, "place": canary})
+            _done(
+                author.api,
+                "patch",
+                "/api/me",
+                {"bio": f"{canary} {_probe(canary)}", "place": canary},
+            )
             yield Secret(subject, form, author, canary)
         else:
             yield Secret(subject, form, author, canary, _tweet(stage, subject, form, canary))
+
+
+def _objects(target: Target, stage: Stage) -> Iterator[Secret]:
+    posts = {operation.path for operation in target.operations if operation.method == "post"}
+    author = stage.authors["private"]
+    for name, (path, body) in OBJECTS.items():
+        if path in posts:
+            canary = _canary()
+            sent = json.loads(json.dumps(body).replace(CANARY, canary))
+            answer = author.api.post(path, json=sent)
+            if answer.status_code != 201:
+                raise Skipped(f"POST {path} answered {answer.status_code}: {answer.text}")
+            yield Secret("private", name, author, canary, str(answer.json()["id"]))
+
+
+def _canary() -> str:
+    return f"{CANARY}{secrets.token_hex(6)}"
+
+
+def _probe(canary: str) -> str:
+    return canary.replace(CANARY, PROBE)
 
 
 def _tweet(stage: Stage, subject: str, form: str, canary: str) -> str:
     author, mentioned = stage.authors[subject], stage.people["mentioned"].handle
     visibility = subject if subject in ("followers", "direct") else "public"
     body: dict[str, Any] = {
-        "text": f"{canary} first @{mentioned} #{TAG}",
+        "text": f"{canary} {_probe(canary)} first @{mentioned} #{TAG}",
         "spoiler": canary,
         "visibility": visibility,
         "location": {"lat": LAT, "lon": LON, "name": canary},
@@ -116,33 +179,25 @@ def _tweet(stage: Stage, subject: str, form: str, canary: str) -> str:
     if form == "quote":
         body["quote_of_id"] = stage.open_tweet
     id_ = _post(author, **body)
-    edited = {"text": f"{canary} edited @{mentioned} #{TAG}"}
+    edited = {"text": f"{canary} {_probe(canary)} edited @{mentioned} #{TAG}"}
     _done(author.api, "patch", f"/api/tweets/{id_}", edited)
     return id_
 
 
-def _mark(target: Target, stage: Stage, secret: Secret) -> None:
+def _mark(stage: Stage, secret: Secret) -> None:
     """Everyone sets every mark that the API knows, as far as it lets them."""
-    for operation in marks(target.operations):
+    for mark in sorted(stage.marks):
         for viewer in stage.viewers:
             person = stage.person(viewer, secret)
-            if person is None:
-                continue
-            path = operation.path.format(tweet_id=secret.id)
-            if person.api.put(path).status_code < 300:
-                stage.did.add((viewer, operation.path, secret.id))
+            if person and person.api.put(mark.format(tweet_id=secret.id)).status_code < 300:
+                stage.did.add((viewer, mark, secret.id))
 
 
-def marks(operations: list[Operation]) -> list[Operation]:
-    """The operations that set a mark on a tweet: PUT with a path that DELETE has too."""
-    undone = {operation.path for operation in operations if operation.method == "delete"}
-    return [
-        operation
-        for operation in operations
-        if operation.method == "put"
-        and operation.names("path") == ["tweet_id"]
-        and operation.path in undone
-    ]
+def mark_paths(operations: list[Operation]) -> set[str]:
+    """The paths of marks on a tweet, such as likes: those that PUT sets and DELETE takes back."""
+    set_by = {each.path for each in operations if each.method == "put"}
+    undone = {each.path for each in operations if each.method == "delete"}
+    return {path for path in set_by & undone if PARAMETER.findall(path) == ["tweet_id"]}
 
 
 def _refer(person: Person, secret: Secret) -> None:

@@ -28,6 +28,7 @@ DIRECT: Row = {**NO_ONE, "mentioned": See.YES, "author": See.YES}
 FOLLOWERS: Row = {**DIRECT, "follower": See.YES}
 # A reply reaches the account that it answers, whoever follows whom.
 REPLY: Row = {**FOLLOWERS, "answered": See.YES}
+OWN: Row = {**NO_ONE, "author": See.YES}  # what an account makes for itself alone
 
 # By (subject, form).
 TABLE: dict[tuple[str, str], Row] = {
