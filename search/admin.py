@@ -19,8 +19,11 @@ class TagAdmin(ReadOnlyAdmin[Tag]):
     search_help_text = "The beginning of a hashtag, without the # and in lower case."
     fields = list_display
     readonly_fields = fields
-    ordering = ("-trend", "-tier", "tag")
     actions = ("block", "unblock")
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return the order of the list."""
+        return ("-trend", "-tier", "tag")
 
     @admin.action(description="Keep out of the trends", permissions=["moderate"])
     def block(self, request: HttpRequest, queryset: QuerySet[Tag]) -> None:

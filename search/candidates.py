@@ -9,13 +9,13 @@ return half of all tweets, nor a rare one makes the query compare them.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chirp import ids
 from chirp.db.prepared import Prepared
 from search import lexemes, sql
 from search.query import Term
-from search.words import contains, flat, tokens
+from search.words import contains, flat, quoted, tokens
 from tweets.models import Tweet
 from tweets.read.paging import Candidate, Scan, Window
 
@@ -144,7 +144,7 @@ class Found:
             bounds = bounds.beyond(period.low + 1 if down else period.high - 1, down=down)
 
     def _rows(
-        self, query: Prepared, condition: str, bounds: Bounds, **more: int
+        self, query: Prepared, condition: str, bounds: Bounds, **more: Any
     ) -> list[tuple[int, ...]]:
         me = self.viewer_id
         addressed = (lexemes.mentioned(me), lexemes.answered(me)) if me else (NEVER,)
@@ -153,6 +153,6 @@ class Found:
             low=bounds.low,
             high=bounds.high,
             viewer=me,
-            addressed=" | ".join(map(lexemes.quoted, addressed)),
+            addressed=" | ".join(map(quoted, addressed)),
             **more,
         )

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
@@ -97,7 +97,7 @@ def _add_stems(drafts: Sequence[_Draft]) -> None:
 def _write(drafts: Sequence[_Draft]) -> None:
     if not drafts:
         return
-    columns = [
+    columns: list[Any] = [
         [draft.tweet.pk for draft in drafts],
         [draft.tweet.author_id for draft in drafts],
         [draft.language for draft in drafts],

@@ -107,7 +107,7 @@ def _split(asked: list[str], word: str) -> tuple[str, list[str]]:
     return word, [other for other in asked if other != word]
 
 
-def _rows(query: Prepared, viewer: User | None, others: list[str], **more: object) -> list[Row]:
+def _rows(query: Prepared, viewer: User | None, others: list[str], **more: Any) -> list[Row]:
     viewer_id = viewer.pk if viewer else None
     return query.rows(viewer=viewer_id, others=" ".join(others), last=LAST, **more)
 
