@@ -6,14 +6,6 @@ from outbox.events import DomainEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountRegistered(DomainEvent):
-    """An account was created. Imports in bulk publish nothing."""
-
-    topic = "account.registered"
-    user_id: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDeactivated(DomainEvent):
     """The owner deactivated the account: its profile and tweets are hidden."""
 

@@ -15,12 +15,7 @@ from django.db.models import F
 
 from accounts import counts, creation, passwords, security_log, selectors
 from accounts.creation import EmailTaken, hash_password
-from accounts.events import (
-    AccountDeactivated,
-    AccountRegistered,
-    AccountReturned,
-    AccountSuspended,
-)
+from accounts.events import AccountDeactivated, AccountReturned, AccountSuspended
 from accounts.locks import lock_accounts
 from accounts.models import IdempotentRequest, SecurityEvent, TokenFamily, User
 from accounts.validation import clean_email
@@ -44,7 +39,6 @@ def register(*, handle: str, email: str, password: str, name: str = "", address:
     """
     user = creation.create(User, handle=handle, email=email, password=password, name=name)
     security_log.record(Kind.REGISTERED, user_id=user.pk, address=address)
-    publish(AccountRegistered(user_id=user.pk))
     return user
 
 
@@ -67,15 +61,12 @@ def just_registered(
     return user if is_right and user.is_active else None
 
 
-@transaction.atomic
 def register_without_password(*, handle: str, email: str, name: str = "") -> User:
     """Create an account with an unusable password, until an operator sets one.
 
     For imported accounts. Raises the same exceptions as `register`, except WeakPassword.
     """
-    user = creation.create(User, handle=handle, email=email, password=None, name=name)
-    publish(AccountRegistered(user_id=user.pk))
-    return user
+    return creation.create(User, handle=handle, email=email, password=None, name=name)
 
 
 def register_many_without_password(handles: Sequence[str], *, email_domain: str) -> None:

@@ -257,7 +257,6 @@ REDIS_TIMEOUT_MS = env.integer(
 OUTBOX_ROUTES: dict[str, list[str]] = {
     "account.audience_changed": ["tweets.recount_around"],
     "account.deactivated": [],
-    "account.registered": ["search.index_person"],
     "account.returned": [],
     "account.suspended": [],
     "follow.accepted": ["timelines.merge"],
@@ -317,6 +316,7 @@ else:
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "review-celebrities": {"task": "timelines.review_all", "schedule": 300.0},
+    "index-new-people": {"task": "search.index_new_people", "schedule": 30.0},
     "refresh-trends": {"task": "search.refresh_trends", "schedule": 300.0},
     "refresh-tiers": {"task": "search.refresh_tiers", "schedule": 3600.0},
     "forget-what-expired": {"task": "accounts.forget_expired", "schedule": 3600.0},

@@ -80,8 +80,8 @@ class Tag(models.Model):
         return f"#{self.tag}"
 
 
-class Rebuild(models.Model):
-    """A rebuild of the index that has not finished: it has done everything up to `position`."""
+class Progress(models.Model):
+    """A walk through the rows of another app: it has done everything up to `position`."""
 
     part = models.CharField(max_length=20, primary_key=True)
     position = models.BigIntegerField(default=0)

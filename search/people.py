@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from chirp.db.prepared import Prepared
+from chirp.itertools import batched
 from chirp.pagination import Page, PageRequest
 from search import names, sql
-from search.models import Name
+from search.models import Name, Progress
 from search.query import plain_words
 from search.ranked import ranked_page
 
@@ -19,6 +21,10 @@ HANDLE, WORD, BEGINNING, TYPO = 0, 2, 1, 4
 MOST = 100  # accounts of a tier, or with a typo, that are compared
 
 
+NEW = "new people"
+LATE = 1_000  # ids
+MOST_NEW = 5_000
+BATCH = 500
 Row = tuple[Any, ...]  # account, word, whether it is the handle, followers, whether followed
 
 
@@ -47,6 +53,22 @@ def _names(user: User) -> list[Name]:
         Name(user=user, word=word, is_handle=is_handle, tier=tier, near=names.near(word))
         for word, is_handle in names.words_of(user.handle, user.name).items()
     ]
+
+
+def index_new_people() -> None:
+    """Index accounts that were created since the last call, at most MOST_NEW.
+
+    An account whose transaction began earlier may appear later, below others: so it looks a little
+    further back.
+    """
+    progress, _ = Progress.objects.get_or_create(pk=NEW)
+    unknown = User.objects.exclude(Exists(Name.objects.filter(user=OuterRef("pk"))))
+    later = unknown.filter(pk__gt=progress.position - LATE).order_by("pk")
+    found = list(later.values_list("pk", flat=True)[:MOST_NEW])
+    for batch in batched(found, BATCH):
+        index_people(batch)
+    if found and found[-1] > progress.position:
+        Progress.objects.filter(pk=NEW).update(position=found[-1])
 
 
 def search_people(*, viewer: User | None, query: str, page: PageRequest) -> Page[User]:

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from accounts.models import User
 from search import hashtags
 from search.indexing import index_tweets
-from search.models import Rebuild
+from search.models import Progress
 from search.people import index_people
 from tweets.models import Tweet
 
 BATCH = 500
+Read = Callable[[int], list[int]]  # the ids of the next rows above an id
+Write = Callable[[list[int]], None]
 
 
 def rebuild(*, again: bool = False) -> Iterator[tuple[str, int]]:
@@ -19,9 +21,9 @@ def rebuild(*, again: bool = False) -> Iterator[tuple[str, int]]:
     meanwhile is indexed as usual.
     """
     if again:
-        Rebuild.objects.all().delete()
-    yield from _batches("people", _next_people, index_people)
-    yield from _batches("tweets", _next_tweets, index_tweets)
+        Progress.objects.filter(pk__in=PARTS).delete()
+    for part, (read, write) in PARTS.items():
+        yield from _batches(part, read, write)
     hashtags.refresh()
     hashtags.remember_all()
 
@@ -36,12 +38,14 @@ def _next_people(position: int) -> list[int]:
     return list(later.values_list("pk", flat=True)[:BATCH])
 
 
-def _batches(
-    part: str,
-    read: Callable[[int], list[int]],
-    write: Callable[[list[int]], None],
-) -> Iterator[tuple[str, int]]:
-    progress, _ = Rebuild.objects.get_or_create(pk=part)
+PARTS: dict[str, tuple[Read, Write]] = {
+    "people": (_next_people, index_people),
+    "tweets": (_next_tweets, index_tweets),
+}
+
+
+def _batches(part: str, read: Read, write: Write) -> Iterator[tuple[str, int]]:
+    progress, _ = Progress.objects.get_or_create(pk=part)
     done = 0
     while batch := read(progress.position):
         write(batch)

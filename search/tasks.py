@@ -16,8 +16,14 @@ def index_tweets(payloads: list[dict[str, Any]]) -> None:
 
 @outbox_task("search.index_person")
 def index_person(*, user_id: int) -> None:
-    """An account was created, or its profile changed."""
+    """The owner of an account saved the profile."""
     people.index_people([user_id])
+
+
+@shared_task(name="search.index_new_people")
+def index_new_people() -> None:
+    """On schedule, index accounts that were created since."""
+    people.index_new_people()
 
 
 @shared_task(name="search.refresh_trends")

@@ -79,7 +79,7 @@ def test_a_follow_of_a_private_account_must_be_accepted(alice: User, bob: User) 
     people.accept_request(followee=alice, follower=bob)
     people.accept_request(followee=alice, follower=bob)
     assert counts(alice, bob) == [(1, 0), (0, 1)]
-    assert topics() == ["account.audience_changed", "follow.accepted"]
+    assert topics() == ["account.audience_changed", "follow.accepted", "profile.changed"]
 
 
 def test_a_rejected_request_leaves_no_row(alice: User, bob: User) -> None:

@@ -5,15 +5,16 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
+import search.people
 from accounts.models import User
-from accounts.services import register, register_without_password, suspend
+from accounts.services import register, register_many_without_password, suspend
 from chirp.pagination import PageRequest
 from conftest import PASSWORD
 from people import services as people
 from people.profile import update_profile
 from search.completion import complete
 from search.models import Name
-from search.people import index_people, refresh_tiers, search_people
+from search.people import index_new_people, index_people, refresh_tiers, search_people
 from search.query import BadQuery
 from tests.helpers.threads import at_once
 
@@ -95,12 +96,25 @@ def test_who_is_gone_or_blocks_is_not_found(alice: User, bob: User) -> None:
     assert find("alice") == []
 
 
-def test_registering_and_renaming_reach_the_index(drain: Drain, db: None) -> None:
-    user = register(handle="dora", email="dora@example.org", password=PASSWORD)
-    register_without_password(handle="emil", email="emil@example.org", name="Emil Imported")
-    drain(times=2)
+def test_new_accounts_are_indexed(
+    alice: User, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_new_people()
+    assert find("alice") == ["alice"]
+    dora = person("dora")
+    register_many_without_password(["emil", "emily"], email_domain="example.org")
+    monkeypatch.setattr(search.people, "MOST_NEW", 2)
+    index_new_people()
+    assert find("dora") + find("emi") == ["dora", "emil"]
+    index_new_people()
+    assert find("emi") == ["emil", "emily"]
+    Name.objects.filter(user=dora).delete()  # as if it had been committed only now
+    index_new_people()
     assert find("dora") == ["dora"]
-    assert find("imported") == ["emil"]
+
+
+def test_a_new_name_reaches_the_index(drain: Drain, person: Person) -> None:
+    user = person("dora")
     update_profile(user=user, changes={"name": "Explorer"})
     drain(times=2)
     assert find("explorer") == ["dora"]

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from accounts.models import User
 from chirp.pagination import PageRequest
 from search import rebuilding
-from search.models import Document, Name, Rebuild
+from search.models import Document, Name, Progress
 from search.people import search_people
 from search.tweets import search_tweets
 from tests.helpers.tweets import post
@@ -33,7 +33,7 @@ def test_everything_is_indexed(alice: User, bob: User, monkeypatch: pytest.Monke
         found = search_tweets(viewer=None, query="word", page=PageRequest())
         assert len(found.results) == len(tweets)
         assert search_people(viewer=None, query="bob", page=PageRequest()).results == [bob]
-    assert not Rebuild.objects.exists()
+    assert not Progress.objects.exists()
 
 
 def test_an_interrupted_one_continues(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
