@@ -20,11 +20,12 @@ from tweets.models import Tweet
 from tweets.read.paging import Candidate, Scan, Window
 
 COMPARED = 500  # documents that are compared without the index
-LONGER = 16  # how much longer each period is than the one before
+LONGER = 16  # how much longer a period can be than the one before
+ENOUGH = 1_000  # matches of a period after which the next one is not longer
 CHUNK = 400  # tweets whose text is compared at a time
 # What one page looks at, at most: the list ends where so many tweets have been left out because of
 # phrases or audiences. Otherwise a phrase of common words could keep a process busy for minutes.
-MOST_CANDIDATES = 10_000
+MOST_CANDIDATES = 3_000
 NEVER = "by:0"
 BOTTOM, TOP = -1, ids.MAX_ID + 1
 
@@ -118,7 +119,9 @@ class Found:
             bounds = bounds.beyond(near.matching[-1], down=down)
         if near.compared == COMPARED:
             rest = bounds.beyond(near.low if down else near.high, down=down)
-            yield from self._indexed(rest, size, near.high - near.low + 1, down=down)
+            span = near.high - near.low + 1
+            matches = len(near.matching)
+            yield from self._indexed(rest, size, span, matches, down=down)
 
     def _nearest(self, bounds: Bounds, size: int, *, down: bool) -> _Nearest:
         query = sql.NEAREST_BELOW if down else sql.NEAREST_ABOVE
@@ -126,17 +129,21 @@ class Found:
         compared, low, high, _ = rows[0]
         return _Nearest(compared, low, high, [row[-1] for row in rows if row[-1] is not None])
 
-    def _indexed(self, bounds: Bounds, size: int, span: int, *, down: bool) -> Iterator[list[int]]:
-        """Yield the matching ids of ever longer periods."""
+    def _indexed(
+        self, bounds: Bounds, size: int, span: int, matches: int, *, down: bool
+    ) -> Iterator[list[int]]:
+        """Yield the matching ids of ever longer periods, after one of `span` ids with `matches`."""
         query = sql.INDEXED_BELOW if down else sql.INDEXED_ABOVE
         while bounds.high - bounds.low > 1:
-            span *= LONGER
+            span *= max(1, min(LONGER, ENOUGH // max(matches, 1)))
+            matches = 0
             period = bounds.nearest(span, down=down)
             within = lexemes.periods_between(max(period.low, 0), period.high)
             condition = f"({self.query}) & ({within})" if within else self.query
             period = period if within else bounds
             while True:
                 batch = [id_ for (id_,) in self._rows(query, condition, period, limit=size)]
+                matches += len(batch)
                 yield batch
                 if len(batch) < size:
                     break

@@ -5,7 +5,7 @@ answers each combination, without an extension of PostgreSQL:
 
     berlin          a word, folded
     en/run          a stem, with its language
-    ~東京            two neighbouring characters of a script without spaces
+    ~東 ~東京         one or two neighbouring characters of a script without spaces
     #berlin         a hashtag
     by:7 re:7 at:7  the author, the account that it answers, those that it mentions
     has:link is:reply lang:de
@@ -22,7 +22,7 @@ from search.words import Token, pairs, quoted
 # The lengths of periods: 2**20 ms are 17 minutes, then 4.7 hours, 3.1 days and 50 days.
 LEVELS = (20, 24, 28, 32)
 ID_BITS = 12  # of an id, below its milliseconds
-MOST_PERIODS = 32  # in one query
+MOST_PERIODS = 8  # in one query: each costs for every document that the other conditions leave
 EXACT_RUN = 2  # characters of a run that its pairs find exactly
 
 Stems = Mapping[str, Collection[str]]  # a word as written: its stems, as `stem` writes them
@@ -32,7 +32,7 @@ def of_tokens(tokens: Iterable[Token]) -> Iterator[str]:
     """Yield the words and the pairs of a text."""
     for token in tokens:
         if token.is_run:
-            yield from (f"~{pair}" for pair in pairs(token.folded))
+            yield from (f"~{part}" for part in (*token.folded, *pairs(token.folded)))
         else:
             yield token.folded
 
@@ -143,9 +143,8 @@ def _words(tokens: tuple[Token, ...], stems: Stems) -> str:
 
 def _token(token: Token) -> Iterator[str]:
     """Yield the lexemes of a token in a phrase, which is found as it is written."""
-    if not token.is_run:
-        yield quoted(token.folded)
-    elif len(token.folded) == 1:
-        yield f"{quoted('~' + token.folded)}:*"
+    if token.is_run:
+        parts = pairs(token.folded) or [token.folded]
+        yield from (quoted(f"~{part}") for part in parts)
     else:
-        yield from (quoted(f"~{pair}") for pair in pairs(token.folded) if len(pair) > 1)
+        yield quoted(token.folded)

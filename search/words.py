@@ -6,13 +6,13 @@ compared folded: without case, width and accents. Runs are compared by their par
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 import regex
 
-from tweets import text as texts
+from tweets.text import links
 from tweets.text.scripts import UNSPACED
 
 MAX_WORD = 64  # characters of a word that count
@@ -26,6 +26,7 @@ _TOKEN = regex.compile(
     r"|\p{Regional_Indicator}{2}|[\p{Extended_Pictographic}--\p{ASCII}]",
     regex.V1,
 )
+_ASCII = regex.compile("[a-z0-9]+")
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
 # Marks that are accents. In other scripts, they are vowels or change the consonant.
 _ACCENTS = regex.compile(r"(?<=[\p{Latin}\p{Greek}\p{Cyrillic}\p{Arabic}\p{Hebrew}]\p{M}*)\p{Mn}")
@@ -45,16 +46,20 @@ class Token(NamedTuple):
 def tokens(text: str) -> list[Token]:
     """Return the tokens of a text in their order. Of a link, only the host counts."""
     compatible = unicodedata.normalize("NFKC", _with_hosts_only(text))
+    if compatible.isascii():  # the same, several times faster
+        return [
+            Token(word[:MAX_WORD], word[:MAX_WORD]) for word in _ASCII.findall(compatible.lower())
+        ]
     plain = _IGNORABLE.sub("", compatible).lower()
     return [_token(match) for match in _TOKEN.finditer(plain)]
 
 
 def _with_hosts_only(text: str) -> str:
-    links = texts.parse(text).links
-    if not links:
+    found, _ = links.find(text)
+    if not found:
         return text
     pieces, at = [], 0
-    for link in links:
+    for link in found:
         host = _HOST.match(text, link.start, link.end)
         pieces += [text[at : link.start], " ", host[1] if host else "", " "]
         at = link.end
@@ -78,13 +83,9 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFKC", bare).translate(_PLAIN)
 
 
-def pairs(run: str) -> Iterator[str]:
-    """Yield all pairs of neighbouring characters of a run, and its last character alone.
-
-    So every part of two characters is found, and by their beginnings every single character.
-    """
-    for at in range(len(run)):
-        yield run[at : at + 2]
+def pairs(run: str) -> list[str]:
+    """Return all pairs of neighbouring characters of a run."""
+    return [run[at : at + 2] for at in range(len(run) - 1)]
 
 
 def flat(found: Sequence[Token]) -> str:

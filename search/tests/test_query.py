@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.query import MAX_LENGTH, BadQuery, Kind, Query, parse, plain_words
+from search.words import tokens
 
 
 def read(text: str) -> list[str]:
@@ -83,6 +84,12 @@ def test_a_query_that_means_nothing_is_explained(text: str, message: str) -> Non
     with pytest.raises(BadQuery, match=message) as caught:
         parse(text)
     assert caught.value.at == "q"
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_ascii_is_split_as_any_other_text(text: str) -> None:
+    # A word in another script must not change how the rest is split.
+    assert tokens(f"{text} ö")[:-1] == tokens(text)
 
 
 PIECES = st.sampled_from(
