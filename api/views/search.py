@@ -68,8 +68,7 @@ QUERY = OpenApiParameter(
 )
 BEGINNING = OpenApiParameter(
     "q",
-    {**TEXT, "minLength": 0},
-    required=True,
+    {"type": "string"},
     description="What was typed so far; its last word is completed. `@` asks for users only, `#` "
     "for hashtags only.",
 )
