@@ -87,7 +87,7 @@ def search_people(*, viewer: User | None, query: str, page: PageRequest) -> Page
 def complete_people(*, viewer: User | None, beginning: str, limit: int) -> list[User]:
     """Return the accounts whose handle or name has a word that begins so, best match first."""
     asked = names.words_asked(beginning)
-    best = _best(_beginning(viewer, asked))[:limit]
+    best = _best(_beginning(viewer, asked, most=4 * limit))[:limit]
     users = User.objects.in_bulk(best)
     return [users[id_] for id_ in best if id_ in users]
 
@@ -103,13 +103,13 @@ def _best(matches: Iterable[Match]) -> list[int]:
     return list(dict.fromkeys(match.user_id for match in sorted(matches)))
 
 
-def _beginning(viewer: User | None, asked: list[str]) -> list[Match]:
+def _beginning(viewer: User | None, asked: list[str], *, most: int = MOST) -> list[Match]:
     """The accounts that have a word that begins as the first one asked for, and the others."""
     if not asked:
         return []
     # The longest word has the fewest matches.
     word, others = _split(asked, max(asked, key=len))
-    rows = _rows(sql.PEOPLE_BEGINNING, viewer, others, word=word, tiers=names.TIERS, limit=MOST)
+    rows = _rows(sql.PEOPLE_BEGINNING, viewer, others, word=word, tiers=names.TIERS, limit=most)
     return [_match(row, _quality(row, word)) for row in rows]
 
 

@@ -7,6 +7,7 @@ from queue import Empty
 
 import pytest
 from celery import current_app
+from django.conf import settings
 from django.db import connections, transaction
 
 from accounts.models import User
@@ -83,14 +84,14 @@ def test_no_task_starts_before_its_tweet_is_committed(
         assert on_another_connection(lambda: outbox.relay()) == 0
         assert waiting() == {}
     assert on_another_connection(lambda: outbox.relay()) == 1
-    assert waiting() == {"fanout": ["timelines.fan_out"]}
+    assert waiting()["fanout"] == ["timelines.fan_out"]
 
 
 @with_commits
 def test_a_tweet_and_its_fan_out_are_committed_together_or_not_at_all(alice: User) -> None:
     with transaction.atomic():
         post(alice)
-        assert Event.objects.filter(consumers=["timelines.fan_out"]).count() == 1
+        assert Event.objects.filter(consumers__contains=["timelines.fan_out"]).count() == 1
         transaction.set_rollback(True)
     assert not Tweet.objects.exists()
     assert not Event.objects.exists()
@@ -102,7 +103,7 @@ def test_an_event_is_pending_while_its_task_is_with_the_broker(
 ) -> None:
     post(alice)
     outbox.relay()
-    assert waiting() == {"fanout": ["timelines.fan_out"]}  # taken, but not run
+    assert waiting()["fanout"] == ["timelines.fan_out"]  # taken, but not run
     assert outbox.owed() == 1
 
 
@@ -134,7 +135,8 @@ def test_a_large_audience_is_served_in_several_short_tasks(
 
     monkeypatch.setattr(store, "push", recording)
     post(alice)
-    assert drain() == 3, "the fan-out, which keeps one of three ranges, and two more ranges"
+    others = len(settings.OUTBOX_ROUTES["tweet.posted"]) - 1
+    assert drain() == 3 + others, "the fan-out, which keeps one of three ranges, and two more"
     assert outbox.owed() == 0
     assert [size for size in sizes if size] == [3_333, 3_334, 3_334]
 
@@ -187,17 +189,19 @@ def test_fan_outs_have_a_queue_that_nothing_else_is_in(
     outbox.relay()
     current_app.send_task("timelines.review_all")
     queues = {queue: set(tasks) for queue, tasks in waiting().items()}
-    assert queues == {
-        "fanout": {"timelines.fan_out", "timelines.fan_out_range", "timelines.retract"},
-        "backfill": {
-            "timelines.merge",
-            "timelines.unmerge",
-            "timelines.adopt_graph",
-            "timelines.demote_range",
-            "timelines.review_all",
-        },
-        "default": {"tweets.recount_reposters"},
+    assert queues.pop("fanout") == {
+        "timelines.fan_out",
+        "timelines.fan_out_range",
+        "timelines.retract",
     }
+    assert queues.pop("backfill") == {
+        "timelines.merge",
+        "timelines.unmerge",
+        "timelines.adopt_graph",
+        "timelines.demote_range",
+        "timelines.review_all",
+    }
+    assert queues["default"] >= {"tweets.recount_reposters", "search.index_tweets"}
 
 
 def test_one_worker_does_nothing_but_fan_outs_and_all_queues_have_a_worker(tmp_path: Path) -> None:
