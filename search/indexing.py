@@ -91,7 +91,9 @@ def _add_stems(drafts: Sequence[_Draft]) -> None:
     stems = stems_of(words)
     for draft in drafts:
         pairs = ((draft.language, token.written) for token in draft.tokens if not token.is_run)
-        draft.lexemes.update(stems[pair] for pair in pairs if pair in stems)
+        for pair in pairs:
+            if stem := stems.get(pair):
+                draft.lexemes.update(lexemes.stems(draft.language, stem))
 
 
 def _write(drafts: Sequence[_Draft]) -> None:

@@ -42,6 +42,15 @@ def stem(language: str, form: str) -> str:
     return f"{language}/{form}"
 
 
+def stems(language: str, form: str) -> tuple[str, str]:
+    """Return the lexemes of a stem in a document: as a stem, and as a word.
+
+    So a query for a word that is its own stem in most languages has to ask only for the word, and
+    not for the stem in each language: every lexeme of a query costs time for every document.
+    """
+    return stem(language, form), form
+
+
 def tag(value: str) -> str:
     """Return the lexeme of a hashtag."""
     return f"#{value}"
