@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from accounts.models import User
 from accounts.services import suspend
@@ -13,8 +15,11 @@ from chirp.pagination import PageRequest
 from people import services as people
 from people.profile import update_profile
 from search import candidates, indexing, sql
+from search.lexemes import of_tokens
 from search.models import Document
+from search.query import BadQuery
 from search.tweets import search_tweets
+from search.words import tokens, vector
 from tests.helpers.tweets import at_once, ids, post, walk, walk_up
 from tweets import deleting, editing, marks, moderation
 from tweets.models import Tweet
@@ -328,3 +333,17 @@ def test_any_word_is_looked_up_in_the_index() -> None:
         plan = "\n".join(row[0] for row in cursor.fetchall())
         cursor.execute("DEALLOCATE indexed")
     assert "Bitmap Index Scan on document_lexemes" in plan
+
+
+@pytest.mark.django_db
+@given(st.text(max_size=60))
+@settings(max_examples=60)
+def test_any_text_can_be_searched_for_and_found(text: str) -> None:
+    found = tokens(text)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::tsvector", [vector(of_tokens(found))])
+    try:
+        page = search_tweets(viewer=None, query=text, page=PageRequest())
+    except BadQuery:
+        return
+    assert page.results == []
