@@ -1,11 +1,16 @@
 """Read candidates from Postgres: the ids of tweets that are not deleted, by author.
 
-Candidates may include tweets that the viewer will not see, but none are missing: only follows
-decide, and all other rules are applied at every read. So no mute, block or change of audience can
-make a timeline incomplete.
+Candidates may include tweets that the viewer will not see, but none are missing. Two kinds:
+
+- For a build, only follows decide, so no mute, block or change of audience can make a stored
+  timeline incomplete.
+- For a read, what the rules forbid anyway is left out where it is cheap to know (`_MAY_FIT` in
+  timelines/sql.py): otherwise a muted author's 50,000 tweets would be walked through at each read.
+
+All rules are applied at every read to what is found here. The work of one call is bounded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from accounts.models import User
 from accounts.selectors import find_with
@@ -16,20 +21,12 @@ from timelines.store import Span
 
 TOP = MAX_ID + 1
 PER_AUTHOR_LEAST = 2
-PER_AUTHOR_FACTOR = 4  # how unevenly authors may post before a second query is needed
-
-
-def followees(
-    viewer_id: int, *, pushed_only: bool = False, backfill: bool = True
-) -> dict[int, int]:
-    """Return {followee id: lower bound for the ids of their tweets} for the accepted follows.
-
-    The bound is 0, or without `backfill` the `since_id` of the follow, so that a read under rule 6
-    need not walk through years of tweets from before the follow. With `pushed_only`, authors who
-    are pulled are left out.
-    """
-    query = sql.PUSHED_FOLLOWEES if pushed_only else sql.EVERY_FOLLOWEE
-    return dict(query.rows(viewer=viewer_id, backfill=backfill))
+PER_AUTHOR_FACTOR = 4  # how unevenly authors may post before more of some of them is read
+# From this number of followees on, walking through everybody's tweets is tried first: to find a few
+# tweets of a tenth of all accounts, that is far cheaper than to ask each of them.
+MANY = 1_000
+STEPS_PER_ID = 10  # and only if the walk may take that many steps for each id that is wanted
+SCAN = 2_000  # tweets that a read examines, beyond a few of each author
 
 
 def pulled_followees(viewer_id: int) -> list[int]:
@@ -46,41 +43,44 @@ def find_reader(*, user_id: int) -> tuple[User, list[int]] | None:
     return found and (found[0], found[1][0])
 
 
-def below(authors: Mapping[int, int], *, below: int = TOP, limit: int) -> Span:
-    """Return the newest `limit` ids below the id `below` by `authors` together.
+def below(viewer_id: int, *, below: int = TOP, limit: int, backfill: bool) -> Span:
+    """Return the newest `limit` ids below the id `below` that may be shown to the viewer.
 
-    `authors` maps ids of authors to lower bounds, as returned by `followees`. There are at most
-    two queries (after the threshold algorithm of Fagin, Lotem and Naor, 2001). The first reads a
-    few ids of each author, which gives a lower bound for the result. The second reads more ids of
-    only those authors who may have more above that bound. So a thousand authors cost two index
-    probes each, not `limit` rows each.
+    There may be fewer although there are more below the floor of the result, because the number of
+    tweets that are examined is bounded. Without `backfill`, tweets from before a follow are left
+    out.
     """
-    each = min(limit, max(PER_AUTHOR_LEAST, PER_AUTHOR_FACTOR * limit // max(len(authors), 1)))
-    found = _of_authors(sql.NEWEST, authors, dict.fromkeys(authors, below), each)
-    bound = _nth(sorted((id_ for _, id_ in found), reverse=True), limit)
-    deeper = _may_have_more(found, each, bound)
-    if deeper and each < limit:
-        above = {author_id: max(bound, authors[author_id]) for author_id in deeper}
-        found += _of_authors(sql.NEWEST, above, deeper, limit)
-    ids = sorted((id_ for _, id_ in found), reverse=True)[:limit]
-    return Span(ids, ids[-1] - 1 if len(ids) == limit else 0)
+    return _span(*_examine(sql.BELOW, viewer_id, below, limit, backfill), limit)
 
 
-def above(authors: Mapping[int, int], *, above: int, limit: int) -> list[int]:
-    """Return the oldest `limit` ids above the id `above` by `authors` together, oldest first.
+def newest(viewer_id: int, *, limit: int) -> Span:
+    """Return the newest `limit` ids by the followees who are pushed, for a build."""
+    return _span(*_examine(sql.BUILD, viewer_id, TOP, limit, backfill=True), limit)
 
-    `authors` is as for `below`.
+
+def above(viewer_id: int, *, above: int, limit: int, backfill: bool) -> tuple[list[int], int]:
+    """Return the oldest `limit` ids above the id `above`, oldest first, and where they end.
+
+    Unlike `below`, this includes the viewer's own tweets. The ids are complete below the second
+    value, which is TOP at the end of the timeline.
     """
-    bounds = {author_id: max(above, since) for author_id, since in authors.items()}
-    found = _of_authors(sql.OLDEST, bounds, dict.fromkeys(authors, TOP), limit)
-    return sorted(id_ for _, id_ in found)[:limit]
+    reached, ids = _examine(sql.ABOVE, viewer_id, above, limit, backfill)
+    return ids, ids[-1] + 1 if len(ids) == limit else min(reached + 1, TOP)
+
+
+def sieve(viewer_id: int, ids: Sequence[int], *, backfill: bool) -> list[int]:
+    """Return those of the ids, newest first, that may be shown to the viewer.
+
+    Tweets that the viewer does not follow, and their own, are left out.
+    """
+    rows = sql.SIEVE.rows(viewer=viewer_id, ids=ids, backfill=backfill)
+    return [id_ for (id_,) in rows]
 
 
 def newest_of(author_ids: Sequence[int], *, limit: int) -> dict[int, Span]:
     """Return the newest `limit` ids of each author."""
     spans: dict[int, list[int]] = {author_id: [] for author_id in author_ids}
-    everything = dict.fromkeys(author_ids, 0), dict.fromkeys(author_ids, TOP)
-    for author_id, id_ in _of_authors(sql.NEWEST, *everything, limit):
+    for author_id, id_ in sql.NEWEST.rows(authors=author_ids, limit=limit):
         spans[author_id].append(id_)
     return {
         author_id: Span(ids, min(ids) - 1 if len(ids) == limit else 0)
@@ -88,27 +88,23 @@ def newest_of(author_ids: Sequence[int], *, limit: int) -> dict[int, Span]:
     }
 
 
-def _of_authors(
-    query: Prepared, above: Mapping[int, int], below: Mapping[int, int], each: int
-) -> list[tuple[int, int]]:
-    """Return (author, id) pairs strictly between the bounds of each author, at most `each` each."""
-    rows = query.rows(
-        authors=list(above),
-        aboves=list(above.values()),
-        belows=[below[author_id] for author_id in above],
-        each=each,
+def _examine(
+    query: Prepared, viewer_id: int, position: int, limit: int, backfill: bool
+) -> tuple[int, list[int]]:
+    """Return the id down or up to which everything was examined, and the ids."""
+    ((reached, ids),) = query.rows(
+        viewer=viewer_id,
+        backfill=backfill,
+        position=position,
+        limit=limit,
+        top=TOP,
+        many=max(MANY, STEPS_PER_ID * limit),
+        scan=SCAN,
+        least=PER_AUTHOR_LEAST,
+        factor=PER_AUTHOR_FACTOR,
     )
-    return [(author_id, id_) for author_id, id_ in rows]
+    return reached, ids
 
 
-def _may_have_more(found: list[tuple[int, int]], each: int, bound: int) -> dict[int, int]:
-    """Return {author: lowest id found} for authors with `each` ids found, all above `bound`."""
-    by_author: dict[int, list[int]] = {}
-    for author_id, id_ in found:
-        by_author.setdefault(author_id, []).append(id_)
-    lowest = {a: min(ids) for a, ids in by_author.items() if len(ids) == each}
-    return {a: id_ for a, id_ in lowest.items() if id_ > bound}
-
-
-def _nth(ids: list[int], n: int) -> int:
-    return ids[n - 1] if len(ids) >= n else 0
+def _span(reached: int, ids: list[int], limit: int) -> Span:
+    return Span(ids, ids[-1] - 1 if len(ids) == limit else max(reached - 1, 0))

@@ -3,15 +3,16 @@
 It shares no code with the read path. `manage.py timeline verify` and the tests compare the two.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
-from chirp.pagination import PageRequest
+from chirp.pagination import Page, PageRequest
 from timelines import selectors, sql
+from tweets.read.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,17 @@ def entries(viewer: User) -> list[tuple[int, int]]:
         return list(cursor.fetchall())
 
 
-def pages(timeline: Sequence[tuple[int, int]], limit: int) -> list[list[int]]:
-    """Apply rule 7: divide the timeline into folded pages of at most `limit` entries."""
+def pages(
+    timeline: Sequence[tuple[int, int]], limit: int, cuts: Sequence[int] = ()
+) -> list[list[int]]:
+    """Apply rule 7: divide the timeline into folded pages of at most `limit` entries.
+
+    `cuts` are ids, descending, above which a page was cut short.
+    """
+    if cuts:
+        above = [entry for entry in timeline if entry[0] >= cuts[0]]
+        below = [entry for entry in timeline if entry[0] < cuts[0]]
+        return [*pages(above, limit), *pages(below, limit, cuts[1:])]
     done: list[list[int]] = []
     rest = list(timeline)
     while rest:
@@ -54,13 +64,29 @@ def pages(timeline: Sequence[tuple[int, int]], limit: int) -> list[list[int]]:
 
 def read_to_the_end(viewer: User, limit: int) -> list[list[int]]:
     """Read every page from the top, following `next`. Returns the ids of each page."""
-    request, found = PageRequest(limit=limit), []
-    while True:
+    return [_ids(page) for page in _pages_read(viewer, limit)]
+
+
+def _pages_read(viewer: User, limit: int) -> Iterator[Page[Facts]]:
+    request: PageRequest | None = PageRequest(limit=limit)
+    while request is not None:
         page = selectors.home(viewer=viewer, page=request)
-        found.append([entry.id for entry in page.results])
-        if page.next is None:
-            return found
-        request = PageRequest(limit=limit, cursor=page.next)
+        yield page
+        request = PageRequest(limit=limit, cursor=page.next) if page.next else None
+
+
+def _ids(page: Page[Facts]) -> list[int]:
+    return [entry.id for entry in page.results]
+
+
+def _cuts(read: Sequence[Page[Facts]]) -> list[int]:
+    """Return where pages were cut short: as much was walked through for them as is allowed."""
+    ends = [(page.results, page.next.before) for page in read if page.next]
+    return [
+        before
+        for results, before in ends
+        if before is not None and not (results and results[-1].id == before)
+    ]
 
 
 def verify(viewer: User, *, limit: int) -> Difference | None:
@@ -68,7 +94,8 @@ def verify(viewer: User, *, limit: int) -> Difference | None:
 
     Returns the first difference, or None if there is none.
     """
-    expected, read = pages(entries(viewer), limit), read_to_the_end(viewer, limit)
+    found = list(_pages_read(viewer, limit))
+    expected, read = pages(entries(viewer), limit, _cuts(found)), [*map(_ids, found)]
     for number in range(max(len(expected), len(read))):
         expected_page = expected[number] if number < len(expected) else []
         read_page = read[number] if number < len(read) else []

@@ -5,12 +5,16 @@ enough: the home timeline and the pulled authors that the viewer follows, in one
 that, and when Redis is not available, it comes from Postgres. Each batch is hydrated with one
 query, which also loads the viewer's own tweets, so that these never lag. Then the rules decide,
 regardless of what was pushed.
+
+Where the first batch does not fill the page, many candidates may be forbidden, such as those of a
+muted author. So the rest of the window in Redis is sieved with one query before it is hydrated, and
+Postgres is asked only for what may be shown. WORK_MOST bounds what is left: a page that it cuts
+short has a cursor to go on from.
 """
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from django.conf import settings
 
@@ -28,8 +32,9 @@ from tweets.read.viewer import ViewerContext
 log = logging.getLogger(__name__)
 BATCH_SPARE = 10  # read more than the page needs, because some entries are filtered or folded
 BATCH_MOST = 400
+WORK_MOST = 2_000  # the sizes of all batches of a request that walks through forbidden entries
 Reader = Callable[[int, int], Span | None]
-Walk = Callable[[int, int], Iterator[Facts]]
+PostgresReader = Callable[[int, int], Span]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +53,6 @@ class Reading:
         """Return those of the tweets that belong to the timeline."""
         context, backfill = self.context, self.backfill
         return [t for t in tweets if broken_rule(t, viewer=context, backfill=backfill) is None]
-
-    def followees(self) -> dict[int, int]:
-        """Return the followees of the viewer with lower bounds for the ids of their tweets."""
-        return candidates.followees(self.viewer_id, backfill=self.backfill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,9 @@ def home(
         backfill=settings.TIMELINE_BACKFILL_ON_FOLLOW,
         pulled=pulled,
     )
-    walk = partial(_walk, reading)
     if page.cursor.after is not None:
-        return _page_above(reading, walk, page.cursor.after, page.limit)
-    return _page_below(walk, page.cursor.before, page.limit)
+        return _page_above(reading, page.cursor.after, page.limit)
+    return _page_below(reading, page.cursor.before, page.limit)
 
 
 def original_id(entry: Facts) -> int:
@@ -91,61 +91,97 @@ def original_id(entry: Facts) -> int:
     return entry.repost_of_id or entry.id
 
 
-def _page_below(walk: Walk, before: int | None, limit: int) -> Page[Facts]:
-    top = candidates.TOP if before is None else min(before, candidates.TOP)
+class Walk:
+    """Every entry on one side of a position, in batches of growing size.
+
+    `position` is how far the walk has come. `cut` is whether it stopped there although there may be
+    more, because it had walked through as much as one request may.
+    """
+
+    def __init__(self, reading: Reading, position: int) -> None:
+        self.reading, self.position, self.cut = reading, position, False
+
+    def down(self, limit: int) -> Iterator[Facts]:
+        """Yield the entries below the position, newest first."""
+        read = _from_redis(self.reading)
+        for size in _sizes(limit):
+            span = read(self.position, size)
+            if span is None:  # the window in Redis ends here, or Redis is not available
+                read = _from_postgres(self.reading)
+                span = read(self.position, size)
+            batch = _batch(self.reading, span, self.position, size)
+            yield from batch.entries
+            self.position = batch.bottom + 1
+            if self.position <= 1:
+                return
+        self.cut = True
+
+    def up(self, limit: int) -> Iterator[Facts]:
+        """Yield the entries above the position, oldest first. They are read from Postgres."""
+        viewer_id, backfill = self.reading.viewer_id, self.reading.backfill
+        for size in _sizes(limit):
+            ids, top = candidates.above(
+                viewer_id, above=self.position, limit=size, backfill=backfill
+            )
+            yield from reversed(self.reading.apply_rules(hydrate(ids, viewer_id=viewer_id)))
+            self.position = top - 1
+            if top == candidates.TOP:
+                return
+        self.cut = True
+
+
+def _sizes(limit: int) -> Iterator[int]:
+    """Yield the sizes of the batches for a page, as many as one request may read."""
+    size, work = limit + BATCH_SPARE, 0
+    while work < WORK_MOST:
+        yield size
+        size, work = min(size * 2, BATCH_MOST), work + size
+
+
+def _page_below(reading: Reading, before: int | None, limit: int) -> Page[Facts]:
+    walk = Walk(reading, candidates.TOP if before is None else min(before, candidates.TOP))
     by_original: dict[int, Facts] = {}
-    more = False
-    for entry in walk(top, limit):
-        if original_id(entry) in by_original:
-            continue  # folded: a newer entry of this page displays the same tweet
-        if more := len(by_original) == limit:
+    more = passed = False
+    for entry in walk.down(limit):
+        # If it is known, it is folded: a newer entry of this page displays the same tweet.
+        known = original_id(entry) in by_original
+        passed = len(by_original) == limit
+        if more := passed and not known:
             break
-        by_original[original_id(entry)] = entry
+        if not known:
+            by_original[original_id(entry)] = entry
     entries = list(by_original.values())
+    # The next page begins below the last entry, even if those that follow are folded in this one.
+    below = entries[-1].id if passed else walk.position
     above = None if before is None else Cursor(after=entries[0].id if entries else before - 1)
-    return Page(entries, Cursor(before=entries[-1].id) if more else None, above)
+    return Page(entries, Cursor(before=below) if more or walk.cut else None, above)
 
 
-def _page_above(reading: Reading, walk: Walk, after: int, limit: int) -> Page[Facts]:
+def _page_above(reading: Reading, after: int, limit: int) -> Page[Facts]:
     """Return the page just above `after`. It is read from Postgres, because new entries are few."""
+    walk = Walk(reading, after)
     by_original: dict[int, Facts] = {}
     more = False
-    for entry in _walk_up(reading, after, limit):
+    for entry in walk.up(limit):
         if original_id(entry) not in by_original and len(by_original) == limit:
             more = True
             break
         by_original.pop(original_id(entry), None)  # the newer entry replaces the older one
         by_original[original_id(entry)] = entry
     entries = list(by_original.values())[::-1]
+    above = entries[0].id if more else walk.position
     below = entries[-1].id if entries else after + 1
-    deeper = next(walk(min(below, candidates.TOP), 1), None) is not None
     return Page(
         entries,
-        Cursor(before=below) if deeper else None,
-        Cursor(after=entries[0].id) if more else None,
+        Cursor(before=below) if _is_more_below(reading, below) else None,
+        Cursor(after=above) if more or walk.cut else None,
     )
 
 
-def _walk(reading: Reading, below: int, limit: int) -> Iterator[Facts]:
-    """Yield every entry below an id, newest first, in batches of growing size."""
-    read, size = _from_redis(reading), limit + BATCH_SPARE
-    while below > 1:
-        span = read(below, size)
-        if span is None:  # the window in Redis ends here, or Redis is not available
-            read = _from_postgres(reading)
-            continue
-        batch = _batch(reading, span, below, size)
-        yield from batch.entries
-        below, size = batch.bottom + 1, min(size * 2, BATCH_MOST)
-
-
-def _walk_up(reading: Reading, above: int, limit: int) -> Iterator[Facts]:
-    """Yield every entry above an id, oldest first."""
-    authors = {**reading.followees(), reading.viewer_id: 0}
-    size = limit + BATCH_SPARE
-    while ids := candidates.above(authors, above=above, limit=size):
-        yield from reversed(reading.apply_rules(hydrate(ids, viewer_id=reading.viewer_id)))
-        above, size = ids[-1], min(size * 2, BATCH_MOST)
+def _is_more_below(reading: Reading, below: int) -> bool:
+    """Return whether there is an entry below an id, or may be one below what was examined."""
+    walk = Walk(reading, min(below, candidates.TOP))
+    return next(walk.down(1), None) is not None or walk.cut
 
 
 def _batch(reading: Reading, span: Span, below: int, size: int) -> Batch:
@@ -157,35 +193,59 @@ def _batch(reading: Reading, span: Span, below: int, size: int) -> Batch:
     return Batch([entry for entry in reading.apply_rules(tweets) if entry.id > bottom], bottom)
 
 
-def _from_postgres(reading: Reading) -> Reader:
-    authors = reading.followees()
-    return lambda below, size: candidates.below(authors, below=below, limit=size)
+def _from_postgres(reading: Reading) -> PostgresReader:
+    def read(below: int, size: int) -> Span:
+        return candidates.below(
+            reading.viewer_id, below=below, limit=size, backfill=reading.backfill
+        )
+
+    return read
 
 
 def _from_redis(reading: Reading) -> Reader:
-    """Return a reader of spans from Redis. It returns None below the window or without Redis."""
+    """Return a reader of spans from Redis. It returns None below the window or without Redis.
+
+    The first span is as it is stored. From then on, the rest of the window is sieved.
+    """
     pulled = reading.pulled
     if pulled is None:
         pulled = candidates.pulled_followees(reading.viewer_id)
     sources = [store.home(reading.viewer_id), *map(store.author, pulled)]
+    is_first = True
 
     def read(below: int, size: int) -> Span | None:
-        try:
-            slices = _slices(sources, below, size)
-        except RedisAway as error:
-            log.warning("Reading from Postgres, Redis is not available: %s", error)
-            metrics.count_fallback("redis_away")
-            return None
-        if slices is None:
-            metrics.count_fallback("being_built")
-            return None
-        ids, bottom = merge(((piece.ids, piece.bottom) for piece in slices), size)
-        if bottom >= below - 1:
-            metrics.count_fallback("below_floor")
-            return None
-        return Span(ids, bottom)
+        nonlocal is_first
+        if is_first:
+            is_first = False
+            return _window(sources, below, size)
+        window = _window(sources, below, max(size, settings.HOME_MAX_LENGTH))
+        return window and _sieved(reading, window, size)
 
     return read
+
+
+def _sieved(reading: Reading, window: Span, size: int) -> Span:
+    """Return the newest `size` ids of a window that may be shown."""
+    ids = candidates.sieve(reading.viewer_id, window.ids, backfill=reading.backfill)
+    return Span(ids[:size], ids[size - 1] - 1) if len(ids) >= size else Span(ids, window.floor)
+
+
+def _window(sources: list[store.Source], below: int, size: int) -> Span | None:
+    """Return the newest `size` ids of all sources; None below the window, or without Redis."""
+    try:
+        slices = _slices(sources, below, size)
+    except RedisAway as error:
+        log.warning("Reading from Postgres, Redis is not available: %s", error)
+        metrics.count_fallback("redis_away")
+        return None
+    if slices is None:
+        metrics.count_fallback("being_built")
+        return None
+    ids, bottom = merge(((piece.ids, piece.bottom) for piece in slices), size)
+    if bottom >= below - 1:
+        metrics.count_fallback("below_floor")
+        return None
+    return Span(ids, bottom)
 
 
 def _slices(sources: list[store.Source], below: int, size: int) -> list[store.Slice] | None:

@@ -49,8 +49,7 @@ def populate(*, viewer_id: int) -> bool:
     tokens = store.announce([home])
     if not tokens:
         return False
-    authors = candidates.followees(viewer_id, pushed_only=True)
-    span = candidates.below(authors, limit=settings.HOME_MAX_LENGTH)
+    span = candidates.newest(viewer_id, limit=settings.HOME_MAX_LENGTH)
     return metrics.count_populate("home", store.finish({home: span}, tokens))
 
 

@@ -43,15 +43,155 @@ SELECT follower_id FROM f, sizes WHERE number % size = 0 AND number < n ORDER BY
 
 # --- Candidates ----------------------------------------------------------------------------------
 
+# The accounts that the viewer follows, and the ids above which their tweets count (rule 6).
 _FOLLOWEES = """
-SELECT followee_id, CASE WHEN %(backfill)s::boolean THEN 0 ELSE since_id END
+SELECT followee_id AS author_id, reposts,
+    CASE WHEN %(backfill)s::boolean THEN 0 ELSE since_id END AS since
 FROM people_follow f WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL
 """
 _PUSHED_ONLY = """
 AND NOT EXISTS (SELECT FROM timelines_pulledauthor p
     WHERE p.author_id = f.followee_id AND p.state = 'pulled')
 """
-EVERY_FOLLOWEE, PUSHED_FOLLOWEES = Prepared(_FOLLOWEES), Prepared(_FOLLOWEES + _PUSHED_ONLY)
+# Of authors whom the viewer mutes, or who are gone, no tweet is read. A block ends a follow.
+_WELCOME_ONLY = """
+AND NOT EXISTS (SELECT FROM people_mute m
+    WHERE m.muter_id = f.follower_id AND m.muted_id = f.followee_id)
+AND NOT EXISTS (SELECT FROM accounts_user a WHERE a.id = f.followee_id
+    AND (a.deactivated_at IS NOT NULL OR a.suspended_at IS NOT NULL))
+"""
+_SELF = "UNION ALL SELECT %(viewer)s::bigint, TRUE, 0"
+# Whether a tweet `t`, whose author the viewer follows with `f`, may be in the timeline. It is false
+# only if a rule forbids the tweet; the rules that cost more to look up are left to the read.
+_MAY_FIT = """
+t.hidden_at IS NULL
+AND (t.reply_to_author_id IS NULL OR t.reply_to_author_id IN (t.author_id, %(viewer)s::bigint)
+    OR t.author_id = %(viewer)s::bigint
+    OR (SELECT TRUE FROM people_follow r WHERE r.follower_id = %(viewer)s::bigint
+        AND r.followee_id = t.reply_to_author_id AND r.since_id IS NOT NULL LIMIT 1))
+AND (t.visibility <> 'direct' OR t.author_id = %(viewer)s::bigint
+    OR (SELECT TRUE FROM tweets_mention m
+        WHERE m.tweet_id = t.id AND m.user_id = %(viewer)s::bigint LIMIT 1))
+AND (t.repost_of_id IS NULL OR f.reposts AND (
+    SELECT TRUE FROM tweets_tweet o JOIN accounts_user a ON a.id = o.author_id
+    WHERE o.id = t.repost_of_id AND o.deleted_at IS NULL AND o.hidden_at IS NULL
+    AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
+    AND NOT EXISTS (SELECT FROM people_mute m
+        WHERE m.muter_id = %(viewer)s::bigint AND m.muted_id = a.id)
+    AND NOT EXISTS (SELECT FROM people_block b
+        WHERE b.blocker_id = %(viewer)s::bigint AND b.blocked_id = a.id)
+    AND NOT EXISTS (SELECT FROM people_block b
+        WHERE b.blocker_id = a.id AND b.blocked_id = %(viewer)s::bigint) LIMIT 1))
+"""
+# The candidates next to a position, in one direction: down (`<`, newest first) or up. The result is
+# one row: the id down to which (or up to which) everything was examined, and the ids.
+#
+# A viewer with many followees is first given the tweets of everybody, one after another, as many
+# as they follow people (`walked`). Where that does not give enough, each followee is asked for a
+# few tweets (`few`), which gives a bound for the result, and only those who may have more within
+# it for more of them (after the threshold algorithm of Fagin, Lotem and Naor, 2001).
+_CANDIDATES = """
+WITH step AS MATERIALIZED (
+    SELECT CASE WHEN following_count >= %(many)s::bigint THEN following_count ELSE 0 END AS most
+    FROM accounts_user WHERE id = %(viewer)s::bigint
+), walk AS MATERIALIZED (
+    SELECT coalesce((SELECT id FROM tweets_tweet WHERE id {beyond} %(position)s::bigint
+        ORDER BY id {order} OFFSET (SELECT most FROM step) LIMIT 1), {end}) AS last
+), walked AS MATERIALIZED (
+    SELECT t.id FROM tweets_tweet t CROSS JOIN LATERAL (
+        SELECT * FROM ({followees}) f WHERE f.author_id = t.author_id LIMIT 1
+    ) f
+    WHERE (SELECT most FROM step) > 0 AND t.deleted_at IS NULL AND t.id > f.since
+        AND t.id {beyond} %(position)s::bigint AND t.id {before} (SELECT last FROM walk)
+        AND {may_fit}
+    ORDER BY t.id {order} LIMIT %(limit)s::bigint
+), start AS MATERIALIZED (
+    SELECT CASE WHEN most > 0 THEN last {back} ELSE %(position)s::bigint END AS id FROM step, walk
+), f AS MATERIALIZED (
+    SELECT * FROM ({followees}) f WHERE (SELECT count(*) FROM walked) < %(limit)s::bigint
+        AND (SELECT id FROM start) {before} {end} {back}
+), few AS MATERIALIZED (
+    SELECT f.author_id, t.id, t.fits FROM f CROSS JOIN LATERAL (
+        SELECT t.id, {may_fit} AS fits FROM tweets_tweet t
+        WHERE t.author_id = f.author_id AND t.deleted_at IS NULL
+            AND t.id > f.since AND t.id {beyond} (SELECT id FROM start)
+        ORDER BY t.id {order} LIMIT (SELECT {each} FROM f)
+    ) t
+), bound AS MATERIALIZED (
+    SELECT coalesce((SELECT id FROM few WHERE fits
+        ORDER BY id {order} OFFSET %(limit)s::bigint - 1 LIMIT 1), {end}) AS id
+), deeper AS MATERIALIZED (
+    SELECT author_id, {last}(id) AS id FROM few
+    GROUP BY author_id HAVING count(*) = (SELECT {each} FROM f)
+        AND {last}(id) {before} (SELECT id FROM bound)
+), more AS MATERIALIZED (
+    SELECT d.author_id, t.id, t.fits FROM deeper d JOIN f USING (author_id) CROSS JOIN LATERAL (
+        SELECT t.id, {may_fit} AS fits FROM tweets_tweet t
+        WHERE t.author_id = d.author_id AND t.deleted_at IS NULL AND t.id > f.since
+            AND t.id {beyond} d.id AND t.id {before} (SELECT id FROM bound)
+        ORDER BY t.id {order} LIMIT (SELECT {share} FROM deeper)
+    ) t
+), reached AS MATERIALIZED (
+    SELECT coalesce({first}(id), {end}) AS id FROM (
+        SELECT {last}(id) AS id FROM more
+        GROUP BY author_id HAVING count(*) = (SELECT {share} FROM deeper)
+    ) cut
+)
+SELECT reached.id, ARRAY(
+    SELECT id FROM walked
+    UNION ALL SELECT id FROM few WHERE fits AND id {before}= reached.id
+    UNION ALL SELECT id FROM more WHERE fits AND id {before}= reached.id
+    ORDER BY id {order} LIMIT %(limit)s::bigint)
+FROM reached
+"""
+_DOWN = {
+    "beyond": "<",
+    "before": ">",
+    "order": "DESC",
+    "first": "max",
+    "last": "min",
+    "end": "0::bigint",
+    "back": "+ 1",
+}
+_UP = {
+    "beyond": ">",
+    "before": "<",
+    "order": "ASC",
+    "first": "min",
+    "last": "max",
+    "end": "%(top)s::bigint",
+    "back": "- 1",
+}
+_EACH = """least(%(limit)s::bigint, greatest(%(least)s::bigint,
+    %(factor)s::bigint * %(limit)s::bigint / greatest(count(*), 1)))"""
+# How many more tweets of an author are examined: all together at most `scan`, or for a build, where
+# every tweet counts, as many as are wanted.
+_SHARE = "greatest(%(least)s::bigint, %(scan)s::bigint / greatest(count(*), 1))"
+_WHOLE_SHARE = "max(%(limit)s::bigint)"
+
+
+def _candidates(direction: dict[str, str], followees: str, **parts: str) -> Prepared:
+    parts = {"may_fit": f"({_MAY_FIT})", "share": _SHARE, "each": _EACH, **direction, **parts}
+    return Prepared(_CANDIDATES.format(followees=followees, **parts))
+
+
+# A build holds what any rule may let in later. A read leaves out what it would not show.
+BUILD = _candidates(_DOWN, _FOLLOWEES + _PUSHED_ONLY, may_fit="TRUE", share=_WHOLE_SHARE)
+BELOW = _candidates(_DOWN, _FOLLOWEES + _WELCOME_ONLY)
+ABOVE = _candidates(_UP, _FOLLOWEES + _WELCOME_ONLY + _SELF)
+# Those of some ids that may be in the timeline. Each author is looked up once.
+SIEVE = Prepared(f"""
+WITH t AS MATERIALIZED (
+    SELECT id, author_id, visibility, hidden_at, reply_to_author_id, repost_of_id
+    FROM tweets_tweet WHERE id = ANY (%(ids)s::bigint[]) AND deleted_at IS NULL
+), f AS MATERIALIZED (
+    SELECT f.* FROM (SELECT DISTINCT author_id FROM t) author CROSS JOIN LATERAL (
+        SELECT * FROM ({_FOLLOWEES + _WELCOME_ONLY}) f
+        WHERE f.author_id = author.author_id LIMIT 1
+    ) f
+)
+SELECT t.id FROM t JOIN f USING (author_id) WHERE t.id > f.since AND {_MAY_FIT} ORDER BY t.id DESC
+""")  # noqa: S608 - only the conditions above are interpolated
 # One index probe for each pulled author, of which there are few. So the cost does not depend on how
 # many accounts the viewer follows. See tweets/sql.py for the reason for LIMIT 1.
 _PULLED = """
@@ -59,20 +199,19 @@ SELECT p.author_id FROM timelines_pulledauthor p CROSS JOIN LATERAL (
     SELECT FROM people_follow f WHERE f.follower_id = %(viewer)s::bigint
         AND f.followee_id = p.author_id AND f.since_id IS NOT NULL LIMIT 1
 ) f
+WHERE (SELECT TRUE FROM people_mute m
+        WHERE m.muter_id = %(viewer)s::bigint AND m.muted_id = p.author_id LIMIT 1) IS NULL
+    AND (SELECT TRUE FROM accounts_user a WHERE a.id = p.author_id
+        AND (a.deactivated_at IS NOT NULL OR a.suspended_at IS NOT NULL) LIMIT 1) IS NULL
 """
 PULLED_FOLLOWEES, READER = Prepared(_PULLED), person_query(f"ARRAY({_PULLED})")
-# A few ids of each author strictly between two bounds, beginning at either end.
-_OF_AUTHORS = """
-SELECT a.author_id, t.id FROM unnest(%(authors)s::bigint[], %(aboves)s::bigint[],
-    %(belows)s::bigint[]) AS a (author_id, above, below)
+NEWEST = Prepared("""
+SELECT a.author_id, t.id FROM unnest(%(authors)s::bigint[]) AS a (author_id)
 CROSS JOIN LATERAL (
     SELECT id FROM tweets_tweet WHERE author_id = a.author_id AND deleted_at IS NULL
-        AND id > a.above AND id < a.below ORDER BY id {order}
-        LIMIT %(each)s::bigint
+    ORDER BY id DESC LIMIT %(limit)s::bigint
 ) t
-"""
-NEWEST = Prepared(_OF_AUTHORS.format(order="DESC"))
-OLDEST = Prepared(_OF_AUTHORS.format(order="ASC"))
+""")
 
 # --- The oracle ----------------------------------------------------------------------------------
 

@@ -72,6 +72,9 @@ def ring(
     for reader in candidates, store:  # so that five authors are enough to need a second query
         monkeypatch.setattr(reader, "PER_AUTHOR_LEAST", 1)
         monkeypatch.setattr(reader, "PER_AUTHOR_FACTOR", 1)
+    monkeypatch.setattr(candidates, "MANY", FOLLOWED[-1])
+    monkeypatch.setattr(candidates, "STEPS_PER_ID", 0)
+    monkeypatch.setattr(candidates, "SCAN", 2)
     monkeypatch.setattr(selectors, "BATCH_SPARE", 1)
     monkeypatch.setattr(selectors, "BATCH_MOST", 4)
     current_app.loader.import_default_modules()

@@ -89,9 +89,9 @@ GAPS = [
     Mutant(
         defects=(2, 6),
         mistake="A partial read during a build counts as everything",
-        target="below",
-        old="Span(ids, ids[-1] - 1 if len(ids) == limit else 0)",
-        new="Span(ids, 0)",
+        target="_span",
+        old="ids[-1] - 1 if len(ids) == limit else max(reached - 1, 0)",
+        new="0",
         tests=("test_one_busy_author_among_many_is_not_cut_short",),
     ),
     Mutant(
@@ -144,12 +144,10 @@ GAPS = [
     tokens = store.announce([home])
     if not tokens:
         return False
-    authors = candidates.followees(viewer_id, pushed_only=True)
-    span = candidates.below(authors, limit=settings.HOME_MAX_LENGTH)
+    span = candidates.newest(viewer_id, limit=settings.HOME_MAX_LENGTH)
 """,
         new="""\
-    authors = candidates.followees(viewer_id, pushed_only=True)
-    span = candidates.below(authors, limit=settings.HOME_MAX_LENGTH)
+    span = candidates.newest(viewer_id, limit=settings.HOME_MAX_LENGTH)
     tokens = store.announce([home])
     if not tokens:
         return False
@@ -167,10 +165,26 @@ GAPS = [
     Mutant(
         defects=(2,),
         mistake="Only a few tweets are read of authors who wrote most of a page",
-        target="below",
-        old="    if deeper and each < limit:\n",
-        new="    if deeper and each > limit:\n",
+        target="_CANDIDATES",
+        old="HAVING count(*) = (SELECT {each} FROM f)",
+        new="HAVING count(*) > (SELECT {each} FROM f)",
         tests=("test_one_busy_author_among_many_is_not_cut_short",),
+    ),
+    Mutant(
+        defects=(2,),
+        mistake="A read that examined only a part claims to be complete",
+        target="_CANDIDATES",
+        old="SELECT reached.id, ARRAY(",
+        new="SELECT {end}, ARRAY(",
+        tests=("test_a_page_that_is_cut_short_has_a_cursor_to_go_on_from",),
+    ),
+    Mutant(
+        defects=(2,),
+        mistake="A walk through everybody's tweets leaves out the last one",
+        target="_CANDIDATES",
+        old="THEN last {back} ELSE",
+        new="THEN last ELSE",
+        tests=("test_a_viewer_with_many_followees_gets_the_same_timeline",),
     ),
     Mutant(
         defects=(2,),
@@ -270,57 +284,77 @@ PAGES = [
     Mutant(
         defects=(5,),
         mistake="A page ends after one batch",
-        target="_walk",
-        old="        below, size = batch.bottom + 1, min(size * 2, BATCH_MOST)\n",
-        new="        return\n",
+        target="Walk.down",
+        old="            if self.position <= 1:\n",
+        new="            if True:\n",
         tests=("test_a_page_that_was_filtered_empty_is_not_the_end",),
     ),
     Mutant(
         defects=(5,),
         mistake="A batch of which nothing may be shown ends the list",
-        target="_walk",
-        old="        yield from batch.entries\n",
-        new="        yield from batch.entries\n        if not batch.entries:\n            return\n",
+        target="Walk.down",
+        old="            yield from batch.entries\n",
+        new=(
+            "            yield from batch.entries\n"
+            "            if not batch.entries:\n                return\n"
+        ),
         tests=("test_a_page_that_was_filtered_empty_is_not_the_end",),
     ),
     Mutant(
         defects=(5,),
         mistake="There is a next page whenever this one is full",
         target="_page_below",
-        old="Cursor(before=entries[-1].id) if more else None",
-        new="Cursor(before=entries[-1].id) if len(entries) == limit else None",
+        old="if more or walk.cut else None",
+        new="if len(entries) == limit else None",
         tests=("test_next_never_leads_to_an_empty_page",),
+    ),
+    Mutant(
+        defects=(5,),
+        mistake="A page that was cut short is the last one",
+        target="_page_below",
+        old="if more or walk.cut else None",
+        new="if more else None",
+        tests=("test_a_page_that_is_cut_short_has_a_cursor_to_go_on_from",),
+        unseen="the model's timelines are too short to be cut",
+    ),
+    Mutant(
+        defects=(5, 6),
+        mistake="A sieved window claims to reach down to the end",
+        target="_sieved",
+        old="Span(ids, window.floor)",
+        new="Span(ids, 0)",
+        tests=("test_what_may_not_be_shown_is_not_walked_through",),
     ),
     Mutant(
         defects=(6,),
         mistake="Home ends with the window in Redis",
-        target="_walk",
-        old="            continue\n",
-        new="            return\n",
+        target="Walk.down",
+        old="                read = _from_postgres(self.reading)\n",
+        new="                return\n",
         tests=("test_home_goes_on_in_postgres_below_the_window",),
     ),
     Mutant(
         defects=(6,),
         mistake="The entry at the floor is skipped",
-        target="_walk",
-        old="        below, size = batch.bottom + 1,",
-        new="        below, size = batch.bottom,",
+        target="Walk.down",
+        old="self.position = batch.bottom + 1",
+        new="self.position = batch.bottom",
         tests=("test_the_entry_at_the_floor_is_neither_skipped_nor_repeated",),
     ),
     Mutant(
         defects=(6,),
         mistake="The next page begins one entry too low",
         target="_page_below",
-        old="Cursor(before=entries[-1].id) if more else None",
-        new="Cursor(before=entry.id) if more else None",
+        old="entries[-1].id if passed",
+        new="entry.id if passed",
         tests=("test_home_goes_on_in_postgres_below_the_window",),
     ),
     Mutant(
         defects=(6,),
         mistake="The next page begins with the last entry again",
         target="_page_below",
-        old="Cursor(before=entries[-1].id) if more else None",
-        new="Cursor(before=entries[-1].id + 1) if more else None",
+        old="entries[-1].id if passed",
+        new="entries[-1].id + 1 if passed",
         tests=("test_home_goes_on_in_postgres_below_the_window",),
     ),
 ]

@@ -24,6 +24,7 @@ from tweets.posting import post_tweet
 POINTS: dict[str, tuple[Any, str]] = {
     "a builder announces": (store, "announce"),
     "Postgres is read": (candidates, "below"),
+    "Postgres is read for a build": (candidates, "newest"),
     "a build finishes": (store, "finish"),
     "ids are merged": (store, "add"),
     "ids are pushed": (store, "push"),

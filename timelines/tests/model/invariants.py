@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from chirp.redis.client import RedisAway, client
-from people.models import Follow
+from people.models import Follow, Mute
 from timelines import store
 from timelines.models import PulledAuthor
 from tweets.models import Mention, Tweet
@@ -33,15 +33,21 @@ def check_task(before: HomeIds, after: HomeIds) -> None:
 
 
 def check_viewer(viewer: User) -> None:
-    """A timeline that was just read is warm, trimmed, and complete above its floor."""
+    """A timeline that was just read is warm, trimmed, and complete above its floor.
+
+    So are the sets of pulled authors, unless no read needs them: the viewer mutes the author, or
+    the author is gone.
+    """
     pulled = PulledAuthor.objects.values("author")
     followed = _followed(viewer.pk)
     mentioned = Mention.objects.filter(tweet=OuterRef("pk"), user=viewer)
     for_viewer = ~Q(visibility=Visibility.DIRECT) | Q(Exists(mentioned))
     pushed = Tweet.objects.filter(for_viewer, author__in=followed, deleted_at=None)
     _check(store.home(viewer.pk), pushed.exclude(author__in=pulled), warm=True)
+    muted = Mute.objects.filter(muter=viewer).values("muted")
+    needed = User.objects.active().exclude(pk__in=muted).values("pk")
     for author_id in pulled.filter(author__in=followed).values_list("author", flat=True):
-        check_author(author_id, warm=True)
+        check_author(author_id, warm=needed.filter(pk=author_id).exists())
 
 
 def check_author(author_id: int, *, warm: bool = False) -> None:
