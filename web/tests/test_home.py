@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from people import services as people
 from tests.helpers.pages import HTMX, newer, older, page
+from timelines import selectors
 from tweets.marks import repost
 from tweets.posting import post_tweet
 
@@ -95,6 +96,29 @@ def test_it_goes_on_to_the_end_and_back(
     assert "Number 44" not in page(browser.get(newer(shown[2])))
     assert "<textarea" in shown[0]
     assert "<textarea" not in shown[1]
+
+
+def test_a_page_that_was_cut_short_leads_further_down(
+    browser: Client,
+    alice: User,
+    bob: User,
+    charlie: User,
+    drain: Drain,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    people.follow(follower=bob, followee=alice)
+    post_tweet(author=alice, text="Far down")
+    stranger = post_tweet(author=charlie, text="From a stranger").pk
+    for _ in range(31):
+        post_tweet(author=alice, text="An answer", reply_to_id=stranger)
+    drain()
+    monkeypatch.setattr(selectors, "WORK_MOST", 1)
+
+    shown = page(browser.get("/"))
+
+    assert "<article" not in shown
+    assert "It is quiet here" not in shown
+    assert "Far down" in page(browser.get(older(shown)))
 
 
 def test_htmx_gets_only_what_comes_next(
