@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from chirp.admin import ReadOnlyAdmin
+from chirp import ids
+from chirp.admin import LOOKED_THROUGH, ReadOnlyAdmin
 from outbox import services
 from outbox.models import Event
 
@@ -88,8 +89,11 @@ class EventAdmin(ReadOnlyAdmin[Event]):
 
     list_display = ("id", "topic", "remaining_consumers", "age", "attempts", "due_at", "error")
     list_filter = (StuckFilter, FailedFilter, AgeFilter, TopicFilter)
-    search_fields = ("=id", "=request_id", "topic", "last_error")
-    search_help_text = "The id of an event or of its request, or part of its topic or error."
+    search_fields = ("request_id", "topic", "last_error")
+    search_help_text = (
+        "The id of an event; or, in the oldest "
+        f"{LOOKED_THROUGH:,} events, part of the topic, the error or the id of the request."
+    )
     ordering = ("id",)
     fields = (
         *("id", "topic", "remaining_consumers", "payload", "request_id"),
@@ -97,6 +101,14 @@ class EventAdmin(ReadOnlyAdmin[Event]):
     )
     readonly_fields = fields
     actions = ("retry_now",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
+    ) -> tuple[QuerySet[Event], bool]:
+        """Search by id, which an index serves; otherwise by parts of other columns."""
+        if (id_ := ids.parse(search_term.strip())) is not None:
+            return queryset.filter(pk=id_), False
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="Consumers")
     def remaining_consumers(self, event: Event) -> str:

@@ -59,6 +59,19 @@ def test_a_list_never_counts_beyond_a_cap(
     assert len(shown(superuser, LogEntry, "?p=2")) == 1
 
 
+def test_a_search_or_filter_looks_through_a_limited_number_of_rows(
+    superuser: Client, log: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log(3)
+    newest, middle, _oldest = LogEntry.objects.order_by("-pk").values_list("pk", flat=True)
+    monkeypatch.setattr(admin, "LOOKED_THROUGH", 2)
+    assert shown(superuser, LogEntry, "?q=Thing") == [newest, middle]
+    assert shown(superuser, LogEntry, f"?action_flag__exact={CHANGE}") == [newest, middle]
+    assert len(shown(superuser, LogEntry)) == 3, "the whole list goes on to its end"
+    monkeypatch.setattr(admin, "FOUND_AT_MOST", 1)
+    assert shown(superuser, LogEntry, "?q=Thing") == [newest]
+
+
 def test_the_log_takes_as_many_queries_for_many_entries(
     superuser: Client, log: Callable[[int], None]
 ) -> None:

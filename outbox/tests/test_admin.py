@@ -7,6 +7,7 @@ import pytest
 from django.db.models import F
 from django.test import Client
 
+from chirp import admin
 from outbox import services
 from outbox.models import Event
 from outbox.services import Delivery
@@ -43,6 +44,16 @@ def test_filters_and_search_find_stuck_and_failed_events(
     assert shown(operator_client, Event, f"?q={stuck}") == [stuck]
     Event.objects.filter(pk=stuck).update(request_id="the-request")
     assert shown(operator_client, Event, "?q=the-request") == [stuck]
+
+
+def test_a_search_looks_through_the_oldest_events_but_finds_any_id(
+    operator_client: Client, happen: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happen(3)
+    monkeypatch.setattr(admin, "LOOKED_THROUGH", 2)
+    topic = event(0).topic
+    assert shown(operator_client, Event, f"?q={topic}") == [event(0).pk, event(1).pk]
+    assert shown(operator_client, Event, f"?q={event(2).pk}") == [event(2).pk]
 
 
 @pytest.mark.parametrize(("age", "minutes"), [("1m", 1), ("10m", 10), ("1h", 60)])
