@@ -8,7 +8,7 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.forms import CharField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -19,8 +19,8 @@ from django.utils.safestring import SafeString
 from accounts import services, validation
 from accounts.creation import normalized_password
 from accounts.models import SecurityEvent, User
-from accounts.validation import canonical_email
-from chirp.admin import ReadOnlyAdmin, rows_of
+from accounts.validation import is_email
+from chirp.admin import LOOKED_THROUGH, ReadOnlyAdmin, rows_of
 from chirp.admin_confirmation import AsksFirst, Question, dangerous, digest_of
 from chirp.errors import NotAllowed
 
@@ -98,8 +98,11 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
         *("name", "email", "private", "is_staff", "created_at"),
     )
     list_filter: ClassVar[tuple[Any, ...]] = (StateFilter, "private", "is_staff")
-    search_fields = ("handle", "email", "name")
-    search_help_text = "Part of a handle, an e-mail address or a name."
+    search_fields = ("name",)
+    search_help_text = (
+        "The beginning of a handle, a whole e-mail address, or words from the names of the newest "
+        f"{LOOKED_THROUGH:,} accounts."
+    )
     ordering = ("-pk",)
     sortable_by: ClassVar[tuple[str, ...]] = ("followers_count",)
     filter_horizontal = ("groups", "user_permissions")
@@ -125,9 +128,17 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
-        """Find an e-mail address in any of its forms."""
-        term = canonical_email(search_term) if "@" in search_term else search_term
-        return super().get_search_results(request, queryset, term)
+        """Return the accounts with such a handle or e-mail address, or with these words as a name.
+
+        Indexes serve handles, addresses and the filters, however many accounts there are.
+        """
+        term = search_term.strip().removeprefix("@")
+        if not term:
+            return queryset, False
+        if is_email(term):
+            return self.found(queryset, User.objects.by_email(term)), False
+        named, _ = super().get_search_results(request, User.objects.all(), search_term)
+        return self.found(queryset, User.objects.by_prefix(term), named), False
 
     def save_model(
         self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool
@@ -234,11 +245,14 @@ class SecurityEventAdmin(ReadOnlyAdmin[SecurityEvent]):
         """Return the events of one account, or those from one address or network."""
         term = search_term.strip()
         if not term:
-            return queryset, False
+            return super().get_search_results(request, queryset, "")
+        events = SecurityEvent.objects
         if "." in term or ":" in term:
-            return queryset.filter(Q(address=term) | Q(network=term)), False
-        owner = User.objects.by_handle(term.removeprefix("@")).values("pk")
-        return queryset.filter(user__in=owner), False
+            return self.found(
+                queryset, events.filter(address=term), events.filter(network=term)
+            ), False
+        owner = User.objects.by_handle(term.removeprefix("@")).first()
+        return self.found(queryset, events.filter(user=owner)), False
 
     @admin.display(description="What happened")
     def what(self, event: SecurityEvent) -> str:

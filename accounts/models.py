@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Collate, Lower, Now
 from django.utils.crypto import salted_hmac
 
 from accounts import creation
@@ -26,6 +26,11 @@ class UserQuerySet(models.QuerySet["User"]):
     def by_handle(self, handle: str) -> "UserQuerySet":
         """The account with this handle, regardless of case: at most one."""
         return self.annotate(handle_lower=Lower("handle")).filter(handle_lower=handle.lower())
+
+    def by_prefix(self, beginning: str) -> "UserQuerySet":
+        """The accounts whose handle begins with this text, regardless of case."""
+        handles = self.alias(handle_bytes=Collate(Lower("handle"), "C"))
+        return handles.filter(handle_bytes__startswith=beginning.lower())
 
     def by_email(self, email: str) -> "UserQuerySet":
         """The account with this e-mail address, in any form and case: at most one."""
@@ -89,6 +94,17 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(Lower("email"), name="user_email_unique"),
             models.CheckConstraint(
                 condition=Q(handle__regex=HANDLE_PATTERN), name="user_handle_form"
+            ),
+        ]
+        indexes = [
+            # For the admin: the collation "C" is the one in which an index finds a beginning.
+            models.Index(Collate(Lower("handle"), "C"), name="user_handle_prefix"),
+            models.Index(fields=["-id"], name="user_staff", condition=Q(is_staff=True)),
+            models.Index(
+                fields=["-id"], name="user_deactivated", condition=Q(deactivated_at__isnull=False)
+            ),
+            models.Index(
+                fields=["-id"], name="user_suspended", condition=Q(suspended_at__isnull=False)
             ),
         ]
 
@@ -192,7 +208,11 @@ class SecurityEvent(models.Model):
     created_at = models.DateTimeField(db_default=Now(), db_index=True)
 
     class Meta:
-        indexes = [models.Index(fields=["user", "-id"], name="security_of_user")]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="security_of_user"),
+            models.Index(fields=["address", "-id"], name="security_of_address"),
+            models.Index(fields=["network", "-id"], name="security_of_network"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_kind_display()}"

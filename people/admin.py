@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.models import DELETION, LogEntry
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -57,8 +57,11 @@ class FollowAdmin(ReadOnlyAdmin[Follow]):
         handle = search_term.strip().removeprefix("@")
         if not handle:
             return queryset, False
-        account = User.objects.by_handle(handle).values("pk")
-        return queryset.filter(Q(follower__in=account) | Q(followee__in=account)), False
+        account = User.objects.by_handle(handle).first()
+        if account is None:
+            return queryset.none(), False
+        by, of = Follow.objects.filter(follower=account), Follow.objects.filter(followee=account)
+        return self.found(queryset, by, of), False
 
     @admin.display(description="Accepted", boolean=True)
     def accepted(self, follow: Follow) -> bool:

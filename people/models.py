@@ -39,6 +39,8 @@ class Follow(models.Model):
             models.Index(
                 fields=["follower", "-id"], name="follow_following_page", condition=Q(id__gt=0)
             ),
+            # For the admin, which lists all requests.
+            models.Index(fields=["-id"], name="follow_requests", condition=Q(since_id=None)),
         ]
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from chirp import ids
-from chirp.admin import ReadOnlyAdmin, rows_of
+from chirp.admin import LOOKED_THROUGH, ReadOnlyAdmin, rows_of
 from chirp.admin_confirmation import dangerous
 from tweets import deleting, moderation
 from tweets.models import Tweet
@@ -67,7 +67,10 @@ class TweetAdmin(ReadOnlyAdmin[Tweet]):
     list_select_related = ("author",)
     list_filter = (State, Kind, "visibility", "sensitive")
     search_fields = ("text",)
-    search_help_text = "Enter an id, an author's @handle, or words from the text."
+    search_help_text = (
+        "Enter an id, an author's @handle, or words from the text of one of the newest "
+        f"{LOOKED_THROUGH:,} tweets."
+    )
     fields = (
         *(
             "id",
@@ -92,14 +95,21 @@ class TweetAdmin(ReadOnlyAdmin[Tweet]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Tweet], search_term: str
     ) -> tuple[QuerySet[Tweet], bool]:
-        """Search by id or by @handle, which an index serves; otherwise by words of the text."""
+        """Search by id or by @handle, which an index serves; otherwise by words of the text.
+
+        Hidden and deleted tweets have an index as well.
+        """
         term = search_term.strip()
         id_ = ids.parse(term)
         if id_ is not None:
             return queryset.filter(pk=id_), False
         if term.startswith("@"):
-            author = User.objects.by_handle(term.removeprefix("@")).values("pk")
-            return queryset.filter(author__in=author), False
+            author = User.objects.by_handle(term.removeprefix("@")).first()
+            tweets = Tweet.objects.filter(author=author)
+            existing, deleted = tweets.filter(deleted_at=None), tweets.exclude(deleted_at=None)
+            return self.found(queryset, existing, deleted), False  # each of them has an index
+        if not term and request.GET.get(State.parameter_name) in ("hidden", "deleted"):
+            return queryset, False
         queryset = queryset.exclude(visibility=Visibility.DIRECT) if term else queryset
         return super().get_search_results(request, queryset, term)
 

@@ -123,6 +123,16 @@ class Tweet(models.Model):
                 condition=Q(repost_of__isnull=False),
             ),
             models.Index(fields=["conversation_id"], name="tweet_conversation"),
+            # For the admin, which lists them all.
+            models.Index(fields=["-id"], name="tweet_hidden", condition=Q(hidden_at__isnull=False)),
+            models.Index(
+                fields=["-id"], name="tweet_deleted", condition=Q(deleted_at__isnull=False)
+            ),
+            models.Index(
+                fields=["author", "-id"],
+                name="tweet_deleted_by_author",
+                condition=Q(deleted_at__isnull=False),
+            ),
             # For tweets near a point. The condition is the same as in the query (tweets/sql.py),
             # which reads everything that it needs from the index.
             models.Index(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.utils import timezone
 from accounts import services
 from accounts.models import TokenFamily, User
 from accounts.tokens import issue
-from chirp import admin_confirmation
+from chirp import admin, admin_confirmation
 from conftest import PASSWORD
 from outbox.models import Event
 from people import services as people
@@ -119,6 +120,30 @@ def test_search_finds_accounts_by_handle_email_or_name(
 ) -> None:
     update_profile(user=alice, changes={"name": "Alice Wonder"})
     assert shown(superuser_client, User, f"?q={term}") == [alice.pk]
+
+
+def test_handles_addresses_and_filters_find_accounts_of_any_age(
+    superuser_client: Client,
+    superuser: User,
+    alice: User,
+    person: Callable[[str], User],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    person("newest")
+    monkeypatch.setattr(admin, "LOOKED_THROUGH", 1)
+    services.suspend(user=alice, by=superuser, now=timezone.now())
+    for query in ("?q=@ALI", "?q=ALICE@example.org", "?state=suspended"):
+        assert shown(superuser_client, User, query) == [alice.pk]
+    assert shown(superuser_client, User, "?q=lic") == [], "a handle is found by its beginning"
+
+
+@pytest.mark.parametrize("beginning", ["al", "A_l", "%", "ali\\"])
+def test_an_index_finds_the_beginning_of_a_handle(beginning: str, alice: User) -> None:
+    found = User.objects.by_prefix(beginning)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "user_handle_prefix" in found.explain()
+    assert list(found) == ([alice] if beginning == "al" else [])
 
 
 def test_the_filters(

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from chirp import admin
 from tests.helpers.admin import act, address, asks, asserts_flat, browser, logged, shown
 from tests.helpers.tweets import post, row, tweets_of
 from tweets import counters, deleting, marks, moderation
@@ -34,6 +35,20 @@ def test_it_finds_tweets_by_text_author_and_id(mod_client: Client, alice: User, 
     assert shown(mod_client, Tweet, f"?q={one.pk}") == [one.pk]
     assert shown(mod_client, Tweet, "?q=@nobody") == []
     assert shown(mod_client, Tweet) == [other.pk, one.pk]
+
+
+def test_it_finds_all_tweets_of_an_author_and_all_hidden_and_deleted_ones(
+    mod_client: Client, mod: User, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden, deleted, existing = post(alice, "one"), post(alice, "two"), post(alice, "three")
+    newest = post(bob, "four")
+    moderation.hide_tweet(tweet_id=hidden.pk, by=mod)
+    deleting.delete_tweet(author=alice, tweet_id=deleted.pk)
+    monkeypatch.setattr(admin, "LOOKED_THROUGH", 1)
+    assert shown(mod_client, Tweet, "?q=@alice") == [existing.pk, deleted.pk, hidden.pk]
+    assert shown(mod_client, Tweet, "?state=hidden") == [hidden.pk]
+    assert shown(mod_client, Tweet, "?state=deleted") == [deleted.pk]
+    assert shown(mod_client, Tweet, "?q=o") == [newest.pk]
 
 
 def test_it_does_not_show_direct_tweets_and_places(mod_client: Client, alice: User) -> None:
