@@ -79,13 +79,18 @@ def _drf_body(exc: exceptions.APIException) -> dict[str, Any]:
 
 
 def _fields(detail: Any, prefix: str = "") -> dict[str, list[str]]:
-    """Flatten Django REST Framework's nested details: {"location.lat": ["Too large."]}."""
+    """Flatten Django REST Framework's nested details.
+
+    {"location.lat": ["Too large."]}; for a list of objects {"tweets.2.text": ["Too long."]}.
+    """
     if isinstance(detail, dict):
         return {
             path: messages
             for key, value in detail.items()
             for path, messages in _fields(value, f"{prefix}.{key}" if prefix else str(key)).items()
         }
+    if isinstance(detail, list) and any(isinstance(entry, dict) for entry in detail):
+        return _fields({str(number): entry for number, entry in enumerate(detail)}, prefix)
     if isinstance(detail, list):
         return {prefix or "non_field_errors": [str(message) for message in detail]}
     return {prefix or "non_field_errors": [str(detail)]}

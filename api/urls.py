@@ -3,7 +3,16 @@
 from django.urls import path
 
 from api import docs, security_scheme  # noqa: F401 (security_scheme only has to be imported)
-from api.views import accounts, home, people, search, status, tweet_lists, tweets
+from api.views import (
+    accounts,
+    home,
+    people,
+    search,
+    status,
+    talk,
+    tweet_lists,
+    tweets,
+)
 
 urlpatterns = [
     path("timelines/home", home.HomeView.as_view()),
@@ -25,6 +34,7 @@ urlpatterns = [
     path("users/<str:handle>/follow", people.FollowView.as_view()),
     path("users/<str:handle>/block", people.BlockView.as_view()),
     path("users/<str:handle>/mute", people.MuteView.as_view()),
+    path("threads", talk.ThreadsView.as_view()),
     path("tweets", tweets.TweetsView.as_view()),
     path("tweets/<str:tweet_id>", tweets.TweetView.as_view()),
     path("tweets/<str:tweet_id>/thread", tweets.ThreadView.as_view()),

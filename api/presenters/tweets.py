@@ -288,12 +288,13 @@ class NewTweetSerializer(serializers.Serializer[Any]):
     )
     location = NewLocationSerializer(required=False, allow_null=True)
 
-    def validate(self, attrs: Json) -> Json:
+    def to_internal_value(self, data: Any) -> Json:
         """Refuse unsupported fields: a tweet must not be posted without its picture."""
-        refused = [name for name in UNSUPPORTED if self.initial_data.get(name)]
+        values: Json = super().to_internal_value(data)
+        refused = [name for name in UNSUPPORTED if data.get(name)]
         if refused:
             raise serializers.ValidationError({name: [NOT_SUPPORTED] for name in refused})
-        return attrs
+        return values
 
 
 @extend_schema_field({"type": "null"})

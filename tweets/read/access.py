@@ -1,5 +1,7 @@
 """Look up tweets on behalf of a viewer. Every lookup by id goes through this module."""
 
+from collections.abc import Collection
+
 from accounts.models import User
 from chirp.errors import NotAllowed, NotFound
 from people.models import Block
@@ -31,6 +33,12 @@ def access_tweet(*, viewer: User | None, tweet_id: int) -> Facts:
     if not found or not may_see(found[0]):
         raise NotFound
     return found[0]
+
+
+def access_tweets(*, viewer: User | None, tweet_ids: Collection[int]) -> list[Facts]:
+    """Return those of the tweets that the viewer may see, oldest first, with one query."""
+    found = hydrate(tweet_ids, viewer_id=viewer.pk if viewer else None)
+    return [tweet for tweet in reversed(found) if may_see(tweet)]
 
 
 def access_own(*, author: User, tweet_id: int) -> Tweet:
