@@ -3,9 +3,12 @@
 They are kept in the session, which survives signing in, until the composer is shown again.
 """
 
+from typing import Any
+
 from django.http import HttpRequest
 
 from tweets import text as texts
+from tweets.threads import MAX_TWEETS
 from web.forms.tweets import ComposeForm
 
 DRAFT = "draft"
@@ -17,12 +20,17 @@ KEPT = {
     "reply_to_id": 20,
     "quote_of_id": 20,
 }
+# The names of fields that are repeated: how many are kept, and how many characters of each.
+KEPT_LISTS = {"parts": (MAX_TWEETS - 1, 4 * texts.MAX_CODE_POINTS)}
 
 
 def keep_draft(request: HttpRequest) -> None:
     """Keep what the composer sent in the session of the browser."""
     sent = request.POST
-    request.session[DRAFT] = {name: sent.get(name, "")[:length] for name, length in KEPT.items()}
+    kept: dict[str, Any] = {name: sent.get(name, "")[:length] for name, length in KEPT.items()}
+    for name, (most, length) in KEPT_LISTS.items():
+        kept[name] = [text[:length] for text in sent.getlist(name)[:most]]
+    request.session[DRAFT] = kept
 
 
 def take_draft(request: HttpRequest) -> ComposeForm | None:

@@ -12,8 +12,10 @@ from tweets import text as texts
 from tweets.models import SPOILER_LENGTH
 from tweets.places import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, NAME_LENGTH, Circle, NewPlace
 from tweets.read.facts import Facts
+from tweets.threads import MAX_TWEETS
 from tweets.visibility import Visibility
 from web.forms.base import ServiceForm
+from web.forms.several import SeveralTextsField
 
 AUDIENCES = [
     (Visibility.PUBLIC.value, "Public"),
@@ -56,9 +58,11 @@ class WordsForm(ServiceForm):
 class ComposeForm(WordsForm):
     """A new tweet. `key` distinguishes a form that is sent twice from two tweets.
 
+    `parts` are the texts of the tweets that follow it in a thread.
     The place is for scripts to fill in (templates/components/composer_place.html).
     """
 
+    parts = SeveralTextsField(most=MAX_TWEETS - 1, max_length=4 * texts.MAX_CODE_POINTS)
     visibility = forms.ChoiceField(choices=AUDIENCES, initial=Visibility.PUBLIC)
     reply_to_id = forms.IntegerField(
         required=False, min_value=1, max_value=MAX_ID, widget=forms.HiddenInput
@@ -71,6 +75,12 @@ class ComposeForm(WordsForm):
     lon = forms.FloatField(required=False)
     place = forms.CharField(required=False, max_length=4 * NAME_LENGTH)
     exact = forms.BooleanField(required=False)
+
+    @property
+    def part_texts(self) -> list[str]:
+        """The parts to show: as they were typed, and an empty one where one was asked for."""
+        typed = [text for text in self["parts"].value() if text.strip()]
+        return typed + [""] * ("add_part" in self.data and len(typed) < MAX_TWEETS - 1)
 
     def clean(self) -> dict[str, Any]:
         """Replace the four fields of a place by `location`."""

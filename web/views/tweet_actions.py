@@ -1,7 +1,7 @@
 """Writing, marking, editing and deleting tweets."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.double_submit import is_first
 from accounts.models import User
 from chirp import ids
-from chirp.errors import NotFound
-from tweets import deleting, editing, marks, posting
+from chirp.errors import ChirpError, NotFound
+from tweets import deleting, editing, marks, posting, threads
 from tweets.editing import CannotEdit
 from tweets.read.access import NotYours, access_original, access_tweet
 from tweets.read.facts import Facts
@@ -28,6 +28,8 @@ from web.responses import go_back, is_htmx, respond, safe_next
 from web.viewer import viewer_context
 
 ANCHOR = re.compile(r"t[0-9]{1,16}")
+# What the composer says once for all tweets of a thread.
+ALIKE = ("visibility", "spoiler")
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
 
 # The marks, by the last segment of the URL: (me, tweet) -> the service.
@@ -101,11 +103,33 @@ def _post(request: HttpRequest, me: User) -> HttpResponse:
         limit_account(request)
         with transaction.atomic():
             if is_first(user=me, key=key, content=repr(sorted(data.items()))):
-                posting.post_tweet(author=me, **data)
+                _publish(me, **data)
 
-    if form.passes(act):
+    if "add_part" not in request.POST and form.passes(act):
         return go_back(request, say="Your tweet is out.")
+    form.is_valid()
     return _composer(request, form, *_references(me, form.cleaned_data))
+
+
+def _publish(me: User, *, parts: Sequence[str], **first: Any) -> None:
+    """Post a tweet, or a thread if there are further parts."""
+    if not parts:
+        posting.post_tweet(author=me, **first)
+        return
+    alike = {name: first[name] for name in ALIKE}
+    tweets = [first, *({**alike, "text": text} for text in parts)]
+    try:
+        threads.post_thread(author=me, tweets=tweets)
+    except ChirpError as error:
+        raise _of_the_form(error) from None
+
+
+def _of_the_form(error: ChirpError) -> ChirpError:
+    """The error of one tweet of a thread, as one of the field in which its text was typed."""
+    number, _, name = (error.at or "").removeprefix("tweets.").partition(".")
+    if number == "0":
+        return type(error)(error.detail, field=name, retry_after=error.retry_after)
+    return type(error)(f"Tweet {int(number) + 1}: {error.detail}", field="parts")
 
 
 def _references(me: User, data: Mapping[str, Any]) -> tuple[Facts | None, Facts | None]:

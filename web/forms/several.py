@@ -1,0 +1,32 @@
+"""A form field whose input is repeated: several texts below one name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+
+class SeveralTexts(forms.Widget):
+    """Reads all values of a name. Templates render the inputs themselves."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
+        """Return the values in the order of the form."""
+        getlist = getattr(data, "getlist", None)
+        return list(getlist(name)) if getlist else list(data.get(name) or [])
+
+
+class SeveralTextsField(forms.Field):
+    """Up to `most` texts of up to `max_length` characters. Empty inputs are left out."""
+
+    widget = SeveralTexts
+
+    def __init__(self, *, most: int, max_length: int) -> None:
+        super().__init__(required=False, initial=list)
+        self.most = most
+        self.text = forms.CharField(required=False, strip=False, max_length=max_length)
+
+    def clean(self, value: list[str]) -> list[str]:
+        """Return the texts that are not blank. Raises ValidationError."""
+        if len(value) > self.most:
+            raise forms.ValidationError(f"At most {self.most} of these.")
+        return [text for text in map(self.text.clean, value) if text.strip()]
