@@ -54,6 +54,16 @@ class StrictFloatField(serializers.FloatField):
         return float(super().to_internal_value(data))
 
 
+class StrictIntegerField(serializers.IntegerField):
+    """A whole number; other values, such as "1", 1.0 and true, are refused."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """The number, unchanged. Raises ValidationError for other types."""
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 @extend_schema_field(
     {"type": "string", "pattern": "^[0-9]{1,16}$", "examples": ["412316860416000"]}
 )

@@ -267,6 +267,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "person.muted": [],
     "person.unblocked": [],
     "person.unmuted": [],
+    "poll.ended": [],
     "profile.changed": ["search.index_person"],
     "tweet.deleted": ["timelines.retract", "tweets.recount_reposters", "search.index_tweets"],
     "tweet.edited": ["search.index_tweets"],
@@ -320,6 +321,8 @@ CELERY_BEAT_SCHEDULE = {
     "refresh-trends": {"task": "search.refresh_trends", "schedule": 300.0},
     "refresh-tiers": {"task": "search.refresh_tiers", "schedule": 3600.0},
     "forget-what-expired": {"task": "accounts.forget_expired", "schedule": 3600.0},
+    # While no worker runs, one message of each is enough.
+    "end-polls": {"task": "tweets.end_polls", "schedule": 15.0, "options": {"expires": 15}},
 }
 
 # --- HTTP ---------------------------------------------------------------------------------------

@@ -12,7 +12,10 @@ from chirp.admin import LOOKED_THROUGH, ReadOnlyAdmin, rows_of
 from chirp.admin_confirmation import dangerous
 from tweets import deleting, moderation
 from tweets.models import Tweet
+from tweets.polls.admin import PollAdmin
 from tweets.visibility import Visibility
+
+__all__ = ["PollAdmin", "TweetAdmin"]
 
 PRIVATE_TEXT = "(a direct tweet: only its author and those it mentions can read it)"
 EXCERPT_LENGTH = 100

@@ -75,3 +75,11 @@ class TweetReposted(DomainEvent):
     tweet_id: int
     repost_id: int
     user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollEnded(DomainEvent):
+    """The poll of a tweet ended. Published once, soon after its last moment."""
+
+    topic = "poll.ended"
+    tweet_id: int

@@ -9,7 +9,11 @@ from django.db.models.functions import Now
 
 from chirp.ids import NextId
 from tweets.places import NAME_LENGTH
+from tweets.polls.models import Poll, PollVote
 from tweets.visibility import CHOICES, Visibility
+
+# Models of features with modules of their own. Django looks for them here.
+__all__ = ["Hashtag", "Like", "Mention", "Poll", "PollVote", "Tweet", "TweetVersion"]
 
 _LIVE = Q(live=True)
 _TO_OTHERS = Q(reply_to_author__isnull=False) & ~Q(reply_to_author=F("author"))
@@ -52,6 +56,7 @@ class Tweet(models.Model):
     quote_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="quotes", db_index=False
     )
+    has_poll = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(db_default=Now())
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)

@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.locks import lock_account
 from accounts.models import User
@@ -15,6 +17,9 @@ from tweets.counts import count_new
 from tweets.events import TweetPosted
 from tweets.models import LANGUAGE_LENGTH, Tweet
 from tweets.places import NewPlace, Place
+from tweets.polls.rules import NewPoll
+from tweets.polls.rules import checked as checked_poll
+from tweets.polls.voting import create_poll
 from tweets.read.access import BlockedByYou, may_share, original_of
 from tweets.read.facts import Facts
 from tweets.read.hydrate import hydrate
@@ -70,13 +75,16 @@ def post_tweet(
     spoiler: str = "",
     location: NewPlace | None = None,
     language: str = "",
+    poll: NewPoll | None = None,
 ) -> Tweet:
     """Post a tweet, a reply, a quote, or a reply that quotes, and return it.
 
     The id of a repost refers to the original. Raises BadText, BadVisibility, BadSpoiler, BadPlace,
-    BadLanguage, UnknownReference (which names the field), CannotQuote and BlockedByYou.
+    BadLanguage, BadPoll, UnknownReference (which names the field), CannotQuote and BlockedByYou.
     """
-    text = mentions_and_tags.checked_text(text, may_be_blank=quote_of_id is not None)
+    may_be_blank = quote_of_id is not None or poll is not None
+    text = mentions_and_tags.checked_text(text, may_be_blank=may_be_blank)
+    poll = checked_poll(poll) if poll else None
     spoiler = mentions_and_tags.checked_spoiler(spoiler)
     place = places.checked(location) if location else None
     if visibility not in VALUES:
@@ -86,7 +94,12 @@ def post_tweet(
     with transaction.atomic():
         author_is_public = lock_account(author.pk)
         references = _references(author, reply_to_id, quote_of_id)
-        tweet = _insert(author, text, references, visibility, sensitive, spoiler, place, language)
+        tweet = _insert(
+            *(author, text, references, visibility, sensitive, spoiler, place, language),
+            has_poll=poll is not None,
+        )
+        if poll is not None:
+            create_poll(tweet, poll, now=timezone.now())
         mentions_and_tags.index(tweet)
         count_new(tweet, author_is_public=author_is_public)
         publish(TweetPosted(tweet_id=tweet.pk))
@@ -126,6 +139,7 @@ def _insert(
     spoiler: str,
     place: Place | None,
     language: str,
+    **more: Any,
 ) -> Tweet:
     # The id is drawn here and not by the INSERT, because the first tweet of a thread also stores
     # its own id as `conversation_id`.
@@ -147,6 +161,7 @@ def _insert(
         cell=place.cell if place else None,
         place=place.name if place else "",
         language=language,
+        **more,
     )
     tweet.save(force_insert=True)
     return tweet

@@ -119,6 +119,14 @@ SELECT id, handle FROM accounts_user
 WHERE id = ANY (%(ids)s::bigint[]) AND deactivated_at IS NULL AND suspended_at IS NULL
 """)
 
+# Polls with these ids, and what the viewer voted for.
+POLLS = Prepared("""
+SELECT p.tweet_id, p.choices, p.votes, p.voters, p.multiple, p.hide_results, p.ends_at,
+    (SELECT v.choices FROM tweets_pollvote v
+        WHERE v.poll_id = p.tweet_id AND v.user_id = %(viewer)s::bigint)
+FROM tweets_poll p WHERE p.tweet_id = ANY (%(ids)s::bigint[])
+""")
+
 # --- Lists ---------------------------------------------------------------------------------------
 
 # The ids of the tweets above a reply, nearest first. Parameters: the reply's id, the most steps.

@@ -1,7 +1,11 @@
-"""The tasks that events of the outbox start (settings.OUTBOX_ROUTES)."""
+"""The tasks that events of the outbox start (settings.OUTBOX_ROUTES), and those on schedule."""
+
+from celery import shared_task
+from django.utils import timezone
 
 from outbox.worker import outbox_task
 from tweets import recounts
+from tweets.polls import ending
 
 
 @outbox_task("tweets.recount_around")
@@ -14,3 +18,9 @@ def recount_around(*, user_id: int) -> None:
 def recount_reposters(*, tweet_id: int) -> None:
     """A tweet was deleted, hidden or restored."""
     recounts.recount_reposters(tweet_id=tweet_id)
+
+
+@shared_task(name="tweets.end_polls")
+def end_polls() -> None:
+    """On schedule, announce the end of polls. Idempotent."""
+    ending.end_polls(now=timezone.now())

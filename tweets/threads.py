@@ -15,7 +15,7 @@ MAX_TWEETS = 25
 
 
 class BadThread(ChirpError):
-    """Raised when a thread has no tweets or too many, or when a later tweet names its own parent."""
+    """Raised when a thread has no tweets or too many, or a later tweet names another parent."""
 
     message = f"A thread has 1 to {MAX_TWEETS} tweets."
     field = "tweets"

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from tweets import text as texts
+from tweets.polls.rules import CHOICE_LENGTH, MAX_CHOICES
 from tweets.threads import MAX_TWEETS
 from web.forms.tweets import ComposeForm
 
@@ -19,9 +20,15 @@ KEPT = {
     "visibility": 10,
     "reply_to_id": 20,
     "quote_of_id": 20,
+    "poll_seconds": 10,
+    "poll_multiple": 5,
+    "poll_hidden": 5,
 }
 # The names of fields that are repeated: how many are kept, and how many characters of each.
-KEPT_LISTS = {"parts": (MAX_TWEETS - 1, 4 * texts.MAX_CODE_POINTS)}
+KEPT_LISTS = {
+    "parts": (MAX_TWEETS - 1, 4 * texts.MAX_CODE_POINTS),
+    "poll_choices": (MAX_CHOICES, 4 * CHOICE_LENGTH),
+}
 
 
 def keep_draft(request: HttpRequest) -> None:

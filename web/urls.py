@@ -3,7 +3,17 @@
 from django.urls import path, register_converter
 
 from chirp import ids
-from web.views import accounts, health, home, people, search, status, tweet_actions, tweets
+from web.views import (
+    accounts,
+    health,
+    home,
+    people,
+    search,
+    status,
+    talk,
+    tweet_actions,
+    tweets,
+)
 
 
 class HandleConverter:
@@ -83,4 +93,5 @@ urlpatterns = [
         path(f"{TWEET}/{action}", tweet_actions.mark, {"action": action}, action)
         for action in tweet_actions.MARKS
     ),
+    *(path(f"{TWEET}/{action}", talk.act, {"action": action}, action) for action in talk.ACTIONS),
 ]

@@ -1,5 +1,6 @@
 """Tweets as JSON, and the serializers of tweets."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from api.pages import page_body
+from api.presenters.polls import NewPollSerializer, PollSerializer, represent_poll
 from api.request_fields import IdField, StrictBooleanField, StrictCharField, StrictFloatField
 from api.schema import base_of, page_of
 from api.times import rfc3339
@@ -16,15 +18,20 @@ from chirp.plain_text import MAX_CLUSTER
 from tweets import text as texts
 from tweets.models import SPOILER_LENGTH
 from tweets.places import NAME_LENGTH, NewPlace
+from tweets.polls.read import POLL
+from tweets.read.attachments import attach
 from tweets.read.facts import Facts, shown_conversation_id, shown_parent_id, shown_quote
 from tweets.read.threads import Version
+from tweets.read.viewer import ViewerContext
 from tweets.text_html import html_of
 from tweets.visibility import CHOICES
 
 Json = dict[str, Any]
-UNSUPPORTED = ("media_ids", "poll")
+# What the JSON of tweets shows beside their facts.
+ATTACHMENTS = (POLL,)
+UNSUPPORTED = ("media_ids",)
 NOT_SUPPORTED = "Tweets do not support this."
-READ_ONLY = ("visibility", "reply_to_id", "quote_of_id", *UNSUPPORTED)
+READ_ONLY = ("visibility", "reply_to_id", "quote_of_id", "poll", *UNSUPPORTED)
 CANNOT_CHANGE = "This cannot be changed."
 CANNOT_MOVE = "The location can only be removed, with null."
 
@@ -35,10 +42,22 @@ def represent(tweet: Facts, *, base: str) -> Json:
     A repost has no text of its own. Its location, its counts and the viewer's marks are those of
     the original.
     """
+    (body,) = represent_all([tweet], base=base)
+    return body
+
+
+def represent_all(tweets: Sequence[Facts], *, base: str) -> list[Json]:
+    """The JSON of tweets for one viewer: one query for each kind of attachment that they have."""
+    if tweets:
+        attach(tweets, ATTACHMENTS, ViewerContext(viewer_id=tweets[0].viewer_id))
+    return [_represent(tweet, base) for tweet in tweets]
+
+
+def _represent(tweet: Facts, base: str) -> Json:
     original, quoted = tweet.original, shown_quote(tweet)
     body = _without_nested(tweet, base, counted=original or tweet)
     if original:
-        body["repost_of"] = represent(original, base=base)
+        body["repost_of"] = _represent(original, base)
     if quoted:  # only one level is nested: a quote within the quote has just its id
         body["quote_of"] = _without_nested(quoted, base, counted=quoted)
     return body
@@ -47,7 +66,7 @@ def represent(tweet: Facts, *, base: str) -> Json:
 def represent_page(request: HttpRequest | Request, page: Page[Facts]) -> Json:
     """The JSON of a page of tweets."""
     base = base_of(request)
-    tweets = [represent(tweet, base=base) for tweet in page.results]
+    tweets = represent_all(page.results, base=base)
     return page_body(request, Page(tweets, next=page.next, previous=page.previous))
 
 
@@ -86,7 +105,7 @@ def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "quote_of_id": _id(tweet.quote_of_id),
         "quote_of": None,
         "media": [],
-        "poll": None,
+        "poll": _poll(tweet),
         "location": _location(counted),
         "counts": _counts(counted),
         "viewer": _viewer(counted),
@@ -95,6 +114,11 @@ def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
 
 def _id(id_: int | None) -> str | None:
     return None if id_ is None else str(id_)
+
+
+def _poll(tweet: Facts) -> Json | None:
+    poll = POLL.of(tweet)
+    return represent_poll(poll, signed_in=tweet.viewer_id is not None) if poll else None
 
 
 def _location(tweet: Facts) -> Json | None:
@@ -211,7 +235,7 @@ class TweetSerializer(serializers.Serializer[Any]):
         "author, and inside a quoted tweet.",
     )
     media = serializers.ListField(child=serializers.DictField())
-    poll = serializers.DictField(allow_null=True)
+    poll = PollSerializer(allow_null=True, help_text="Null without a poll, and in a repost.")
     location = LocationSerializer(
         allow_null=True, help_text="Null without a location. A repost has that of the original."
     )
@@ -276,7 +300,7 @@ class NewTweetSerializer(serializers.Serializer[Any]):
         help_text=f"At most {texts.MAX_LENGTH} characters, counted as grapheme clusters; a link "
         f"counts as {texts.LINK_LENGTH}. At most {texts.MAX_CODE_POINTS} code points, and "
         f"{MAX_CLUSTER} in one grapheme cluster. Of more than two blank lines in a row, two are "
-        "kept. May be blank in a quote.",
+        "kept. May be blank with a quote or a poll.",
     )
     reply_to_id = IdField(required=False, allow_null=True)
     quote_of_id = IdField(required=False, allow_null=True)
@@ -287,6 +311,7 @@ class NewTweetSerializer(serializers.Serializer[Any]):
         required=False, allow_blank=True, help_text="A BCP 47 language tag, such as `en`."
     )
     location = NewLocationSerializer(required=False, allow_null=True)
+    poll = NewPollSerializer(required=False, allow_null=True)
 
     def to_internal_value(self, data: Any) -> Json:
         """Refuse unsupported fields: a tweet must not be posted without its picture."""

@@ -127,7 +127,7 @@ class TestPosting:
             ({"language": None}, "language"),
             ({"language": 5}, "language"),
             ({"media_ids": ["1"]}, "media_ids"),
-            ({"poll": {"options": ["a", "b"]}}, "poll"),
+            ({"poll": {"choices": ["a", "b"]}}, "poll.expires_in"),
             ({"location": []}, "location.non_field_errors"),
             ({"location": {"lat": 1}}, "location.lon"),
             ({"location": {"lat": 90.001, "lon": 2}}, "location.lat"),

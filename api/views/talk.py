@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 from api.authentication import signed_in_user
 from api.idempotency import idempotent
 from api.presenters.talk import NewThreadSerializer, PostedThreadSerializer
-from api.presenters.tweets import represent
+from api.presenters.tweets import represent_all
 from api.request_fields import validated
 from api.schema import IDEMPOTENCY_KEY, RATE_LIMIT_HEADERS, base_of, errors
 from tweets.read.access import access_tweets
@@ -31,5 +31,5 @@ class ThreadsView(APIView):
         author, new = signed_in_user(request), validated(NewThreadSerializer, request)
         posted = post_thread(author=author, tweets=new["tweets"])
         found = access_tweets(viewer=author, tweet_ids=[tweet.pk for tweet in posted])
-        body = {"tweets": [represent(tweet, base=base_of(request)) for tweet in found]}
+        body = {"tweets": represent_all(found, base=base_of(request))}
         return Response(body, status=201)

@@ -116,7 +116,7 @@ class ThreadView(APIView):
         thread = threads.thread(viewer=viewer_of(request), tweet_id=parsed(tweet_id), page=page)
         return Response(
             {
-                "ancestors": [presenters.represent(tweet, base=base) for tweet in thread.ancestors],
+                "ancestors": presenters.represent_all(thread.ancestors, base=base),
                 "ancestors_before": _thread_url(thread, base=base),
                 "tweet": presenters.represent(thread.tweet, base=base),
                 "replies": presenters.represent_page(request, thread.replies),

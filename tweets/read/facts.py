@@ -42,6 +42,7 @@ class Facts:
     quote_of_id: int | None = field(metadata=UNSHOWN)
     created_at: datetime
     edited_at: datetime | None
+    has_poll: bool = field(metadata=UNSHOWN)
     gone: bool = field(metadata=UNSHOWN)  # deleted, or hidden by a moderator
     likes: int
     reposts: int

@@ -1,7 +1,7 @@
 """Forms that show the errors of a service beside the field that they are about."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms.renderers import BaseRenderer
@@ -26,6 +26,8 @@ class ServiceForm(forms.Form):
 
     default_renderer = SiteRenderer()
     refused: ChirpError | None = None
+    # The names of fields where the service has others: {"poll.choices": "poll_choices"}.
+    names: ClassVar[Mapping[str, str]] = {}
 
     def passes(self, act: Callable[..., object]) -> bool:
         """Whether the input is valid and `act(**cleaned_data)` accepted it.
@@ -38,7 +40,8 @@ class ServiceForm(forms.Form):
             act(**self.cleaned_data)
         except ChirpError as error:
             self.refused = error
-            self.add_error(error.at if error.at in self.fields else None, error.detail)
+            at = self.names.get(error.at or "", error.at)
+            self.add_error(at if at in self.fields else None, error.detail)
         return self.refused is None
 
     @property

@@ -11,6 +11,7 @@ from chirp.plain_text import MAX_CLUSTER
 from tweets import text as texts
 from tweets.models import SPOILER_LENGTH
 from tweets.places import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, NAME_LENGTH, Circle, NewPlace
+from tweets.polls.rules import CHOICE_LENGTH, MAX_CHOICES, NewPoll
 from tweets.read.facts import Facts
 from tweets.threads import MAX_TWEETS
 from tweets.visibility import Visibility
@@ -25,9 +26,24 @@ AUDIENCES = [
 ]
 
 
+POLL_DURATIONS = [
+    (300, "5 minutes"),
+    (1800, "30 minutes"),
+    (3600, "1 hour"),
+    (21_600, "6 hours"),
+    (43_200, "12 hours"),
+    (86_400, "1 day"),
+    (259_200, "3 days"),
+    (604_800, "7 days"),
+]
+
+
 def new_key() -> str:
     """A value that identifies one composer: see accounts/double_submit.py."""
     return uuid.uuid4().hex
+
+
+POLL_FIELDS = ("poll_choices", "poll_seconds", "poll_multiple", "poll_hidden")
 
 
 class WordsForm(ServiceForm):
@@ -62,7 +78,15 @@ class ComposeForm(WordsForm):
     The place is for scripts to fill in (templates/components/composer_place.html).
     """
 
+    names = {"poll.choices": "poll_choices", "poll.expires_in": "poll_seconds"}
+
     parts = SeveralTextsField(most=MAX_TWEETS - 1, max_length=4 * texts.MAX_CODE_POINTS)
+    poll_choices = SeveralTextsField(most=MAX_CHOICES, max_length=4 * CHOICE_LENGTH)
+    poll_seconds = forms.TypedChoiceField(
+        choices=POLL_DURATIONS, coerce=int, initial=86_400, required=False, empty_value=86_400
+    )
+    poll_multiple = forms.BooleanField(required=False)
+    poll_hidden = forms.BooleanField(required=False)
     visibility = forms.ChoiceField(choices=AUDIENCES, initial=Visibility.PUBLIC)
     reply_to_id = forms.IntegerField(
         required=False, min_value=1, max_value=MAX_ID, widget=forms.HiddenInput
@@ -82,9 +106,16 @@ class ComposeForm(WordsForm):
         typed = [text for text in self["parts"].value() if text.strip()]
         return typed + [""] * ("add_part" in self.data and len(typed) < MAX_TWEETS - 1)
 
+    @property
+    def poll_texts(self) -> list[str]:
+        """The choices of the poll as they were typed."""
+        return [text for text in self["poll_choices"].value() if text.strip()][:MAX_CHOICES]
+
     def clean(self) -> dict[str, Any]:
-        """Replace the four fields of a place by `location`."""
+        """Replace the fields of a place by `location`, and those of a poll by `poll`."""
         data = {**self.cleaned_data}
+        choices, seconds, multiple, hidden = (data.pop(name, None) for name in POLL_FIELDS)
+        data["poll"] = NewPoll(choices, seconds or 0, multiple, hidden) if choices else None
         lat, lon, name, exact = (data.pop(part, None) for part in ("lat", "lon", "place", "exact"))
         if lat is None or lon is None:
             data["location"] = None

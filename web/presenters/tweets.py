@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
+from tweets.polls.read import POLL
 from tweets.read.access import may_share
 from tweets.read.answered import ANSWERED
 from tweets.read.attachments import attach
@@ -21,11 +22,12 @@ from tweets.read.facts import SHOWN, Facts, shown_quote
 from tweets.read.threads import Version
 from tweets.read.viewer import ViewerContext
 from tweets.text_html import html_of
+from web.presenters.polls import PollCard, poll_card
 from web.templating.addresses import url
 from web.templating.formatting import ago
 
 # What pages show of what hangs on a tweet.
-ATTACHMENTS = (ANSWERED,)
+ATTACHMENTS = (ANSWERED, POLL)
 LONG = 15  # lines; static/css/tweets.css shows as many
 # The facts that pages may show, by the names that they have in Facts.
 Shown = namedtuple("Shown", SHOWN)  # type: ignore[misc]
@@ -44,6 +46,7 @@ class Card(NamedTuple):
     quoted: "Card | None" = None  # which has no `quoted` of its own
     quote_missing: bool = False  # it quotes something that the viewer may not see
     answers: str = ""  # the handle of the author of the tweet replied to
+    poll: PollCard | None = None
 
     @property
     def url(self) -> str:
@@ -119,12 +122,14 @@ def _card(tweet: Facts, *, entry: Facts) -> Card:
         quoted=_quoted(quoted) if quoted else None,
         quote_missing=tweet.quote_of_id is not None and quoted is None,
         answers=ANSWERED.of(tweet) or "",
+        poll=poll_card(tweet),
     )
 
 
 def _quoted(tweet: Facts) -> Card:
     html = _html(tweet.text, tweet.mentions)
-    return Card(_shown(tweet), html, ago(tweet.created_at), may_share=False)
+    when, poll = ago(tweet.created_at), poll_card(tweet)
+    return Card(_shown(tweet), html, when, may_share=False, poll=poll)
 
 
 def _shown(tweet: Facts) -> Any:

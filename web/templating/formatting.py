@@ -55,6 +55,15 @@ def short_time(moment: datetime, *, now: datetime) -> str:
     return date if moment.year == now.year else f"{date} {moment.year}"
 
 
+def left(moment: datetime, *, now: datetime) -> SafeString:
+    """A `<time>` with how long there is until a moment: 5m left, 3h left, 6d left."""
+    seconds = max(int((moment - now).total_seconds()), MINUTE)
+    size, unit = next(
+        pair for pair in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")) if seconds >= pair[0]
+    )
+    return _ago(moment, f"{seconds // size}{unit} left")
+
+
 def exact_time(moment: datetime) -> str:
     """The date and the minute, in UTC."""
     utc = moment.astimezone(UTC)
