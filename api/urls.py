@@ -46,6 +46,7 @@ urlpatterns = [
     path("tweets/<str:tweet_id>/likes", tweet_lists.LikesView.as_view()),
     path("tweets/<str:tweet_id>/reposts", tweet_lists.RepostsView.as_view()),
     path("tweets/<str:tweet_id>/quotes", tweet_lists.QuotesView.as_view()),
+    path("tweets/<str:tweet_id>/quotes/<str:quote_id>", talk.QuoteView.as_view()),
     path("tweets/<str:tweet_id>/history", tweet_lists.HistoryView.as_view()),
     path("users/<str:handle>/tweets", tweet_lists.UserTweetsView.as_view()),
     path("users/<str:handle>/replies", tweet_lists.UserRepliesView.as_view()),

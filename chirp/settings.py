@@ -274,6 +274,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "tweet.hidden": ["tweets.recount_reposters", "search.index_tweets"],
     "tweet.liked": [],
     "tweet.posted": ["timelines.fan_out", "search.index_tweets"],
+    "tweet.quote_detached": [],
     "tweet.reposted": [],
     "tweet.restored": ["tweets.recount_reposters", "search.index_tweets"],
     "tweet.unliked": [],

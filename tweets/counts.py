@@ -75,7 +75,7 @@ def counted_by(tweet: Tweet) -> Mapping[int, list[str]]:
     for tweet_id, name in (
         (tweet.repost_of_id, "reposts_count"),
         (tweet.reply_to_id, "replies_count"),
-        (tweet.quote_of_id, "quotes_count"),
+        (None if tweet.quote_detached else tweet.quote_of_id, "quotes_count"),
     ):
         if tweet_id is not None:
             counted.setdefault(tweet_id, []).append(name)

@@ -83,3 +83,12 @@ class PollEnded(DomainEvent):
 
     topic = "poll.ended"
     tweet_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteDetached(DomainEvent):
+    """The author of a tweet detached it from a quote."""
+
+    topic = "tweet.quote_detached"
+    tweet_id: int
+    quote_id: int

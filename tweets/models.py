@@ -8,6 +8,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from chirp.ids import NextId
+from tweets.controls import (
+    CONTROL_LENGTH,
+    QUOTES_CHOICES,
+    REPLIES_CHOICES,
+    QuotesFrom,
+    RepliesFrom,
+)
 from tweets.places import NAME_LENGTH
 from tweets.polls.models import Poll, PollVote
 from tweets.visibility import CHOICES, Visibility
@@ -57,6 +64,22 @@ class Tweet(models.Model):
         "self", models.SET_NULL, null=True, related_name="quotes", db_index=False
     )
     has_poll = models.BooleanField(default=False, db_default=False)
+    quote_detached = models.BooleanField(
+        default=False, db_default=False, help_text="The quoted author detached their tweet."
+    )
+    replies_from = models.CharField(
+        max_length=CONTROL_LENGTH,
+        choices=REPLIES_CHOICES,
+        default=RepliesFrom.EVERYONE.value,
+        db_default=RepliesFrom.EVERYONE.value,
+        help_text="Set by the first tweet of a conversation. Replies have a copy.",
+    )
+    quotes_from = models.CharField(
+        max_length=CONTROL_LENGTH,
+        choices=QUOTES_CHOICES,
+        default=QuotesFrom.EVERYONE.value,
+        db_default=QuotesFrom.EVERYONE.value,
+    )
     created_at = models.DateTimeField(db_default=Now())
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)

@@ -13,6 +13,7 @@ from chirp import ids
 from chirp.errors import ChirpError, NotAllowed
 from outbox.services import publish
 from tweets import mentions_and_tags, places
+from tweets.controls import QuotesFrom, RepliesFrom
 from tweets.counts import count_new
 from tweets.events import TweetPosted
 from tweets.models import LANGUAGE_LENGTH, Tweet
@@ -20,8 +21,8 @@ from tweets.places import NewPlace, Place
 from tweets.polls.rules import NewPoll
 from tweets.polls.rules import checked as checked_poll
 from tweets.polls.voting import create_poll
-from tweets.read.access import BlockedByYou, may_share, original_of
-from tweets.read.facts import Facts
+from tweets.read.access import BlockedByYou, may_quote, may_share, original_of
+from tweets.read.facts import Facts, may_reply
 from tweets.read.hydrate import hydrate
 from tweets.visibility import VALUES, Visibility
 
@@ -56,6 +57,24 @@ class CannotQuote(NotAllowed):
     field = "quote_of_id"
 
 
+class QuotesLimited(NotAllowed):
+    """Raised when the author of a tweet does not let the user quote it."""
+
+    message = "The author of this tweet limits who may quote it."
+    field = "quote_of_id"
+
+
+class RepliesLimited(NotAllowed):
+    """Raised when the author of a conversation does not let the user reply in it."""
+
+    message = "The author of this conversation limits who may reply."
+    field = "reply_to_id"
+
+
+class BadControl(ChirpError):
+    """Raised when `replies_from` or `quotes_from` is not one of the values, or in a reply."""
+
+
 @dataclass(frozen=True, slots=True)
 class References:
     """The tweet that a new tweet replies to, and the tweet that it quotes."""
@@ -76,11 +95,15 @@ def post_tweet(
     location: NewPlace | None = None,
     language: str = "",
     poll: NewPoll | None = None,
+    replies_from: str = RepliesFrom.EVERYONE,
+    quotes_from: str = QuotesFrom.EVERYONE,
 ) -> Tweet:
     """Post a tweet, a reply, a quote, or a reply that quotes, and return it.
 
-    The id of a repost refers to the original. Raises BadText, BadVisibility, BadSpoiler, BadPlace,
-    BadLanguage, BadPoll, UnknownReference (which names the field), CannotQuote and BlockedByYou.
+    The id of a repost refers to the original. `replies_from` is for the first tweet of a
+    conversation: replies take it over from there. Raises BadText, BadVisibility, BadSpoiler,
+    BadPlace, BadLanguage, BadPoll, BadControl, UnknownReference (which names the field),
+    CannotQuote, QuotesLimited, RepliesLimited and BlockedByYou.
     """
     may_be_blank = quote_of_id is not None or poll is not None
     text = mentions_and_tags.checked_text(text, may_be_blank=may_be_blank)
@@ -91,12 +114,15 @@ def post_tweet(
         raise BadVisibility
     if language and (len(language) > LANGUAGE_LENGTH or not LANGUAGE.fullmatch(language)):
         raise BadLanguage
+    _check_controls(replies_from, quotes_from, is_reply=reply_to_id is not None)
     with transaction.atomic():
         author_is_public = lock_account(author.pk)
         references = _references(author, reply_to_id, quote_of_id)
         tweet = _insert(
             *(author, text, references, visibility, sensitive, spoiler, place, language),
             has_poll=poll is not None,
+            replies_from=references.parent.replies_from if references.parent else replies_from,
+            quotes_from=quotes_from,
         )
         if poll is not None:
             create_poll(tweet, poll, now=timezone.now())
@@ -106,6 +132,18 @@ def post_tweet(
     return tweet
 
 
+def _check_controls(replies_from: str, quotes_from: str, *, is_reply: bool) -> None:
+    for field, value, choices in (
+        ("replies_from", replies_from, tuple(RepliesFrom)),
+        ("quotes_from", quotes_from, tuple(QuotesFrom)),
+    ):
+        if value not in choices:
+            raise BadControl(f"Must be one of {', '.join(choices)}.", field=field)
+    if is_reply and replies_from != RepliesFrom.EVERYONE:
+        message = "Only the first tweet of a conversation can limit replies."
+        raise BadControl(message, field="replies_from")
+
+
 def _references(author: User, reply_to_id: int | None, quote_of_id: int | None) -> References:
     tweet_ids = [id_ for id_ in (reply_to_id, quote_of_id) if id_ is not None]
     found = {f.id: f for f in hydrate(tweet_ids, viewer_id=author.pk)} if tweet_ids else {}
@@ -113,8 +151,10 @@ def _references(author: User, reply_to_id: int | None, quote_of_id: int | None) 
         parent=_referred(found, reply_to_id, "reply_to_id"),
         quoted=_referred(found, quote_of_id, "quote_of_id"),
     )
-    if references.quoted is not None and not may_share(references.quoted):
-        raise CannotQuote
+    if references.quoted is not None and not may_quote(references.quoted):
+        raise QuotesLimited if may_share(references.quoted) else CannotQuote
+    if references.parent is not None and not may_reply(references.parent):
+        raise RepliesLimited
     return references
 
 

@@ -46,6 +46,16 @@ EXPRESSIONS = {
     "follows_replied": """coalesce(
         t.reply_to_author_id = ANY (ARRAY(SELECT followee_id FROM follow)), FALSE)""",
     "to_me": "coalesce(t.reply_to_author_id = %(viewer)s::bigint, FALSE)",
+    # Looked up only where replies are limited.
+    "began_conversation": """t.replies_from <> 'everyone' AND coalesce(
+        (SELECT author_id FROM tweets_tweet WHERE id = t.conversation_id)
+            = %(viewer)s::bigint, FALSE)""",
+    "followed_by_first": """t.replies_from = 'followed' AND EXISTS (SELECT FROM people_follow
+        WHERE follower_id = (SELECT author_id FROM tweets_tweet WHERE id = t.conversation_id)
+            AND followee_id = %(viewer)s::bigint AND since_id IS NOT NULL)""",
+    "mentioned_first": """t.replies_from IN ('followed', 'mentioned')
+        AND EXISTS (SELECT FROM tweets_mention
+        WHERE tweet_id = t.conversation_id AND user_id = %(viewer)s::bigint)""",
     "liked": """coalesce(t.repost_of_id, t.id) = ANY (ARRAY(
         SELECT m.id FROM marked m CROSS JOIN LATERAL (
             SELECT FROM tweets_like
@@ -467,6 +477,7 @@ _OPEN = f"""(
     WHERE t.deleted_at IS NULL AND t.hidden_at IS NULL
     AND t.visibility IN ('public', 'unlisted') AND {_PUBLIC}
 )"""  # noqa: S608 - as above
+_OPEN_QUOTES = f"(SELECT * FROM {_OPEN} o WHERE NOT o.quote_detached)"  # noqa: S608 - as above
 _OPEN_LIKES = f"""(
     SELECT l.* FROM tweets_like l JOIN accounts_user a ON a.id = l.user_id WHERE {_PUBLIC}
 )"""  # noqa: S608 - as above
@@ -474,7 +485,7 @@ USER_TWEETS = Counter("user", "accounts_user", "tweets", _LISTED, "author_id")
 USER_LIKES = Counter("user", "accounts_user", "likes", "tweets_like", "user_id")
 TWEET_LIKES = Counter("tweet", "tweets_tweet", "likes", _OPEN_LIKES, "tweet_id")
 TWEET_REPOSTS = Counter("tweet", "tweets_tweet", "reposts", _OPEN, "repost_of_id")
-TWEET_QUOTES = Counter("tweet", "tweets_tweet", "quotes", _OPEN, "quote_of_id")
+TWEET_QUOTES = Counter("tweet", "tweets_tweet", "quotes", _OPEN_QUOTES, "quote_of_id")
 TWEET_REPLIES = Counter("tweet", "tweets_tweet", "replies", _OPEN, "reply_to_id")
 COUNTERS = (USER_TWEETS, USER_LIKES, TWEET_LIKES, TWEET_REPOSTS, TWEET_QUOTES, TWEET_REPLIES)
 WRONG_COUNTS = """

@@ -18,6 +18,8 @@ KEPT = {
     "text": 4 * texts.MAX_CODE_POINTS,
     "spoiler": 400,
     "visibility": 10,
+    "replies_from": 10,
+    "quotes_from": 10,
     "reply_to_id": 20,
     "quote_of_id": 20,
     "poll_seconds": 10,

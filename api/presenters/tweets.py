@@ -16,11 +16,19 @@ from api.times import rfc3339
 from chirp.pagination import Page
 from chirp.plain_text import MAX_CLUSTER
 from tweets import text as texts
+from tweets.controls import QUOTES_CHOICES, REPLIES_CHOICES
 from tweets.models import SPOILER_LENGTH
 from tweets.places import NAME_LENGTH, NewPlace
 from tweets.polls.read import POLL
+from tweets.read.access import may_quote
 from tweets.read.attachments import attach
-from tweets.read.facts import Facts, shown_conversation_id, shown_parent_id, shown_quote
+from tweets.read.facts import (
+    Facts,
+    may_reply,
+    shown_conversation_id,
+    shown_parent_id,
+    shown_quote,
+)
 from tweets.read.threads import Version
 from tweets.read.viewer import ViewerContext
 from tweets.text_html import html_of
@@ -31,7 +39,8 @@ Json = dict[str, Any]
 ATTACHMENTS = (POLL,)
 UNSUPPORTED = ("media_ids",)
 NOT_SUPPORTED = "Tweets do not support this."
-READ_ONLY = ("visibility", "reply_to_id", "quote_of_id", "poll", *UNSUPPORTED)
+CONTROLS = ("replies_from", "quotes_from")
+READ_ONLY = ("visibility", "reply_to_id", "quote_of_id", *CONTROLS, "poll", *UNSUPPORTED)
 CANNOT_CHANGE = "This cannot be changed."
 CANNOT_MOVE = "The location can only be removed, with null."
 
@@ -107,6 +116,8 @@ def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "media": [],
         "poll": _poll(tweet),
         "location": _location(counted),
+        "replies_from": counted.replies_from,
+        "quotes_from": counted.quotes_from,
         "counts": _counts(counted),
         "viewer": _viewer(counted),
     }
@@ -156,6 +167,8 @@ def _viewer(tweet: Facts) -> Json | None:
         "bookmarked": False,
         "muted": tweet.mutes,
         "pinned": False,
+        "may_reply": not tweet.blocks and may_reply(tweet),
+        "may_quote": not tweet.blocks and may_quote(tweet),
     }
 
 
@@ -187,6 +200,10 @@ class TweetViewerSerializer(serializers.Serializer[Any]):
     bookmarked = serializers.BooleanField()
     muted = serializers.BooleanField(help_text="The viewer mutes the author.")
     pinned = serializers.BooleanField()
+    may_reply = serializers.BooleanField(
+        help_text="The author of the conversation lets the viewer reply."
+    )
+    may_quote = serializers.BooleanField(help_text="The author lets the viewer quote the tweet.")
 
 
 class LocationSerializer(serializers.Serializer[Any]):
@@ -232,12 +249,18 @@ class TweetSerializer(serializers.Serializer[Any]):
     quote_of_id = serializers.CharField(allow_null=True)
     quote_of = NestedTweetField(
         help_text="The quoted tweet. Null if the viewer cannot see it or has blocked or muted its "
-        "author, and inside a quoted tweet.",
+        "author, if its author detached it, and inside a quoted tweet.",
     )
     media = serializers.ListField(child=serializers.DictField())
     poll = PollSerializer(allow_null=True, help_text="Null without a poll, and in a repost.")
     location = LocationSerializer(
         allow_null=True, help_text="Null without a location. A repost has that of the original."
+    )
+    replies_from = serializers.ChoiceField(
+        choices=REPLIES_CHOICES, help_text="Who may reply in the conversation."
+    )
+    quotes_from = serializers.ChoiceField(
+        choices=QUOTES_CHOICES, help_text="Who may quote the tweet."
     )
     counts = TweetCountsSerializer()
     viewer = TweetViewerSerializer(allow_null=True, help_text="Null for anonymous visitors.")
@@ -312,6 +335,13 @@ class NewTweetSerializer(serializers.Serializer[Any]):
     )
     location = NewLocationSerializer(required=False, allow_null=True)
     poll = NewPollSerializer(required=False, allow_null=True)
+    replies_from = serializers.ChoiceField(
+        choices=REPLIES_CHOICES,
+        required=False,
+        help_text="Who may reply: `followed` are the accounts that the author follows. Only for "
+        "the first tweet of a conversation, and for all replies in it.",
+    )
+    quotes_from = serializers.ChoiceField(choices=QUOTES_CHOICES, required=False)
 
     def to_internal_value(self, data: Any) -> Json:
         """Refuse unsupported fields: a tweet must not be posted without its picture."""

@@ -18,8 +18,10 @@ KEYS = {
     *("id", "url", "author", "text", "html", "created_at", "edited_at", "visibility"),
     *("sensitive", "spoiler", "reply_to_id", "conversation_id", "repost_of", "quote_of_id"),
     *("quote_of", "media", "poll", "location", "counts", "viewer", "language"),
+    *("replies_from", "quotes_from"),
 }
-NO_MARKS = {"liked": False, "reposted": False, "bookmarked": False, "muted": False, "pinned": False}
+MARKS = ("liked", "reposted", "bookmarked", "muted", "pinned")
+NO_MARKS = {**dict.fromkeys(MARKS, False), "may_reply": True, "may_quote": True}
 NO_COUNTS = {"likes": 0, "reposts": 0, "quotes": 0, "replies": 0}
 
 

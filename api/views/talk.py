@@ -1,6 +1,6 @@
-"""Views for threads."""
+"""Views for threads and quotes."""
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -8,11 +8,20 @@ from rest_framework.views import APIView
 from api.authentication import signed_in_user
 from api.idempotency import idempotent
 from api.presenters.talk import NewThreadSerializer, PostedThreadSerializer
-from api.presenters.tweets import represent_all
+from api.presenters.tweets import TweetSerializer, represent_all
 from api.request_fields import validated
 from api.schema import IDEMPOTENCY_KEY, RATE_LIMIT_HEADERS, base_of, errors
+from api.views.tweets import GONE, TWEET_ID, original_if_visible, parsed
+from tweets.quotes import detach_quote
 from tweets.read.access import access_tweets
 from tweets.threads import post_thread
+
+QUOTE_ID = OpenApiParameter(
+    "quote_id",
+    {"type": "string", "pattern": "^[0-9]{1,16}$"},
+    OpenApiParameter.PATH,
+    description="The id of a tweet that quotes it.",
+)
 
 
 class ThreadsView(APIView):
@@ -33,3 +42,19 @@ class ThreadsView(APIView):
         found = access_tweets(viewer=author, tweet_ids=[tweet.pk for tweet in posted])
         body = {"tweets": represent_all(found, base=base_of(request))}
         return Response(body, status=201)
+
+
+class QuoteView(APIView):
+    """/api/tweets/{id}/quotes/{quote_id}."""
+
+    @extend_schema(
+        summary="Detach a tweet from a quote",
+        request=None,
+        parameters=[TWEET_ID, QUOTE_ID, *RATE_LIMIT_HEADERS],
+        responses={200: TweetSerializer, 204: GONE, **errors(401, 403, 404, 429)},
+    )
+    def delete(self, request: Request, tweet_id: str, quote_id: str) -> Response:
+        """The quote no longer shows the viewer's tweet to anybody. Idempotent."""
+        id_, quote = parsed(tweet_id), parsed(quote_id)
+        detach_quote(author=signed_in_user(request), quote_id=quote, tweet_id=id_)
+        return original_if_visible(request, id_)

@@ -28,6 +28,8 @@ TWEET_ID = OpenApiParameter(
     description="The id of a tweet.",
 )
 
+GONE = OpenApiResponse(description="Done; the viewer cannot see the tweet, if any.")
+
 
 def parsed(tweet_id: str) -> int:
     """The tweet id in a URL as an integer. Raises NotFound if it is not a valid id."""
@@ -131,21 +133,20 @@ def _thread_url(thread: threads.Thread, *, base: str) -> str | None:
 
 def _mark(summary: str, *, undoes: bool = False) -> Callable[[Any], Any]:
     """A decorator that describes a method that changes a like or a repost."""
-    gone = {204: OpenApiResponse(description="Done; the viewer cannot see the tweet any more.")}
     return extend_schema(
         summary=summary,
         request=None,
         parameters=[TWEET_ID, *RATE_LIMIT_HEADERS],
         responses={
             200: presenters.TweetSerializer,
-            **(gone if undoes else {}),
+            **({204: GONE} if undoes else {}),
             **errors(401, 403, 404, 429),
         },
     )
 
 
-def _tweet_if_visible(request: Request, tweet_id: int) -> Response:
-    """The response with a tweet, or 204 if the viewer may not see it."""
+def original_if_visible(request: Request, tweet_id: int) -> Response:
+    """A response with the tweet, or the original of a repost; 204 if the viewer may not see it."""
     try:
         return _tweet(request, tweet_id)
     except NotFound:
@@ -165,7 +166,7 @@ class LikeView(APIView):
     def delete(self, request: Request, tweet_id: str) -> Response:
         """Idempotent. Returns the tweet, or the original of a repost."""
         unliked_id = marks.unlike(user=signed_in_user(request), tweet_id=parsed(tweet_id))
-        return _tweet_if_visible(request, unliked_id)
+        return original_if_visible(request, unliked_id)
 
 
 class RepostView(APIView):
@@ -183,4 +184,4 @@ class RepostView(APIView):
         """Idempotent. Returns the tweet, or the original of a repost."""
         user = signed_in_user(request)
         undone_id = marks.undo_repost(user=user, tweet_id=parsed(tweet_id))
-        return _tweet_if_visible(request, undone_id)
+        return original_if_visible(request, undone_id)

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from accounts.models import User
 from chirp.errors import NotAllowed, NotFound
 from people.models import Block
+from tweets.controls import QuotesFrom
 from tweets.models import Tweet
 from tweets.read.facts import Facts, may_see
 from tweets.read.hydrate import hydrate
@@ -77,7 +78,7 @@ def original_of(tweet: Facts) -> Facts | None:
 
 
 def may_share(tweet: Facts) -> bool:
-    """Return whether the viewer, who may see the tweet, may repost or quote it.
+    """Return whether the viewer, who may see the tweet, may repost it.
 
     All users may share public and unlisted tweets of accounts that are not private. Authors may
     also share their own tweets for followers.
@@ -85,6 +86,14 @@ def may_share(tweet: Facts) -> bool:
     if tweet.mine:
         return tweet.visibility != Visibility.DIRECT
     return not tweet.private and tweet.visibility in PUBLIC_OR_UNLISTED
+
+
+def may_quote(tweet: Facts) -> bool:
+    """Return whether the viewer, who may see the tweet, may quote it."""
+    if not may_share(tweet) or tweet.mine:
+        return may_share(tweet)
+    followers = tweet.quotes_from == QuotesFrom.FOLLOWERS and tweet.follows
+    return followers or tweet.quotes_from == QuotesFrom.EVERYONE
 
 
 def blocking_or_blocked(*, user: User, others: set[int]) -> set[int]:

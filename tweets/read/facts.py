@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
+from tweets.controls import RepliesFrom
 from tweets.visibility import Visibility
 
 # For facts that only rules need: the HTML of a tweet does not depend on them.
@@ -43,6 +44,9 @@ class Facts:
     created_at: datetime
     edited_at: datetime | None
     has_poll: bool = field(metadata=UNSHOWN)
+    quote_detached: bool = field(metadata=UNSHOWN)
+    replies_from: str  # who may reply in the conversation: see tweets/controls.py
+    quotes_from: str = field(metadata=UNSHOWN)
     gone: bool = field(metadata=UNSHOWN)  # deleted, or hidden by a moderator
     likes: int
     reposts: int
@@ -69,6 +73,10 @@ class Facts:
     mentioned: bool = field(metadata=UNSHOWN)  # looked up unless everyone may see the tweet
     follows_replied: bool = field(metadata=UNSHOWN)
     to_me: bool = field(metadata=UNSHOWN)  # whether it is a reply to a tweet of the viewer
+    # About the first tweet of the conversation, and False unless its author limits replies:
+    began_conversation: bool = field(metadata=UNSHOWN)  # the viewer wrote it
+    followed_by_first: bool = field(metadata=UNSHOWN)  # its author follows the viewer
+    mentioned_first: bool = field(metadata=UNSHOWN)  # it mentions the viewer
     liked: bool
     reposted: bool
     viewer_id: int | None = field(metadata=UNSHOWN)  # None for an anonymous visitor
@@ -119,9 +127,22 @@ def welcome(tweet: Facts) -> bool:
     return not (tweet.blocks or tweet.mutes or original.blocks or original.mutes)
 
 
+def may_reply(tweet: Facts) -> bool:
+    """Return whether the author of the conversation lets the viewer reply to the tweet.
+
+    Blocks, and whether the viewer may see the tweet, are other questions.
+    """
+    if tweet.replies_from == RepliesFrom.EVERYONE or tweet.began_conversation:
+        return True
+    return tweet.followed_by_first or tweet.mentioned_first
+
+
 def shown_quote(tweet: Facts) -> Facts | None:
-    """Return the quoted tweet, or None if the viewer may not see it or does not want to."""
-    quoted = tweet.quoted
+    """Return the quoted tweet, or None if the viewer may not see it or does not want to.
+
+    It is also None if its author detached it from the quote.
+    """
+    quoted = None if tweet.quote_detached else tweet.quoted
     return quoted if quoted is not None and may_see(quoted) and welcome(quoted) else None
 
 

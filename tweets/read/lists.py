@@ -110,10 +110,11 @@ def replies(*, viewer: User | None, tweet: Facts, page: PageRequest) -> Page[Fac
 
 
 def quotes(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Page[Facts]:
-    """Return the quotes of a tweet, newest first. Raises NotFound."""
+    """Return the quotes of a tweet that it was not detached from, newest first. Raises NotFound."""
     tweet = access_original(viewer=viewer, tweet_id=tweet_id)
     options = {"of": tweet.id, "audience": "all", "visibilities": OPEN}
-    return _tweets(viewer, sql.QUOTES, options, page, by_author=sql.QUOTES_BY_AUTHOR)
+    by_author = sql.QUOTES_BY_AUTHOR
+    return _tweets(viewer, sql.QUOTES, options, page, by_author=by_author, is_shown=_is_quote)
 
 
 def likes(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Page[User]:
@@ -141,6 +142,10 @@ def _users(viewer: User | None, scans: Scans, tweet_id: int, page: PageRequest) 
 def is_readable(tweet: Facts) -> bool:
     """Return whether lists show a tweet: the viewer may see it and wants to (see `welcome`)."""
     return may_see(tweet) and welcome(tweet)
+
+
+def _is_quote(tweet: Facts) -> bool:
+    return is_readable(tweet) and not tweet.quote_detached
 
 
 def _tweets(

@@ -9,6 +9,7 @@ from django import forms
 from chirp.ids import MAX_ID
 from chirp.plain_text import MAX_CLUSTER
 from tweets import text as texts
+from tweets.controls import QUOTES_CHOICES, REPLIES_CHOICES, QuotesFrom, RepliesFrom
 from tweets.models import SPOILER_LENGTH
 from tweets.places import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, NAME_LENGTH, Circle, NewPlace
 from tweets.polls.rules import CHOICE_LENGTH, MAX_CHOICES, NewPoll
@@ -88,6 +89,12 @@ class ComposeForm(WordsForm):
     poll_multiple = forms.BooleanField(required=False)
     poll_hidden = forms.BooleanField(required=False)
     visibility = forms.ChoiceField(choices=AUDIENCES, initial=Visibility.PUBLIC)
+    replies_from = forms.ChoiceField(
+        choices=REPLIES_CHOICES, initial=RepliesFrom.EVERYONE, required=False
+    )
+    quotes_from = forms.ChoiceField(
+        choices=QUOTES_CHOICES, initial=QuotesFrom.EVERYONE, required=False
+    )
     reply_to_id = forms.IntegerField(
         required=False, min_value=1, max_value=MAX_ID, widget=forms.HiddenInput
     )
@@ -107,6 +114,12 @@ class ComposeForm(WordsForm):
         return typed + [""] * ("add_part" in self.data and len(typed) < MAX_TWEETS - 1)
 
     @property
+    def limits(self) -> bool:
+        """Whether something other than "everyone" is chosen about replies and quotes."""
+        chosen = {self["replies_from"].value(), self["quotes_from"].value()}
+        return not chosen <= {"", None, RepliesFrom.EVERYONE}
+
+    @property
     def poll_texts(self) -> list[str]:
         """The choices of the poll as they were typed."""
         return [text for text in self["poll_choices"].value() if text.strip()][:MAX_CHOICES]
@@ -114,6 +127,9 @@ class ComposeForm(WordsForm):
     def clean(self) -> dict[str, Any]:
         """Replace the fields of a place by `location`, and those of a poll by `poll`."""
         data = {**self.cleaned_data}
+        # Forms that were rendered for a reply have no choice of who may reply to it.
+        data["replies_from"] = data.get("replies_from") or RepliesFrom.EVERYONE
+        data["quotes_from"] = data.get("quotes_from") or QuotesFrom.EVERYONE
         choices, seconds, multiple, hidden = (data.pop(name, None) for name in POLL_FIELDS)
         data["poll"] = NewPoll(choices, seconds or 0, multiple, hidden) if choices else None
         lat, lon, name, exact = (data.pop(part, None) for part in ("lat", "lon", "place", "exact"))

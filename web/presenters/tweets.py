@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 from django.utils.safestring import SafeString, mark_safe
 
 from tweets.polls.read import POLL
-from tweets.read.access import may_share
+from tweets.read.access import may_quote, may_share
 from tweets.read.answered import ANSWERED
 from tweets.read.attachments import attach
-from tweets.read.facts import SHOWN, Facts, shown_quote
+from tweets.read.facts import SHOWN, Facts, may_reply, shown_quote
 from tweets.read.threads import Version
 from tweets.read.viewer import ViewerContext
 from tweets.text_html import html_of
@@ -28,6 +28,11 @@ from web.templating.formatting import ago
 
 # What pages show of what hangs on a tweet.
 ATTACHMENTS = (ANSWERED, POLL)
+REPLY_RULES = {
+    "followed": "People whom the author follows or mentions can reply.",
+    "mentioned": "People whom the author mentions can reply.",
+    "nobody": "Only the author can reply.",
+}
 LONG = 15  # lines; static/css/tweets.css shows as many
 # The facts that pages may show, by the names that they have in Facts.
 Shown = namedtuple("Shown", SHOWN)  # type: ignore[misc]
@@ -40,7 +45,9 @@ class Card(NamedTuple):
     tweet: Any  # a Shown
     html: SafeString
     when: SafeString  # how long ago it was written
-    may_share: bool  # whether the viewer can repost and quote it
+    may_share: bool  # whether the viewer can repost it
+    may_quote: bool = False
+    may_reply: bool = True
     anchor: str = ""  # names the entry within a page
     reposter: Any = None  # a Shown, or None
     quoted: "Card | None" = None  # which has no `quoted` of its own
@@ -62,6 +69,11 @@ class Card(NamedTuple):
     def warning(self) -> str:
         """What is shown before the text until the reader opens it; empty for most tweets."""
         return _warning(self.tweet)
+
+    @property
+    def reply_rule(self) -> str:
+        """Who may reply, as a sentence; empty if everyone may."""
+        return REPLY_RULES.get(self.tweet.replies_from, "")
 
     @property
     def is_long(self) -> bool:
@@ -117,6 +129,8 @@ def _card(tweet: Facts, *, entry: Facts) -> Card:
         html=_html(tweet.text, tweet.mentions),
         when=ago(tweet.created_at),
         may_share=may_share(tweet),
+        may_quote=may_quote(tweet),
+        may_reply=may_reply(tweet),
         anchor=f"t{entry.id}",
         reposter=None if entry is tweet else _shown(entry),
         quoted=_quoted(quoted) if quoted else None,

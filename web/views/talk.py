@@ -1,4 +1,4 @@
-"""Actions on what people talk about: votes in polls."""
+"""Actions on what people talk about: votes, quotes."""
 
 from collections.abc import Callable
 
@@ -11,6 +11,7 @@ from accounts.models import User
 from chirp.errors import Conflict
 from tweets.polls import voting
 from tweets.polls.rules import BadChoices
+from tweets.quotes import detach_quote
 from web.auth import signed_in
 from web.limits import limit_account
 from web.responses import go_back
@@ -34,7 +35,12 @@ def _unvote(request: HttpRequest, me: User, tweet_id: int) -> str:
     return "Your vote is taken back."
 
 
-ACTIONS: dict[str, Act] = {"vote": _vote, "unvote": _unvote}
+def _detach(request: HttpRequest, me: User, tweet_id: int) -> str:
+    detach_quote(author=me, quote_id=tweet_id)
+    return "The quote no longer shows your tweet."
+
+
+ACTIONS: dict[str, Act] = {"vote": _vote, "unvote": _unvote, "detach": _detach}
 
 
 @require_POST

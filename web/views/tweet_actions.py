@@ -29,7 +29,7 @@ from web.viewer import viewer_context
 
 ANCHOR = re.compile(r"t[0-9]{1,16}")
 # What the composer says once for all tweets of a thread.
-ALIKE = ("visibility", "spoiler")
+ALIKE = ("visibility", "spoiler", "quotes_from")
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
 
 # The marks, by the last segment of the URL: (me, tweet) -> the service.
