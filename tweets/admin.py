@@ -11,11 +11,9 @@ from chirp import ids
 from chirp.admin import LOOKED_THROUGH, ReadOnlyAdmin, rows_of
 from chirp.admin_confirmation import dangerous
 from tweets import deleting, moderation
-from tweets.models import Tweet
-from tweets.polls.admin import PollAdmin
+from tweets.models import Pin, Tweet
+from tweets.polls.admin import PollAdmin  # noqa: F401 - registers it
 from tweets.visibility import Visibility
-
-__all__ = ["PollAdmin", "TweetAdmin"]
 
 PRIVATE_TEXT = "(a direct tweet: only its author and those it mentions can read it)"
 EXCERPT_LENGTH = 100
@@ -193,3 +191,15 @@ class TweetAdmin(ReadOnlyAdmin[Tweet]):
 def _operator(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # the admin requires a signed-in user
     return request.user
+
+
+@admin.register(Pin)
+class PinAdmin(ReadOnlyAdmin[Pin]):
+    """The tweets that people pinned to their profiles. They are only read."""
+
+    list_display = ("tweet_id", "user")
+    list_select_related = ("user",)
+    search_fields = ("=tweet__id", "=user__handle")
+    search_help_text = "Enter the id of a tweet or a handle."
+    fields = ("tweet_id", "user")
+    readonly_fields = fields

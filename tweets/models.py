@@ -16,11 +16,8 @@ from tweets.controls import (
     RepliesFrom,
 )
 from tweets.places import NAME_LENGTH
-from tweets.polls.models import Poll, PollVote
+from tweets.polls.models import Poll, PollVote  # noqa: F401 - Django looks for them here
 from tweets.visibility import CHOICES, Visibility
-
-# Models of features with modules of their own. Django looks for them here.
-__all__ = ["Hashtag", "Like", "Mention", "Poll", "PollVote", "Tweet", "TweetVersion"]
 
 _LIVE = Q(live=True)
 _TO_OTHERS = Q(reply_to_author__isnull=False) & ~Q(reply_to_author=F("author"))
@@ -331,4 +328,31 @@ class Like(models.Model):
         indexes = [
             models.Index(fields=["tweet", "-id"], name="like_of_tweet"),
             models.Index(fields=["user", "-id"], name="like_of_user"),
+        ]
+
+
+class Pin(models.Model):
+    """A tweet that its author shows first on their profile. Pins are ordered by their ids."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    tweet = models.OneToOneField(Tweet, models.CASCADE, related_name="+")
+    objects: ClassVar[models.Manager["Pin"]] = models.Manager()
+
+
+class ConversationMute(models.Model):
+    """A conversation of which `user` does not want to be told."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    conversation_id = models.BigIntegerField()
+    objects: ClassVar[models.Manager["ConversationMute"]] = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "conversation_id"], name="mute_conversation_once"
+            )
         ]

@@ -46,6 +46,11 @@ EXPRESSIONS = {
     "follows_replied": """coalesce(
         t.reply_to_author_id = ANY (ARRAY(SELECT followee_id FROM follow)), FALSE)""",
     "to_me": "coalesce(t.reply_to_author_id = %(viewer)s::bigint, FALSE)",
+    "pinned": """coalesce(t.author_id = %(viewer)s::bigint, FALSE)
+        AND EXISTS (SELECT FROM tweets_pin
+        WHERE user_id = %(viewer)s::bigint AND tweet_id = t.id)""",
+    "conversation_muted": """EXISTS (SELECT FROM tweets_conversationmute
+        WHERE user_id = %(viewer)s::bigint AND conversation_id = t.conversation_id)""",
     # Looked up only where replies are limited.
     "began_conversation": """t.replies_from <> 'everyone' AND coalesce(
         (SELECT author_id FROM tweets_tweet WHERE id = t.conversation_id)

@@ -11,7 +11,7 @@ from tweets.threads import MAX_TWEETS
 class NewThreadSerializer(serializers.Serializer[Any]):
     """A new thread."""
 
-    tweets = NewTweetSerializer(
+    tweets = NewTweetSerializer(  # type: ignore[call-arg]  # those of the list
         many=True,
         min_length=1,
         max_length=MAX_TWEETS,
@@ -24,3 +24,9 @@ class PostedThreadSerializer(serializers.Serializer[Any]):
     """A thread that was posted."""
 
     tweets = TweetSerializer(many=True, help_text="The tweets in the order of the request.")
+
+
+class PinnedSerializer(serializers.Serializer[Any]):
+    """The tweets that a user pinned."""
+
+    results = TweetSerializer(many=True)

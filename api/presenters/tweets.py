@@ -165,8 +165,8 @@ def _viewer(tweet: Facts) -> Json | None:
         "liked": tweet.liked,
         "reposted": tweet.reposted,
         "bookmarked": False,
-        "muted": tweet.mutes,
-        "pinned": False,
+        "muted": tweet.conversation_muted,
+        "pinned": tweet.pinned,
         "may_reply": not tweet.blocks and may_reply(tweet),
         "may_quote": not tweet.blocks and may_quote(tweet),
     }
@@ -198,8 +198,8 @@ class TweetViewerSerializer(serializers.Serializer[Any]):
     liked = serializers.BooleanField()
     reposted = serializers.BooleanField()
     bookmarked = serializers.BooleanField()
-    muted = serializers.BooleanField(help_text="The viewer mutes the author.")
-    pinned = serializers.BooleanField()
+    muted = serializers.BooleanField(help_text="The viewer mutes the conversation.")
+    pinned = serializers.BooleanField(help_text="It is pinned to the viewer's profile.")
     may_reply = serializers.BooleanField(
         help_text="The author of the conversation lets the viewer reply."
     )

@@ -144,6 +144,17 @@ class FollowView(_RelationshipView):
         return self.respond(request, other)
 
 
+class FollowedByView(_RelationshipView):
+    """/api/users/{handle}/followed-by."""
+
+    @_describe("Remove a follower")
+    def delete(self, request: Request, handle: str) -> Response:
+        """The user no longer follows the viewer, and is not notified. Idempotent."""
+        other = self.related_user(request, handle)
+        people.remove_follower(user=signed_in_user(request), follower=other)
+        return self.respond(request, other)
+
+
 class BlockView(_RelationshipView):
     """/api/users/{handle}/block."""
 

@@ -1,18 +1,30 @@
-"""Views for threads and quotes."""
+"""Views for threads, quotes, pins and muted conversations."""
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.authentication import signed_in_user
+from api.authentication import signed_in_user, viewer_of
 from api.idempotency import idempotent
-from api.presenters.talk import NewThreadSerializer, PostedThreadSerializer
+from api.presenters.talk import NewThreadSerializer, PinnedSerializer, PostedThreadSerializer
 from api.presenters.tweets import TweetSerializer, represent_all
 from api.request_fields import validated
-from api.schema import IDEMPOTENCY_KEY, RATE_LIMIT_HEADERS, base_of, errors
-from api.views.tweets import GONE, TWEET_ID, original_if_visible, parsed
+from api.schema import HANDLE, IDEMPOTENCY_KEY, RATE_LIMIT_HEADERS, base_of, errors
+from api.views.tweets import (
+    GONE,
+    TWEET_ID,
+    describe_mark,
+    original_if_visible,
+    parsed,
+    tweet_response,
+)
+from people.selectors import access_user
+from tweets import pins
+from tweets.conversation_mutes import mute_conversation, unmute_conversation
 from tweets.quotes import detach_quote
+from tweets.read import lists
 from tweets.read.access import access_tweets
 from tweets.threads import post_thread
 
@@ -58,3 +70,56 @@ class QuoteView(APIView):
         id_, quote = parsed(tweet_id), parsed(quote_id)
         detach_quote(author=signed_in_user(request), quote_id=quote, tweet_id=id_)
         return original_if_visible(request, id_)
+
+
+class ConversationMuteView(APIView):
+    """/api/tweets/{id}/mute."""
+
+    @describe_mark("Mute a conversation")
+    def put(self, request: Request, tweet_id: str) -> Response:
+        """The viewer gets no notifications of what happens in it. Idempotent."""
+        id_ = mute_conversation(user=signed_in_user(request), tweet_id=parsed(tweet_id))
+        return tweet_response(request, id_)
+
+    @describe_mark("Unmute a conversation", undoes=True)
+    def delete(self, request: Request, tweet_id: str) -> Response:
+        """Idempotent."""
+        id_ = parsed(tweet_id)
+        unmute_conversation(user=signed_in_user(request), tweet_id=id_)
+        return original_if_visible(request, id_)
+
+
+class PinView(APIView):
+    """/api/tweets/{id}/pin."""
+
+    @describe_mark("Pin a tweet to the profile", conflicts=True)
+    def put(self, request: Request, tweet_id: str) -> Response:
+        """One's own tweets, up to five: a further one is a 409. Idempotent."""
+        return tweet_response(
+            request, pins.pin(user=signed_in_user(request), tweet_id=parsed(tweet_id))
+        )
+
+    @describe_mark("Unpin a tweet", undoes=True)
+    def delete(self, request: Request, tweet_id: str) -> Response:
+        """Idempotent."""
+        id_ = parsed(tweet_id)
+        pins.unpin(user=signed_in_user(request), tweet_id=id_)
+        return original_if_visible(request, id_)
+
+
+class PinnedView(APIView):
+    """/api/users/{handle}/pinned."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        summary="Pinned tweets of a user",
+        parameters=[HANDLE],
+        responses={200: PinnedSerializer, **errors(401, 403, 404)},
+    )
+    def get(self, request: Request, handle: str) -> Response:
+        """At most five tweets, the latest pin first. They are also among all other tweets."""
+        viewer = viewer_of(request)
+        user = access_user(viewer=viewer, handle=handle)
+        found = lists.pinned(viewer=viewer, user=user)
+        return Response({"results": represent_all(found, base=base_of(request))})

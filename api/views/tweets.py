@@ -39,7 +39,7 @@ def parsed(tweet_id: str) -> int:
     return id_
 
 
-def _tweet(request: Request, tweet_id: int, *, status: int = 200) -> Response:
+def tweet_response(request: Request, tweet_id: int, *, status: int = 200) -> Response:
     """A response with the tweet as the viewer sees it. Raises NotFound."""
     tweet = access_tweet(viewer=viewer_of(request), tweet_id=tweet_id)
     return Response(presenters.represent(tweet, base=base_of(request)), status=status)
@@ -59,7 +59,7 @@ class TweetsView(APIView):
         """A reply to a repost, or a quote of one, refers to the original tweet."""
         new = validated(presenters.NewTweetSerializer, request)
         tweet = posting.post_tweet(author=signed_in_user(request), **new)
-        return _tweet(request, tweet.pk, status=201)
+        return tweet_response(request, tweet.pk, status=201)
 
 
 class TweetView(APIView):
@@ -74,7 +74,7 @@ class TweetView(APIView):
     )
     def get(self, request: Request, tweet_id: str) -> Response:
         """A single tweet. Returns a 404 if the viewer cannot see it."""
-        return _tweet(request, parsed(tweet_id))
+        return tweet_response(request, parsed(tweet_id))
 
     @extend_schema(
         summary="Edit a tweet",
@@ -86,7 +86,7 @@ class TweetView(APIView):
         """Omitted fields keep their values. Earlier versions stay visible in the edit history."""
         id_, changes = parsed(tweet_id), validated(presenters.EditTweetSerializer, request)
         editing.edit_tweet(author=signed_in_user(request), tweet_id=id_, **changes)
-        return _tweet(request, id_)
+        return tweet_response(request, id_)
 
     @extend_schema(
         summary="Delete a tweet, or undo a repost",
@@ -131,8 +131,10 @@ def _thread_url(thread: threads.Thread, *, base: str) -> str | None:
     return f"{base}/api/tweets/{thread.ancestors[0].id}/thread" if thread.more_above else None
 
 
-def _mark(summary: str, *, undoes: bool = False) -> Callable[[Any], Any]:
-    """A decorator that describes a method that changes a like or a repost."""
+def describe_mark(
+    summary: str, *, undoes: bool = False, conflicts: bool = False
+) -> Callable[[Any], Any]:
+    """A decorator that describes a method that changes a mark of a tweet."""
     return extend_schema(
         summary=summary,
         request=None,
@@ -140,7 +142,7 @@ def _mark(summary: str, *, undoes: bool = False) -> Callable[[Any], Any]:
         responses={
             200: presenters.TweetSerializer,
             **({204: GONE} if undoes else {}),
-            **errors(401, 403, 404, 429),
+            **errors(401, 403, 404, *((409,) if conflicts else ()), 429),
         },
     )
 
@@ -156,13 +158,13 @@ def original_if_visible(request: Request, tweet_id: int) -> Response:
 class LikeView(APIView):
     """/api/tweets/{id}/like."""
 
-    @_mark("Like a tweet")
+    @describe_mark("Like a tweet")
     def put(self, request: Request, tweet_id: str) -> Response:
         """Idempotent. Returns the tweet, or the original of a repost."""
         liked_id = marks.like(user=signed_in_user(request), tweet_id=parsed(tweet_id))
-        return _tweet(request, liked_id)
+        return tweet_response(request, liked_id)
 
-    @_mark("Unlike a tweet", undoes=True)
+    @describe_mark("Unlike a tweet", undoes=True)
     def delete(self, request: Request, tweet_id: str) -> Response:
         """Idempotent. Returns the tweet, or the original of a repost."""
         unliked_id = marks.unlike(user=signed_in_user(request), tweet_id=parsed(tweet_id))
@@ -172,14 +174,14 @@ class LikeView(APIView):
 class RepostView(APIView):
     """/api/tweets/{id}/repost."""
 
-    @_mark("Repost a tweet")
+    @describe_mark("Repost a tweet")
     def put(self, request: Request, tweet_id: str) -> Response:
         """Idempotent. Returns the tweet, or the original of a repost."""
         repost = marks.repost(user=signed_in_user(request), tweet_id=parsed(tweet_id))
         assert repost.repost_of_id is not None
-        return _tweet(request, repost.repost_of_id)
+        return tweet_response(request, repost.repost_of_id)
 
-    @_mark("Undo a repost", undoes=True)
+    @describe_mark("Undo a repost", undoes=True)
     def delete(self, request: Request, tweet_id: str) -> Response:
         """Idempotent. Returns the tweet, or the original of a repost."""
         user = signed_in_user(request)

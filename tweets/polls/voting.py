@@ -67,7 +67,7 @@ def vote(*, user: User, poll_id: int, choices: Collection[int]) -> int:
         chosen = checked_vote(choices, choices=len(poll.choices), multiple=poll.multiple)
         PollVote.objects.create(poll=poll, user=user, choices=chosen)
         _count(poll, chosen, by=1)
-    return poll.pk
+    return tweet.id
 
 
 def withdraw(*, user: User, poll_id: int) -> int:

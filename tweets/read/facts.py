@@ -79,6 +79,8 @@ class Facts:
     mentioned_first: bool = field(metadata=UNSHOWN)  # it mentions the viewer
     liked: bool
     reposted: bool
+    pinned: bool  # a tweet of the viewer, on their profile
+    conversation_muted: bool
     viewer_id: int | None = field(metadata=UNSHOWN)  # None for an anonymous visitor
     original: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this reposts
     quoted: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this quotes

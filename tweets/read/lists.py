@@ -11,6 +11,7 @@ from chirp.pagination import Page, PageRequest
 from people.selectors import check_lists, follows
 from tweets import sql
 from tweets import text as texts
+from tweets.models import Pin
 from tweets.places import Circle
 from tweets.read.access import access_original
 from tweets.read.facts import Facts, may_see, welcome
@@ -30,6 +31,14 @@ UNDIVIDED = {"visibilities": ("public",)}
 def user_tweets(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
     """Return all tweets of `user` except their replies to others. Raises ListsHidden."""
     return _written_by(viewer, user, sql.POSTS, page)
+
+
+def pinned(*, viewer: User | None, user: User) -> list[Facts]:
+    """Return the tweets that `user` pinned, the latest pin first. Raises ListsHidden."""
+    check_lists(viewer=viewer, user=user)
+    ids = list(Pin.objects.filter(user=user).order_by("-pk").values_list("tweet", flat=True))
+    found = {f.id: f for f in hydrate(ids, viewer_id=viewer.pk if viewer else None)} if ids else {}
+    return [found[id_] for id_ in ids if _is_shown_on_profile(found[id_])]
 
 
 def user_replies(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:

@@ -84,7 +84,7 @@ class ComposeForm(WordsForm):
     parts = SeveralTextsField(most=MAX_TWEETS - 1, max_length=4 * texts.MAX_CODE_POINTS)
     poll_choices = SeveralTextsField(most=MAX_CHOICES, max_length=4 * CHOICE_LENGTH)
     poll_seconds = forms.TypedChoiceField(
-        choices=POLL_DURATIONS, coerce=int, initial=86_400, required=False, empty_value=86_400
+        choices=POLL_DURATIONS, coerce=int, initial=86_400, required=False, empty_value="86400"
     )
     poll_multiple = forms.BooleanField(required=False)
     poll_hidden = forms.BooleanField(required=False)
@@ -131,7 +131,7 @@ class ComposeForm(WordsForm):
         data["replies_from"] = data.get("replies_from") or RepliesFrom.EVERYONE
         data["quotes_from"] = data.get("quotes_from") or QuotesFrom.EVERYONE
         choices, seconds, multiple, hidden = (data.pop(name, None) for name in POLL_FIELDS)
-        data["poll"] = NewPoll(choices, seconds or 0, multiple, hidden) if choices else None
+        data["poll"] = NewPoll(choices, int(seconds or 0), multiple, hidden) if choices else None
         lat, lon, name, exact = (data.pop(part, None) for part in ("lat", "lon", "place", "exact"))
         if lat is None or lon is None:
             data["location"] = None

@@ -54,6 +54,7 @@ class Card(NamedTuple):
     quote_missing: bool = False  # it quotes something that the viewer may not see
     answers: str = ""  # the handle of the author of the tweet replied to
     poll: PollCard | None = None
+    is_pin: bool = False  # it stands among the pinned tweets of a profile
 
     @property
     def url(self) -> str:
@@ -120,6 +121,12 @@ def cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card]:
     """Tweets in their order. One query for each kind of attachment that some of them need."""
     attach(tweets, ATTACHMENTS, viewer)
     return [_card(tweet.original or tweet, entry=tweet) for tweet in tweets]
+
+
+def pinned_cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card]:
+    """The pinned tweets of a profile. Their anchors differ from those in the list below."""
+    shown = cards(tweets, viewer=viewer)
+    return [card._replace(anchor=f"p{card.tweet.id}", is_pin=True) for card in shown]
 
 
 def _card(tweet: Facts, *, entry: Facts) -> Card:

@@ -1,4 +1,4 @@
-"""Actions on what people talk about: votes, quotes."""
+"""Actions on what people talk about: votes, quotes, pins, muted conversations."""
 
 from collections.abc import Callable
 
@@ -9,6 +9,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from chirp.errors import Conflict
+from tweets import pins
+from tweets.conversation_mutes import mute_conversation, unmute_conversation
 from tweets.polls import voting
 from tweets.polls.rules import BadChoices
 from tweets.quotes import detach_quote
@@ -40,7 +42,35 @@ def _detach(request: HttpRequest, me: User, tweet_id: int) -> str:
     return "The quote no longer shows your tweet."
 
 
-ACTIONS: dict[str, Act] = {"vote": _vote, "unvote": _unvote, "detach": _detach}
+def _mute(request: HttpRequest, me: User, tweet_id: int) -> str:
+    mute_conversation(user=me, tweet_id=tweet_id)
+    return "You are no longer told of this conversation."
+
+
+def _unmute(request: HttpRequest, me: User, tweet_id: int) -> str:
+    unmute_conversation(user=me, tweet_id=tweet_id)
+    return "You are told of this conversation again."
+
+
+def _pin(request: HttpRequest, me: User, tweet_id: int) -> str:
+    pins.pin(user=me, tweet_id=tweet_id)
+    return "The tweet is pinned to your profile."
+
+
+def _unpin(request: HttpRequest, me: User, tweet_id: int) -> str:
+    pins.unpin(user=me, tweet_id=tweet_id)
+    return "The tweet is no longer pinned."
+
+
+ACTIONS: dict[str, Act] = {
+    "vote": _vote,
+    "unvote": _unvote,
+    "detach": _detach,
+    "mute-conversation": _mute,
+    "unmute-conversation": _unmute,
+    "pin": _pin,
+    "unpin": _unpin,
+}
 
 
 @require_POST

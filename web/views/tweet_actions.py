@@ -27,7 +27,7 @@ from web.presenters.tweets import Card, card
 from web.responses import go_back, is_htmx, respond, safe_next
 from web.viewer import viewer_context
 
-ANCHOR = re.compile(r"t[0-9]{1,16}")
+ANCHOR = re.compile(r"[tp][0-9]{1,16}")
 # What the composer says once for all tweets of a thread.
 ALIKE = ("visibility", "spoiler", "quotes_from")
 shows_form = require_http_methods(["GET", "HEAD", "POST"])

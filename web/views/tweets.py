@@ -18,7 +18,7 @@ from web.auth import viewer_of
 from web.forms.base import respond_form
 from web.forms.tweets import ComposeForm, NearbyForm
 from web.presenters import people
-from web.presenters.tweets import card, cards, version_card
+from web.presenters.tweets import card, cards, pinned_cards, version_card
 from web.responses import is_htmx, respond
 from web.viewer import viewer_context
 from web.views.people import people_page
@@ -44,8 +44,11 @@ def profile(request: HttpRequest, handle: str, tab: str = "tweets") -> HttpRespo
     closed = relationship.blocked_by or relationship.blocking
     read = partial(TABS[tab], viewer=viewer, user=person)
     page = EMPTY if closed else read(page=PageRequest.of(request.GET))
+    is_top = tab == "tweets" and not closed and request.GET.get("cursor") is None
+    pins = lists.pinned(viewer=viewer, user=person) if is_top else []
     context = {
         "person": person,
+        "pinned": pinned_cards(pins, viewer=viewer_context(request)),
         "relationship": relationship,
         "tab": tab,
         "locked": person.private and not relationship.following and person != viewer,
