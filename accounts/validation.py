@@ -38,11 +38,11 @@ LOOKALIKES = str.maketrans("013457", "oieast")
 # First path segments of the site and the API, present and planned, and the names above.
 RESERVED = OFFICIAL | frozenset(
     {
-        *("about", "admin", "api", "auth", "bookmarks", "chirp", "compose", "docs", "explore"),
-        *("export", "hashtag", "healthz", "help", "home", "lists", "login", "logout", "me"),
-        *("media", "metrics", "nearby", "notifications", "oauth", "readyz", "register", "root"),
-        *("schema", "search", "settings", "static", "status", "stream", "support", "timelines"),
-        *("tweets", "users", "v1", "v2"),
+        *("about", "admin", "api", "auth", "bookmarks", "chirp", "compose", "conversations"),
+        *("docs", "drafts", "explore", "export", "hashtag", "healthz", "help", "home", "lists"),
+        *("login", "logout", "me", "media", "metrics", "nearby", "notifications", "oauth"),
+        *("readyz", "register", "root", "scheduled", "schema", "search", "settings", "static"),
+        *("status", "stream", "support", "timelines", "tweets", "users", "v1", "v2"),
     }
 )
 # Joiners are part of the spelling in some languages. Anything else that cannot be seen hides where

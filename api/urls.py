@@ -5,6 +5,7 @@ from django.urls import path
 from api import docs, security_scheme  # noqa: F401 (security_scheme only has to be imported)
 from api.views import (
     accounts,
+    conversations,
     home,
     people,
     polls,
@@ -55,6 +56,9 @@ urlpatterns = [
     path("users/<str:handle>/pinned", talk.PinnedView.as_view()),
     path("users/<str:handle>/replies", tweet_lists.UserRepliesView.as_view()),
     path("users/<str:handle>/likes", tweet_lists.UserLikesView.as_view()),
+    path("conversations", conversations.ConversationsView.as_view()),
+    path("conversations/<str:conversation_id>/tweets", conversations.ConversationView.as_view()),
+    path("conversations/<str:conversation_id>/read", conversations.ConversationReadView.as_view()),
     path("timelines/hashtag/<str:tag>", tweet_lists.HashtagView.as_view()),
     path("timelines/public", tweet_lists.PublicView.as_view()),
     path("timelines/nearby", tweet_lists.NearbyView.as_view()),

@@ -404,6 +404,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "me", "description": "The account of the signed-in user."},
         {"name": "users", "description": "Profiles, and their relationship to the viewer."},
         {"name": "tweets", "description": "Tweets, likes and reposts."},
+        {"name": "conversations", "description": "Direct tweets."},
         {"name": "timelines", "description": "Home, public, hashtag and nearby timelines."},
         {"name": "search", "description": "Tweets, users and hashtags by words; what is new."},
         {"name": "status", "description": "Service status."},

@@ -43,10 +43,12 @@ def checked_spoiler(spoiler: str) -> str:
         raise BadSpoiler(error.detail) from None
 
 
-def index(tweet: Tweet) -> None:
-    """Store the mentions and hashtags of a new tweet."""
-    _mention(tweet, _mentioned(tweet.author, texts.mentioned_handles(tweet.text)))
+def index(tweet: Tweet) -> list[int]:
+    """Store the mentions and hashtags of a new tweet. Returns the ids of those it mentions."""
+    mentioned = _mentioned(tweet.author, texts.mentioned_handles(tweet.text))
+    _mention(tweet, mentioned)
     _tag(tweet, texts.hashtags(tweet.text))
+    return mentioned
 
 
 def reindex(tweet: Tweet) -> None:

@@ -15,6 +15,7 @@ from tweets.controls import (
     QuotesFrom,
     RepliesFrom,
 )
+from tweets.conversations.models import Conversation  # noqa: F401 - as Poll
 from tweets.places import NAME_LENGTH
 from tweets.polls.models import Poll, PollVote  # noqa: F401 - Django looks for them here
 from tweets.visibility import CHOICES, Visibility
@@ -157,6 +158,11 @@ class Tweet(models.Model):
                 fields=["author", "-id"],
                 name="tweet_deleted_by_author",
                 condition=Q(deleted_at__isnull=False),
+            ),
+            models.Index(
+                fields=["conversation_id", "-id"],
+                name="tweet_direct",
+                condition=Q(visibility=Visibility.DIRECT, deleted_at=None),
             ),
             # For tweets near a point. The condition is the same as in the query (tweets/sql.py),
             # which reads everything that it needs from the index.

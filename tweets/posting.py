@@ -14,6 +14,7 @@ from chirp.errors import ChirpError, NotAllowed
 from outbox.services import publish
 from tweets import mentions_and_tags, places
 from tweets.controls import QuotesFrom, RepliesFrom
+from tweets.conversations.services import note_direct
 from tweets.counts import count_new
 from tweets.events import TweetPosted
 from tweets.models import LANGUAGE_LENGTH, Tweet
@@ -126,7 +127,9 @@ def post_tweet(
         )
         if poll is not None:
             create_poll(tweet, poll, now=timezone.now())
-        mentions_and_tags.index(tweet)
+        mentioned = mentions_and_tags.index(tweet)
+        if visibility == Visibility.DIRECT:
+            note_direct(tweet, mentioned)
         count_new(tweet, author_is_public=author_is_public)
         publish(TweetPosted(tweet_id=tweet.pk))
     return tweet

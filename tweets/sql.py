@@ -445,6 +445,34 @@ NEAR = _scans("""
         ORDER BY id {order} LIMIT %(scan)s::bigint
     ) t""")
 
+# A new direct tweet in the conversations of `users`. The rows are locked in the order of the users,
+# so that two tweets of one conversation cannot wait for each other.
+NOTE_DIRECT = Prepared("""
+INSERT INTO tweets_conversation AS c (user_id, conversation_id, newest_id, read_up_to)
+SELECT u.id, %(conversation)s::bigint, %(tweet)s::bigint,
+    CASE WHEN u.id = %(author)s::bigint THEN %(tweet)s::bigint ELSE 0 END
+FROM unnest(%(users)s::bigint[]) AS u (id) ORDER BY u.id
+ON CONFLICT (user_id, conversation_id) DO UPDATE SET
+    newest_id = greatest(c.newest_id, excluded.newest_id),
+    read_up_to = greatest(c.read_up_to, excluded.read_up_to)
+RETURNING id
+""")
+# Conversations of the viewer, with the newest direct tweet of each author in it.
+_CONVERSATIONS = """
+SELECT c.newest_id, ARRAY(
+    SELECT DISTINCT ON (t.author_id) t.id FROM tweets_tweet t
+    WHERE t.conversation_id = c.conversation_id AND t.visibility = 'direct'
+        AND t.deleted_at IS NULL AND t.hidden_at IS NULL
+        AND (t.author_id = %(viewer)s::bigint OR EXISTS (SELECT FROM tweets_mention
+            WHERE tweet_id = t.id AND user_id = %(viewer)s::bigint))
+    ORDER BY t.author_id, t.id DESC)
+FROM tweets_conversation c
+WHERE c.user_id = %(viewer)s::bigint AND c.newest_id {beyond} %(position)s::bigint
+ORDER BY c.newest_id {order} LIMIT %(limit)s::bigint
+"""
+CONVERSATIONS_BELOW = Prepared(_CONVERSATIONS.format(beyond="<", order="DESC"))
+CONVERSATIONS_ABOVE = Prepared(_CONVERSATIONS.format(beyond=">", order="ASC"))
+
 # --- Counts --------------------------------------------------------------------------------------
 
 

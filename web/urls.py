@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from chirp import ids
 from web.views import (
     accounts,
+    conversations,
     health,
     home,
     people,
@@ -77,6 +78,12 @@ urlpatterns = [
     path("search", search.search, name="search"),
     path("search/complete", search.complete, name="search_complete"),
     path("nearby", tweets.nearby, name="nearby"),
+    path("conversations", conversations.conversations, name="conversations"),
+    path(
+        "conversations/<tweet_id:conversation_id>",
+        conversations.conversation,
+        name="conversation",
+    ),
     path("compose", tweet_actions.compose, name="compose"),
     path("hashtag/<str:tag>", tweets.hashtag, name="hashtag"),
     path("@<handle:handle>", tweets.profile, name="profile"),

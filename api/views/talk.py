@@ -16,8 +16,8 @@ from api.views.tweets import (
     GONE,
     TWEET_ID,
     describe_mark,
-    original_if_visible,
     parsed,
+    tweet_if_visible,
     tweet_response,
 )
 from people.selectors import access_user
@@ -69,7 +69,7 @@ class QuoteView(APIView):
         """The quote no longer shows the viewer's tweet to anybody. Idempotent."""
         id_, quote = parsed(tweet_id), parsed(quote_id)
         detach_quote(author=signed_in_user(request), quote_id=quote, tweet_id=id_)
-        return original_if_visible(request, id_)
+        return tweet_if_visible(request, id_)
 
 
 class ConversationMuteView(APIView):
@@ -86,7 +86,7 @@ class ConversationMuteView(APIView):
         """Idempotent."""
         id_ = parsed(tweet_id)
         unmute_conversation(user=signed_in_user(request), tweet_id=id_)
-        return original_if_visible(request, id_)
+        return tweet_if_visible(request, id_)
 
 
 class PinView(APIView):
@@ -104,7 +104,7 @@ class PinView(APIView):
         """Idempotent."""
         id_ = parsed(tweet_id)
         pins.unpin(user=signed_in_user(request), tweet_id=id_)
-        return original_if_visible(request, id_)
+        return tweet_if_visible(request, id_)
 
 
 class PinnedView(APIView):

@@ -147,10 +147,10 @@ def describe_mark(
     )
 
 
-def original_if_visible(request: Request, tweet_id: int) -> Response:
-    """A response with the tweet, or the original of a repost; 204 if the viewer may not see it."""
+def tweet_if_visible(request: Request, tweet_id: int) -> Response:
+    """A response with the tweet; 204 if the viewer may not see it."""
     try:
-        return _tweet(request, tweet_id)
+        return tweet_response(request, tweet_id)
     except NotFound:
         return Response(status=204)
 
@@ -168,7 +168,7 @@ class LikeView(APIView):
     def delete(self, request: Request, tweet_id: str) -> Response:
         """Idempotent. Returns the tweet, or the original of a repost."""
         unliked_id = marks.unlike(user=signed_in_user(request), tweet_id=parsed(tweet_id))
-        return original_if_visible(request, unliked_id)
+        return tweet_if_visible(request, unliked_id)
 
 
 class RepostView(APIView):
@@ -186,4 +186,4 @@ class RepostView(APIView):
         """Idempotent. Returns the tweet, or the original of a repost."""
         user = signed_in_user(request)
         undone_id = marks.undo_repost(user=user, tweet_id=parsed(tweet_id))
-        return original_if_visible(request, undone_id)
+        return tweet_if_visible(request, undone_id)

@@ -1,7 +1,7 @@
 """The forms in which tweets are written and edited."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -149,6 +149,13 @@ class ComposeForm(WordsForm):
         if not tweet.mine:
             form.name_reached(tweet.handle)
         form.fields["text"].widget.attrs["placeholder"] = "Your reply"
+        return form
+
+    @classmethod
+    def answering_all(cls, tweet: Facts, handles: Sequence[str]) -> "ComposeForm":
+        """A reply to a direct tweet that mentions all of these accounts."""
+        form = cls.answering(tweet)
+        form.initial["text"] = "".join(f"@{handle} " for handle in handles)
         return form
 
     def name_reached(self, handle: str) -> None:

@@ -1,0 +1,123 @@
+"""Read the conversations of direct tweets, for one viewer.
+
+A conversation shows the newest of its direct tweets that the viewer may see and wants to see, and
+is left out if there is none. Whether they may depends on the author of a tweet alone, apart from
+what the query leaves out itself; so the newest tweet of each author is enough to find it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import User
+from chirp.errors import NotFound
+from chirp.pagination import Page, PageRequest
+from tweets import sql
+from tweets.conversations.models import Conversation
+from tweets.models import Mention, Tweet
+from tweets.read.facts import Facts
+from tweets.read.hydrate import hydrate
+from tweets.read.lists import is_readable, tweet_list
+from tweets.read.paging import Candidate, TweetList
+from tweets.visibility import Visibility
+
+TOP = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class DirectConversation:
+    """A conversation: the newest tweet of it, and whether the viewer has not read that yet.
+
+    `id` is the viewer's own: the first tweet of the conversation may be one that they may not see,
+    whose id is nobody's business. `viewer` is the viewer's handle.
+    """
+
+    id: int
+    newest: Facts
+    unread: bool
+
+    viewer: str
+
+    @property
+    def participants(self) -> list[str]:
+        """The handles of the others: the author of the newest tweet, and those it mentions."""
+        handles = dict.fromkeys([self.newest.handle, *(self.newest.mentions or ())])
+        return [handle for handle in handles if handle != self.viewer]
+
+
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """The conversations of a viewer as candidates for a list: the newest tweet of each."""
+
+    viewer_id: int
+
+    def below(self, position: int | None, limit: int) -> list[Candidate]:
+        """Return the next conversations below a position, descending; None starts at the top."""
+        rows = sql.CONVERSATIONS_BELOW.rows(
+            viewer=self.viewer_id, position=TOP if position is None else position, limit=limit
+        )
+        return self._candidates(rows)
+
+    def above(self, position: int, limit: int) -> list[Candidate]:
+        """Return the next conversations above a position, ascending."""
+        rows = sql.CONVERSATIONS_ABOVE.rows(viewer=self.viewer_id, position=position, limit=limit)
+        return self._candidates(rows)
+
+    def _candidates(self, rows: Sequence[tuple[int, list[int]]]) -> list[Candidate]:
+        ids = [id_ for _, ids in rows for id_ in ids]
+        found = hydrate(ids, viewer_id=self.viewer_id) if ids else []
+        readable = {tweet.id for tweet in found if is_readable(tweet)}
+        # A conversation without a readable tweet is a candidate that no list shows.
+        return [(position, max(readable.intersection(ids), default=0)) for position, ids in rows]
+
+
+def conversations(*, viewer: User, page: PageRequest) -> Page[DirectConversation]:
+    """Return the conversations of the viewer, the one with the newest direct tweet first."""
+    found = TweetList(_Newest(viewer.pk), is_readable, viewer.pk).page(page)
+    return Page(_with_state(viewer, found.results), found.next, found.previous)
+
+
+def access_conversation(*, viewer: User, conversation_id: int) -> DirectConversation:
+    """Return one conversation. Raises NotFound if the viewer sees no direct tweet of it."""
+    page = direct_tweets(viewer=viewer, conversation_id=conversation_id, page=PageRequest(limit=1))
+    return _with_state(viewer, page.results)[0]
+
+
+def direct_tweets(*, viewer: User, conversation_id: int, page: PageRequest) -> Page[Facts]:
+    """Return the direct tweets of a conversation, newest first.
+
+    Raises NotFound if the viewer sees none.
+    """
+    own = Conversation.objects.filter(user=viewer, pk=conversation_id).first()
+    if own is None:
+        raise NotFound
+    mentioned = Exists(Mention.objects.filter(tweet=OuterRef("pk"), user=viewer))
+    rows = Tweet.objects.filter(
+        Q(author=viewer) | mentioned,
+        conversation_id=own.conversation_id,
+        visibility=Visibility.DIRECT,
+        deleted_at=None,
+        hidden_at=None,
+    )
+    found = tweet_list(viewer, rows, is_readable).page(page)
+    if not found.results and found.previous is None:
+        raise NotFound
+    return found
+
+
+def _with_state(viewer: User, newest: Sequence[Facts]) -> list[DirectConversation]:
+    """Return the conversations of these tweets, with one query."""
+    wanted = [tweet.conversation_id for tweet in newest]
+    rows = Conversation.objects.filter(user=viewer, conversation_id__in=wanted)
+    own = {row.conversation_id: row for row in rows}
+    return [
+        _conversation(viewer, own[tweet.conversation_id], tweet)
+        for tweet in newest
+        if tweet.conversation_id in own
+    ]
+
+
+def _conversation(viewer: User, own: Conversation, newest: Facts) -> DirectConversation:
+    unread = not newest.mine and newest.id > own.read_up_to
+    return DirectConversation(own.pk, newest, unread, viewer.handle)
