@@ -3,6 +3,8 @@
 They neither trim nor change values: the services decide which texts are valid.
 """
 
+import re
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -10,6 +12,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from chirp import ids
+
+OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})$", re.ASCII | re.IGNORECASE)
 
 
 def validated(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
@@ -52,6 +56,20 @@ class StrictFloatField(serializers.FloatField):
         if isinstance(data, bool) or not isinstance(data, int | float):
             self.fail("invalid")
         return float(super().to_internal_value(data))
+
+
+class StrictDateTimeField(serializers.DateTimeField):
+    """A time with its offset, as in "2026-11-28T09:30:00Z". Other values are refused."""
+
+    default_error_messages = {"naive": "Must have an offset from UTC, such as Z or +01:00."}
+
+    def to_internal_value(self, data: Any) -> datetime:
+        """The time. Raises ValidationError for other types, and for times without an offset."""
+        if not isinstance(data, str):
+            self.fail("invalid", format="RFC 3339")
+        if not OFFSET.search(data):
+            self.fail("naive")
+        return super().to_internal_value(data)
 
 
 class StrictIntegerField(serializers.IntegerField):

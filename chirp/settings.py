@@ -324,6 +324,11 @@ CELERY_BEAT_SCHEDULE = {
     "forget-what-expired": {"task": "accounts.forget_expired", "schedule": 3600.0},
     # While no worker runs, one message of each is enough.
     "end-polls": {"task": "tweets.end_polls", "schedule": 15.0, "options": {"expires": 15}},
+    "post-scheduled": {
+        "task": "tweets.post_scheduled",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
 }
 
 # --- HTTP ---------------------------------------------------------------------------------------
@@ -404,6 +409,8 @@ SPECTACULAR_SETTINGS = {
         {"name": "me", "description": "The account of the signed-in user."},
         {"name": "users", "description": "Profiles, and their relationship to the viewer."},
         {"name": "tweets", "description": "Tweets, likes and reposts."},
+        {"name": "drafts", "description": "Tweets that are not posted yet."},
+        {"name": "scheduled", "description": "Tweets that are posted at a given time."},
         {"name": "conversations", "description": "Direct tweets."},
         {"name": "timelines", "description": "Home, public, hashtag and nearby timelines."},
         {"name": "search", "description": "Tweets, users and hashtags by words; what is new."},

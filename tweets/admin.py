@@ -11,6 +11,7 @@ from chirp import ids
 from chirp.admin import LOOKED_THROUGH, ReadOnlyAdmin, rows_of
 from chirp.admin_confirmation import dangerous
 from tweets import deleting, moderation
+from tweets.later.admin import ScheduledTweetAdmin  # noqa: F401 - registers it
 from tweets.models import Pin, Tweet
 from tweets.polls.admin import PollAdmin  # noqa: F401 - registers it
 from tweets.visibility import Visibility

@@ -16,6 +16,7 @@ from tweets.controls import (
     RepliesFrom,
 )
 from tweets.conversations.models import Conversation  # noqa: F401 - as Poll
+from tweets.later.models import Draft, ScheduledTweet  # noqa: F401 - as Poll
 from tweets.places import NAME_LENGTH
 from tweets.polls.models import Poll, PollVote  # noqa: F401 - Django looks for them here
 from tweets.visibility import CHOICES, Visibility

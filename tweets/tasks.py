@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from outbox.worker import outbox_task
 from tweets import recounts
+from tweets.later import scheduling
 from tweets.polls import ending
 
 
@@ -24,3 +25,9 @@ def recount_reposters(*, tweet_id: int) -> None:
 def end_polls() -> None:
     """On schedule, announce the end of polls. Idempotent."""
     ending.end_polls(now=timezone.now())
+
+
+@shared_task(name="tweets.post_scheduled")
+def post_scheduled() -> None:
+    """On schedule, post the scheduled tweets that are due. Idempotent."""
+    scheduling.post_due(now=timezone.now())

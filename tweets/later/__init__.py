@@ -1,0 +1,1 @@
+"""Tweets for later: drafts, and scheduled tweets."""

@@ -1,0 +1,73 @@
+"""Keep drafts. They are stored as they were typed, and checked when they are posted."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts.locks import lock_account
+from accounts.models import User
+from chirp.errors import ChirpError, Conflict, NotFound
+from chirp.pagination import Page, PageRequest, paginate
+from tweets.later.content import NewTweet, stored
+from tweets.later.models import Draft
+
+MAX_DRAFTS = 200
+
+
+class EmptyDraft(ChirpError):
+    """Raised when a draft has neither a text nor a poll."""
+
+    message = "There is nothing to keep yet."
+    field = "text"
+
+
+class TooManyDrafts(Conflict):
+    """Raised when an account has as many drafts as it can have."""
+
+    code = "too_many_drafts"
+    message = f"You can keep {MAX_DRAFTS} drafts. Delete one first."
+
+
+def create_draft(*, user: User, tweets: Sequence[NewTweet]) -> Draft:
+    """Keep a draft, and return it. Raises EmptyDraft and TooManyDrafts."""
+    content = _checked(tweets)
+    with transaction.atomic():
+        lock_account(user.pk)
+        if Draft.objects.filter(user=user).count() >= MAX_DRAFTS:
+            raise TooManyDrafts
+        draft = Draft.objects.create(user=user, content=content)
+    return access_draft(user=user, draft_id=draft.pk)
+
+
+def replace_draft(*, user: User, draft_id: int, tweets: Sequence[NewTweet]) -> Draft:
+    """Replace what a draft holds, and return it. Raises EmptyDraft and NotFound."""
+    rows = Draft.objects.filter(user=user, pk=draft_id)
+    if not rows.update(content=_checked(tweets), reason="", updated_at=Now()):
+        raise NotFound
+    return access_draft(user=user, draft_id=draft_id)
+
+
+def delete_draft(*, user: User, draft_id: int) -> None:
+    """Delete a draft, if there is one. Idempotent."""
+    Draft.objects.filter(user=user, pk=draft_id).delete()
+
+
+def access_draft(*, user: User, draft_id: int) -> Draft:
+    """Return a draft of the user. Raises NotFound."""
+    draft = Draft.objects.filter(user=user, pk=draft_id).first()
+    if draft is None:
+        raise NotFound
+    return draft
+
+
+def drafts(*, user: User, page: PageRequest) -> Page[Draft]:
+    """Return the drafts of the user, the latest first."""
+    return paginate(Draft.objects.filter(user=user), page=page)
+
+
+def _checked(tweets: Sequence[NewTweet]) -> list[dict[str, object]]:
+    content = stored(tweets)
+    if not any(tweet.get("text", "").strip() or tweet.get("poll") for tweet in content):
+        raise EmptyDraft
+    return content
