@@ -1,6 +1,7 @@
 """Keep drafts. They are stored as they were typed, and checked when they are posted."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -46,6 +47,17 @@ def replace_draft(*, user: User, draft_id: int, tweets: Sequence[NewTweet]) -> D
     if not rows.update(content=_checked(tweets), reason="", updated_at=Now()):
         raise NotFound
     return access_draft(user=user, draft_id=draft_id)
+
+
+def save_draft(*, user: User, draft_id: int | None, tweets: Sequence[NewTweet]) -> Draft:
+    """Replace a draft if it is still there, else create one.
+
+    Raises EmptyDraft and TooManyDrafts.
+    """
+    if draft_id is not None:
+        with suppress(NotFound):
+            return replace_draft(user=user, draft_id=draft_id, tweets=tweets)
+    return create_draft(user=user, tweets=tweets)
 
 
 def delete_draft(*, user: User, draft_id: int) -> None:

@@ -40,6 +40,12 @@ class TooManyScheduled(Conflict):
     message = f"You can schedule {MAX_SCHEDULED} tweets. Delete one first."
 
 
+class AlreadyPosted(NotFound):
+    """Raised when a scheduled tweet is not there, perhaps because its time has come."""
+
+    message = "This was posted or deleted meanwhile."
+
+
 class AccountNotActive(NotAllowed):
     """Raised when the account of a scheduled tweet is deactivated or suspended at its time."""
 
@@ -69,7 +75,7 @@ def reschedule(
 ) -> ScheduledTweet:
     """Change what is posted or when; None leaves it as it is. Returns the new state.
 
-    Raises NotFound, also if it is posted meanwhile, and what `schedule` raises.
+    Raises AlreadyPosted, and what `schedule` raises.
     """
     row = access_scheduled(user=user, scheduled_id=scheduled_id)
     wanted = restored(row.content) if tweets is None else tweets
@@ -78,20 +84,24 @@ def reschedule(
     row.content = stored(wanted)
     changes = {"content": row.content, "due_at": row.due_at}
     if not ScheduledTweet.objects.filter(pk=row.pk).update(**changes):
-        raise NotFound
+        raise AlreadyPosted
     return row
 
 
-def cancel(*, user: User, scheduled_id: int) -> None:
-    """Delete a scheduled tweet, if there is one. Idempotent."""
-    ScheduledTweet.objects.filter(user=user, pk=scheduled_id).delete()
+def cancel(*, user: User, scheduled_id: int) -> bool:
+    """Delete a scheduled tweet, and return whether there was one. Idempotent.
+
+    It waits for a worker that is about to post the tweet.
+    """
+    deleted, _ = ScheduledTweet.objects.filter(user=user, pk=scheduled_id).delete()
+    return bool(deleted)
 
 
 def access_scheduled(*, user: User, scheduled_id: int) -> ScheduledTweet:
-    """Return a scheduled tweet of the user. Raises NotFound."""
+    """Return a scheduled tweet of the user. Raises AlreadyPosted."""
     row = ScheduledTweet.objects.filter(user=user, pk=scheduled_id).first()
     if row is None:
-        raise NotFound
+        raise AlreadyPosted
     return row
 
 

@@ -44,6 +44,7 @@ def new_key() -> str:
     return uuid.uuid4().hex
 
 
+TIME_FORMAT = "%Y-%m-%dT%H:%M"  # of the fields that browsers have for a time
 POLL_FIELDS = ("poll_choices", "poll_seconds", "poll_multiple", "poll_hidden")
 
 
@@ -94,6 +95,15 @@ class ComposeForm(WordsForm):
     )
     quotes_from = forms.ChoiceField(
         choices=QUOTES_CHOICES, initial=QuotesFrom.EVERYONE, required=False
+    )
+    due_at = forms.DateTimeField(
+        required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, TIME_FORMAT)
+    )
+    draft_id = forms.IntegerField(
+        required=False, min_value=1, max_value=MAX_ID, widget=forms.HiddenInput
+    )
+    scheduled_id = forms.IntegerField(
+        required=False, min_value=1, max_value=MAX_ID, widget=forms.HiddenInput
     )
     reply_to_id = forms.IntegerField(
         required=False, min_value=1, max_value=MAX_ID, widget=forms.HiddenInput
@@ -157,6 +167,19 @@ class ComposeForm(WordsForm):
         form = cls.answering(tweet)
         form.initial["text"] = "".join(f"@{handle} " for handle in handles)
         return form
+
+    @classmethod
+    def continuing(cls, content: Sequence[Mapping[str, Any]], **more: Any) -> "ComposeForm":
+        """The composer with what a draft or a scheduled tweet holds."""
+        first, place, poll = content[0], content[0].get("location"), content[0].get("poll")
+        initial = {name: value for name, value in first.items() if name in cls.base_fields}
+        initial["parts"] = [tweet.get("text", "") for tweet in content[1:]]
+        if place:
+            initial |= {**place, "place": place["name"]}
+        if poll:
+            names = ("choices", "seconds", "multiple", "hide_results")
+            initial |= dict(zip(POLL_FIELDS, map(poll.get, names), strict=True))
+        return cls(initial={**initial, **more})
 
     def name_reached(self, handle: str) -> None:
         """Say in the choice of audiences that a reply reaches the account that it answers."""

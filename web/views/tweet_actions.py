@@ -1,7 +1,7 @@
 """Writing, marking, editing and deleting tweets."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -13,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.double_submit import is_first
 from accounts.models import User
 from chirp import ids
-from chirp.errors import ChirpError, NotFound
-from tweets import deleting, editing, marks, posting, threads
+from chirp.errors import NotFound
+from tweets import deleting, editing, marks
 from tweets.editing import CannotEdit
+from tweets.later import drafts, scheduling
 from tweets.read.access import NotYours, access_original, access_tweet
 from tweets.read.facts import Facts
 from web.auth import signed_in, to_login, viewer_of
+from web.composing import ENDS, PUBLISH, perform
 from web.drafts import keep_draft, take_draft
 from web.forms.base import respond_form
 from web.forms.tweets import ComposeForm, EditForm
@@ -28,8 +30,12 @@ from web.responses import go_back, is_htmx, respond, safe_next
 from web.viewer import viewer_context
 
 ANCHOR = re.compile(r"[tp][0-9]{1,16}")
-# What the composer says once for all tweets of a thread.
-ALIKE = ("visibility", "spoiler", "quotes_from")
+
+
+GONE = {
+    "reply_to_id": "The tweet that this answered is not available any more.",
+    "quote_of_id": "The tweet that this quoted is not available any more.",
+}
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
 
 # The marks, by the last segment of the URL: (me, tweet) -> the service.
@@ -74,9 +80,11 @@ def compose(request: HttpRequest) -> HttpResponse:
 def _compose(request: HttpRequest, me: User) -> HttpResponse:
     if request.method == "POST":
         return _post(request, me)
-    draft = take_draft(request)
+    draft = take_draft(request) or _begun(request, me)
     if draft:
-        return _composer(request, draft, *_references(me, draft.initial))
+        parent, quoted = _references(me, draft.initial)
+        _forget_what_is_gone(request, draft, parent, quoted)
+        return _composer(request, draft, parent, quoted)
     parent = _named(me, request.GET.get("reply_to"))
     quoted = _named(me, request.GET.get("quote"))
     if parent:
@@ -84,6 +92,27 @@ def _compose(request: HttpRequest, me: User) -> HttpResponse:
     else:
         form = ComposeForm.quoting(quoted) if quoted else ComposeForm()
     return _composer(request, form, parent, quoted)
+
+
+def _forget_what_is_gone(
+    request: HttpRequest, form: ComposeForm, parent: Facts | None, quoted: Facts | None
+) -> None:
+    """Let a draft be posted although the tweet that it answers or quotes is gone by now."""
+    for name, found in (("reply_to_id", parent), ("quote_of_id", quoted)):
+        if form.initial.get(name) and found is None:
+            form.initial[name] = None
+            messages.warning(request, GONE[name])
+
+
+def _begun(request: HttpRequest, me: User) -> ComposeForm | None:
+    """The composer with the draft or the scheduled tweet in the query. Raises NotFound."""
+    if draft_id := request.GET.get("draft"):
+        draft = drafts.access_draft(user=me, draft_id=ids.parse(draft_id) or 0)
+        return ComposeForm.continuing(draft.content, draft_id=draft.pk)
+    if scheduled_id := request.GET.get("scheduled"):
+        row = scheduling.access_scheduled(user=me, scheduled_id=ids.parse(scheduled_id) or 0)
+        return ComposeForm.continuing(row.content, scheduled_id=row.pk, due_at=row.due_at)
+    return None
 
 
 def _named(me: User, text: str | None) -> Facts | None:
@@ -98,38 +127,18 @@ def _named(me: User, text: str | None) -> Facts | None:
 
 def _post(request: HttpRequest, me: User) -> HttpResponse:
     form = ComposeForm(request.POST)
+    end = next((end for name, end in ENDS.items() if name in request.POST), PUBLISH)
 
     def act(key: str, **data: Any) -> None:
         limit_account(request)
         with transaction.atomic():
-            if is_first(user=me, key=key, content=repr(sorted(data.items()))):
-                _publish(me, **data)
+            if is_first(user=me, key=key, content=repr((end.said, sorted(data.items())))):
+                perform(end, me, **data)
 
     if "add_part" not in request.POST and form.passes(act):
-        return go_back(request, say="Your tweet is out.")
+        return go_back(request, end.page and reverse(end.page), say=end.said)
     form.is_valid()
     return _composer(request, form, *_references(me, form.cleaned_data))
-
-
-def _publish(me: User, *, parts: Sequence[str], **first: Any) -> None:
-    """Post a tweet, or a thread if there are further parts."""
-    if not parts:
-        posting.post_tweet(author=me, **first)
-        return
-    alike = {name: first[name] for name in ALIKE}
-    tweets = [first, *({**alike, "text": text} for text in parts)]
-    try:
-        threads.post_thread(author=me, tweets=tweets)
-    except ChirpError as error:
-        raise _of_the_form(error) from None
-
-
-def _of_the_form(error: ChirpError) -> ChirpError:
-    """The error of one tweet of a thread, as one of the field in which its text was typed."""
-    number, _, name = (error.at or "").removeprefix("tweets.").partition(".")
-    if number == "0":
-        return type(error)(error.detail, field=name, retry_after=error.retry_after)
-    return type(error)(f"Tweet {int(number) + 1}: {error.detail}", field="parts")
 
 
 def _references(me: User, data: Mapping[str, Any]) -> tuple[Facts | None, Facts | None]:
