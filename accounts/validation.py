@@ -41,8 +41,9 @@ RESERVED = OFFICIAL | frozenset(
         *("about", "admin", "api", "auth", "bookmarks", "chirp", "compose", "conversations"),
         *("docs", "drafts", "explore", "export", "hashtag", "healthz", "help", "home", "lists"),
         *("login", "logout", "me", "media", "metrics", "nearby", "notifications", "oauth"),
-        *("readyz", "register", "root", "scheduled", "schema", "search", "settings", "static"),
-        *("status", "stream", "support", "timelines", "tweets", "users", "v1", "v2"),
+        *("polls", "readyz", "register", "root", "scheduled", "schema", "search", "settings"),
+        *("static", "status", "stream", "support", "threads", "timelines", "tweets", "users"),
+        *("v1", "v2"),
     }
 )
 # Joiners are part of the spelling in some languages. Anything else that cannot be seen hides where

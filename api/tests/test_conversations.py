@@ -114,7 +114,8 @@ def test_not_theirs_and_bad_input(alice: User, bob: User, charlie: User) -> None
         theirs = f"/api/conversations/{id_of(bob, root)}/{path}"
         act = Api(charlie).get if path == "tweets" else Api(charlie).post
         assert act(theirs, *([{}] if path == "read" else [])).status_code == 404
-    for body in ({"up_to": 5}, {"up_to": "x"}, {"up_to": []}, []):
+    bad: list[Any] = [{"up_to": 5}, {"up_to": "x"}, {"up_to": []}, []]
+    for body in bad:
         assert read(bob, root, body).status_code == 400
     assert Api(bob).post("/api/conversations/x/read", {}).status_code == 404
     assert Api(bob).get("/api/conversations?cursor=x").status_code == 400

@@ -175,13 +175,14 @@ class TestVoting:
         tweet, api = ask(alice), Api(bob)
         vote(bob, tweet, 0)
         people.block(blocker=alice, blocked=bob)
-        assert api.delete(f"/api/polls/{tweet.pk}/votes").status_code == 204
-        assert api.delete(f"/api/polls/{tweet.pk}/votes").status_code == 404
+        for _ in range(2):
+            assert api.delete(f"/api/polls/{tweet.pk}/votes").status_code == 204
+        assert Poll.objects.get().voters == 0
         people.unblock(blocker=alice, blocked=bob)
         answer = api.delete(f"/api/polls/{tweet.pk}/votes")
         assert (answer.status_code, answer.json()["voters"]) == (200, 0)
         assert vote(bob, tweet, 1).status_code == 200
-        assert api.delete(f"/api/polls/{post(alice).pk}/votes").status_code == 404
+        assert api.delete(f"/api/polls/{post(alice).pk}/votes").status_code == 204
 
     def test_a_vote_for_a_repost_is_one_for_the_original(
         self, alice: User, bob: User, charlie: User

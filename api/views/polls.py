@@ -11,7 +11,7 @@ from api.idempotency import idempotent
 from api.presenters.polls import PollSerializer, VoteSerializer, represent_poll
 from api.request_fields import validated
 from api.schema import IDEMPOTENCY_KEY, RATE_LIMIT_HEADERS, errors
-from api.views.tweets import parsed
+from api.views.tweets import GONE, parsed
 from chirp.errors import NotFound
 from tweets.polls import voting
 from tweets.polls.read import access_poll
@@ -72,13 +72,14 @@ class VotesView(APIView):
         parameters=[POLL_ID, *RATE_LIMIT_HEADERS],
         responses={
             200: PollSerializer,
-            204: None,
+            204: GONE,
             **errors(401, 403, 404, 409, 429),
         },
     )
     def delete(self, request: Request, poll_id: str) -> Response:
-        """Idempotent, while the poll runs. 204 if the viewer cannot see the poll any more."""
-        id_ = voting.withdraw(user=signed_in_user(request), poll_id=parsed(poll_id))
+        """Idempotent, while the poll runs."""
+        id_ = parsed(poll_id)
+        voting.withdraw(user=signed_in_user(request), poll_id=id_)
         try:
             return _poll(request, id_)
         except NotFound:

@@ -108,7 +108,7 @@ def direct_tweets(*, viewer: User, conversation_id: int, page: PageRequest) -> P
 
 def _with_state(viewer: User, newest: Sequence[Facts]) -> list[DirectConversation]:
     """Return the conversations of these tweets, with one query."""
-    wanted = [tweet.conversation_id for tweet in newest]
+    wanted = [tweet.conversation_id or 0 for tweet in newest]
     rows = Conversation.objects.filter(user=viewer, conversation_id__in=wanted)
     own = {row.conversation_id: row for row in rows}
     return [

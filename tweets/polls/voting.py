@@ -70,29 +70,19 @@ def vote(*, user: User, poll_id: int, choices: Collection[int]) -> int:
     return tweet.id
 
 
-def withdraw(*, user: User, poll_id: int) -> int:
-    """Take the user's vote back, if there is one, and return the id of the poll.
+def withdraw(*, user: User, poll_id: int) -> None:
+    """Take the user's vote back, if there is one, whatever became of the tweet and its author.
 
-    This works whatever became of the tweet and its author. Raises PollIsOver, and NotFound if
-    there is no vote and the user may not see the poll.
+    Raises PollIsOver.
     """
     with transaction.atomic():
         lock_account(user.pk)
         own = PollVote.objects.filter(user=user, poll=poll_id).first()
-        if own is None:
-            return _visible_poll(user, poll_id)
-        poll = _locked(poll_id)
-        _check_running(poll)
-        own.delete()
-        _count(poll, own.choices, by=-1)
-    return poll_id
-
-
-def _visible_poll(user: User, poll_id: int) -> int:
-    tweet = access_original(viewer=user, tweet_id=poll_id)
-    if not tweet.has_poll:
-        raise NotFound
-    return tweet.id
+        if own is not None:
+            poll = _locked(poll_id)
+            _check_running(poll)
+            own.delete()
+            _count(poll, own.choices, by=-1)
 
 
 def _locked(poll_id: int) -> Poll:
