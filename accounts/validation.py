@@ -42,8 +42,8 @@ RESERVED = OFFICIAL | frozenset(
         *("docs", "drafts", "explore", "export", "hashtag", "healthz", "help", "home", "lists"),
         *("login", "logout", "me", "media", "metrics", "nearby", "notifications", "oauth"),
         *("polls", "readyz", "register", "root", "scheduled", "schema", "search", "settings"),
-        *("static", "status", "stream", "support", "threads", "timelines", "tweets", "users"),
-        *("v1", "v2"),
+        *("static", "status", "stream", "suggestions", "support", "threads", "timelines"),
+        *("trends", "tweets", "users", "v1", "v2"),
     }
 )
 # Joiners are part of the spelling in some languages. Anything else that cannot be seen hides where
