@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rest_framework.permissions import SAFE_METHODS
@@ -63,6 +64,14 @@ class ReadThrottle(_Throttle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Return True. Raises TooManyRequests if the limit is exceeded."""
         return request.method not in SAFE_METHODS or super().allow_request(request, view)
+
+
+def spend_for(request: Request, tweets: Sequence[object]) -> None:
+    """Count each tweet after the first, which the request itself is for. Raises TooManyRequests."""
+    for _ in tweets[1:]:
+        quota = spend(WriteThrottle.scope, who=str(request.user.pk))
+        if quota is not None:
+            quota.check()
 
 
 class RegisterThrottle(_Throttle):

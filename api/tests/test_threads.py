@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from people import services as people
@@ -83,3 +84,9 @@ def test_equal_requests_that_race_post_one_thread(alice: User) -> None:
     assert {answer.status_code for answer in answers} <= {201, 409}
     assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
     assert Tweet.objects.count() == 2
+
+
+def test_each_tweet_of_a_thread_counts_as_a_write(alice: User, settings: Settings) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "write": (5, 300)}
+    assert send(alice, *[{"text": str(number)} for number in range(6)]).status_code == 429
+    assert Tweet.objects.count() == 0

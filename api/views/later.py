@@ -11,6 +11,7 @@ from api.pages import page_body
 from api.presenters import later as presenters
 from api.request_fields import validated
 from api.schema import IDEMPOTENCY_KEY, PAGE_PARAMETERS, RATE_LIMIT_HEADERS, errors, page_of
+from api.throttles import spend_for
 from api.views.tweets import parsed
 from chirp.pagination import Page, PageRequest
 from tweets.later import drafts, scheduling
@@ -120,6 +121,7 @@ class ScheduledTweetsView(APIView):
     def post(self, request: Request) -> Response:
         """It is checked now and when it is due; if it cannot be posted then, it becomes a draft."""
         new = validated(presenters.NewScheduledSerializer, request)
+        spend_for(request, new["tweets"])
         row = scheduling.schedule(user=signed_in_user(request), **new)
         return Response(presenters.represent_scheduled(row), status=201)
 

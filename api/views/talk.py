@@ -12,6 +12,7 @@ from api.presenters.talk import NewThreadSerializer, PinnedSerializer, PostedThr
 from api.presenters.tweets import TweetSerializer, represent_all
 from api.request_fields import validated
 from api.schema import HANDLE, IDEMPOTENCY_KEY, RATE_LIMIT_HEADERS, base_of, errors
+from api.throttles import spend_for
 from api.views.tweets import (
     GONE,
     TWEET_ID,
@@ -50,6 +51,7 @@ class ThreadsView(APIView):
     def post(self, request: Request) -> Response:
         """Several tweets, each of which answers the one before. Either all are posted or none."""
         author, new = signed_in_user(request), validated(NewThreadSerializer, request)
+        spend_for(request, new["tweets"])
         posted = post_thread(author=author, tweets=new["tweets"])
         found = access_tweets(viewer=author, tweet_ids=[tweet.pk for tweet in posted])
         body = {"tweets": represent_all(found, base=base_of(request))}

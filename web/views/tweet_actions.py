@@ -130,7 +130,8 @@ def _post(request: HttpRequest, me: User) -> HttpResponse:
     end = next((end for name, end in ENDS.items() if name in request.POST), PUBLISH)
 
     def act(key: str, **data: Any) -> None:
-        limit_account(request)
+        for _ in ("first", *data["parts"]):
+            limit_account(request)
         with transaction.atomic():
             if is_first(user=me, key=key, content=repr((end.said, sorted(data.items())))):
                 perform(end, me, **data)
