@@ -119,9 +119,17 @@ class ComposeForm(WordsForm):
 
     @property
     def part_texts(self) -> list[str]:
-        """The parts to show: as they were typed, and an empty one where one was asked for."""
+        """The parts to show: as they were typed, and a new one where one was asked for."""
         typed = [text for text in self["parts"].value() if text.strip()]
-        return typed + [""] * ("add_part" in self.data and len(typed) < MAX_TWEETS - 1)
+        wanted = "add_part" in self.data and len(typed) < MAX_TWEETS - 1
+        return typed + [self._addressed()] * wanted
+
+    def _addressed(self) -> str:
+        """What a new part begins with: whom the first tweet mentions, if it is only for them."""
+        if self["visibility"].value() != Visibility.DIRECT:
+            return ""
+        handles = texts.mentioned_handles(self["text"].value() or "")
+        return "".join(f"@{handle} " for handle in handles)
 
     @property
     def limits(self) -> bool:
@@ -137,6 +145,9 @@ class ComposeForm(WordsForm):
     def clean(self) -> dict[str, Any]:
         """Replace the fields of a place by `location`, and those of a poll by `poll`."""
         data = {**self.cleaned_data}
+        # A part that still is as it was offered was not written.
+        empty = self._addressed().strip()
+        data["parts"] = [text for text in data.get("parts", ()) if text.strip() != empty]
         # Forms that were rendered for a reply have no choice of who may reply to it.
         data["replies_from"] = data.get("replies_from") or RepliesFrom.EVERYONE
         data["quotes_from"] = data.get("quotes_from") or QuotesFrom.EVERYONE

@@ -64,3 +64,14 @@ def test_the_parts_survive_signing_in(client: Client, alice: User) -> None:
     client.post("/compose", {"text": "One", "parts": ["Two", "Three"], **PUBLIC})
     client.force_login(alice)
     assert "Three</textarea>" in page(client.get("/compose"))
+
+
+def test_the_parts_of_a_direct_thread_are_for_the_same_people(
+    browser: Client, bob: User, charlie: User
+) -> None:
+    typed = {"text": "@bob and @Charlie one", "visibility": "direct"}
+    shown = page(browser.post("/compose", {**typed, "add_part": "1"}))
+    assert "@bob @charlie </textarea>" in shown
+    parts = ["@bob @charlie two", "@bob @charlie "]  # the last as it was offered
+    assert browser.post("/compose", {**typed, "parts": parts}).status_code == 302
+    assert [tweet.text for tweet in Tweet.objects.order_by("pk")] == [typed["text"], parts[0]]
