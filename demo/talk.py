@@ -4,6 +4,7 @@ import random
 import tomllib
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 
 from accounts.models import User
 from demo.texts import TALK, Writer
-from tweets import marks, posting
+from tweets import marks, pins, posting
 from tweets.models import Tweet
 from tweets.places import NewPlace
+from tweets.polls import voting
+from tweets.polls.rules import NewPoll
 from tweets.text import normalize
 from tweets.visibility import Visibility
 
@@ -26,6 +29,8 @@ PLACES: dict[str, tuple[float, float]] = tomllib.loads(
 )
 LOCATED = 0.8  # probability that a post has a location, if its author's home is in PLACES
 SPREAD = 0.03  # standard deviation of locations from the centre of the place, in degrees
+POLL_SECONDS = (86_400, 3 * 86_400, 7 * 86_400)
+VOTERS = 12  # people who vote in a poll
 CROWD = 25  # the largest number of people who like a post at once
 
 
@@ -67,6 +72,7 @@ class Talk:
         self.writer = Writer(rng)
         self.posts: list[Post] = []
         self.questions = rng.sample(TALK["questions"], len(TALK["questions"]))
+        self.polls = rng.sample(TALK["polls"], len(TALK["polls"]))
         self.stories = rng.sample(TALK["threads"], len(TALK["threads"]))
         self.weights = list(accumulate(1 / (place + 20) for place in range(len(people))))
         self.reactions: list[tuple[Callable[[], None], int]] = [
@@ -79,7 +85,8 @@ class Talk:
                 (self.speak_quietly, 3),
                 (self.speak_own_language, 5),
             ),
-            *((self.ask_question, 2), (self.tell_story, 2), *self.reactions),
+            *((self.ask_question, 2), (self.tell_story, 2), (self.start_poll, 2)),
+            *self.reactions,
         ]
 
     def act(self) -> None:
@@ -94,7 +101,7 @@ class Talk:
         self._choose(self.reactions)
 
     def welcome(self, guest: User, *, hello: str) -> None:
-        """Give the guest account something to find: a mention, a conversation and likes."""
+        """Give the guest account something to find: a mention, replies, a message, a poll."""
         friend = self.people[0].user
         text = f"Everybody, meet @{guest.handle}, who is new here. Be nice. And bring biscuits."
         tweet = self._publish(author=friend, text=text)
@@ -103,6 +110,11 @@ class Talk:
         first = self._publish(author=guest, text=hello)
         for one in self.people[:5]:
             marks.like(user=one.user, tweet_id=first.pk)
+        secret = f"@{guest.handle} Between us: the biscuits are behind the encyclopaedia."
+        self._publish(author=friend, text=secret, visibility=Visibility.DIRECT)
+        pins.pin(user=friend, tweet_id=tweet.pk)
+        if self.polls:
+            self._start_poll(self.people[0])
 
     def speak(self) -> None:
         """Let an author post about an interest."""
@@ -144,6 +156,23 @@ class Talk:
         for text in question["answers"]:
             answer = self._reply(self._random_other(author), tweet, text)
             self._maybe_answer_back(author.user, answer)
+
+    def start_poll(self) -> None:
+        """Let an author start a poll. Some people vote at once."""
+        author = self._random_author()
+        if self.polls and not author.user.private:
+            self._start_poll(author)
+
+    def _start_poll(self, author: Resident) -> None:
+        question = self.polls.pop()
+        poll = NewPoll(question["choices"], self.rng.choice(POLL_SECONDS))
+        tweet = self._publish(author=author.user, text=question["ask"], poll=poll)
+        self.posts.append(Post(tweet, author, author.interests[0]))
+        for one in self.rng.sample(self.people, min(VOTERS, len(self.people))):
+            if one is not author:
+                choice = self.rng.randrange(len(question["choices"]))
+                with suppress(voting.AlreadyVoted):  # in a run that was interrupted
+                    voting.vote(user=one.user, poll_id=tweet.pk, choices=[choice])
 
     def tell_story(self) -> None:
         """Let an author tell a story in a thread."""

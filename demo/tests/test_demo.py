@@ -10,6 +10,8 @@ from demo import names, texts
 from demo.talk import PLACES
 from tweets import places, text
 from tweets.places import NewPlace
+from tweets.polls import rules
+from tweets.polls.rules import NewPoll
 
 MANY = 3000
 
@@ -56,6 +58,13 @@ def test_threads_questions_and_sayings_are_valid_tweets() -> None:
     ]
     for made in texts_of_demo:
         assert text.check(made, may_be_blank=False) == made
+
+
+def test_polls_are_valid() -> None:
+    for poll in texts.TALK["polls"]:
+        assert text.check(poll["ask"], may_be_blank=False) == poll["ask"]
+        new = NewPoll(poll["choices"], 300)
+        assert rules.checked(new).choices == new.choices
 
 
 def test_a_writer_rarely_repeats_itself() -> None:

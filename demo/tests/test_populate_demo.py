@@ -23,7 +23,9 @@ from timelines import selectors
 from timelines.models import PulledAuthor
 from tweets import counters as tweet_counters
 from tweets import posting
-from tweets.models import Hashtag, Like, Mention, Tweet
+from tweets.conversations.models import Conversation
+from tweets.models import Hashtag, Like, Mention, Pin, Tweet
+from tweets.polls.models import Poll
 
 pytestmark = pytest.mark.django_db
 PEOPLE = 24
@@ -57,6 +59,9 @@ def test_the_town_has_every_kind_of_activity_and_right_counts(secret: Path) -> N
     assert Like.objects.count() > PEOPLE
     assert Hashtag.objects.exists()
     assert Mention.objects.exists()
+    assert Poll.objects.filter(voters__gt=1).exists()
+    assert Conversation.objects.filter(user__handle="demo").exists()
+    assert Pin.objects.exists()
     assert people_counters.check() == []
     assert tweet_counters.check() == []
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from chirp.errors import NotFound
 from tweets import sql
+from tweets.polls.models import PollVote
 from tweets.read.access import access_original
 from tweets.read.attachments import Attachment, attach
 from tweets.read.facts import Facts
@@ -82,3 +83,8 @@ def access_poll(*, viewer: User | None, poll_id: int) -> PollState:
     if poll is None:
         raise NotFound
     return poll
+
+
+def voters(*, poll_id: int) -> list[int]:
+    """Return the ids of the accounts that voted in a poll."""
+    return list(PollVote.objects.filter(poll=poll_id).values_list("user", flat=True))
