@@ -1,6 +1,6 @@
 """What tweets contain besides words, for `has:`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tweets import text as texts
 from tweets.models import Tweet
@@ -8,4 +8,11 @@ from tweets.models import Tweet
 
 def kinds(tweets: Iterable[Tweet]) -> dict[int, set[str]]:
     """Return the kinds of contents of each tweet, by its id: see search.query.HAS."""
-    return {tweet.pk: {"link"} if texts.parse(tweet.text).links else set() for tweet in tweets}
+    return {tweet.pk: set(_kinds(tweet)) for tweet in tweets}
+
+
+def _kinds(tweet: Tweet) -> Iterator[str]:
+    if texts.parse(tweet.text).links:
+        yield "link"
+    if tweet.has_poll:
+        yield "poll"

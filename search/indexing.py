@@ -16,7 +16,10 @@ from tweets.models import Hashtag, Mention, Tweet
 from tweets.visibility import Visibility
 
 T = TypeVar("T")
-COLUMNS = ("pk", "author_id", "text", "language", "visibility", "reply_to_id", "reply_to_author_id")
+COLUMNS = (
+    *("pk", "author_id", "text", "language", "visibility", "has_poll"),
+    *("reply_to_id", "reply_to_author_id"),
+)
 
 
 @dataclass(slots=True)

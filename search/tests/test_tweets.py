@@ -23,6 +23,7 @@ from search.words import tokens, vector
 from tests.helpers.tweets import at_once, ids, post, walk, walk_up
 from tweets import deleting, editing, marks, moderation
 from tweets.models import Tweet
+from tweets.polls.rules import NewPoll
 
 Drain = Callable[..., int]
 
@@ -148,6 +149,12 @@ class TestOperators:
         write(alice, "read https://example.com", "read this")
         assert find("read has:link") == ["read https://example.com"]
         assert find("read -has:link") == ["read this"]
+
+    def test_polls(self, alice: User) -> None:
+        write(alice, "tea or coffee", poll=NewPoll(["Tea", "Coffee"], 300))
+        write(alice, "tea")
+        assert find("tea has:poll") == ["tea or coffee"]
+        assert find("tea -has:poll") == ["tea"]
 
     def test_languages(self, alice: User) -> None:
         write(alice, "Gift ist giftig", language="de-AT")
