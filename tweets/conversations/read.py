@@ -8,7 +8,7 @@ what the query leaves out itself; so the newest tweet of each author is enough t
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from chirp.errors import NotFound
@@ -18,11 +18,9 @@ from tweets.conversations.models import Conversation
 from tweets.models import Mention, Tweet
 from tweets.read.facts import Facts
 from tweets.read.hydrate import hydrate
-from tweets.read.lists import is_readable, tweet_list
-from tweets.read.paging import Candidate, TweetList
+from tweets.read.lists import is_readable, loader
+from tweets.read.paging import FilteredList, Scan, Window
 from tweets.visibility import Visibility
-
-TOP = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +50,43 @@ class _Newest:
 
     viewer_id: int
 
-    def below(self, position: int | None, limit: int) -> list[Candidate]:
-        """Return the next conversations below a position, descending; None starts at the top."""
-        rows = sql.CONVERSATIONS_BELOW.rows(
-            viewer=self.viewer_id, position=TOP if position is None else position, limit=limit
-        )
-        return self._candidates(rows)
-
-    def above(self, position: int, limit: int) -> list[Candidate]:
-        """Return the next conversations above a position, ascending."""
-        rows = sql.CONVERSATIONS_ABOVE.rows(viewer=self.viewer_id, position=position, limit=limit)
-        return self._candidates(rows)
-
-    def _candidates(self, rows: Sequence[tuple[int, list[int]]]) -> list[Candidate]:
+    def read(self, scan: Scan) -> Window:
+        """Return the next conversations beyond a position."""
+        query = sql.CONVERSATIONS_ABOVE if scan.up else sql.CONVERSATIONS_BELOW
+        rows = query.rows(viewer=self.viewer_id, position=scan.position, limit=scan.size)
         ids = [id_ for _, ids in rows for id_ in ids]
         found = hydrate(ids, viewer_id=self.viewer_id) if ids else []
         readable = {tweet.id for tweet in found if is_readable(tweet)}
         # A conversation without a readable tweet is a candidate that no list shows.
-        return [(position, max(readable.intersection(ids), default=0)) for position, ids in rows]
+        newest = [(position, max(readable.intersection(ids), default=0)) for position, ids in rows]
+        return Window(newest, rows[-1][0] if len(rows) == scan.size else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Direct:
+    """The tweets of one conversation as candidates for a list."""
+
+    rows: QuerySet[Tweet]
+
+    def read(self, scan: Scan) -> Window:
+        """Return the next tweets beyond a position."""
+        beyond = self.rows.filter(**{"pk__gt" if scan.up else "pk__lt": scan.position})
+        ids = beyond.order_by("pk" if scan.up else "-pk").values_list("pk", flat=True)[: scan.size]
+        found = [(id_, id_) for id_ in ids]
+        return Window(found, found[-1][0] if len(found) == scan.size else None)
 
 
 def conversations(*, viewer: User, page: PageRequest) -> Page[DirectConversation]:
     """Return the conversations of the viewer, the one with the newest direct tweet first."""
-    found = TweetList(_Newest(viewer.pk), is_readable, viewer.pk).page(page)
+    found = FilteredList(_Newest(viewer.pk), loader(viewer, is_readable)).page(page)
     return Page(_with_state(viewer, found.results), found.next, found.previous)
 
 
 def access_conversation(*, viewer: User, conversation_id: int) -> DirectConversation:
     """Return one conversation. Raises NotFound if the viewer sees no direct tweet of it."""
     page = direct_tweets(viewer=viewer, conversation_id=conversation_id, page=PageRequest(limit=1))
+    if not page.results:
+        raise NotFound
     return _with_state(viewer, page.results)[0]
 
 
@@ -100,8 +106,8 @@ def direct_tweets(*, viewer: User, conversation_id: int, page: PageRequest) -> P
         deleted_at=None,
         hidden_at=None,
     )
-    found = tweet_list(viewer, rows, is_readable).page(page)
-    if not found.results and found.previous is None:
+    found = FilteredList(_Direct(rows), loader(viewer, is_readable)).page(page)
+    if not (found.results or found.next or found.previous):
         raise NotFound
     return found
 
