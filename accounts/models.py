@@ -70,6 +70,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     bio = models.CharField(max_length=500, blank=True, default="")
     place = models.CharField(max_length=100, blank=True, default="")
     link = models.URLField(max_length=200, blank=True, default="")
+    avatar = models.CharField(
+        max_length=22, blank=True, default="", db_default="", help_text="The key of its media."
+    )
+    header = models.CharField(
+        max_length=22, blank=True, default="", db_default="", help_text="The key of its media."
+    )
     private = models.BooleanField(default=False, help_text="Follow requests must be accepted.")
     is_staff = models.BooleanField(default=False, help_text="May use the admin.")
     created_at = models.DateTimeField(db_default=Now())

@@ -21,6 +21,8 @@ STATUSES = {
     Kind.NOT_FOUND: 404,
     Kind.CONFLICT: 409,
     Kind.TOO_MANY: 429,
+    Kind.TOO_LARGE: 413,
+    Kind.UNSUPPORTED: 415,
 }
 # Codes of errors that Django itself raises, before or instead of a view.
 CODES = {

@@ -17,6 +17,8 @@ class Kind(Enum):
     NOT_FOUND = auto()  # also for objects that the viewer may not see
     CONFLICT = auto()
     TOO_MANY = auto()  # a limit is exhausted
+    TOO_LARGE = auto()  # a file has too many bytes or pixels
+    UNSUPPORTED = auto()  # a file has a format that is not supported
 
 
 class ChirpError(Exception):
@@ -62,3 +64,19 @@ class Conflict(ChirpError):
     kind = Kind.CONFLICT
     code = "conflict"
     message = "That is already there."
+
+
+class TooLarge(ChirpError):
+    """A file is larger than the limit for its kind."""
+
+    kind = Kind.TOO_LARGE
+    code = "too_large"
+    message = "The file is too large."
+
+
+class Unsupported(ChirpError):
+    """A file has a format that is not supported."""
+
+    kind = Kind.UNSUPPORTED
+    code = "unsupported"
+    message = "Files of this format are not supported."

@@ -5,8 +5,16 @@ from typing import Any
 
 import dj_database_url
 
-from chirp import embedded_urls, env, secrets
+from chirp import embedded_urls, env, secrets, storage_urls
 from chirp.observability import logs, metrics_dir
+
+
+def _storage(url: str) -> Any:
+    """The entry of STORAGES for MEDIA_STORAGE. The URL may have a secret: errors do not show it."""
+    try:
+        return storage_urls.storage(url)
+    except storage_urls.BadStorageUrl as error:
+        raise env.BadSetting("MEDIA_STORAGE", "...", str(error)) from None
 
 
 def _database(url: str) -> Any:
@@ -250,6 +258,50 @@ REDIS_TIMEOUT_MS = env.integer(
     most=60_000,
 )
 
+# --- Media --------------------------------------------------------------------------------------
+
+MEDIA_STORAGE = env.text(
+    "MEDIA_STORAGE",
+    (VAR_DIR / "media").as_uri(),
+    "Where uploads are stored: a directory, as `file:///path`, or a bucket, as "
+    "`s3://KEY:SECRET@HOST/BUCKET?region=NAME` (`s3+http://` without TLS).",
+    doc_default="`media/` in `VAR_DIR`",
+)
+MEDIA_MAX_IMAGE_MB = env.integer(
+    "MEDIA_MAX_IMAGE_MB",
+    20,
+    "Megabytes that a picture or an animation may have.",
+    least=1,
+    most=1_000,
+)
+MEDIA_MAX_VIDEO_MB = env.integer(
+    "MEDIA_MAX_VIDEO_MB",
+    100,
+    "Megabytes that a video or a recording may have.",
+    least=1,
+    most=4_000,
+)
+MEDIA_MAX_MEGAPIXELS = env.integer(
+    "MEDIA_MAX_MEGAPIXELS",
+    50,
+    "Millions of pixels that a picture may have.",
+    least=1,
+    most=100,
+)
+MEDIA_MAX_SECONDS = env.integer(
+    "MEDIA_MAX_SECONDS",
+    180,
+    "Seconds that a video or a recording may take.",
+    least=1,
+    most=3_600,
+)
+MEDIA_ACCEL = env.text(
+    "MEDIA_ACCEL",
+    "",
+    "The internal location of a proxy that sends files of a media directory for Chirp "
+    "(`X-Accel-Redirect`), such as `/protected/`.",
+)
+
 # --- Outbox and Celery --------------------------------------------------------------------------
 
 # What happens after a change, in one table: the topic of each event, and the tasks that consume it.
@@ -263,6 +315,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "follow.ended": ["timelines.unmerge"],
     "follow.requested": [],
     "graph.imported": ["timelines.adopt_graph"],
+    "media.uploaded": ["media.process"],
     "person.blocked": [],
     "person.muted": [],
     "person.unblocked": [],
@@ -360,15 +413,23 @@ STAFF_SESSION_SECONDS = 60 * 60 * 8
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-# The most bytes of a body, by the beginning of the path: first match.
+FORM_BYTES = 256 * 1024  # of a form besides its files
+MEDIA_BODY_BYTES = max(4 * MEDIA_MAX_IMAGE_MB, MEDIA_MAX_VIDEO_MB) * 1024**2 + FORM_BYTES
+# The most bytes of a body, by the path: the first match. A path that ends with a slash stands for
+# all below it, others for themselves.
 BODY_LIMITS = [
+    ("/api/media", MEDIA_BODY_BYTES),
+    ("/compose", MEDIA_BODY_BYTES),
     ("/api/", DATA_UPLOAD_MAX_MEMORY_SIZE),
-    ("/", 256 * 1024),
+    ("/", FORM_BYTES),
 ]
+# Browsers are redirected to files in a bucket.
+BUCKETS = [origin] if (origin := storage_urls.origin(MEDIA_STORAGE)) else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *BUCKETS],
+        "media-src": ["'self'", *BUCKETS],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
@@ -412,6 +473,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "drafts", "description": "Tweets that are not posted yet."},
         {"name": "scheduled", "description": "Tweets that are posted at a given time."},
         {"name": "conversations", "description": "Direct tweets."},
+        {"name": "media", "description": "Pictures, videos and recordings."},
         {"name": "timelines", "description": "Home, public, hashtag and nearby timelines."},
         {"name": "search", "description": "Tweets, users and hashtags by words; what is new."},
         {"name": "status", "description": "Service status."},
@@ -421,6 +483,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {"MediaStateEnum": "media.models.State"},
 }
 
 # --- The rest -----------------------------------------------------------------------------------
@@ -432,7 +495,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _storage(MEDIA_STORAGE),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG

@@ -16,6 +16,8 @@ STATUSES = {
     Kind.NOT_FOUND: 404,
     Kind.CONFLICT: 409,
     Kind.TOO_MANY: 429,
+    Kind.TOO_LARGE: 413,
+    Kind.UNSUPPORTED: 415,
 }
 TITLES = {
     400: "That did not make sense",
@@ -24,6 +26,7 @@ TITLES = {
     405: "Not this way",
     409: "Already there",
     413: "Too large",
+    415: "Not supported",
     429: "Slow down a little",
     500: "Something broke",
     503: "Back in a moment",

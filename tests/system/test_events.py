@@ -8,12 +8,13 @@ from celery import current_app
 from django.conf import settings
 
 import accounts.events
+import media.events
 import people.events
 import timelines.events
 import tweets.events
 from outbox.events import TOPICS, DomainEvent, TopicTaken
 
-MODULES = (accounts.events, people.events, tweets.events, timelines.events)
+MODULES = (accounts.events, people.events, media.events, tweets.events, timelines.events)
 
 
 def declared() -> dict[str, type[DomainEvent]]:

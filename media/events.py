@@ -1,0 +1,13 @@
+"""The events that uploads publish."""
+
+from dataclasses import dataclass
+
+from outbox.events import DomainEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaUploaded(DomainEvent):
+    """A file was uploaded, and has to be processed before anybody can see it."""
+
+    topic = "media.uploaded"
+    media_id: int

@@ -1,0 +1,80 @@
+"""The files of media in the storage: where they are, and how they get there and out again."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, default_storage
+
+COPY_BYTES = 1024 * 1024
+
+
+def new_key() -> str:
+    """A random name for media, which cannot be guessed."""
+    return secrets.token_urlsafe(16)
+
+
+def directory(key: str) -> str:
+    """Where all files of one upload are. The first level keeps directories small."""
+    return f"{key[:2]}/{key}"
+
+
+def put(path: str, file: IO[Any]) -> str:
+    """Store a file, and return the path that it got."""
+    return default_storage.save(path, File(file))
+
+
+def open_file(path: str) -> IO[bytes]:
+    """Open a stored file. Raises FileNotFoundError."""
+    return default_storage.open(path)
+
+
+def remove(path: str) -> None:
+    """Remove a file, if it is there."""
+    default_storage.delete(path)
+
+
+def remove_all(key: str) -> None:
+    """Remove all files of one upload. Idempotent."""
+    place = directory(key)
+    try:
+        _, names = default_storage.listdir(place)
+    except FileNotFoundError:
+        return
+    for name in names:
+        default_storage.delete(f"{place}/{name}")
+    if is_local():
+        default_storage.delete(place)  # buckets have no directories
+
+
+def is_local() -> bool:
+    """Whether files are in a directory of this machine."""
+    return isinstance(default_storage._wrapped or default_storage, FileSystemStorage)  # type: ignore[attr-defined]
+
+
+def link(path: str, *, type: str) -> str:
+    """A link into the bucket that works for a few minutes. The bucket answers with this type."""
+    parameters = {"ResponseContentType": type, "ResponseContentDisposition": "inline"}
+    return str(default_storage.url(path, parameters=parameters))  # type: ignore[call-arg]
+
+
+@contextmanager
+def local_copy(path: str, place: Path) -> Iterator[Path]:
+    """The file in the file system: itself, or a copy in the directory `place`.
+
+    Raises FileNotFoundError.
+    """
+    if is_local():
+        found = Path(default_storage.path(path))
+        if not found.exists():
+            raise FileNotFoundError(path)
+        yield found
+        return
+    copy = place / "original"
+    with open_file(path) as source, copy.open("wb") as target:
+        while block := source.read(COPY_BYTES):
+            target.write(block)
+    yield copy
