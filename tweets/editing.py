@@ -72,7 +72,8 @@ def _changes(
     """Return the fields that change, with the values to store."""
     wanted: dict[str, Any] = {}
     if text is not None:
-        may_be_blank = tweet.quote_of_id is not None or tweet.has_poll
+        has_more = tweet.has_poll or tweet.media_count > 0
+        may_be_blank = tweet.quote_of_id is not None or has_more
         wanted["text"] = mentions_and_tags.checked_text(text, may_be_blank=may_be_blank)
     if sensitive is not None:
         wanted["sensitive"] = sensitive

@@ -98,6 +98,7 @@ class Tweet(models.Model):
     lon = models.FloatField(null=True)
     cell = models.IntegerField(null=True)
     place = models.CharField(max_length=NAME_LENGTH, blank=True, default="", db_default="")
+    media_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     mentions: "models.ManyToManyField[models.Model, models.Model]" = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         through="Mention",
@@ -134,6 +135,11 @@ class Tweet(models.Model):
             # For profiles, and for reading a home timeline from Postgres.
             models.Index(
                 fields=["author", "-id"], name="tweet_by_author", condition=Q(deleted_at=None)
+            ),
+            models.Index(
+                fields=["author", "visibility", "-id"],
+                name="tweet_media",
+                condition=_LIVE & Q(media_count__gt=0),
             ),
             # For foreign keys and counts. They give no order, so that no list is read through them.
             models.Index(

@@ -1,6 +1,7 @@
 """Post tweets: plain tweets, replies and quotes. Reposts are in tweets.marks."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from accounts.locks import lock_account
 from accounts.models import User
 from chirp import ids
 from chirp.errors import ChirpError, NotAllowed
+from media.services import attach, check_number
 from outbox.services import publish
 from tweets import mentions_and_tags, places
 from tweets.controls import QuotesFrom, RepliesFrom
@@ -95,6 +97,7 @@ def post_tweet(
     spoiler: str = "",
     location: NewPlace | None = None,
     language: str = "",
+    media_ids: Sequence[int] = (),
     poll: NewPoll | None = None,
     replies_from: str = RepliesFrom.EVERYONE,
     quotes_from: str = QuotesFrom.EVERYONE,
@@ -104,10 +107,12 @@ def post_tweet(
     The id of a repost refers to the original. `replies_from` is for the first tweet of a
     conversation: replies take it over from there. Raises BadText, BadVisibility, BadSpoiler,
     BadPlace, BadLanguage, BadPoll, BadControl, UnknownReference (which names the field),
-    CannotQuote, QuotesLimited, RepliesLimited and BlockedByYou.
+    CannotQuote, QuotesLimited, RepliesLimited, BlockedByYou, and for `media_ids` UnknownMedia,
+    TooManyMedia and MediaTaken.
     """
-    may_be_blank = quote_of_id is not None or poll is not None
+    may_be_blank = quote_of_id is not None or poll is not None or bool(media_ids)
     text = mentions_and_tags.checked_text(text, may_be_blank=may_be_blank)
+    check_number(media_ids)
     poll = checked_poll(poll) if poll else None
     spoiler = mentions_and_tags.checked_spoiler(spoiler)
     place = places.checked(location) if location else None
@@ -119,12 +124,16 @@ def post_tweet(
     with transaction.atomic():
         author_is_public = lock_account(author.pk)
         references = _references(author, reply_to_id, quote_of_id)
-        tweet = _insert(
+        tweet = _new(
             *(author, text, references, visibility, sensitive, spoiler, place, language),
             has_poll=poll is not None,
             replies_from=references.parent.replies_from if references.parent else replies_from,
             quotes_from=quotes_from,
+            media_count=len(media_ids),
         )
+        tweet.save(force_insert=True)
+        if media_ids:
+            attach(owner=author, media_ids=media_ids, tweet_id=tweet.pk)
         if poll is not None:
             create_poll(tweet, poll, now=timezone.now())
         mentioned = mentions_and_tags.index(tweet)
@@ -173,7 +182,7 @@ def _referred(found: dict[int, Facts], id_: int | None, field: str) -> Facts | N
     return original
 
 
-def _insert(
+def _new(
     author: User,
     text: str,
     references: References,
@@ -184,11 +193,12 @@ def _insert(
     language: str,
     **more: Any,
 ) -> Tweet:
+    """Return a tweet that is not stored yet."""
     # The id is drawn here and not by the INSERT, because the first tweet of a thread also stores
     # its own id as `conversation_id`.
     (id_,) = ids.draw()
     parent, quoted = references.parent, references.quoted
-    tweet = Tweet(
+    return Tweet(
         id=id_,
         author=author,
         text=text,
@@ -206,5 +216,3 @@ def _insert(
         language=language,
         **more,
     )
-    tweet.save(force_insert=True)
-    return tweet

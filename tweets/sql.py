@@ -391,7 +391,7 @@ LIKED = _scans(f"""
         SELECT id, author_id, visibility, reply_to_author_id FROM tweets_tweet
         WHERE id = l.tweet_id AND live LIMIT 1
     ) t ON TRUE""")  # noqa: S608 - as above
-# The two kinds of tweets on a profile. The conditions are those of the indexes, word by word.
+# The two kinds of tweets on a profile; those with media have a tab of their own. The conditions are those of the indexes, word by word.
 _TO_OTHERS = """reply_to_author_id IS NOT NULL
     AND NOT (reply_to_author_id = author_id AND reply_to_author_id IS NOT NULL)"""
 _NOT_TO_OTHERS = "(reply_to_author_id IS NULL OR reply_to_author_id = author_id)"
@@ -421,14 +421,16 @@ _WRITTEN = """
         WHERE id = m.tweet_id AND live AND {kind} LIMIT 1
     ) t ON TRUE"""
 _O = _AUDIENCE.format(t="o")
-POSTS = _scans(_WRITTEN.format(audience=_O, kind=_NOT_TO_OTHERS))
-ANSWERS = _scans(
-    f"""{_WRITTEN.format(audience=_O, kind=_TO_OTHERS)}
+_ANSWERING = """
     UNION ALL (SELECT 'answering', id, id, NULL, CASE WHEN visibility <> 'direct' THEN 'shown' END
         FROM tweets_tweet
         WHERE author_id = %(of)s::bigint AND reply_to_author_id = %(viewer)s::bigint AND live
-            AND {_TO_OTHERS} AND id {{beyond}} %(position)s::bigint
-        ORDER BY id {{order}} LIMIT %(scan)s::bigint)"""  # noqa: S608 - as above
+            AND {kind} AND id {{beyond}} %(position)s::bigint
+        ORDER BY id {{order}} LIMIT %(scan)s::bigint)"""
+POSTS = _scans(_WRITTEN.format(audience=_O, kind=_NOT_TO_OTHERS))
+ANSWERS, WITH_MEDIA = (
+    _scans(_WRITTEN.format(audience=_O, kind=kind) + _ANSWERING.format(kind=kind))
+    for kind in (_TO_OTHERS, "media_count > 0")
 )
 # One stream for each cell. The condition is the same as in the index tweet_nearby, which cannot be
 # used otherwise. The haversine of the angle between two points is compared: this formula is exact

@@ -7,9 +7,9 @@ from chirp.errors import NotAllowed, NotFound
 from people.models import Block
 from tweets.controls import QuotesFrom
 from tweets.models import Tweet
-from tweets.read.facts import Facts, may_see
+from tweets.read.facts import Facts, is_open_to_all, may_see
 from tweets.read.hydrate import hydrate
-from tweets.visibility import PUBLIC_OR_UNLISTED, Visibility
+from tweets.visibility import Visibility
 
 
 class BlockedByYou(NotAllowed):
@@ -85,7 +85,7 @@ def may_share(tweet: Facts) -> bool:
     """
     if tweet.mine:
         return tweet.visibility != Visibility.DIRECT
-    return not tweet.private and tweet.visibility in PUBLIC_OR_UNLISTED
+    return is_open_to_all(tweet)
 
 
 def may_quote(tweet: Facts) -> bool:

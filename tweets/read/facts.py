@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from tweets.controls import RepliesFrom
-from tweets.visibility import Visibility
+from tweets.visibility import PUBLIC_OR_UNLISTED, Visibility
 
 # For facts that only rules need: the HTML of a tweet does not depend on them.
 UNSHOWN = {"shown": False}
@@ -55,6 +55,7 @@ class Facts:
     lat: float | None
     lon: float | None
     place: str  # the name of the place, if it has one
+    media_count: int  # pictures, videos and recordings: see tweets/read/media.py
     # Whether the tweet was requested, or is one of the viewer's own: False if it was only loaded
     # as an original or as a quoted tweet.
     on_page: bool = field(metadata=UNSHOWN)
@@ -118,6 +119,11 @@ def _may_see_alone(tweet: Facts) -> bool:
     open_to_all = tweet.visibility != Visibility.FOLLOWERS and not tweet.private
     # Answers and mentions reach the accounts that they address, whoever follows whom.
     return open_to_all or tweet.follows or tweet.mentioned or tweet.to_me
+
+
+def is_open_to_all(tweet: Facts) -> bool:
+    """Return whether the audience of the tweet is everybody, with or without an account."""
+    return not tweet.private and tweet.visibility in PUBLIC_OR_UNLISTED
 
 
 def welcome(tweet: Facts) -> bool:

@@ -46,6 +46,11 @@ def user_replies(*, viewer: User | None, user: User, page: PageRequest) -> Page[
     return _written_by(viewer, user, sql.ANSWERS, page)
 
 
+def user_media(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
+    """Return the tweets of `user` with pictures, videos or recordings. Raises ListsHidden."""
+    return _written_by(viewer, user, sql.WITH_MEDIA, page)
+
+
 def _written_by(viewer: User | None, user: User, scans: Scans, page: PageRequest) -> Page[Facts]:
     check_lists(viewer=viewer, user=user)
     if not user.is_active:

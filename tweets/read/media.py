@@ -1,0 +1,63 @@
+"""The attachment of tweets with files, and the gate to the files themselves."""
+
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from accounts.models import User
+from chirp.errors import NotFound
+from media import links, selectors
+from media.models import Purpose
+from media.selectors import Link, Shown, Stored
+from tweets.read.attachments import Attachment
+from tweets.read.facts import Facts, is_open_to_all, may_see
+from tweets.read.hydrate import hydrate
+from tweets.read.viewer import ViewerContext
+
+
+def _load(tweets: Sequence[Facts], viewer: ViewerContext) -> Mapping[int, tuple[Shown, ...]]:
+    having = [tweet for tweet in tweets if tweet.media_count]
+    items = selectors.of_tweets([tweet.id for tweet in having]) if having else {}
+    return {
+        tweet.id: tuple(selectors.shown(item, _link(tweet)) for item in items.get(tweet.id, ()))
+        for tweet in having
+    }
+
+
+def _link(tweet: Facts) -> Link:
+    if is_open_to_all(tweet) or tweet.viewer_id is None:
+        return links.stable
+    return partial(links.signed, viewer_id=tweet.viewer_id, now=time.time())
+
+
+# The files of a tweet, with addresses that work for this viewer.
+MEDIA = Attachment("media", _load)
+
+
+def access_file(*, key: str, name: str, viewer_id: int | None) -> Stored:
+    """Return a file that the viewer may see; None is an anonymous visitor. Raises NotFound.
+
+    That is decided by its tweet as it is now, so an address stops working as soon as the tweet is
+    deleted or hidden, or its author suspended, or the viewer no longer among its readers. Without
+    a tweet, only the owner sees it. Avatars and headers are for all, while they are in use.
+    """
+    file = selectors.find_file(key=key, name=name)
+    if file.purpose != Purpose.TWEET:
+        allowed = selectors.is_in_use(file, key)
+    elif file.tweet_id is None:
+        allowed = viewer_id is not None and viewer_id == file.owner_id and _is_active(viewer_id)
+    else:
+        found = hydrate([file.tweet_id], viewer_id=viewer_id)
+        allowed = bool(found) and may_see(found[0]) and _is_reader(found[0])
+    if not allowed:
+        raise NotFound
+    return file
+
+
+def _is_reader(tweet: Facts) -> bool:
+    """Whether the viewer is not suspended or deactivated by now: such an account reads nothing."""
+    return is_open_to_all(tweet) or tweet.viewer_id is None or _is_active(tweet.viewer_id)
+
+
+def _is_active(user_id: int) -> bool:
+    return User.objects.active().filter(pk=user_id).exists()
