@@ -7,7 +7,9 @@ from functools import wraps
 from typing import Any, TypeVar
 
 import orjson
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.http import QueryDict
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -72,7 +74,21 @@ def _run_once(request: Request, key: str, work: Callable[[], Response]) -> Respo
 
 
 def _fingerprint(request: Request) -> str:
-    """A digest that is equal for two requests with the same method, URL and JSON value."""
-    body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
+    """A digest that is equal for two requests with the same method, URL, JSON value and files."""
+    data = request.data
+    if isinstance(data, QueryDict):  # a form
+        data = {name: [_field(value) for value in values] for name, values in data.lists()}
+    body = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
     content = f"{request.method} {request.get_full_path()}\n".encode() + body
     return hashlib.sha256(content).hexdigest()
+
+
+def _field(value: Any) -> Any:
+    """The value of a field of a form, or a digest of an uploaded file, which may be large."""
+    if not isinstance(value, UploadedFile):
+        return value
+    digest = hashlib.sha256()
+    for chunk in value.chunks():
+        digest.update(chunk)
+    value.seek(0)
+    return {"sha256": digest.hexdigest()}

@@ -24,7 +24,7 @@ MEANINGS = {
     404: "Not found, or not visible to the viewer.",
     409: "Conflict with an existing object or another request.",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body, or an uploaded file, has a type that is not supported.",
     429: "Too many requests; try again after the time in Retry-After.",
     503: "The database is unavailable or took too long; try again after the time in Retry-After.",
 }

@@ -391,7 +391,8 @@ LIKED = _scans(f"""
         SELECT id, author_id, visibility, reply_to_author_id FROM tweets_tweet
         WHERE id = l.tweet_id AND live LIMIT 1
     ) t ON TRUE""")  # noqa: S608 - as above
-# The two kinds of tweets on a profile; those with media have a tab of their own. The conditions are those of the indexes, word by word.
+# The two kinds of tweets on a profile; those with media have a tab of their own. The conditions
+# are those of the indexes, word by word.
 _TO_OTHERS = """reply_to_author_id IS NOT NULL
     AND NOT (reply_to_author_id = author_id AND reply_to_author_id IS NOT NULL)"""
 _NOT_TO_OTHERS = "(reply_to_author_id IS NULL OR reply_to_author_id = author_id)"

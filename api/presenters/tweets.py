@@ -9,12 +9,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from api.pages import page_body
+from api.presenters import media
+from api.presenters.media import MediaSerializer
 from api.presenters.polls import NewPollSerializer, PollSerializer, represent_poll
 from api.request_fields import IdField, StrictBooleanField, StrictCharField, StrictFloatField
 from api.schema import base_of, page_of
 from api.times import rfc3339
 from chirp.pagination import Page
 from chirp.plain_text import MAX_CLUSTER
+from media.services import MAX_IMAGES
 from tweets import text as texts
 from tweets.controls import QUOTES_CHOICES, REPLIES_CHOICES
 from tweets.models import SPOILER_LENGTH
@@ -29,6 +32,7 @@ from tweets.read.facts import (
     shown_parent_id,
     shown_quote,
 )
+from tweets.read.media import MEDIA
 from tweets.read.threads import Version
 from tweets.read.viewer import ViewerContext
 from tweets.text_html import html_of
@@ -36,11 +40,9 @@ from tweets.visibility import CHOICES
 
 Json = dict[str, Any]
 # What the JSON of tweets shows beside their facts.
-ATTACHMENTS = (POLL,)
-UNSUPPORTED = ("media_ids",)
-NOT_SUPPORTED = "Tweets do not support this."
+ATTACHMENTS = (MEDIA, POLL)
 CONTROLS = ("replies_from", "quotes_from")
-READ_ONLY = ("visibility", "reply_to_id", "quote_of_id", *CONTROLS, "poll", *UNSUPPORTED)
+READ_ONLY = ("visibility", "reply_to_id", "quote_of_id", *CONTROLS, "poll", "media_ids")
 CANNOT_CHANGE = "This cannot be changed."
 CANNOT_MOVE = "The location can only be removed, with null."
 
@@ -113,7 +115,7 @@ def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "repost_of": None,
         "quote_of_id": _id(tweet.quote_of_id),
         "quote_of": None,
-        "media": [],
+        "media": [media.represent(each, base=base) for each in MEDIA.of(tweet) or ()],
         "poll": _poll(tweet),
         "location": _location(counted),
         "replies_from": counted.replies_from,
@@ -251,7 +253,7 @@ class TweetSerializer(serializers.Serializer[Any]):
         help_text="The quoted tweet. Null if the viewer cannot see it or has blocked or muted its "
         "author, if its author detached it, and inside a quoted tweet.",
     )
-    media = serializers.ListField(child=serializers.DictField())
+    media = MediaSerializer(many=True, help_text="In the order of the author. Empty in a repost.")
     poll = PollSerializer(allow_null=True, help_text="Null without a poll, and in a repost.")
     location = LocationSerializer(
         allow_null=True, help_text="Null without a location. A repost has that of the original."
@@ -323,7 +325,14 @@ class NewTweetSerializer(serializers.Serializer[Any]):
         help_text=f"At most {texts.MAX_LENGTH} characters, counted as grapheme clusters; a link "
         f"counts as {texts.LINK_LENGTH}. At most {texts.MAX_CODE_POINTS} code points, and "
         f"{MAX_CLUSTER} in one grapheme cluster. Of more than two blank lines in a row, two are "
-        "kept. May be blank with a quote or a poll.",
+        "kept. May be blank with a quote, a poll or media.",
+    )
+    media_ids = serializers.ListField(
+        child=IdField(),
+        required=False,
+        allow_null=True,
+        max_length=MAX_IMAGES,
+        help_text="Uploads of the author: up to four pictures, or one other file.",
     )
     reply_to_id = IdField(required=False, allow_null=True)
     quote_of_id = IdField(required=False, allow_null=True)
@@ -344,12 +353,9 @@ class NewTweetSerializer(serializers.Serializer[Any]):
     quotes_from = serializers.ChoiceField(choices=QUOTES_CHOICES, required=False)
 
     def to_internal_value(self, data: Any) -> Json:
-        """Refuse unsupported fields: a tweet must not be posted without its picture."""
+        """The values, with no media where there are none."""
         values: Json = super().to_internal_value(data)
-        refused = [name for name in UNSUPPORTED if data.get(name)]
-        if refused:
-            raise serializers.ValidationError({name: [NOT_SUPPORTED] for name in refused})
-        return values
+        return {**values, "media_ids": values.get("media_ids") or ()}
 
 
 @extend_schema_field({"type": "null"})

@@ -125,6 +125,15 @@ class UserRepliesView(_ListView):
         return self.tweets_of(request, lists.user_replies, handle)
 
 
+class UserMediaView(_ListView):
+    """/api/users/{handle}/media."""
+
+    @_list("Tweets of a user with media", TweetSerializer, USER_ERRORS, HANDLE)
+    def get(self, request: Request, handle: str) -> HttpResponse:
+        """Tweets with pictures, videos or recordings, newest first."""
+        return self.tweets_of(request, lists.user_media, handle)
+
+
 class UserLikesView(_ListView):
     """/api/users/{handle}/likes."""
 

@@ -116,11 +116,12 @@ class ThreadView(APIView):
         """
         page, base = PageRequest.of(request.GET), base_of(request)
         thread = threads.thread(viewer=viewer_of(request), tweet_id=parsed(tweet_id), page=page)
+        *ancestors, tweet = presenters.represent_all([*thread.ancestors, thread.tweet], base=base)
         return Response(
             {
-                "ancestors": presenters.represent_all(thread.ancestors, base=base),
+                "ancestors": ancestors,
                 "ancestors_before": _thread_url(thread, base=base),
-                "tweet": presenters.represent(thread.tweet, base=base),
+                "tweet": tweet,
                 "replies": presenters.represent_page(request, thread.replies),
             }
         )
