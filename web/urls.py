@@ -9,6 +9,7 @@ from web.views import (
     health,
     home,
     later,
+    media,
     people,
     search,
     status,
@@ -58,6 +59,7 @@ TWEET = "@<handle:handle>/<tweet_id:tweet_id>"
 # Tried one by one, so the most requested come first.
 urlpatterns = [
     path("", home.home, name="home"),
+    path("media/<str:key>/<str:name>", media.file, name="media"),
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("status", status.status_page, name="status"),
@@ -93,6 +95,7 @@ urlpatterns = [
     path("hashtag/<str:tag>", tweets.hashtag, name="hashtag"),
     path("@<handle:handle>", tweets.profile, name="profile"),
     path("@<handle:handle>/replies", tweets.profile, {"tab": "replies"}, "profile_replies"),
+    path("@<handle:handle>/media", tweets.profile, {"tab": "media"}, "profile_media"),
     path("@<handle:handle>/likes", tweets.profile, {"tab": "likes"}, "profile_likes"),
     path(TWEET, tweets.thread, name="thread"),
     path(f"{TWEET}/likes", tweets.likes, name="likes"),

@@ -17,6 +17,7 @@ from tweets.read.facts import Facts
 from tweets.threads import MAX_TWEETS
 from tweets.visibility import Visibility
 from web.forms.base import ServiceForm
+from web.forms.media import MediaForm
 from web.forms.several import SeveralTextsField
 
 AUDIENCES = [
@@ -73,7 +74,7 @@ class WordsForm(ServiceForm):
     )
 
 
-class ComposeForm(WordsForm):
+class ComposeForm(MediaForm, WordsForm):
     """A new tweet. `key` distinguishes a form that is sent twice from two tweets.
 
     `parts` are the texts of the tweets that follow it in a thread.
@@ -143,8 +144,9 @@ class ComposeForm(WordsForm):
         return [text for text in self["poll_choices"].value() if text.strip()][:MAX_CHOICES]
 
     def clean(self) -> dict[str, Any]:
-        """Replace the fields of a place by `location`, and those of a poll by `poll`."""
+        """Replace the fields of a place by `location`, of a poll by `poll`, of files by `chosen`."""
         data = {**self.cleaned_data}
+        data["chosen"] = self.take_chosen(data)
         # A part that still is as it was offered was not written.
         empty = self._addressed().strip()
         data["parts"] = [text for text in data.get("parts", ()) if text.strip() != empty]

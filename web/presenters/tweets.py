@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
+from media.selectors import Shown as File
 from tweets.polls.read import POLL
 from tweets.read.access import may_quote, may_share
 from tweets.read.answered import ANSWERED
 from tweets.read.attachments import attach
 from tweets.read.facts import SHOWN, Facts, may_reply, shown_quote
+from tweets.read.media import MEDIA
 from tweets.read.threads import Version
 from tweets.read.viewer import ViewerContext
 from tweets.text_html import html_of
@@ -27,7 +29,7 @@ from web.templating.addresses import url
 from web.templating.formatting import ago
 
 # What pages show of what hangs on a tweet.
-ATTACHMENTS = (ANSWERED, POLL)
+ATTACHMENTS = (ANSWERED, MEDIA, POLL)
 REPLY_RULES = {
     "followed": "People whom the author follows or mentions can reply.",
     "mentioned": "People whom the author mentions can reply.",
@@ -55,6 +57,7 @@ class Card(NamedTuple):
     answers: str = ""  # the handle of the author of the tweet replied to
     poll: PollCard | None = None
     is_pin: bool = False  # it stands among the pinned tweets of a profile
+    media: tuple[File, ...] = ()
 
     @property
     def url(self) -> str:
@@ -68,8 +71,16 @@ class Card(NamedTuple):
 
     @property
     def warning(self) -> str:
-        """What is shown before the text until the reader opens it; empty for most tweets."""
-        return _warning(self.tweet)
+        """What is shown before the text until the reader opens it; empty for most tweets.
+
+        It also hides the media. Without words of the author, media alone are hidden.
+        """
+        return "" if self.media_warning else _warning(self.tweet)
+
+    @property
+    def media_warning(self) -> str:
+        """What is shown in place of sensitive media, if the text is not hidden."""
+        return _warning(self.tweet) if self.media and not self.tweet.spoiler else ""
 
     @property
     def reply_rule(self) -> str:
@@ -144,13 +155,14 @@ def _card(tweet: Facts, *, entry: Facts) -> Card:
         quote_missing=tweet.quote_of_id is not None and quoted is None,
         answers=ANSWERED.of(tweet) or "",
         poll=poll_card(tweet),
+        media=MEDIA.of(tweet) or (),
     )
 
 
 def _quoted(tweet: Facts) -> Card:
     html = _html(tweet.text, tweet.mentions)
-    when, poll = ago(tweet.created_at), poll_card(tweet)
-    return Card(_shown(tweet), html, when, may_share=False, poll=poll)
+    when, poll, media = ago(tweet.created_at), poll_card(tweet), MEDIA.of(tweet) or ()
+    return Card(_shown(tweet), html, when, may_share=False, poll=poll, media=media)
 
 
 def _shown(tweet: Facts) -> Any:

@@ -12,7 +12,7 @@ from django.templatetags.static import static
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from web.templating import avatars, formatting
+from web.templating import avatars, formatting, media
 from web.templating.addresses import url
 from web.templating.cached_fragment import fixed
 from web.templating.components import avatar, brand_mark, icon
@@ -30,6 +30,8 @@ FUNCTIONS = {
     "avatar": avatar,
     "brand_mark": brand_mark,
     "hue": avatars.hue,
+    "media_url": media.media_url,
+    "focus": media.focus,
     "initials": avatars.initials,
     "fixed": fixed,
     "feed": feed,

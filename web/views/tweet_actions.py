@@ -13,7 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.double_submit import is_first
 from accounts.models import User
 from chirp import ids
-from chirp.errors import NotFound
+from chirp.errors import ChirpError, NotFound
+from media import services
+from media.selectors import unused
 from tweets import deleting, editing, marks
 from tweets.editing import CannotEdit
 from tweets.later import drafts, scheduling
@@ -23,6 +25,7 @@ from web.auth import signed_in, to_login, viewer_of
 from web.composing import ENDS, PUBLISH, perform
 from web.drafts import keep_draft, take_draft
 from web.forms.base import respond_form
+from web.forms.media import Chosen
 from web.forms.tweets import ComposeForm, EditForm
 from web.limits import limit_account, limit_address
 from web.presenters.tweets import Card, card
@@ -126,20 +129,37 @@ def _named(me: User, text: str | None) -> Facts | None:
 
 
 def _post(request: HttpRequest, me: User) -> HttpResponse:
-    form = ComposeForm(request.POST)
+    form = ComposeForm(request.POST, request.FILES)
     end = next((end for name, end in ENDS.items() if name in request.POST), PUBLISH)
+    uploaded: list[int] = []  # of this request and of earlier ones
 
-    def act(key: str, **data: Any) -> None:
+    def act(key: str, chosen: list[Chosen], media_ids: list[int], **data: Any) -> None:
         for _ in ("first", *data["parts"]):
             limit_account(request)
+        digests = [file.digest() for file in chosen]
+        content = repr((end.said, sorted(data.items()), media_ids, digests))
+        uploaded.extend(media_ids)
+        for file in chosen:
+            uploaded.append(_upload(me, file))
         with transaction.atomic():
-            if is_first(user=me, key=key, content=repr((end.said, sorted(data.items())))):
-                perform(end, me, **data)
+            if is_first(user=me, key=key, content=content):
+                perform(end, me, media_ids=uploaded, **data)
 
     if "add_part" not in request.POST and form.passes(act):
         return go_back(request, end.page and reverse(end.page), say=end.said)
     form.is_valid()
+    form.kept = unused(owner=me, media_ids=uploaded or form.cleaned_data.get("media_ids", ()))
     return _composer(request, form, *_references(me, form.cleaned_data))
+
+
+def _upload(me: User, chosen: Chosen) -> int:
+    """Upload a file of the composer. An error names its field."""
+    try:
+        return services.upload(owner=me, file=chosen.file, alt=chosen.alt).pk
+    except ChirpError as error:
+        part = "alt" if error.at == "alt" else "file"
+        error.at = f"{part}{chosen.number}"
+        raise
 
 
 def _references(me: User, data: Mapping[str, Any]) -> tuple[Facts | None, Facts | None]:

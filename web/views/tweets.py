@@ -27,9 +27,15 @@ from web.views.search import NO_NEWS, news
 TABS: dict[str, Callable[..., Page[Facts]]] = {
     "tweets": lists.user_tweets,
     "replies": lists.user_replies,
+    "media": lists.user_media,
     "likes": lists.user_likes,
 }
-TAB_PAGES = {"tweets": "profile", "replies": "profile_replies", "likes": "profile_likes"}
+TAB_PAGES = {
+    "tweets": "profile",
+    "replies": "profile_replies",
+    "media": "profile_media",
+    "likes": "profile_likes",
+}
 EMPTY: Page[Facts] = Page([])
 
 

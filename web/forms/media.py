@@ -1,0 +1,84 @@
+"""Files in the composer: those that are chosen now, and those that were uploaded before."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from chirp import ids
+from media.models import ALT_LENGTH, Media
+from media.services import MAX_IMAGES
+from web.forms.base import ServiceForm
+
+ACCEPTED = (
+    "image/jpeg,image/png,image/webp,image/avif,image/gif,image/heic,image/heif,video/mp4,"
+    "video/quicktime,video/webm,audio/*"
+)
+
+
+class Chosen(NamedTuple):
+    """A file that was chosen, with its description. `number` is that of its field, from 1."""
+
+    number: int
+    file: UploadedFile
+    alt: str
+
+    def digest(self) -> str:
+        """The same for the same file and description."""
+        digest = hashlib.sha256(self.alt.encode())
+        for chunk in self.file.chunks():
+            digest.update(chunk)
+        return digest.hexdigest()
+
+
+class IdsField(forms.Field):
+    """Ids, in several fields of the same name."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[int]:
+        """The ids. Raises ValidationError."""
+        parsed = [ids.parse(each) for each in (value or [])[: 2 * MAX_IMAGES]]
+        found = [id_ for id_ in parsed if id_ is not None]
+        if len(found) < len(parsed):
+            raise forms.ValidationError("Not an id.")
+        return found
+
+
+def _file() -> forms.FileField:
+    widget = forms.FileInput(attrs={"accept": ACCEPTED})
+    return forms.FileField(required=False, allow_empty_file=True, widget=widget)
+
+
+def _alt() -> forms.CharField:
+    attrs = {"dir": "auto", "placeholder": "Describe it for people who cannot see it"}
+    widget = forms.TextInput(attrs=attrs)
+    return forms.CharField(required=False, max_length=4 * ALT_LENGTH, widget=widget)
+
+
+class MediaForm(ServiceForm):
+    """Up to four files with their descriptions."""
+
+    kept: Sequence[Media] = ()  # uploads that the form shows, since they are not posted yet
+
+    media_ids = IdsField(required=False)
+    file1, file2, file3, file4 = _file(), _file(), _file(), _file()
+    alt1, alt2, alt3, alt4 = _alt(), _alt(), _alt(), _alt()
+    sensitive = forms.BooleanField(required=False)
+
+    def take_chosen(self, data: dict[str, Any]) -> list[Chosen]:
+        """Remove the fields of files from `data`, and return what was chosen."""
+        pairs = [(data.pop(f"file{n}", None), data.pop(f"alt{n}", "")) for n in _numbers()]
+        return [Chosen(n, file, alt) for n, (file, alt) in enumerate(pairs, 1) if file is not None]
+
+    @property
+    def has_media_errors(self) -> bool:
+        """Whether something is wrong with one of the files."""
+        names = {"media_ids", *(f"{name}{n}" for name in ("file", "alt") for n in _numbers())}
+        return self.is_bound and not names.isdisjoint(self.errors)
+
+
+def _numbers() -> range:
+    return range(1, MAX_IMAGES + 1)
