@@ -3,6 +3,7 @@
 import sys
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
@@ -15,6 +16,7 @@ MESSAGES = {
     403: "You may not see or do this.",
     404: "There is no such page, or it is not yours to see.",
     405: "This address only takes forms. Go back to the page and use its buttons.",
+    413: "The body of this request is too large.",
     500: "That is our fault, not yours. It has been noted; try again in a moment.",
     503: "The database does not answer. Please try again in a moment.",
 }
@@ -34,8 +36,9 @@ def error_response(request: HttpRequest, status: int, message: str = "") -> Http
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, for requests that Django itself refuses, such as those with too many fields."""
-    return error_response(request, 400)
+    """400 or 413, for requests that Django itself refuses, such as those with too many fields."""
+    too_large = isinstance(exception, RequestDataTooBig)
+    return error_response(request, 413 if too_large else 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -73,7 +73,7 @@ class MediaSerializer(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     type = serializers.ChoiceField([kind.value for kind in Kind])
-    state = serializers.ChoiceField(State.values, help_text="`processing` takes seconds.")
+    state = serializers.ChoiceField(State.choices, help_text="`processing` takes seconds.")
     alt = serializers.CharField(help_text="A description for people who cannot see it.")
     focus = FocusSerializer(help_text="What to keep when it is cut.")
     width = serializers.IntegerField(allow_null=True, help_text="In pixels.")

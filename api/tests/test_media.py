@@ -188,6 +188,7 @@ def test_an_upload_is_a_form(alice: User) -> None:
     )
     assert broken.status_code == 400
     assert upload(None).status_code == 401
+    assert upload(alice, alt="x" * 2_000_000).status_code == 413
 
 
 def test_a_repeated_upload_with_a_key_is_one(alice: User) -> None:

@@ -13,7 +13,6 @@ MAX_COOKIE_LENGTH = 4096  # of the whole header
 # takes quadratic time over backslashes in a quoted value.
 COOKIE = re.compile(r"[\x20-\x5b\x5d-\x7e]*")
 COOKIES_TOO_LONG = "The Cookie header of this request is too long. Delete the cookies of this site."
-TOO_LARGE = "The body of this request is too large."
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -32,7 +31,7 @@ class RequestLimits:
         if not COOKIE.fullmatch(cookies):
             request.META["HTTP_COOKIE"] = well_formed(cookies)
         if _length(request) > body_limit(request.path):
-            return error_response(request, 413, TOO_LARGE)
+            return error_response(request, 413)
         return self.get_response(request)
 
 
