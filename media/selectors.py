@@ -79,7 +79,7 @@ def of_tweets(tweet_ids: Sequence[int]) -> dict[int, list[Item]]:
     """Return the files of these tweets, by tweet. Makes one query."""
     rows = sql.OF_TWEETS.rows(ids=tweet_ids)
     return {
-        tweet_id: [Item(*row[1:-1], json.loads(row[-1])) for row in group]
+        tweet_id: [Item._make((*row[1:-1], json.loads(row[-1]))) for row in group]
         for tweet_id, group in groupby(rows, key=itemgetter(0))
     }
 
@@ -103,7 +103,7 @@ def shown(item: Item, link: Link) -> Shown:
     ordered = [(name, sizes[name]) for name in SIZES if name in sizes]
     played = [each for each in addresses.values() if not each.type.startswith("image/")]
     main = played[0] if played else ordered[-1][1] if ordered else None
-    return Shown(*item[:1], *item[2:-1], tuple(ordered), main)
+    return Shown._make((item.id, *item[2:-1], tuple(ordered), main))
 
 
 def access_own(*, owner: User, media_id: int) -> Media:
@@ -127,10 +127,11 @@ def find_file(*, key: str, name: str) -> Stored:
     if not rows or rows[0][-1] is None:
         raise NotFound
     file = json.loads(rows[0][-1])
-    return Stored(*rows[0][:-1], file["path"], file["type"], file["bytes"])
+    values = (*rows[0][:-1], file["path"], file["type"], file["bytes"])
+    return Stored(*values)
 
 
 def is_in_use(file: Stored, key: str) -> bool:
     """Whether the file is the present avatar or header of an active account."""
     users = User.objects.active().filter(pk=file.owner_id)
-    return users.filter(**{file.purpose: key}).exists()
+    return bool(users.filter(**{file.purpose: key}).exists())

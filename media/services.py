@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files import File
@@ -93,7 +93,7 @@ class MediaTaken(Conflict):
 
 
 def upload(
-    *, owner: User, file: File, alt: str = "", focus: str = "", purpose: str = Purpose.TWEET
+    *, owner: User, file: "File[Any]", alt: str = "", focus: str = "", purpose: str = Purpose.TWEET
 ) -> Media:
     """Store a file and have it processed. Return its row, which is not ready yet.
 
@@ -133,7 +133,7 @@ def _insert(media: Media) -> None:
         raise
 
 
-def recognized(file: File, *, purpose: str = Purpose.TWEET) -> Found:
+def recognized(file: "File[Any]", *, purpose: str = Purpose.TWEET) -> Found:
     """Return what a file is. Raises NotSupported, FileTooLarge and Damaged."""
     if not file.size:
         raise Damaged("The file is empty.")
@@ -150,7 +150,7 @@ def recognized(file: File, *, purpose: str = Purpose.TWEET) -> Found:
     return found
 
 
-def _check_bytes(file: File, found: Found) -> None:
+def _check_bytes(file: "File[Any]", found: Found) -> None:
     is_long = found.kind in (Kind.VIDEO, Kind.AUDIO)
     most = settings.MEDIA_MAX_VIDEO_MB if is_long else settings.MEDIA_MAX_IMAGE_MB
     if file.size > most * MEGABYTE:

@@ -39,6 +39,7 @@ def represent(media: Shown, *, base: str) -> Json:
 
 def represent_own(media: Media, *, base: str) -> Json:
     """An upload as its owner sees it."""
+    assert media.owner_id is not None
     link = partial(links.signed, viewer_id=media.owner_id, now=time.time())
     shown = selectors.shown(selectors.item_of(media), link)
     tweet_id = None if media.tweet_id is None else str(media.tweet_id)

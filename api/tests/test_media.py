@@ -175,7 +175,7 @@ def test_what_is_appended_to_a_picture_is_dropped(alice: User) -> None:
         ({"file": "text"}, "file"),
     ],
 )
-def test_bad_input_names_its_field(more: dict[str, str], field: str, alice: User) -> None:
+def test_bad_input_names_its_field(more: dict[str, Any], field: str, alice: User) -> None:
     answer = upload(alice, **more)
     assert answer.status_code == 400
     assert field in answer.json()["fields"]

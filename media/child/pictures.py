@@ -10,7 +10,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from blurhash_rs import encode_rgb
+from blurhash_rs import encode_rgb  # type: ignore[attr-defined]
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from media.child.job import Job, Made, Refused, Result, Size

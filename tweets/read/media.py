@@ -60,4 +60,4 @@ def _is_reader(tweet: Facts) -> bool:
 
 
 def _is_active(user_id: int) -> bool:
-    return User.objects.active().filter(pk=user_id).exists()
+    return bool(User.objects.active().filter(pk=user_id).exists())

@@ -2,27 +2,31 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from chirp import ids
-from media.models import ALT_LENGTH, Media
+from media.models import ALT_LENGTH
+from media.models import Media as Upload
 from media.services import MAX_IMAGES
 from web.forms.base import ServiceForm
 
+NUMBERS = range(1, MAX_IMAGES + 1)
 ACCEPTED = (
     "image/jpeg,image/png,image/webp,image/avif,image/gif,image/heic,image/heif,video/mp4,"
     "video/quicktime,video/webm,audio/*"
 )
 
 
-class Chosen(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Chosen:
     """A file that was chosen, with its description. `number` is that of its field, from 1."""
 
     number: int
-    file: UploadedFile
+    file: "UploadedFile[Any]"
     alt: str
 
     def digest(self) -> str:
@@ -61,24 +65,25 @@ def _alt() -> forms.CharField:
 class MediaForm(ServiceForm):
     """Up to four files with their descriptions."""
 
-    kept: Sequence[Media] = ()  # uploads that the form shows, since they are not posted yet
+    kept: Sequence[Upload] = ()  # uploads that the form shows, since they are not posted yet
 
     media_ids = IdsField(required=False)
-    file1, file2, file3, file4 = _file(), _file(), _file(), _file()
-    alt1, alt2, alt3, alt4 = _alt(), _alt(), _alt(), _alt()
+    file1 = _file()
+    alt1 = _alt()
+    file2 = _file()
+    alt2 = _alt()
+    file3 = _file()
+    alt3 = _alt()
+    file4 = _file()
+    alt4 = _alt()
     sensitive = forms.BooleanField(required=False)
 
     def take_chosen(self, data: dict[str, Any]) -> list[Chosen]:
         """Remove the fields of files from `data`, and return what was chosen."""
-        pairs = [(data.pop(f"file{n}", None), data.pop(f"alt{n}", "")) for n in _numbers()]
+        pairs = [(data.pop(f"file{n}", None), data.pop(f"alt{n}", "")) for n in NUMBERS]
         return [Chosen(n, file, alt) for n, (file, alt) in enumerate(pairs, 1) if file is not None]
 
-    @property
     def has_media_errors(self) -> bool:
         """Whether something is wrong with one of the files."""
-        names = {"media_ids", *(f"{name}{n}" for name in ("file", "alt") for n in _numbers())}
+        names = {"media_ids", *(f"{name}{n}" for name in ("file", "alt") for n in NUMBERS)}
         return self.is_bound and not names.isdisjoint(self.errors)
-
-
-def _numbers() -> range:
-    return range(1, MAX_IMAGES + 1)
