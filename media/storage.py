@@ -52,7 +52,7 @@ def remove_all(key: str) -> None:
 
 def is_local() -> bool:
     """Whether files are in a directory of this machine."""
-    return isinstance(default_storage._wrapped or default_storage, FileSystemStorage)  # type: ignore[attr-defined]
+    return isinstance(default_storage, FileSystemStorage)
 
 
 def link(path: str, *, type: str) -> str:

@@ -1,12 +1,9 @@
 """`python -m media.child JOB`: process one upload within limits, and print the result."""
 
-import os
 import resource
 import sys
 
 from media.child.job import Job, Refused, Result
-
-NICE = 10
 
 
 def main(text: str) -> None:
@@ -26,7 +23,6 @@ def limit(job: Job) -> None:
         resource.setrlimit(what, (most, most))
     # At the first limit SIGXCPU ends it, which the parent can tell from a SIGKILL by others.
     resource.setrlimit(resource.RLIMIT_CPU, (job.cpu_seconds, job.cpu_seconds + 5))
-    os.nice(NICE)
 
 
 def run(job: Job) -> Result:

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from functools import cache
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -28,6 +29,14 @@ def picture(
         register_heif_opener()
     file = io.BytesIO()
     image.convert(mode).save(file, format, **options)
+    return file.getvalue()
+
+
+@cache
+def large() -> bytes:
+    """A PNG of noise that takes a while to process."""
+    file = io.BytesIO()
+    Image.effect_noise((2400, 1800), 90).convert("RGB").save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 
