@@ -100,3 +100,23 @@ class IdField(serializers.Field[int, Any, str, Any]):
     def to_representation(self, value: Any) -> str:
         """The id as a string."""
         return str(value)
+
+
+@extend_schema_field({"type": "null"})
+class NullField(serializers.Field[None, Any, None, Any]):
+    """Null, for a value that can only be removed."""
+
+    default_error_messages = {"invalid": "Must be null, which removes it."}
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        """Accept null. (With `allow_null`, the schema would list null twice.)"""
+        return (True, None) if data is None else super().validate_empty_values(data)
+
+    def to_internal_value(self, data: Any) -> None:
+        """Raise ValidationError: only null is valid."""
+        self.fail("invalid")
+
+
+@extend_schema_field({"type": "string", "format": "binary"})
+class UploadedFileField(serializers.FileField):
+    """An uploaded file. Its name is not used."""

@@ -415,11 +415,14 @@ SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FORM_BYTES = 256 * 1024  # of a form besides its files
 MEDIA_BODY_BYTES = max(4 * MEDIA_MAX_IMAGE_MB, MEDIA_MAX_VIDEO_MB) * 1024**2 + FORM_BYTES
+PROFILE_BODY_BYTES = 2 * MEDIA_MAX_IMAGE_MB * 1024**2 + DATA_UPLOAD_MAX_MEMORY_SIZE
 # The most bytes of a body, by the path: the first match. A path that ends with a slash stands for
 # all below it, others for themselves.
 BODY_LIMITS = [
     ("/api/media", MEDIA_BODY_BYTES),
     ("/compose", MEDIA_BODY_BYTES),
+    ("/api/me", PROFILE_BODY_BYTES),
+    ("/settings", PROFILE_BODY_BYTES),
     ("/api/", DATA_UPLOAD_MAX_MEMORY_SIZE),
     ("/", FORM_BYTES),
 ]

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 
-from media import storage
+from media import profiles, storage
 from media.child.job import Job, Result, Size
 from media.formats import Kind
 from media.models import Media, Purpose, State
@@ -29,15 +30,16 @@ GIGABYTE = 1024**3
 # Address space is more than the memory that is used: libraries and threads reserve it.
 MEMORY = {Kind.IMAGE: GIGABYTE, Kind.ANIMATION: 2 * GIGABYTE}
 LONG_MEMORY = 3 * GIGABYTE
-# Of processor time; then twice as long on the clock, for a busy machine.
+# Of processor time. A busy machine may take longer on the clock, before it is tried again.
 SECONDS = {Kind.IMAGE: 20, Kind.ANIMATION: 60}
 LONG_SECONDS = 120
+PATIENCE = 5
 NOT_DONE = "The file could not be processed: it is damaged, or takes too much time or memory."
 GONE = "The file is gone. Upload it again."
 
 
-class Killed(Exception):
-    """Something outside of this program ended the child, so it is worth another attempt."""
+class NotFinished(Exception):
+    """Something outside of the child ended or delayed it, so it is worth another attempt."""
 
 
 def process(*, media_id: int) -> None:
@@ -97,16 +99,16 @@ def _run(job: Job) -> Result:
             cwd=settings.BASE_DIR,
             env={"PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
-            timeout=2 * job.cpu_seconds,
+            timeout=PATIENCE * job.cpu_seconds,
             check=False,
         )
         if done.returncode == 0:
             return Result.load(done.stdout.decode())
         log.warning("Processing ended with %d: %s", done.returncode, _last_line(done.stderr))
         if done.returncode == -signal.SIGKILL:
-            raise Killed
-    except subprocess.TimeoutExpired:
-        log.warning("Processing took longer than %d seconds.", 2 * job.cpu_seconds)
+            raise NotFinished("The child was killed.")
+    except subprocess.TimeoutExpired as error:
+        raise NotFinished(f"The child took longer than {error.timeout} seconds.") from None
     return Result(error=NOT_DONE)
 
 
@@ -130,35 +132,42 @@ def _finish(media: Media, result: Result, out: Path) -> None:
             "width": made.width,
             "height": made.height,
         }
-    done = _write(
-        media,
-        state=State.READY,
-        kind=result.kind,
-        files=files,
-        width=result.width,
-        height=result.height,
-        duration=result.duration,
-        blurhash=result.blurhash,
-    )
-    if not done:
+    with transaction.atomic():
+        done = _write(
+            media,
+            state=State.READY,
+            kind=result.kind,
+            files=files,
+            width=result.width,
+            height=result.height,
+            duration=result.duration,
+            blurhash=result.blurhash,
+        )
+        if done and media.purpose != Purpose.TWEET:
+            profiles.use(media)
+    if done:
+        _remove_original(media)
+    else:
         for file_ in files.values():
             storage.remove(file_["path"])
 
 
 def _fail(media: Media, error: str) -> None:
     log.info("Media %d cannot be used: %s", media.pk, error)
-    _write(media, state=State.FAILED, error=error[:200])
+    if _write(media, state=State.FAILED, error=error[:200]):
+        _remove_original(media)
 
 
 def _write(media: Media, **values: Any) -> bool:
-    """Write what became of the upload, and remove the original: it may say where it was taken.
-
-    Return False if it was processed or removed in the meantime.
-    """
+    """Write what became of the upload. Return False if it was processed or removed meanwhile."""
     waiting = Media.objects.filter(pk=media.pk, state=State.PROCESSING)
-    if not waiting.update(**values):
-        return False
-    # While its path is in the row, the clean-up removes it if this process cannot.
+    return bool(waiting.update(**values))
+
+
+def _remove_original(media: Media) -> None:
+    """Remove the file as it was uploaded: it may hold the place where it was taken.
+
+    While its path is in the row, the clean-up removes it if this process cannot.
+    """
     storage.remove(media.original)
     Media.objects.filter(pk=media.pk).update(original="")
-    return True

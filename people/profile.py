@@ -18,11 +18,16 @@ CLEANERS: dict[str, Callable[[Any], Any]] = {
     "place": validation.clean_place,
     "link": validation.clean_link,
     "private": bool,
+    # Only removing them is a change of the profile: a new one has to be processed first.
+    "avatar": lambda _: "",
+    "header": lambda _: "",
 }
 
 
 def update_profile(*, user: User, changes: Mapping[str, object]) -> User:
     """Change any of name, bio, place, link and private, and return the updated account.
+
+    The avatar and the header can only be removed.
 
     Making an account public accepts all pending follow requests. Raises BadText or BadLink.
     """
@@ -33,3 +38,9 @@ def update_profile(*, user: User, changes: Mapping[str, object]) -> User:
     if cleaned.get("private") is False:
         accept_all_requests(followee=updated)
     return updated
+
+
+def set_picture(*, user_id: int, purpose: str, key: str) -> None:
+    """Set the avatar or the header. Call it in a transaction. Raises NotFound."""
+    write_profile(user_id=user_id, values={purpose: key})
+    publish(ProfileChanged(user_id=user_id))

@@ -25,7 +25,7 @@ LEFT JOIN people_follow mine ON mine.follower_id = %(viewer)s AND mine.followee_
 # Each subquery reads its table once for the whole pool, with an index.
 SUGGESTED = Prepared(
     """
-SELECT id, handle, name FROM accounts_user
+SELECT id, handle, name, avatar FROM accounts_user
 WHERE id = ANY (%(pool)s::bigint[]) AND id <> %(viewer)s::bigint AND NOT private
     AND deactivated_at IS NULL AND suspended_at IS NULL
     AND id <> ALL (ARRAY(SELECT followee_id FROM people_follow

@@ -20,6 +20,7 @@ class Person(NamedTuple):
     pk: int
     handle: str
     name: str
+    avatar: str = ""
 
     @property
     def display_name(self) -> str:

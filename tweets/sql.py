@@ -22,6 +22,7 @@ EXPRESSIONS = {
     "replies": "t.replies_count",
     "handle": "a.handle",
     "name": "a.name",
+    "avatar": "a.avatar",
     "private": "a.private",
     "author_gone": "a.gone",
     "mentions": """CASE WHEN t.text ~ '[@＠]' THEN (
@@ -109,7 +110,7 @@ WITH own AS (
     SELECT * FROM shown
     UNION ALL SELECT *, FALSE FROM above
 ), author AS MATERIALIZED (
-    SELECT id, handle, name, private,
+    SELECT id, handle, name, avatar, private,
         deactivated_at IS NOT NULL OR suspended_at IS NOT NULL AS gone
     FROM accounts_user WHERE id = ANY (ARRAY(SELECT author_id FROM wanted))
 ), concerned AS MATERIALIZED (

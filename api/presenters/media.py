@@ -4,10 +4,9 @@ import time
 from functools import partial
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.request_fields import StrictCharField
+from api.request_fields import StrictCharField, UploadedFileField
 from media import links, selectors
 from media.formats import Kind
 from media.models import ALT_LENGTH, Media, State
@@ -101,11 +100,6 @@ class OwnMediaSerializer(MediaSerializer):
 
     error = serializers.CharField(allow_null=True, help_text="Why it failed, for people.")
     tweet_id = serializers.CharField(allow_null=True, help_text="The tweet that it is in.")
-
-
-@extend_schema_field({"type": "string", "format": "binary"})
-class UploadedFileField(serializers.FileField):
-    """An uploaded file. Its name is not used."""
 
 
 class NewMediaSerializer(serializers.Serializer[Any]):

@@ -10,11 +10,13 @@ from rest_framework import serializers
 from accounts import validation
 from accounts.models import User
 from accounts.validation import HANDLE_PATTERN
-from api.request_fields import StrictBooleanField, StrictCharField
+from api.request_fields import NullField, StrictBooleanField, StrictCharField, UploadedFileField
 from api.times import rfc3339
+from media import links
 from people.selectors import NOTHING_BETWEEN, Relationship, relationships
 
 Json = dict[str, Any]
+PICTURES = ("avatar", "header")
 
 
 def represent_profile(*, viewer: User | None, user: User, base: str) -> Json:
@@ -40,7 +42,8 @@ def _profile(user: User, relationship: Relationship | None, base: str) -> Json:
         "bio": user.bio if shows_details else "",
         "place": user.place if shows_details else "",
         "link": user.link if shows_details else "",
-        "avatar": None,
+        "avatar": picture_url(user.avatar, base),
+        "header": picture_url(user.header, base) if shows_details else None,
         "private": user.private,
         "url": f"{base}/@{user.handle}",
         "created_at": rfc3339(user.created_at),
@@ -51,6 +54,11 @@ def _profile(user: User, relationship: Relationship | None, base: str) -> Json:
         },
         "relationship": relationship and asdict(relationship),
     }
+
+
+def picture_url(key: str, base: str) -> str | None:
+    """The address of an avatar or a header, or None without one."""
+    return f"{base}/{links.stable(key, 'large.webp')}" if key else None
 
 
 def represent_me(*, user: User, base: str) -> Json:
@@ -91,7 +99,8 @@ class ProfileSerializer(serializers.Serializer[Any]):
     bio = serializers.CharField()
     place = serializers.CharField()
     link = serializers.CharField()
-    avatar = serializers.URLField(allow_null=True)
+    avatar = serializers.URLField(allow_null=True, help_text="A square picture.")
+    header = serializers.URLField(allow_null=True, help_text="A picture of 3 to 1.")
     private = serializers.BooleanField()
     url = serializers.URLField()
     created_at = serializers.DateTimeField()
@@ -124,6 +133,29 @@ class ProfileChangesSerializer(serializers.Serializer[Any]):
         help_text="Follow requests must be accepted. Making the account public accepts all pending "
         "requests.",
     )
+    avatar = NullField(
+        required=False, help_text="Null removes the avatar. Send a new one in a form."
+    )
+    header = NullField(
+        required=False, help_text="Null removes the header. Send a new one in a form."
+    )
+
+    def validate(self, attrs: Json) -> Json:
+        """Return the arguments of media.profiles.update_profile."""
+        pictures = {name: attrs.pop(name) for name in PICTURES if name in attrs}
+        return {
+            "changes": attrs,
+            "pictures": {name: file for name, file in pictures.items() if file is not None},
+            "removed": [name for name, file in pictures.items() if file is None],
+        }
+
+
+class ProfileFormSerializer(ProfileChangesSerializer):
+    """Changes to a profile as a form, with files. Omitted fields keep their values."""
+
+    private = serializers.BooleanField(required=False)  # type: ignore[assignment]
+    avatar = UploadedFileField(required=False, allow_empty_file=True)  # type: ignore[assignment]
+    header = UploadedFileField(required=False, allow_empty_file=True)  # type: ignore[assignment]
 
 
 @extend_schema_field({"type": "string", "pattern": HANDLE_PATTERN})

@@ -11,8 +11,15 @@ from rest_framework.request import Request
 from api.pages import page_body
 from api.presenters import media
 from api.presenters.media import MediaSerializer
+from api.presenters.people import picture_url
 from api.presenters.polls import NewPollSerializer, PollSerializer, represent_poll
-from api.request_fields import IdField, StrictBooleanField, StrictCharField, StrictFloatField
+from api.request_fields import (
+    IdField,
+    NullField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictFloatField,
+)
 from api.schema import base_of, page_of
 from api.times import rfc3339
 from chirp.pagination import Page
@@ -145,7 +152,7 @@ def _author(tweet: Facts, base: str) -> Json:
         "id": str(tweet.author_id),
         "handle": tweet.handle,
         "name": tweet.name,
-        "avatar": None,
+        "avatar": picture_url(tweet.avatar, base),
         "private": tweet.private,
         "url": f"{base}/@{tweet.handle}",
     }
@@ -358,21 +365,6 @@ class NewTweetSerializer(serializers.Serializer[Any]):
         return {**values, "media_ids": values.get("media_ids") or ()}
 
 
-@extend_schema_field({"type": "null"})
-class NothingField(serializers.Field[None, Any, None, Any]):
-    """Null, for a value that can only be removed."""
-
-    default_error_messages = {"invalid": CANNOT_MOVE}
-
-    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
-        """Accept null. (With `allow_null`, the schema would list null twice.)"""
-        return (True, None) if data is None else super().validate_empty_values(data)
-
-    def to_internal_value(self, data: Any) -> None:
-        """Raise ValidationError: only null is valid."""
-        self.fail("invalid")
-
-
 class EditTweetSerializer(serializers.Serializer[Any]):
     """Changes to a tweet. Omitted fields keep their values."""
 
@@ -385,8 +377,9 @@ class EditTweetSerializer(serializers.Serializer[Any]):
     sensitive = StrictBooleanField(required=False)
     spoiler = StrictCharField(required=False, allow_blank=True, max_length=SPOILER_LENGTH)
 
-    location = NothingField(
+    location = NullField(
         required=False,
+        error_messages={"invalid": CANNOT_MOVE},
         help_text="Null removes the location, which does not mark the tweet as edited. Omit the "
         "field to keep the location.",
     )

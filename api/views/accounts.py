@@ -1,7 +1,9 @@
 """Views for authentication and the signed-in user's account. For other users: `people`."""
 
+from django.http import QueryDict
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,6 +13,7 @@ from accounts import security_log, services, tokens
 from accounts.models import User
 from api.authentication import signed_in_user
 from api.pages import page_body
+from api.parsers import OrjsonParser
 from api.presenters import people as presenters
 from api.presenters import security
 from api.request_fields import validated
@@ -18,7 +21,7 @@ from api.schema import PAGE_PARAMETERS, RATE_LIMIT_HEADERS, base_of, errors, pag
 from api.throttles import RegisterThrottle, SignInThrottle
 from chirp.limits.addresses import client_address
 from chirp.pagination import Page, PageRequest
-from people.profile import update_profile
+from media.profiles import update_profile
 
 
 class Public(APIView):
@@ -133,6 +136,8 @@ class KeysView(Public):
 class MeView(APIView):
     """/api/me."""
 
+    parser_classes = (OrjsonParser, MultiPartParser)
+
     @extend_schema(
         summary="Account of the signed-in user",
         responses={200: presenters.MeSerializer, **errors(401)},
@@ -145,14 +150,23 @@ class MeView(APIView):
 
     @extend_schema(
         summary="Update the profile",
-        request=presenters.ProfileChangesSerializer,
+        request={
+            "application/json": presenters.ProfileChangesSerializer,
+            "multipart/form-data": presenters.ProfileFormSerializer,
+        },
         parameters=RATE_LIMIT_HEADERS,
         responses={200: presenters.MeSerializer, **errors(400, 401, 403, 413, 415, 429)},
     )
     def patch(self, request: Request) -> Response:
-        """Update the given fields. Omitted fields keep their values."""
-        changes = validated(presenters.ProfileChangesSerializer, request)
-        user = update_profile(user=signed_in_user(request), changes=changes)
+        """Update the given fields. Omitted fields keep their values.
+
+        A new avatar or header is sent in a form, and shown when it is processed.
+        """
+        is_form = isinstance(request.data, QueryDict)
+        wanted = (
+            presenters.ProfileFormSerializer if is_form else presenters.ProfileChangesSerializer
+        )
+        user = update_profile(user=signed_in_user(request), **validated(wanted, request))
         return Response(presenters.represent_me(user=user, base=base_of(request)))
 
 

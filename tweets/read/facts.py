@@ -61,6 +61,7 @@ class Facts:
     on_page: bool = field(metadata=UNSHOWN)
     handle: str
     name: str
+    avatar: str  # the key of its media, or empty
     private: bool
     author_gone: bool = field(metadata=UNSHOWN)  # deactivated or suspended
     mentions: list[str] | None = field(metadata=UNSHOWN)

@@ -1,10 +1,15 @@
 """Forms of accounts. They limit the size of the input; services check the rest."""
 
+from typing import Any
+
 from django import forms
 
 from accounts import validation
 from accounts.models import User
 from web.forms.base import ServiceForm
+
+ACCEPTED = "image/jpeg,image/png,image/webp,image/avif,image/gif,image/heic,image/heif"
+PICTURES = ("avatar", "header")
 
 
 class RegisterForm(ServiceForm):
@@ -55,8 +60,22 @@ class LoginForm(ServiceForm):
     )
 
 
+def _picture(label: str, help_text: str) -> forms.FileField:
+    widget = forms.FileInput(attrs={"accept": ACCEPTED})
+    return forms.FileField(
+        label=label, help_text=help_text, required=False, allow_empty_file=True, widget=widget
+    )
+
+
 class ProfileForm(ServiceForm):
     """The profile of the signed-in user."""
+
+    avatar = _picture("Avatar", "A picture of you, or of what you like. It is cut to a square.")
+    remove_avatar = forms.BooleanField(label="Remove the avatar", required=False)
+    header = _picture(
+        "Header", "The picture at the top of your profile, three times as wide as high."
+    )
+    remove_header = forms.BooleanField(label="Remove the header", required=False)
 
     name = forms.CharField(max_length=4 * validation.NAME_LENGTH, required=False)
     bio = forms.CharField(
@@ -78,6 +97,25 @@ class ProfileForm(ServiceForm):
         help_text="Only people whom you let in can follow you and read what you write. "
         "Going public lets in everybody who has asked.",
     )
+
+    @classmethod
+    def of(cls, user: User, data: Any = None, files: Any = None) -> "ProfileForm":
+        """The form with the present profile, or with what was sent."""
+        texts = ("name", "bio", "place", "link", "private")
+        form = cls(data, files, initial={name: getattr(user, name) for name in texts})
+        for picture in PICTURES:
+            if not getattr(user, picture):
+                del form.fields[f"remove_{picture}"]
+        return form
+
+    def clean(self) -> dict[str, Any]:
+        """The arguments of media.profiles.update_profile."""
+        data = dict(self.cleaned_data)
+        files = {name: data.pop(name, None) for name in PICTURES}
+        ticked = {name: data.pop(f"remove_{name}", False) for name in PICTURES}
+        chosen = {name: file for name, file in files.items() if file is not None}
+        removed = [name for name in PICTURES if ticked[name] and name not in chosen]
+        return {"changes": data, "pictures": chosen, "removed": removed}
 
 
 class PasswordForm(ServiceForm):
@@ -107,8 +145,3 @@ class DeactivateForm(ServiceForm):
         max_length=validation.PASSWORD_LENGTH,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-
-
-def profile_of(user: User) -> dict[str, object]:
-    """The initial data of the profile form."""
-    return {field: getattr(user, field) for field in ProfileForm.base_fields}

@@ -144,7 +144,7 @@ class ComposeForm(MediaForm, WordsForm):
         return [text for text in self["poll_choices"].value() if text.strip()][:MAX_CHOICES]
 
     def clean(self) -> dict[str, Any]:
-        """Replace the fields of a place by `location`, of a poll by `poll`, of files by `chosen`."""
+        """Replace the fields of a place by `location`, of a poll by `poll`, files by `chosen`."""
         data = {**self.cleaned_data}
         data["chosen"] = self.take_chosen(data)
         # A part that still is as it was offered was not written.

@@ -34,9 +34,9 @@ def icon(name: str, *, small: bool = False, label: str = "") -> SafeString:
 
 
 @lru_cache(maxsize=8192)  # the same people are on many pages
-def avatar(user_id: int, name: str, handle: str, size: str = "") -> SafeString:
+def avatar(user_id: int, name: str, handle: str, size: str = "", picture: str = "") -> SafeString:
     """The disc that stands for a person: see templates/components/avatar.html."""
-    return component("avatar", user_id, name, handle, size)
+    return component("avatar", user_id, name, handle, size, picture)
 
 
 @lru_cache(maxsize=1)

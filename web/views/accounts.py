@@ -1,6 +1,7 @@
 """Signing up, signing in and out, and the settings of the signed-in user."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,7 +17,7 @@ from accounts.creation import EmailTaken, HandleTaken
 from accounts.models import User
 from chirp.limits.addresses import client_address
 from chirp.pagination import PageRequest
-from people.profile import update_profile
+from media import profiles
 from web.auth import signed_in, viewer_of
 from web.forms import accounts
 from web.forms.base import ServiceForm, respond_form
@@ -105,13 +106,17 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @signed_in
 def profile_settings(request: HttpRequest, me: User) -> HttpResponse:
     """Edit the profile, and whether the account is private."""
-    form = accounts.ProfileForm(_sent(request), initial=accounts.profile_of(me))
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = accounts.ProfileForm.of(me, *sent)
 
-    def act(**changes: object) -> None:
-        update_profile(user=me, changes=changes)
-        messages.success(request, "Saved.")
+    def act(pictures: dict[str, Any], **changes: Any) -> None:
+        profiles.update_profile(user=me, pictures=pictures, **changes)
+        messages.success(
+            request, "Saved. New pictures appear in a moment." if pictures else "Saved."
+        )
 
-    return _settings(request, form, act)
+    template = "pages/accounts/settings_profile.html"
+    return _settings(request, form, act, template=template, unfinished=profiles.unfinished(me))
 
 
 @hides_passwords
@@ -163,6 +168,7 @@ def _settings(
     act: Callable[..., None],
     *,
     template: str = "pages/accounts/settings_form.html",
+    **more: Any,
 ) -> HttpResponse:
     """A page with one form: save and redirect, or show the errors."""
 
@@ -172,5 +178,5 @@ def _settings(
 
     if form.is_bound and form.passes(limited):
         return redirect(request.path if viewer_of(request) else "home")
-    context = {"grace_days": settings.DEACTIVATED_GRACE_DAYS}
+    context = {"grace_days": settings.DEACTIVATED_GRACE_DAYS, **more}
     return respond_form(request, template, form, context)
