@@ -23,6 +23,7 @@ STATUSES = {
     Kind.TOO_MANY: 429,
     Kind.TOO_LARGE: 413,
     Kind.UNSUPPORTED: 415,
+    Kind.UNAVAILABLE: 503,
 }
 # Codes of errors that Django itself raises, before or instead of a view.
 CODES = {

@@ -19,6 +19,7 @@ class Kind(Enum):
     TOO_MANY = auto()  # a limit is exhausted
     TOO_LARGE = auto()  # a file has too many bytes or pixels
     UNSUPPORTED = auto()  # a file has a format that is not supported
+    UNAVAILABLE = auto()  # another server does not answer
 
 
 class ChirpError(Exception):
@@ -80,3 +81,11 @@ class Unsupported(ChirpError):
     kind = Kind.UNSUPPORTED
     code = "unsupported"
     message = "Files of this format are not supported."
+
+
+class Unavailable(ChirpError):
+    """A server that this needs does not answer."""
+
+    kind = Kind.UNAVAILABLE
+    code = "unavailable"
+    message = "That does not work right now. Please try again in a moment."

@@ -46,6 +46,7 @@ def _bucket(url: str) -> dict[str, Any]:
 
     parts = urlsplit(url)
     bucket = parts.path.strip("/")
+    _ = parts.port  # raises ValueError for what is none
     if not (parts.hostname and bucket and parts.username and parts.password) or "/" in bucket:
         raise BadStorageUrl(EXPECTED)
     options = {

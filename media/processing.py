@@ -62,13 +62,15 @@ def process(*, media_id: int) -> None:
         try:
             with storage.local_copy(media.original, Path(place)) as source:
                 result = _run(_job(media, source, out))
+            if result.error:
+                _fail(media, result.error)
+            else:
+                _finish(media, result, out)
         except FileNotFoundError:
             _fail(media, GONE)
-            return
-        if result.error:
-            _fail(media, result.error)
-        else:
-            _finish(media, result, out)
+        except storage.StorageAway:
+            waiting.update(attempts=F("attempts") - 1)  # it can be away for long
+            raise
 
 
 def _job(media: Media, source: Path, out: Path) -> Job:

@@ -1,5 +1,6 @@
 """The files of media in the storage: where they are, and how they get there and out again."""
 
+import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,12 @@ from typing import IO, Any
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 
+from chirp.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
 COPY_BYTES = 1024 * 1024
+RETRY_SECONDS = 30
 
 
 def new_key() -> str:
@@ -22,14 +28,37 @@ def directory(key: str) -> str:
     return f"{key[:2]}/{key}"
 
 
+class StorageAway(Unavailable):
+    """The storage does not answer, or is full."""
+
+    message = "Files cannot be stored right now. Please try again in a moment."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=RETRY_SECONDS)
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """Raise StorageAway for what goes wrong, except for a file that is missing."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # each kind of storage has its own
+        log.exception("The media storage failed.")
+        raise StorageAway from error
+
+
 def put(path: str, file: IO[Any]) -> str:
-    """Store a file, and return the path that it got."""
-    return default_storage.save(path, File(file))
+    """Store a file, and return the path that it got. Raises StorageAway."""
+    with _reaching():
+        return default_storage.save(path, File(file))
 
 
 def open_file(path: str) -> IO[bytes]:
-    """Open a stored file. Raises FileNotFoundError."""
-    return default_storage.open(path)
+    """Open a stored file. Raises FileNotFoundError and StorageAway."""
+    with _reaching():
+        return default_storage.open(path)
 
 
 def remove(path: str) -> None:
@@ -74,7 +103,7 @@ def local_copy(path: str, place: Path) -> Iterator[Path]:
         yield found
         return
     copy = place / "original"
-    with open_file(path) as source, copy.open("wb") as target:
+    with _reaching(), open_file(path) as source, copy.open("wb") as target:
         while block := source.read(COPY_BYTES):
             target.write(block)
     yield copy

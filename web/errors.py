@@ -18,6 +18,7 @@ STATUSES = {
     Kind.TOO_MANY: 429,
     Kind.TOO_LARGE: 413,
     Kind.UNSUPPORTED: 415,
+    Kind.UNAVAILABLE: 503,
 }
 TITLES = {
     400: "That did not make sense",
