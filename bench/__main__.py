@@ -86,6 +86,7 @@ def _servers() -> Iterator[tuple[Path, "Servers"]]:
         "REDIS_TIMEOUT_MS": "2000",
         "RATE_LIMIT_WRITES": "off",
         "RATE_LIMIT_READS": "off",
+        "RATE_LIMIT_FILES": "off",
         "RATE_LIMIT_REGISTER": "off",
         "RATE_LIMIT_SIGN_IN": "off",
     }

@@ -446,6 +446,7 @@ RATE_LIMITS = {
         "3000/5m",
         "Pages and GET requests per account; of anonymous visitors, per client address.",
     ),
+    "file": env.rate("RATE_LIMIT_FILES", "20000/5m", "Requests for media per client address."),
     "register": env.rate("RATE_LIMIT_REGISTER", "20/h", "New accounts per client address."),
     "sign_in": env.rate("RATE_LIMIT_SIGN_IN", "30/5m", "Sign-in attempts per client address."),
 }

@@ -10,10 +10,11 @@ from chirp.limits.quotas import Quota, TooManyRequests, is_limited, spend, spend
 from web.auth import viewer_of
 from web.errors import refusal
 
-# Not limited here: views of the API count their own requests, static files and keys are the same
-# for everyone, and monitoring must work at any rate and without Redis, Postgres and session.
+# Not limited here: views of the API and of media count their own requests, static files and keys
+# are the same for everyone, and monitoring must work at any rate and without Redis, Postgres and
+# session.
 UNLIMITED = (
-    *("/api/", "/.well-known/", settings.STATIC_URL),
+    *("/api/", "/.well-known/", "/media/", settings.STATIC_URL),
     *("/healthz", "/readyz", "/metrics", "/status"),
 )
 API_PAGES = ("/api/docs", "/api/schema")

@@ -19,7 +19,7 @@ from chirp.redis.client import Command, RedisAway, guarded, node_of
 WIDE_NETWORK_FACTOR = 4
 # Reads are many, and their limit need not be exact: a hundredth of it is counted at once, so that
 # one read in thirty makes the round trip at the default limit, instead of each.
-COUNTED_IN_ADVANCE = frozenset({"read"})
+COUNTED_IN_ADVANCE = frozenset({"read", "file"})
 ADVANCE_SHARE = 100
 
 

@@ -209,6 +209,11 @@ def test_what_a_client_has_is_not_sent_again(url: str) -> None:
     assert Client().post(url).status_code == 405
 
 
+def test_requests_for_files_have_a_limit_of_their_own(url: str, settings: Any) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "file": (2, 60), "read": (1, 60)}
+    assert [status(url) for _ in range(3)] == [200, 200, 429]
+
+
 def test_a_proxy_can_send_it(url: str, settings: Any) -> None:
     settings.MEDIA_ACCEL = "/protected/"
     response = Client().get(url)

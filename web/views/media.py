@@ -13,6 +13,7 @@ from chirp.errors import NotFound
 from media import links, storage
 from media.selectors import Stored
 from tweets.read.media import access_file
+from web.limits import limit_address
 
 RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.ASCII)
 # A file never changes, but may have to vanish: copies in caches are good for an hour.
@@ -31,6 +32,7 @@ HEADERS = {
 @require_safe
 def file(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
     """A file, or a part of it. By itself, by the proxy in front, or by the bucket."""
+    limit_address(request, "file")
     viewer_id = links.viewer_id(key, name, request.GET.dict(), now=time.time())
     found = access_file(key=key, name=name, viewer_id=viewer_id)
     try:
