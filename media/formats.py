@@ -223,15 +223,18 @@ def _sound_or_film(head: bytes, file: BinaryIO) -> Found | None:
         return Found("FLAC", Kind.AUDIO)
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
         return Found("WAV", Kind.AUDIO)
-    return Found("MP3", Kind.AUDIO) if _is_mpeg_audio(head) else None
+    return _mpeg_audio(head)
 
 
-def _is_mpeg_audio(head: bytes) -> bool:
+def _mpeg_audio(head: bytes) -> Found | None:
     if head.startswith(b"ID3"):
-        return True
-    # Layer III of MPEG audio, or AAC with ADTS headers.
-    begins_frame = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
-    return begins_frame and (head[1] & 0x06 == 0x02 or head[1] & 0xF6 == 0xF0)
+        return Found("MP3", Kind.AUDIO)
+    if len(head) > 1 and head[0] == 0xFF:
+        if head[1] & 0xE6 == 0xE2:  # layer III
+            return Found("MP3", Kind.AUDIO)
+        if head[1] & 0xF6 == 0xF0:  # ADTS
+            return Found("AAC", Kind.AUDIO)
+    return None
 
 
 READERS: tuple[Callable[[bytes, BinaryIO], Found | None], ...] = (

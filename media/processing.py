@@ -35,6 +35,7 @@ SECONDS = {Kind.IMAGE: 20, Kind.ANIMATION: 60}
 LONG_SECONDS = 120
 PATIENCE = 5
 NOT_DONE = "The file could not be processed: it is damaged, or takes too much time or memory."
+LEAST = "A short MP4 with H.264 and AAC takes least."
 GONE = "The file is gone. Upload it again."
 
 
@@ -111,7 +112,7 @@ def _run(job: Job) -> Result:
             raise NotFinished("The child was killed.")
     except subprocess.TimeoutExpired as error:
         raise NotFinished(f"The child took longer than {error.timeout} seconds.") from None
-    return Result(error=NOT_DONE)
+    return Result(error=NOT_DONE if job.kind == Kind.IMAGE else f"{NOT_DONE} {LEAST}")
 
 
 def _last_line(output: bytes) -> str:

@@ -2,6 +2,7 @@
 
 import resource
 import sys
+from collections.abc import Callable
 
 from media.child.job import Job, Refused, Result
 
@@ -25,12 +26,21 @@ def limit(job: Job) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (job.cpu_seconds, job.cpu_seconds + 5))
 
 
+def processor(job: Job) -> Callable[[Job], Result]:
+    """What processes this kind of file. Its libraries are loaded only here, within the limits."""
+    if job.kind == "image":
+        from media.child import pictures
+
+        return pictures.process
+    from media.child import films
+
+    return films.process_animation if job.kind == "gif" else films.process
+
+
 def run(job: Job) -> Result:
     """Return the result; a file that cannot be used has an `error`."""
     try:
-        from media.child import pictures
-
-        return pictures.process(job)
+        return processor(job)(job)
     except Refused as refused:
         return Result(error=str(refused))
     except MemoryError:

@@ -90,7 +90,7 @@ def _prepared(picture: Image.Image, sizes: list[Size]) -> Image.Image:
     profile = picture.info.get("icc_profile")
     upright = ImageOps.exif_transpose(_plain(picture))
     ratio = max(_ratio(upright.size, wanted) for wanted in sizes)
-    return to_srgb(_scaled(upright, ratio), profile)
+    return to_srgb(scaled(upright, ratio), profile)
 
 
 def _plain(picture: Image.Image) -> Image.Image:
@@ -105,7 +105,8 @@ def _plain(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def _scaled(picture: Image.Image, ratio: float) -> Image.Image:
+def scaled(picture: Image.Image, ratio: float) -> Image.Image:
+    """The picture with its sides multiplied, if that makes it smaller."""
     if ratio >= 1:
         return picture
     size = (max(1, round(picture.width * ratio)), max(1, round(picture.height * ratio)))
@@ -138,7 +139,7 @@ def write_sizes(picture: Image.Image, job: Job) -> list[Made]:
     made, last = [], picture
     for size in sorted(job.sizes, key=lambda size: -size.width * size.height):
         last = (
-            _cut(picture, size, job.focus) if size.crop else _scaled(last, _ratio(last.size, size))
+            _cut(picture, size, job.focus) if size.crop else scaled(last, _ratio(last.size, size))
         )
         path = Path(job.out) / f"{size.name}.webp"
         # A picture without metadata: nothing of `info` is written.
@@ -156,7 +157,7 @@ def _cut(picture: Image.Image, size: Size, focus: tuple[float, float]) -> Image.
 
 def blurhash(picture: Image.Image) -> str:
     """The BlurHash of a picture, on white where it is transparent."""
-    small = _scaled(picture, min(1.0, BLURHASH_SIDE / max(picture.size)))
+    small = scaled(picture, min(1.0, BLURHASH_SIDE / max(picture.size)))
     if small.mode == "RGBA":
         small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small)
     small = small.convert("RGB")

@@ -87,3 +87,48 @@ def ready(owner: User, content: bytes | None = None, **more: Any) -> Media:
     media = uploaded(owner, content, **more)
     processing.process(media_id=media.pk)
     return Media.objects.get(pk=media.pk)
+
+
+def film(
+    seconds: float = 1.0,
+    size: tuple[int, int] = (64, 48),
+    *,
+    codec: str = "libx264",
+    sound: str = "aac",
+    format: str = "mp4",
+    pix_fmt: str = "yuv420p",
+    rate: int = 10,
+) -> bytes:
+    """A video: red on the left, blue on the right, and a hum. Without a codec, only the hum."""
+    import av
+
+    target = io.BytesIO()
+    with av.open(target, "w", format=format) as output:
+        output.metadata["location"] = "+48.1374+011.5755/"
+        video: Any = output.add_stream(codec, rate=rate) if codec else None
+        audio: Any = output.add_stream(sound, rate=48_000, layout="stereo") if sound else None
+        if video:
+            video.width, video.height = size
+            video.pix_fmt = pix_fmt
+            image = Image.open(io.BytesIO(picture(size=size)))
+            for _ in range(round(seconds * rate)):
+                output.mux(video.encode(av.VideoFrame.from_image(image)))
+            output.mux(video.encode(None))
+        if audio:
+            _hum(output, audio, seconds)
+    return target.getvalue()
+
+
+def _hum(output: Any, stream: Any, seconds: float) -> None:
+    import av
+
+    size = stream.codec_context.frame_size or 1024
+    for at in range(0, int(seconds * 48_000), size):
+        frame = av.AudioFrame(
+            format=stream.codec_context.format.name, layout="stereo", samples=size
+        )
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        frame.sample_rate, frame.pts = 48_000, at
+        output.mux(stream.encode(frame))
+    output.mux(stream.encode(None))
