@@ -223,6 +223,7 @@ LOGOUT_REDIRECT_URL = "/"
 ACCESS_TOKEN_MINUTES = 10
 REFRESH_TOKEN_DAYS = 30
 DEACTIVATED_GRACE_DAYS = 30
+DELETED_GRACE_DAYS = 30  # for which the files of deleted tweets are kept, and shown to nobody
 
 # --- Timelines ----------------------------------------------------------------------------------
 
@@ -374,6 +375,8 @@ CELERY_BEAT_SCHEDULE = {
     "index-new-people": {"task": "search.index_new_people", "schedule": 30.0},
     "refresh-trends": {"task": "search.refresh_trends", "schedule": 300.0},
     "refresh-tiers": {"task": "search.refresh_tiers", "schedule": 3600.0},
+    "clean-media": {"task": "media.clean", "schedule": 3600.0},
+    "clean-media-of-deleted-tweets": {"task": "tweets.clean_media", "schedule": 3600.0},
     "forget-what-expired": {"task": "accounts.forget_expired", "schedule": 3600.0},
     # While no worker runs, one message of each is enough.
     "end-polls": {"task": "tweets.end_polls", "schedule": 15.0, "options": {"expires": 15}},

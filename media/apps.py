@@ -7,3 +7,7 @@ class MediaConfig(AppConfig):
     """Uploads, their processing and storage, and link previews."""
 
     name = "media"
+
+    def ready(self) -> None:
+        """Register the metrics by importing their module."""
+        from media import metrics  # noqa: F401

@@ -16,6 +16,8 @@ from chirp.errors import NotFound
 # An address is the same for half an hour, so that browsers do not fetch a file at each page, and
 # then works for half an hour more.
 STEP_SECONDS = 1800
+# In place of a viewer: whoever moderates. No account has this id.
+MODERATOR = 0
 NUMBER = re.compile(r"[0-9]{1,16}", re.ASCII)
 _signer = signing.Signer(salt="media.links")
 

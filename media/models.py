@@ -55,6 +55,7 @@ class Media(models.Model):
     original = models.CharField(max_length=100, blank=True, default="")
     original_bytes = models.BigIntegerField(default=0)
     files = models.JSONField(default=dict)
+    bytes = models.BigIntegerField(default=0, db_default=0, help_text="Of all files.")
     alt = models.CharField(max_length=ALT_LENGTH, blank=True, default="")
     focus_x = models.FloatField(default=0)
     focus_y = models.FloatField(default=0)
@@ -83,6 +84,7 @@ class Media(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["id"], name="media_waiting", condition=Q(state="processing")),
             # For clean-up, and for the number of uploads that an account has not used yet.
             models.Index(
                 fields=["owner", "created_at"],

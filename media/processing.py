@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from media import profiles, storage
+from media import metrics, profiles, storage
 from media.child.job import Job, Result, Size
 from media.formats import Kind
 from media.models import Media, Purpose, State
@@ -141,6 +141,7 @@ def _finish(media: Media, result: Result, out: Path) -> None:
             state=State.READY,
             kind=result.kind,
             files=files,
+            bytes=sum(file_["bytes"] for file_ in files.values()),
             width=result.width,
             height=result.height,
             duration=result.duration,
@@ -150,6 +151,7 @@ def _finish(media: Media, result: Result, out: Path) -> None:
             profiles.use(media)
     if done:
         _remove_original(media)
+        metrics.processed.labels(result.kind, "ready").inc()
     else:
         for file_ in files.values():
             storage.remove(file_["path"])
@@ -159,6 +161,7 @@ def _fail(media: Media, error: str) -> None:
     log.info("Media %d cannot be used: %s", media.pk, error)
     if _write(media, state=State.FAILED, error=error[:200]):
         _remove_original(media)
+        metrics.processed.labels(media.kind, "failed").inc()
 
 
 def _write(media: Media, **values: Any) -> bool:

@@ -7,6 +7,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from django.db.models import BigIntegerField, Case, Count, F, Sum, When
+
 from accounts.models import User
 from chirp.errors import NotFound
 from media import sql
@@ -135,3 +137,14 @@ def is_in_use(file: Stored, key: str) -> bool:
     """Whether the file is the present avatar or header of an active account."""
     users = User.objects.active().filter(pk=file.owner_id)
     return bool(users.filter(**{file.purpose: key}).exists())
+
+
+def totals() -> list[tuple[str, str, str, int, int]]:
+    """Return the number and the bytes of uploads, as (purpose, kind, state, number, bytes)."""
+    groups = Media.objects.order_by("purpose", "kind", "state").values_list(
+        "purpose", "kind", "state"
+    )
+    original = Case(
+        When(original="", then=0), default=F("original_bytes"), output_field=BigIntegerField()
+    )
+    return list(groups.annotate(number=Count("pk"), size=Sum(F("bytes") + original)))

@@ -3,7 +3,8 @@
 import logging
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -62,21 +63,34 @@ def open_file(path: str) -> IO[bytes]:
 
 
 def remove(path: str) -> None:
-    """Remove a file, if it is there."""
-    default_storage.delete(path)
+    """Remove a file, if it is there. Raises StorageAway."""
+    with _reaching():
+        default_storage.delete(path)
 
 
 def remove_all(key: str) -> None:
-    """Remove all files of one upload. Idempotent."""
+    """Remove all files of one upload. Idempotent. Raises StorageAway."""
     place = directory(key)
-    try:
+    with suppress(FileNotFoundError), _reaching():
         _, names = default_storage.listdir(place)
-    except FileNotFoundError:
-        return
-    for name in names:
-        default_storage.delete(f"{place}/{name}")
-    if is_local():
-        default_storage.delete(place)  # buckets have no directories
+        for name in names:
+            default_storage.delete(f"{place}/{name}")
+        if is_local():
+            default_storage.delete(place)  # buckets have no directories
+
+
+def directories(place: str) -> list[str]:
+    """The names of the directories in one; none if it does not exist. Raises StorageAway."""
+    with suppress(FileNotFoundError), _reaching():
+        return list(default_storage.listdir(place)[0])
+    return []
+
+
+def changed_before(key: str, time: datetime) -> bool:
+    """Whether all files of an upload were stored before this time."""
+    place = directory(key)
+    _, names = default_storage.listdir(place)
+    return all(default_storage.get_modified_time(f"{place}/{name}") < time for name in names)
 
 
 def is_local() -> bool:

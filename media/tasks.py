@@ -1,6 +1,9 @@
 """The tasks of the queue `media`."""
 
-from media import processing
+from celery import shared_task
+from django.utils import timezone
+
+from media import cleaning, processing
 from outbox.worker import outbox_task
 
 
@@ -8,3 +11,9 @@ from outbox.worker import outbox_task
 def process(*, media_id: int) -> None:
     """A file was uploaded."""
     processing.process(media_id=media_id)
+
+
+@shared_task(name="media.clean")
+def clean() -> None:
+    """Remove uploads of no use. Idempotent."""
+    cleaning.clean(now=timezone.now())

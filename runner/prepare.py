@@ -50,6 +50,7 @@ def prepare(*, demo: bool) -> None:
     """Run all steps. Raises the exceptions of the management commands."""
     _wait_for_database()
     secrets.ensure(settings.VAR_DIR)
+    (settings.VAR_DIR / "media").mkdir(mode=0o700, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=1)
     _collect_static_files()
     if demo:

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import get_script_prefix
+from django.utils.html import format_html_join
 
 from accounts.models import User
 from chirp import ids
@@ -14,6 +16,7 @@ from tweets import deleting, moderation
 from tweets.later.admin import ScheduledTweetAdmin  # noqa: F401 - registers it
 from tweets.models import Pin, Tweet
 from tweets.polls.admin import PollAdmin  # noqa: F401 - registers it
+from tweets.read.media import thumbnails
 from tweets.visibility import Visibility
 
 PRIVATE_TEXT = "(a direct tweet: only its author and those it mentions can read it)"
@@ -81,6 +84,7 @@ class TweetAdmin(ReadOnlyAdmin[Tweet]):
             "state",
             "shown_text",
             "shown_spoiler",
+            "pictures",
             "sensitive",
             "visibility",
         ),
@@ -138,6 +142,13 @@ class TweetAdmin(ReadOnlyAdmin[Tweet]):
     def shown_spoiler(self, tweet: Tweet) -> str:
         """Return the content warning, unless it belongs to a direct tweet."""
         return PRIVATE_TEXT if tweet.visibility == Visibility.DIRECT else tweet.spoiler
+
+    @admin.display(description="Pictures")
+    def pictures(self, tweet: Tweet) -> str:
+        """Return small pictures of the media, unless the tweet is a direct one."""
+        paths = ((get_script_prefix() + path,) for path in thumbnails(tweet))
+        html = '<img src="{}" alt="" loading="lazy" height="120">'
+        return format_html_join(" ", html, paths) or str(tweet.media_count)
 
     @admin.display(description="State")
     def state(self, tweet: Tweet) -> str:

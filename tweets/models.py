@@ -141,6 +141,11 @@ class Tweet(models.Model):
                 name="tweet_media",
                 condition=_LIVE & Q(media_count__gt=0),
             ),
+            models.Index(
+                fields=["deleted_at"],
+                name="tweet_deleted_media",
+                condition=Q(media_count__gt=0, deleted_at__isnull=False),
+            ),
             # For foreign keys and counts. They give no order, so that no list is read through them.
             models.Index(
                 fields=["reply_to"],

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from outbox.worker import outbox_task
-from tweets import recounts
+from tweets import deleted_media, recounts
 from tweets.later import scheduling
 from tweets.polls import ending
 
@@ -31,3 +31,9 @@ def end_polls() -> None:
 def post_scheduled() -> None:
     """On schedule, post the scheduled tweets that are due. Idempotent."""
     scheduling.post_due(now=timezone.now())
+
+
+@shared_task(name="tweets.clean_media")
+def clean_media() -> None:
+    """Remove the files of tweets that were deleted long ago. Idempotent."""
+    deleted_media.remove(now=timezone.now())

@@ -4,15 +4,19 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from django.db.models import Q
+
 from accounts.models import User
 from chirp.errors import NotFound
 from media import links, selectors
 from media.models import Purpose
 from media.selectors import Link, Shown, Stored
+from tweets.models import Tweet
 from tweets.read.attachments import Attachment
 from tweets.read.facts import Facts, is_open_to_all, may_see
 from tweets.read.hydrate import hydrate
 from tweets.read.viewer import ViewerContext
+from tweets.visibility import Visibility
 
 
 def _load(tweets: Sequence[Facts], viewer: ViewerContext) -> Mapping[int, tuple[Shown, ...]]:
@@ -44,6 +48,8 @@ def access_file(*, key: str, name: str, viewer_id: int | None) -> Stored:
     file = selectors.find_file(key=key, name=name)
     if file.purpose != Purpose.TWEET:
         allowed = selectors.is_in_use(file, key)
+    elif viewer_id == links.MODERATOR:
+        allowed = Tweet.objects.filter(moderated(), pk=file.tweet_id).exists()
     elif file.tweet_id is None:
         allowed = viewer_id is not None and viewer_id == file.owner_id and _is_active(viewer_id)
     else:
@@ -52,6 +58,22 @@ def access_file(*, key: str, name: str, viewer_id: int | None) -> Stored:
     if not allowed:
         raise NotFound
     return file
+
+
+def moderated() -> Q:
+    """Return the condition for tweets whose media moderators may see, hidden or not."""
+    return ~Q(visibility=Visibility.DIRECT)
+
+
+def thumbnails(tweet: Tweet) -> list[str]:
+    """Return the paths of small pictures of a tweet, for a moderator; none of a direct tweet."""
+    if tweet.visibility == Visibility.DIRECT:
+        return []
+    link = partial(links.signed, viewer_id=links.MODERATOR, now=time.time())
+    items = selectors.of_tweets([tweet.pk]).get(tweet.pk, [])
+    return [
+        shown.sizes[0][1].url for shown in (selectors.shown(i, link) for i in items) if shown.sizes
+    ]
 
 
 def _is_reader(tweet: Facts) -> bool:

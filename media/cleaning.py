@@ -1,0 +1,86 @@
+"""Remove what nobody will see again: uploads without a tweet, old avatars, media of deleted tweets.
+
+A row is removed after its files, in one transaction that holds its lock: whatever is interrupted is
+done again the next time, and an upload that is being posted is left alone.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from media import storage
+from media.models import Media, Purpose, State
+
+UNUSED_FOR = timedelta(hours=24)
+BATCH = 1_000  # uploads that one run removes
+
+
+def clean(*, now: datetime) -> int:
+    """Remove uploads that are of no use for a day, and originals that should be gone. Idempotent.
+
+    These are uploads without a tweet, avatars and headers that were replaced, and what belonged to
+    accounts that do not exist any more. Returns the number of uploads that were removed.
+    """
+    _remove_originals()
+    unused = Media.objects.filter(_unused(now)).order_by("pk")
+    return sum(_remove(row_id, _unused(now)) for row_id in _ids(unused))
+
+
+def _unused(now: datetime) -> Q:
+    mine = User.objects.filter(pk=OuterRef("owner"))
+    in_use = Exists(mine.filter(avatar=OuterRef("key"))) | Exists(
+        mine.filter(header=OuterRef("key"))
+    )
+    old = Q(tweet_id=None, created_at__lt=now - UNUSED_FOR)
+    return Q(owner=None) | (old & (Q(purpose=Purpose.TWEET) | ~in_use))
+
+
+def _ids(rows: QuerySet[Media]) -> list[int]:
+    return list(rows.values_list("pk", flat=True)[:BATCH])
+
+
+def _remove(media_id: int, condition: Q) -> bool:
+    """Remove an upload, if the condition still holds and nobody else works on it."""
+    with transaction.atomic():
+        rows = Media.objects.filter(condition, pk=media_id)
+        row = rows.select_for_update(skip_locked=True, of=("self",)).first()
+        if row is None:
+            return False
+        storage.remove_all(row.key)
+        row.delete()
+    return True
+
+
+def _remove_originals() -> None:
+    """Remove originals that outlived their processing, since a process ended at the wrong time."""
+    done = Media.objects.exclude(state=State.PROCESSING).exclude(original="")
+    for row in done[:BATCH]:
+        storage.remove(row.original)
+        Media.objects.filter(pk=row.pk).update(original="")
+
+
+def remove_of_tweets(tweet_ids: Sequence[int]) -> int:
+    """Remove the media of tweets that will not be seen again, and return their number."""
+    condition = Q(tweet_id__in=list(tweet_ids))
+    rows = Media.objects.filter(condition).order_by("pk").values_list("pk", flat=True)
+    return sum(_remove(row_id, condition) for row_id in list(rows))
+
+
+def remove_strays(*, now: datetime) -> int:
+    """Remove files that belong to no upload, and return of how many uploads they were.
+
+    It lists the whole storage. New files may not have their row yet, so only those that are older
+    than a day are removed.
+    """
+    strays = 0
+    for shelf in storage.directories(""):
+        keys = storage.directories(shelf)
+        known = set(Media.objects.filter(key__in=keys).values_list("key", flat=True))
+        for key in keys:
+            if key not in known and storage.changed_before(key, now - UNUSED_FOR):
+                storage.remove_all(key)
+                strays += 1
+    return strays

@@ -1,0 +1,23 @@
+"""Remove the files of tweets that were deleted long ago. They were hidden at once."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from media.cleaning import remove_of_tweets
+from tweets.models import Tweet
+
+BATCH = 1_000  # tweets of one run
+
+
+def remove(*, now: datetime) -> int:
+    """Remove the media of tweets whose grace period is over, and return their number. Idempotent.
+
+    The number of files of these tweets becomes 0, so that they are not looked at again.
+    """
+    before = now - timedelta(days=settings.DELETED_GRACE_DAYS)
+    old = Tweet.objects.filter(deleted_at__lt=before, media_count__gt=0)
+    ids = list(old.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    removed = remove_of_tweets(ids)
+    Tweet.objects.filter(pk__in=ids).update(media_count=0)
+    return removed
