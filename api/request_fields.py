@@ -120,3 +120,14 @@ class NullField(serializers.Field[None, Any, None, Any]):
 @extend_schema_field({"type": "string", "format": "binary"})
 class UploadedFileField(serializers.FileField):
     """An uploaded file. Its name is not used."""
+
+
+class FormSwitchField(serializers.ChoiceField):
+    """A boolean in a form, whose values are texts: `true` or `false`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(("true", "false"), **kwargs)
+
+    def to_internal_value(self, data: Any) -> bool:
+        """The boolean. Raises ValidationError for other texts."""
+        return bool(super().to_internal_value(data) == "true")

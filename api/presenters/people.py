@@ -10,7 +10,13 @@ from rest_framework import serializers
 from accounts import validation
 from accounts.models import User
 from accounts.validation import HANDLE_PATTERN
-from api.request_fields import NullField, StrictBooleanField, StrictCharField, UploadedFileField
+from api.request_fields import (
+    FormSwitchField,
+    NullField,
+    StrictBooleanField,
+    StrictCharField,
+    UploadedFileField,
+)
 from api.times import rfc3339
 from media import links
 from people.selectors import NOTHING_BETWEEN, Relationship, relationships
@@ -153,7 +159,7 @@ class ProfileChangesSerializer(serializers.Serializer[Any]):
 class ProfileFormSerializer(ProfileChangesSerializer):
     """Changes to a profile as a form, with files. Omitted fields keep their values."""
 
-    private = serializers.BooleanField(required=False)  # type: ignore[assignment]
+    private = FormSwitchField(required=False)  # type: ignore[assignment]
     avatar = UploadedFileField(required=False, allow_empty_file=True)  # type: ignore[assignment]
     header = UploadedFileField(required=False, allow_empty_file=True)  # type: ignore[assignment]
 

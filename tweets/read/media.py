@@ -4,8 +4,6 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from django.db.models import Q
-
 from accounts.models import User
 from chirp.errors import NotFound
 from media import links, selectors
@@ -48,21 +46,17 @@ def access_file(*, key: str, name: str, viewer_id: int | None) -> Stored:
     file = selectors.find_file(key=key, name=name)
     if file.purpose != Purpose.TWEET:
         allowed = selectors.is_in_use(file, key)
-    elif viewer_id == links.MODERATOR:
-        allowed = Tweet.objects.filter(moderated(), pk=file.tweet_id).exists()
     elif file.tweet_id is None:
         allowed = viewer_id is not None and viewer_id == file.owner_id and _is_active(viewer_id)
+    elif viewer_id == links.MODERATOR:  # hidden or not
+        direct = Visibility.DIRECT
+        allowed = Tweet.objects.filter(pk=file.tweet_id).exclude(visibility=direct).exists()
     else:
         found = hydrate([file.tweet_id], viewer_id=viewer_id)
         allowed = bool(found) and may_see(found[0]) and _is_reader(found[0])
     if not allowed:
         raise NotFound
     return file
-
-
-def moderated() -> Q:
-    """Return the condition for tweets whose media moderators may see, hidden or not."""
-    return ~Q(visibility=Visibility.DIRECT)
 
 
 def thumbnails(tweet: Tweet) -> list[str]:
