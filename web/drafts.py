@@ -13,6 +13,7 @@ from tweets.threads import MAX_TWEETS
 from web.forms.tweets import ComposeForm
 
 DRAFT = "draft"
+CHOOSE_AGAIN = "Files have to be chosen again."
 # The names of the fields that are kept, and how many characters of each.
 KEPT = {
     "text": 4 * texts.MAX_CODE_POINTS,

@@ -32,12 +32,14 @@ TITLES = {
     500: "Something broke",
     503: "Back in a moment",
 }
+TOO_LARGE = "What you sent is too large. Go back, where your text still is, and send less of it."
 View = Callable[[HttpRequest], HttpResponse]
 
 
 def error_page(request: HttpRequest, status: int, message: str) -> HttpResponse:
     """The page of an error. It needs neither database nor session: the template gets no request."""
     title = TITLES.get(status, "That cannot be done")
+    message = TOO_LARGE if status == 413 else message
     context = {"status": status, "title": title, "message": message}
     return HttpResponse(render_to_string("error.html", context), status=status)
 

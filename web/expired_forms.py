@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from chirp.error_handlers import error_response
 from web.auth import viewer_of
-from web.drafts import keep_draft
+from web.drafts import CHOOSE_AGAIN, keep_draft
 from web.limits import limit_address
 from web.responses import go_back
 
@@ -29,6 +29,6 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     if request.path == reverse("compose") and request.method == "POST":
         limit_address(request, "sign_in")
         keep_draft(request)
-        messages.warning(request, SEND_AGAIN)
+        messages.warning(request, f"{SEND_AGAIN} {CHOOSE_AGAIN}" if request.FILES else SEND_AGAIN)
         return redirect("compose")
     return error_response(request, 403, EXPIRED)

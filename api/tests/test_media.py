@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image, ImageCms
 
 from accounts.models import User
+from media import processing
 from media.models import Media, State
 from people import services as people
 from tests.helpers.api_client import Api
@@ -72,6 +73,14 @@ def test_each_format_is_processed(format: str, alice: User) -> None:
     media = ready(alice, picture(format))
     assert (media.state, media.error) == (State.READY, "")
     assert (media.width, media.height) == (64, 48)
+
+
+def test_a_large_photo_is_not_decoded_whole(alice: User, monkeypatch: Any) -> None:
+    content = picture("JPEG", (5472, 3648))  # 60 MB of pixels, and as much again for a copy
+    monkeypatch.setitem(processing.MEMORY, "image", 300 * 1024**2)
+    media = ready(alice, content)
+    assert (media.state, media.error) == (State.READY, "")
+    assert (media.width, media.height) == (1600, 1067)
 
 
 def test_nothing_but_pixels_is_left(alice: User) -> None:

@@ -298,6 +298,27 @@ def test_the_same_form_twice_is_one_tweet(browser: Client) -> None:
     assert Tweet.objects.count() == 2
 
 
+def test_files_of_an_expired_form_and_of_a_visitor_have_to_be_chosen_again(alice: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+    strict.post("/compose", form(text="My words", file1=named(picture())))
+    html = page(strict.get("/compose"))
+    assert "My words</textarea>" in html
+    assert "Files have to be chosen again." in html
+
+    visitor = Client()
+    response = visitor.post("/compose", form(text="My words", file1=named(picture())))
+    assert "Files have to be chosen again." in page(visitor.get(response["Location"]))
+    assert not Media.objects.exists()
+
+
+def test_too_much_at_once_says_what_to_do(browser: Client, settings: Any) -> None:
+    settings.BODY_LIMITS = [("/compose", 1000)]
+    response = browser.post("/compose", form(text="words", file1=named(picture() + b"0" * 999)))
+    assert response.status_code == 413
+    assert "Go back" in page(response)
+
+
 def test_sensitive_pictures_are_hidden_and_the_words_are_not(browser: Client, alice: User) -> None:
     browser.post("/compose", form(text="Look", sensitive="on", file1=named(picture())))
     html = page(Client().get("/@alice"))

@@ -23,7 +23,7 @@ from tweets.read.access import NotYours, access_original, access_tweet
 from tweets.read.facts import Facts
 from web.auth import signed_in, to_login, viewer_of
 from web.composing import ENDS, PUBLISH, perform
-from web.drafts import keep_draft, take_draft
+from web.drafts import CHOOSE_AGAIN, keep_draft, take_draft
 from web.forms.base import respond_form
 from web.forms.media import Chosen
 from web.forms.tweets import ComposeForm, EditForm
@@ -75,6 +75,8 @@ def compose(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and viewer_of(request) is None:
         limit_address(request, "sign_in")
         keep_draft(request)
+        if request.FILES:
+            messages.warning(request, CHOOSE_AGAIN)
         return to_login(request, reverse("compose"))
     return _compose(request)
 
