@@ -16,3 +16,5 @@ def _kinds(tweet: Tweet) -> Iterator[str]:
         yield "link"
     if tweet.has_poll:
         yield "poll"
+    if tweet.media_count:
+        yield "media"

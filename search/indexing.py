@@ -17,7 +17,7 @@ from tweets.visibility import Visibility
 
 T = TypeVar("T")
 COLUMNS = (
-    *("pk", "author_id", "text", "language", "visibility", "has_poll"),
+    *("pk", "author_id", "text", "language", "visibility", "has_poll", "media_count"),
     *("reply_to_id", "reply_to_author_id"),
 )
 

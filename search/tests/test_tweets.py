@@ -20,6 +20,7 @@ from search.models import Document
 from search.query import BadQuery
 from search.tweets import search_tweets
 from search.words import tokens, vector
+from tests.helpers.pictures import uploaded
 from tests.helpers.tweets import at_once, ids, post, walk, walk_up
 from tweets import deleting, editing, marks, moderation
 from tweets.models import Tweet
@@ -155,6 +156,12 @@ class TestOperators:
         write(alice, "tea")
         assert find("tea has:poll") == ["tea or coffee"]
         assert find("tea -has:poll") == ["tea"]
+
+    def test_media(self, alice: User) -> None:
+        write(alice, "look at this", media_ids=[uploaded(alice).pk])
+        write(alice, "look here")
+        assert find("look has:media") == ["look at this"]
+        assert find("look -has:media") == ["look here"]
 
     def test_languages(self, alice: User) -> None:
         write(alice, "Gift ist giftig", language="de-AT")
