@@ -314,6 +314,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "account.suspended": [],
     "follow.accepted": ["timelines.merge"],
     "follow.ended": ["timelines.unmerge"],
+    "follow.request_ended": [],
     "follow.requested": [],
     "graph.imported": ["timelines.adopt_graph"],
     "media.uploaded": ["media.process"],

@@ -34,13 +34,13 @@ class KindFilter(admin.SimpleListFilter):
 class FollowAdmin(ReadOnlyAdmin[Follow]):
     """Follows and follow requests. Deleting one has the effect of an unfollow by the follower."""
 
-    list_display = ("id", "follower", "followee", "accepted", "reposts", "created_at")
+    list_display = ("id", "follower", "followee", "accepted", "reposts", "notify", "created_at")
     list_display_links = ("id",)
     list_select_related = ("follower", "followee")
     list_filter = (KindFilter,)
     search_fields = ("follower__handle",)  # enables the search box; see get_search_results
     search_help_text = "The handle of a follower or a followee."
-    fields = ("follower", "followee", "accepted", "since_id", "reposts", "created_at")
+    fields = ("follower", "followee", "accepted", "since_id", "reposts", "notify", "created_at")
     readonly_fields = fields
 
     def has_delete_permission(self, request: HttpRequest, obj: Follow | None = None) -> bool:

@@ -23,6 +23,15 @@ class FollowRequested(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestEnded(DomainEvent):
+    """A follow request was withdrawn or rejected, or ended by a block."""
+
+    topic = "follow.request_ended"
+    follower_id: int
+    followee_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowAccepted(DomainEvent):
     """A follow began: immediately for a public account, on acceptance for a private one."""
 

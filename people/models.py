@@ -20,6 +20,9 @@ class Follow(models.Model):
     followee = models.ForeignKey(User, models.CASCADE, related_name="follows_in", db_index=False)
     since_id = models.BigIntegerField(null=True)
     reposts = models.BooleanField(default=True, help_text="Show what the followee reposts.")
+    notify = models.BooleanField(
+        default=False, db_default=False, help_text="Notify the follower of new tweets."
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -30,6 +33,10 @@ class Follow(models.Model):
         indexes = [
             # For the fan-out, which reads an author's followers in key order.
             models.Index(fields=["followee", "follower"], name="follow_walk"),
+            # For the followers who want a notification of each tweet, who are few.
+            models.Index(
+                fields=["followee", "follower"], name="follow_notify", condition=Q(notify=True)
+            ),
             # For pages of followers and followees. The condition, which is always true, keeps the
             # indexes from being used to look up one follow: the planner may take them for cheaper
             # than follow_once, and read all follows of one of the two accounts.

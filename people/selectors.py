@@ -20,7 +20,8 @@ from people.models import Block, Follow, Mute
 class Relationship:
     """The relationship of a viewer to another account.
 
-    `reposts` is true if the viewer follows the account and sees its reposts.
+    `reposts` is true if the viewer follows the account and sees its reposts, `notify` if the viewer
+    follows it and is notified of its tweets.
     """
 
     following: bool = False
@@ -30,6 +31,7 @@ class Relationship:
     blocked_by: bool = False
     muting: bool = False
     reposts: bool = False
+    notify: bool = False
 
     @property
     def shows_details(self) -> bool:

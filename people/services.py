@@ -26,6 +26,7 @@ from people.events import (
     PersonMuted,
     PersonUnblocked,
     PersonUnmuted,
+    RequestEnded,
 )
 from people.models import Block, Follow, Mute
 
@@ -47,12 +48,15 @@ class Blocked(NotAllowed):
 
 
 @transaction.atomic
-def follow(*, follower: User, followee: User, reposts: bool | None = None) -> Follow:
+def follow(
+    *, follower: User, followee: User, reposts: bool | None = None, notify: bool | None = None
+) -> Follow:
     """Follow an account, or request to follow it if it is private. Idempotent.
 
-    `reposts` is whether the follower sees reposts by the followee; None leaves it unchanged, and
-    is True for a new follow. Raises FollowSelf, Blocked, or NotFound if the followee is
-    deactivated or suspended.
+    `reposts` is whether the follower sees reposts by the followee, `notify` whether the follower is
+    notified of each tweet of the followee. None leaves them unchanged; a new follow shows reposts
+    and does not notify. Raises FollowSelf, Blocked, or NotFound if the followee is deactivated or
+    suspended.
     """
     if follower.pk == followee.pk:
         raise FollowSelf
@@ -63,15 +67,26 @@ def follow(*, follower: User, followee: User, reposts: bool | None = None) -> Fo
     if _blocks(follower, followee).exists():
         raise Blocked
     row, created = Follow.objects.get_or_create(follower=follower, followee=followee)
-    if reposts is not None and reposts != row.reposts:
-        row.reposts = reposts
-        row.save(update_fields=["reposts"])
+    _set_options(row, reposts=reposts, notify=notify)
     if row.since_id is None and not locked_followee.private:
         _accept(followee.pk, [follower.pk], locked)
         row.refresh_from_db(fields=["since_id"])
     elif created:
         publish(FollowRequested(follower_id=follower.pk, followee_id=followee.pk))
     return row
+
+
+def _set_options(row: Follow, **options: bool | None) -> None:
+    """Store the options that are not None and differ."""
+    changed = {
+        name: value
+        for name, value in options.items()
+        if value is not None and value != getattr(row, name)
+    }
+    for name, value in changed.items():
+        setattr(row, name, value)
+    if changed:
+        row.save(update_fields=list(changed))
 
 
 @transaction.atomic
@@ -208,14 +223,16 @@ def _accept(followee_id: int, follower_ids: Iterable[int], locked: Mapping[int, 
 
 def _end(follows: QuerySet[Follow], locked: Mapping[int, User]) -> None:
     """Delete follows and requests. `locked` holds all accounts of the rows."""
-    ended = list(follows.exclude(since_id=None).values_list("follower_id", "followee_id"))
+    rows = list(follows.values_list("follower_id", "followee_id", "since_id"))
+    ended = [(follower_id, followee_id) for follower_id, followee_id, since in rows if since]
     follows.delete()
     if counts.being_recounted(locked):
         recount(list(locked))
     else:
         _count(ended, locked, by=-1)
-    for follower_id, followee_id in ended:
-        publish(FollowEnded(follower_id=follower_id, followee_id=followee_id))
+    for follower_id, followee_id, since in rows:
+        event = FollowEnded if since else RequestEnded
+        publish(event(follower_id=follower_id, followee_id=followee_id))
 
 
 def _count(edges: Sequence[tuple[int, int]], locked: Mapping[int, User], *, by: int) -> None:

@@ -86,6 +86,9 @@ class RelationshipSerializer(serializers.Serializer[Any]):
     reposts = serializers.BooleanField(
         help_text="The viewer follows the user and sees their reposts."
     )
+    notify = serializers.BooleanField(
+        help_text="The viewer follows the user and is notified of their tweets."
+    )
 
 
 class ProfileCountsSerializer(serializers.Serializer[Any]):
@@ -212,6 +215,9 @@ class FollowSerializer(serializers.Serializer[Any]):
     """Options of a follow."""
 
     reposts = StrictBooleanField(required=False, help_text="Show their reposts. Defaults to true.")
+    notify = StrictBooleanField(
+        required=False, help_text="Notify the viewer of each of their tweets. Defaults to false."
+    )
 
 
 class TokenPairSerializer(serializers.Serializer[Any]):

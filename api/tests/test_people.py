@@ -24,6 +24,7 @@ NO_RELATIONSHIP = {
     "blocked_by": False,
     "muting": False,
     "reposts": False,
+    "notify": False,
 }
 
 
@@ -115,8 +116,20 @@ def test_reposts_of_a_followee_can_be_hidden(alice: User, bob: User) -> None:
     assert api.put("/api/users/alice/follow", {"reposts": True}).json()["reposts"] is True
 
 
+def test_tweets_of_a_followee_can_be_asked_for(alice: User, bob: User) -> None:
+    api = Api(bob)
+    asked = {**NO_RELATIONSHIP, "following": True, "reposts": True, "notify": True}
+    assert api.put("/api/users/alice/follow", {"notify": True}).json() == asked
+    assert api.put("/api/users/alice/follow").json() == asked
+    assert api.put("/api/users/alice/follow", {"notify": False}).json()["notify"] is False
+
+
 @pytest.mark.parametrize(
-    "body", [{"reposts": "yes"}, {"reposts": 1}, {"reposts": None}, [], "x", 7, None]
+    "body",
+    [
+        *({"reposts": "yes"}, {"reposts": 1}, {"reposts": None}, [], "x", 7, None),
+        *({"notify": "yes"}, {"notify": 0}, {"notify": None}),
+    ],
 )
 def test_the_options_of_a_follow_are_validated(alice: User, bob: User, body: object) -> None:
     import json

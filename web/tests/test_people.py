@@ -89,6 +89,17 @@ def test_it_hides_reposts_and_removes_a_follower(browser: Client, alice: User, b
     assert not Follow.objects.filter(follower=bob).exists()
 
 
+def test_the_bell_asks_for_notifications_of_tweets(browser: Client, bob: User, alice: User) -> None:
+    assert "/@bob/notify" not in page(browser.get("/@bob"))
+    browser.post("/@bob/follow")
+    assert "/@bob/notify" in page(browser.get("/@bob"))
+    browser.post("/@bob/notify")
+    assert Follow.objects.get(follower=alice).notify
+    assert "/@bob/unnotify" in page(browser.get("/@bob"))
+    browser.post("/@bob/unnotify")
+    assert not Follow.objects.get(follower=alice).notify
+
+
 def test_a_blocked_person_is_told_on_the_bare_profile(
     browser: Client, alice: User, bob: User, charlie: User
 ) -> None:
