@@ -40,7 +40,17 @@ RESERVED = OFFICIAL | frozenset(
     {
         *("about", "admin", "api", "auth", "bookmarks", "chirp", "compose", "conversations"),
         *("docs", "drafts", "explore", "export", "hashtag", "healthz", "help", "home", "lists"),
-        *("login", "logout", "me", "media", "metrics", "nearby", "notifications", "oauth"),
+        *(
+            "login",
+            "logout",
+            "markers",
+            "me",
+            "media",
+            "metrics",
+            "nearby",
+            "notifications",
+            "oauth",
+        ),
         *("polls", "readyz", "register", "root", "scheduled", "schema", "search", "settings"),
         *("static", "status", "stream", "suggestions", "support", "threads", "timelines"),
         *("trends", "tweets", "users", "v1", "v2"),

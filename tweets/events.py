@@ -54,6 +54,7 @@ class TweetLiked(DomainEvent):
     """A like was added."""
 
     topic = "tweet.liked"
+    together = ()
     tweet_id: int
     user_id: int
 
@@ -63,6 +64,7 @@ class TweetUnliked(DomainEvent):
     """A like was removed."""
 
     topic = "tweet.unliked"
+    together = ()
     tweet_id: int
     user_id: int
 
@@ -72,6 +74,7 @@ class TweetReposted(DomainEvent):
     """A tweet was reposted. The repost also publishes TweetPosted, like every tweet."""
 
     topic = "tweet.reposted"
+    together = ()
     tweet_id: int
     repost_id: int
     user_id: int

@@ -79,7 +79,7 @@ def test_a_follow_of_a_private_account_must_be_accepted(alice: User, bob: User) 
     people.accept_request(followee=alice, follower=bob)
     people.accept_request(followee=alice, follower=bob)
     assert counts(alice, bob) == [(1, 0), (0, 1)]
-    assert topics() == ["account.audience_changed", "follow.accepted", "profile.changed"]
+    assert topics() == ["account.audience_changed", "follow.accepted", "follow.requested"]
 
 
 def test_a_rejected_request_leaves_no_row(alice: User, bob: User) -> None:
@@ -115,7 +115,7 @@ def test_a_block_ends_follows_in_both_directions(alice: User, bob: User) -> None
     people.block(blocker=alice, blocked=bob)
     people.block(blocker=alice, blocked=bob)
     assert counts(alice, bob) == [(0, 0), (0, 0)]
-    ended = Event.objects.filter(topic="follow.ended", consumers=["timelines.unmerge"])
+    ended = Event.objects.filter(topic="follow.ended", consumers__contains=["timelines.unmerge"])
     assert {event.payload["follower_id"] for event in ended} == {alice.pk, bob.pk}
     assert Block.objects.count() == 1
 

@@ -9,12 +9,16 @@ from django.conf import settings
 
 import accounts.events
 import media.events
+import notifications.events
 import people.events
 import timelines.events
 import tweets.events
 from outbox.events import TOPICS, DomainEvent, TopicTaken
 
-MODULES = (accounts.events, people.events, media.events, tweets.events, timelines.events)
+MODULES = (
+    *(accounts.events, people.events, media.events, tweets.events, timelines.events),
+    notifications.events,
+)
 
 
 def declared() -> dict[str, type[DomainEvent]]:

@@ -25,6 +25,10 @@ READS = {
         *("accounts_user", "people_block", "people_follow"),
         *("tweets_hashtag", "tweets_tweet"),
     },
+    "notifications": {
+        *("accounts_user", "people_block", "people_follow", "people_mute"),
+        *("tweets_like", "tweets_mention", "tweets_tweet"),
+    },
     "timelines": {
         *("accounts_user", "people_block", "people_follow", "people_mute"),
         *("tweets_mention", "tweets_tweet"),

@@ -8,7 +8,7 @@ what the query leaves out itself; so the newest tweet of each author is enough t
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from chirp.errors import NotFound
@@ -19,7 +19,7 @@ from tweets.models import Mention, Tweet
 from tweets.read.facts import Facts
 from tweets.read.hydrate import hydrate
 from tweets.read.lists import is_readable, loader
-from tweets.read.paging import FilteredList, Scan, Window
+from tweets.read.paging import FilteredList, Rows, Scan, Window
 from tweets.visibility import Visibility
 
 
@@ -62,20 +62,6 @@ class _Newest:
         return Window(newest, rows[-1][0] if len(rows) == scan.size else None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Direct:
-    """The tweets of one conversation as candidates for a list."""
-
-    rows: QuerySet[Tweet]
-
-    def read(self, scan: Scan) -> Window:
-        """Return the next tweets beyond a position."""
-        beyond = self.rows.filter(**{"pk__gt" if scan.up else "pk__lt": scan.position})
-        ids = beyond.order_by("pk" if scan.up else "-pk").values_list("pk", flat=True)[: scan.size]
-        found = [(id_, id_) for id_ in ids]
-        return Window(found, found[-1][0] if len(found) == scan.size else None)
-
-
 def conversations(*, viewer: User, page: PageRequest) -> Page[DirectConversation]:
     """Return the conversations of the viewer, the one with the newest direct tweet first."""
     found = FilteredList(_Newest(viewer.pk), loader(viewer, is_readable)).page(page)
@@ -106,7 +92,7 @@ def direct_tweets(*, viewer: User, conversation_id: int, page: PageRequest) -> P
         deleted_at=None,
         hidden_at=None,
     )
-    found = FilteredList(_Direct(rows), loader(viewer, is_readable)).page(page)
+    found = FilteredList(Rows(rows), loader(viewer, is_readable)).page(page)
     if not (found.results or found.next or found.previous):
         raise NotFound
     return found

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
+from django.db.models import QuerySet
+
 from chirp.db.prepared import Prepared
 from chirp.itertools import batched
 from chirp.pagination import Cursor, Page, PageRequest
@@ -88,6 +90,21 @@ class Query:
         rows = query.rows(**self.parameters, position=position, **more)
         ((gave_up, end, keys, ids),) = rows
         return gave_up, Window(list(zip(keys or (), ids or (), strict=True)), end)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a queryset as candidates, in the order of the column `key`."""
+
+    rows: QuerySet[Any, Any]
+    key: str = "pk"
+
+    def read(self, scan: Scan) -> Window:
+        """Return the next rows beyond a position."""
+        beyond = self.rows.filter(**{f"{self.key}__{'gt' if scan.up else 'lt'}": scan.position})
+        ordered = beyond.order_by(self.key if scan.up else f"-{self.key}")
+        found = list(ordered.values_list(self.key, "pk")[: scan.size])
+        return Window(found, found[-1][0] if len(found) == scan.size else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def test_fifty_concurrent_reposts_of_one_user_create_one(alice: User, bob: User)
     reposts = at_once([partial(marks.repost, user=bob, tweet_id=tweet.pk)] * FIFTY)
     assert len({repost.pk for repost in reposts if isinstance(repost, Tweet)}) == 1
     assert (row(tweet).reposts_count, tweets_of(bob)) == (1, 1)
-    assert len(topics()) == 2
+    assert len(topics()) == 3
 
 
 def test_fifty_concurrent_deletes_of_one_tweet_count_once(alice: User, bob: User) -> None:

@@ -76,7 +76,7 @@ def test_omitted_fields_do_not_change(alice: User) -> None:
     assert (current.text, current.sensitive, current.spoiler) == ("Goodbye", True, "")
 
 
-def test_an_edit_notifies_no_account(alice: User, bob: User) -> None:
+def test_an_edit_is_no_new_tweet(alice: User, bob: User) -> None:
     tweet = post(alice)
     edit(alice, tweet, "Hello @bob")
     assert topics() == [("tweet.posted", tweet.pk), ("tweet.edited", tweet.pk)]

@@ -40,7 +40,7 @@ def test_reposting_twice_is_reposting_once(alice: User, bob: User) -> None:
     first = marks.repost(user=bob, tweet_id=tweet.pk)
     assert marks.repost(user=bob, tweet_id=tweet.pk) == first
     assert (row(tweet).reposts_count, tweets_of(bob)) == (1, 1)
-    assert topics()[1:] == [("tweet.posted", first.pk)]
+    assert topics()[1:] == [("tweet.posted", first.pk), ("tweet.reposted", tweet.pk)]
 
 
 def test_undoing_twice_is_undoing_once(alice: User, bob: User) -> None:
@@ -50,7 +50,7 @@ def test_undoing_twice_is_undoing_once(alice: User, bob: User) -> None:
     for tweet_id in (repost.pk, repost.pk, tweet.pk):
         assert marks.undo_repost(user=bob, tweet_id=tweet_id) == tweet.pk
     assert (row(tweet).reposts_count, tweets_of(bob)) == (0, 0)
-    assert topics()[2:] == [("tweet.deleted", repost.pk)]
+    assert topics()[3:] == [("tweet.deleted", repost.pk)]
 
 
 def test_a_repost_after_an_undo_is_a_new_one(alice: User, bob: User, charlie: User) -> None:

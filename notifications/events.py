@@ -1,0 +1,37 @@
+"""Events by which a task of notifications schedules its next step."""
+
+from dataclasses import dataclass
+
+from outbox.events import DomainEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudienceContinued(DomainEvent):
+    """More accounts may have to hear of a tweet: `kind` says why, `after` who was last."""
+
+    topic = "notifications.audience_continued"
+    tweet_id: int
+    kind: str
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TweetReviewContinued(DomainEvent):
+    """More groups about a tweet have to be shown or hidden, those with ids above `after`."""
+
+    topic = "notifications.tweet_review_continued"
+    tweet_id: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorReviewContinued(DomainEvent):
+    """More notifications of an actor have to be reviewed, those with ids above `after`.
+
+    With `recipient_id` only those to one account.
+    """
+
+    topic = "notifications.actor_review_continued"
+    actor_id: int
+    recipient_id: int | None
+    after: int

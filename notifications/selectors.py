@@ -1,0 +1,167 @@
+"""What an account reads of its notifications.
+
+Blocks, mutes, deletions and suspensions count at every read, at once. The tasks that retract what
+is stored make counts exact a little later.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from accounts.models import User
+from chirp.pagination import Page, PageRequest
+from notifications import markers, sql
+from notifications.kinds import Kind
+from notifications.models import Group, Notification, Request
+from people.selectors import Relationship, relationships
+from tweets.read.facts import Facts, may_see
+from tweets.read.hydrate import hydrate
+from tweets.read.paging import FilteredList, Rows
+
+COUNTED = 100  # unread groups; beyond that there are "99+"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A group of notifications as its recipient reads it.
+
+    `actors` are the newest of the `count` accounts; a notice has none. `tweet` is None for kinds
+    without one. `latest_id` is the position in the list.
+    """
+
+    id: int
+    kind: str
+    note: str
+    count: int
+    actors: list[User]
+    tweet: Facts | None
+    latest_id: int
+    latest_at: datetime
+    unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A stranger whose notifications wait in the requests, and the newest of them."""
+
+    actor: User
+    count: int
+    kind: str
+    tweet: Facts | None
+    latest_id: int
+    latest_at: datetime
+
+
+def notifications(*, viewer: User, page: PageRequest, kinds: Collection[Kind] = ()) -> Page[Item]:
+    """Return one page of groups, the latest first, of these kinds or of all."""
+    rows = Group.objects.filter(recipient=viewer, count__gt=0, visible=True)
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
+    groups = _Groups(viewer, markers.last_read(user=viewer))
+    return FilteredList(Rows(rows, "newest_id"), groups.shown).page(page)
+
+
+def requests(*, viewer: User, page: PageRequest) -> Page[Stranger]:
+    """Return one page of the strangers whose notifications are filtered, the latest first."""
+    rows = Request.objects.filter(recipient=viewer, count__gt=0, accepted=False)
+    return FilteredList(Rows(rows, "newest_id"), partial(_strangers, viewer)).page(page)
+
+
+def unread(*, user_id: int) -> int:
+    """Return the number of unread groups, at most COUNTED. Makes one query."""
+    ((count,),) = sql.UNREAD.rows(user=user_id, limit=COUNTED)
+    return int(count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Loads groups for one viewer."""
+
+    viewer: User
+    last_read: int
+
+    def shown(self, ids: list[int]) -> dict[int, Item]:
+        """Return those that the viewer sees, by id. Makes four queries, however many there are."""
+        groups = Group.objects.in_bulk(ids)
+        actors = {actor_id for group in groups.values() for actor_id in group.actors}
+        people = _People.of(self.viewer, actors)
+        tweets = _visible_tweets(self.viewer, [group.tweet_id for group in groups.values()])
+        items = {id_: self._item(group, people, tweets) for id_, group in groups.items()}
+        return {id_: item for id_, item in items.items() if item is not None}
+
+    def _item(self, group: Group, people: "_People", tweets: Mapping[int, Facts]) -> Item | None:
+        """Return the group as the viewer sees it; None if they do not."""
+        actors = [people.users[id_] for id_ in group.actors if people.are_shown(id_, group.kind)]
+        tweet = tweets.get(group.tweet_id or 0)
+        is_hidden = group.tweet_id is not None and tweet is None
+        if (group.actors and not actors) or (is_hidden and group.kind != Kind.MODERATION):
+            return None
+        return Item(
+            id=group.pk,
+            kind=group.kind,
+            note=group.note,
+            count=group.count - (len(group.actors) - len(actors)),
+            actors=actors,
+            tweet=tweet,
+            latest_id=group.newest_id,
+            latest_at=group.newest_at,
+            unread=group.newest_id > self.last_read,
+        )
+
+
+def _strangers(viewer: User, ids: list[int]) -> dict[int, Stranger]:
+    """Return the strangers of whom the viewer hears, by the id of the request.
+
+    Makes five queries, however many there are.
+    """
+    waiting = Request.objects.in_bulk(ids)
+    people = _People.of(viewer, {request.actor_id for request in waiting.values()})
+    latest = Notification.objects.select_related("group").in_bulk(
+        [request.newest_id for request in waiting.values()]
+    )
+    tweets = _visible_tweets(viewer, [each.group.tweet_id for each in latest.values()])
+    return {
+        id_: Stranger(
+            people.users[request.actor_id],
+            request.count,
+            newest.kind,
+            tweets.get(newest.group.tweet_id or 0),
+            newest.pk,
+            newest.created_at,
+        )
+        for id_, request in waiting.items()
+        if (newest := latest.get(request.newest_id))
+        and people.are_shown(request.actor_id, newest.kind)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Actors of a page, and their relationships to the viewer."""
+
+    users: Mapping[int, User]
+    between: Mapping[int, Relationship]
+
+    @classmethod
+    def of(cls, viewer: User, ids: Collection[int]) -> "_People":
+        """Load the active accounts among `ids`. Makes two queries."""
+        users = User.objects.active().in_bulk(list(ids))
+        return cls(users, relationships(viewer=viewer, user_ids=list(users)) if users else {})
+
+    def are_shown(self, id_: int, kind: str) -> bool:
+        """Return whether the viewer hears of what this account did."""
+        if id_ not in self.users:
+            return False
+        between = self.between[id_]
+        if between.blocking or between.blocked_by or between.muting:
+            return False
+        # As in the lists of likes and reposts: a private account's are known to its followers.
+        is_known = kind not in (Kind.LIKE, Kind.REPOST) or not self.users[id_].private
+        return is_known or between.following
+
+
+def _visible_tweets(viewer: User, ids: Sequence[int | None]) -> dict[int, Facts]:
+    wanted = {id_ for id_ in ids if id_ is not None}
+    found = hydrate(wanted, viewer_id=viewer.pk) if wanted else []
+    return {tweet.id: tweet for tweet in found if may_see(tweet)}

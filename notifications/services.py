@@ -1,0 +1,213 @@
+"""What events mean for notifications. Each function may run twice, late, and in any order.
+
+Large audiences are worked on in steps of at most STEP, each of which schedules the next.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from chirp.ids import MAX_ID
+from notifications import sql
+from notifications.events import ActorReviewContinued, AudienceContinued, TweetReviewContinued
+from notifications.kinds import Kind
+from notifications.models import NOTE_LENGTH, Group, Notification
+from notifications.settling import Cause, causes_of, lock, settle, settle_tweet
+from outbox.services import publish
+from tweets.models import Tweet
+from tweets.visibility import Visibility
+
+STEP = 100
+KEPT = timedelta(days=180)
+DAY_SECONDS = 86_400
+
+
+def posted(*, tweet_id: int) -> None:
+    """Notify the accounts that a new tweet answers, quotes or mentions.
+
+    The accounts that asked to hear of its author are notified in further steps.
+    """
+    settle(_concerned(tweet_id), create=True)
+    if _is_for_subscribers(tweet_id):
+        _continue(tweet_id, Kind.TWEET, after=0)
+
+
+def liked(*, likes: Iterable[tuple[int, int]]) -> None:
+    """Settle likes, given as (tweet id, user id), after they were added or removed."""
+    _settle_marks(Kind.LIKE, likes, create=True)
+
+
+def reposted(*, reposts: Iterable[tuple[int, int]]) -> None:
+    """Settle reposts, given as (id of the original, user id)."""
+    _settle_marks(Kind.REPOST, reposts, create=True)
+
+
+def tweet_changed(*, tweet_id: int) -> None:
+    """Review what is about a tweet that was deleted, hidden or restored; or that was a repost."""
+    tweet = Tweet.objects.filter(pk=tweet_id).first()
+    if tweet is None:
+        return
+    if tweet.repost_of_id is not None:
+        reposted(reposts=[(tweet.repost_of_id, tweet.author_id)])
+        retract_edit = Cause(tweet.author_id, Kind.EDIT, tweet.repost_of_id, _author(tweet))
+        settle([retract_edit], create=False)
+        return
+    # It may have been hidden when the task of its posting ran.
+    settle(_concerned(tweet_id), create=True)
+    review_tweet(tweet_id=tweet_id, after=0)
+
+
+def edited(*, tweet_id: int) -> None:
+    """Retract mentions that an edit removed, and notify the accounts that reposted the tweet.
+
+    An edit notifies nobody who is mentioned, whether for the first time or again.
+    """
+    mentions = Notification.objects.filter(group__tweet=tweet_id, group__kind=Kind.MENTION)
+    settle(causes_of(mentions.select_related("group")), create=False)
+    _continue(tweet_id, Kind.EDIT, after=MAX_ID)
+
+
+def follow_changed(*, follower_id: int, followee_id: int, now: datetime) -> None:
+    """Settle a follow or a request, after it began, was accepted or ended."""
+    day = int(now.timestamp()) // DAY_SECONDS
+    settle(
+        [
+            Cause(followee_id, Kind.FOLLOW_REQUEST, None, follower_id),
+            Cause(followee_id, Kind.FOLLOW, None, follower_id, day),
+        ],
+        create=True,
+    )
+
+
+def poll_ended(*, tweet_id: int, voters: Sequence[int]) -> None:
+    """Notify the author and these voters that a poll ended. Idempotent.
+
+    Call it in several steps if there are more than a few hundred voters.
+    """
+    tweet = Tweet.objects.get(pk=tweet_id)
+    author = Cause(tweet.author_id, Kind.POLL_ENDED, tweet_id)
+    others = [Cause(voter, Kind.POLL_ENDED, tweet_id, tweet.author_id) for voter in voters]
+    settle([author, *others], create=True)
+
+
+def moderated(*, recipient_id: int, reference: int, note: str, tweet_id: int | None = None) -> None:
+    """Tell an account what moderators decided. It cannot be turned off.
+
+    `reference` is the id of the decision, a positive number: the same one notifies once. `note` is
+    the text, of which NOTE_LENGTH characters are kept.
+    """
+    notice = Cause(
+        recipient_id, Kind.MODERATION, tweet_id, bucket=reference, note=note[:NOTE_LENGTH]
+    )
+    settle([notice], create=True)
+
+
+def between_changed(*, one: int, other: int) -> None:
+    """Review notifications between two accounts, after a block or a mute began or ended."""
+    review_actor(actor_id=one, recipient_id=other, after=0)
+    review_actor(actor_id=other, recipient_id=one, after=0)
+
+
+def forget_old(*, now: datetime) -> None:
+    """Delete the groups without news for KEPT, with their notifications."""
+    old = Group.objects.filter(newest_at__lt=now - KEPT)
+    while batch := list(old.order_by("newest_at")[:STEP]):
+        with transaction.atomic():
+            lock({group.recipient_id for group in batch})
+            old.filter(pk__in=[group.pk for group in batch]).delete()
+
+
+# --- Steps ---------------------------------------------------------------------------------------
+
+
+def review_actor(*, actor_id: int, recipient_id: int | None, after: int) -> None:
+    """Review one step of the notifications of an actor, and schedule the next."""
+    rows = Notification.objects.filter(actor=actor_id, pk__gt=after).select_related("group")
+    if recipient_id is not None:
+        rows = rows.filter(recipient_id=recipient_id)
+    step = list(rows.order_by("pk")[:STEP])
+    settle(causes_of(step), create=False)
+    if len(step) == STEP:
+        _publish(
+            ActorReviewContinued(actor_id=actor_id, recipient_id=recipient_id, after=step[-1].pk)
+        )
+
+
+def review_tweet(*, tweet_id: int, after: int) -> None:
+    """Show or hide one step of the groups about a tweet, and schedule the next."""
+    groups = Group.objects.filter(tweet=tweet_id, pk__gt=after).exclude(kind=Kind.MODERATION)
+    step = list(groups.order_by("pk")[:STEP])
+    if step:
+        settle_tweet(step)
+    if len(step) == STEP:
+        _publish(TweetReviewContinued(tweet_id=tweet_id, after=step[-1].pk))
+
+
+def notify_audience(*, tweet_id: int, kind: str, after: int) -> None:
+    """Notify the next accounts that a tweet concerns because they subscribed or reposted it."""
+    tweet = Tweet.objects.filter(pk=tweet_id).first()
+    if tweet is None:
+        return
+    query, position = (sql.REPOSTERS, "below") if kind == Kind.EDIT else (sql.SUBSCRIBERS, "after")
+    about = {"tweet": tweet_id, "author": tweet.author_id, "limit": STEP}
+    rows = _rows(query, {**about, position: after})
+    # Those whom the tweet concerns more directly have a notification of it already.
+    told = {cause.recipient_id for cause in _concerned(tweet_id)} if kind == Kind.TWEET else ()
+    accounts = [row[-1] for row in rows if row[-1] not in told]
+    settle([Cause(id_, kind, tweet_id, tweet.author_id) for id_ in accounts], create=True)
+    if len(rows) == STEP:
+        _continue(tweet_id, kind, after=rows[-1][0])
+
+
+def _continue(tweet_id: int, kind: str, *, after: int) -> None:
+    _publish(AudienceContinued(tweet_id=tweet_id, kind=str(kind), after=after))
+
+
+def _publish(event: Any) -> None:
+    with transaction.atomic():
+        publish(event)
+
+
+# --- Causes --------------------------------------------------------------------------------------
+
+
+def _concerned(tweet_id: int) -> list[Cause]:
+    """Return the causes for the accounts that a tweet answers, quotes or mentions."""
+    rows = _rows(sql.CONCERNED, [[tweet_id]])
+    return [Cause(user_id, kind, id_, author_id) for id_, author_id, user_id, kind in rows]
+
+
+def _is_for_subscribers(tweet_id: int) -> bool:
+    """Return whether subscribers of its author hear of a tweet, and there are any.
+
+    Reposts and replies to others are left out, as they are on the author's profile.
+    """
+    tweet = Tweet.objects.filter(pk=tweet_id, repost_of=None).first()
+    if tweet is None or tweet.visibility == Visibility.DIRECT:
+        return False
+    if tweet.reply_to_author_id not in (None, tweet.author_id):
+        return False
+    return bool(_rows(sql.SUBSCRIBERS, {"author": tweet.author_id, "after": 0, "limit": 1}))
+
+
+def _settle_marks(kind: Kind, marks: Iterable[tuple[int, int]], *, create: bool) -> None:
+    marks = list(marks)
+    ids = [tweet_id for tweet_id, _ in marks]
+    authors = dict(Tweet.objects.filter(pk__in=ids).values_list("pk", "author_id"))
+    causes = [Cause(authors[id_], kind, id_, user_id) for id_, user_id in marks if id_ in authors]
+    settle(causes, create=create)
+
+
+def _author(repost: Tweet) -> int | None:
+    """Return the author of the original of a repost."""
+    assert repost.repost_of_id is not None
+    return Tweet.objects.filter(pk=repost.repost_of_id).values_list("author", flat=True).first()
+
+
+def _rows(query: str, parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found

@@ -1,0 +1,212 @@
+"""The hand-written SQL of notifications.
+
+It reads tables of other apps where a join is needed (tests/system/test_sql.py lists them), and
+writes to none of them.
+"""
+
+from chirp.db.prepared import Prepared
+
+# --- Settling ------------------------------------------------------------------------------------
+
+# One lock for each recipient, until the transaction ends. It is no row, so requests that read or
+# mark notifications never wait for it. All transactions lock in the same order. The first key keeps
+# these apart from other advisory locks.
+LOCK_RECIPIENTS = """
+SELECT pg_advisory_xact_lock(1852798830, key)
+FROM (SELECT DISTINCT (id %% 2147483647)::int AS key FROM unnest(%s::bigint[]) AS r (id)
+    ORDER BY 1) AS ordered
+"""
+# What is true of each possible notification now: whether its cause stands, whether the recipient
+# wants it, whether a stranger's is to be filtered, and the row if there is one.
+#
+# What a private account likes and reposts is known to its followers only, as in the lists of likes
+# and reposts.
+JUDGE = """
+WITH cause AS (
+    SELECT * FROM unnest(%(recipients)s::bigint[], %(kinds)s::text[], %(tweets)s::bigint[],
+        %(actors)s::bigint[], %(buckets)s::bigint[])
+    WITH ORDINALITY AS c (recipient_id, kind, tweet_id, actor_id, bucket, n)
+)
+SELECT
+    CASE c.kind
+        WHEN 'like' THEN EXISTS (SELECT FROM tweets_like l
+            WHERE l.user_id = c.actor_id AND l.tweet_id = c.tweet_id)
+        WHEN 'repost' THEN EXISTS (SELECT FROM tweets_tweet t
+            WHERE t.repost_of_id = c.tweet_id AND t.author_id = c.actor_id
+            AND t.deleted_at IS NULL AND t.hidden_at IS NULL)
+        WHEN 'mention' THEN EXISTS (SELECT FROM tweets_mention m
+            WHERE m.tweet_id = c.tweet_id AND m.user_id = c.recipient_id)
+        WHEN 'quote' THEN EXISTS (SELECT FROM tweets_tweet t JOIN tweets_tweet q
+            ON q.id = t.quote_of_id
+            WHERE t.id = c.tweet_id AND q.author_id = c.recipient_id)
+        WHEN 'follow' THEN EXISTS (SELECT FROM people_follow f
+            WHERE f.follower_id = c.actor_id AND f.followee_id = c.recipient_id
+            AND f.since_id IS NOT NULL)
+        WHEN 'follow_request' THEN EXISTS (SELECT FROM people_follow f
+            WHERE f.follower_id = c.actor_id AND f.followee_id = c.recipient_id
+            AND f.since_id IS NULL)
+        WHEN 'edit' THEN EXISTS (SELECT FROM tweets_tweet t
+            WHERE t.repost_of_id = c.tweet_id AND t.author_id = c.recipient_id
+            AND t.deleted_at IS NULL)
+        ELSE TRUE
+    END
+    AND (c.actor_id IS NULL OR (
+        a.deactivated_at IS NULL AND a.suspended_at IS NULL
+        AND (NOT a.private OR c.kind NOT IN ('like', 'repost') OR follows.is)
+        AND NOT EXISTS (SELECT FROM people_block b
+            WHERE b.blocker_id = c.recipient_id AND b.blocked_id = c.actor_id)
+        AND NOT EXISTS (SELECT FROM people_block b
+            WHERE b.blocker_id = c.actor_id AND b.blocked_id = c.recipient_id)
+        AND NOT EXISTS (SELECT FROM people_mute m
+            WHERE m.muter_id = c.recipient_id AND m.muted_id = c.actor_id)))
+    AS stands,
+    coalesce(c.kind = ANY (s.off), FALSE) AS unwanted,
+    c.actor_id IS NOT NULL AND NOT follows.is AND NOT coalesce(r.accepted, FALSE) AS stranger,
+    coalesce(s.strangers, 'accept') AS strangers,
+    e.id AS existing, coalesce(e.standing, FALSE) AS standing
+FROM cause c
+LEFT JOIN accounts_user a ON a.id = c.actor_id
+LEFT JOIN notifications_settings s ON s.user_id = c.recipient_id
+LEFT JOIN notifications_request r ON r.recipient_id = c.recipient_id AND r.actor_id = c.actor_id
+CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM people_follow f
+    WHERE f.follower_id = c.recipient_id AND f.followee_id = c.actor_id
+    AND f.since_id IS NOT NULL) AS is) follows
+LEFT JOIN notifications_group g ON g.recipient_id = c.recipient_id AND g.kind = c.kind
+    AND g.tweet_id = c.tweet_id AND g.bucket = c.bucket
+LEFT JOIN LATERAL (
+    SELECT n.id, n.standing FROM notifications_notification n
+    WHERE n.group_id = g.id AND n.actor_id = c.actor_id
+    UNION ALL
+    SELECT n.id, n.standing FROM notifications_notification n
+    WHERE n.recipient_id = c.recipient_id AND n.kind = c.kind AND n.actor_id = c.actor_id
+        AND n.kind IN ('follow', 'follow_request')
+    LIMIT 1) e ON TRUE
+ORDER BY c.n
+"""
+INSERT_GROUPS = """
+INSERT INTO notifications_group (recipient_id, kind, tweet_id, bucket, note)
+SELECT DISTINCT ON (c.recipient_id, c.kind, c.tweet_id, c.bucket) c.*
+FROM unnest(%(recipients)s::bigint[], %(kinds)s::text[], %(tweets)s::bigint[],
+    %(buckets)s::bigint[], %(notes)s::text[]) AS c (recipient_id, kind, tweet_id, bucket, note)
+ON CONFLICT DO NOTHING
+"""
+# Returns the group of each new row that is to be shown, and the recipient and actor of each that
+# is filtered.
+INSERT_NOTIFICATIONS = """
+INSERT INTO notifications_notification
+    (group_id, recipient_id, kind, actor_id, standing, filtered)
+SELECT g.id, c.recipient_id, c.kind, c.actor_id, TRUE, c.filtered
+FROM unnest(%(recipients)s::bigint[], %(kinds)s::text[], %(tweets)s::bigint[],
+    %(actors)s::bigint[], %(buckets)s::bigint[], %(filtered)s::bool[]) WITH ORDINALITY
+    AS c (recipient_id, kind, tweet_id, actor_id, bucket, filtered, n)
+JOIN notifications_group g ON g.recipient_id = c.recipient_id AND g.kind = c.kind
+    AND g.tweet_id IS NOT DISTINCT FROM c.tweet_id AND g.bucket = c.bucket
+ORDER BY c.n
+ON CONFLICT DO NOTHING
+RETURNING group_id, recipient_id, actor_id, standing, filtered
+"""
+SET_STANDING = """
+UPDATE notifications_notification SET standing = %s WHERE id = ANY (%s)
+RETURNING group_id, recipient_id, actor_id, standing, filtered
+"""
+UNFILTER = """
+UPDATE notifications_notification SET filtered = FALSE
+WHERE actor_id = %s AND recipient_id = %s AND filtered
+RETURNING group_id, recipient_id, actor_id, standing, filtered
+"""
+# The newest notifications of a group are read from an index, so this takes as long for 100,000 as
+# for ten. A group that has become empty keeps its position.
+REFRESH_GROUPS = """
+UPDATE notifications_group g SET count = g.count + change.by,
+    actors = coalesce(newest.actors, '{}'),
+    newest_id = coalesce(newest.id, g.newest_id),
+    newest_at = coalesce(newest.at, g.newest_at)
+FROM unnest(%(groups)s::bigint[], %(changes)s::int[]) AS change (group_id, by)
+CROSS JOIN LATERAL (
+    SELECT array_agg(n.actor_id ORDER BY n.id DESC) FILTER (WHERE n.actor_id IS NOT NULL) AS actors,
+        max(n.id) AS id, max(n.created_at) AS at
+    FROM (SELECT id, actor_id, created_at FROM notifications_notification
+        WHERE group_id = change.group_id AND standing AND NOT filtered
+        ORDER BY id DESC LIMIT %(sample)s) n) newest
+WHERE g.id = change.group_id
+"""
+SHOW_GROUPS = """
+UPDATE notifications_group g SET visible = shown.visible
+FROM unnest(%s::bigint[], %s::bool[]) AS shown (id, visible)
+WHERE g.id = shown.id AND g.visible <> shown.visible
+"""
+REFRESH_REQUESTS = """
+INSERT INTO notifications_request AS r (recipient_id, actor_id, count, newest_id)
+SELECT pair.recipient_id, pair.actor_id, waiting.count, coalesce(waiting.newest, 0)
+FROM (SELECT DISTINCT * FROM unnest(%(recipients)s::bigint[], %(actors)s::bigint[])
+    AS p (recipient_id, actor_id)) pair
+LEFT JOIN notifications_request old USING (recipient_id, actor_id)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS count, max(n.id) AS newest FROM notifications_notification n
+    WHERE n.actor_id = pair.actor_id AND n.recipient_id = pair.recipient_id
+        AND n.standing AND n.filtered AND n.id > coalesce(old.dismissed_up_to, 0)) waiting
+ON CONFLICT (recipient_id, actor_id)
+DO UPDATE SET count = EXCLUDED.count, newest_id = EXCLUDED.newest_id
+"""
+
+# --- Recipients ----------------------------------------------------------------------------------
+
+# For these tweets, the accounts that they concern directly. Each is returned once with the most
+# specific kind: the author of the parent, then of the quoted tweet, then those who are mentioned.
+CONCERNED = """
+SELECT DISTINCT ON (t.id, c.user_id) t.id, t.author_id, c.user_id, c.kind
+FROM tweets_tweet t
+LEFT JOIN tweets_tweet q ON q.id = t.quote_of_id
+CROSS JOIN LATERAL (
+    SELECT t.reply_to_author_id, 'reply', 1
+    UNION ALL SELECT q.author_id, 'quote', 2
+    UNION ALL SELECT m.user_id, 'mention', 3 FROM tweets_mention m WHERE m.tweet_id = t.id
+) c (user_id, kind, rank)
+WHERE t.id = ANY (%s) AND t.repost_of_id IS NULL AND c.user_id <> t.author_id
+ORDER BY t.id, c.user_id, c.rank
+"""
+# The next accounts that asked to hear of an author's tweets, by id.
+SUBSCRIBERS = """
+SELECT follower_id FROM people_follow
+WHERE followee_id = %(author)s AND notify AND since_id IS NOT NULL AND follower_id > %(after)s
+ORDER BY follower_id LIMIT %(limit)s
+"""
+# The next accounts that reposted a tweet, in the order of their reposts, newest first.
+REPOSTERS = """
+SELECT id, author_id FROM tweets_tweet
+WHERE repost_of_id = %(tweet)s AND id < %(below)s AND deleted_at IS NULL
+ORDER BY id DESC LIMIT %(limit)s
+"""
+
+# --- Reading -------------------------------------------------------------------------------------
+
+# The number of unread groups, counted up to a limit. What the read leaves out at once (blocks,
+# mutes, tweets and actors that are gone) is left out here too, before a task has retracted it.
+UNREAD = Prepared("""
+SELECT count(*) FROM (
+    SELECT actors, tweet_id, kind FROM notifications_group
+    WHERE recipient_id = %(user)s::bigint AND count > 0 AND visible
+        AND newest_id > coalesce((SELECT last_read_id FROM notifications_marker
+            WHERE user_id = %(user)s::bigint AND name = 'notifications'), 0)
+    ORDER BY newest_id DESC LIMIT %(limit)s::bigint
+) g
+WHERE (g.tweet_id IS NULL OR g.kind = 'moderation' OR EXISTS (SELECT FROM tweets_tweet t
+    WHERE t.id = g.tweet_id AND t.deleted_at IS NULL AND t.hidden_at IS NULL))
+AND (g.actors = '{}' OR EXISTS (SELECT FROM unnest(g.actors) AS actor (id)
+    JOIN accounts_user a ON a.id = actor.id
+        AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
+    WHERE NOT EXISTS (SELECT FROM people_block
+        WHERE blocker_id = %(user)s::bigint AND blocked_id = a.id)
+    AND NOT EXISTS (SELECT FROM people_block
+        WHERE blocker_id = a.id AND blocked_id = %(user)s::bigint)
+    AND NOT EXISTS (SELECT FROM people_mute
+        WHERE muter_id = %(user)s::bigint AND muted_id = a.id)))
+""")
+# Moves a read position, and returns it. It goes back only if `back` says so.
+MOVE_MARKER = """
+INSERT INTO notifications_marker AS m (user_id, name, last_read_id, version)
+VALUES (%(user)s, %(name)s, %(position)s, 1)
+ON CONFLICT (user_id, name) DO UPDATE SET last_read_id = EXCLUDED.last_read_id,
+    version = m.version + 1, updated_at = statement_timestamp()
+WHERE m.last_read_id < EXCLUDED.last_read_id OR %(back)s
+"""
