@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from accounts.models import User
 from chirp.pagination import Page, PageRequest
@@ -41,6 +42,13 @@ class Item:
     unread: bool
 
 
+class Reading(NamedTuple):
+    """The number of unread groups, at most COUNTED, and the read position of home or 0."""
+
+    unread: int
+    home: int
+
+
 @dataclass(frozen=True, slots=True)
 class Stranger:
     """A stranger whose notifications wait in the requests, and the newest of them."""
@@ -68,10 +76,15 @@ def requests(*, viewer: User, page: PageRequest) -> Page[Stranger]:
     return FilteredList(Rows(rows, "newest_id"), partial(_strangers, viewer)).page(page)
 
 
+def reading(*, user_id: int) -> Reading:
+    """Return what every page of the site shows of an account's reading. Makes one query."""
+    (row,) = sql.READING.rows(user=user_id, limit=COUNTED)
+    return Reading(*row)
+
+
 def unread(*, user_id: int) -> int:
     """Return the number of unread groups, at most COUNTED. Makes one query."""
-    ((count,),) = sql.UNREAD.rows(user=user_id, limit=COUNTED)
-    return int(count)
+    return reading(user_id=user_id).unread
 
 
 @dataclass(frozen=True, slots=True)

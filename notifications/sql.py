@@ -181,9 +181,12 @@ ORDER BY id DESC LIMIT %(limit)s
 # --- Reading -------------------------------------------------------------------------------------
 
 # The number of unread groups, counted up to a limit. What the read leaves out at once (blocks,
-# mutes, tweets and actors that are gone) is left out here too, before a task has retracted it.
-UNREAD = Prepared("""
-SELECT count(*) FROM (
+# mutes, tweets and actors that are gone) is left out here too, before a task has retracted it. And
+# the read position of home, which the same page needs.
+READING = Prepared("""
+SELECT count(*), coalesce((SELECT last_read_id FROM notifications_marker
+    WHERE user_id = %(user)s::bigint AND name = 'home'), 0)
+FROM (
     SELECT actors, tweet_id, kind FROM notifications_group
     WHERE recipient_id = %(user)s::bigint AND count > 0 AND visible
         AND newest_id > coalesce((SELECT last_read_id FROM notifications_marker

@@ -10,6 +10,7 @@ from web.views import (
     home,
     later,
     media,
+    notifications,
     people,
     search,
     status,
@@ -70,6 +71,9 @@ urlpatterns = [
     path("settings/password", accounts.password_settings, name="settings_password"),
     path("settings/security", accounts.security, name="settings_security"),
     path("settings/account", accounts.account_settings, name="settings_account"),
+    path(
+        "settings/notifications", notifications.notification_settings, name="settings_notifications"
+    ),
     path("settings/requests", people.follow_requests, name="follow_requests"),
     path("@<handle:handle>/followers", people.followers, name="followers"),
     path("@<handle:handle>/following", people.following, name="following"),
@@ -77,6 +81,26 @@ urlpatterns = [
         path(f"@<handle:handle>/{action}", people.change_edge, {"action": action}, action)
         for action in people.EDGES
     ),
+    path("notifications", notifications.notifications, name="notifications"),
+    path(
+        "notifications/mentions",
+        notifications.notifications,
+        {"tab": "mentions"},
+        "notifications_mentions",
+    ),
+    path("notifications/read", notifications.read_notifications, name="read_notifications"),
+    path("notifications/requests", notifications.requests, name="notification_requests"),
+    path(
+        "notifications/requests/<handle:handle>/accept",
+        notifications.accept_stranger,
+        name="accept_stranger",
+    ),
+    path(
+        "notifications/requests/<handle:handle>/dismiss",
+        notifications.dismiss_stranger,
+        name="dismiss_stranger",
+    ),
+    path("home/read", notifications.read_home, name="read_home"),
     path("explore", tweets.explore, name="explore"),
     path("search", search.search, name="search"),
     path("search/complete", search.complete, name="search_complete"),

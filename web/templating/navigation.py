@@ -21,6 +21,7 @@ def navigation(context: Context) -> SafeString:
         visit,
         viewer=viewer and person_of(viewer),
         place=place,
+        unread=visit.unread,
         own_profile=place == "profile" and context.get("person") == viewer,
     )
 

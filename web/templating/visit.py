@@ -17,6 +17,7 @@ from web.auth import viewer_of
 from web.templating import addresses
 from web.templating.ambient import Ambient, ambient
 from web.templating.holes import CSRF_HOLE, HERE_HOLE, QUOTED_HERE_HOLE
+from web.viewer import reading_of
 
 
 class Visit:
@@ -42,6 +43,11 @@ class Visit:
     def viewer_id(self) -> int | None:
         """The id of the signed-in user."""
         return self.viewer.pk if self.viewer else None
+
+    @property
+    def unread(self) -> int:
+        """The number of unread notifications, counted up to a limit."""
+        return reading_of(self._request).unread
 
     @cached_property
     def csrf_input(self) -> Any:

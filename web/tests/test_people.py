@@ -148,7 +148,7 @@ def test_a_list_of_people_takes_as_many_queries_however_long(
     browser.get("/@alice/followers")
 
     # Session, viewer, person, block, page, relationships; and whom to follow.
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         browser.get("/@alice/followers")
 
 
