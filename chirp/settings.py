@@ -5,7 +5,7 @@ from typing import Any
 
 import dj_database_url
 
-from chirp import embedded_urls, env, secrets, storage_urls
+from chirp import email_urls, embedded_urls, env, secrets, storage_urls
 from chirp.observability import logs, metrics_dir
 
 
@@ -29,6 +29,14 @@ def _database(url: str) -> Any:
         options = {"prepare_threshold": 0, **database.get("OPTIONS", {})}
         return {**database, "ENGINE": "chirp.db.backend", "OPTIONS": options}
     return database
+
+
+def _email(url: str) -> dict[str, Any]:
+    """Django's settings for an EMAIL_URL, which may have a password."""
+    try:
+        return email_urls.django_settings(url)
+    except email_urls.BadEmailUrl as error:
+        raise env.BadSetting("EMAIL_URL", "...", str(error)) from None
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -351,6 +359,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "fanout.continued": ["timelines.fan_out_range"],
     "notifications.actor_review_continued": ["notifications.continue_actor_review"],
     "notifications.audience_continued": ["notifications.continue_audience"],
+    "notifications.digest_due": ["notifications.send_digest"],
     "notifications.tweet_review_continued": ["notifications.continue_tweet_review"],
 }
 OUTBOX_LEASE_SECONDS = 30  # then an unfinished event is sent again; the time doubles at each try
@@ -394,6 +403,7 @@ CELERY_BEAT_SCHEDULE = {
     "refresh-tiers": {"task": "search.refresh_tiers", "schedule": 3600.0},
     "clean-media": {"task": "media.clean", "schedule": 3600.0},
     "clean-media-of-deleted-tweets": {"task": "tweets.clean_media", "schedule": 3600.0},
+    "send-digests": {"task": "notifications.begin_digests", "schedule": 3600.0},
     "forget-old-notifications": {"task": "notifications.forget_old", "schedule": 3600.0},
     "forget-what-expired": {"task": "accounts.forget_expired", "schedule": 3600.0},
     # While no worker runs, one message of each is enough.
@@ -404,6 +414,27 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 15},
     },
 }
+
+# --- E-mail -------------------------------------------------------------------------------------
+
+SITE_URL = env.text(
+    "SITE_URL",
+    "http://127.0.0.1:8000",
+    "The address of the site, for links in e-mails.",
+).rstrip("/")
+EMAIL_FROM = env.text("EMAIL_FROM", "Chirp <chirp@localhost>", "The sender of e-mails of the site.")
+DEFAULT_FROM_EMAIL = EMAIL_FROM
+EMAIL_TIMEOUT = 10
+locals().update(
+    _email(
+        env.text(
+            "EMAIL_URL",
+            "console:",
+            "How e-mails are sent: `console:` writes them to the log, "
+            "`smtp+tls://user:password@host:587`, `smtps://...` or `smtp://...` sends them.",
+        )
+    )
+)
 
 # --- HTTP ---------------------------------------------------------------------------------------
 

@@ -35,3 +35,12 @@ class ActorReviewContinued(DomainEvent):
     actor_id: int
     recipient_id: int | None
     after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestDue(DomainEvent):
+    """The digest of a day, such as "2026-11-28", has to be sent to an account."""
+
+    topic = "notifications.digest_due"
+    user_id: int
+    day: str

@@ -183,6 +183,24 @@ class Settings(models.Model):
         ]
 
 
+class Digest(models.Model):
+    """The digest of a day for an account: there is at most one.
+
+    `sent_at` is set before it is sent. `position` is that of the newest notification in it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="digests", db_index=False
+    )
+    day = models.DateField(db_index=True)
+    sent_at = models.DateTimeField(null=True)
+    position = models.BigIntegerField(db_default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "day"], name="digest_once")]
+
+
 class Marker(models.Model):
     """How far an account has read a list, on any of its devices.
 

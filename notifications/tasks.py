@@ -1,9 +1,11 @@
 """The tasks that outbox events start (settings.OUTBOX_ROUTES), and those on schedule."""
 
+from datetime import date
+
 from celery import shared_task
 from django.utils import timezone
 
-from notifications import services
+from notifications import digest, services
 from outbox.worker import Payload, outbox_task, outbox_task_together
 from tweets.polls.read import voters
 
@@ -84,6 +86,18 @@ def continue_tweet_review(*, tweet_id: int, after: int) -> None:
 def continue_actor_review(*, actor_id: int, recipient_id: int | None, after: int) -> None:
     """Review the next notifications of an actor."""
     services.review_actor(actor_id=actor_id, recipient_id=recipient_id, after=after)
+
+
+@outbox_task("notifications.send_digest")
+def send_digest(*, user_id: int, day: str) -> None:
+    """Send the digest of a day to an account."""
+    digest.send(user_id=user_id, day=date.fromisoformat(day))
+
+
+@shared_task(name="notifications.begin_digests")
+def begin_digests() -> None:
+    """On schedule, have the digests of the day sent that are still missing. Idempotent."""
+    digest.begin(now=timezone.now())
 
 
 @shared_task(name="notifications.forget_old")

@@ -100,6 +100,7 @@ urlpatterns = [
         notifications.dismiss_stranger,
         name="dismiss_stranger",
     ),
+    path("notifications/unsubscribe/<str:token>", notifications.unsubscribe, name="unsubscribe"),
     path("home/read", notifications.read_home, name="read_home"),
     path("explore", tweets.explore, name="explore"),
     path("search", search.search, name="search"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from accounts.models import User
 from notifications.kinds import TALK, Kind
 from notifications.selectors import Item, Stranger
+from notifications.wording import sentence
 from tweets.read.facts import Facts
 from tweets.read.viewer import ViewerContext
 from web.presenters.tweets import Card, cards
@@ -25,20 +26,6 @@ ICONS = {
     Kind.POLL_ENDED: "check",
     Kind.MODERATION: "warning",
 }
-SENTENCES = {
-    Kind.MENTION: "mentioned you",
-    Kind.REPLY: "replied to you",
-    Kind.QUOTE: "quoted your tweet",
-    Kind.REPOST: "reposted your tweet",
-    Kind.LIKE: "liked your tweet",
-    Kind.FOLLOW: "followed you",
-    Kind.FOLLOW_REQUEST: "asked to follow you",
-    Kind.TWEET: "wrote a tweet",
-    Kind.EDIT: "edited a tweet that you reposted",
-    Kind.POLL_ENDED: "ended a poll in which you voted",
-    Kind.MODERATION: "",
-}
-NOTICES = {Kind.POLL_ENDED: "Your poll has ended", Kind.MODERATION: "A notice from the moderators"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +62,7 @@ def stranger_entries(
     """Strangers in their order, with the latest tweet of each."""
     shown = _cards([stranger.tweet for stranger in strangers], viewer)
     return [
-        StrangerEntry(stranger, card, SENTENCES[Kind(stranger.kind)])
+        StrangerEntry(stranger, card, sentence(Kind(stranger.kind)))
         for stranger, card in zip(strangers, shown, strict=True)
     ]
 
@@ -88,7 +75,7 @@ def _entry(item: Item, card: Card | None) -> Entry:
         item=item,
         card=card,
         icon=ICONS[kind],
-        sentence=SENTENCES[kind] if item.actors else NOTICES[kind],
+        sentence=sentence(kind, has_actors=bool(item.actors)),
         named=named,
         others=item.count - len(named) if item.actors else 0,
         whole=kind in (*TALK, Kind.TWEET),

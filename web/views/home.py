@@ -50,8 +50,9 @@ def _read_position(request: HttpRequest) -> int:
         return named
     read = reading_of(request).home
     if read:
-        request.GET = request.GET.copy()
-        request.GET[READ] = str(read)
+        query = request.GET.copy()
+        query[READ] = str(read)
+        request.GET = query  # type: ignore[assignment]  # which the links are made of
     return read
 
 

@@ -8,13 +8,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from chirp import ids
 from chirp.errors import ChirpError
 from chirp.pagination import PageRequest
-from notifications import markers, preferences, selectors
+from notifications import digest, markers, preferences, selectors
 from notifications.kinds import TALK
 from people.selectors import access_related_user, access_user
 from web.auth import signed_in
@@ -110,6 +111,18 @@ def dismiss_stranger(request: HttpRequest, me: User, handle: str) -> HttpRespons
     limit_account(request)
     preferences.dismiss_stranger(user=me, actor=access_related_user(viewer=me, handle=handle))
     return go_back(request, reverse("notification_requests"))
+
+
+@csrf_exempt  # mail programs send the POST (RFC 8058); the link itself is the permission
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Turn the digest off, signed in or not. GET only asks: programs follow links of e-mails."""
+    done = request.method == "POST"
+    act = digest.unsubscribe if done else digest.subscriber
+    context = {"subscriber": act(token=token), "done": done}
+    response = respond(request, "pages/notifications/unsubscribe.html", context)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
