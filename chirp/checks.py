@@ -14,6 +14,7 @@ from chirp.redis.urls import BadRedisUrl, parse
 
 BROKER_SCHEMES = {"redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "pyamqp"}
 MIN_KEY_BITS = 2048
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 LOCAL = {"localhost", "127.0.0.1", "[::1]", "0.0.0.0"}  # noqa: S104 - a name, not an address to bind
 
 
@@ -162,6 +163,22 @@ def only_local_hosts(**_: Any) -> list[CheckMessage]:
             "HTTPS=1, but ALLOWED_HOSTS has only local names of this machine.",
             hint="Set ALLOWED_HOSTS to the names of this site, such as chirp.example.",
             id="chirp.W001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def links_in_emails(**_: Any) -> list[CheckMessage]:
+    """A site that sends e-mail knows the address that their links lead to."""
+    url = settings.SITE_URL
+    leads_here = _is_origin(url) and f"{urlsplit(url).hostname}" not in {*LOCAL, "::1"}
+    if settings.EMAIL_BACKEND != SMTP or leads_here:
+        return []
+    return [
+        Warning(
+            "EMAIL_URL is set, but SITE_URL is not an address that others can open.",
+            hint="Set SITE_URL to the address of the site, such as https://chirp.example.",
+            id="chirp.W002",
         )
     ]
 

@@ -47,6 +47,10 @@ WRONG: list[tuple[Check, str, dict[str, Any]]] = [
         "chirp.W001",
         {"HTTPS": True, "ALLOWED_HOSTS": ["localhost", "[::1]"]},
     ),
+    *(
+        (checks.links_in_emails, "chirp.W002", {"EMAIL_BACKEND": checks.SMTP, "SITE_URL": url})
+        for url in ("http://127.0.0.1:8000", "https://[::1]", "chirp.example", "https://[chirp")
+    ),
 ]
 RIGHT: list[tuple[Check, dict[str, Any]]] = [
     (checks.secret_key, {"SECRET_KEY": "0123456789" * 5}),
@@ -69,6 +73,11 @@ RIGHT: list[tuple[Check, dict[str, Any]]] = [
     ),
     (checks.only_local_hosts, {"HTTPS": False, "ALLOWED_HOSTS": ["localhost"]}),
     (checks.only_local_hosts, {"HTTPS": True, "ALLOWED_HOSTS": ["localhost", "chirp.example"]}),
+    (
+        checks.links_in_emails,
+        {"EMAIL_BACKEND": checks.SMTP, "SITE_URL": "https://chirp.example"},
+    ),
+    (checks.links_in_emails, {"EMAIL_BACKEND": "console", "SITE_URL": "http://127.0.0.1:8000"}),
 ]
 
 
