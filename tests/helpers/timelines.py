@@ -37,9 +37,8 @@ def is_warm(viewer: User) -> bool:
 
 def deliver(task: str) -> None:
     """Run one task for all its unfinished events, before other tasks run."""
-    for event in Event.objects.filter(consumers=[task]).order_by("id"):
-        for consumer in event.consumers:
-            current_app.tasks[consumer](event_ids=[event.pk])
+    for event in Event.objects.filter(consumers__contains=[task]).order_by("id"):
+        current_app.tasks[task](event_ids=[event.pk])
 
 
 def make_all_due() -> None:

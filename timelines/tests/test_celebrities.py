@@ -264,6 +264,7 @@ def test_the_followers_count_matches_the_follows(fans: list[User], alice: User) 
 
 
 def _run_all_but(task: str) -> None:
-    for event in Event.objects.exclude(consumers=[task]):
+    for event in Event.objects.all():
         for consumer in event.consumers:
-            current_app.tasks[consumer](event_ids=[event.pk])
+            if consumer != task:
+                current_app.tasks[consumer](event_ids=[event.pk])
