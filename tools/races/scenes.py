@@ -9,7 +9,7 @@ from django.db import transaction
 
 from outbox import services as outbox
 from outbox.models import Event
-from people.events import FollowEnded
+from timelines.events import DemotionContinued
 from timelines.models import PulledAuthor
 from tools.races.actors import ACTORS, Result, Side
 from tools.races.stage import Stage
@@ -115,8 +115,8 @@ def sixteen_relays(stage: Stage, rng: random.Random) -> Scene:
     count = ACTORS * RELAY_LIMIT + rng.randint(0, 2 * ACTORS)
     with transaction.atomic():
         for number in range(count):
-            # An event with one consumer, so that it is to be sent once.
-            outbox.publish(FollowEnded(follower_id=-number, followee_id=-number))
+            # The next step of a task has one consumer, so it is to be sent once.
+            outbox.publish(DemotionContinued(author_id=-number, generation=1, after=0))
     together = rng.random() < 0.5
     dead = 0 if together else rng.randint(0, 3)
     deaths = [rng.randint(1, RELAY_LIMIT * 2) for _ in range(dead)]
