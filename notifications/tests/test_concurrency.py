@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from functools import partial
+from threading import Event as Signal
 
 import pytest
 from celery import current_app
+from django.db import transaction
 
 from accounts.models import User
-from notifications import services
+from notifications import markers, selectors, services, settling
 from notifications.models import Group, Notification
 from outbox import services as outbox
 from outbox.models import Event
@@ -77,6 +79,29 @@ def test_batches_about_many_recipients_do_not_wait_for_each_other_forever(
     orders = [likes, likes[::-1], likes[1::2] + likes[::2], likes[::2] + likes[1::2]]
     assert at_once([partial(services.liked, likes=o) for o in orders]) == []
     assert {g.count for g in Group.objects.all()} == {7}
+
+
+def test_neither_likes_nor_readers_wait_for_a_worker(alice: User, likers: list[User]) -> None:
+    tweet, (bob, charlie) = post(alice), likers[:2]
+    marks.like(user=charlie, tweet_id=tweet.pk)
+    services.liked(likes=[(tweet.pk, charlie.pk)])
+    begun, over = Signal(), Signal()
+
+    def work() -> None:
+        with transaction.atomic():
+            services.liked(likes=[(tweet.pk, charlie.pk)])
+            settling.lock({alice.pk})
+            begun.set()
+            assert over.wait(30), "somebody waited for the worker"
+
+    def use() -> None:
+        assert begun.wait(30)
+        marks.like(user=bob, tweet_id=tweet.pk)
+        assert selectors.unread(user_id=alice.pk) == 1
+        markers.read_notifications(user=alice)
+        over.set()
+
+    assert at_once([work, use]) == []
 
 
 def test_a_block_that_races_a_like_leaves_nothing(alice: User, likers: list[User]) -> None:
