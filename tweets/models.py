@@ -21,7 +21,7 @@ from tweets.places import NAME_LENGTH
 from tweets.polls.models import Poll, PollVote  # noqa: F401 - Django looks for them here
 from tweets.visibility import CHOICES, Visibility
 
-_LIVE = Q(live=True)
+_NOT_GONE = Q(live=True)
 _TO_OTHERS = Q(reply_to_author__isnull=False) & ~Q(reply_to_author=F("author"))
 _NOT_TO_OTHERS = Q(reply_to_author=None) | Q(reply_to_author=F("author"))
 SPOILER_LENGTH = 100
@@ -139,7 +139,7 @@ class Tweet(models.Model):
             models.Index(
                 fields=["author", "visibility", "-id"],
                 name="tweet_media",
-                condition=_LIVE & Q(media_count__gt=0),
+                condition=_NOT_GONE & Q(media_count__gt=0),
             ),
             models.Index(
                 fields=["deleted_at"],
@@ -189,57 +189,57 @@ class Tweet(models.Model):
                 fields=["author", "visibility", "-id"],
                 name="tweet_posts",
                 include=["repost_of"],
-                condition=_LIVE & _NOT_TO_OTHERS,
+                condition=_NOT_GONE & _NOT_TO_OTHERS,
             ),
             models.Index(
                 fields=["author", "visibility", "-id"],
                 name="tweet_answers",
-                condition=_LIVE & _TO_OTHERS,
+                condition=_NOT_GONE & _TO_OTHERS,
             ),
             models.Index(
                 fields=["author", "reply_to_author", "-id"],
                 name="tweet_answers_to",
-                condition=_LIVE & _TO_OTHERS,
+                condition=_NOT_GONE & _TO_OTHERS,
             ),
             models.Index(
                 fields=["-id"],
                 name="tweet_public",
                 include=["author"],
-                condition=_LIVE
+                condition=_NOT_GONE
                 & Q(visibility=Visibility.PUBLIC, reply_to_author=None, repost_of=None),
             ),
             models.Index(
                 fields=["reply_to", "visibility", "-id"],
                 name="tweet_replies_by_audience",
                 include=["author"],
-                condition=_LIVE & Q(reply_to__isnull=False),
+                condition=_NOT_GONE & Q(reply_to__isnull=False),
             ),
             models.Index(
                 fields=["reply_to", "visibility", "author", "-id"],
                 name="tweet_repliers",
-                condition=_LIVE & Q(reply_to__isnull=False),
+                condition=_NOT_GONE & Q(reply_to__isnull=False),
             ),
             models.Index(
                 fields=["quote_of", "visibility", "-id"],
                 name="tweet_quotes_by_audience",
                 include=["author"],
-                condition=_LIVE & Q(quote_of__isnull=False),
+                condition=_NOT_GONE & Q(quote_of__isnull=False),
             ),
             models.Index(
                 fields=["quote_of", "visibility", "author", "-id"],
                 name="tweet_quoters",
-                condition=_LIVE & Q(quote_of__isnull=False),
+                condition=_NOT_GONE & Q(quote_of__isnull=False),
             ),
             models.Index(
                 fields=["quote_of", "reply_to_author", "-id"],
                 name="tweet_quotes_answering",
-                condition=_LIVE & Q(quote_of__isnull=False, reply_to_author__isnull=False),
+                condition=_NOT_GONE & Q(quote_of__isnull=False, reply_to_author__isnull=False),
             ),
             models.Index(
                 fields=["repost_of", "-id"],
                 name="tweet_reposters",
                 include=["author"],
-                condition=_LIVE & Q(repost_of__isnull=False),
+                condition=_NOT_GONE & Q(repost_of__isnull=False),
             ),
         ]
 
