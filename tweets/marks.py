@@ -59,7 +59,7 @@ def unlike(*, user: User, tweet_id: int) -> int:
     """
     with transaction.atomic():
         user_is_public = lock_account(user.pk)
-        original_id = _original_id(tweet_id)
+        original_id = original_id_of(tweet_id)
         if Like.objects.filter(user=user, tweet_id=original_id).delete()[0]:
             count_like(user_id=user.pk, tweet_id=original_id, by=-1, user_is_public=user_is_public)
             publish(TweetUnliked(tweet_id=original_id, user_id=user.pk))
@@ -102,7 +102,7 @@ def undo_repost(*, user: User, tweet_id: int) -> int:
     """
     with transaction.atomic():
         user_is_public = lock_account(user.pk)
-        original_id = _original_id(tweet_id)
+        original_id = original_id_of(tweet_id)
         tweet = _repost_of(user, original_id)
         if tweet is not None:
             mark_deleted(tweet, author_is_public=user_is_public)
@@ -110,7 +110,7 @@ def undo_repost(*, user: User, tweet_id: int) -> int:
     return access_original(viewer=user, tweet_id=tweet_id).id
 
 
-def _original_id(tweet_id: int) -> int:
+def original_id_of(tweet_id: int) -> int:
     """Return the id of the original if `tweet_id` is that of a repost, else `tweet_id`."""
     repost_of = Tweet.objects.filter(pk=tweet_id).values_list("repost_of", flat=True).first()
     return repost_of or tweet_id

@@ -1,4 +1,4 @@
-"""The models of tweets, their versions, mentions, hashtags and likes."""
+"""The models of tweets, their versions, mentions, hashtags, likes and bookmarks."""
 
 from typing import ClassVar
 
@@ -328,6 +328,22 @@ class Hashtag(models.Model):
                 condition=Q(listed=True),
             ),
         ]
+
+
+class Bookmark(models.Model):
+    """A tweet that `user` keeps for later. A bookmark of a repost is stored for the original."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="bookmarks", db_index=False
+    )
+    tweet = models.ForeignKey(Tweet, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    objects: ClassVar[models.Manager["Bookmark"]] = models.Manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "tweet"], name="bookmark_once")]
+        indexes = [models.Index(fields=["user", "-id"], name="bookmark_of_user")]
 
 
 class Like(models.Model):

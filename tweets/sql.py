@@ -70,6 +70,10 @@ EXPRESSIONS = {
         SELECT m.id FROM marked m CROSS JOIN LATERAL (
             SELECT FROM tweets_tweet WHERE repost_of_id = m.id
                 AND author_id = %(viewer)s::bigint AND deleted_at IS NULL LIMIT 1) r))""",
+    "bookmarked": """coalesce(t.repost_of_id, t.id) = ANY (ARRAY(
+        SELECT m.id FROM marked m CROSS JOIN LATERAL (
+            SELECT FROM tweets_bookmark
+            WHERE user_id = %(viewer)s::bigint AND tweet_id = m.id LIMIT 1) b))""",
     "viewer_id": "%(viewer)s::bigint",
 }
 SELECTED = ",\n    ".join(f"{EXPRESSIONS.get(name, f't.{name}')} AS {name}" for name in LOADED)

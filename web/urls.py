@@ -116,6 +116,7 @@ urlpatterns = [
     path("drafts/<tweet_id:draft_id>/delete", later.delete_draft, name="delete_draft"),
     path("scheduled", later.scheduled_list, name="scheduled"),
     path("scheduled/<tweet_id:scheduled_id>/delete", later.cancel, name="cancel_scheduled"),
+    path("bookmarks", tweets.bookmarks, name="bookmarks"),
     path("compose", tweet_actions.compose, name="compose"),
     path("hashtag/<str:tag>", tweets.hashtag, name="hashtag"),
     path("@<handle:handle>", tweets.profile, name="profile"),

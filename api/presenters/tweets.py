@@ -173,7 +173,7 @@ def _viewer(tweet: Facts) -> Json | None:
     return {
         "liked": tweet.liked,
         "reposted": tweet.reposted,
-        "bookmarked": False,
+        "bookmarked": tweet.bookmarked,
         "muted": tweet.conversation_muted,
         "pinned": tweet.pinned,
         "may_reply": not tweet.blocks and may_reply(tweet),

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.models import User
-from api.authentication import viewer_of
+from api.authentication import signed_in_user, viewer_of
 from api.pages import page_body
 from api.presenters.people import ProfileSerializer, represent_profiles
 from api.presenters.tweets import (
@@ -188,6 +188,16 @@ class HashtagView(_ListView):
     def get(self, request: Request, tag: str) -> HttpResponse:
         """Public tweets, including replies, newest first. Returns a 404 for an invalid hashtag."""
         return self.tweets(request, lists.hashtag, tag=tag)
+
+
+class BookmarksView(APIView):
+    """/api/bookmarks."""
+
+    @_list("Bookmarks", TweetSerializer, (400, 401))
+    def get(self, request: Request) -> HttpResponse:
+        """Tweets that the viewer bookmarked, the latest bookmark first."""
+        viewer, page = signed_in_user(request), PageRequest.of(request.GET)
+        return rendered(represent_page(request, lists.bookmarks(viewer=viewer, page=page)))
 
 
 class PublicView(_ListView):

@@ -17,7 +17,7 @@ from api.schema import IDEMPOTENCY_KEY, PAGE_PARAMETERS, RATE_LIMIT_HEADERS, bas
 from chirp import ids
 from chirp.errors import NotFound
 from chirp.pagination import PageRequest
-from tweets import deleting, editing, marks, posting
+from tweets import bookmarks, deleting, editing, marks, posting
 from tweets.read import threads
 from tweets.read.access import access_tweet
 
@@ -188,3 +188,19 @@ class RepostView(APIView):
         user = signed_in_user(request)
         undone_id = marks.undo_repost(user=user, tweet_id=parsed(tweet_id))
         return tweet_if_visible(request, undone_id)
+
+
+class BookmarkView(APIView):
+    """/api/tweets/{id}/bookmark."""
+
+    @describe_mark("Bookmark a tweet")
+    def put(self, request: Request, tweet_id: str) -> Response:
+        """Idempotent. Returns the tweet, or the original of a repost. Nobody else sees it."""
+        kept_id = bookmarks.add(user=signed_in_user(request), tweet_id=parsed(tweet_id))
+        return tweet_response(request, kept_id)
+
+    @describe_mark("Remove a bookmark", undoes=True)
+    def delete(self, request: Request, tweet_id: str) -> Response:
+        """Idempotent. Returns the tweet, or the original of a repost."""
+        removed_id = bookmarks.remove(user=signed_in_user(request), tweet_id=parsed(tweet_id))
+        return tweet_if_visible(request, removed_id)

@@ -83,6 +83,7 @@ class Facts:
     reposted: bool
     pinned: bool  # a tweet of the viewer, on their profile
     conversation_muted: bool
+    bookmarked: bool
     viewer_id: int | None = field(metadata=UNSHOWN)  # None for an anonymous visitor
     original: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this reposts
     quoted: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this quotes

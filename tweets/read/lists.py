@@ -11,13 +11,13 @@ from chirp.pagination import Page, PageRequest
 from people.selectors import check_lists, follows
 from tweets import sql
 from tweets import text as texts
-from tweets.models import Pin
+from tweets.models import Bookmark, Pin
 from tweets.places import Circle
 from tweets.read.access import access_original
 from tweets.read.facts import Facts, may_see, welcome
 from tweets.read.hydrate import hydrate
 from tweets.read.nearby import nearby_tweets
-from tweets.read.paging import FilteredList, Query
+from tweets.read.paging import FilteredList, Query, Rows
 from tweets.sql import Scans
 from tweets.visibility import Visibility
 
@@ -86,6 +86,15 @@ def user_likes(*, viewer: User | None, user: User, page: PageRequest) -> Page[Fa
     if user.private and not _visibilities(viewer, user):
         return Page([])
     return _tweets(viewer, sql.LIKED, {"of": user.pk}, page)
+
+
+def bookmarks(*, viewer: User, page: PageRequest) -> Page[Facts]:
+    """Return the tweets that the viewer bookmarked, latest bookmark first.
+
+    Tweets of accounts that the viewer mutes or blocks are included, because the viewer chose them.
+    """
+    rows = Rows(Bookmark.objects.filter(user=viewer), id="tweet_id")
+    return FilteredList(rows, loader(viewer, may_see)).page(page)
 
 
 def hashtag(*, viewer: User | None, tag: str, page: PageRequest) -> Page[Facts]:

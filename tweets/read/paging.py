@@ -94,16 +94,20 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a queryset as candidates, in the order of the column `key`."""
+    """The rows of a queryset as candidates, in the order of the column `key`.
+
+    `id` is the column with the ids of what is loaded.
+    """
 
     rows: QuerySet[Any, Any]
     key: str = "pk"
+    id: str = "pk"
 
     def read(self, scan: Scan) -> Window:
         """Return the next rows beyond a position."""
         beyond = self.rows.filter(**{f"{self.key}__{'gt' if scan.up else 'lt'}": scan.position})
         ordered = beyond.order_by(self.key if scan.up else f"-{self.key}")
-        found = list(ordered.values_list(self.key, "pk")[: scan.size])
+        found = list(ordered.values_list(self.key, self.id)[: scan.size])
         return Window(found, found[-1][0] if len(found) == scan.size else None)
 
 

@@ -16,7 +16,7 @@ from chirp import ids
 from chirp.errors import ChirpError, NotFound
 from media import services
 from media.selectors import unused
-from tweets import deleting, editing, marks
+from tweets import bookmarks, deleting, editing, marks
 from tweets.editing import CannotEdit
 from tweets.later import drafts, scheduling
 from tweets.read.access import NotYours, access_original, access_tweet
@@ -47,6 +47,8 @@ MARKS: dict[str, Callable[[User, int], object]] = {
     "unlike": lambda me, id_: marks.unlike(user=me, tweet_id=id_),
     "repost": lambda me, id_: marks.repost(user=me, tweet_id=id_),
     "unrepost": lambda me, id_: marks.undo_repost(user=me, tweet_id=id_),
+    "bookmark": lambda me, id_: bookmarks.add(user=me, tweet_id=id_),
+    "unbookmark": lambda me, id_: bookmarks.remove(user=me, tweet_id=id_),
 }
 
 

@@ -14,7 +14,7 @@ from people.selectors import access_user
 from tweets.read import lists, threads
 from tweets.read.access import access_original
 from tweets.read.facts import Facts
-from web.auth import viewer_of
+from web.auth import signed_in, viewer_of
 from web.forms.base import respond_form
 from web.forms.tweets import ComposeForm, NearbyForm
 from web.presenters import people
@@ -37,6 +37,7 @@ TAB_PAGES = {
     "likes": "profile_likes",
 }
 EMPTY: Page[Facts] = Page([])
+NO_BOOKMARKS = ("Nothing kept yet", "Bookmark a tweet to find it here again. Only you see this.")
 
 
 @require_safe
@@ -73,6 +74,7 @@ def _tweets(
 ) -> HttpResponse:
     """A page with a list of tweets; htmx gets only the list."""
     context = {
+        "empty": ("Nothing here yet", ""),
         **context,
         "page": page,
         "cards": cards(page.results, viewer=viewer_context(request)),
@@ -102,6 +104,15 @@ def hashtag(request: HttpRequest, tag: str) -> HttpResponse:
     """Public tweets with a hashtag."""
     page = lists.hashtag(viewer=viewer_of(request), tag=tag, page=PageRequest.of(request.GET))
     context = {"heading": f"#{tag}", "back": reverse("explore")}
+    return _tweets(request, "pages/tweets/timeline.html", page, context)
+
+
+@require_safe
+@signed_in
+def bookmarks(request: HttpRequest, me: User) -> HttpResponse:
+    """The tweets that the signed-in user bookmarked."""
+    page = lists.bookmarks(viewer=me, page=PageRequest.of(request.GET))
+    context = {"heading": "Bookmarks", "back": "", "empty": NO_BOOKMARKS}
     return _tweets(request, "pages/tweets/timeline.html", page, context)
 
 
