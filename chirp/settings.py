@@ -125,8 +125,6 @@ INSTALLED_APPS = [
     "people",
     "media",
     "tweets",
-    "lists",
-    "filters",
     "timelines",
     "notifications",
     "search",

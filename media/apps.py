@@ -1,10 +1,10 @@
-"""Uploads, their processing and storage, and link previews."""
+"""Uploads, their processing and their storage."""
 
 from django.apps import AppConfig
 
 
 class MediaConfig(AppConfig):
-    """Uploads, their processing and storage, and link previews."""
+    """Uploads, their processing and their storage."""
 
     name = "media"
 

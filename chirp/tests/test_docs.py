@@ -32,7 +32,7 @@ CODE_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 FILE_SUFFIXES = "py|md|in|toml|html|css|js|lua|yml|example"
 PATH = re.compile(rf"`((?=[^`\s]*/|[^`\s]*\.(?:{FILE_SUFFIXES})[`\s])[\w<][\w<>./-]*)[`\s]")
 OUR_APPS = {
-    *("chirp", "outbox", "accounts", "people", "media", "tweets", "lists", "filters"),
+    *("chirp", "outbox", "accounts", "people", "media", "tweets"),
     *("timelines", "notifications", "search"),
     *("operations", "api", "web", "demo"),
 }

@@ -13,7 +13,7 @@ import pytest
 from runner.options import CHECKOUT
 
 DOMAIN = (
-    *("outbox", "accounts", "people", "media", "tweets", "lists", "filters"),
+    *("outbox", "accounts", "people", "media", "tweets"),
     *("timelines", "notifications", "search"),
 )
 HTTP = ("django.http", "django.shortcuts", "django.views")

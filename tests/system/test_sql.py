@@ -14,7 +14,7 @@ import pytest
 from runner.options import CHECKOUT
 
 APPS = (
-    *("chirp", "outbox", "accounts", "people", "media", "tweets", "lists", "filters"),
+    *("chirp", "outbox", "accounts", "people", "media", "tweets"),
     *("timelines", "notifications", "search", "operations", "api", "web"),
 )
 # Tables of other apps that an app's SQL reads.
