@@ -128,6 +128,6 @@ class FormSwitchField(serializers.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(("true", "false"), **kwargs)
 
-    def to_internal_value(self, data: Any) -> bool:
+    def to_internal_value(self, data: Any) -> bool:  # type: ignore[override]
         """The boolean. Raises ValidationError for other texts."""
         return bool(super().to_internal_value(data) == "true")

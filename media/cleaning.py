@@ -34,7 +34,7 @@ def _unused(now: datetime) -> Q:
     in_use = Exists(mine.filter(avatar=OuterRef("key"))) | Exists(
         mine.filter(header=OuterRef("key"))
     )
-    old = Q(tweet_id=None, created_at__lt=now - UNUSED_FOR)
+    old = Q(tweet_id=None, needed=False, created_at__lt=now - UNUSED_FOR)
     return Q(owner=None) | (old & (Q(purpose=Purpose.TWEET) | ~in_use))
 
 
@@ -60,6 +60,13 @@ def _remove_originals() -> None:
     for row in done[:BATCH]:
         storage.remove(row.original)
         Media.objects.filter(pk=row.pk).update(original="")
+
+
+def keep_only(media_ids: Sequence[int]) -> None:
+    """Keep these uploads although no tweet has them yet, and no others."""
+    unused = Media.objects.filter(tweet_id=None)
+    unused.filter(needed=True).exclude(pk__in=list(media_ids)).update(needed=False)
+    unused.filter(needed=False, pk__in=list(media_ids)).update(needed=True)
 
 
 def remove_of_tweets(tweet_ids: Sequence[int]) -> int:

@@ -52,6 +52,9 @@ class Media(models.Model):
     error = models.CharField(max_length=200, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(default=0)
     key = models.CharField(max_length=22, unique=True)
+    needed = models.BooleanField(
+        default=False, db_default=False, help_text="A draft or a scheduled tweet has it."
+    )
     original = models.CharField(max_length=100, blank=True, default="")
     original_bytes = models.BigIntegerField(default=0)
     files = models.JSONField(default=dict)

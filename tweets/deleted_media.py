@@ -1,10 +1,11 @@
-"""Remove the files of tweets that were deleted long ago. They were hidden at once."""
+"""Which uploads are still needed: not those of tweets that were deleted long ago."""
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from media.cleaning import remove_of_tweets
+from media.cleaning import keep_only, remove_of_tweets
+from tweets import sql
 from tweets.models import Tweet
 
 BATCH = 1_000  # tweets of one run
@@ -21,3 +22,8 @@ def remove(*, now: datetime) -> int:
     removed = remove_of_tweets(ids)
     Tweet.objects.filter(pk__in=ids).update(media_count=0)
     return removed
+
+
+def keep_what_waits() -> None:
+    """Keep the uploads of drafts and scheduled tweets, which are in no tweet yet. Idempotent."""
+    keep_only([media_id for (media_id,) in sql.WAITING_MEDIA.rows()])

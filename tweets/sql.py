@@ -481,6 +481,16 @@ ORDER BY c.newest_id {order} LIMIT %(limit)s::bigint
 CONVERSATIONS_BELOW = Prepared(_CONVERSATIONS.format(beyond="<", order="DESC"))
 CONVERSATIONS_ABOVE = Prepared(_CONVERSATIONS.format(beyond=">", order="ASC"))
 
+# --- Media ---------------------------------------------------------------------------------------
+
+# The uploads in drafts and scheduled tweets. Their ids are numbers, or else they are of no use.
+WAITING_MEDIA = Prepared("""
+SELECT DISTINCT item::bigint FROM (
+    SELECT jsonb_path_query(content, '$[*].media_ids[*]') AS item FROM tweets_draft
+    UNION ALL SELECT jsonb_path_query(content, '$[*].media_ids[*]') FROM tweets_scheduledtweet
+) waiting WHERE jsonb_typeof(item) = 'number'
+""")
+
 # --- Counts --------------------------------------------------------------------------------------
 
 

@@ -35,5 +35,9 @@ def post_scheduled() -> None:
 
 @shared_task(name="tweets.clean_media")
 def clean_media() -> None:
-    """Remove the files of tweets that were deleted long ago. Idempotent."""
+    """Remove the files of tweets that were deleted long ago, and keep what drafts have. Idempotent.
+
+    An upload without a tweet is kept for a day in any case, so an hour's delay loses nothing.
+    """
+    deleted_media.keep_what_waits()
     deleted_media.remove(now=timezone.now())

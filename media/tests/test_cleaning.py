@@ -21,6 +21,7 @@ from tests.helpers.threads import at_once
 from tests.helpers.tweets import post
 from tweets import deleted_media
 from tweets.deleting import delete_tweet
+from tweets.later import drafts, scheduling
 from tweets.models import Tweet
 from tweets.moderation import hide_tweet
 
@@ -190,3 +191,20 @@ def test_the_admin_lists_uploads_and_changes_none(alice: User, bob: User) -> Non
     for term, found in (("@alice", True), ("@bob", False), ("5", False)):
         html = moderator.get(f"/admin/media/media/?q={term}").content.decode()
         assert (f"/{media.pk}/change/" in html) is found
+
+
+def test_uploads_of_drafts_and_scheduled_tweets_are_kept(alice: User) -> None:
+    drafted, planned, loose = ready(alice), ready(alice), ready(alice)
+    draft = drafts.create_draft(user=alice, tweets=[{"text": "", "media_ids": [drafted.pk]}])
+    scheduling.schedule(
+        user=alice, tweets=[{"text": "soon", "media_ids": (planned.pk,)}], due_at=after(days=3)
+    )
+    deleted_media.keep_what_waits()
+    assert cleaning.clean(now=after(hours=25)) == 1
+    assert set(Media.objects.all()) == {drafted, planned}
+    assert not has_files(loose)
+    drafts.delete_draft(user=alice, draft_id=draft.pk)
+    deleted_media.keep_what_waits()
+    assert cleaning.clean(now=after(hours=25)) == 1
+    scheduling.post_due(now=after(days=3))
+    assert Tweet.objects.get().media_count == 1

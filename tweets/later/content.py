@@ -12,9 +12,9 @@ KINDS = {"location": NewPlace, "poll": NewPoll}
 
 
 def stored(tweets: Sequence[NewTweet]) -> list[dict[str, Any]]:
-    """Return new tweets in the form to store. What is None is left out."""
+    """Return new tweets in the form to store. What is None, and no media, is left out."""
     return [
-        {name: _plain(value) for name, value in tweet.items() if value is not None}
+        {name: _plain(value) for name, value in tweet.items() if value not in (None, ())}
         for tweet in tweets
     ]
 

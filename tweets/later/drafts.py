@@ -17,7 +17,7 @@ MAX_DRAFTS = 200
 
 
 class EmptyDraft(ChirpError):
-    """Raised when a draft has neither a text nor a poll."""
+    """Raised when a draft has neither a text nor a poll nor media."""
 
     message = "There is nothing to keep yet."
     field = "text"
@@ -80,6 +80,10 @@ def drafts(*, user: User, page: PageRequest) -> Page[Draft]:
 
 def _checked(tweets: Sequence[NewTweet]) -> list[dict[str, object]]:
     content = stored(tweets)
-    if not any(tweet.get("text", "").strip() or tweet.get("poll") for tweet in content):
+    if not any(map(_has_content, content)):
         raise EmptyDraft
     return content
+
+
+def _has_content(tweet: NewTweet) -> bool:
+    return bool(tweet.get("text", "").strip() or tweet.get("poll") or tweet.get("media_ids"))

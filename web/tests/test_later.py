@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from tests.helpers.pages import page
+from tests.helpers.pictures import uploaded
 from tests.helpers.tweets import post
 from tweets.deleting import delete_tweet
 from tweets.later import drafts, scheduling
@@ -166,3 +167,12 @@ def test_those_of_others_are_not_there(browser: Client, bob: User) -> None:
     assert (Draft.objects.count(), ScheduledTweet.objects.count()) == (1, 1)
     sent = {**TYPED, "due_at": tomorrow(), "schedule": "1", "scheduled_id": str(row.pk)}
     assert browser.post("/compose", sent).status_code == 404
+
+
+def test_a_draft_keeps_its_pictures(browser: Client, alice: User) -> None:
+    media = uploaded(alice)
+    form = {"text": "", "visibility": "public", "media_ids": [media.pk], "save_draft": "1"}
+    browser.post("/compose", form)
+    draft = Draft.objects.get()
+    shown = page(browser.get(f"/compose?draft={draft.pk}"))
+    assert f'name="media_ids" value="{media.pk}" checked' in shown

@@ -1,7 +1,7 @@
 """Writing, marking, editing and deleting tweets."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -115,11 +115,18 @@ def _begun(request: HttpRequest, me: User) -> ComposeForm | None:
     """The composer with the draft or the scheduled tweet in the query. Raises NotFound."""
     if draft_id := request.GET.get("draft"):
         draft = drafts.access_draft(user=me, draft_id=ids.parse(draft_id) or 0)
-        return ComposeForm.continuing(draft.content, draft_id=draft.pk)
+        return _continuing(me, draft.content, draft_id=draft.pk)
     if scheduled_id := request.GET.get("scheduled"):
         row = scheduling.access_scheduled(user=me, scheduled_id=ids.parse(scheduled_id) or 0)
-        return ComposeForm.continuing(row.content, scheduled_id=row.pk, due_at=row.due_at)
+        return _continuing(me, row.content, scheduled_id=row.pk, due_at=row.due_at)
     return None
+
+
+def _continuing(me: User, content: Sequence[Mapping[str, Any]], **begun: Any) -> ComposeForm:
+    """The composer with this content and its uploads."""
+    form = ComposeForm.continuing(content, **begun)
+    form.kept = unused(owner=me, media_ids=content[0].get("media_ids", ()))
+    return form
 
 
 def _named(me: User, text: str | None) -> Facts | None:
