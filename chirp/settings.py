@@ -344,7 +344,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     ],
     "tweet.liked": ["notifications.liked"],
     "tweet.posted": ["timelines.fan_out", "search.index_tweets", "notifications.posted"],
-    "tweet.quote_detached": [],
+    "tweet.quote_detached": ["notifications.quote_detached"],
     "tweet.reposted": ["notifications.reposted"],
     "tweet.restored": [
         "tweets.recount_reposters",

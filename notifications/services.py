@@ -69,6 +69,14 @@ def edited(*, tweet_id: int) -> None:
     _continue(tweet_id, Kind.EDIT, after=MAX_ID)
 
 
+def quote_detached(*, tweet_id: int, quote_id: int) -> None:
+    """Retract the notification of a quote that no longer shows the tweet. Idempotent."""
+    authors = Tweet.objects.in_bulk([tweet_id, quote_id])
+    if len(authors) == 2:
+        quoted, quoting = authors[tweet_id].author_id, authors[quote_id].author_id
+        settle([Cause(quoted, Kind.QUOTE, quote_id, quoting)], create=False)
+
+
 def follow_changed(*, follower_id: int, followee_id: int, now: datetime) -> None:
     """Settle a follow or a request, after it began, was accepted or ended."""
     day = int(now.timestamp()) // DAY_SECONDS

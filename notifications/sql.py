@@ -38,7 +38,7 @@ SELECT
             WHERE m.tweet_id = c.tweet_id AND m.user_id = c.recipient_id)
         WHEN 'quote' THEN EXISTS (SELECT FROM tweets_tweet t JOIN tweets_tweet q
             ON q.id = t.quote_of_id
-            WHERE t.id = c.tweet_id AND q.author_id = c.recipient_id)
+            WHERE t.id = c.tweet_id AND NOT t.quote_detached AND q.author_id = c.recipient_id)
         WHEN 'follow' THEN EXISTS (SELECT FROM people_follow f
             WHERE f.follower_id = c.actor_id AND f.followee_id = c.recipient_id
             AND f.since_id IS NOT NULL)
@@ -60,7 +60,10 @@ SELECT
         AND NOT EXISTS (SELECT FROM people_mute m
             WHERE m.muter_id = c.recipient_id AND m.muted_id = c.actor_id)))
     AS stands,
-    coalesce(c.kind = ANY (s.off), FALSE) AS unwanted,
+    coalesce(c.kind = ANY (s.off), FALSE) OR EXISTS (
+        SELECT FROM tweets_tweet t JOIN tweets_conversationmute m
+            ON m.conversation_id = coalesce(t.conversation_id, t.id)
+        WHERE t.id = c.tweet_id AND m.user_id = c.recipient_id) AS unwanted,
     c.actor_id IS NOT NULL AND NOT follows.is AND NOT coalesce(r.accepted, FALSE) AS stranger,
     coalesce(s.strangers, 'accept') AS strangers,
     e.id AS existing, coalesce(e.standing, FALSE) AS standing

@@ -46,6 +46,12 @@ def poll_ended(*, tweet_id: int) -> None:
     services.poll_ended(tweet_id=tweet_id, voters=voters(poll_id=tweet_id))
 
 
+@outbox_task("notifications.quote_detached")
+def quote_detached(*, tweet_id: int, quote_id: int) -> None:
+    """The author of a tweet detached it from a quote."""
+    services.quote_detached(tweet_id=tweet_id, quote_id=quote_id)
+
+
 @outbox_task("notifications.follow_changed")
 def follow_changed(*, follower_id: int, followee_id: int) -> None:
     """A follow or a request began, was accepted or ended."""

@@ -1,7 +1,5 @@
 """Mute conversations: one is no longer told of what happens in them, and reads them as before."""
 
-from collections.abc import Collection
-
 from accounts.models import User
 from tweets.models import ConversationMute, Tweet
 from tweets.read.access import access_original
@@ -26,14 +24,3 @@ def unmute_conversation(*, user: User, tweet_id: int) -> None:
     if original is not None:
         conversation_id = original.conversation_id or original.pk
         ConversationMute.objects.filter(user=user, conversation_id=conversation_id).delete()
-
-
-def muting(*, conversation_id: int, user_ids: Collection[int]) -> set[int]:
-    """Return those of the accounts that mute a conversation."""
-    rows = ConversationMute.objects.filter(conversation_id=conversation_id, user__in=user_ids)
-    return set(rows.values_list("user", flat=True))
-
-
-def mutes_conversation(*, user_id: int, conversation_id: int) -> bool:
-    """Return whether an account mutes a conversation, so that it is told nothing about it."""
-    return bool(muting(conversation_id=conversation_id, user_ids=[user_id]))

@@ -12,7 +12,6 @@ from people import services as people
 from tests.helpers.api_client import Api
 from tests.helpers.tweets import at_once, post
 from tweets import deleting, marks
-from tweets.conversation_mutes import mutes_conversation, muting
 from tweets.models import ConversationMute, Pin, Tweet
 from tweets.pins import MAX_PINS
 
@@ -105,11 +104,11 @@ class TestMutes:
             assert (answer.status_code, answer.json()["viewer"]["muted"]) == (200, True)
         assert Api(alice).get(f"/api/tweets/{root.pk}").json()["viewer"]["muted"] is True
         assert Api(bob).get(f"/api/tweets/{root.pk}").json()["viewer"]["muted"] is False
-        assert mutes_conversation(user_id=alice.pk, conversation_id=root.pk)
-        assert muting(conversation_id=root.pk, user_ids=[alice.pk, bob.pk]) == {alice.pk}
+        muted = ConversationMute.objects.filter(conversation_id=root.pk)
+        assert [row.user_id for row in muted] == [alice.pk]
         answer = Api(alice).delete(f"/api/tweets/{root.pk}/mute")
         assert answer.json()["viewer"]["muted"] is False
-        assert not mutes_conversation(user_id=alice.pk, conversation_id=root.pk)
+        assert not muted.all()
 
     def test_a_repost_is_the_conversation_of_its_original(self, alice: User, bob: User) -> None:
         repost = marks.repost(user=bob, tweet_id=post(alice).pk)

@@ -16,7 +16,12 @@ from people.profile import update_profile
 from tests.helpers.notifications import Shown, shown
 from tests.helpers.tweets import post
 from tweets import editing, marks, moderation
+from tweets.conversation_mutes import mute_conversation, unmute_conversation
 from tweets.deleting import delete_tweet
+from tweets.polls.ending import end_polls
+from tweets.polls.rules import NewPoll
+from tweets.polls.voting import vote
+from tweets.quotes import detach_quote
 
 Told = Callable[[User], list[Shown]]
 pytestmark = pytest.mark.django_db
@@ -325,3 +330,39 @@ def test_what_is_old_is_deleted_with_its_group(alice: User, bob: User, told: Tol
         services.forget_old(now=timezone.now())
     assert (Group.objects.count(), Notification.objects.count()) == (1, 1)
     assert len(shown(alice)) == 1
+
+
+def test_a_muted_conversation_tells_nothing_more(
+    alice: User, bob: User, charlie: User, told: Told
+) -> None:
+    root = post(alice)
+    reply = post(bob, reply_to_id=root.pk)
+    before = told(alice)
+    mute_conversation(user=alice, tweet_id=root.pk)
+    post(charlie, "@alice and", reply_to_id=reply.pk)
+    marks.like(user=bob, tweet_id=root.pk)
+    assert told(alice) == before
+    unmute_conversation(user=alice, tweet_id=reply.pk)
+    marks.like(user=charlie, tweet_id=root.pk)
+    assert told(alice)[0] == ("like", 1, ["charlie"])
+
+
+def test_the_notification_of_a_quote_goes_when_it_is_detached(
+    alice: User, bob: User, told: Told
+) -> None:
+    root = post(alice)
+    quote = post(bob, "look", quote_of_id=root.pk)
+    assert told(alice) == [("quote", 1, ["bob"])]
+    detach_quote(author=alice, tweet_id=root.pk, quote_id=quote.pk)
+    assert told(alice) == []
+
+
+def test_voters_and_the_author_hear_of_the_end_of_a_poll(
+    alice: User, bob: User, charlie: User, told: Told
+) -> None:
+    tweet = post(alice, "Tea?", poll=NewPoll(["Yes", "No"], 300))
+    vote(user=bob, poll_id=tweet.pk, choices=[0])
+    end_polls(now=timezone.now() + timedelta(minutes=6))
+    assert [each[0] for each in told(alice)] == ["poll_ended"]
+    assert [each[0] for each in told(bob)] == ["poll_ended"]
+    assert told(charlie) == []

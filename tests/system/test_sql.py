@@ -27,7 +27,7 @@ READS = {
     },
     "notifications": {
         *("accounts_user", "people_block", "people_follow", "people_mute"),
-        *("tweets_like", "tweets_mention", "tweets_tweet"),
+        *("tweets_conversationmute", "tweets_like", "tweets_mention", "tweets_tweet"),
     },
     "timelines": {
         *("accounts_user", "people_block", "people_follow", "people_mute"),
