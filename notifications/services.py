@@ -1,6 +1,6 @@
 """What events mean for notifications. Each function may run twice, late, and in any order.
 
-Large audiences are worked on in steps of at most STEP, each of which schedules the next.
+Large audiences are worked on in steps of at most AT_ONCE, each of which schedules the next.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from outbox.services import publish
 from tweets.models import Tweet
 from tweets.visibility import Visibility
 
-STEP = 100
+AT_ONCE = 100
 KEPT = timedelta(days=180)
 DAY_SECONDS = 86_400
 
@@ -121,7 +121,7 @@ def between_changed(*, one: int, other: int) -> None:
 def forget_old(*, now: datetime) -> None:
     """Delete the groups without news for KEPT, with their notifications."""
     old = Group.objects.filter(newest_at__lt=now - KEPT)
-    while batch := list(old.order_by("newest_at")[:STEP]):
+    while batch := list(old.order_by("newest_at")[:AT_ONCE]):
         with transaction.atomic():
             lock({group.recipient_id for group in batch})
             old.filter(pk__in=[group.pk for group in batch]).delete()
@@ -135,9 +135,9 @@ def review_actor(*, actor_id: int, recipient_id: int | None, after: int) -> None
     rows = Notification.objects.filter(actor=actor_id, pk__gt=after).select_related("group")
     if recipient_id is not None:
         rows = rows.filter(recipient_id=recipient_id)
-    step = list(rows.order_by("pk")[:STEP])
+    step = list(rows.order_by("pk")[:AT_ONCE])
     settle(causes_of(step), create=False)
-    if len(step) == STEP:
+    if len(step) == AT_ONCE:
         _publish(
             ActorReviewContinued(actor_id=actor_id, recipient_id=recipient_id, after=step[-1].pk)
         )
@@ -146,10 +146,10 @@ def review_actor(*, actor_id: int, recipient_id: int | None, after: int) -> None
 def review_tweet(*, tweet_id: int, after: int) -> None:
     """Show or hide one step of the groups about a tweet, and schedule the next."""
     groups = Group.objects.filter(tweet=tweet_id, pk__gt=after).exclude(kind=Kind.MODERATION)
-    step = list(groups.order_by("pk")[:STEP])
+    step = list(groups.order_by("pk")[:AT_ONCE])
     if step:
         settle_tweet(step)
-    if len(step) == STEP:
+    if len(step) == AT_ONCE:
         _publish(TweetReviewContinued(tweet_id=tweet_id, after=step[-1].pk))
 
 
@@ -159,13 +159,13 @@ def notify_audience(*, tweet_id: int, kind: str, after: int) -> None:
     if tweet is None:
         return
     query, position = (sql.REPOSTERS, "below") if kind == Kind.EDIT else (sql.SUBSCRIBERS, "after")
-    about = {"tweet": tweet_id, "author": tweet.author_id, "limit": STEP}
+    about = {"tweet": tweet_id, "author": tweet.author_id, "limit": AT_ONCE}
     rows = _rows(query, {**about, position: after})
     # Those whom the tweet concerns more directly have a notification of it already.
     told = {cause.recipient_id for cause in _concerned(tweet_id)} if kind == Kind.TWEET else ()
     accounts = [row[-1] for row in rows if row[-1] not in told]
     settle([Cause(id_, kind, tweet_id, tweet.author_id) for id_ in accounts], create=True)
-    if len(rows) == STEP:
+    if len(rows) == AT_ONCE:
         _continue(tweet_id, kind, after=rows[-1][0])
 
 

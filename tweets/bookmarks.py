@@ -6,15 +6,18 @@ Adding one requires that the user may see the tweet. Removing one does not, as w
 from accounts.models import User
 from tweets.marks import original_id_of
 from tweets.models import Bookmark
-from tweets.read.access import access_original
+from tweets.read.access import BlockedByYou, access_original
 
 
 def add(*, user: User, tweet_id: int) -> int:
     """Bookmark a tweet, and return its id, or for a repost the id of the original. Idempotent.
 
-    Raises NotFound if the user may not see the tweet.
+    Raises NotFound if the user may not see the tweet, and BlockedByYou if the user blocks its
+    author.
     """
     original = access_original(viewer=user, tweet_id=tweet_id)
+    if original.blocks:
+        raise BlockedByYou
     if not original.bookmarked:
         # Tweets are never removed while somebody acts on them, only marked as deleted; and
         # ignore_conflicts settles two requests at once.

@@ -15,7 +15,7 @@ from accounts.creation import WeakPassword, hash_password
 from accounts.management.commands import changepassword
 from accounts.models import User
 from conftest import PASSWORD
-from tests.helpers.admin import browser
+from tests.helpers.admin import browser, confirmed
 
 DORA = User(handle="dora_the_3rd", email="marquez.dora@example.org", name="Dora Lind")
 COMPOSED = "Über Äpfel, ﬁne plan"
@@ -94,7 +94,7 @@ def by_operator(alice: User, new: str, monkeypatch: Any) -> None:
     other = DECOMPOSED if new == COMPOSED else COMPOSED
     data = {"password1": new, "password2": other}
     client = browser(boss, superuser=True)
-    client.post(f"/admin/accounts/user/{alice.pk}/password/", data)
+    confirmed(client, f"/admin/accounts/user/{alice.pk}/password/", data, **data)
 
 
 def by_command(alice: User, new: str, monkeypatch: Any) -> None:

@@ -151,7 +151,7 @@ class UnreadSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField(min_value=0, max_value=100, help_text="Counted up to 100.")
 
 
-class ReadSerializer(serializers.Serializer[Any]):
+class ReadUpToSerializer(serializers.Serializer[Any]):
     """Up to where notifications were read."""
 
     up_to = IdField(

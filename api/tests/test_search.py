@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from accounts.models import User
 from people import services as people
@@ -113,6 +114,7 @@ class TestPeopleAndHashtags:
     ) -> None:
         dora, popular = person("dora"), person("popular")
         User.objects.filter(pk=popular.pk).update(followers_count=99)
+        cache.clear()  # the candidates are remembered for a minute
         for friend in (bob, charlie):
             people.follow(follower=alice, followee=friend)
             people.follow(follower=friend, followee=dora)

@@ -63,14 +63,14 @@ class ReadView(APIView):
 
     @extend_schema(
         summary="Mark notifications as read",
-        request=presenters.ReadSerializer,
+        request=presenters.ReadUpToSerializer,
         parameters=RATE_LIMIT_HEADERS,
         responses={200: presenters.UnreadSerializer, **errors(400, 401, 403, 413, 415, 429)},
     )
     def post(self, request: Request) -> Response:
         """Move the read position forward, and return the number that is still unread."""
         viewer = signed_in_user(request)
-        markers.read_notifications(user=viewer, **validated(presenters.ReadSerializer, request))
+        markers.read_notifications(user=viewer, **validated(presenters.ReadUpToSerializer, request))
         return Response({"count": selectors.unread(user_id=viewer.pk)})
 
 

@@ -259,7 +259,7 @@ def test_subscribers_hear_of_tweets_but_not_of_reposts_and_replies_to_others(
 def test_audiences_are_walked_in_steps(
     alice: User, person: Callable[[str], User], told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "STEP", 2)
+    monkeypatch.setattr(services, "AT_ONCE", 2)
     readers = [person(f"reader{n}") for n in range(5)]
     for reader in readers:
         people.follow(follower=reader, followee=alice, notify=True)

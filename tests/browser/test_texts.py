@@ -44,7 +44,7 @@ const clipped = (element) => {
     if (getComputedStyle(at).overflowX !== "visible") return true;
   return false;
 };
-const leaves = (element) => element.getBoundingClientRect().right > width + 1 && !clipped(element);
+const leaves = (element) => element.checkVisibility({contentVisibilityAuto: true}) && element.getBoundingClientRect().right > width + 1 && !clipped(element);
 return Array.from(document.querySelectorAll("body *"))
   .filter(leaves)
   .map((element) => element.outerHTML.slice(0, 200))

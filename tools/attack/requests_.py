@@ -131,7 +131,8 @@ def ids(target: Target) -> Iterator[str]:
     for operation in target.operations:
         if "tweet_id" in operation.names("path"):
             for id_ in IDS[:: 4 if target.short else 1]:
-                path = operation.path.format(tweet_id=quote(id_, safe=""))
+                named = dict.fromkeys(operation.names("path"), quote(id_, safe=""))
+                path = operation.path.format(**named)
                 answer = api.request(operation.method, path, json=sample(operation.body or {}))
                 # Taking back what is not there is done already.
                 is_done = operation.method == "delete" and answer.status_code == 204

@@ -220,7 +220,7 @@ EDITS = [
             "    from tweets.events import TweetPosted\n\n"
             "    publish(TweetPosted(tweet_id=tweet.pk))\n"
         ),
-        tests=("test_an_edit_notifies_no_account", "test_an_edit_leaves_no_event_in_the_outbox"),
+        tests=("test_an_edit_is_no_new_tweet", "test_an_edit_is_no_work_for_timelines"),
     ),
     Mutant(
         defects=(12,),

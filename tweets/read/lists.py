@@ -91,10 +91,14 @@ def user_likes(*, viewer: User | None, user: User, page: PageRequest) -> Page[Fa
 def bookmarks(*, viewer: User, page: PageRequest) -> Page[Facts]:
     """Return the tweets that the viewer bookmarked, latest bookmark first.
 
-    Tweets of accounts that the viewer mutes or blocks are included, because the viewer chose them.
+    Tweets of accounts that the viewer mutes are included, because the viewer chose them.
     """
     rows = Rows(Bookmark.objects.filter(user=viewer), id="tweet_id")
-    return FilteredList(rows, loader(viewer, may_see)).page(page)
+    return FilteredList(rows, loader(viewer, _is_kept)).page(page)
+
+
+def _is_kept(tweet: Facts) -> bool:
+    return may_see(tweet) and not tweet.blocks
 
 
 def hashtag(*, viewer: User | None, tag: str, page: PageRequest) -> Page[Facts]:

@@ -14,7 +14,7 @@ from web.presenters.tweets import cards
 from web.responses import respond
 from web.viewer import reading_of, viewer_context
 
-READ = "read"  # the parameter with the read position
+MARKED_READ = "read"  # the parameter with the read position
 LATELY = 5  # tweets on the landing page
 
 
@@ -45,13 +45,13 @@ def _read_position(request: HttpRequest) -> int:
 
     The position moves as soon as that page is seen, so the links to further pages name it.
     """
-    named = ids.parse(request.GET.get(READ))
+    named = ids.parse(request.GET.get(MARKED_READ))
     if named is not None:
         return named
     read = reading_of(request).home
     if read:
         query = request.GET.copy()
-        query[READ] = str(read)
+        query[MARKED_READ] = str(read)
         request.GET = query  # type: ignore[assignment]  # which the links are made of
     return read
 

@@ -10,6 +10,7 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from chirp.errors import NotFound
+from chirp.plain_text import is_storable
 from media import links, storage
 from media.selectors import Stored
 from tweets.read.media import access_file
@@ -33,6 +34,8 @@ HEADERS = {
 def file(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
     """A file, or a part of it. By itself, by the proxy in front, or by the bucket."""
     limit_address(request, "file")
+    if not (is_storable(key) and is_storable(name)):
+        raise NotFound
     viewer_id = links.viewer_id(key, name, request.GET.dict(), now=time.time())
     found = access_file(key=key, name=name, viewer_id=viewer_id)
     try:

@@ -1,5 +1,7 @@
 """Steps in which users post, edit and delete tweets, and moderators hide them."""
 
+from itertools import compress
+
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
@@ -9,7 +11,7 @@ from timelines.tests.model.world import INDEX, USER, USERS, World, ignore_refusa
 from tweets import marks, moderation
 from tweets.deleting import delete_tweet
 from tweets.editing import edit_tweet
-from tweets.models import Tweet
+from tweets.models import Mention, Tweet
 from tweets.posting import post_tweet
 
 AUDIENCES = st.sampled_from(["public", "public", "unlisted", "followers", "direct"])
@@ -21,6 +23,11 @@ def _owed_to_timelines() -> int:
     """Return the number of events that a task of timelines has not consumed."""
     pending = Event.objects.values_list("consumers", flat=True)
     return sum(any(task.startswith("timelines.") for task in tasks) for tasks in pending)
+
+
+def _mentioned(tweet: Tweet) -> set[int]:
+    """Return the ids of the accounts that the tweet mentions."""
+    return set(Mention.objects.filter(tweet=tweet).values_list("user", flat=True))
 
 
 class Writing(World):
@@ -90,12 +97,17 @@ class Writing(World):
         self.change_text(self.tweet(tweet_index), f"I mean @{self.user(mentioned).handle}")
 
     def change_text(self, tweet: Tweet, text: str) -> None:
-        """Edit a tweet: no timeline changes, and timelines have no work."""
-        before = self.entries(), _owed_to_timelines()
+        """Edit a tweet: no timeline changes, and timelines have no work.
+
+        Only an account that the edit mentions, or no longer mentions, may see more or less.
+        """
+        before, owed, mentioned = self.entries(), _owed_to_timelines(), _mentioned(tweet)
         with ignore_refusals():
             edited = edit_tweet(author=tweet.author, tweet_id=tweet.pk, text=text)
             assert edited.pk == tweet.pk
-        assert (self.entries(), _owed_to_timelines()) == before
+        others = [pk not in mentioned ^ _mentioned(tweet) for pk in sorted(self.user_ids)]
+        assert list(compress(self.entries(), others)) == list(compress(before, others))
+        assert _owed_to_timelines() == owed
 
     def entries(self) -> list[list[tuple[int, int]]]:
         """Return the timelines of all users, as defined by the oracle."""

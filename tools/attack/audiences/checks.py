@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import requests
 
 from tools.attack.audiences import rows
 from tools.attack.audiences.rows import Row
-from tools.attack.audiences.stage import Secret, Stage
+from tools.attack.audiences.stage import OBJECTS, Secret, Stage
 from tools.attack.audiences.table import GONE, See
 from tools.attack.pages import PagePath
 from tools.attack.target import Target
 
 REFUSED = {401, 403, 404}
 ONLY_ITS_AUTHOR = ("patch", "delete")  # of the tweet itself
+MUTES = ("/api/tweets/{tweet_id}/mute",)
+TAKES_BACK = ("/api/polls/{poll_id}/votes",)
 QUOTED = re.compile(r'"quote_of_id":\s*"\d+"')
 State = Callable[[Secret], object]
 
@@ -95,6 +98,8 @@ def _shows(secret: Secret, row: Row, viewer: str, answer: requests.Response) -> 
     """
     if secret.canary in answer.text:
         return True
+    if secret.form in OBJECTS:  # their ids are small numbers, which occur everywhere
+        return False
     is_hidden = secret.id and secret.id not in row.names and secret.seen_by(viewer) is See.NO
     return bool(is_hidden) and secret.id in QUOTED.sub("", answer.text)
 
@@ -123,12 +128,26 @@ def check_writes(
     viewers = Viewers(target, stage)
     for row in rows.writes(stage, target.operations, pages):
         for secret in stage.secrets:
-            for viewer in stage.viewers if secret.id in row.names else ():
+            for viewer in stage.viewers if _names(row, secret) else ():
                 if not _is_allowed(secret, viewer, row):
-                    before = state(secret)
+                    look = partial(_own_view, row) if secret.form in OBJECTS else state
+                    before = look(secret)
                     answer = viewers.send(viewer, row, secret)
-                    is_changed = state(secret) != before
+                    is_changed = look(secret) != before
                     yield from _wrong_write(stage, secret, viewer, row, answer, is_changed)
+
+
+def _names(row: Row, secret: Secret) -> bool:
+    """Whether a row is about a secret. Ids of objects are small, and those of two kinds alike."""
+    if secret.form in OBJECTS and f"{{{secret.form}}}" not in row.template:
+        return False
+    return secret.id in row.names
+
+
+def _own_view(row: Row, secret: Secret) -> object:
+    """An object as its owner sees it."""
+    answer = secret.author.api.get(row.path)
+    return answer.status_code, answer.text
 
 
 def _wrong_write(
@@ -150,7 +169,10 @@ def _wrong_write(
             yield f"{said} and changed the {secret}, to which they had done nothing"
         stage.did.discard(done)
         return
-    if not (is_refused(answer) or (row.body is not None and answer.status_code == 400)):
+    # There is nothing of theirs to delete, which is what they asked for.
+    is_done = row.method == "delete" and answer.status_code == 204 and secret.form in OBJECTS
+    is_invalid = row.body is not None and answer.status_code == 400
+    if not (is_refused(answer) or is_done or is_invalid):
         yield f"{said}: the {secret} is not for them to change"
     if is_changed:
         yield f"{said} and changed the {secret}"
@@ -163,7 +185,9 @@ def _is_allowed(secret: Secret, viewer: str, row: Row) -> bool:
     own_pages = row.template.endswith(("/edit", "/delete"))
     if its_own or own_pages:
         return False
-    return secret.seen_by(viewer) is See.YES
+    see = secret.seen_by(viewer)
+    # Who blocks an author may still be done with a conversation.
+    return see is See.YES or (see is See.NAMED and row.template in MUTES)
 
 
 def _taken_back(stage: Stage, row: Row) -> str:
@@ -178,7 +202,7 @@ def _taken_back(stage: Stage, row: Row) -> str:
         path = f"/api/tweets/{{tweet_id}}/{verb.removeprefix('un')}"
     elif row.method != "delete":
         return ""
-    return path if path in stage.marks else ""
+    return path if path in stage.marks or row.template in TAKES_BACK else ""
 
 
 def check_controls(target: Target, stage: Stage) -> Iterator[str]:

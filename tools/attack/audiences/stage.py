@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tools.attack.audiences.staff import Staff
@@ -24,6 +25,7 @@ LAT, LON = 47.5, 7.6
 TAG = "audiences"
 PROBE = "probe"  # begins the word by which a secret is searched
 CANARY = "canary"
+_SOON = datetime.now(UTC) + timedelta(days=30)
 PARAMETER = re.compile(r"{(\w+)}")
 # What an account makes for itself, by the name of the parameter that names it: the POST that makes
 # it. Nobody else may see it. Entries whose endpoint is not there are skipped.
@@ -33,7 +35,14 @@ OBJECTS: dict[str, tuple[str, dict[str, Any]]] = {
         "/api/filters",
         {"title": CANARY, "phrases": [{"text": CANARY}], "contexts": ["home"]},
     ),
-    "draft_id": ("/api/drafts", {"text": CANARY}),
+    "draft_id": ("/api/drafts", {"tweets": [{"text": CANARY}]}),
+    "scheduled_id": (
+        "/api/scheduled",
+        {
+            "tweets": [{"text": CANARY}],
+            "due_at": f"{datetime.now(UTC) + timedelta(days=30):%FT%TZ}",
+        },
+    ),
 }
 CAST = ("stranger", "follower", "mentioned", "answered", "blocked", "blocker", "fan")
 
