@@ -44,7 +44,9 @@ const clipped = (element) => {
     if (getComputedStyle(at).overflowX !== "visible") return true;
   return false;
 };
-const leaves = (element) => element.checkVisibility({contentVisibilityAuto: true}) && element.getBoundingClientRect().right > width + 1 && !clipped(element);
+const shown = (element) => element.checkVisibility({contentVisibilityAuto: true});
+const wide = (element) => element.getBoundingClientRect().right > width + 1;
+const leaves = (element) => shown(element) && wide(element) && !clipped(element);
 return Array.from(document.querySelectorAll("body *"))
   .filter(leaves)
   .map((element) => element.outerHTML.slice(0, 200))

@@ -138,6 +138,8 @@ def ids(target: Target) -> Iterator[str]:
                 is_done = operation.method == "delete" and answer.status_code == 204
                 if answer.status_code not in (400, 404, 405) and not is_done:
                     yield f"{operation} of {id_[:30]!r} answered {answer.status_code}"
+        if operation.names("path"):
+            continue  # what the path names is looked for first, and is not there
         for at in fields(operation.body or {}):
             for id_ in IDS if at[-1] in ("reply_to_id", "quote_of_id") else ():
                 body = placed(sample(operation.body or {}), at, id_)

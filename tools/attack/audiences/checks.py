@@ -15,8 +15,10 @@ from tools.attack.target import Target
 
 REFUSED = {401, 403, 404}
 ONLY_ITS_AUTHOR = ("patch", "delete")  # of the tweet itself
-MUTES = ("/api/tweets/{tweet_id}/mute",)
-TAKES_BACK = ("/api/polls/{poll_id}/votes",)
+MUTES = ("/api/tweets/{tweet_id}/mute", "/@{handle}/{tweet_id}/mute-conversation")
+VOTES = "/api/polls/{poll_id}/votes"
+# Pages that take something back under a name of their own.
+TAKING_BACK = {"unmute-conversation": MUTES[0], "unvote": VOTES}
 QUOTED = re.compile(r'"quote_of_id":\s*"\d+"')
 State = Callable[[Secret], object]
 
@@ -185,6 +187,8 @@ def _is_allowed(secret: Secret, viewer: str, row: Row) -> bool:
     own_pages = row.template.endswith(("/edit", "/delete"))
     if its_own or own_pages:
         return False
+    if row.template.endswith("/detach") and viewer == "answered":
+        return True  # it is their tweet that is quoted
     see = secret.seen_by(viewer)
     # Who blocks an author may still be done with a conversation.
     return see is See.YES or (see is See.NAMED and row.template in MUTES)
@@ -198,11 +202,13 @@ def _taken_back(stage: Stage, row: Row) -> str:
     """
     verb = row.template.rpartition("/")[2]
     path = row.template
-    if row.is_page and verb.startswith("un"):
+    if row.is_page and verb in TAKING_BACK:
+        path = TAKING_BACK[verb]
+    elif row.is_page and verb.startswith("un"):
         path = f"/api/tweets/{{tweet_id}}/{verb.removeprefix('un')}"
     elif row.method != "delete":
         return ""
-    return path if path in stage.marks or row.template in TAKES_BACK else ""
+    return path if path in stage.marks or path == VOTES else ""
 
 
 def check_controls(target: Target, stage: Stage) -> Iterator[str]:
