@@ -8,7 +8,6 @@ from search.people import complete_people
 from search.query import MAX_LENGTH
 
 MOST = 5  # of each kind
-SHORTEST = 1
 
 
 class Completions(NamedTuple):

@@ -197,8 +197,7 @@ def _is_allowed(secret: Secret, viewer: str, row: Row) -> bool:
 def _taken_back(stage: Stage, row: Row) -> str:
     """The mark that a row takes back: by DELETE, or by the page `/un...`. Empty for other rows.
 
-    What one did one can undo, whatever became of the tweet. A repeat gets the same answer, so that
-    nobody learns anything from it.
+    What one did one can undo, whatever became of the tweet.
     """
     verb = row.template.rpartition("/")[2]
     path = row.template

@@ -40,7 +40,7 @@ OBJECTS: dict[str, tuple[str, dict[str, Any]]] = {
         "/api/scheduled",
         {
             "tweets": [{"text": CANARY}],
-            "due_at": f"{datetime.now(UTC) + timedelta(days=30):%FT%TZ}",
+            "due_at": f"{_SOON:%FT%TZ}",
         },
     ),
 }
