@@ -1,6 +1,6 @@
 """Accounts in the admin: view them, suspend them, lift suspensions, set passwords."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -8,7 +8,7 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import CharField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -24,6 +24,7 @@ from chirp.admin import LOOKED_THROUGH, ReadOnlyAdmin, rows_of
 from chirp.admin_confirmation import AsksFirst, Question, dangerous, digest_of
 from chirp.errors import NotAllowed
 
+M = TypeVar("M", bound=Model)
 COUNTS = ("followers_count", "following_count", "tweets_count", "likes_count")
 PERMISSIONS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -258,3 +259,17 @@ class SecurityEventAdmin(ReadOnlyAdmin[SecurityEvent]):
     def what(self, event: SecurityEvent) -> str:
         """Return the kind of the event, for people."""
         return event.get_kind_display()
+
+
+class OwnedAdmin(ReadOnlyAdmin[M]):
+    """Rows that are searched by the handle of the account in the field `owner`."""
+
+    owner = "owner"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[M], search_term: str
+    ) -> tuple[QuerySet[M], bool]:
+        """Return the rows of the account with exactly this handle, which an index serves."""
+        term = search_term.strip().removeprefix("@")
+        owners = User.objects.by_handle(term).values("pk")
+        return (queryset.filter(**{f"{self.owner}__in": owners}) if term else queryset), False

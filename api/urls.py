@@ -6,6 +6,7 @@ from api import docs, security_scheme  # noqa: F401 (security_scheme only has to
 from api.views import (
     accounts,
     conversations,
+    filters,
     home,
     later,
     media,
@@ -71,6 +72,8 @@ urlpatterns = [
     path("conversations", conversations.ConversationsView.as_view()),
     path("conversations/<str:conversation_id>/tweets", conversations.ConversationView.as_view()),
     path("conversations/<str:conversation_id>/read", conversations.ConversationReadView.as_view()),
+    path("filters", filters.FiltersView.as_view()),
+    path("filters/<str:filter_id>", filters.FilterView.as_view()),
     path("bookmarks", tweet_lists.BookmarksView.as_view()),
     path("timelines/hashtag/<str:tag>", tweet_lists.HashtagView.as_view()),
     path("notifications", notifications.NotificationsView.as_view()),

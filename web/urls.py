@@ -6,6 +6,7 @@ from chirp import ids
 from web.views import (
     accounts,
     conversations,
+    filters,
     health,
     home,
     later,
@@ -56,6 +57,7 @@ class TweetIdConverter:
 
 register_converter(TweetIdConverter, "tweet_id")
 TWEET = "@<handle:handle>/<tweet_id:tweet_id>"
+FILTER = "settings/filters/<tweet_id:filter_id>"
 
 # Tried one by one, so the most requested come first.
 urlpatterns = [
@@ -74,6 +76,10 @@ urlpatterns = [
     path(
         "settings/notifications", notifications.notification_settings, name="settings_notifications"
     ),
+    path("settings/filters", filters.filters, name="filters"),
+    path("settings/filters/new", filters.new_filter, name="new_filter"),
+    path(FILTER, filters.edit_filter, name="edit_filter"),
+    path(f"{FILTER}/delete", filters.delete_filter, name="delete_filter"),
     path("settings/requests", people.follow_requests, name="follow_requests"),
     path("@<handle:handle>/followers", people.followers, name="followers"),
     path("@<handle:handle>/following", people.following, name="following"),

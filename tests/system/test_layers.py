@@ -14,7 +14,7 @@ from runner.options import CHECKOUT
 
 DOMAIN = (
     *("outbox", "accounts", "people", "media", "tweets"),
-    *("timelines", "notifications", "search"),
+    *("filters", "timelines", "notifications", "search"),
 )
 HTTP = ("django.http", "django.shortcuts", "django.views")
 # Hooks of Django that take a request: the admin, and the authentication backend.

@@ -15,7 +15,7 @@ from runner.options import CHECKOUT
 
 APPS = (
     *("chirp", "outbox", "accounts", "people", "media", "tweets"),
-    *("timelines", "notifications", "search", "operations", "api", "web"),
+    *("filters", "timelines", "notifications", "search", "operations", "api", "web"),
 )
 # Tables of other apps that an app's SQL reads.
 READS = {
