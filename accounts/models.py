@@ -77,6 +77,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=22, blank=True, default="", db_default="", help_text="The key of its media."
     )
     private = models.BooleanField(default=False, help_text="Follow requests must be accepted.")
+    reposts_hidden_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then, home leaves out what others repost."
+    )
     is_staff = models.BooleanField(default=False, help_text="May use the admin.")
     created_at = models.DateTimeField(db_default=Now())
     deactivated_at = models.DateTimeField(null=True, blank=True)

@@ -53,7 +53,7 @@ class ListsPrivate(ListsHidden):
     """The account is private, and the viewer is not one of its followers."""
 
     code = "private"
-    message = "Only accepted followers see whom a private account follows and who follows it."
+    message = "Only accepted followers see the lists of a private account."
 
 
 def access_user(*, viewer: User | None, handle: str) -> User:
@@ -78,6 +78,11 @@ def access_related_user(*, viewer: User, handle: str) -> User:
     if user is None or not (user.is_active or _are_related(viewer, user)):
         raise NotFound
     return user
+
+
+def find_even_gone(*, handle: str) -> User | None:
+    """Return the account with this handle, even if it is deactivated or suspended."""
+    return _by_handle(UserQuerySet(User), handle)
 
 
 def _by_handle(users: UserQuerySet, handle: str) -> User | None:
@@ -110,7 +115,7 @@ def followers(*, viewer: User | None, user: User, page: PageRequest) -> Page[Use
 
     Raises ListsHidden if `user` has blocked `viewer`, and ListsPrivate.
     """
-    _check_edges(viewer=viewer, user=user)
+    check_edges(viewer=viewer, user=user)
     return _accounts(Follow.objects.filter(followee=user).exclude(since_id=None), "follower", page)
 
 
@@ -119,7 +124,7 @@ def following(*, viewer: User | None, user: User, page: PageRequest) -> Page[Use
 
     Raises ListsHidden if `user` has blocked `viewer`, and ListsPrivate.
     """
-    _check_edges(viewer=viewer, user=user)
+    check_edges(viewer=viewer, user=user)
     return _accounts(Follow.objects.filter(follower=user).exclude(since_id=None), "followee", page)
 
 
@@ -134,7 +139,7 @@ def check_lists(*, viewer: User | None, user: User) -> None:
         raise ListsHidden
 
 
-def _check_edges(*, viewer: User | None, user: User) -> None:
+def check_edges(*, viewer: User | None, user: User) -> None:
     """Raise ListsHidden if `user` has blocked `viewer`, or ListsPrivate."""
     check_lists(viewer=viewer, user=user)
     if user.private and viewer != user and not (viewer and follows(viewer=viewer, user=user)):

@@ -10,6 +10,7 @@ from web.views import (
     health,
     home,
     later,
+    lists,
     media,
     notifications,
     people,
@@ -57,6 +58,7 @@ class TweetIdConverter:
 
 register_converter(TweetIdConverter, "tweet_id")
 TWEET = "@<handle:handle>/<tweet_id:tweet_id>"
+LIST = "lists/<tweet_id:list_id>"
 FILTER = "settings/filters/<tweet_id:filter_id>"
 
 # Tried one by one, so the most requested come first.
@@ -81,6 +83,14 @@ urlpatterns = [
     path(FILTER, filters.edit_filter, name="edit_filter"),
     path(f"{FILTER}/delete", filters.delete_filter, name="delete_filter"),
     path("settings/requests", people.follow_requests, name="follow_requests"),
+    path("lists", lists.lists, name="lists"),
+    path("lists/new", lists.new_list, name="new_list"),
+    path(f"{LIST}/members", lists.list_members, name="list_members"),
+    path(f"{LIST}/edit", lists.edit_list, name="edit_list"),
+    path(f"{LIST}/delete", lists.delete_list, name="delete_list"),
+    path(f"{LIST}/remove/<handle:handle>", lists.remove_member, name="remove_list_member"),
+    path("@<handle:handle>/lists", lists.lists_of, name="lists_of"),
+    path("@<handle:handle>/lists/choose", lists.lists_with, name="lists_with"),
     path("@<handle:handle>/followers", people.followers, name="followers"),
     path("@<handle:handle>/following", people.following, name="following"),
     *(

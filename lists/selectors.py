@@ -1,0 +1,87 @@
+"""Reads of lists on behalf of a viewer."""
+
+from collections.abc import Sequence
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from chirp.errors import NotFound
+from chirp.pagination import Page, PageRequest, paginate
+from lists.models import ListMember, PeopleList
+from people.models import Block
+from people.selectors import ListsHidden, check_edges
+
+
+def blocked_with(user: str, other: User | OuterRef) -> Q:
+    """Return the condition that there is a block between the account in `user` and the other."""
+    between = Block.objects.filter(
+        Q(blocker=OuterRef(user), blocked=other) | Q(blocker=other, blocked=OuterRef(user))
+    )
+    return Q(Exists(between))
+
+
+def _rows() -> QuerySet[PeopleList]:
+    """Return lists with their owner and the number of their shown members, in one query."""
+    active = Q(members__user__deactivated_at=None, members__user__suspended_at=None)
+    shown = active & ~blocked_with("members__user", OuterRef("owner"))
+    return PeopleList.objects.annotate(size=Count("members", filter=shown)).select_related("owner")
+
+
+def lists_of(*, viewer: User | None, owner: User) -> Sequence[PeopleList]:
+    """Return the lists of an account that the viewer may read, by name.
+
+    Raises ListsHidden if the owner blocks the viewer, and ListsPrivate if the owner is private and
+    the viewer is no follower.
+    """
+    rows = _rows().filter(owner=owner)
+    if viewer != owner:
+        check_edges(viewer=viewer, user=owner)
+        rows = rows.filter(private=False)
+    return list(rows.order_by("name", "pk"))
+
+
+def access_list(*, viewer: User | None, list_id: int) -> PeopleList:
+    """Return a list that the viewer may read: their own, or one that is not private.
+
+    Raises NotFound, also if the owner is gone, blocks the viewer, or is private and the viewer is
+    no follower.
+    """
+    found = _rows().filter(pk=list_id).first()
+    if found is None or not _may_read(viewer, found):
+        raise NotFound
+    return found
+
+
+def _may_read(viewer: User | None, found: PeopleList) -> bool:
+    if viewer == found.owner:
+        return True
+    if found.private or not found.owner.is_active:
+        return False
+    try:
+        check_edges(viewer=viewer, user=found.owner)
+    except ListsHidden:
+        return False
+    return True
+
+
+def members(*, viewer: User | None, found: PeopleList, page: PageRequest) -> Page[User]:
+    """Return the people on a list that `access_list` returned, the latest first.
+
+    People who are gone, or with a block between them and the owner or the viewer, are left out.
+    """
+    rows = ListMember.objects.filter(
+        ~blocked_with("user", found.owner),
+        list=found,
+        user__deactivated_at=None,
+        user__suspended_at=None,
+    )
+    if viewer is not None and viewer != found.owner:
+        rows = rows.filter(~blocked_with("user", viewer))
+    shown = paginate(rows.select_related("user"), page=page)
+    return Page([row.user for row in shown.results], shown.next, shown.previous)
+
+
+def lists_with(*, owner: User, user: User) -> set[int]:
+    """Return the ids of the owner's lists that the person is on."""
+    rows = ListMember.objects.filter(list__owner=owner, user=user)
+    return set(rows.values_list("list_id", flat=True))
