@@ -12,7 +12,8 @@ import pytest
 from runner.options import CHECKOUT
 
 LOCKED = ("requirements.txt", "requirements-dev.txt", "requirements-embedded.txt")
-PIN = re.compile(r"[A-Za-z0-9._\[\]-]+==[^*\s;]+( ; [^\\]+?)?( --hash=sha256:[0-9a-f]{64})+")
+EXTRAS = r"(\[[a-z0-9-]+(, [a-z0-9-]+)*\])?"
+PIN = re.compile(rf"[A-Za-z0-9._-]+{EXTRAS}==[^*\s;]+( ; [^\\]+?)?( --hash=sha256:[0-9a-f]{{64}})+")
 OURS = {path.parent.name for path in CHECKOUT.glob("*/__init__.py")} | {"conftest"}
 
 
