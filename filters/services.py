@@ -11,11 +11,11 @@ from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import ChirpError, Conflict, NotFound
 from chirp.plain_text import clean_line
-from filters.matching import Phrase, normal
+from filters.matching import Phrase, normal, words_of
 from filters.models import PHRASE_LENGTH, TITLE_LENGTH, Action, Context, Filter, FilterPhrase
 
-MAX_FILTERS = 100
-MAX_PHRASES = 50  # of one filter
+MAX_FILTERS = 50
+MAX_PHRASES = 20  # of one filter; every tweet of a page is compared with all of them
 
 
 class BadFilter(ChirpError):
@@ -120,8 +120,8 @@ def _checked_phrases(phrases: Sequence[Phrase]) -> list[Phrase]:
     found: dict[str, Phrase] = {}
     for phrase in phrases:
         text = clean_line(phrase.text, field="phrases", limit=PHRASE_LENGTH)
-        # A phrase of nothing but combining characters or the like would match everything.
-        if not text or not normal(text).strip(" #"):
+        # A phrase of nothing but invisible characters would match everything.
+        if not text or not words_of(text.replace("#", "")):
             raise BadFilter("A phrase must not be blank.", field="phrases")
         found.setdefault(normal(text), Phrase(text, phrase.whole_word))
     if not found:

@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 from accounts.models import User
 from chirp.pagination import Page, PageRequest
+from filters.models import Context
 from notifications import markers, sql
 from notifications.kinds import Kind
 from notifications.models import Group, Notification, Request
 from people.selectors import Relationship, relationships
 from tweets.read.facts import Facts, may_see
+from tweets.read.filtered import Sieve
 from tweets.read.hydrate import hydrate
 from tweets.read.paging import FilteredList, Rows
 
@@ -66,7 +68,8 @@ def notifications(*, viewer: User, page: PageRequest, kinds: Collection[Kind] = 
     rows = Group.objects.filter(recipient=viewer, count__gt=0, visible=True)
     if kinds:
         rows = rows.filter(kind__in=kinds)
-    groups = _Groups(viewer, markers.last_read(user=viewer))
+    sieve = Sieve.of(viewer, Context.NOTIFICATIONS)
+    groups = _Groups(viewer, markers.last_read(user=viewer), sieve)
     return FilteredList(Rows(rows, "newest_id"), groups.shown).page(page)
 
 
@@ -93,13 +96,15 @@ class _Groups:
 
     viewer: User
     last_read: int
+    sieve: Sieve
 
     def shown(self, ids: list[int]) -> dict[int, Item]:
-        """Return those that the viewer sees, by id. Makes four queries, however many there are."""
+        """Return those that the viewer sees, by id. Makes five queries, however many there are."""
         groups = Group.objects.in_bulk(ids)
         actors = {actor_id for group in groups.values() for actor_id in group.actors}
         people = _People.of(self.viewer, actors)
-        tweets = _visible_tweets(self.viewer, [group.tweet_id for group in groups.values()])
+        about = [group.tweet_id for group in groups.values()]
+        tweets = _visible_tweets(self.viewer, about, self.sieve)
         items = {id_: self._item(group, people, tweets) for id_, group in groups.items()}
         return {id_: item for id_, item in items.items() if item is not None}
 
@@ -126,14 +131,15 @@ class _Groups:
 def _strangers(viewer: User, ids: list[int]) -> dict[int, Stranger]:
     """Return the strangers of whom the viewer hears, by the id of the request.
 
-    Makes five queries, however many there are.
+    Makes six queries, however many there are.
     """
     waiting = Request.objects.in_bulk(ids)
     people = _People.of(viewer, {request.actor_id for request in waiting.values()})
     latest = Notification.objects.select_related("group").in_bulk(
         [request.newest_id for request in waiting.values()]
     )
-    tweets = _visible_tweets(viewer, [each.group.tweet_id for each in latest.values()])
+    about = [each.group.tweet_id for each in latest.values()]
+    tweets = _visible_tweets(viewer, about, Sieve.of(viewer, Context.NOTIFICATIONS))
     return {
         id_: Stranger(
             people.users[request.actor_id],
@@ -174,7 +180,7 @@ class _People:
         return is_known or between.following
 
 
-def _visible_tweets(viewer: User, ids: Sequence[int | None]) -> dict[int, Facts]:
+def _visible_tweets(viewer: User, ids: Sequence[int | None], sieve: Sieve) -> dict[int, Facts]:
     wanted = {id_ for id_ in ids if id_ is not None}
     found = hydrate(wanted, viewer_id=viewer.pk) if wanted else []
-    return {tweet.id: tweet for tweet in found if may_see(tweet)}
+    return {tweet.id: tweet for tweet in sieve.sift([t for t in found if may_see(t)])}

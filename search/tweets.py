@@ -4,11 +4,13 @@ from django.db.models.functions import Lower
 
 from accounts.models import User
 from chirp.pagination import Page, PageRequest
+from filters.models import Context
 from search import lexemes
 from search.candidates import Bounds, Found
 from search.query import ME, Kind, Query, parse
 from search.stems import query_stems
 from tweets.read.facts import Facts
+from tweets.read.filtered import Sieve
 from tweets.read.lists import is_readable, loader
 from tweets.read.paging import FilteredList
 
@@ -36,7 +38,8 @@ def search_tweets(*, viewer: User | None, query: str, page: PageRequest) -> Page
         viewer_id,
         lexemes.phrases(asked, accounts=accounts),
     )
-    return FilteredList(found, loader(viewer, is_readable)).page(page)
+    load = loader(viewer, is_readable, Sieve.of(viewer, Context.PUBLIC))
+    return FilteredList(found, load).page(page)
 
 
 def _accounts(query: Query, viewer: User | None) -> dict[str, int]:

@@ -39,6 +39,7 @@ from tweets.read.facts import (
     shown_parent_id,
     shown_quote,
 )
+from tweets.read.filtered import filtered
 from tweets.read.media import MEDIA
 from tweets.read.threads import Version
 from tweets.read.viewer import ViewerContext
@@ -129,6 +130,7 @@ def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "quotes_from": counted.quotes_from,
         "counts": _counts(counted),
         "viewer": _viewer(counted),
+        "filtered": [{"id": str(each.id), "title": each.title} for each in filtered(counted)],
     }
 
 
@@ -223,6 +225,13 @@ class LocationSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(help_text="The name of the place; empty if there is none.")
 
 
+class FilteredSerializer(serializers.Serializer[Any]):
+    """A filter that warns of a tweet."""
+
+    id = serializers.CharField()
+    title = serializers.CharField()
+
+
 @extend_schema_field({"oneOf": [{"$ref": "#/components/schemas/Tweet"}, {"type": "null"}]})
 class NestedTweetField(serializers.ReadOnlyField):
     """A nested tweet, or null."""
@@ -273,6 +282,11 @@ class TweetSerializer(serializers.Serializer[Any]):
     )
     counts = TweetCountsSerializer()
     viewer = TweetViewerSerializer(allow_null=True, help_text="Null for anonymous visitors.")
+    filtered = FilteredSerializer(
+        many=True,
+        help_text="The filters of the viewer that warn of the tweet, or of the original of a "
+        "repost, in the list that it was read from. Show their titles in place of the tweet.",
+    )
 
 
 class ThreadSerializer(serializers.Serializer[Any]):

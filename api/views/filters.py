@@ -44,7 +44,7 @@ class FiltersView(APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """At most 100 for an account."""
+        """At most 50 for an account."""
         new = validated(NewFilterSerializer, request)
         created = services.create_filter(owner=signed_in_user(request), **new)
         return Response(represent(created), status=201)

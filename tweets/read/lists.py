@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from accounts.models import User
 from chirp.errors import NotFound
 from chirp.pagination import Page, PageRequest
+from filters.models import Context
 from people.selectors import check_lists, follows
 from tweets import sql
 from tweets import text as texts
@@ -15,6 +16,7 @@ from tweets.models import Bookmark, Pin
 from tweets.places import Circle
 from tweets.read.access import access_original
 from tweets.read.facts import Facts, may_see, welcome
+from tweets.read.filtered import UNFILTERED, Sieve
 from tweets.read.hydrate import hydrate
 from tweets.read.nearby import nearby_tweets
 from tweets.read.paging import FilteredList, Query, Rows
@@ -37,8 +39,9 @@ def pinned(*, viewer: User | None, user: User) -> list[Facts]:
     """Return the tweets that `user` pinned, the latest pin first. Raises ListsHidden."""
     check_lists(viewer=viewer, user=user)
     ids = list(Pin.objects.filter(user=user).order_by("-pk").values_list("tweet", flat=True))
-    found = {f.id: f for f in hydrate(ids, viewer_id=viewer.pk if viewer else None)} if ids else {}
-    return [found[id_] for id_ in ids if _is_shown_on_profile(found[id_])]
+    load = loader(viewer, _is_shown_on_profile, Sieve.of(viewer, Context.PROFILE))
+    found = load(ids) if ids else {}
+    return [found[id_] for id_ in ids if id_ in found]
 
 
 def user_replies(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
@@ -56,7 +59,8 @@ def _written_by(viewer: User | None, user: User, scans: Scans, page: PageRequest
     if not user.is_active:
         return Page([])
     options = {"of": user.pk, "visibilities": _visibilities(viewer, user)}
-    return _tweets(viewer, scans, options, page, is_shown=_is_shown_on_profile)
+    sieve = Sieve.of(viewer, Context.PROFILE)
+    return _tweets(viewer, scans, options, page, sieve, is_shown=_is_shown_on_profile)
 
 
 def _is_shown_on_profile(tweet: Facts) -> bool:
@@ -85,13 +89,14 @@ def user_likes(*, viewer: User | None, user: User, page: PageRequest) -> Page[Fa
     check_lists(viewer=viewer, user=user)
     if user.private and not _visibilities(viewer, user):
         return Page([])
-    return _tweets(viewer, sql.LIKED, {"of": user.pk}, page)
+    return _tweets(viewer, sql.LIKED, {"of": user.pk}, page, Sieve.of(viewer, Context.PROFILE))
 
 
 def bookmarks(*, viewer: User, page: PageRequest) -> Page[Facts]:
     """Return the tweets that the viewer bookmarked, latest bookmark first.
 
-    Tweets of accounts that the viewer mutes are included, because the viewer chose them.
+    Tweets of accounts that the viewer mutes, and those that filters find, are included, because
+    the viewer chose them.
     """
     rows = Rows(Bookmark.objects.filter(user=viewer), id="tweet_id")
     return FilteredList(rows, loader(viewer, _is_kept)).page(page)
@@ -110,38 +115,43 @@ def hashtag(*, viewer: User | None, tag: str, page: PageRequest) -> Page[Facts]:
     if normal is None:
         raise NotFound
     options = {"of": normal, "audience": "public", **UNDIVIDED}
-    return _tweets(viewer, sql.TAGGED, options, page, by_author=sql.TAGGED_BY_AUTHOR)
+    by_author, sieve = sql.TAGGED_BY_AUTHOR, Sieve.of(viewer, Context.PUBLIC)
+    return _tweets(viewer, sql.TAGGED, options, page, sieve, by_author=by_author)
 
 
 def public(*, viewer: User | None, page: PageRequest) -> Page[Facts]:
     """Return the public tweets of all accounts, without replies and reposts."""
-    return _tweets(viewer, sql.PUBLIC, {"audience": "public", **UNDIVIDED}, page)
+    options = {"audience": "public", **UNDIVIDED}
+    return _tweets(viewer, sql.PUBLIC, options, page, Sieve.of(viewer, Context.PUBLIC))
 
 
 def nearby(*, viewer: User | None, circle: Circle, page: PageRequest) -> Page[Facts]:
     """Return the public tweets with a place within a circle, replies included."""
     candidates = nearby_tweets(circle, viewer_id=viewer.pk if viewer else None)
-    return FilteredList(candidates, loader(viewer, _is_readable_and_public)).page(page)
+    load = loader(viewer, _is_readable_and_public, Sieve.of(viewer, Context.PUBLIC))
+    return FilteredList(candidates, load).page(page)
 
 
 def _is_readable_and_public(tweet: Facts) -> bool:
     return is_readable(tweet) and not tweet.private
 
 
-def replies(*, viewer: User | None, tweet: Facts, page: PageRequest) -> Page[Facts]:
-    """Return the replies to a tweet, newest first."""
+def replies(*, viewer: User | None, tweet: Facts, page: PageRequest, sieve: Sieve) -> Page[Facts]:
+    """Return the replies to a tweet, newest first. `sieve` has the viewer's filters for threads."""
     options: dict[str, object] = {"of": tweet.id, "audience": "all", "visibilities": OPEN}
     if tweet.mine:  # what answers the viewer reaches them, whomever they follow
         options |= {"audience": "addressed", "visibilities": FOR_FOLLOWERS}
-    return _tweets(viewer, sql.REPLIES, options, page, by_author=sql.REPLIES_BY_AUTHOR)
+    return _tweets(viewer, sql.REPLIES, options, page, sieve, by_author=sql.REPLIES_BY_AUTHOR)
 
 
 def quotes(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Page[Facts]:
     """Return the quotes of a tweet that it was not detached from, newest first. Raises NotFound."""
     tweet = access_original(viewer=viewer, tweet_id=tweet_id)
     options = {"of": tweet.id, "audience": "all", "visibilities": OPEN}
-    by_author = sql.QUOTES_BY_AUTHOR
-    return _tweets(viewer, sql.QUOTES, options, page, by_author=by_author, is_shown=_is_quote)
+    by_author, sieve = sql.QUOTES_BY_AUTHOR, Sieve.of(viewer, Context.THREAD)
+    return _tweets(
+        viewer, sql.QUOTES, options, page, sieve, by_author=by_author, is_shown=_is_quote
+    )
 
 
 def likes(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Page[User]:
@@ -180,22 +190,23 @@ def _tweets(
     scans: Scans,
     options: Mapping[str, object],
     page: PageRequest,
+    sieve: Sieve,
     *,
     by_author: Scans | None = None,
     is_shown: Callable[[Facts], bool] = is_readable,
 ) -> Page[Facts]:
-    """Return a page of the candidates of a query for which `is_shown` returns true."""
+    """Return a page of the candidates that `is_shown` and the viewer's filters let through."""
     query = Query(scans, {"viewer": viewer.pk if viewer else None, **options}, by_author)
-    return FilteredList(query, loader(viewer, is_shown)).page(page)
+    return FilteredList(query, loader(viewer, is_shown, sieve)).page(page)
 
 
 def loader(
-    viewer: User | None, is_shown: Callable[[Facts], bool]
+    viewer: User | None, is_shown: Callable[[Facts], bool], sieve: Sieve = UNFILTERED
 ) -> Callable[[list[int]], dict[int, Facts]]:
     """Return a function that loads the tweets with some ids that the viewer is shown."""
 
     def load(ids: list[int]) -> dict[int, Facts]:
         found = hydrate(ids, viewer_id=viewer.pk if viewer else None)
-        return {tweet.id: tweet for tweet in found if is_shown(tweet)}
+        return {tweet.id: tweet for tweet in sieve.sift([t for t in found if is_shown(t)])}
 
     return load

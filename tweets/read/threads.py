@@ -8,10 +8,12 @@ from django.db import connection
 
 from accounts.models import User
 from chirp.pagination import Page, PageRequest, paginate
+from filters.models import Context
 from tweets import sql
 from tweets.models import TweetVersion
 from tweets.read.access import access_original
 from tweets.read.facts import Facts
+from tweets.read.filtered import Sieve
 from tweets.read.hydrate import hydrate
 from tweets.read.lists import is_readable, replies
 
@@ -36,15 +38,17 @@ def thread(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Thread:
     """Return the thread around a tweet, or for a repost around the original. Raises NotFound.
 
     `ancestors` holds the nearest tweets, at most MAX_ANCESTORS. Ancestors and replies that the
-    viewer may not see or does not want to see are left out.
+    viewer may not see or does not want to see are left out. The viewer chose to open the tweet
+    itself, so no filter applies to it.
     """
     tweet = access_original(viewer=viewer, tweet_id=tweet_id)
-    ancestors, more_above = _above(viewer, tweet)
-    page_of_replies = replies(viewer=viewer, tweet=tweet, page=page)
+    sieve = Sieve.of(viewer, Context.THREAD)
+    ancestors, more_above = _above(viewer, tweet, sieve)
+    page_of_replies = replies(viewer=viewer, tweet=tweet, page=page, sieve=sieve)
     return Thread(ancestors, more_above, tweet, page_of_replies)
 
 
-def _above(viewer: User | None, tweet: Facts) -> tuple[list[Facts], bool]:
+def _above(viewer: User | None, tweet: Facts, sieve: Sieve) -> tuple[list[Facts], bool]:
     """Return the nearest readable ancestors, oldest first, and whether there are more above."""
     if tweet.reply_to_id is None:
         return [], False
@@ -52,7 +56,8 @@ def _above(viewer: User | None, tweet: Facts) -> tuple[list[Facts], bool]:
     start = tweet.id
     for _ in range(MAX_LOOKUPS):
         ids = _ids_above(start)
-        found += [above for above in _hydrated(viewer, ids) if is_readable(above)]
+        readable = [above for above in _hydrated(viewer, ids) if is_readable(above)]
+        found += sieve.sift(readable)
         if len(found) > MAX_ANCESTORS or len(ids) <= MAX_ANCESTORS:
             return found[:MAX_ANCESTORS][::-1], len(found) > MAX_ANCESTORS
         start = ids[-1]

@@ -20,6 +20,7 @@ from tweets.read.access import may_quote, may_share
 from tweets.read.answered import ANSWERED
 from tweets.read.attachments import attach
 from tweets.read.facts import SHOWN, Facts, may_reply, shown_quote
+from tweets.read.filtered import filtered
 from tweets.read.media import MEDIA
 from tweets.read.threads import Version
 from tweets.read.viewer import ViewerContext
@@ -58,6 +59,7 @@ class Card(NamedTuple):
     poll: PollCard | None = None
     is_pin: bool = False  # it stands among the pinned tweets of a profile
     media: tuple[File, ...] = ()
+    filtered: tuple[str, ...] = ()  # the titles of the filters that warn of it
 
     @property
     def url(self) -> str:
@@ -156,6 +158,7 @@ def _card(tweet: Facts, *, entry: Facts) -> Card:
         answers=ANSWERED.of(tweet) or "",
         poll=poll_card(tweet),
         media=MEDIA.of(tweet) or (),
+        filtered=tuple(each.title for each in filtered(tweet)),
     )
 
 
