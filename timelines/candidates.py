@@ -1,4 +1,4 @@
-"""Read candidates from Postgres: the ids of tweets that are not deleted, by author.
+"""Read candidates from Postgres: the ids of tweets that are not deleted, by author or hashtag.
 
 Candidates may include tweets that the viewer will not see, but none are missing. Two kinds:
 
@@ -11,13 +11,13 @@ All rules are applied at every read to what is found here. The work of one call 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from accounts.models import User
-from accounts.selectors import find_with
 from chirp.db.prepared import Prepared
 from chirp.ids import MAX_ID
 from timelines import sql
 from timelines.store import Span
+from tweets.read.viewer import ViewerContext
 
 TOP = MAX_ID + 1
 PER_AUTHOR_LEAST = 2
@@ -34,47 +34,51 @@ def pulled_followees(viewer_id: int) -> list[int]:
     return [followee_id for (followee_id,) in sql.PULLED_FOLLOWEES.rows(viewer=viewer_id)]
 
 
-def find_reader(*, user_id: int) -> tuple[User, list[int]] | None:
-    """Return the user with this id, active or not, and their `pulled_followees`, in one query.
-
-    Returns None if there is no such user.
-    """
-    found = find_with(sql.READER, user_id=user_id)
-    return found and (found[0], found[1][0])
-
-
-def below(viewer_id: int, *, below: int = TOP, limit: int, backfill: bool) -> Span:
+def below(viewer: ViewerContext, *, below: int = TOP, limit: int, backfill: bool) -> Span:
     """Return the newest `limit` ids below the id `below` that may be shown to the viewer.
 
     There may be fewer although there are more below the floor of the result, because the number of
     tweets that are examined is bounded. Without `backfill`, tweets from before a follow are left
     out.
     """
-    return _span(*_examine(sql.BELOW, viewer_id, below, limit, backfill), limit)
+    return _span(*_examine(sql.BELOW, below, limit, **_choices(viewer, backfill)), limit)
 
 
 def newest(viewer_id: int, *, limit: int) -> Span:
     """Return the newest `limit` ids by the followees who are pushed, for a build."""
-    return _span(*_examine(sql.BUILD, viewer_id, TOP, limit, backfill=True), limit)
+    return _span(*_examine(sql.BUILD, TOP, limit, viewer=viewer_id, backfill=True), limit)
 
 
-def above(viewer_id: int, *, above: int, limit: int, backfill: bool) -> tuple[list[int], int]:
+def above(
+    viewer: ViewerContext, *, above: int, limit: int, backfill: bool
+) -> tuple[list[int], int]:
     """Return the oldest `limit` ids above the id `above`, oldest first, and where they end.
 
     Unlike `below`, this includes the viewer's own tweets. The ids are complete below the second
     value, which is TOP at the end of the timeline.
     """
-    reached, ids = _examine(sql.ABOVE, viewer_id, above, limit, backfill)
-    return ids, ids[-1] + 1 if len(ids) == limit else min(reached + 1, TOP)
+    return _ascending(*_examine(sql.ABOVE, above, limit, **_choices(viewer, backfill)), limit)
 
 
-def sieve(viewer_id: int, ids: Sequence[int], *, backfill: bool) -> list[int]:
+def tagged_below(viewer: ViewerContext, *, below: int, limit: int) -> Span:
+    """Return the newest `limit` ids below an id that carry a hashtag which the viewer follows.
+
+    As with `below`, there may be fewer. An id may occur several times.
+    """
+    return _span(*_examine(sql.TAGGED_BELOW, below, limit, **_tags(viewer)), limit)
+
+
+def tagged_above(viewer: ViewerContext, *, above: int, limit: int) -> tuple[list[int], int]:
+    """Return the oldest `limit` such ids above an id, like `above`."""
+    return _ascending(*_examine(sql.TAGGED_ABOVE, above, limit, **_tags(viewer)), limit)
+
+
+def sieve(viewer: ViewerContext, ids: Sequence[int], *, backfill: bool) -> list[int]:
     """Return those of the ids, newest first, that may be shown to the viewer.
 
     Tweets that the viewer does not follow, and their own, are left out.
     """
-    rows = sql.SIEVE.rows(viewer=viewer_id, ids=ids, backfill=backfill)
-    return [id_ for (id_,) in rows]
+    return [id_ for (id_,) in sql.SIEVE.rows(ids=ids, **_choices(viewer, backfill))]
 
 
 def newest_of(author_ids: Sequence[int], *, limit: int) -> dict[int, Span]:
@@ -88,13 +92,26 @@ def newest_of(author_ids: Sequence[int], *, limit: int) -> dict[int, Span]:
     }
 
 
+def _choices(viewer: ViewerContext, backfill: bool) -> dict[str, Any]:
+    """Return the parameters of queries that leave out what the rules forbid."""
+    return {
+        "viewer": viewer.viewer_id,
+        "backfill": backfill,
+        "exclusive": list(viewer.exclusive),
+        "no_reposts": viewer.hides_reposts,
+    }
+
+
+def _tags(viewer: ViewerContext) -> dict[str, Any]:
+    # In quotes: without them, the hashtag #null would be no text in an array of PostgreSQL.
+    return {"viewer": viewer.viewer_id, "tags": [f'"{tag}"' for tag in viewer.tags]}
+
+
 def _examine(
-    query: Prepared, viewer_id: int, position: int, limit: int, backfill: bool
+    query: Prepared, position: int, limit: int, **parameters: Any
 ) -> tuple[int, list[int]]:
     """Return the id down or up to which everything was examined, and the ids."""
     ((reached, ids),) = query.rows(
-        viewer=viewer_id,
-        backfill=backfill,
         position=position,
         limit=limit,
         top=TOP,
@@ -102,9 +119,14 @@ def _examine(
         scan=SCAN,
         least=PER_AUTHOR_LEAST,
         factor=PER_AUTHOR_FACTOR,
+        **parameters,
     )
     return reached, ids
 
 
 def _span(reached: int, ids: list[int], limit: int) -> Span:
     return Span(ids, ids[-1] - 1 if len(ids) == limit else max(reached - 1, 0))
+
+
+def _ascending(reached: int, ids: list[int], limit: int) -> tuple[list[int], int]:
+    return ids, ids[-1] + 1 if len(ids) == limit else min(reached + 1, TOP)

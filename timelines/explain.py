@@ -6,11 +6,10 @@ from django.conf import settings
 
 from accounts.models import User
 from chirp.redis.client import RedisAway
-from timelines import candidates, services, store
+from timelines import candidates, readers, services, store
 from timelines.rules import broken_rule
 from tweets.read.facts import Facts
 from tweets.read.hydrate import hydrate
-from tweets.read.viewer import ViewerContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ def why(viewer: User, tweet_id: int) -> list[str]:
     if not found:
         return ["Not in the timeline.", "There is no such tweet."]
     tweet = found[0]
-    context = ViewerContext(viewer_id=viewer.pk)
+    context = readers.load(viewer).context
     broken = broken_rule(tweet, viewer=context, backfill=settings.TIMELINE_BACKFILL_ON_FOLLOW)
     if broken is not None:
         return ["Not in the timeline.", f"Rule {broken.number} is not met: {broken.text}"]

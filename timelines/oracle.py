@@ -5,9 +5,11 @@ It shares no code with the read path. `manage.py timeline verify` and the tests 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import User
 from chirp.pagination import Page, PageRequest
@@ -30,7 +32,11 @@ def entries(viewer: User) -> list[tuple[int, int]]:
 
     For an entry that is not a repost, both ids are the same.
     """
-    parameters = {"viewer": viewer.pk, "backfill": settings.TIMELINE_BACKFILL_ON_FOLLOW}
+    parameters: dict[str, Any] = {
+        "viewer": viewer.pk,
+        "backfill": settings.TIMELINE_BACKFILL_ON_FOLLOW,
+        "now": timezone.now(),
+    }
     with connection.cursor() as cursor:
         cursor.execute(sql.ORACLE, parameters)
         return list(cursor.fetchall())

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from tweets.read.facts import Facts, may_see, welcome
 from tweets.read.viewer import ViewerContext
+from tweets.text import hashtags
+from tweets.visibility import Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +20,18 @@ class Rule:
     text: str
 
 
-FOLLOWED = Rule(1, "The author is the viewer, or an account that the viewer follows.")
+FOLLOWED = Rule(
+    1,
+    "The author is the viewer or an account that the viewer follows, or the tweet is public and "
+    "has a hashtag that the viewer follows.",
+)
+EXCLUSIVE = Rule(1, "The author is in no exclusive list of the viewer.")
 VISIBLE = Rule(
     2, "The tweet and its original are not deleted, and the viewer may see both (rules 2 and 3)."
 )
 WELCOME = Rule(4, "No block between the viewer and either author, and no mute of either.")
 REPOSTS = Rule(4, "The viewer has not hidden reposts from this author.")
+ALL_REPOSTS = Rule(4, "The viewer has not hidden the reposts of everybody for now.")
 FILTERED = Rule(4, "The tweet matches no active hiding filter of the viewer.")
 REPLY = Rule(5, "A reply to another account: the viewer is or follows that account, or wrote it.")
 SINCE = Rule(6, "The tweet is newer than the viewer's follow (TIMELINE_BACKFILL_ON_FOLLOW is off).")
@@ -31,21 +39,48 @@ SINCE = Rule(6, "The tweet is newer than the viewer's follow (TIMELINE_BACKFILL_
 
 def broken_rule(tweet: Facts, *, viewer: ViewerContext, backfill: bool) -> Rule | None:
     """Return the first rule that `tweet` breaks for the viewer's home timeline, or None."""
-    if not (tweet.mine or tweet.follows):
-        return FOLLOWED
+    missing = None if tweet.mine else _missing_source(tweet, viewer, backfill)
+    if missing is not None and not _has_followed_tag(tweet, viewer):
+        return missing
+    return broken_rule_anywhere(tweet, viewer=viewer)
+
+
+def broken_rule_anywhere(tweet: Facts, *, viewer: ViewerContext) -> Rule | None:
+    """Return the first rule that `tweet` breaks for every timeline of the viewer, or None.
+
+    These are rules 2 to 5, which also hold for the timelines of lists.
+    """
     if not may_see(tweet):
         return VISIBLE
     if not welcome(tweet):
         return WELCOME
-    if tweet.repost_of_id is not None and not (tweet.mine or tweet.follow_reposts):
-        return REPOSTS
+    if tweet.repost_of_id is not None and not tweet.mine:
+        if tweet.follows and not tweet.follow_reposts:
+            return REPOSTS
+        if viewer.hides_reposts:
+            return ALL_REPOSTS
     if any(filter_.hides(tweet) for filter_ in viewer.filters):
         return FILTERED
-    if not _meets_reply_rule(tweet):
-        return REPLY
-    if not (backfill or tweet.mine or tweet.id > (tweet.follow_since or 0)):
-        return SINCE
-    return None
+    return None if _meets_reply_rule(tweet) else REPLY
+
+
+def _missing_source(tweet: Facts, viewer: ViewerContext, backfill: bool) -> Rule | None:
+    """Return why the viewer does not read the tweet because of its author, or None."""
+    if not tweet.follows:
+        return FOLLOWED
+    if tweet.author_id in viewer.exclusive:
+        return EXCLUSIVE
+    return None if backfill or tweet.id > (tweet.follow_since or 0) else SINCE
+
+
+def _has_followed_tag(tweet: Facts, viewer: ViewerContext) -> bool:
+    # The text is parsed only for viewers who follow hashtags.
+    return (
+        bool(viewer.tags)
+        and tweet.visibility == Visibility.PUBLIC
+        and not tweet.private
+        and not viewer.tags.isdisjoint(hashtags(tweet.text))
+    )
 
 
 def _meets_reply_rule(tweet: Facts) -> bool:

@@ -53,26 +53,34 @@ _PUSHED_ONLY = """
 AND NOT EXISTS (SELECT FROM timelines_pulledauthor p
     WHERE p.author_id = f.followee_id AND p.state = 'pulled')
 """
-# Of authors whom the viewer mutes, or who are gone, no tweet is read. A block ends a follow.
+# Of authors whom the viewer mutes or reads only in an exclusive list, or who are gone, no tweet is
+# read. A block ends a follow.
 _WELCOME_ONLY = """
+AND f.followee_id NOT IN (SELECT unnest(%(exclusive)s::bigint[]))
 AND NOT EXISTS (SELECT FROM people_mute m
     WHERE m.muter_id = f.follower_id AND m.muted_id = f.followee_id)
 AND NOT EXISTS (SELECT FROM accounts_user a WHERE a.id = f.followee_id
     AND (a.deactivated_at IS NOT NULL OR a.suspended_at IS NOT NULL))
 """
 _SELF = "UNION ALL SELECT %(viewer)s::bigint, TRUE, 0"
-# Whether a tweet `t`, whose author the viewer follows with `f`, may be in the timeline. It is false
-# only if a rule forbids the tweet; the rules that cost more to look up are left to the read.
-_MAY_FIT = """
-t.hidden_at IS NULL
-AND (t.reply_to_author_id IS NULL OR t.reply_to_author_id IN (t.author_id, %(viewer)s::bigint)
-    OR t.author_id = %(viewer)s::bigint
+# Rule 5 for a tweet `{t}`.
+_REPLY_FITS = """
+({t}.reply_to_author_id IS NULL
+    OR {t}.reply_to_author_id IN ({t}.author_id, %(viewer)s::bigint)
+    OR {t}.author_id = %(viewer)s::bigint
     OR (SELECT TRUE FROM people_follow r WHERE r.follower_id = %(viewer)s::bigint
-        AND r.followee_id = t.reply_to_author_id AND r.since_id IS NOT NULL LIMIT 1))
+        AND r.followee_id = {t}.reply_to_author_id AND r.since_id IS NOT NULL LIMIT 1))
+"""
+# Whether a tweet `t`, whose author the viewer reads because of `f`, may be in the timeline. It is
+# false only if a rule forbids the tweet; rules that cost more to look up are left to the read.
+_MAY_FIT = f"""
+t.hidden_at IS NULL
+AND {_REPLY_FITS.format(t="t")}
 AND (t.visibility <> 'direct' OR t.author_id = %(viewer)s::bigint
     OR (SELECT TRUE FROM tweets_mention m
         WHERE m.tweet_id = t.id AND m.user_id = %(viewer)s::bigint LIMIT 1))
-AND (t.repost_of_id IS NULL OR f.reposts AND (
+AND (t.repost_of_id IS NULL
+    OR (f.reposts AND NOT %(no_reposts)s::boolean OR t.author_id = %(viewer)s::bigint) AND (
     SELECT TRUE FROM tweets_tweet o JOIN accounts_user a ON a.id = o.author_id
     WHERE o.id = t.repost_of_id AND o.deleted_at IS NULL AND o.hidden_at IS NULL
     AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
@@ -82,7 +90,7 @@ AND (t.repost_of_id IS NULL OR f.reposts AND (
         WHERE b.blocker_id = %(viewer)s::bigint AND b.blocked_id = a.id)
     AND NOT EXISTS (SELECT FROM people_block b
         WHERE b.blocker_id = a.id AND b.blocked_id = %(viewer)s::bigint) LIMIT 1))
-"""
+"""  # noqa: S608 - only the condition above is interpolated
 # The candidates next to a position, in one direction: down (`<`, newest first) or up. The result is
 # one row: the id down to which (or up to which) everything was examined, and the ids.
 #
@@ -90,8 +98,8 @@ AND (t.repost_of_id IS NULL OR f.reposts AND (
 # as they follow people (`walked`). Where that does not give enough, each followee is asked for a
 # few tweets (`few`), which gives a bound for the result, and only those who may have more within
 # it for more of them (after the threshold algorithm of Fagin, Lotem and Naor, 2001).
-_CANDIDATES = """
-WITH step AS MATERIALIZED (
+_WALKED = """
+step AS MATERIALIZED (
     SELECT CASE WHEN following_count >= %(many)s::bigint THEN following_count ELSE 0 END AS most
     FROM accounts_user WHERE id = %(viewer)s::bigint
 ), walk AS MATERIALIZED (
@@ -107,34 +115,37 @@ WITH step AS MATERIALIZED (
     ORDER BY t.id {order} LIMIT %(limit)s::bigint
 ), start AS MATERIALIZED (
     SELECT CASE WHEN most > 0 THEN last {back} ELSE %(position)s::bigint END AS id FROM step, walk
-), f AS MATERIALIZED (
+)"""
+_NOT_WALKED = """
+walked AS MATERIALIZED (SELECT 0::bigint AS id WHERE FALSE),
+start AS MATERIALIZED (SELECT %(position)s::bigint AS id)"""
+_CANDIDATES = """
+WITH {walked}, f AS MATERIALIZED (
     SELECT * FROM ({followees}) f WHERE (SELECT count(*) FROM walked) < %(limit)s::bigint
         AND (SELECT id FROM start) {before} {end} {back}
 ), few AS MATERIALIZED (
-    SELECT f.author_id, t.id, t.fits FROM f CROSS JOIN LATERAL (
-        SELECT t.id, {may_fit} AS fits FROM tweets_tweet t
-        WHERE t.author_id = f.author_id AND t.deleted_at IS NULL
-            AND t.id > f.since AND t.id {beyond} (SELECT id FROM start)
+    SELECT f.{source}, t.id, t.fits FROM f CROSS JOIN LATERAL (
+        SELECT t.id, {may_fit} AS fits FROM {tweets}
+            AND t.id {beyond} (SELECT id FROM start)
         ORDER BY t.id {order} LIMIT (SELECT {each} FROM f)
     ) t
 ), bound AS MATERIALIZED (
     SELECT coalesce((SELECT id FROM few WHERE fits
         ORDER BY id {order} OFFSET %(limit)s::bigint - 1 LIMIT 1), {end}) AS id
 ), deeper AS MATERIALIZED (
-    SELECT author_id, {last}(id) AS id FROM few
-    GROUP BY author_id HAVING count(*) = (SELECT {each} FROM f)
+    SELECT {source}, {last}(id) AS id FROM few
+    GROUP BY {source} HAVING count(*) = (SELECT {each} FROM f)
         AND {last}(id) {before} (SELECT id FROM bound)
 ), more AS MATERIALIZED (
-    SELECT d.author_id, t.id, t.fits FROM deeper d JOIN f USING (author_id) CROSS JOIN LATERAL (
-        SELECT t.id, {may_fit} AS fits FROM tweets_tweet t
-        WHERE t.author_id = d.author_id AND t.deleted_at IS NULL AND t.id > f.since
+    SELECT f.{source}, t.id, t.fits FROM deeper d JOIN f USING ({source}) CROSS JOIN LATERAL (
+        SELECT t.id, {may_fit} AS fits FROM {tweets}
             AND t.id {beyond} d.id AND t.id {before} (SELECT id FROM bound)
         ORDER BY t.id {order} LIMIT (SELECT {share} FROM deeper)
     ) t
 ), reached AS MATERIALIZED (
     SELECT coalesce({first}(id), {end}) AS id FROM (
         SELECT {last}(id) AS id FROM more
-        GROUP BY author_id HAVING count(*) = (SELECT {share} FROM deeper)
+        GROUP BY {source} HAVING count(*) = (SELECT {share} FROM deeper)
     ) cut
 )
 SELECT reached.id, ARRAY(
@@ -170,15 +181,46 @@ _SHARE = "greatest(%(least)s::bigint, %(scan)s::bigint / greatest(count(*), 1))"
 _WHOLE_SHARE = "max(%(limit)s::bigint)"
 
 
+_BY_FOLLOWEES = {
+    "walked": _WALKED,
+    "source": "author_id",
+    "tweets": """tweets_tweet t
+        WHERE t.author_id = f.author_id AND t.deleted_at IS NULL AND t.id > f.since""",
+}
+
+
 def _candidates(direction: dict[str, str], followees: str, **parts: str) -> Prepared:
-    parts = {"may_fit": f"({_MAY_FIT})", "share": _SHARE, "each": _EACH, **direction, **parts}
-    return Prepared(_CANDIDATES.format(followees=followees, **parts))
+    values = {"share": _SHARE, "each": _EACH, "followees": followees, **direction, **_BY_FOLLOWEES}
+    values |= {"may_fit": f"({_MAY_FIT})", **parts}
+    return Prepared(_CANDIDATES.format(**values | {"walked": values["walked"].format(**values)}))
 
 
 # A build holds what any rule may let in later. A read leaves out what it would not show.
 BUILD = _candidates(_DOWN, _FOLLOWEES + _PUSHED_ONLY, may_fit="TRUE", share=_WHOLE_SHARE)
 BELOW = _candidates(_DOWN, _FOLLOWEES + _WELCOME_ONLY)
 ABOVE = _candidates(_UP, _FOLLOWEES + _WELCOME_ONLY + _SELF)
+# The same for the public tweets that carry a followed hashtag: a source is a hashtag.
+_AUTHOR_FITS = """
+(SELECT NOT a.private AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
+    FROM accounts_user a WHERE a.id = t.author_id LIMIT 1)
+AND (SELECT TRUE FROM people_mute m
+    WHERE m.muter_id = %(viewer)s::bigint AND m.muted_id = t.author_id LIMIT 1) IS NULL
+AND (SELECT TRUE FROM people_block b
+    WHERE b.blocker_id = %(viewer)s::bigint AND b.blocked_id = t.author_id LIMIT 1) IS NULL
+AND (SELECT TRUE FROM people_block b
+    WHERE b.blocker_id = t.author_id AND b.blocked_id = %(viewer)s::bigint LIMIT 1) IS NULL
+"""
+_BY_TAGS = {
+    "walked": _NOT_WALKED,
+    "source": "tag",
+    "tweets": """(
+            SELECT tweet_id AS id, author_id FROM tweets_hashtag WHERE tag = f.tag AND listed
+        ) t WHERE TRUE""",
+    "may_fit": f"""({_AUTHOR_FITS}
+        AND (SELECT {_REPLY_FITS.format(t="o")} FROM tweets_tweet o WHERE o.id = t.id LIMIT 1))""",  # noqa: S608 - only the conditions above are interpolated
+}
+_TAGS = "SELECT unnest(%(tags)s::text[]) AS tag"
+TAGGED_BELOW, TAGGED_ABOVE = (_candidates(way, _TAGS, **_BY_TAGS) for way in (_DOWN, _UP))
 # Those of some ids that may be in the timeline. Each author is looked up once.
 SIEVE = Prepared(f"""
 WITH t AS MATERIALIZED (
@@ -204,7 +246,22 @@ WHERE (SELECT TRUE FROM people_mute m
     AND (SELECT TRUE FROM accounts_user a WHERE a.id = p.author_id
         AND (a.deactivated_at IS NOT NULL OR a.suspended_at IS NOT NULL) LIMIT 1) IS NULL
 """
-PULLED_FOLLOWEES, READER = Prepared(_PULLED), person_query(f"ARRAY({_PULLED})")
+PULLED_FOLLOWEES = Prepared(_PULLED)
+# Whether there is anything to load with CHOICES. It costs a third of loading it.
+_CHOOSES = """EXISTS (
+    SELECT FROM lists_hashtagfollow WHERE user_id = %(viewer)s::bigint
+    UNION ALL SELECT FROM lists_peoplelist WHERE owner_id = %(viewer)s::bigint AND exclusive)"""
+_READER = (f"ARRAY({_PULLED})", "reposts_hidden_until", _CHOOSES)
+READER = person_query(*_READER)
+READING = Prepared(
+    f"SELECT {', '.join(_READER)} FROM accounts_user WHERE id = %(viewer)s::bigint"  # noqa: S608
+)
+# The hashtags that the viewer follows, and the members of their exclusive lists.
+CHOICES = Prepared("""
+SELECT ARRAY(SELECT tag FROM lists_hashtagfollow WHERE user_id = %(viewer)s::bigint),
+    ARRAY(SELECT m.user_id FROM lists_peoplelist l JOIN lists_listmember m ON m.list_id = l.id
+        WHERE l.owner_id = %(viewer)s::bigint AND l.exclusive)
+""")
 NEWEST = Prepared("""
 SELECT a.author_id, t.id FROM unnest(%(authors)s::bigint[]) AS a (author_id)
 CROSS JOIN LATERAL (
@@ -215,8 +272,36 @@ CROSS JOIN LATERAL (
 
 # --- The oracle ----------------------------------------------------------------------------------
 
-# The definition of the home timeline (rules 1 to 6) as one query, written to be simple, not fast.
-ORACLE = """
+
+def _in_audience(tweet: str, author: str) -> str:
+    """Return the condition that the viewer is in the audience of a tweet (rule 3)."""
+    return f"""(
+    {tweet}.author_id = %(viewer)s
+    OR ({tweet}.visibility IN ('public', 'unlisted') AND NOT {author}.private)
+    OR ({tweet}.visibility <> 'direct' AND EXISTS (
+        SELECT FROM people_follow f WHERE f.follower_id = %(viewer)s
+        AND f.followee_id = {tweet}.author_id AND f.since_id IS NOT NULL))
+    OR ({tweet}.visibility <> 'direct' AND {tweet}.reply_to_author_id = %(viewer)s)
+    OR EXISTS (
+        SELECT FROM tweets_mention m WHERE m.tweet_id = {tweet}.id AND m.user_id = %(viewer)s))
+"""  # noqa: S608 - only names are interpolated
+
+
+_IN_HOME = """(
+    t.author_id = %(viewer)s
+    -- 1: an account that the viewer follows, in no exclusive list
+    OR (follow.id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM lists_listmember m JOIN lists_peoplelist l ON l.id = m.list_id
+            WHERE l.owner_id = %(viewer)s AND l.exclusive AND m.user_id = t.author_id)
+        -- 6: newer than the follow, if backfill is off
+        AND (%(backfill)s OR t.id > follow.since_id))
+    -- 1: a public tweet with a followed hashtag
+    OR (t.visibility = 'public' AND NOT author.private AND EXISTS (
+        SELECT FROM tweets_hashtag h JOIN lists_hashtagfollow w ON w.tag = h.tag
+        WHERE h.tweet_id = t.id AND w.user_id = %(viewer)s)))
+"""
+# A timeline (rules 1 to 6, without filters) as one query, written to be simple, not fast.
+_TIMELINE = """
 SELECT t.id, coalesce(t.repost_of_id, t.id)
 FROM tweets_tweet t
 JOIN accounts_user author ON author.id = t.author_id
@@ -224,37 +309,37 @@ LEFT JOIN people_follow follow ON follow.follower_id = %(viewer)s
     AND follow.followee_id = t.author_id AND follow.since_id IS NOT NULL
 LEFT JOIN tweets_tweet original ON original.id = t.repost_of_id
 LEFT JOIN accounts_user first ON first.id = original.author_id
-WHERE (t.author_id = %(viewer)s OR follow.id IS NOT NULL)
+WHERE {belongs}
 -- 2: neither the tweet nor its original is deleted or hidden, and both authors are active
 AND t.deleted_at IS NULL AND t.hidden_at IS NULL
 AND author.deactivated_at IS NULL AND author.suspended_at IS NULL
 AND (t.repost_of_id IS NULL OR (
     original.deleted_at IS NULL AND original.hidden_at IS NULL
     AND first.deactivated_at IS NULL AND first.suspended_at IS NULL))
--- 3: the viewer is in the audience of both (for the tweet, rule 1 implies it unless it is direct)
-AND (t.visibility <> 'direct' OR t.author_id = %(viewer)s OR EXISTS (
-    SELECT FROM tweets_mention m WHERE m.tweet_id = t.id AND m.user_id = %(viewer)s))
-AND (t.repost_of_id IS NULL OR original.author_id = %(viewer)s
-    OR (original.visibility IN ('public', 'unlisted') AND NOT first.private)
-    OR (original.visibility <> 'direct' AND EXISTS (
-        SELECT FROM people_follow f WHERE f.follower_id = %(viewer)s
-        AND f.followee_id = original.author_id AND f.since_id IS NOT NULL))
-    OR (original.visibility <> 'direct' AND original.reply_to_author_id = %(viewer)s)
-    OR EXISTS (
-        SELECT FROM tweets_mention m WHERE m.tweet_id = original.id AND m.user_id = %(viewer)s))
+-- 3: the viewer is in the audience of both
+AND {sees}
+AND (t.repost_of_id IS NULL OR {sees_original})
 -- 4: no block between the viewer and either author, no mute, no hidden reposts
 AND NOT EXISTS (SELECT FROM people_block b
     WHERE (b.blocker_id = %(viewer)s AND b.blocked_id IN (t.author_id, original.author_id))
     OR (b.blocked_id = %(viewer)s AND b.blocker_id IN (t.author_id, original.author_id)))
 AND NOT EXISTS (SELECT FROM people_mute m
     WHERE m.muter_id = %(viewer)s AND m.muted_id IN (t.author_id, original.author_id))
-AND (t.repost_of_id IS NULL OR t.author_id = %(viewer)s OR follow.reposts)
+AND (t.repost_of_id IS NULL OR t.author_id = %(viewer)s OR (follow.reposts IS NOT FALSE
+    AND NOT EXISTS (SELECT FROM accounts_user
+        WHERE id = %(viewer)s AND reposts_hidden_until > %(now)s)))
 -- 5: replies to other accounts
 AND (t.reply_to_author_id IS NULL OR t.reply_to_author_id IN (t.author_id, %(viewer)s)
     OR t.author_id = %(viewer)s OR EXISTS (
         SELECT FROM people_follow f WHERE f.follower_id = %(viewer)s
         AND f.followee_id = t.reply_to_author_id AND f.since_id IS NOT NULL))
--- 6: newer than the follow, if backfill is off
-AND (%(backfill)s OR t.author_id = %(viewer)s OR t.id > follow.since_id)
 ORDER BY t.id DESC
 """
+
+
+def _oracle(belongs: str) -> str:
+    sees, sees_original = _in_audience("t", "author"), _in_audience("original", "first")
+    return _TIMELINE.format(belongs=belongs, sees=sees, sees_original=sees_original)
+
+
+ORACLE = _oracle(_IN_HOME)

@@ -11,20 +11,21 @@ from api.presenters.tweets import TweetSerializer, represent_page
 from api.renderers import rendered
 from api.schema import PAGE_PARAMETERS, errors, page_of
 from chirp.pagination import PageRequest
-from timelines import candidates, selectors
+from timelines import readers, selectors
+from timelines.readers import Reader
 
 
 class HomeView(APIView):
     """GET /api/timelines/home."""
 
-    pulled: list[int] | None = None  # ids of the followed celebrities, for `selectors.home`
+    reader: Reader | None = None  # for `selectors.home`
 
     def find_user(self, *, user_id: int) -> User | None:
-        """The user of an access token. Also sets `pulled`, which the same query loads."""
-        found = candidates.find_reader(user_id=user_id)
+        """The user of an access token. Also sets `reader`, which the same query loads."""
+        found = readers.find(user_id=user_id)
         if found is None:
             return None
-        user, self.pulled = found
+        user, self.reader = found
         return user
 
     @extend_schema(
@@ -40,5 +41,5 @@ class HomeView(APIView):
         viewer = signed_in_user(request)
         unwrapped = request._request  # the wrapper makes each access to an attribute slower
         page = PageRequest.of(unwrapped.GET)
-        tweets = selectors.home(viewer=viewer, page=page, pulled=self.pulled)
+        tweets = selectors.home(viewer=viewer, page=page, reader=self.reader)
         return rendered(represent_page(unwrapped, tweets))

@@ -31,7 +31,8 @@ READS = {
     },
     "timelines": {
         *("accounts_user", "people_block", "people_follow", "people_mute"),
-        *("tweets_mention", "tweets_tweet"),
+        *("lists_hashtagfollow", "lists_listmember", "lists_peoplelist"),
+        *("tweets_hashtag", "tweets_mention", "tweets_tweet"),
     },
 }
 # Modules below chirp/ whose purpose is the database itself.

@@ -1,6 +1,7 @@
 """The work for one page is bounded whatever may not be shown, and nothing is lost by that."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -12,8 +13,10 @@ from accounts import services as accounts
 from accounts.models import User
 from chirp.pagination import Cursor, PageRequest
 from conftest import PASSWORD
+from lists import hashtags
+from lists import services as lists
 from people import services as people
-from timelines import candidates, celebrities, oracle, selectors, services, store
+from timelines import candidates, celebrities, oracle, paging, selectors, services, store
 from tweets import marks, moderation
 from tweets.models import Tweet
 from tweets.posting import post_tweet
@@ -75,6 +78,16 @@ def _original_suspended(author: User, viewer: User, other: User) -> None:
     accounts.suspend(user=other, by=viewer, now=timezone.now())
 
 
+def _in_exclusive_list(author: User, viewer: User, other: User) -> None:
+    kept = lists.create_list(owner=viewer, name="Robots", exclusive=True)
+    lists.add_member(owner=viewer, list_id=kept.pk, user=author)
+
+
+def _all_reposts_hidden(author: User, viewer: User, other: User) -> None:
+    viewer.reposts_hidden_until = timezone.now() + timedelta(days=1)
+    viewer.save()
+
+
 def _plain(author: User, other: User) -> int:
     return post(author)
 
@@ -104,6 +117,8 @@ def _hidden(author: User, other: User) -> int:
         (_plain, _muted),
         (_plain, _suspended),
         (_plain, _deactivated),
+        (_plain, _in_exclusive_list),
+        (_repost, _all_reposts_hidden),
         (_repost, _reposts_hidden),
         (_repost, _original_muted),
         (_repost, _original_blocked),
@@ -142,6 +157,73 @@ def test_what_may_not_be_shown_is_not_walked_through(
     assert_correct(bob)
 
 
+@pytest.mark.parametrize("forbid", [_muted, _suspended, _original_blocked])
+def test_hashtags_by_those_who_may_not_be_shown_are_not_walked_through(
+    forbid: Callable[[User, User, User], None],
+    alice: User,
+    bob: User,
+    charlie: User,
+    person: Person,
+    drain: Drain,
+) -> None:
+    writer = charlie if forbid is _original_blocked else person("dora")
+    hashtags.follow_hashtag(user=bob, tag="birds")
+    shown = [post_tweet(author=person("quiet"), text="#birds").pk, post(alice)]
+    for _ in range(MANY):
+        post_tweet(author=writer, text="#birds")
+    forbid(writer, bob, charlie)
+    drain()
+    for cursor in (Cursor(), Cursor(before=candidates.TOP), Cursor(after=0)):
+        with CaptureQueriesContext(connection) as queries:
+            page = selectors.home(viewer=bob, page=PageRequest(limit=3, cursor=cursor))
+        assert [entry.id for entry in page.results] == shown[::-1]
+        assert page.next is None
+        assert len(queries) <= 10
+    assert_correct(bob)
+
+
+def test_many_tweets_with_many_followed_hashtags(
+    alice: User,
+    bob: User,
+    charlie: User,
+    drain: Drain,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(candidates, "SCAN", 4)
+    monkeypatch.setattr(candidates, "PER_AUTHOR_LEAST", 1)
+    monkeypatch.setattr(candidates, "PER_AUTHOR_FACTOR", 1)
+    tags = ["birds", "bees", "trees"]
+    for tag in tags:
+        hashtags.follow_hashtag(user=bob, tag=tag)
+    written = []
+    for number in range(24):
+        text = " ".join(f"#{tag}" for tag in tags[: number % 4])
+        written.append(post_tweet(author=(alice, charlie)[number % 2], text=f"Look {text}").pk)
+    drain()
+    assert_correct(bob)
+    expected = [id_ for n, id_ in enumerate(written) if n % 2 == 0 or n % 4]
+    assert _read_up(bob, 4) == expected
+
+
+def test_readers_without_choices_cost_no_further_query(
+    alice: User, bob: User, charlie: User, drain: Drain
+) -> None:
+    post(alice)
+    drain()
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            selectors.home(viewer=bob, page=PageRequest())
+        return len(queries)
+
+    cost()  # which builds what is cold
+    assert cost() == 2  # the reader, and the tweets
+    _in_exclusive_list(charlie, bob, alice)
+    assert cost() == 3
+    hashtags.follow_hashtag(user=bob, tag="birds")
+    assert cost() == 4
+
+
 def test_an_unmuted_author_is_back_at_once(alice: User, bob: User, drain: Drain) -> None:
     ids = [post(alice) for _ in range(12)][::-1]
     people.mute(muter=bob, muted=alice)
@@ -168,8 +250,8 @@ def test_a_page_that_is_cut_short_has_a_cursor_to_go_on_from(
 ) -> None:
     monkeypatch.setattr(candidates, "SCAN", 4)
     monkeypatch.setattr(candidates, "PER_AUTHOR_FACTOR", 1)
-    monkeypatch.setattr(selectors, "BATCH_SPARE", 0)
-    monkeypatch.setattr(selectors, "WORK_MOST", 12)
+    monkeypatch.setattr(paging, "BATCH_SPARE", 0)
+    monkeypatch.setattr(paging, "WORK_MOST", 12)
     first = post(alice)
     for _ in range(MANY):
         _reply(alice, charlie)

@@ -1,6 +1,7 @@
 """Each rule of the home timeline, by the read path and by the oracle: warm, cold and pulled."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -8,10 +9,14 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from chirp.pagination import PageRequest
+from lists import hashtags
+from lists import services as lists
 from people import services as people
 from timelines import oracle, selectors, services, store
+from timelines.readers import Reader
 from tweets import marks, moderation
 from tweets.deleting import delete_tweet
+from tweets.editing import edit_tweet
 from tweets.models import Tweet
 from tweets.posting import post_tweet
 from tweets.read.facts import Facts
@@ -288,6 +293,124 @@ def test_following_adds_earlier_tweets_and_unfollowing_removes_them(
         assert home(bob) == []
 
 
+def test_the_reposts_of_everybody_can_be_hidden_until_a_time(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    own, theirs = post(alice), post(charlie)
+    repost = marks.repost(user=alice, tweet_id=theirs.pk)
+    mine = marks.repost(user=bob, tweet_id=own.pk)
+    now = timezone.now()
+    for until, shown in (
+        (now + timedelta(days=1), [mine.pk, own.pk]),
+        (now - timedelta(seconds=1), [mine.pk, repost.pk, own.pk]),
+        (None, [mine.pk, repost.pk, own.pk]),
+    ):
+        bob.reposts_hidden_until = until
+        bob.save()
+        # The viewer's own repost folds the original.
+        assert home(bob) == [id_ for id_ in shown if id_ != own.pk]
+
+
+def test_an_exclusive_list_takes_its_members_out_of_home(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    people.follow(follower=bob, followee=charlie)
+    theirs = post(alice)
+    other, reply = post(charlie), post(charlie, reply_to_id=theirs.pk)
+    kept = lists.create_list(owner=bob, name="Quiet")
+    lists.add_member(owner=bob, list_id=kept.pk, user=alice)
+    assert home(bob) == [reply.pk, other.pk, theirs.pk]
+    lists.change_list(owner=bob, list_id=kept.pk, exclusive=True)
+    assert home(bob) == [reply.pk, other.pk]
+    repost = marks.repost(user=charlie, tweet_id=theirs.pk)
+    assert home(bob) == [repost.pk, reply.pk, other.pk]
+    marks.undo_repost(user=charlie, tweet_id=theirs.pk)
+    lists.remove_member(owner=bob, list_id=kept.pk, handle=alice.handle)
+    assert home(bob) == [reply.pk, other.pk, theirs.pk]
+    lists.add_member(owner=bob, list_id=kept.pk, user=alice)
+    lists.delete_list(owner=bob, list_id=kept.pk)
+    assert home(bob) == [reply.pk, other.pk, theirs.pk]
+
+
+def test_somebody_elses_exclusive_list_changes_nothing(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    theirs = post(alice)
+    kept = lists.create_list(owner=charlie, name="Mine", exclusive=True, private=False)
+    lists.add_member(owner=charlie, list_id=kept.pk, user=alice)
+    assert home(bob) == [theirs.pk]
+
+
+def test_a_followed_hashtag_adds_public_tweets_that_carry_it(
+    home: Callable[[User], list[int]],
+    settings: Settings,
+    alice: User,
+    bob: User,
+    charlie: User,
+    person: Callable[[str], User],
+) -> None:
+    settings.TIMELINE_BACKFILL_ON_FOLLOW = False  # which does not concern hashtags
+    tagged, null = post(charlie, "A wren #Birds"), post(charlie, "Nothing #null #birds")
+    reply = post(charlie, "A reply #birds", reply_to_id=post(alice).pk)
+    to_stranger = post(charlie, "#birds", reply_to_id=post(person("stranger")).pk)
+    for audience in ("unlisted", "followers", "direct"):
+        post(charlie, "@bob #birds", visibility=audience)
+    assert to_stranger.pk not in home(bob)
+    before = home(bob)
+    hashtags.follow_hashtag(user=bob, tag="#BIRDS")
+    hashtags.follow_hashtag(user=bob, tag="null")
+    assert home(bob) == sorted([*before, tagged.pk, null.pk, reply.pk], reverse=True)
+    edit_tweet(author=charlie, tweet_id=tagged.pk, text="A wren")
+    assert home(bob) == sorted([*before, null.pk, reply.pk], reverse=True)
+    hashtags.unfollow_hashtag(user=bob, tag="birds")
+    assert null.pk in home(bob)
+    hashtags.unfollow_hashtag(user=bob, tag="null")
+    assert home(bob) == before
+
+
+def test_a_followed_hashtag_shows_nothing_that_other_rules_forbid(
+    home: Callable[[User], list[int]], alice: User, bob: User, charlie: User
+) -> None:
+    hashtags.follow_hashtag(user=bob, tag="birds")
+    tagged = post(charlie, "A wren #birds")
+    mine = post(bob, "A robin #birds")
+    assert home(bob) == [mine.pk, tagged.pk]
+    people.mute(muter=bob, muted=charlie)
+    assert home(bob) == [mine.pk]
+    people.unmute(muter=bob, muted=charlie)
+    people.block(blocker=charlie, blocked=bob)
+    assert home(bob) == [mine.pk]
+    people.unblock(blocker=charlie, blocked=bob)
+    people.block(blocker=bob, blocked=charlie)
+    assert home(bob) == [mine.pk]
+    people.unblock(blocker=bob, blocked=charlie)
+    for change in ({"private": True}, {"suspended_at": timezone.now()}):
+        User.objects.filter(pk=charlie.pk).update(**change)
+        assert home(bob) == [mine.pk]
+        User.objects.filter(pk=charlie.pk).update(private=False, suspended_at=None)
+    moderation.hide_tweet(tweet_id=tagged.pk, by=bob)
+    assert home(bob) == [mine.pk]
+    moderation.unhide_tweet(tweet_id=tagged.pk, by=bob)
+    assert home(bob) == [mine.pk, tagged.pk]
+    delete_tweet(author=charlie, tweet_id=tagged.pk)
+    assert home(bob) == [mine.pk]
+
+
+def test_a_followed_hashtag_brings_in_what_an_exclusive_list_takes_out(
+    home: Callable[[User], list[int]], alice: User, bob: User
+) -> None:
+    plain, tagged = post(alice), post(alice, "A wren #birds")
+    post(alice, "A wren for few #birds", visibility="unlisted")
+    kept = lists.create_list(owner=bob, name="Quiet", exclusive=True)
+    lists.add_member(owner=bob, list_id=kept.pk, user=alice)
+    assert home(bob) == []
+    hashtags.follow_hashtag(user=bob, tag="birds")
+    assert home(bob) == [tagged.pk]
+    lists.change_list(owner=bob, list_id=kept.pk, exclusive=False)
+    hashtags.unfollow_hashtag(user=bob, tag="birds")
+    assert plain.pk in home(bob)
+
+
 def test_a_hiding_filter_removes_tweets_at_every_read(alice: User, bob: User, drain: Drain) -> None:
     class Spoilers:
         def hides(self, tweet: Facts) -> bool:
@@ -295,8 +418,8 @@ def test_a_hiding_filter_removes_tweets_at_every_read(alice: User, bob: User, dr
 
     kept, hidden = post(alice, "Good morning."), post(alice, "About the finale ...")
     drain()
-    context = ViewerContext(viewer_id=bob.pk, filters=(Spoilers(),))
-    filtered = selectors.home(viewer=bob, page=PageRequest(), context=context)
+    reader = Reader(ViewerContext(viewer_id=bob.pk, filters=(Spoilers(),)))
+    filtered = selectors.home(viewer=bob, page=PageRequest(), reader=reader)
     assert [entry.id for entry in filtered.results] == [kept.pk]
     unfiltered = selectors.home(viewer=bob, page=PageRequest())
     assert [entry.id for entry in unfiltered.results] == [hidden.pk, kept.pk]

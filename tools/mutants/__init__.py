@@ -26,6 +26,7 @@ DEFECTS = {
     17: "Tasks start before the commit, or are lost with the broker or the worker.",
     18: "Long tasks are delivered again while they run, and run twice.",
     19: "Fan-outs wait behind an import.",
+    20: "Hashtags, exclusive lists and hidden reposts show too much, too little, or too late.",
 }
 # Defects of features that do not exist yet. Add their mutants with the features.
 NOT_YET = {

@@ -1,4 +1,4 @@
-"""Mistakes in deletions, undone reposts, unfollows, hiding and edits: defects 8 to 12."""
+"""Mistakes in deletions, undone reposts, unfollows, hiding and edits: defects 8 to 12, and 20."""
 
 from tools.mutants.mutant import Mutant
 
@@ -8,8 +8,8 @@ LATE = [
     Mutant(
         defects=(8,),
         mistake="Reads show pushed tweets of authors who are not followed",
-        target="broken_rule",
-        old="    if not (tweet.mine or tweet.follows):\n",
+        target="_missing_source",
+        old="    if not tweet.follows:\n",
         new="    if tweet.author_id == 0:\n",
         tests=("test_an_unfollowed_author_is_hidden_at_the_next_read",),
     ),
@@ -81,9 +81,9 @@ REPOSTS = [
     Mutant(
         defects=(9,),
         mistake="A repost is shown only to followers of the original's author",
-        target="broken_rule",
-        old="    if not (tweet.mine or tweet.follows):\n",
-        new="    if not (tweet.mine or (tweet.original or tweet).follows):\n",
+        target="_missing_source",
+        old="    if not tweet.follows:\n",
+        new="    if not (tweet.original or tweet).follows:\n",
         tests=("test_unfollowing_keeps_a_tweet_that_another_followee_reposted",),
     ),
     Mutant(
@@ -267,4 +267,78 @@ EDITS = [
     ),
 ]
 
-MUTANTS = [*LATE, *REPOSTS, *HIDDEN, *EDITS]
+CHOICES = [
+    Mutant(
+        defects=(20,),
+        mistake="Lists that are not exclusive take people out of home",
+        target="timelines.sql:CHOICES",
+        old=" AND l.exclusive)",
+        new=")",
+        tests=("test_an_exclusive_list_takes_its_members_out_of_home",),
+    ),
+    Mutant(
+        defects=(20,),
+        mistake="The exclusive lists of all accounts count",
+        target="timelines.sql:CHOICES",
+        old="WHERE l.owner_id = %(viewer)s::bigint AND l.exclusive)",
+        new="WHERE l.exclusive)",
+        tests=("test_somebody_elses_exclusive_list_changes_nothing",),
+    ),
+    Mutant(
+        defects=(20,),
+        mistake="What Redis holds of people on exclusive lists is shown",
+        target="_missing_source",
+        old="    if tweet.author_id in viewer.exclusive:\n        return EXCLUSIVE\n",
+        new="",
+        tests=("test_an_exclusive_list_takes_its_members_out_of_home",),
+    ),
+    Mutant(
+        defects=(20,),
+        mistake="An exclusive list also takes out what carries a followed hashtag",
+        target="broken_rule",
+        old="if missing is not None and not",
+        new="if missing is not None and missing is not FOLLOWED or missing and not",
+        tests=("test_a_followed_hashtag_brings_in_what_an_exclusive_list_takes_out",),
+    ),
+    Mutant(
+        defects=(20,),
+        mistake="A followed hashtag brings in tweets that are not public",
+        target="_has_followed_tag",
+        old="        and tweet.visibility == Visibility.PUBLIC\n",
+        new="",
+        tests=("test_a_followed_hashtag_brings_in_what_an_exclusive_list_takes_out",),
+    ),
+    Mutant(
+        defects=(4, 20),
+        mistake="Tweets with followed hashtags reach deeper than they were read",
+        target="Home._with_tagged",
+        old="(tagged.ids, tagged.floor)",
+        new="(tagged.ids, 0)",
+        tests=("test_many_tweets_with_many_followed_hashtags",),
+    ),
+    Mutant(
+        defects=(4, 20),
+        mistake="Upwards, tweets with followed hashtags reach higher than they were read",
+        target="Home.above",
+        old="        top = min(top, tagged_top)\n",
+        new="",
+        tests=("test_many_tweets_with_many_followed_hashtags",),
+    ),
+    Mutant(
+        defects=(20,),
+        mistake="The reposts of everybody stay hidden",
+        target="timelines.readers:_reader",
+        old="hidden_until is not None and hidden_until > timezone.now()",
+        new="hidden_until is not None",
+        tests=("test_the_reposts_of_everybody_can_be_hidden_until_a_time",),
+    ),
+    Mutant(
+        defects=(20,),
+        mistake="The viewer's own reposts are hidden with those of everybody",
+        target="broken_rule_anywhere",
+        old="if tweet.repost_of_id is not None and not tweet.mine:",
+        new="if tweet.repost_of_id is not None:",
+        tests=("test_the_reposts_of_everybody_can_be_hidden_until_a_time",),
+    ),
+]
+MUTANTS = [*LATE, *REPOSTS, *HIDDEN, *EDITS, *CHOICES]

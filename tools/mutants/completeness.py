@@ -181,7 +181,7 @@ GAPS = [
     Mutant(
         defects=(2,),
         mistake="A walk through everybody's tweets leaves out the last one",
-        target="_CANDIDATES",
+        target="_WALKED",
         old="THEN last {back} ELSE",
         new="THEN last ELSE",
         tests=("test_a_viewer_with_many_followees_gets_the_same_timeline",),
@@ -328,9 +328,9 @@ PAGES = [
     Mutant(
         defects=(6,),
         mistake="Home ends with the window in Redis",
-        target="Walk.down",
-        old="                read = _from_postgres(self.reading)\n",
-        new="                return\n",
+        target="Home.reads_below",
+        old="                window = None\n",
+        new="                return Span([], 0)\n",
         tests=("test_home_goes_on_in_postgres_below_the_window",),
     ),
     Mutant(

@@ -17,11 +17,16 @@ class Filter(Protocol):
 class ViewerContext:
     """What rules and presenters need to know about the viewer.
 
-    `viewer_id` is None for an anonymous visitor.
+    `viewer_id` is None for an anonymous visitor. `filters` apply where the viewer reads. The
+    preferences below it are for home: the followed hashtags in their normal form, the ids of the
+    accounts in exclusive lists, and whether the reposts of everybody are hidden for now.
     """
 
     viewer_id: int | None = None
     filters: tuple[Filter, ...] = ()
+    tags: frozenset[str] = frozenset()
+    exclusive: frozenset[int] = frozenset()
+    hides_reposts: bool = False
     language: str = "en-gb"
     time_zone: str = "UTC"
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from people import services as people
 from tests.helpers.pages import HTMX, newer, older, page
-from timelines import selectors
+from timelines import paging
 from tweets.marks import repost
 from tweets.posting import post_tweet
 
@@ -112,7 +112,7 @@ def test_a_page_that_was_cut_short_leads_further_down(
     for _ in range(31):
         post_tweet(author=alice, text="An answer", reply_to_id=stranger)
     drain()
-    monkeypatch.setattr(selectors, "WORK_MOST", 1)
+    monkeypatch.setattr(paging, "WORK_MOST", 1)
 
     shown = page(browser.get("/"))
 

@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from chirp.redis.client import RedisAway, client
+from lists.models import ListMember
 from people.models import Follow, Mute
 from timelines import store
 from timelines.models import PulledAuthor
@@ -35,8 +36,8 @@ def check_task(before: HomeIds, after: HomeIds) -> None:
 def check_viewer(viewer: User) -> None:
     """A timeline that was just read is warm, trimmed, and complete above its floor.
 
-    So are the sets of pulled authors, unless no read needs them: the viewer mutes the author, or
-    the author is gone.
+    So are the sets of pulled authors, unless no read needs them: the viewer mutes the author or has
+    them in an exclusive list, or the author is gone.
     """
     pulled = PulledAuthor.objects.values("author")
     followed = _followed(viewer.pk)
@@ -45,7 +46,8 @@ def check_viewer(viewer: User) -> None:
     pushed = Tweet.objects.filter(for_viewer, author__in=followed, deleted_at=None)
     _check(store.home(viewer.pk), pushed.exclude(author__in=pulled), warm=True)
     muted = Mute.objects.filter(muter=viewer).values("muted")
-    needed = User.objects.active().exclude(pk__in=muted).values("pk")
+    exclusive = ListMember.objects.filter(list__owner=viewer, list__exclusive=True).values("user")
+    needed = User.objects.active().exclude(pk__in=muted).exclude(pk__in=exclusive).values("pk")
     for author_id in pulled.filter(author__in=followed).values_list("author", flat=True):
         check_author(author_id, warm=needed.filter(pk=author_id).exists())
 

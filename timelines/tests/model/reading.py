@@ -76,6 +76,11 @@ class Reading(Faults):
         self.check_all(limit)
         check_upwards(self.user(user), limit)
 
+    def deliver_and_check(self, viewer: User, limit: int) -> None:
+        """Deliver everything, and check one timeline."""
+        self.deliver_everything()
+        check_timeline(viewer, limit)
+
     def check_all(self, limit: int) -> None:
         """Check every timeline, and the set of every author."""
         for viewer in self.all_users():

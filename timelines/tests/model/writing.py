@@ -5,6 +5,7 @@ from itertools import compress
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from lists.models import HashtagFollow
 from outbox.models import Event
 from timelines import oracle
 from timelines.tests.model.world import INDEX, USER, USERS, World, ignore_refusals, pick
@@ -99,13 +100,17 @@ class Writing(World):
     def change_text(self, tweet: Tweet, text: str) -> None:
         """Edit a tweet: no timeline changes, and timelines have no work.
 
-        Only an account that the edit mentions, or no longer mentions, may see more or less.
+        Only an account that the edit mentions, or no longer mentions, may see more or less, and one
+        that follows hashtags.
         """
         before, owed, mentioned = self.entries(), _owed_to_timelines(), _mentioned(tweet)
         with ignore_refusals():
             edited = edit_tweet(author=tweet.author, tweet_id=tweet.pk, text=text)
             assert edited.pk == tweet.pk
-        others = [pk not in mentioned ^ _mentioned(tweet) for pk in sorted(self.user_ids)]
+        concerned = mentioned ^ _mentioned(tweet) | set(
+            HashtagFollow.objects.values_list("user", flat=True)
+        )
+        others = [pk not in concerned for pk in sorted(self.user_ids)]
         assert list(compress(self.entries(), others)) == list(compress(before, others))
         assert _owed_to_timelines() == owed
 
