@@ -25,7 +25,8 @@ from pytest_django import Settings
 from accounts.models import User
 from chirp.redis import client
 from people import services as edges
-from timelines import candidates, celebrities, fanout, selectors, store
+from timelines import candidates, celebrities, fanout, paging, store
+from timelines.tests.model.choices import Choices
 from timelines.tests.model.demotions import Demotions
 from timelines.tests.model.faults import make_interruptible
 from timelines.tests.model.people import People
@@ -44,7 +45,7 @@ STEPS = 40
 SHRINKING = [] if os.environ.get("MODEL_SHRINK") == "no" else [Phase.shrink]
 
 
-class Timelines(Scenarios, Demotions, People):
+class Timelines(Scenarios, Choices, Demotions, People):
     """All steps. At the end everything is delivered, and every timeline is checked."""
 
     def teardown(self) -> None:
@@ -80,8 +81,8 @@ def ring(
     monkeypatch.setattr(candidates, "MANY", FOLLOWED[-1])
     monkeypatch.setattr(candidates, "STEPS_PER_ID", 0)
     monkeypatch.setattr(candidates, "SCAN", 2)
-    monkeypatch.setattr(selectors, "BATCH_SPARE", 1)
-    monkeypatch.setattr(selectors, "BATCH_MOST", 4)
+    monkeypatch.setattr(paging, "BATCH_SPARE", 1)
+    monkeypatch.setattr(paging, "BATCH_MOST", 4)
     current_app.loader.import_default_modules()
     # A worker closes its connection after a failed task, but here everything happens in one
     # transaction, which needs the connection.

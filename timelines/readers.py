@@ -1,0 +1,64 @@
+"""Readers: what decides on the entries of a timeline, beside the tweets and the follows.
+
+One query loads which followed authors have to be pulled, and whether the viewer follows hashtags or
+has exclusive lists. A request of the API loads it with the account. Only for those who have any, a
+second query loads them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.selectors import find_with
+from timelines import sql
+from tweets.read.viewer import ANONYMOUS, ViewerContext
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The viewer of a timeline.
+
+    `pulled` are the ids of the followed authors that have to be pulled.
+    """
+
+    context: ViewerContext
+    pulled: Sequence[int] = ()
+
+
+ANYBODY = Reader(ANONYMOUS)
+
+
+def load(viewer: User | None) -> Reader:
+    """Load the reader of a timeline; without a query for an anonymous visitor."""
+    if viewer is None:
+        return ANYBODY
+    (values,) = sql.READING.rows(viewer=viewer.pk)
+    return _reader(viewer.pk, *values)
+
+
+def find(*, user_id: int) -> tuple[User, Reader] | None:
+    """Return the user with this id, active or not, and the user as a reader.
+
+    Returns None if there is no such user.
+    """
+    found = find_with(sql.READER, user_id=user_id)
+    return found and (found[0], _reader(user_id, *found[1]))
+
+
+def _reader(
+    viewer_id: int, pulled: Sequence[int], hidden_until: datetime | None, chooses: bool
+) -> Reader:
+    hides_reposts = hidden_until is not None and hidden_until > timezone.now()
+    if not chooses:
+        return Reader(ViewerContext(viewer_id=viewer_id, hides_reposts=hides_reposts), pulled)
+    ((tags, exclusive),) = sql.CHOICES.rows(viewer=viewer_id)
+    context = ViewerContext(
+        viewer_id=viewer_id,
+        tags=frozenset(tags),
+        exclusive=frozenset(exclusive),
+        hides_reposts=hides_reposts,
+    )
+    return Reader(context, [id_ for id_ in pulled if id_ not in context.exclusive])
