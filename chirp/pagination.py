@@ -71,11 +71,15 @@ TOP = Cursor()
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some entries, newest first, and the cursors of the next and the previous page."""
+    """Some entries, newest first, and the cursors of the next and the previous page.
+
+    `positions` are those of the entries in the list, where the list is not in the order of ids.
+    """
 
     results: Sequence[T]
     next: Cursor | None = None
     previous: Cursor | None = None
+    positions: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ def paginate(
         rows,
         next=_below(rows, cursor) if more_below else None,
         previous=_above(rows, cursor) if more_above else None,
+        positions=[int(row.pk) for row in rows],
     )
 
 

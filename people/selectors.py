@@ -157,4 +157,4 @@ def _accounts(follows: QuerySet[Follow], field: str, page: PageRequest) -> Page[
     # The condition on the key is that of the indexes for pages.
     found = paginate(follows.filter(pk__gt=0, **active).select_related(field), page=page)
     accounts: list[User] = [getattr(follow, field) for follow in found.results]
-    return Page(accounts, next=found.next, previous=found.previous)
+    return Page(accounts, found.next, found.previous, found.positions)

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from api.presenters.tweets import NewTweetSerializer
 from api.request_fields import StrictDateTimeField
-from api.times import rfc3339
+from chirp.times import rfc3339
 from tweets.later.models import Draft, ScheduledTweet
 from tweets.threads import MAX_TWEETS
 

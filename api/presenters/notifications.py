@@ -13,8 +13,8 @@ from api.presenters.people import ProfileSerializer, represent_profiles
 from api.presenters.tweets import represent
 from api.request_fields import IdField, StrictBooleanField
 from api.schema import base_of
-from api.times import rfc3339
 from chirp.pagination import Page
+from chirp.times import rfc3339
 from notifications.kinds import CHOICES, Kind
 from notifications.models import Marker, Settings
 from notifications.models import Request as StrangersRequest

@@ -17,7 +17,7 @@ from api.request_fields import (
     StrictCharField,
     UploadedFileField,
 )
-from api.times import rfc3339
+from chirp.times import rfc3339
 from media import links
 from people.selectors import NOTHING_BETWEEN, Relationship, relationships
 

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from api.request_fields import StrictBooleanField, StrictCharField, StrictIntegerField
-from api.times import rfc3339
+from chirp.times import rfc3339
 from tweets.polls.read import PollState
 from tweets.polls.rules import (
     CHOICE_LENGTH,

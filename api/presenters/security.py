@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import SecurityEvent
-from api.times import rfc3339
+from chirp.times import rfc3339
 
 
 def represent(event: SecurityEvent) -> dict[str, Any]:

@@ -21,9 +21,9 @@ from api.request_fields import (
     StrictFloatField,
 )
 from api.schema import base_of, page_of
-from api.times import rfc3339
 from chirp.pagination import Page
 from chirp.plain_text import MAX_CLUSTER
+from chirp.times import rfc3339
 from media.services import MAX_IMAGES
 from tweets import text as texts
 from tweets.controls import QUOTES_CHOICES, REPLIES_CHOICES

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.times import rfc3339
+from chirp.times import rfc3339
 from operations.status import POSTS, STATES, VERDICTS, Part, Status, status_cache
 
 PART_STATES = (

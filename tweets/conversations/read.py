@@ -65,7 +65,7 @@ class _Newest:
 def conversations(*, viewer: User, page: PageRequest) -> Page[DirectConversation]:
     """Return the conversations of the viewer, the one with the newest direct tweet first."""
     found = FilteredList(_Newest(viewer.pk), loader(viewer, is_readable)).page(page)
-    return Page(_with_state(viewer, found.results), found.next, found.previous)
+    return Page(_with_state(viewer, found.results), found.next, found.previous, found.positions)
 
 
 def access_conversation(*, viewer: User, conversation_id: int) -> DirectConversation:

@@ -140,6 +140,7 @@ class FilteredList(Generic[T]):
             [entry for _, entry in entries],
             next=_cursor("before", found.rest(limit)),
             previous=None if before is None else Cursor(after=highest),
+            positions=[position for position, _ in entries],
         )
 
     def _page_above(self, position: int, limit: int) -> Page[T]:
@@ -151,6 +152,7 @@ class FilteredList(Generic[T]):
             [entry for _, entry in entries],
             next=Cursor(before=below) if self._is_any_below(below) else None,
             previous=_cursor("after", found.rest(limit)),
+            positions=[position for position, _ in entries],
         )
 
     def _is_any_below(self, position: int) -> bool:

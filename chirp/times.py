@@ -1,4 +1,4 @@
-"""The format of times in API responses."""
+"""The format of times in JSON."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
