@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 
 from accounts import services, validation
 from accounts.creation import normalized_password
-from accounts.models import SecurityEvent, User
+from accounts.models import App, AppToken, SecurityEvent, User
 from accounts.validation import is_email
 from chirp.admin import LOOKED_THROUGH, ReadOnlyAdmin, rows_of
 from chirp.admin_confirmation import AsksFirst, Question, dangerous, digest_of
@@ -273,3 +273,28 @@ class OwnedAdmin(ReadOnlyAdmin[M]):
         term = search_term.strip().removeprefix("@")
         owners = User.objects.by_handle(term).values("pk")
         return (queryset.filter(**{f"{self.owner}__in": owners}) if term else queryset), False
+
+
+@admin.register(App)
+class AppAdmin(ReadOnlyAdmin[App]):
+    """Apps that registered themselves for the Mastodon API."""
+
+    list_display = ("name", "website", "used", "created_at")
+    list_filter = ("used",)
+    search_fields = ("name",)
+    fields = ("name", "website", "redirect_uris", "scopes", "client_id", "used", "created_at")
+    readonly_fields = fields
+
+
+@admin.register(AppToken)
+class AppTokenAdmin(OwnedAdmin[AppToken]):
+    """Tokens of apps. What is stored of them opens nothing."""
+
+    owner = "user"
+    search_fields = ("pk",)  # enables the search box
+    search_help_text = "The handle of an account."
+
+    list_display = ("id", "app", "user", "created_at")
+    list_select_related = ("app", "user")
+    fields = ("app", "user", "scopes", "created_at")
+    readonly_fields = fields

@@ -12,6 +12,7 @@ from django.db.models.functions import Collate, Lower, Now
 from django.utils.crypto import salted_hmac
 
 from accounts import creation
+from accounts.oauth.models import App, AppToken, Grant  # noqa: F401 - Django looks for them here
 from accounts.validation import HANDLE_PATTERN, canonical_email
 from chirp.errors import ChirpError
 

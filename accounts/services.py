@@ -18,6 +18,7 @@ from accounts.creation import EmailTaken, hash_password
 from accounts.events import AccountDeactivated, AccountReturned, AccountSuspended
 from accounts.locks import lock_accounts
 from accounts.models import IdempotentRequest, SecurityEvent, TokenFamily, User
+from accounts.oauth import services as oauth
 from accounts.validation import clean_email
 from chirp import errors
 from chirp.errors import ChirpError, NotAllowed
@@ -251,9 +252,10 @@ def unsuspend(*, user: User, by: User) -> None:
 
 
 def forget_expired(*, now: datetime) -> None:
-    """Delete idempotency keys, token families, sessions and security events expired at `now`."""
+    """Delete idempotency keys, tokens, sessions, unused apps and events expired at `now`."""
     IdempotentRequest.objects.filter(created_at__lt=now - IdempotentRequest.KEPT).delete()
     TokenFamily.objects.filter(expires_at__lt=now).delete()
+    oauth.forget_expired(now=now)
     Session.objects.filter(expire_date__lt=now).delete()
     security_log.forget_expired(now=now)
 

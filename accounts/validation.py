@@ -52,8 +52,9 @@ RESERVED = OFFICIAL | frozenset(
             "oauth",
         ),
         *("polls", "readyz", "register", "root", "scheduled", "schema", "search", "settings"),
-        *("static", "status", "stream", "suggestions", "support", "threads", "timelines"),
+        *("static", "status", "stream", "suggestions", "support", "tags", "threads", "timelines"),
         *("trends", "tweets", "users", "v1", "v2"),
+        *("authorize_interaction", "nodeinfo", "share", "web"),
     }
 )
 # Joiners are part of the spelling in some languages. Anything else that cannot be seen hides where
