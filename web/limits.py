@@ -15,6 +15,7 @@ from web.errors import refusal
 # session.
 UNLIMITED = (
     *("/api/", "/.well-known/", "/media/", settings.STATIC_URL),
+    *("/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/nodeinfo"),
     *("/healthz", "/readyz", "/metrics", "/status"),
 )
 API_PAGES = ("/api/docs", "/api/schema")

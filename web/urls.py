@@ -1,10 +1,12 @@
 """Addresses of the site."""
 
 from django.urls import path, register_converter
+from django.views.generic import RedirectView
 
 from chirp import ids
 from web.views import (
     accounts,
+    apps,
     conversations,
     filters,
     health,
@@ -74,6 +76,7 @@ urlpatterns = [
     path("settings", accounts.profile_settings, name="settings"),
     path("settings/password", accounts.password_settings, name="settings_password"),
     path("settings/security", accounts.security, name="settings_security"),
+    path("settings/apps", apps.authorized, name="settings_apps"),
     path("settings/account", accounts.account_settings, name="settings_account"),
     path(
         "settings/notifications", notifications.notification_settings, name="settings_notifications"
@@ -135,6 +138,8 @@ urlpatterns = [
     path("bookmarks", tweets.bookmarks, name="bookmarks"),
     path("compose", tweet_actions.compose, name="compose"),
     path("hashtag/<str:tag>", tweets.hashtag, name="hashtag"),
+    # Clients of Mastodon know links to hashtags by this path.
+    path("tags/<str:tag>", RedirectView.as_view(pattern_name="hashtag")),
     path("@<handle:handle>", tweets.profile, name="profile"),
     path("@<handle:handle>/replies", tweets.profile, {"tab": "replies"}, "profile_replies"),
     path("@<handle:handle>/media", tweets.profile, {"tab": "media"}, "profile_media"),
