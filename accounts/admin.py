@@ -18,7 +18,8 @@ from django.utils.safestring import SafeString
 
 from accounts import services, validation
 from accounts.creation import normalized_password
-from accounts.models import App, AppToken, SecurityEvent, User
+from accounts.models import SecurityEvent, User
+from accounts.oauth.models import App, AppToken
 from accounts.validation import is_email
 from chirp.admin import LOOKED_THROUGH, ReadOnlyAdmin, rows_of
 from chirp.admin_confirmation import AsksFirst, Question, dangerous, digest_of

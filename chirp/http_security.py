@@ -30,7 +30,11 @@ class SecureTransport:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on, or answer 403."""
-        if settings.HTTPS and request.path.startswith("/api/") and not request.is_secure():
+        if (
+            settings.HTTPS
+            and request.path.startswith(settings.HTTPS_OR_REFUSED)
+            and not request.is_secure()
+        ):
             return error_response(request, 403, HTTPS_REQUIRED)
         return self.get_response(request)
 

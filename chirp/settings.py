@@ -132,6 +132,7 @@ INSTALLED_APPS = [
     "search",
     "operations",
     "api",
+    "mastodon",
     "web",
     "demo",
     "chirp.admin_app.ChirpAdminConfig",
@@ -148,6 +149,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "chirp.observability.request_middleware.RequestMiddleware",
+    "mastodon.cross_origin.CrossOrigin",
     "chirp.http_security.ResponseHeaders",
     "chirp.limits.request_limits.RequestLimits",
     "chirp.http_security.SecureTransport",
@@ -442,9 +444,14 @@ APPEND_SLASH = False
 USE_X_FORWARDED_HOST = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
+# Programs that send secrets call these. They would follow a redirect, and not notice.
+HTTPS_OR_REFUSED = ("/api/", "/oauth/token", "/oauth/revoke", "/oauth/userinfo")
 # Health checks of load balancers use plain HTTP, and so does Prometheus within a network.
 # The API refuses instead of redirecting: chirp/http_security.py.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$", r"^api/"]
+SECURE_REDIRECT_EXEMPT = [
+    *(r"^healthz$", r"^readyz$", r"^metrics$"),
+    *(f"^{path[1:]}" for path in HTTPS_OR_REFUSED),
+]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -456,6 +463,11 @@ if HTTPS:  # browsers accept these names only from this host, over HTTPS
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 # The functions that render errors outside of views, by the prefix of the path. First match wins.
 ERROR_RESPONDERS = {
+    "/api/v1": "mastodon.errors.error_response",
+    "/api/v2": "mastodon.errors.error_response",
+    "/oauth/authorize": "web.errors.error_page",
+    "/oauth/": "mastodon.errors.error_response",
+    "/nodeinfo": "mastodon.errors.error_response",
     "/api/": "api.errors.error_response",
     "/": "web.errors.error_page",
 }
@@ -471,6 +483,10 @@ PROFILE_BODY_BYTES = 2 * MEDIA_MAX_IMAGE_MB * 1024**2 + DATA_UPLOAD_MAX_MEMORY_S
 # The most bytes of a body, by the path: the first match. A path that ends with a slash stands for
 # all below it, others for themselves.
 BODY_LIMITS = [
+    *((f"/api/{path}", MEDIA_BODY_BYTES) for path in ("v1/media", "v1/media/", "v2/media")),
+    ("/api/v2/media/", MEDIA_BODY_BYTES),
+    ("/api/v1/accounts/update_credentials", PROFILE_BODY_BYTES),
+    ("/api/v1/accounts/update_credentials/", PROFILE_BODY_BYTES),
     ("/api/media", MEDIA_BODY_BYTES),
     ("/compose", MEDIA_BODY_BYTES),
     ("/api/me", PROFILE_BODY_BYTES),
@@ -500,6 +516,9 @@ RATE_LIMITS = {
     ),
     "file": env.rate("RATE_LIMIT_FILES", "20000/5m", "Requests for media per client address."),
     "register": env.rate("RATE_LIMIT_REGISTER", "20/h", "New accounts per client address."),
+    "apps": env.rate(
+        "RATE_LIMIT_APPS", "300/5m", "Registrations of apps, and tokens, per client address."
+    ),
     "sign_in": env.rate("RATE_LIMIT_SIGN_IN", "30/5m", "Sign-in attempts per client address."),
 }
 REST_FRAMEWORK = {

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     # Django tries them in order, so the most requested come first.
+    path("", include("mastodon.urls")),
     path("api/", include("api.urls")),
     path("metrics", include("chirp.observability.urls")),
     path("admin/operations/", include("operations.admin_urls")),

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from api.request_fields import StrictBooleanField, StrictCharField, StrictDateTimeField
-from api.times import rfc3339
+from chirp.times import rfc3339
 from filters.matching import Phrase
 from filters.models import PHRASE_LENGTH, TITLE_LENGTH, Action, Context, Filter
 from filters.services import MAX_PHRASES

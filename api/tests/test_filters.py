@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from api.times import rfc3339
+from chirp.times import rfc3339
 from filters.models import Filter
 from filters.services import MAX_FILTERS, MAX_PHRASES
 from tests.helpers.api_client import Api

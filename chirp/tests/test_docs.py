@@ -34,7 +34,7 @@ PATH = re.compile(rf"`((?=[^`\s]*/|[^`\s]*\.(?:{FILE_SUFFIXES})[`\s])[\w<][\w<>.
 OUR_APPS = {
     *("chirp", "outbox", "accounts", "people", "media", "tweets"),
     *("filters", "lists", "timelines", "notifications", "search"),
-    *("operations", "api", "web", "demo"),
+    *("operations", "api", "mastodon", "web", "demo"),
 }
 
 

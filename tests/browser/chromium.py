@@ -37,13 +37,19 @@ class Chromium(Chrome):
             raise
 
 
-def start(binary: str, driver: str, profile: Path, *, scripts: bool) -> Chromium:
-    """Start a browser with its own profile, with or without JavaScript."""
+def start(
+    binary: str, driver: str, profile: Path, *, scripts: bool, network: bool = False
+) -> Chromium:
+    """Start a browser with its own profile, with or without JavaScript.
+
+    With `network`, it also logs its requests ("performance").
+    """
     options = ChromeOptions()
     options.binary_location = binary
     for flag in (*FLAGS, f"user-data-dir={profile}"):
         options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    logs = {"browser": "ALL", **({"performance": "ALL"} if network else {})}
+    options.set_capability("goog:loggingPrefs", logs)
     if not scripts:
         blocked = {"profile.managed_default_content_settings.javascript": 2}
         options.add_experimental_option("prefs", blocked)

@@ -15,7 +15,17 @@ from runner.options import CHECKOUT
 
 APPS = (
     *("chirp", "outbox", "accounts", "people", "media", "tweets"),
-    *("filters", "lists", "timelines", "notifications", "search", "operations", "api", "web"),
+    *(
+        "filters",
+        "lists",
+        "timelines",
+        "notifications",
+        "search",
+        "operations",
+        "api",
+        "mastodon",
+        "web",
+    ),
 )
 # Tables of other apps that an app's SQL reads.
 READS = {
