@@ -11,6 +11,7 @@ from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import NotAllowed
 from outbox.services import publish
+from tweets.author_states import state_to_note
 from tweets.counts import count_like, count_new
 from tweets.deleting import mark_deleted
 from tweets.events import TweetLiked, TweetPosted, TweetReposted, TweetUnliked
@@ -46,7 +47,8 @@ def like(*, user: User, tweet_id: int) -> int:
         user_is_public = lock_account(user.pk)
         original = _markable(user, tweet_id)
         if not original.liked:
-            Like.objects.create(user=user, tweet_id=original.id)
+            state = state_to_note(user_is_public)
+            Like.objects.create(user=user, tweet_id=original.id, author_state=state)
             count_like(user_id=user.pk, tweet_id=original.id, by=1, user_is_public=user_is_public)
             publish(TweetLiked(tweet_id=original.id, user_id=user.pk))
     return original.id
@@ -87,7 +89,10 @@ def _repost_of(user: User, original_id: int) -> Tweet | None:
 
 def _insert(user: User, original: Facts, *, user_is_public: bool) -> Tweet:
     tweet = Tweet.objects.create(
-        author=user, repost_of_id=original.id, visibility=original.visibility
+        author=user,
+        repost_of_id=original.id,
+        visibility=original.visibility,
+        author_state=state_to_note(user_is_public),
     )
     count_new(tweet, author_is_public=user_is_public)
     publish(TweetPosted(tweet_id=tweet.pk))

@@ -19,13 +19,33 @@ from tweets.conversations.models import Conversation  # noqa: F401 - as Poll
 from tweets.later.models import Draft, ScheduledTweet  # noqa: F401 - as Poll
 from tweets.places import NAME_LENGTH
 from tweets.polls.models import Poll, PollVote  # noqa: F401 - Django looks for them here
-from tweets.visibility import CHOICES, Visibility
+from tweets.visibility import CHOICES, PUBLIC_OR_UNLISTED, Visibility
 
 _NOT_GONE = Q(live=True)
 _TO_OTHERS = Q(reply_to_author__isnull=False) & ~Q(reply_to_author=F("author"))
 _NOT_TO_OTHERS = Q(reply_to_author=None) | Q(reply_to_author=F("author"))
 SPOILER_LENGTH = 100
 LANGUAGE_LENGTH = 20
+
+
+class AuthorState(models.TextChoices):
+    """What lists were told about the author of a tweet or a like: see tweets/author_states.py."""
+
+    OPEN = "open", "Open"
+    PRIVATE = "private", "Private"
+    GONE = "gone", "Deactivated or suspended"
+
+
+def _author_state() -> "models.CharField[str, str]":
+    return models.CharField(
+        max_length=7,
+        choices=AuthorState.choices,
+        default=AuthorState.OPEN,
+        db_default=AuthorState.OPEN.value,
+    )
+
+
+_CLOSED = ~Q(author_state=AuthorState.OPEN.value)
 
 
 class Tweet(models.Model):
@@ -88,6 +108,22 @@ class Tweet(models.Model):
     live = models.GeneratedField(
         expression=Q(deleted_at=None, hidden_at=None),  # type: ignore[arg-type]
         output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    author_state = _author_state()
+    # Where the lists around a tweet look for this one: like `visibility`, but what a private
+    # account writes is for its followers, and what a vanished one wrote for nobody.
+    reach = models.GeneratedField(
+        expression=models.Case(
+            models.When(author_state=AuthorState.GONE, then=models.Value("nobody")),
+            models.When(
+                author_state=AuthorState.PRIVATE,
+                visibility__in=PUBLIC_OR_UNLISTED,
+                then=models.Value(Visibility.FOLLOWERS.value),
+            ),
+            default=F("visibility"),
+        ),
+        output_field=models.CharField(max_length=9),
         db_persist=True,
     )
     likes_count = models.PositiveIntegerField(default=0)
@@ -209,37 +245,44 @@ class Tweet(models.Model):
                 & Q(visibility=Visibility.PUBLIC, reply_to_author=None, repost_of=None),
             ),
             models.Index(
-                fields=["reply_to", "visibility", "-id"],
+                fields=["reply_to", "reach", "-id"],
                 name="tweet_replies_by_audience",
                 include=["author"],
                 condition=_NOT_GONE & Q(reply_to__isnull=False),
             ),
             models.Index(
-                fields=["reply_to", "visibility", "author", "-id"],
+                fields=["reply_to", "reach", "author", "-id"],
                 name="tweet_repliers",
                 condition=_NOT_GONE & Q(reply_to__isnull=False),
             ),
             models.Index(
-                fields=["quote_of", "visibility", "-id"],
+                fields=["quote_of", "reach", "-id"],
                 name="tweet_quotes_by_audience",
                 include=["author"],
                 condition=_NOT_GONE & Q(quote_of__isnull=False),
             ),
             models.Index(
-                fields=["quote_of", "visibility", "author", "-id"],
+                fields=["quote_of", "reach", "author", "-id"],
                 name="tweet_quoters",
                 condition=_NOT_GONE & Q(quote_of__isnull=False),
             ),
             models.Index(
                 fields=["quote_of", "reply_to_author", "-id"],
                 name="tweet_quotes_answering",
-                condition=_NOT_GONE & Q(quote_of__isnull=False, reply_to_author__isnull=False),
+                condition=_NOT_GONE
+                & Q(quote_of__isnull=False, reply_to_author__isnull=False)
+                & ~Q(reach="nobody"),
             ),
             models.Index(
-                fields=["repost_of", "-id"],
+                fields=["repost_of", "author_state", "-id"],
                 name="tweet_reposters",
                 include=["author"],
                 condition=_NOT_GONE & Q(repost_of__isnull=False),
+            ),
+            models.Index(
+                fields=["repost_of", "author_state", "author"],
+                name="tweet_closed_reposters",
+                condition=_NOT_GONE & Q(repost_of__isnull=False) & _CLOSED,
             ),
         ]
 
@@ -269,6 +312,7 @@ class Mention(models.Model):
 
     `author`, `reply_to_id` and `quote_of_id` are copies of the tweet's columns, which never change:
     with them, lists find the tweets that mention a viewer without a look at all other tweets.
+    `author_gone` is what lists were told about the author: see tweets/author_states.py.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -281,6 +325,7 @@ class Mention(models.Model):
     )
     reply_to_id = models.BigIntegerField(null=True)
     quote_of_id = models.BigIntegerField(null=True)
+    author_gone = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tweet", "user"], name="mention_once")]
@@ -289,12 +334,12 @@ class Mention(models.Model):
             models.Index(
                 fields=["user", "reply_to_id", "-tweet"],
                 name="mention_in_reply",
-                condition=Q(reply_to_id__isnull=False),
+                condition=Q(reply_to_id__isnull=False, author_gone=False),
             ),
             models.Index(
                 fields=["user", "quote_of_id", "-tweet"],
                 name="mention_in_quote",
-                condition=Q(quote_of_id__isnull=False),
+                condition=Q(quote_of_id__isnull=False, author_gone=False),
             ),
         ]
 
@@ -354,14 +399,19 @@ class Like(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="likes", db_index=False
     )
     tweet = models.ForeignKey(Tweet, models.CASCADE, related_name="like_rows", db_index=False)
+    author_state = _author_state()
     created_at = models.DateTimeField(db_default=Now())
     objects: ClassVar[models.Manager["Like"]] = models.Manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "tweet"], name="like_once")]
         indexes = [
-            models.Index(fields=["tweet", "-id"], name="like_of_tweet"),
-            models.Index(fields=["user", "-id"], name="like_of_user"),
+            models.Index(
+                fields=["tweet", "author_state", "-id"], name="like_of_tweet", include=["user"]
+            ),
+            models.Index(
+                fields=["tweet", "author_state", "user"], name="like_by_closed", condition=_CLOSED
+            ),
         ]
 
 

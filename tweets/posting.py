@@ -15,6 +15,7 @@ from chirp.errors import ChirpError, NotAllowed
 from media.services import attach, check_number
 from outbox.services import publish
 from tweets import mentions_and_tags, places
+from tweets.author_states import state_to_note
 from tweets.controls import QuotesFrom, RepliesFrom
 from tweets.conversations.services import note_direct
 from tweets.counts import count_new
@@ -130,6 +131,7 @@ def post_tweet(
             replies_from=references.parent.replies_from if references.parent else replies_from,
             quotes_from=quotes_from,
             media_count=len(media_ids),
+            author_state=state_to_note(author_is_public),
         )
         tweet.save(force_insert=True)
         if media_ids:

@@ -1,4 +1,4 @@
-"""Redo counts after an account or a tweet became visible or invisible.
+"""Redo counts and notes after an account or a tweet became visible or invisible.
 
 Whether a tweet or like is counted depends on the state of its author (tweets/counts.py), and for a
 repost on the original. A change of that state would touch any number of rows, so tasks do the work
@@ -12,6 +12,7 @@ from chirp.db.counters import REPAIR_BATCH
 from chirp.itertools import batched
 from people.counters import recount_neighbours
 from tweets import sql
+from tweets.author_states import note_state
 from tweets.counts import recount
 from tweets.models import Like, Tweet
 from tweets.sql import Counter
@@ -20,12 +21,15 @@ from tweets.sql import Counter
 def recount_around(*, user_id: int) -> None:
     """Redo the counts of every other account and tweet that depend on whether this one is visible.
 
+    Before, its state is noted for lists (tweets/author_states.py).
+
     Does nothing if no recount is pending. If the account changes meanwhile, the event of that
     change redoes the work.
     """
     version = account_counts.recount_version(user_id)
     if version is None:
         return
+    note_state(user_id)
     recount_neighbours(user_id)
     written = Tweet.objects.filter(author=user_id, deleted_at=None)
     _recount_all(sql.TWEET_REPLIES, written.values_list("reply_to", flat=True))

@@ -314,15 +314,13 @@ def _by_author(rows: _Rows, *, before: str = "", others: str = "") -> Scans:
     )
 
 
-def _around(column: str) -> tuple[_Rows, str, str]:
-    """Return the parts of the query for the tweets whose `column` refers to one tweet.
+def _met(known: str, rows: str) -> str:
+    """Return `hop_to`: the followees of the viewer who are among the authors of rows, by hopping.
 
-    Those of the wanted visibilities are read by `_Rows`. Others, of which there may be any number,
-    are found from the viewer's side: the viewer's own, those of followees (by hopping through their
-    authors and the followees at once), those that mention the viewer, and those that answer them.
+    It goes through the followees and the authors at once. `rows` is a table with a condition, and
+    has an index in the order of the column `known`.
     """
-    match = f"{column} = %(of)s::bigint AND live AND visibility = "
-    followees = f"""hop_to AS (
+    return f"""hop_to AS (
     SELECT 0::bigint AS author_id, NULL::bigint AS followee_id
     UNION ALL
     SELECT CASE WHEN r.author_id = f.followee_id THEN r.author_id ELSE r.author_id - 1 END,
@@ -333,25 +331,69 @@ def _around(column: str) -> tuple[_Rows, str, str]:
             AND followee_id > hop_to.author_id
         ORDER BY followee_id LIMIT 1
     ) f CROSS JOIN LATERAL (
-        SELECT author_id FROM tweets_tweet
-        WHERE {match} 'followers' AND author_id >= f.followee_id ORDER BY author_id LIMIT 1
+        SELECT {known} AS author_id FROM {rows}
+            AND {known} >= f.followee_id ORDER BY {known} LIMIT 1
     ) r
 ), """  # noqa: S608 - as above
+
+
+def _around(column: str) -> tuple[_Rows, str, str]:
+    """Return the parts of the query for the tweets whose `column` refers to one tweet.
+
+    Those that reach everybody are read by `_Rows`. Others, of which there may be any number, are
+    found from the viewer's side: the viewer's own, those of followees, those that mention the
+    viewer, and those that answer them. Of accounts whose state is being noted, every one is read
+    (tweets/author_states.py).
+    """
+    match = f"{column} = %(of)s::bigint AND live AND reach = "
+    followees = _met("author_id", f"tweets_tweet WHERE {match} 'followers'")
     others = f"""
-    SELECT c.visibility || c.author_id AS stream, r.id AS key, r.id, c.author_id,
+    SELECT c.reach || c.author_id AS stream, r.id AS key, r.id, c.author_id,
         CASE WHEN c.author_id = %(viewer)s::bigint THEN 'addressed' ELSE 'followers' END AS audience
     FROM (
-        SELECT %(viewer)s::bigint AS author_id, unnest(ARRAY['followers', 'direct']) AS visibility
+        SELECT %(viewer)s::bigint AS author_id, unnest(ARRAY['followers', 'direct']) AS reach
         UNION ALL SELECT followee_id, 'followers' FROM hop_to WHERE followee_id IS NOT NULL
     ) c CROSS JOIN LATERAL (
-        SELECT id FROM tweets_tweet WHERE {match} c.visibility AND author_id = c.author_id
+        SELECT id FROM tweets_tweet WHERE {match} c.reach AND author_id = c.author_id
             AND id {{beyond}} %(position)s::bigint ORDER BY id {{order}} LIMIT %(scan)s::bigint
     ) r
+    UNION ALL
+    SELECT 'noted' || c.reach || c.author_id, t.id, t.id, c.author_id, {_AUDIENCE.format(t="t")}
+    FROM (
+        SELECT user_id AS author_id, unnest(ARRAY['followers', 'nobody']) AS reach
+        FROM accounts_pendingrecount
+    ) c CROSS JOIN LATERAL (
+        SELECT id, author_id, visibility, reply_to_author_id FROM tweets_tweet
+        WHERE {match} c.reach AND author_id = c.author_id
+            AND id {{beyond}} %(position)s::bigint ORDER BY id {{order}} LIMIT %(scan)s::bigint
+    ) t
     UNION ALL (SELECT 'mentioned', tweet_id, tweet_id, author_id, 'addressed' FROM tweets_mention
-        WHERE user_id = %(viewer)s::bigint AND {column} = %(of)s::bigint
+        WHERE user_id = %(viewer)s::bigint AND {column} = %(of)s::bigint AND NOT author_gone
             AND tweet_id {{beyond}} %(position)s::bigint
         ORDER BY tweet_id {{order}} LIMIT %(scan)s::bigint)"""  # noqa: S608 - as above
     return _Rows("tweets_tweet", f"{match} v.visibility"), followees, others
+
+
+def _people(table: str, match: str, person: str) -> Scans:
+    """Return the query for the people who did something to a tweet.
+
+    Of private accounts, only those that the viewer follows are read: see `_around`.
+    """
+    rows = _Rows(table, f"{match} AND author_state = 'open'", id=person, author=person)
+    private = f"{table} WHERE {match} AND author_state = 'private'"
+    others = f"""
+    SELECT 'of' || c.id AS stream, r.id AS key, c.id, c.id, 'all'
+    FROM (
+        SELECT %(viewer)s::bigint AS id
+        UNION SELECT followee_id FROM hop_to WHERE followee_id IS NOT NULL
+        UNION SELECT user_id FROM accounts_pendingrecount
+    ) c CROSS JOIN LATERAL (
+        SELECT id FROM {table}
+        WHERE {match} AND author_state IN ('private', 'gone') AND {person} = c.id
+            AND id {{beyond}} %(position)s::bigint LIMIT 1
+    ) r"""  # noqa: S608 - as above
+    streams = f"{rows.windows} UNION ALL {others}"
+    return _scans(streams, before=_met(person, private), unwanted="")
 
 
 _REPLIES = _around("reply_to_id")
@@ -365,7 +407,7 @@ _QUOTES = (
             CASE WHEN visibility <> 'direct' THEN 'addressed' END
         FROM tweets_tweet
         WHERE quote_of_id = %(of)s::bigint AND reply_to_author_id = %(viewer)s::bigint AND live
-            AND id {{beyond}} %(position)s::bigint
+            AND reach <> 'nobody' AND id {{beyond}} %(position)s::bigint
         ORDER BY id {{order}} LIMIT %(scan)s::bigint)""",  # noqa: S608 - as above
 )
 REPLIES, QUOTES = (
@@ -381,10 +423,8 @@ _PUBLIC_ROWS = """visibility = 'public' AND live AND reply_to_author_id IS NULL
     AND repost_of_id IS NULL"""
 PUBLIC = _scans(_Rows("tweets_tweet", _PUBLIC_ROWS).windows)
 
-_LIKERS = _Rows("tweets_like", "tweet_id = %(of)s::bigint", id="user_id", author="user_id")
-LIKERS = _scans(_LIKERS.windows, unwanted="")
-_REPOSTED = "repost_of_id = %(of)s::bigint AND live"
-REPOSTERS = _scans(_Rows("tweets_tweet", _REPOSTED, id="author_id").windows, unwanted="")
+LIKERS = _people("tweets_like", "tweet_id = %(of)s::bigint", "user_id")
+REPOSTERS = _people("tweets_tweet", "repost_of_id = %(of)s::bigint AND live", "author_id")
 
 LIKED = _scans(f"""
     SELECT 'liked' AS stream, l.id AS key, l.tweet_id AS id, t.author_id,

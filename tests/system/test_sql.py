@@ -30,7 +30,10 @@ APPS = (
 # Tables of other apps that an app's SQL reads.
 READS = {
     "people": {"accounts_user"},
-    "tweets": {"accounts_user", "people_block", "people_follow", "people_mute"},
+    "tweets": {
+        *("accounts_pendingrecount", "accounts_user"),
+        *("people_block", "people_follow", "people_mute"),
+    },
     "search": {
         *("accounts_user", "people_block", "people_follow"),
         *("tweets_hashtag", "tweets_tweet"),

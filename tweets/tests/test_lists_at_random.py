@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
+from accounts.models import PendingRecount, User
 from chirp.errors import NotFound
 from chirp.pagination import Cursor, Page, PageRequest
 from people.models import Block, Follow, Mute
 from people.selectors import ListsHidden
 from tests.helpers.tweets import ids
 from tweets import marks, moderation
+from tweets.author_states import note_state
 from tweets.deleting import delete_tweet
-from tweets.models import Hashtag, Like, Tweet
+from tweets.models import Hashtag, Like, Mention, Tweet
 from tweets.places import Circle, NewPlace
 from tweets.posting import post_tweet
 from tweets.read import lists, paging, threads
@@ -101,7 +102,18 @@ class World:
         first, second, third = (User.objects.filter(pk=user.pk) for user in self.users[1:4])
         first.update(private=True), second.update(private=True)
         third.update(suspended_at="2026-01-02T00:00:00Z")
+        self._note()
         self.users = list(User.objects.order_by("pk"))
+
+    def _note(self) -> None:
+        """Of one private account nothing is noted yet, and of two others what they were before."""
+        for user in self.users[2:6]:
+            note_state(user.pk)
+        for user, state in zip(self.users[4:6], ("gone", "private"), strict=True):
+            Tweet.objects.filter(author=user).update(author_state=state)
+            Like.objects.filter(user=user).update(author_state=state)
+            Mention.objects.filter(author=user).update(author_gone=state == "gone")
+            PendingRecount.objects.create(user=user)
 
     def expected(self, viewer: User | None) -> "Expected":
         """What the viewer should see."""
