@@ -13,7 +13,7 @@ process wants. The decision: docs/decisions/0017-buffered-web-worker.md.
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from gunicorn.workers.base import Worker
@@ -35,6 +35,9 @@ MOST_CONNECTIONS = 2_000  # of one process; near it, the oldest without a reques
 # What is read of a body that is too large, so that the client gets its answer, and never stored.
 MOST_DISCARDED_BYTES = 64 * 1024 * 1024
 LOOP_SECONDS = 1.0
+# How long a process that ends waits for requests on open connections. Their answers say that the
+# connection ends, so that no client sends a request into one that is being closed.
+LINGER_SECONDS = 1.0
 
 StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -118,6 +121,13 @@ class BareHeadTask(WSGITask):  # type: ignore[misc]
             environ.pop("wsgi.file_wrapper", None)
         return environ
 
+    def build_response_header(self) -> bytes:
+        """The header, which ends the connection if the process ends."""
+        if self.channel.server.is_ending:
+            self.request.headers["CONNECTION"] = "close"
+        header: bytes = super().build_response_header()
+        return header
+
     def write(self, data: bytes) -> None:
         """Send some of the body, after the header."""
         super().write(b"" if self._is_head else data)
@@ -178,6 +188,7 @@ class WebWorker(Worker):  # type: ignore[misc]
             asyncore_use_poll=True,
         )
         server.channel_class = BoundedChannel
+        server.is_ending = False
         return server
 
     def _watched(self, application: Application) -> Application:
@@ -216,16 +227,20 @@ class WebWorker(Worker):  # type: ignore[misc]
             channel.handle_close()
 
     def _finish(self, server: Any) -> None:
-        """Accept nothing more, and let requests that have arrived be answered."""
+        """Accept nothing more, and answer what has arrived, or arrives on open connections."""
         server.del_channel()
-        deadline = time.monotonic() + self.cfg.graceful_timeout
-        while time.monotonic() < deadline and (busy := list(_busy(server))):
-            for channel in busy:
-                channel.close_when_flushed = not channel.requests
+        server.is_ending = True
+        now = time.monotonic()
+        linger, deadline = now + LINGER_SECONDS, now + self.cfg.graceful_timeout
+        while now < deadline and (channels := _waited_for(server, idle=now < linger)):
+            for channel in channels:
+                channel.close_when_flushed = not (channel.is_idle or channel.requests)
             wasyncore.loop(timeout=0.1, use_poll=True, map=server._map, count=1)
             self.notify()
+            now = time.monotonic()
         server.task_dispatcher.shutdown()
 
 
-def _busy(server: Any) -> Iterator[Any]:
-    return (channel for channel in server.active_channels.values() if not channel.is_idle)
+def _waited_for(server: Any, *, idle: bool) -> list[Any]:
+    """The open connections with a request, and those without one if `idle`."""
+    return [channel for channel in server.active_channels.values() if idle or not channel.is_idle]
