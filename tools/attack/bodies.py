@@ -53,6 +53,8 @@ def fields_of_the_api(target: Target) -> Iterator[str]:
             for name in names:
                 body = _json(placed(sample(operation.body or {}), path, "@"), VALUES[name])
                 yield from _wrong(target, operation, body, f"{'.'.join(path)} as {name}")
+    # Other attacks expect an account that everybody sees.
+    target.somebody.api.patch("/api/me", json={"private": False})
 
 
 def bodies_of_the_api(target: Target) -> Iterator[str]:

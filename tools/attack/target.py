@@ -139,9 +139,20 @@ class Target:
         answer = self.somebody.api.post("/api/tweets", json={"text": "Attack me. #attack"})
         return str(answer.json()["id"])
 
+    @cached_property
+    def conversation(self) -> str:
+        """The id of a direct tweet of `somebody`, and so of a conversation."""
+        body = {"text": "A note.", "visibility": "direct"}
+        return str(self.somebody.api.post("/api/tweets", json=body).json()["id"])
+
     def path(self, template: str) -> str:
         """The path of an endpoint or a page, with parameters that name what is there."""
-        values = {"handle": self.somebody.handle, "tweet_id": self.tweet, "tag": "attack"}
+        values = {
+            "handle": self.somebody.handle,
+            "tweet_id": self.tweet,
+            "tag": "attack",
+            "conversation_id": self.conversation,
+        }
         return template.format_map(defaultdict(lambda: "1", values))
 
     def signed_in(self, login: str, password: str) -> Client:
