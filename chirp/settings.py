@@ -554,7 +554,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "notifications", "description": "What concerns the signed-in user."},
         {"name": "markers", "description": "Read positions, across devices."},
         {"name": "lists", "description": "Lists of people."},
-        {"name": "hashtags", "description": "Hashtags that the viewer follows."},
+        {"name": "hashtags", "description": "Hashtags whose tweets the viewer has in home."},
         {"name": "filters", "description": "What the viewer does not want to read."},
         {"name": "status", "description": "Service status."},
     ],

@@ -1,4 +1,6 @@
-"""Follow hashtags: their public tweets join the home timeline."""
+"""Follow hashtags."""
+
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -19,8 +21,15 @@ class TooManyHashtags(Conflict):
     message = f"You can follow {MAX_FOLLOWED} hashtags. Unfollow one first."
 
 
-def follow_hashtag(*, user: User, tag: str) -> str:
-    """Follow a hashtag, and return its normal form. Idempotent.
+class FollowedHashtag(NamedTuple):
+    """A hashtag in its normal form, and whether an account follows it."""
+
+    tag: str
+    following: bool
+
+
+def follow_hashtag(*, user: User, tag: str) -> FollowedHashtag:
+    """Follow a hashtag. Idempotent.
 
     Raises NotFound if `tag` is not a hashtag, and TooManyHashtags.
     """
@@ -32,25 +41,29 @@ def follow_hashtag(*, user: User, tag: str) -> str:
             if followed.count() >= MAX_FOLLOWED:
                 raise TooManyHashtags
             HashtagFollow.objects.create(user=user, tag=normal)
-    return normal
+    return FollowedHashtag(normal, True)
 
 
-def unfollow_hashtag(*, user: User, tag: str) -> str:
-    """Unfollow a hashtag, and return its normal form. Idempotent. Raises NotFound."""
+def unfollow_hashtag(*, user: User, tag: str) -> FollowedHashtag:
+    """Unfollow a hashtag. Idempotent. Raises NotFound if `tag` is not a hashtag."""
     normal = _normal(tag)
     HashtagFollow.objects.filter(user=user, tag=normal).delete()
-    return normal
+    return FollowedHashtag(normal, False)
 
 
-def follows_hashtag(*, user: User | None, tag: str) -> bool:
-    """Return whether the user follows the hashtag. Raises NotFound."""
+def followed_hashtag(*, user: User | None, tag: str) -> FollowedHashtag:
+    """Return whether the user follows the hashtag. Raises NotFound if `tag` is not a hashtag."""
     normal = _normal(tag)
-    return user is not None and HashtagFollow.objects.filter(user=user, tag=normal).exists()
+    if user is None:
+        return FollowedHashtag(normal, False)
+    return FollowedHashtag(normal, HashtagFollow.objects.filter(user=user, tag=normal).exists())
 
 
-def followed_hashtags(*, user: User, page: PageRequest) -> Page[HashtagFollow]:
+def followed_hashtags(*, user: User, page: PageRequest) -> Page[FollowedHashtag]:
     """Return the hashtags that the user follows, the latest first."""
-    return paginate(HashtagFollow.objects.filter(user=user), page=page)
+    found = paginate(HashtagFollow.objects.filter(user=user), page=page)
+    rows = [FollowedHashtag(each.tag, True) for each in found.results]
+    return Page(rows, found.next, found.previous)
 
 
 def _normal(tag: str) -> str:

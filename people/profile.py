@@ -21,11 +21,12 @@ CLEANERS: dict[str, Callable[[Any], Any]] = {
     # Only removing them is a change of the profile: a new one has to be processed first.
     "avatar": lambda _: "",
     "header": lambda _: "",
+    "reposts_hidden_until": lambda until: until,
 }
 
 
 def update_profile(*, user: User, changes: Mapping[str, object]) -> User:
-    """Change any of name, bio, place, link and private, and return the updated account.
+    """Change any of the fields of CLEANERS, and return the updated account.
 
     The avatar and the header can only be removed.
 

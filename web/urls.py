@@ -9,6 +9,7 @@ from web.views import (
     apps,
     conversations,
     filters,
+    hashtags,
     health,
     home,
     later,
@@ -66,6 +67,7 @@ FILTER = "settings/filters/<tweet_id:filter_id>"
 # Tried one by one, so the most requested come first.
 urlpatterns = [
     path("", home.home, name="home"),
+    path("home/reposts", home.hide_reposts, name="hide_all_reposts"),
     path("media/<str:key>/<str:name>", media.file, name="media"),
     path("healthz", health.alive),
     path("readyz", health.ready),
@@ -85,6 +87,7 @@ urlpatterns = [
     path("settings/filters/new", filters.new_filter, name="new_filter"),
     path(FILTER, filters.edit_filter, name="edit_filter"),
     path(f"{FILTER}/delete", filters.delete_filter, name="delete_filter"),
+    path("settings/hashtags", hashtags.followed_hashtags, name="settings_hashtags"),
     path("settings/requests", people.follow_requests, name="follow_requests"),
     path("lists", lists.lists, name="lists"),
     path("lists/new", lists.new_list, name="new_list"),
@@ -140,6 +143,8 @@ urlpatterns = [
     path("hashtag/<str:tag>", tweets.hashtag, name="hashtag"),
     # Clients of Mastodon know links to hashtags by this path.
     path("tags/<str:tag>", RedirectView.as_view(pattern_name="hashtag")),
+    path("hashtag/<str:tag>/follow", hashtags.follow_hashtag, name="follow_hashtag"),
+    path("hashtag/<str:tag>/unfollow", hashtags.unfollow_hashtag, name="unfollow_hashtag"),
     path("@<handle:handle>", tweets.profile, name="profile"),
     path("@<handle:handle>/replies", tweets.profile, {"tab": "replies"}, "profile_replies"),
     path("@<handle:handle>/media", tweets.profile, {"tab": "media"}, "profile_media"),

@@ -15,6 +15,7 @@ from api.request_fields import (
     NullField,
     StrictBooleanField,
     StrictCharField,
+    StrictDateTimeField,
     UploadedFileField,
 )
 from chirp.times import rfc3339
@@ -69,7 +70,12 @@ def picture_url(key: str, base: str) -> str | None:
 
 def represent_me(*, user: User, base: str) -> Json:
     """The signed-in user's own account: the profile, and private fields."""
-    return {**represent_profile(viewer=user, user=user, base=base), "email": user.email}
+    until = user.reposts_hidden_until
+    return {
+        **represent_profile(viewer=user, user=user, base=base),
+        "email": user.email,
+        "reposts_hidden_until": until and rfc3339(until),
+    }
 
 
 class RelationshipSerializer(serializers.Serializer[Any]):
@@ -123,6 +129,10 @@ class MeSerializer(ProfileSerializer):
     """The account of the signed-in user."""
 
     email = serializers.CharField()
+    reposts_hidden_until = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Until then, the home timeline leaves out what others repost.",
+    )
 
 
 class ProfileChangesSerializer(serializers.Serializer[Any]):
@@ -136,6 +146,11 @@ class ProfileChangesSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         max_length=validation.LINK_LENGTH,
         help_text="An http or https URL.",
+    )
+    reposts_hidden_until = StrictDateTimeField(
+        required=False,
+        allow_null=True,
+        help_text="Until then, the home timeline leaves out what others repost. Null ends that.",
     )
     private = StrictBooleanField(
         required=False,

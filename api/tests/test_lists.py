@@ -182,6 +182,8 @@ class TestHashtags:
         for _ in range(2):
             answer = api.put("/api/hashtags/CHIRP/follow")
             assert answer.json() == {"tag": "chirp", "following": True}
+            assert api.get("/api/hashtags/Chirp/follow").json() == answer.json()
+            assert not Api(bob).get("/api/hashtags/chirp/follow").json()["following"]
         api.put("/api/hashtags/猫/follow")
         followed = [row["tag"] for row in api.get("/api/me/hashtags").json()["results"]]
         assert followed == ["猫", "chirp"]
@@ -195,6 +197,7 @@ class TestHashtags:
             assert Api(alice).put(f"/api/hashtags/{wrong}/follow").status_code == 404
         assert Api().put("/api/hashtags/x/follow").status_code == 401
         assert Api().get("/api/me/hashtags").status_code == 401
+        assert Api().get("/api/hashtags/x/follow").status_code == 401
         HashtagFollow.objects.bulk_create(
             HashtagFollow(user=alice, tag=f"t{n}") for n in range(MAX_FOLLOWED)
         )

@@ -36,6 +36,15 @@ def test_each_text_of_a_profile_can_be_cleared(alice: User) -> None:
     assert [cleared[field] for field in full] == [""] * 4
 
 
+def test_reposts_are_hidden_until_a_time(alice: User) -> None:
+    api = Api(alice)
+    assert api.get("/api/me").json()["reposts_hidden_until"] is None
+    for time in ("2060-01-31T12:00:00.000Z", None):
+        changed = api.patch("/api/me", {"reposts_hidden_until": time})
+        assert changed.json() == api.get("/api/me").json()
+        assert changed.json()["reposts_hidden_until"] == time
+
+
 def test_fields_outside_the_profile_are_ignored(alice: User) -> None:
     body = {"handle": "root", "email": "x@example.org", "is_staff": True, "followers_count": 9}
     assert Api(alice).patch("/api/me", body).status_code == 200
@@ -47,6 +56,10 @@ def test_fields_outside_the_profile_are_ignored(alice: User) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
+        ("reposts_hidden_until", "tomorrow"),
+        ("reposts_hidden_until", "2060-01-31T12:00:00"),
+        ("reposts_hidden_until", 1),
+        ("reposts_hidden_until", "0001-01-01T00:00:00+14:00"),
         ("name", "n" * 51),
         ("name", 7),
         ("name", None),

@@ -1,4 +1,4 @@
-"""Views for lists of people, and for followed hashtags."""
+"""Views for lists of people."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,6 @@ from api.idempotency import idempotent
 from api.pages import page_body
 from api.presenters.lists import (
     ChangeListSerializer,
-    FollowedHashtagSerializer,
     ListSerializer,
     MemberSerializer,
     NewListSerializer,
@@ -32,10 +31,9 @@ from api.schema import (
     errors,
     page_of,
 )
-from api.views.tweet_lists import TAG
 from api.views.tweets import parsed
 from chirp.pagination import Page, PageRequest
-from lists import hashtags, selectors, services
+from lists import selectors, services
 from people.selectors import access_user
 
 LIST_ID = OpenApiParameter(
@@ -180,45 +178,3 @@ class MemberView(APIView):
         me, id_ = signed_in_user(request), parsed(list_id)
         services.remove_member(owner=me, list_id=id_, handle=handle)
         return Response({"member": False})
-
-
-class FollowedHashtagsView(APIView):
-    """/api/me/hashtags."""
-
-    @extend_schema(
-        summary="Followed hashtags",
-        parameters=PAGE_PARAMETERS,
-        responses={200: page_of(FollowedHashtagSerializer), **errors(400, 401)},
-    )
-    def get(self, request: Request) -> Response:
-        """The hashtags that the viewer follows, the latest first."""
-        user, page = signed_in_user(request), PageRequest.of(request.GET)
-        found = hashtags.followed_hashtags(user=user, page=page)
-        rows = [{"tag": each.tag, "following": True} for each in found.results]
-        return Response(page_body(request, Page(rows, found.next, found.previous)))
-
-
-def _changes_hashtag(summary: str, *statuses: int) -> Callable[[Any], Any]:
-    """A decorator that describes a method that follows a hashtag or ends it."""
-    return extend_schema(
-        summary=summary,
-        request=None,
-        parameters=[TAG, *RATE_LIMIT_HEADERS],
-        responses={200: FollowedHashtagSerializer, **errors(401, 403, 404, 429, *statuses)},
-    )
-
-
-class FollowHashtagView(APIView):
-    """/api/hashtags/{tag}/follow."""
-
-    @_changes_hashtag("Follow a hashtag", 409)
-    def put(self, request: Request, tag: str) -> Response:
-        """Regardless of case. Idempotent."""
-        normal = hashtags.follow_hashtag(user=signed_in_user(request), tag=tag)
-        return Response({"tag": normal, "following": True})
-
-    @_changes_hashtag("Unfollow a hashtag")
-    def delete(self, request: Request, tag: str) -> Response:
-        """Idempotent."""
-        normal = hashtags.unfollow_hashtag(user=signed_in_user(request), tag=tag)
-        return Response({"tag": normal, "following": False})

@@ -1,20 +1,27 @@
 """The front page: the home timeline, or the landing page for anonymous visitors."""
 
+from datetime import datetime, timedelta
+
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from chirp import ids
 from chirp.pagination import PageRequest
+from people.profile import update_profile
 from timelines import selectors
 from tweets.read.lists import public
-from web.auth import viewer_of
+from web.auth import signed_in, viewer_of
+from web.limits import limit_account
 from web.presenters.read_position import line_before
 from web.presenters.tweets import cards
-from web.responses import respond
+from web.responses import go_back, respond
 from web.viewer import reading_of, viewer_context
 
 MARKED_READ = "read"  # the parameter with the read position
+A_DAY = timedelta(days=1)
 LATELY = 5  # tweets on the landing page
 
 
@@ -34,10 +41,16 @@ def _home(request: HttpRequest, viewer: User) -> HttpResponse:
         "page": page,
         "cards": cards(page.results, viewer=viewer_context(request)),
         "line": line_before(found, read=read, above=wanted.cursor.before),
+        "reposts_hidden_until": _still(viewer.reposts_hidden_until),
         # Only from the top: whoever reads further down has seen the top before.
         "read_up_to": found[0] if found and page.previous is None and found[0] > read else 0,
     }
     return respond(request, "pages/tweets/home.html", context, fragment="fragments/home_feed.html")
+
+
+def _still(end: datetime | None) -> datetime | None:
+    """Return a time if it is in the future."""
+    return end if end is not None and end > timezone.now() else None
 
 
 def _read_position(request: HttpRequest) -> int:
@@ -54,6 +67,17 @@ def _read_position(request: HttpRequest) -> int:
         query[MARKED_READ] = str(read)
         request.GET = query  # type: ignore[assignment]  # which the links are made of
     return read
+
+
+@require_POST
+@signed_in
+def hide_reposts(request: HttpRequest, me: User) -> HttpResponse:
+    """Leave out of home what others repost, for a day; or show it again."""
+    limit_account(request)
+    shows = "show" in request.POST
+    until = None if shows else timezone.now() + A_DAY
+    update_profile(user=me, changes={"reposts_hidden_until": until})
+    return go_back(request, reverse("home"), say="Reposts are shown again." if shows else "")
 
 
 def _landing(request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,7 @@ from web.forms.base import respond_form
 from web.forms.lists import ChooseListsForm, ListForm, MemberForm
 from web.limits import limit_account
 from web.presenters.people import rows
-from web.responses import go_back, respond
+from web.responses import go_back, is_htmx, respond
 
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -95,6 +95,8 @@ def list_members(request: HttpRequest, list_id: int) -> HttpResponse:
     page = selectors.members(viewer=viewer, found=found, page=PageRequest.of(request.GET))
     context = {"found": found, "mine": mine, "page": page}
     context["rows"] = rows(page.results, viewer=viewer)
+    if is_htmx(request):
+        return respond(request, "fragments/list_members.html", context)
     return respond_form(request, "pages/lists/members.html", form, context)
 
 

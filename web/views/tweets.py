@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from chirp.pagination import TOP, Page, PageRequest
+from lists.hashtags import followed_hashtag
 from people.selectors import access_user
 from tweets.read import lists, threads
 from tweets.read.access import access_original
@@ -102,9 +103,11 @@ def thread(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
 @require_safe
 def hashtag(request: HttpRequest, tag: str) -> HttpResponse:
     """Public tweets with a hashtag."""
-    page = lists.hashtag(viewer=viewer_of(request), tag=tag, page=PageRequest.of(request.GET))
-    context = {"heading": f"#{tag}", "back": reverse("explore")}
-    return _tweets(request, "pages/tweets/timeline.html", page, context)
+    viewer = viewer_of(request)
+    page = lists.hashtag(viewer=viewer, tag=tag, page=PageRequest.of(request.GET))
+    following = followed_hashtag(user=viewer, tag=tag).following
+    context = {"heading": f"#{tag}", "back": reverse("explore"), "tag": tag, "following": following}
+    return _tweets(request, "pages/tweets/hashtag.html", page, context)
 
 
 @require_safe
