@@ -1,7 +1,8 @@
 """Reads of filters: those of an owner, and those that apply to what a viewer reads now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from accounts.models import User
 from filters import sql
@@ -40,9 +41,12 @@ def active_filters(viewer_id: int | None, context: str) -> tuple[ActiveFilter, .
     """
     if viewer_id is None:
         return ()
+    return parsed(sql.ACTIVE_FILTERS.rows(viewer=viewer_id, context=context))
+
+
+def parsed(rows: Iterable[Sequence[Any]]) -> tuple[ActiveFilter, ...]:
+    """Return filters from the rows of a query that `sql.active` made."""
     return tuple(
         ActiveFilter(id_, title, action, tuple(map(Phrase, texts, wholes)))
-        for id_, title, action, texts, wholes in sql.ACTIVE_FILTERS.rows(
-            viewer=viewer_id, context=context
-        )
+        for id_, title, action, texts, wholes in rows
     )

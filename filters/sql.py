@@ -2,12 +2,20 @@
 
 from chirp.db.prepared import Prepared
 
-# One index probe for the many who have no filters.
-ACTIVE_FILTERS = Prepared("""
-SELECT f.id, f.title, f.action,
-    array_agg(p.text ORDER BY p.id), array_agg(p.whole_word ORDER BY p.id)
+
+def active(context: str) -> str:
+    """Return a query for the filters of `%(viewer)s` that apply in `context`, an SQL expression.
+
+    It is one index probe for the many who have no filters.
+    """
+    return f"""
+SELECT f.id, f.title, f.action, array_agg(p.text ORDER BY p.id) AS texts,
+    array_agg(p.whole_word ORDER BY p.id) AS whole_words
 FROM filters_filter f JOIN filters_filterphrase p ON p.filter_id = f.id
-WHERE f.owner_id = %(viewer)s::bigint AND f.contexts ? %(context)s::text
+WHERE f.owner_id = %(viewer)s::bigint AND f.contexts ? {context}
     AND (f.expires_at IS NULL OR f.expires_at > now())
 GROUP BY f.id ORDER BY f.id
-""")
+"""  # noqa: S608 - only constants are interpolated
+
+
+ACTIVE_FILTERS = Prepared(active("%(context)s::text"))

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
-
 from accounts.models import User
 from chirp.redis.client import RedisAway
 from timelines import candidates, readers, services, store
-from timelines.rules import broken_rule
+from timelines.selectors import Home
 from tweets.read.facts import Facts
 from tweets.read.hydrate import hydrate
 
@@ -34,10 +32,12 @@ def why(viewer: User, tweet_id: int) -> list[str]:
     if not found:
         return ["Not in the timeline.", "There is no such tweet."]
     tweet = found[0]
-    context = readers.load(viewer).context
-    broken = broken_rule(tweet, viewer=context, backfill=settings.TIMELINE_BACKFILL_ON_FOLLOW)
+    home = Home(viewer.pk, readers.load(viewer))
+    broken = home.why_not(tweet)
     if broken is not None:
         return ["Not in the timeline.", f"Rule {broken.number} is not met: {broken.text}"]
+    if home.is_only_tagged(tweet):
+        return ["In the timeline.", "The viewer follows one of its hashtags: it is in Postgres."]
     return ["In the timeline.", *_source(viewer, tweet)]
 
 

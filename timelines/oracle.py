@@ -9,10 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
 from chirp.pagination import Page, PageRequest
+from filters.matching import Phrase, finds, normal_of
+from filters.models import Filter, FilterPhrase
 from timelines import selectors, sql
 from tweets.read.facts import Facts
 
@@ -39,7 +42,23 @@ def entries(viewer: User) -> list[tuple[int, int]]:
     }
     with connection.cursor() as cursor:
         cursor.execute(sql.ORACLE, parameters)
-        return list(cursor.fetchall())
+        return _unfiltered(viewer, list(cursor.fetchall()))
+
+
+def _unfiltered(viewer: User, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Leave out the entries that match a hiding filter of the viewer (rule 4)."""
+    active = Filter.objects.filter(owner=viewer, action="hide", contexts__contains="home")
+    phrases = FilterPhrase.objects.filter(
+        Q(filter__expires_at=None) | Q(filter__expires_at__gt=timezone.now()), filter__in=active
+    )
+    wanted = tuple(Phrase(phrase.text, phrase.whole_word) for phrase in phrases)
+    if not wanted:
+        return found
+    with connection.cursor() as cursor:
+        ids = [id_ for id_, _ in found]
+        cursor.execute(sql.ORACLE_TEXTS, {"viewer": viewer.pk, "ids": ids})
+        hidden = {id_ for id_, text in cursor.fetchall() if finds(wanted, normal_of([text]))}
+    return [entry for entry in found if entry[0] not in hidden]
 
 
 def pages(

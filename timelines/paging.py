@@ -11,11 +11,12 @@ from typing import ClassVar
 
 from chirp.pagination import Cursor, Page, PageRequest
 from timelines.candidates import TOP
-from timelines.rules import Rule
+from timelines.readers import Reader
+from timelines.rules import FILTERED, Rule
 from timelines.store import Span
 from tweets.read.facts import Facts
+from tweets.read.filtered import sift
 from tweets.read.hydrate import NO_OWN, OwnRange, hydrate
-from tweets.read.viewer import ViewerContext
 
 BATCH_SPARE = 10  # read more than the page needs, because some entries are filtered or folded
 BATCH_MOST = 400
@@ -32,8 +33,8 @@ class Timeline(ABC):
 
     has_own: ClassVar[bool] = False
 
-    def __init__(self, viewer: ViewerContext) -> None:
-        self.viewer = viewer
+    def __init__(self, reader: Reader) -> None:
+        self.viewer, self.filters = reader.context, reader.filters
 
     @abstractmethod
     def reads_below(self) -> ReadSpan:
@@ -48,11 +49,17 @@ class Timeline(ABC):
 
     @abstractmethod
     def broken_rule(self, tweet: Facts) -> Rule | None:
-        """Return the first rule that keeps a tweet out, or None."""
+        """Return the first rule that keeps a tweet out, or None. Filters are not considered."""
+
+    def why_not(self, tweet: Facts) -> Rule | None:
+        """Return the first rule that keeps a tweet out, filters included, or None."""
+        broken = self.broken_rule(tweet)
+        return broken or (None if sift(self.filters, [tweet]) else FILTERED)
 
     def apply_rules(self, tweets: list[Facts]) -> list[Facts]:
         """Return those of the tweets that belong to the timeline."""
-        return [tweet for tweet in tweets if self.broken_rule(tweet) is None]
+        allowed = [tweet for tweet in tweets if self.broken_rule(tweet) is None]
+        return sift(self.filters, allowed) if self.filters else allowed
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Readers: what decides on the entries of a timeline, beside the tweets and the follows.
 
 One query loads which followed authors have to be pulled, and whether the viewer follows hashtags or
-has exclusive lists. A request of the API loads it with the account. Only for those who have any, a
-second query loads them.
+has exclusive lists or filters. A request of the API loads it with the account. Only for those who
+have any, a second query loads them.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import find_with
+from filters.selectors import ActiveFilter, parsed
 from timelines import sql
 from tweets.read.viewer import ANONYMOUS, ViewerContext
 
@@ -21,11 +22,13 @@ from tweets.read.viewer import ANONYMOUS, ViewerContext
 class Reader:
     """The viewer of a timeline.
 
-    `pulled` are the ids of the followed authors that have to be pulled.
+    `pulled` are the ids of the followed authors that have to be pulled. `filters` are those that
+    apply at home.
     """
 
     context: ViewerContext
     pulled: Sequence[int] = ()
+    filters: tuple[ActiveFilter, ...] = ()
 
 
 ANYBODY = Reader(ANONYMOUS)
@@ -54,11 +57,12 @@ def _reader(
     hides_reposts = hidden_until is not None and hidden_until > timezone.now()
     if not chooses:
         return Reader(ViewerContext(viewer_id=viewer_id, hides_reposts=hides_reposts), pulled)
-    ((tags, exclusive),) = sql.CHOICES.rows(viewer=viewer_id)
+    ((tags, exclusive, filters),) = sql.CHOICES.rows(viewer=viewer_id)
     context = ViewerContext(
         viewer_id=viewer_id,
         tags=frozenset(tags),
         exclusive=frozenset(exclusive),
         hides_reposts=hides_reposts,
     )
-    return Reader(context, [id_ for id_ in pulled if id_ not in context.exclusive])
+    pulled = [id_ for id_ in pulled if id_ not in context.exclusive]
+    return Reader(context, pulled, parsed(filters))

@@ -1,7 +1,7 @@
 """The rules of the home timeline (docs/timelines.md), applied at every read. No Django.
 
-The read path applies them only through `broken_rule`. The oracle implements the same rules
-independently in SQL, so that the two can be compared.
+The read path applies them only through `broken_rule`, and filters by tweets/read/filtered.py. The
+oracle implements the same rules independently in SQL, so that the two can be compared.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ SINCE = Rule(6, "The tweet is newer than the viewer's follow (TIMELINE_BACKFILL_
 
 def broken_rule(tweet: Facts, *, viewer: ViewerContext, backfill: bool) -> Rule | None:
     """Return the first rule that `tweet` breaks for the viewer's home timeline, or None."""
-    missing = None if tweet.mine else _missing_source(tweet, viewer, backfill)
+    missing = None if tweet.mine else missing_source(tweet, viewer=viewer, backfill=backfill)
     if missing is not None and not _has_followed_tag(tweet, viewer):
         return missing
     return broken_rule_anywhere(tweet, viewer=viewer)
@@ -48,7 +48,7 @@ def broken_rule(tweet: Facts, *, viewer: ViewerContext, backfill: bool) -> Rule 
 def broken_rule_anywhere(tweet: Facts, *, viewer: ViewerContext) -> Rule | None:
     """Return the first rule that `tweet` breaks for every timeline of the viewer, or None.
 
-    These are rules 2 to 5, which also hold for the timelines of lists.
+    These are rules 2 to 5 without filters. They also hold for the timelines of lists.
     """
     if not may_see(tweet):
         return VISIBLE
@@ -59,13 +59,14 @@ def broken_rule_anywhere(tweet: Facts, *, viewer: ViewerContext) -> Rule | None:
             return REPOSTS
         if viewer.hides_reposts:
             return ALL_REPOSTS
-    if any(filter_.hides(tweet) for filter_ in viewer.filters):
-        return FILTERED
     return None if _meets_reply_rule(tweet) else REPLY
 
 
-def _missing_source(tweet: Facts, viewer: ViewerContext, backfill: bool) -> Rule | None:
-    """Return why the viewer does not read the tweet because of its author, or None."""
+def missing_source(tweet: Facts, *, viewer: ViewerContext, backfill: bool) -> Rule | None:
+    """Return why the viewer does not read the tweet because of its author, or None.
+
+    They may still read it because of a hashtag.
+    """
     if not tweet.follows:
         return FOLLOWED
     if tweet.author_id in viewer.exclusive:

@@ -5,6 +5,7 @@ It reads tables of other apps (tests/system/test_sql.py lists them), and writes 
 
 from accounts.selectors import person_query
 from chirp.db.prepared import Prepared
+from filters.sql import active
 
 # --- Fan-out -------------------------------------------------------------------------------------
 
@@ -250,18 +251,21 @@ PULLED_FOLLOWEES = Prepared(_PULLED)
 # Whether there is anything to load with CHOICES. It costs a third of loading it.
 _CHOOSES = """EXISTS (
     SELECT FROM lists_hashtagfollow WHERE user_id = %(viewer)s::bigint
-    UNION ALL SELECT FROM lists_peoplelist WHERE owner_id = %(viewer)s::bigint AND exclusive)"""
+    UNION ALL SELECT FROM lists_peoplelist WHERE owner_id = %(viewer)s::bigint AND exclusive
+    UNION ALL SELECT FROM filters_filter WHERE owner_id = %(viewer)s::bigint)"""
 _READER = (f"ARRAY({_PULLED})", "reposts_hidden_until", _CHOOSES)
 READER = person_query(*_READER)
 READING = Prepared(
     f"SELECT {', '.join(_READER)} FROM accounts_user WHERE id = %(viewer)s::bigint"  # noqa: S608
 )
-# The hashtags that the viewer follows, and the members of their exclusive lists.
-CHOICES = Prepared("""
+# The hashtags that the viewer follows, the members of their exclusive lists, and their filters.
+CHOICES = Prepared(f"""
 SELECT ARRAY(SELECT tag FROM lists_hashtagfollow WHERE user_id = %(viewer)s::bigint),
     ARRAY(SELECT m.user_id FROM lists_peoplelist l JOIN lists_listmember m ON m.list_id = l.id
-        WHERE l.owner_id = %(viewer)s::bigint AND l.exclusive)
-""")
+        WHERE l.owner_id = %(viewer)s::bigint AND l.exclusive),
+    ARRAY(SELECT json_build_array(id, title, action, texts, whole_words)
+        FROM ({active("'home'")}) active)
+""")  # noqa: S608 - only a constant is interpolated
 NEWEST = Prepared("""
 SELECT a.author_id, t.id FROM unnest(%(authors)s::bigint[]) AS a (author_id)
 CROSS JOIN LATERAL (
@@ -343,3 +347,29 @@ def _oracle(belongs: str) -> str:
 
 
 ORACLE = _oracle(_IN_HOME)
+
+# The texts that filters look at, one row for each, of the entries that the viewer neither wrote
+# nor reposted, nor are by the viewer: those of what an entry shows, and of what that quotes.
+ORACLE_TEXTS = f"""
+WITH entry AS (
+    SELECT t.id AS entry, o.* FROM tweets_tweet t
+    JOIN tweets_tweet o ON o.id = coalesce(t.repost_of_id, t.id)
+    WHERE t.id = ANY (%(ids)s) AND t.author_id <> %(viewer)s AND o.author_id <> %(viewer)s
+), shown AS (
+    SELECT * FROM entry
+    UNION ALL
+    SELECT entry.entry, q.* FROM entry
+    JOIN tweets_tweet q ON q.id = entry.quote_of_id JOIN accounts_user a ON a.id = q.author_id
+    WHERE NOT entry.quote_detached AND q.deleted_at IS NULL AND q.hidden_at IS NULL
+    AND a.deactivated_at IS NULL AND a.suspended_at IS NULL AND {_in_audience("q", "a")}
+    AND NOT EXISTS (SELECT FROM people_block b
+        WHERE (b.blocker_id = %(viewer)s AND b.blocked_id = q.author_id)
+        OR (b.blocked_id = %(viewer)s AND b.blocker_id = q.author_id))
+    AND NOT EXISTS (SELECT FROM people_mute m
+        WHERE m.muter_id = %(viewer)s AND m.muted_id = q.author_id)
+)
+SELECT entry, text FROM shown
+UNION ALL SELECT entry, spoiler FROM shown
+UNION ALL SELECT entry, m.alt FROM shown JOIN media_media m ON m.tweet_id = shown.id
+UNION ALL SELECT entry, unnest(p.choices) FROM shown JOIN tweets_poll p ON p.tweet_id = shown.id
+"""  # noqa: S608 - only the condition above is interpolated

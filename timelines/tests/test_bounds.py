@@ -13,6 +13,8 @@ from accounts import services as accounts
 from accounts.models import User
 from chirp.pagination import Cursor, PageRequest
 from conftest import PASSWORD
+from filters import services as filters
+from filters.matching import Phrase
 from lists import hashtags
 from lists import services as lists
 from people import services as people
@@ -196,13 +198,36 @@ def test_many_tweets_with_many_followed_hashtags(
     for tag in tags:
         hashtags.follow_hashtag(user=bob, tag=tag)
     written = []
-    for number in range(24):
+    for number in range(60):
+        author = charlie if number % 12 else alice
         text = " ".join(f"#{tag}" for tag in tags[: number % 4])
-        written.append(post_tweet(author=(alice, charlie)[number % 2], text=f"Look {text}").pk)
+        written.append(post_tweet(author=author, text=f"Look {text}").pk)
     drain()
     assert_correct(bob)
-    expected = [id_ for n, id_ in enumerate(written) if n % 2 == 0 or n % 4]
+    expected = [id_ for number, id_ in enumerate(written) if number % 4 or number % 12 == 0]
     assert _read_up(bob, 4) == expected
+
+
+def test_a_filter_that_matches_everything_ends_the_page_early(
+    alice: User, bob: User, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "BATCH_SPARE", 0)
+    monkeypatch.setattr(paging, "WORK_MOST", 12)
+    first = post_tweet(author=alice, text="something else").pk
+    for _ in range(MANY):
+        post(alice)
+    drain()
+    filters.create_filter(
+        owner=bob, title="x", phrases=[Phrase("text", False)], contexts=["home"], action="hide"
+    )
+    with CaptureQueriesContext(connection) as queries:
+        page = selectors.home(viewer=bob, page=PageRequest(limit=2))
+    assert not page.results
+    assert page.next is not None
+    assert len(queries) <= 10
+    pages = oracle.read_to_the_end(bob, 2)
+    assert [id_ for page in pages for id_ in page] == [first]
+    assert_correct(bob)
 
 
 def test_readers_without_choices_cost_no_further_query(

@@ -8,7 +8,7 @@ LATE = [
     Mutant(
         defects=(8,),
         mistake="Reads show pushed tweets of authors who are not followed",
-        target="_missing_source",
+        target="missing_source",
         old="    if not tweet.follows:\n",
         new="    if tweet.author_id == 0:\n",
         tests=("test_an_unfollowed_author_is_hidden_at_the_next_read",),
@@ -81,7 +81,7 @@ REPOSTS = [
     Mutant(
         defects=(9,),
         mistake="A repost is shown only to followers of the original's author",
-        target="_missing_source",
+        target="missing_source",
         old="    if not tweet.follows:\n",
         new="    if not (tweet.original or tweet).follows:\n",
         tests=("test_unfollowing_keeps_a_tweet_that_another_followee_reposted",),
@@ -287,7 +287,7 @@ CHOICES = [
     Mutant(
         defects=(20,),
         mistake="What Redis holds of people on exclusive lists is shown",
-        target="_missing_source",
+        target="missing_source",
         old="    if tweet.author_id in viewer.exclusive:\n        return EXCLUSIVE\n",
         new="",
         tests=("test_an_exclusive_list_takes_its_members_out_of_home",),
@@ -323,6 +323,33 @@ CHOICES = [
         old="        top = min(top, tagged_top)\n",
         new="",
         tests=("test_many_tweets_with_many_followed_hashtags",),
+    ),
+    Mutant(
+        defects=(20,),
+        mistake="Filters hide what the viewer wrote, and whom they reposted",
+        target="tweets.read:_found_by",
+        old="    if tweet.mine or (tweet.original is not None and tweet.original.mine):\n",
+        new="    if tweet.author_id == 0:\n",
+        tests=(
+            "test_a_hiding_filter_removes_tweets_at_every_read",
+            "test_a_filter_looks_at_all_words_that_an_entry_shows",
+        ),
+    ),
+    Mutant(
+        defects=(20,),
+        mistake="A filter tells what a quoted tweet says that the viewer may not see",
+        target="tweets.read.filtered:_text_of",
+        old="quoted = shown_quote(shown)",
+        new="quoted = shown.quoted",
+        tests=("test_a_filter_looks_at_all_words_that_an_entry_shows",),
+    ),
+    Mutant(
+        defects=(20,),
+        mistake="Home ignores filters",
+        target="Timeline.apply_rules",
+        old="return sift(self.filters, allowed) if self.filters else allowed",
+        new="return allowed",
+        tests=("test_a_hiding_filter_removes_tweets_at_every_read",),
     ),
     Mutant(
         defects=(20,),

@@ -1,35 +1,45 @@
 """The viewer's filters, applied to tweets: the one place where they hide or mark entries.
 
-A filter looks at the text and the warning of what an entry shows: the tweet or, for a repost, the
-original, and the quoted tweet, if the viewer sees it. What the viewer wrote or reposted is never
-filtered.
+A filter looks at all words of what an entry shows: of the tweet or, for a repost, the original, and
+of the quoted tweet, if the viewer sees it. These are the text, the warning, the descriptions of
+media, and the choices of a poll. What the viewer wrote or reposted is never filtered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from accounts.models import User
 from filters import selectors
 from filters.matching import normal_of
 from filters.selectors import ActiveFilter
+from tweets.polls.read import POLL
+from tweets.read.attachments import attach
 from tweets.read.facts import Facts, shown_quote
+from tweets.read.media import MEDIA
+from tweets.read.viewer import ViewerContext
 
 ATTACHED = "filtered"  # the name in Facts.attached
+WORDED = (MEDIA, POLL)  # the attachments that have words
 
 
-def found_by(filters: Sequence[ActiveFilter], tweet: Facts) -> tuple[ActiveFilter, ...]:
-    """Return those of the filters that find the entry."""
-    if not filters or tweet.mine or (tweet.original is not None and tweet.original.mine):
+def _found_by(filters: Sequence[ActiveFilter], tweet: Facts) -> tuple[ActiveFilter, ...]:
+    if tweet.mine or (tweet.original is not None and tweet.original.mine):
         return ()
     text = _text_of(tweet)
     return tuple(each for each in filters if each.finds(text))
 
 
 def sift(filters: Sequence[ActiveFilter], tweets: Sequence[Facts]) -> list[Facts]:
-    """Return the entries that no filter hides. `filtered` tells which filters warn of them."""
+    """Return the entries that no filter hides. `filtered` tells which filters warn of them.
+
+    It makes a query if some have media, and one if some have polls.
+    """
+    if not (filters and tweets):
+        return list(tweets)
+    attach(tweets, WORDED, ViewerContext(viewer_id=tweets[0].viewer_id))
     shown = []
     for tweet in tweets:
-        found = found_by(filters, tweet)
+        found = _found_by(filters, tweet)
         if not any(each.hides for each in found):
             _attach(tweet.original or tweet, found)
             shown.append(tweet)
@@ -78,5 +88,11 @@ def _attach(tweet: Facts, found: tuple[ActiveFilter, ...]) -> None:
 def _text_of(tweet: Facts) -> str:
     shown = tweet.original or tweet
     quoted = shown_quote(shown)
-    texts = [shown.spoiler, shown.text]
-    return normal_of([*texts, quoted.spoiler, quoted.text] if quoted else texts)
+    return normal_of([*_words_of(shown), *(_words_of(quoted) if quoted else ())])
+
+
+def _words_of(tweet: Facts) -> Iterator[str]:
+    yield from (tweet.spoiler, tweet.text)
+    yield from (file.alt for file in MEDIA.of(tweet) or ())
+    if poll := POLL.of(tweet):
+        yield from poll.choices

@@ -1,4 +1,4 @@
-"""Steps in which users choose what they read: hashtags, exclusive lists, no reposts."""
+"""Steps in which users choose what they read: hashtags, exclusive lists, filters, no reposts."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from accounts.models import User
+from filters import services as filters
+from filters.matching import Phrase
+from filters.models import Filter
 from lists import hashtags
 from lists import services as lists
 from lists.models import PeopleList
@@ -19,6 +22,7 @@ from tweets import marks
 from tweets.posting import post_tweet
 
 TAGS = st.sampled_from(["birds", "null"])
+WORDS = st.sampled_from(["birds", "once", "me"])  # of "#birds", "once upon a time", "look at me"
 
 
 class Choices(Interactions):
@@ -28,14 +32,17 @@ class Choices(Interactions):
         user=USER,
         others=OTHERS,
         tag=TAGS,
+        word=WORDS,
         sequence=sequences_of(
             *("follow_tag", "follow_tag", "unfollow_tag", "tagged", "tagged", "edit"),
-            *("list", "unlist", "switch_exclusive"),
+            *("list", "unlist", "switch_exclusive", "filter", "expire", "unfilter"),
             *("hide_reposts", "show_reposts", "post", "repost", "follow", "unfollow", "mute"),
             *("deliver", "read", "read", "check"),
         ),
     )
-    def choose(self, user: int, others: tuple[int, int], tag: str, sequence: list[str]) -> None:
+    def choose(
+        self, user: int, others: tuple[int, int], tag: str, word: str, sequence: list[str]
+    ) -> None:
         """A user changes what they read, and others post what that concerns."""
         one, other, third = (self.user((user + step) % USERS) for step in (0, *others))
         calls: dict[str, Callable[[], object]] = {
@@ -46,6 +53,9 @@ class Choices(Interactions):
             "list": partial(self._list, one, other),
             "unlist": partial(self._unlist, one, other),
             "switch_exclusive": partial(self._switch_exclusive, one),
+            "filter": partial(self._filter, one, word),
+            "expire": partial(self._expire_filters, one),
+            "unfilter": partial(self._remove_filters, one),
             "hide_reposts": partial(self._hide_reposts, one, 1),
             "show_reposts": partial(self._hide_reposts, one, -1),
             "post": partial(self._post_as, other),
@@ -80,6 +90,23 @@ class Choices(Interactions):
     def _switch_exclusive(self, owner: User) -> None:
         for found in PeopleList.objects.filter(owner=owner):
             lists.change_list(owner=owner, list_id=found.pk, exclusive=not found.exclusive)
+
+    def _filter(self, owner: User, word: str) -> None:
+        filters.create_filter(
+            owner=owner,
+            title=word,
+            phrases=[Phrase(word, whole_word=True)],
+            contexts=["home"],
+            action="hide",
+        )
+
+    def _expire_filters(self, owner: User) -> None:
+        past = timezone.now() - timedelta(days=1)
+        Filter.objects.filter(owner=owner).update(expires_at=past)
+
+    def _remove_filters(self, owner: User) -> None:
+        for found in Filter.objects.filter(owner=owner):
+            filters.delete_filter(owner=owner, filter_id=found.pk)
 
     def _hide_reposts(self, user: User, days: int) -> None:
         until = timezone.now() + timedelta(days=days)

@@ -5,6 +5,7 @@ from itertools import compress
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from filters.models import Filter
 from lists.models import HashtagFollow
 from outbox.models import Event
 from timelines import oracle
@@ -29,6 +30,14 @@ def _owed_to_timelines() -> int:
 def _mentioned(tweet: Tweet) -> set[int]:
     """Return the ids of the accounts that the tweet mentions."""
     return set(Mention.objects.filter(tweet=tweet).values_list("user", flat=True))
+
+
+def _who_read_texts() -> set[int]:
+    """Return the ids of the accounts that follow hashtags, or filter words."""
+    return {
+        *HashtagFollow.objects.values_list("user", flat=True),
+        *Filter.objects.values_list("owner", flat=True),
+    }
 
 
 class Writing(World):
@@ -101,15 +110,13 @@ class Writing(World):
         """Edit a tweet: no timeline changes, and timelines have no work.
 
         Only an account that the edit mentions, or no longer mentions, may see more or less, and one
-        that follows hashtags.
+        that follows hashtags or filters words.
         """
         before, owed, mentioned = self.entries(), _owed_to_timelines(), _mentioned(tweet)
         with ignore_refusals():
             edited = edit_tweet(author=tweet.author, tweet_id=tweet.pk, text=text)
             assert edited.pk == tweet.pk
-        concerned = mentioned ^ _mentioned(tweet) | set(
-            HashtagFollow.objects.values_list("user", flat=True)
-        )
+        concerned = mentioned ^ _mentioned(tweet) | _who_read_texts()
         others = [pk not in concerned for pk in sorted(self.user_ids)]
         assert list(compress(self.entries(), others)) == list(compress(before, others))
         assert _owed_to_timelines() == owed
