@@ -12,7 +12,8 @@ from django.db import connection
 
 from accounts.models import User
 from chirp.db.prepared import Prepared
-from timelines.sql import PULLED_FOLLOWEES, READER
+from timelines.candidates import TOP
+from timelines.sql import BUILD, PULLED_FOLLOWEES, READER
 from tweets.sql import FACTS
 
 POPULATION = """
@@ -38,6 +39,12 @@ WITH people AS (
 )
 INSERT INTO people_follow (follower_id, followee_id, since_id, reposts)
 SELECT %(reader)s, id, chirp_next_id(), true FROM people
+"""
+STRANGER = """
+INSERT INTO tweets_tweet (id, author_id, text, visibility, sensitive, spoiler, likes_count,
+    reposts_count, quotes_count, replies_count)
+SELECT chirp_next_id(), %(stranger)s, '', 'public', false, '', 0, 0, 0, 0
+FROM generate_series(1, 3000)
 """
 PAGE = "SELECT id FROM tweets_tweet ORDER BY id DESC LIMIT 30"
 
@@ -91,3 +98,16 @@ def test_a_page_does_not_scan_all_follows_and_likes_of_the_viewer(reader: User) 
 def test_the_pulled_followees_are_found_without_a_scan_of_all_follows(reader: User) -> None:
     assert most_rows(PULLED_FOLLOWEES, viewer=reader.pk) <= 20
     assert most_rows(READER, viewer=reader.pk) <= 20
+
+
+@pytest.mark.django_db
+def test_a_build_for_many_followees_reads_them_once(reader: User, bob: User) -> None:
+    """It walks through 3,000 tweets of a stranger, and does not look each of them up."""
+    with connection.cursor() as cursor:
+        cursor.execute(STRANGER, {"stranger": bob.pk})
+        cursor.execute("UPDATE accounts_user SET following_count = 4000 WHERE id = %s", [reader.pk])
+    build: dict[str, Any] = {"viewer": reader.pk, "backfill": True, "position": TOP, "top": TOP}
+    build |= {"limit": 50, "many": 1000, "scan": 0, "least": 2, "factor": 4}
+    found = list(nodes(BUILD, **build))
+    assert max(node["Actual Loops"] for node in found) < 10
+    assert max(node["Actual Rows"] * node["Actual Loops"] for node in found) <= 4001

@@ -407,8 +407,8 @@ THRESHOLD = [
         defects=(7,),
         mistake="A build during a demotion omits the author",
         target="_PUSHED_ONLY",
-        old="p.author_id = f.followee_id AND p.state = 'pulled')",
-        new="p.author_id = f.followee_id)",
+        old=" WHERE state = 'pulled')",
+        new=")",
         tests=("test_a_timeline_built_in_the_middle_of_a_demotion_has_the_author",),
     ),
     Mutant(
