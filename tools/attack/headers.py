@@ -9,11 +9,17 @@ from tools.attack.target import Client, Target
 
 # What is the same for everyone, and may be kept by all caches.
 SAME_FOR_ALL = {"/.well-known/jwks.json"}
+RESOURCES, ORIGINS = "Cross-Origin-Resource-Policy", "Access-Control-Allow-Origin"
+# What pages of other sites may read: the client API, and what it refers to.
+FOR_OTHER_SITES = (
+    *("/api/v1", "/api/v2", "/oauth/token", "/oauth/revoke", "/oauth/userinfo"),
+    *("/.well-known/", "/nodeinfo", "/media/"),
+)
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
+    RESOURCES: "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=()",
 }
@@ -46,15 +52,21 @@ def writes(target: Target) -> Iterator[str]:
 
 
 def security(target: Target) -> Iterator[str]:
-    """Every answer tells browsers to sniff, embed and frame nothing; errors too."""
+    """Every answer tells browsers to sniff, embed and frame nothing; errors too.
+
+    Only what holds no session may be read by pages of other sites, and then without cookies.
+    """
     paths = [path for path, *_ in _everything(target)]
     for path in (*paths, "/nothing/here", "/api/nothing"):
         answer = target.client().get(path)
+        is_open = path.startswith(FOR_OTHER_SITES)
         for name, value in SECURITY.items():
-            if value not in answer.headers.get(name, ""):
+            wanted = "cross-origin" if is_open and name == RESOURCES else value
+            if wanted not in answer.headers.get(name, ""):
                 yield f"{path} has {name}: {answer.headers.get(name, 'nothing')}"
         yield from _policy(path, answer)
-        for name in ("Access-Control-Allow-Origin", "X-Powered-By", "Server"):
+        forbidden = ("Access-Control-Allow-Credentials", "Set-Cookie") if is_open else (ORIGINS,)
+        for name in (*forbidden, "X-Powered-By", "Server"):
             if name in answer.headers:
                 yield f"{path} has {name}: {answer.headers[name]}"
 
