@@ -119,11 +119,11 @@ def test_a_click_on_a_tweet_opens_it(reader: Person, alice: User) -> None:
 def test_a_menu_closes_with_escape(reader: Person) -> None:
     summary = reader.one(".tweet-menu summary")
     summary.click()
-    assert reader.one(".menu-items").is_displayed()
+    assert reader.one(".tweet-menu .menu-items").is_displayed()
 
     reader.browser.switch_to.active_element.send_keys("\ue00c")
 
-    assert not reader.one(".menu-items").is_displayed()
+    assert not reader.one(".tweet-menu .menu-items").is_displayed()
     assert reader.browser.switch_to.active_element == summary
 
 
