@@ -85,3 +85,9 @@ def lists_with(*, owner: User, user: User) -> set[int]:
     """Return the ids of the owner's lists that the person is on."""
     rows = ListMember.objects.filter(list__owner=owner, user=user)
     return set(rows.values_list("list_id", flat=True))
+
+
+def exclusive_lists_with(*, owner: User, user_id: int) -> list[PeopleList]:
+    """Return the owner's exclusive lists that a person is on, by name."""
+    rows = PeopleList.objects.filter(owner=owner, exclusive=True, members__user=user_id)
+    return list(rows.order_by("name", "pk"))

@@ -26,6 +26,7 @@ PER_AUTHOR_FACTOR = 4  # how unevenly authors may post before more of some of th
 # tweets of a tenth of all accounts, that is far cheaper than to ask each of them.
 MANY = 1_000
 STEPS_PER_ID = 10  # and only if the walk may take that many steps for each id that is wanted
+REPOSTS_SCAN, REPOSTS_MOST = 1_000, 20  # reposts of one tweet that are looked at, and returned
 SCAN = 2_000  # tweets that a read examines, beyond a few of each author
 
 
@@ -79,6 +80,15 @@ def sieve(viewer: ViewerContext, ids: Sequence[int], *, backfill: bool) -> list[
     Tweets that the viewer does not follow, and their own, are left out.
     """
     return [id_ for (id_,) in sql.SIEVE.rows(ids=ids, **_choices(viewer, backfill))]
+
+
+def reposts_seen(viewer_id: int, *, of: int) -> list[int]:
+    """Return the ids of the newest reposts of a tweet by the viewer and their followees.
+
+    Of a tweet with many reposts, only the newest are looked at.
+    """
+    rows = sql.REPOSTS_SEEN.rows(viewer=viewer_id, of=of, scan=REPOSTS_SCAN, limit=REPOSTS_MOST)
+    return [id_ for (id_,) in rows]
 
 
 def newest_of(author_ids: Sequence[int], *, limit: int) -> dict[int, Span]:

@@ -25,7 +25,7 @@ from timelines import candidates, metrics, readers, services, store
 from timelines.merge import merge
 from timelines.paging import ReadSpan, Timeline, read_page
 from timelines.readers import Reader
-from timelines.rules import Rule, broken_rule, missing_source
+from timelines.rules import Rule, Source, broken_rule, sources
 from timelines.store import Span
 from tweets.read.facts import Facts
 from tweets.read.viewer import ViewerContext
@@ -49,6 +49,7 @@ class Home(Timeline):
 
     def __init__(self, viewer_id: int, reader: Reader) -> None:
         super().__init__(reader)
+        self.viewer_id = viewer_id
         self.sources = [store.home(viewer_id), *map(store.author, reader.pulled)]
         self.backfill: bool = settings.TIMELINE_BACKFILL_ON_FOLLOW
 
@@ -56,10 +57,9 @@ class Home(Timeline):
         """Return the first rule that keeps a tweet out, or None. Filters are not considered."""
         return broken_rule(tweet, viewer=self.viewer, backfill=self.backfill)
 
-    def is_only_tagged(self, tweet: Facts) -> bool:
-        """Return whether a tweet of the timeline is there only because of a hashtag."""
-        missing = missing_source(tweet, viewer=self.viewer, backfill=self.backfill)
-        return missing is not None and not tweet.mine
+    def sources_of(self, tweet: Facts) -> list[Source]:
+        """Return everything that lets a tweet in by rule 1, whatever other rules say."""
+        return sources(tweet, viewer=self.viewer, backfill=self.backfill)
 
     def reads_below(self) -> ReadSpan:
         """Return a function that reads candidates from Redis, and below its window from Postgres.

@@ -287,6 +287,19 @@ CROSS JOIN LATERAL (
 ) t
 """)
 
+# The newest reposts of a tweet by the viewer and by accounts that they follow, among the newest of
+# all: a popular tweet has any number of them.
+REPOSTS_SEEN = Prepared("""
+SELECT r.id FROM (
+    SELECT id, author_id FROM tweets_tweet WHERE repost_of_id = %(of)s::bigint AND live
+    ORDER BY id DESC LIMIT %(scan)s::bigint
+) r
+WHERE r.author_id = %(viewer)s::bigint OR (SELECT TRUE FROM people_follow f
+    WHERE f.follower_id = %(viewer)s::bigint AND f.followee_id = r.author_id
+        AND f.since_id IS NOT NULL LIMIT 1)
+ORDER BY r.id DESC LIMIT %(limit)s::bigint
+""")
+
 # --- The oracle ----------------------------------------------------------------------------------
 
 

@@ -153,6 +153,7 @@ urlpatterns = [
     path(f"{TWEET}/likes", tweets.likes, name="likes"),
     path(f"{TWEET}/reposts", tweets.reposts, name="reposts"),
     path(f"{TWEET}/quotes", tweets.quotes, name="quotes"),
+    path(f"{TWEET}/why", home.why, name="why"),
     path(f"{TWEET}/history", tweets.history, name="history"),
     path(f"{TWEET}/edit", tweet_actions.edit, name="edit"),
     path(f"{TWEET}/delete", tweet_actions.delete, name="delete"),

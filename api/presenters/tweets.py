@@ -109,7 +109,7 @@ def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
     return {
         "id": str(tweet.id),
         "url": f"{base}/@{tweet.handle}/{tweet.id}",
-        "author": _author(tweet, base),
+        "author": represent_author(tweet, base),
         "text": tweet.text,
         "html": html_of(tweet.text, tuple(tweet.mentions or ())),
         "created_at": rfc3339(tweet.created_at),
@@ -149,7 +149,8 @@ def _location(tweet: Facts) -> Json | None:
     return {"lat": tweet.lat, "lon": tweet.lon, "name": tweet.place}
 
 
-def _author(tweet: Facts, base: str) -> Json:
+def represent_author(tweet: Facts, base: str) -> Json:
+    """The JSON of a tweet's author."""
     return {
         "id": str(tweet.author_id),
         "handle": tweet.handle,

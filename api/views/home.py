@@ -8,10 +8,12 @@ from rest_framework.views import APIView
 from accounts.models import User
 from api.authentication import signed_in_user
 from api.presenters.tweets import TweetSerializer, represent_page
+from api.presenters.why import ExplanationSerializer, represent_explanation
 from api.renderers import rendered
 from api.schema import PAGE_PARAMETERS, errors, page_of
+from api.views.tweets import TWEET_ID, parsed
 from chirp.pagination import PageRequest
-from timelines import readers, selectors
+from timelines import explain, readers, selectors
 from timelines.readers import Reader
 
 
@@ -43,3 +45,23 @@ class HomeView(APIView):
         page = PageRequest.of(unwrapped.GET)
         tweets = selectors.home(viewer=viewer, page=page, reader=self.reader)
         return rendered(represent_page(unwrapped, tweets))
+
+
+class WhyView(APIView):
+    """GET /api/timelines/home/{tweet_id}/why."""
+
+    @extend_schema(
+        operation_id="home_timeline_why",
+        summary="Why a tweet is in the home timeline, or not",
+        tags=["timelines"],
+        parameters=[TWEET_ID],
+        responses={200: ExplanationSerializer, **errors(401, 404)},
+    )
+    def get(self, request: Request, tweet_id: str) -> HttpResponse:
+        """Every reason why the tweet is there; or the first rule that keeps it out.
+
+        A repost is explained by its own id. What the viewer may not see is not found.
+        """
+        viewer = signed_in_user(request)
+        explained = explain.explain(viewer=viewer, tweet_id=parsed(tweet_id))
+        return rendered(represent_explanation(request, explained))

@@ -8,7 +8,7 @@ LATE = [
     Mutant(
         defects=(8,),
         mistake="Reads show pushed tweets of authors who are not followed",
-        target="missing_source",
+        target="_missing_source",
         old="    if not tweet.follows:\n",
         new="    if tweet.author_id == 0:\n",
         tests=("test_an_unfollowed_author_is_hidden_at_the_next_read",),
@@ -81,7 +81,7 @@ REPOSTS = [
     Mutant(
         defects=(9,),
         mistake="A repost is shown only to followers of the original's author",
-        target="missing_source",
+        target="_missing_source",
         old="    if not tweet.follows:\n",
         new="    if not (tweet.original or tweet).follows:\n",
         tests=("test_unfollowing_keeps_a_tweet_that_another_followee_reposted",),
@@ -287,7 +287,7 @@ CHOICES = [
     Mutant(
         defects=(20,),
         mistake="What Redis holds of people on exclusive lists is shown",
-        target="missing_source",
+        target="_missing_source",
         old="    if tweet.author_id in viewer.exclusive:\n        return EXCLUSIVE\n",
         new="",
         tests=("test_an_exclusive_list_takes_its_members_out_of_home",),
@@ -303,8 +303,8 @@ CHOICES = [
     Mutant(
         defects=(20,),
         mistake="A followed hashtag brings in tweets that are not public",
-        target="_has_followed_tag",
-        old="        and tweet.visibility == Visibility.PUBLIC\n",
+        target="followed_tags",
+        old=" or tweet.visibility != Visibility.PUBLIC",
         new="",
         tests=("test_a_followed_hashtag_brings_in_what_an_exclusive_list_takes_out",),
     ),
@@ -327,7 +327,7 @@ CHOICES = [
     Mutant(
         defects=(20,),
         mistake="Filters hide what the viewer wrote, and whom they reposted",
-        target="tweets.read:_found_by",
+        target="tweets.read:found_by",
         old="    if tweet.mine or (tweet.original is not None and tweet.original.mine):\n",
         new="    if tweet.author_id == 0:\n",
         tests=(

@@ -22,7 +22,8 @@ ATTACHED = "filtered"  # the name in Facts.attached
 WORDED = (MEDIA, POLL)  # the attachments that have words
 
 
-def _found_by(filters: Sequence[ActiveFilter], tweet: Facts) -> tuple[ActiveFilter, ...]:
+def found_by(filters: Sequence[ActiveFilter], tweet: Facts) -> tuple[ActiveFilter, ...]:
+    """Return those of the filters that find an entry, which has the attachments WORDED."""
     if tweet.mine or (tweet.original is not None and tweet.original.mine):
         return ()
     text = _text_of(tweet)
@@ -39,7 +40,7 @@ def sift(filters: Sequence[ActiveFilter], tweets: Sequence[Facts]) -> list[Facts
     attach(tweets, WORDED, ViewerContext(viewer_id=tweets[0].viewer_id))
     shown = []
     for tweet in tweets:
-        found = _found_by(filters, tweet)
+        found = found_by(filters, tweet)
         if not any(each.hides for each in found):
             _attach(tweet.original or tweet, found)
             shown.append(tweet)

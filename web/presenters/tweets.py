@@ -60,11 +60,18 @@ class Card(NamedTuple):
     is_pin: bool = False  # it stands among the pinned tweets of a profile
     media: tuple[File, ...] = ()
     filtered: tuple[str, ...] = ()  # the titles of the filters that warn of it
+    in_home: bool = False  # it is an entry of the home timeline, whose menu explains it
 
     @property
     def url(self) -> str:
         """The address of the tweet's thread."""
         return url("thread", self.tweet.handle, self.tweet.id)
+
+    @property
+    def why_url(self) -> str:
+        """The address of why this entry is in home or not."""
+        entry = self.reposter or self.tweet
+        return url("why", entry.handle, entry.id)
 
     @property
     def name(self) -> str:
@@ -134,6 +141,11 @@ def cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card]:
     """Tweets in their order. One query for each kind of attachment that some of them need."""
     attach(tweets, ATTACHMENTS, viewer)
     return [_card(tweet.original or tweet, entry=tweet) for tweet in tweets]
+
+
+def home_cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card]:
+    """Entries of the home timeline, in their order. Their menus explain why they are there."""
+    return [card._replace(in_home=True) for card in cards(tweets, viewer=viewer)]
 
 
 def pinned_cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card]:

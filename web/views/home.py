@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -11,12 +11,14 @@ from accounts.models import User
 from chirp import ids
 from chirp.pagination import PageRequest
 from people.profile import update_profile
-from timelines import selectors
+from timelines import explain, selectors
+from tweets.read.access import access_tweet
 from tweets.read.lists import public
 from web.auth import signed_in, viewer_of
 from web.limits import limit_account
 from web.presenters.read_position import line_before
-from web.presenters.tweets import cards
+from web.presenters.tweets import card, cards, home_cards
+from web.presenters.why import told
 from web.responses import go_back, respond
 from web.viewer import reading_of, viewer_context
 
@@ -39,7 +41,7 @@ def _home(request: HttpRequest, viewer: User) -> HttpResponse:
     read = _read_position(request)
     context = {
         "page": page,
-        "cards": cards(page.results, viewer=viewer_context(request)),
+        "cards": home_cards(page.results, viewer=viewer_context(request)),
         "line": line_before(found, read=read, above=wanted.cursor.before),
         "reposts_hidden_until": _still(viewer.reposts_hidden_until),
         # Only from the top: whoever reads further down has seen the top before.
@@ -78,6 +80,20 @@ def hide_reposts(request: HttpRequest, me: User) -> HttpResponse:
     until = None if shows else timezone.now() + A_DAY
     update_profile(user=me, changes={"reposts_hidden_until": until})
     return go_back(request, reverse("home"), say="Reposts are shown again." if shows else "")
+
+
+@require_safe
+@signed_in
+def why(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResponse:
+    """Why a tweet is in the home timeline of the signed-in user, or not."""
+    tweet = access_tweet(viewer=me, tweet_id=tweet_id)
+    if (tweet.handle, tweet.id) != (handle, tweet_id):
+        return HttpResponseRedirect(reverse("why", args=[tweet.handle, tweet.id]))
+    context = {
+        "card": card(tweet, viewer=viewer_context(request)),
+        "why": told(explain.explain(viewer=me, tweet_id=tweet_id)),
+    }
+    return respond(request, "pages/tweets/why.html", context, fragment="fragments/why.html")
 
 
 def _landing(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,82 @@
+"""The JSON of why a tweet is in the home timeline or not."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from api.presenters.tweets import AuthorSerializer, represent_author
+from api.schema import base_of
+from timelines.explain import Explanation
+from timelines.reasons import Reason
+
+Json = dict[str, Any]
+CODES = (
+    *("own", "followed", "reposted", "hashtag", "answers_you", "answers_followed"),
+    *("not_followed", "exclusive_list", "blocked", "muted", "reposts_hidden", "all_reposts_hidden"),
+    *("filtered", "reply_to_other", "before_follow", "pending", "folded", "shown_as"),
+)
+
+
+def represent_explanation(request: Request, explained: Explanation) -> Json:
+    """The JSON of an explanation."""
+    base = base_of(request)
+    return {
+        "shown": explained.shown,
+        "reasons": [_reason(reason, base) for reason in explained.reasons],
+    }
+
+
+def _reason(reason: Reason, base: str) -> Json:
+    return {
+        "code": reason.code,
+        "text": reason.text,
+        "account": represent_author(reason.account, base) if reason.account else None,
+        "tweet_id": str(reason.tweet.id) if reason.tweet else None,
+        "hashtag": reason.hashtag or None,
+        "lists": [{"id": str(id_), "name": name} for id_, name in reason.lists],
+        "filters": [{"id": str(id_), "title": title} for id_, title in reason.filters],
+    }
+
+
+class NamedListSerializer(serializers.Serializer[Any]):
+    """A list of the viewer."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+
+
+class NamedFilterSerializer(serializers.Serializer[Any]):
+    """A filter of the viewer."""
+
+    id = serializers.CharField()
+    title = serializers.CharField()
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """One reason why a tweet is in the home timeline or not."""
+
+    code = serializers.ChoiceField(choices=CODES, help_text="What the reason is.")
+    text = serializers.CharField(help_text="The reason as an English sentence to the viewer.")
+    account = AuthorSerializer(
+        allow_null=True, help_text="The account that the reason is about, if the viewer may see it."
+    )
+    tweet_id = serializers.CharField(
+        allow_null=True,
+        help_text="`folded`, `shown_as`: the entry of the timeline that shows the same tweet.",
+    )
+    hashtag = serializers.CharField(
+        allow_null=True, help_text="`hashtag`: the followed hashtag, without the `#`."
+    )
+    lists = NamedListSerializer(many=True, help_text="`exclusive_list`: the lists.")
+    filters = NamedFilterSerializer(many=True, help_text="`filtered`: the filters.")
+
+
+class ExplanationSerializer(serializers.Serializer[Any]):
+    """Why a tweet is in the home timeline or not."""
+
+    shown = serializers.BooleanField(
+        help_text="Whether it is in the home timeline. A page leaves it out all the same if a "
+        "newer entry of the page shows the same tweet; the reason `folded` says so."
+    )
+    reasons = ReasonSerializer(many=True)

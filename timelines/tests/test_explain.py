@@ -1,0 +1,70 @@
+"""Why a tweet is in home or not: in a random town, each explanation agrees with the timeline."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import User
+from chirp.errors import NotFound
+from lists import hashtags
+from lists import services as lists
+from people import services as people
+from tests.helpers.random_use import CHANGING, WRITING, Town
+from timelines import oracle
+from timelines.explain import explain
+from tweets.models import Tweet
+
+pytestmark = pytest.mark.django_db
+PEOPLE = 5
+STEPS = 130
+WEIGHTS = {**CHANGING, **WRITING, "follow": 44, "repost": 40, "unmute": 12, "unblock": 12}
+
+
+@pytest.mark.parametrize(("seed", "backfill"), [(1, True), (2, False)])
+def test_explanations_agree_with_the_timelines(
+    seed: int,
+    backfill: bool,
+    person: Callable[[str], User],
+    drain: Callable[..., int],
+    settings: Settings,
+) -> None:
+    settings.HOME_MAX_LENGTH, settings.CELEBRITY_FOLLOWERS = 5, 3
+    settings.TIMELINE_BACKFILL_ON_FOLLOW = backfill
+    town = [person(f"person{number}") for number in range(PEOPLE)]
+    for number, user in enumerate(town):
+        people.follow(follower=user, followee=town[number - 1])
+    _choose(town)
+    Town(town, seed=seed).live(STEPS, WEIGHTS)
+    drain()
+
+    codes = set()
+    for viewer in User.objects.filter(pk__in=[user.pk for user in town]):
+        timeline = {id_ for id_, _ in oracle.entries(viewer)}
+        for tweet_id in Tweet.objects.values_list("pk", flat=True):
+            shown, said = _explained(viewer, tweet_id)
+            assert shown == (tweet_id in timeline), (viewer, tweet_id, said)
+            codes |= said
+
+    assert {"own", "followed", "reposted", "not_followed", "not_visible", "folded"} <= codes
+
+
+def _choose(town: list[User]) -> None:
+    """Give some of the people followed hashtags, exclusive lists and hidden reposts."""
+    hashtags.follow_hashtag(user=town[0], tag="town")
+    kept = lists.create_list(owner=town[1], name="Quiet", exclusive=True)
+    lists.add_member(owner=town[1], list_id=kept.pk, user=town[0])
+    User.objects.filter(pk=town[2].pk).update(
+        reposts_hidden_until=timezone.now() + timedelta(days=1)
+    )
+
+
+def _explained(viewer: User, tweet_id: int) -> tuple[bool, set[str]]:
+    try:
+        explained = explain(viewer=viewer, tweet_id=tweet_id)
+    except NotFound:
+        return False, {"not_visible"}
+    assert explained.reasons
+    return explained.shown, {reason.code for reason in explained.reasons}

@@ -1,0 +1,83 @@
+"""Why a tweet is in home or not, as a page shows it: with what the viewer can do about it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from timelines.explain import Explanation
+from timelines.reasons import Reason
+from tweets.read.facts import Facts
+from web.templating.addresses import url
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What one can do: go to a page, or send a form that changes something (`is_form`).
+
+    `field` is the name of a field that the form has, if it needs one.
+    """
+
+    text: str
+    address: str
+    is_form: bool = False
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A reason, and what the viewer can do about it."""
+
+    text: str
+    remedies: list[Remedy]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Whether the tweet is in home, as a sentence, and the reasons."""
+
+    answer: str
+    reasons: list[Told]
+
+
+def told(explained: Explanation) -> Why:
+    """The explanation as a page shows it."""
+    answer = "It is in your home." if explained.shown else "It is not in your home."
+    return Why(answer, [Told(each.text, list(_remedies(each))) for each in explained.reasons])
+
+
+def _change(action: str, text: str) -> Callable[[Facts], Remedy]:
+    def remedy(account: Facts) -> Remedy:
+        return Remedy(f"{text} @{account.handle}", url(action, account.handle), is_form=True)
+
+    return remedy
+
+
+# What one can do about the account of a reason.
+_ABOUT_ACCOUNT: dict[str, Callable[[Facts], Remedy]] = {
+    "not_followed": _change("follow", "Follow"),
+    "reply_to_other": _change("follow", "Follow"),
+    "blocked": _change("unblock", "Unblock"),
+    "muted": _change("unmute", "Unmute"),
+    "reposts_hidden": _change("show-reposts", "Show reposts by"),
+    "reposted": _change("hide-reposts", "Hide reposts by"),
+    "followed": lambda account: _profile(account),
+    "before_follow": lambda account: _profile(account),
+}
+
+
+def _profile(account: Facts) -> Remedy:
+    return Remedy(f"Profile of @{account.handle}", url("profile", account.handle))
+
+
+def _remedies(reason: Reason) -> Iterator[Remedy]:
+    if reason.account is not None and reason.code in _ABOUT_ACCOUNT:
+        yield _ABOUT_ACCOUNT[reason.code](reason.account)
+    if reason.code == "all_reposts_hidden":
+        yield Remedy("Show reposts", url("hide_all_reposts"), is_form=True, field="show")
+    if reason.hashtag:
+        yield Remedy(f"Tweets with #{reason.hashtag}", url("hashtag", reason.hashtag))
+    for id_, name in reason.lists:
+        yield Remedy(f"The list {name}", url("list_members", id_))
+    for id_, title in reason.filters:
+        yield Remedy(f"Edit the filter {title}", url("edit_filter", id_))
+    if reason.tweet is not None:
+        yield Remedy("Show it", url("thread", reason.tweet.handle, reason.tweet.id))
