@@ -75,6 +75,13 @@ class RepliesLimited(NotAllowed):
     field = "reply_to_id"
 
 
+class PollWithMedia(ChirpError):
+    """Raised when a tweet has a poll and media: a client shows one or the other."""
+
+    message = "A tweet has a poll or media, not both."
+    field = "poll"
+
+
 class BadControl(ChirpError):
     """Raised when `replies_from` or `quotes_from` is not one of the values, or in a reply."""
 
@@ -107,14 +114,16 @@ def post_tweet(
 
     The id of a repost refers to the original. `replies_from` is for the first tweet of a
     conversation: replies take it over from there. Raises BadText, BadVisibility, BadSpoiler,
-    BadPlace, BadLanguage, BadPoll, BadControl, UnknownReference (which names the field),
-    CannotQuote, QuotesLimited, RepliesLimited, BlockedByYou, and for `media_ids` UnknownMedia,
-    TooManyMedia and MediaTaken.
+    BadPlace, BadLanguage, BadPoll, PollWithMedia, BadControl, UnknownReference (which names the
+    field), CannotQuote, QuotesLimited, RepliesLimited, BlockedByYou, and for `media_ids`
+    UnknownMedia, TooManyMedia and MediaTaken.
     """
     may_be_blank = quote_of_id is not None or poll is not None or bool(media_ids)
     text = mentions_and_tags.checked_text(text, may_be_blank=may_be_blank)
     check_number(media_ids)
     poll = checked_poll(poll) if poll else None
+    if poll is not None and media_ids:
+        raise PollWithMedia
     spoiler = mentions_and_tags.checked_spoiler(spoiler)
     place = places.checked(location) if location else None
     if visibility not in VALUES:

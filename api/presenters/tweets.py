@@ -354,7 +354,7 @@ class NewTweetSerializer(serializers.Serializer[Any]):
         required=False,
         allow_null=True,
         max_length=MAX_IMAGES,
-        help_text="Uploads of the author: up to four pictures, or one other file.",
+        help_text="Uploads of the author: up to four pictures, or one other file. Not with a poll.",
     )
     reply_to_id = IdField(required=False, allow_null=True)
     quote_of_id = IdField(required=False, allow_null=True)

@@ -15,6 +15,7 @@ from accounts.models import User
 from outbox.models import Event
 from people import services as people
 from tests.helpers.api_client import Api
+from tests.helpers.pictures import uploaded
 from tests.helpers.tweets import at_once, post
 from tweets import deleting, marks
 from tweets.models import Tweet
@@ -53,6 +54,22 @@ def let_it_end(tweet: Tweet) -> None:
 
 class TestPosting:
     """`poll` in POST /api/tweets."""
+
+    def test_a_tweet_has_a_poll_or_media(self, alice: User) -> None:
+        api, media = Api(alice), uploaded(alice)
+        both: Any = {"text": "What?", "poll": TEA, "media_ids": [str(media.pk)]}
+        due_at = (timezone.now() + timedelta(days=1)).isoformat()
+        for path, body, at in (
+            ("/api/tweets", both, "poll"),
+            ("/api/threads", {"tweets": [{"text": "First."}, both]}, "tweets.1.poll"),
+            ("/api/scheduled", {"tweets": [both], "due_at": due_at}, "tweets.0.poll"),
+        ):
+            answer = api.post(path, body)
+            wrong = {at: ["A tweet has a poll or media, not both."]}
+            assert (answer.status_code, answer.json()["fields"]) == (400, wrong)
+        # A draft keeps what was typed; it is checked when it is posted.
+        assert api.post("/api/drafts", {"tweets": [both]}).status_code == 201
+        assert api.post("/api/tweets", {**both, "poll": None}).status_code == 201
 
     def test_it_returns_the_poll_and_needs_no_text(self, alice: User) -> None:
         answer = Api(alice).post("/api/tweets", {"text": "", "poll": {**TEA, "multiple": True}})

@@ -81,7 +81,11 @@ class ComposeForm(MediaForm, WordsForm):
     The place is for scripts to fill in (templates/components/composer_place.html).
     """
 
-    names = {"poll.choices": "poll_choices", "poll.expires_in": "poll_seconds"}
+    names = {
+        "poll": "poll_choices",
+        "poll.choices": "poll_choices",
+        "poll.expires_in": "poll_seconds",
+    }
 
     parts = SeveralTextsField(most=MAX_TWEETS - 1, max_length=4 * texts.MAX_CODE_POINTS)
     poll_choices = SeveralTextsField(most=MAX_CHOICES, max_length=4 * CHOICE_LENGTH)

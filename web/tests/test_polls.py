@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from people import services as people
 from tests.helpers.pages import page
+from tests.helpers.pictures import named, picture
 from tests.helpers.tweets import post
 from tweets.models import Tweet
 from tweets.polls.models import Poll
@@ -41,6 +42,16 @@ def tweet(alice: User) -> Tweet:
 def at(tweet: Tweet) -> str:
     """The path of a tweet."""
     return f"/@{tweet.author.handle}/{tweet.pk}"
+
+
+def test_the_composer_takes_a_poll_or_a_file_and_keeps_both(browser: Client) -> None:
+    answer = browser.post("/compose", {**TYPED, "file1": named(picture())})
+    shown = page(answer)
+    assert answer.status_code == 400
+    assert "A tweet has a poll or media, not both." in shown
+    assert "Tea &amp; milk" in shown
+    assert 'name="media_ids"' in shown
+    assert not Tweet.objects.exists()
 
 
 def test_the_composer_asks(browser: Client) -> None:
