@@ -57,6 +57,11 @@ def test_create_read_change_delete(alice: User) -> None:
         ({"title": "\u200b"}, "title"),
         ({"title": "x" * 101}, "title"),
         ({"title": 7}, "title"),
+        ({"phrases": [{"whole_word": True}]}, "phrases"),
+        ({"phrases": None}, "phrases"),
+        ({"contexts": [1]}, "contexts"),
+        ({"contexts": None}, "contexts"),
+        ({"action": None}, "action"),
         ({"title": None}, "title"),
         ({"phrases": []}, "phrases"),
         ({"phrases": [{"text": " "}]}, "phrases"),
@@ -124,3 +129,13 @@ def test_many_at_once_do_not_exceed_the_limit(alice: User) -> None:
     assert Filter.objects.count() == MAX_FILTERS - 2
     answers: list[Any] = at_once([partial(Api(alice).post, "/api/filters", NEW)] * 6)
     assert sorted(answer.status_code for answer in answers) == [201] * 2 + [409] * 4
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", ["/api/filters", "/api/lists"])
+def test_the_same_request_twice_at_once_creates_one(alice: User, path: str) -> None:
+    send = partial(Api(alice).post, path, {**NEW, "name": "x"}, **{"Idempotency-Key": "k"})
+    answers: list[Any] = at_once([send] * 3)
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert send().status_code == 201
+    assert len(Api(alice).get(path).json()["results"]) == 1

@@ -1,5 +1,6 @@
 """The form of a filter."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,10 @@ FOR = [*NEVER, *((key, label) for key, (label, _) in DURATIONS.items())]
 
 class FilterForm(ServiceForm):
     """A filter: its phrases one on each line, and where it applies."""
+
+    # Which of the stored phrases are whole words: those made by the API may differ, and keep that
+    # unless the switch is changed.
+    stored: Mapping[str, bool] = {}
 
     title = forms.CharField(
         max_length=4 * TITLE_LENGTH, help_text="A name for it. A warning shows this name."
@@ -57,7 +62,8 @@ class FilterForm(ServiceForm):
         data = {**self.cleaned_data}
         whole, lasts = data.pop("whole_word", True), data.pop("lasts", "")
         lines = [line for line in data.pop("phrases", "").splitlines() if line.strip()]
-        data["phrases"] = [Phrase(line, whole) for line in lines]
+        kept = {} if "whole_word" in self.changed_data else self.stored
+        data["phrases"] = [Phrase(line, kept.get(line.strip(), whole)) for line in lines]
         if lasts != KEEP:
             data["expires_at"] = _end(lasts)
         return data
@@ -75,6 +81,7 @@ class FilterForm(ServiceForm):
             "lasts": KEEP if found.expires_at else "",
         }
         form = cls(data, initial=initial)
+        form.stored = {phrase.text: phrase.whole_word for phrase in phrases}
         if found.expires_at:
             form.fields["lasts"].choices = [(KEEP, "As it is"), *FOR]  # type: ignore[attr-defined]
         return form

@@ -3,7 +3,9 @@
 from django.test import Client
 
 from accounts.models import User
-from filters.models import Filter
+from filters.matching import Phrase
+from filters.models import Filter, FilterPhrase
+from filters.services import create_filter
 from tests.helpers.pages import page
 
 FORM = {
@@ -35,6 +37,21 @@ def test_it_creates_changes_and_deletes(client: Client, alice: User) -> None:
     assert Filter.objects.get().expires_at is None
     client.post(f"{where}/delete")
     assert not Filter.objects.exists()
+
+
+def test_phrases_of_both_kinds_stay_as_they_are(client: Client, alice: User) -> None:
+    phrases = [Phrase("goal", True), Phrase("kick", False)]
+    made = create_filter(owner=alice, title="x", phrases=phrases, contexts=["home"])
+    client.force_login(alice)
+    form = {**FORM, "phrases": "goal\nkick\nball", "lasts": ""}
+
+    def stored() -> dict[str, bool]:
+        return dict(FilterPhrase.objects.values_list("text", "whole_word"))
+
+    client.post(f"/settings/filters/{made.pk}", {**form, "whole_word": ""})
+    assert stored() == {"goal": True, "kick": False, "ball": False}
+    client.post(f"/settings/filters/{made.pk}", {**form, "whole_word": "on"})
+    assert stored() == {"goal": True, "kick": True, "ball": True}
 
 
 def test_what_is_wrong_is_shown_and_nothing_typed_is_lost(client: Client, alice: User) -> None:
