@@ -1,6 +1,7 @@
 """Fixtures for every test: the accounts alice, bob and charlie, and `drain` for the outbox."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -10,8 +11,10 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
+from chirp.email_urls import django_settings
 from outbox import services as outbox
 from outbox.services import Delivery
+from tests.helpers.smtp import Mailbox, mailbox
 
 PASSWORD = "correct horse battery staple"
 
@@ -94,3 +97,13 @@ def drain() -> Callable[..., int]:
                 ran += 1
 
     return run_all
+
+
+@pytest.fixture
+def mail(settings: Any) -> Iterator[Mailbox]:
+    """The mail server of the site, at https://chirp.example."""
+    with mailbox() as server:
+        for name, value in django_settings(f"smtp://127.0.0.1:{server.port}").items():
+            setattr(settings, name, value)
+        settings.SITE_URL = "https://chirp.example"
+        yield server

@@ -1,5 +1,7 @@
 """The configuration of the accounts app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,7 @@ class AccountsConfig(AppConfig):
     """Users, sign-in, API tokens and idempotency keys."""
 
     name = "accounts"
+
+    def ready(self) -> None:
+        """Load what the admin does not find by itself."""
+        import_module("accounts.mail.admin")

@@ -38,3 +38,11 @@ class AudienceChanged(DomainEvent):
 
     topic = "account.audience_changed"
     user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailQueued(DomainEvent):
+    """An e-mail waits to be sent."""
+
+    topic = "mail.queued"
+    mail_id: int

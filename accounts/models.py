@@ -201,7 +201,10 @@ class SecurityEvent(models.Model):
         SIGNED_OUT = "signed_out", "Signed out"
         WRONG_PASSWORD = "wrong_password", "Wrong password, entered while signed in"
         PASSWORD_CHANGED = "password_changed", "Password changed; all other sessions ended"
+        PASSWORD_RESET = "password_reset", "Password set by e-mail; all sessions ended"
         PASSWORD_SET = "password_set", "Password set by an operator; all sessions ended"
+        EMAIL_VERIFIED = "email_verified", "E-mail address confirmed"
+        EMAIL_CHANGED = "email_changed", "E-mail address changed"
         SESSION_ENDED = "session_ended", "Session ended, because an old refresh token was used"
         DEACTIVATED = "deactivated", "Account deactivated; all sessions ended"
         REACTIVATED = "reactivated", "Account reactivated"
@@ -226,3 +229,34 @@ class SecurityEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_kind_display()}"
+
+
+class OutgoingMail(models.Model):
+    """An e-mail that the mail server has not accepted yet. It may hold secrets."""
+
+    KEPT = timedelta(days=1)
+
+    user = models.ForeignKey(User, models.CASCADE)
+    to = models.CharField(max_length=254)
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    html = models.TextField()
+    created_at = models.DateTimeField(db_default=Now(), db_index=True)
+    claimed_at = models.DateTimeField(null=True)
+
+
+class KeptMail(models.Model):
+    """An e-mail of a site that has no mail server, for superusers. It may hold secrets."""
+
+    KEPT = timedelta(days=7)
+
+    to = models.CharField(max_length=254)
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    created_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    class Meta:
+        verbose_name_plural = "kept mail"
+
+    def __str__(self) -> str:
+        return self.subject

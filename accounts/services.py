@@ -17,6 +17,9 @@ from accounts import counts, creation, passwords, security_log, selectors
 from accounts.creation import EmailTaken, hash_password
 from accounts.events import AccountDeactivated, AccountReturned, AccountSuspended
 from accounts.locks import lock_accounts
+from accounts.mail import letters
+from accounts.mail import queue as mail
+from accounts.mail.queue import queue
 from accounts.models import IdempotentRequest, SecurityEvent, TokenFamily, User
 from accounts.oauth import services as oauth
 from accounts.validation import clean_email
@@ -142,10 +145,11 @@ def sign_out(*, user: User, address: str) -> None:
 
 def _find_login(login: str, now: datetime) -> User | None:
     user = selectors.find_login(login=login)
-    return None if user is None or _is_past_grace_period(user, now) else user
+    return None if user is None or is_past_grace_period(user, now) else user
 
 
-def _is_past_grace_period(user: User, now: datetime) -> bool:
+def is_past_grace_period(user: User, now: datetime) -> bool:
+    """Return whether a deactivated account cannot be brought back any more."""
     grace = timedelta(days=settings.DEACTIVATED_GRACE_DAYS)
     return user.deactivated_at is not None and user.deactivated_at < now - grace
 
@@ -171,11 +175,12 @@ def change_password(*, user: User, old: str, new: str, now: datetime, address: s
     if `new` is not acceptable. The given instance is refreshed, so that the view can keep the
     current session.
     """
-    _check_password(user, old, field="old", now=now, address=address)
+    check_password(user, old, field="old", now=now, address=address)
     hashed = hash_password(new, user=user, field="new")
     with transaction.atomic():
-        _end_sign_ins(user, password=hashed)
+        end_sign_ins(user, password=hashed)
         security_log.record(Kind.PASSWORD_CHANGED, user_id=user.pk, address=address)
+        queue(letters.security_changed("the password was changed."), user=user)
 
 
 def set_password(*, user: User, new: str) -> None:
@@ -185,12 +190,13 @@ def set_password(*, user: User, new: str) -> None:
     """
     hashed = hash_password(new, user=user, field="new")
     with transaction.atomic():
-        _end_sign_ins(user, password=hashed)
+        end_sign_ins(user, password=hashed)
         security_log.record(Kind.PASSWORD_SET, user_id=user.pk)
     log.info("An operator set a new password for %s.", user)
 
 
-def _check_password(user: User, password: str, *, field: str, now: datetime, address: str) -> None:
+def check_password(user: User, password: str, *, field: str, now: datetime, address: str) -> None:
+    """Check a password that `user` entered again. Raises WrongPassword and TooManyGuesses."""
     if not is_storable(password) or not passwords.is_right(
         password,
         user=user,
@@ -207,9 +213,9 @@ def deactivate(*, user: User, password: str, now: datetime, address: str = "") -
 
     Raises WrongPassword, and TooManyGuesses after many wrong ones.
     """
-    _check_password(user, password, field="password", now=now, address=address)
+    check_password(user, password, field="password", now=now, address=address)
     with transaction.atomic():
-        _end_sign_ins(user, deactivated_at=now)
+        end_sign_ins(user, deactivated_at=now)
         counts.begin_recount(user.pk)
         security_log.record(Kind.DEACTIVATED, user_id=user.pk, address=address)
         publish(AccountDeactivated(user_id=user.pk))
@@ -231,7 +237,7 @@ def reactivate(*, user: User, address: str = "") -> User:
 def suspend(*, user: User, by: User, now: datetime) -> None:
     """Sign `user` out, block sign-in, and hide their profile and tweets. Idempotent."""
     if lock_accounts(user.pk)[user.pk].suspended_at is None:
-        _end_sign_ins(user, suspended_at=now)
+        end_sign_ins(user, suspended_at=now)
         counts.begin_recount(user.pk)
         security_log.record(Kind.SUSPENDED, user_id=user.pk)
         publish(AccountSuspended(user_id=user.pk))
@@ -252,15 +258,16 @@ def unsuspend(*, user: User, by: User) -> None:
 
 
 def forget_expired(*, now: datetime) -> None:
-    """Delete idempotency keys, tokens, sessions, unused apps and events expired at `now`."""
+    """Delete what expired by `now`: keys, tokens, sessions, unused apps, events and mails."""
     IdempotentRequest.objects.filter(created_at__lt=now - IdempotentRequest.KEPT).delete()
     TokenFamily.objects.filter(expires_at__lt=now).delete()
     oauth.forget_expired(now=now)
     Session.objects.filter(expire_date__lt=now).delete()
     security_log.forget_expired(now=now)
+    mail.forget_expired(now=now)
 
 
-def _end_sign_ins(user: User, **changes: Any) -> None:
+def end_sign_ins(user: User, **changes: Any) -> None:
     """Apply `changes` to `user` and end all sessions and tokens, including access tokens."""
     User.objects.filter(pk=user.pk).update(token_version=F("token_version") + 1, **changes)
     TokenFamily.objects.filter(user=user).delete()

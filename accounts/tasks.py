@@ -1,12 +1,20 @@
-"""Periodic tasks of the accounts app."""
+"""Tasks of the accounts app: e-mails, and what is deleted when old."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from accounts import services
+from accounts.mail import queue
+from outbox.worker import outbox_task
 
 
 @shared_task(name="accounts.forget_expired")
 def forget_expired() -> None:
-    """Delete expired keys, token families, sessions and entries of the security log. Idempotent."""
+    """Delete what is old: keys, token families, sessions, mails, the security log. Idempotent."""
     services.forget_expired(now=timezone.now())
+
+
+@outbox_task("accounts.send_mail")
+def send_mail(*, mail_id: int) -> None:
+    """Send an e-mail, unless it is sent already."""
+    queue.send(mail_id=mail_id, now=timezone.now())

@@ -84,3 +84,9 @@ class SignInThrottle(_Throttle):
     """Limits attempts to sign in from one address."""
 
     scope = "sign_in"
+
+
+class MailThrottle(_Throttle):
+    """Limits requests from one address that have an e-mail sent."""
+
+    scope = "mail"

@@ -1,6 +1,6 @@
 """EMAIL_URL: how e-mail leaves, as Django's settings. No Django.
 
-console:                              written to the log of the process (the default)
+admin:                                kept for superusers, in the admin (the default)
 smtp://user:password@host:25          plain SMTP
 smtp+tls://user:password@host:587     SMTP with STARTTLS
 smtps://user:password@host:465        SMTP over TLS
@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
-EXPECTED = "console: or a URL such as smtp+tls://user:password@host:587"
+EXPECTED = "admin: or a URL such as smtp+tls://user:password@host:587"
 
 
 class BadEmailUrl(ValueError):
@@ -19,8 +19,8 @@ class BadEmailUrl(ValueError):
 
 def django_settings(url: str) -> dict[str, Any]:
     """Return Django's settings for e-mail by their names. Raises BadEmailUrl."""
-    if url == "console:":
-        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    if url == "admin:":
+        return {"EMAIL_BACKEND": "accounts.mail.backend.AdminBackend"}
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port

@@ -135,6 +135,7 @@ INSTALLED_APPS = [
     "mastodon",
     "web",
     "demo",
+    "allauth.account",
     "chirp.admin_app.ChirpAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -161,9 +162,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "web.limits.ReadLimit",
+    "web.confirmed.ConfirmedToWrite",
     "web.errors.ReadableErrors",
 ]
 ROOT_URLCONF = "chirp.urls"
@@ -227,6 +230,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.password_rules.GuessablePasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# Of allauth only the credentials are used, and none of its pages: docs/decisions/0028.
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
@@ -327,6 +333,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "follow.request_ended": ["notifications.follow_changed"],
     "follow.requested": ["notifications.follow_changed"],
     "graph.imported": ["timelines.adopt_graph"],
+    "mail.queued": ["accounts.send_mail"],
     "media.uploaded": ["media.process"],
     "person.blocked": ["notifications.block_changed"],
     "person.muted": ["notifications.mute_changed"],
@@ -431,11 +438,19 @@ locals().update(
     _email(
         env.text(
             "EMAIL_URL",
-            "console:",
-            "How e-mails are sent: `console:` writes them to the log, "
+            "admin:",
+            "How e-mails are sent: `admin:` keeps them for superusers in the admin, "
             "`smtp+tls://user:password@host:587`, `smtps://...` or `smtp://...` sends them.",
         )
     )
+)
+
+REQUIRE_VERIFIED_EMAIL = env.choice(
+    "REQUIRE_VERIFIED_EMAIL",
+    "auto",
+    "Whether accounts can only read until their e-mail address is confirmed: `on`, `off`, or "
+    "`auto`, which is on if `EMAIL_URL` sends e-mails.",
+    among=("auto", "on", "off"),
 )
 
 # --- HTTP ---------------------------------------------------------------------------------------
@@ -519,6 +534,12 @@ RATE_LIMITS = {
     "apps": env.rate(
         "RATE_LIMIT_APPS", "300/5m", "Registrations of apps, and tokens, per client address."
     ),
+    "mail": env.rate(
+        "RATE_LIMIT_MAIL",
+        "20/h",
+        "E-mails that an account, or a client address, can have sent: links to confirm an address "
+        "or to set a password.",
+    ),
     "sign_in": env.rate("RATE_LIMIT_SIGN_IN", "30/5m", "Sign-in attempts per client address."),
 }
 REST_FRAMEWORK = {
@@ -526,7 +547,10 @@ REST_FRAMEWORK = {
         "api.authentication.AccessTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "api.permissions.ConfirmedToWrite",
+    ],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.OrjsonParser"],
     "DEFAULT_THROTTLE_CLASSES": ["api.throttles.WriteThrottle", "api.throttles.ReadThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.OrjsonRenderer"],

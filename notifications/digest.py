@@ -6,7 +6,6 @@ whether the mail was accepted, a lost digest is better than a second one.
 """
 
 import logging
-import smtplib
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -20,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import Truncator
 
+from accounts.mail.queue import REFUSED
 from accounts.models import User
 from chirp.errors import NotFound
 from chirp.pagination import PageRequest
@@ -41,13 +41,6 @@ ENTRIES = 20  # in one digest
 EXCERPT = 200  # characters of a tweet
 KEPT = timedelta(days=7)
 SALT = "notifications.digest"
-# Answers of a mail server, or none at all: it has not accepted the mail.
-REFUSED = (
-    smtplib.SMTPResponseException,
-    smtplib.SMTPRecipientsRefused,
-    smtplib.SMTPNotSupportedError,
-    ConnectionRefusedError,
-)
 
 
 class Entry(NamedTuple):

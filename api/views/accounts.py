@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import security_log, services, tokens
+from accounts import registration, security_log, services, tokens
 from accounts.models import User
 from api.authentication import signed_in_user
 from api.pages import page_body
@@ -45,7 +45,8 @@ class RegisterView(Public):
     def post(self, request: Request) -> Response:
         """Create an account and sign in. A taken handle or e-mail address returns a 409."""
         data = validated(presenters.RegistrationSerializer, request)
-        user = services.register(**data, address=client_address(request.META))
+        address = client_address(request.META)
+        user = registration.sign_up(**data, now=timezone.now(), address=address)
         me = presenters.represent_me(user=user, base=base_of(request))
         return Response({"user": me, **_issue_tokens(user)}, status=201)
 

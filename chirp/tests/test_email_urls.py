@@ -6,7 +6,7 @@ from chirp.email_urls import BadEmailUrl, django_settings
 
 
 def test_by_default_it_is_written_to_the_log() -> None:
-    assert django_settings("console:")["EMAIL_BACKEND"].endswith("console.EmailBackend")
+    assert django_settings("admin:")["EMAIL_BACKEND"].endswith("AdminBackend")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
 """The daily e-mail, through a real SMTP server."""
 
 import smtplib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -12,12 +11,11 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import User
-from chirp.email_urls import django_settings
 from notifications import digest, markers, preferences, services
 from notifications.models import Digest
 from people import services as people
 from tests.helpers.pages import page
-from tests.helpers.smtp import Mailbox, mailbox
+from tests.helpers.smtp import Mailbox, texts
 from tests.helpers.threads import at_once
 from tests.helpers.tweets import post
 from tweets import marks
@@ -28,28 +26,10 @@ MORNING = datetime(2026, 11, 28, 8, tzinfo=UTC)
 
 
 @pytest.fixture
-def mail(settings: Any) -> Iterator[Mailbox]:
-    """The mail server of the site."""
-    with mailbox() as server:
-        for name, value in django_settings(f"smtp://127.0.0.1:{server.port}").items():
-            setattr(settings, name, value)
-        settings.SITE_URL = "https://chirp.example"
-        yield server
-
-
-@pytest.fixture
 def reader(alice: User) -> User:
     """alice, who wants a digest."""
     preferences.change(user=alice, digest="daily")
     return alice
-
-
-def texts(message: EmailMessage) -> tuple[str, str]:
-    """The text and the HTML of a message."""
-    plain, html = (message.get_body((kind,)) for kind in ("plain", "html"))
-    assert plain is not None
-    assert html is not None
-    return plain.get_content(), html.get_content()
 
 
 def test_it_has_what_is_unread_as_text_and_html(

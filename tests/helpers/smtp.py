@@ -1,5 +1,6 @@
 """A small SMTP server that keeps the messages it accepts, or refuses them, or hangs up."""
 
+import re
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -79,3 +80,19 @@ def mailbox() -> Iterator[Mailbox]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def texts(message: EmailMessage) -> tuple[str, str]:
+    """The text and the HTML of a message."""
+    plain, html = (message.get_body((kind,)) for kind in ("plain", "html"))
+    assert plain is not None
+    assert html is not None
+    return plain.get_content(), html.get_content()
+
+
+def path_in(message: EmailMessage) -> str:
+    """The path, with its query, of the link in a message."""
+    plain, html = texts(message)
+    (path,) = re.findall(r"^https://chirp\.example(/\S+)\s*$", plain, re.MULTILINE)
+    assert path.replace("&", "&amp;") in html
+    return str(path)

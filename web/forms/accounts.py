@@ -31,7 +31,7 @@ class RegisterForm(ServiceForm):
     email = forms.CharField(
         label="E-mail address",
         max_length=2 * validation.EMAIL_LENGTH,
-        help_text="Only for signing in. Nobody else sees it.",
+        help_text="For signing in, and if you forget your password. Nobody else sees it.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     password = forms.CharField(

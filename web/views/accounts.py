@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import security_log, services
+from accounts import registration, security_log, services
 from accounts.creation import EmailTaken, HandleTaken
 from accounts.models import User
 from chirp.limits.addresses import client_address
@@ -50,7 +50,7 @@ def register(request: HttpRequest) -> HttpResponse:
 def _registered(**data: str) -> User:
     """Create the account, unless the same form has just done so: it may arrive twice."""
     try:
-        return services.register(**data)
+        return registration.sign_up(**data, now=timezone.now())
     except (HandleTaken, EmailTaken):
         user = services.just_registered(
             handle=data["handle"],

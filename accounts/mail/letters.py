@@ -1,0 +1,72 @@
+"""The texts of e-mails that concern an account. Each function returns a Letter.
+
+A path leads to a page of the site. Secrets are in its query, which no log of the site has.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+IF_NOT_YOU = "If it was not you, set a new password now. Every session ends then."
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What an e-mail says: paragraphs, then a link with its label and a code, where it has them."""
+
+    subject: str
+    lines: tuple[str, ...]
+    label: str = ""
+    path: str = ""
+    code: str = ""
+
+
+def confirm_address(*, token: str, code: str, days: int) -> Letter:
+    """Ask the owner of an address to confirm it."""
+    return Letter(
+        "Confirm your e-mail address",
+        (
+            "please confirm that this address is yours, by the link or by the code. "
+            f"Both are valid for {days} days.",
+            "If you have no account there, somebody mistyped their address: ignore this e-mail.",
+        ),
+        label="Confirm the address",
+        path=f"{reverse('confirm_email')}?{urlencode({'token': token})}",
+        code=code,
+    )
+
+
+def set_password(*, token: str, hours: int) -> Letter:
+    """A link to set a new password."""
+    return Letter(
+        "Set a new password",
+        (
+            "somebody, probably you, asked for a new password for your account. "
+            f"The link is valid for {hours} hours, and once.",
+            "If it was not you, ignore this e-mail: your password stays as it is.",
+        ),
+        label="Set a new password",
+        path=f"{reverse('set_password')}?{urlencode({'token': token})}",
+    )
+
+
+def address_changed(*, new: str) -> Letter:
+    """Tell the old address of an account that it has another one now."""
+    return Letter(
+        "Your e-mail address was changed",
+        (
+            f"the e-mail address of your account is {new} now. This one is not used any more.",
+            "If it was not you, write to those who run the site.",
+        ),
+    )
+
+
+def security_changed(what: str) -> Letter:
+    """Tell the owner of an account that something of its security changed, as a sentence."""
+    return Letter(
+        "The security of your account was changed",
+        (what, IF_NOT_YOU),
+        label="Set a new password",
+        path=reverse("forgotten_password"),
+    )
