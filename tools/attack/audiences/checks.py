@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import NamedTuple
 
 import requests
 
@@ -23,15 +24,37 @@ QUOTED = re.compile(r'"quote_of_id":\s*"\d+"')
 State = Callable[[Secret], object]
 
 
+class Edge(NamedTuple):
+    """A relation between two accounts, by their handles: follow, request, block or mute."""
+
+    kind: str
+    by: str
+    of: str
+
+
+Edges = Callable[[], frozenset[Edge]]
+
+
 class Viewers:
     """The clients of each viewer: with an access token for the API, a browser for pages."""
 
     def __init__(self, target: Target, stage: Stage) -> None:
         self._stage = stage
         self._nobody = target.client()
+        self._missing: set[tuple[str, str]] = set()
+
+    def takes(self, row: Row) -> bool:
+        """Whether the path of a row has its method, as far as is known."""
+        return (row.method, row.template) not in self._missing
 
     def send(self, viewer: str, row: Row, secret: Secret | None = None) -> requests.Response:
         """Send a row as this viewer; as the author, as the one of this secret."""
+        answer = self._sent(viewer, row, secret)
+        if answer.status_code == 405:
+            self._missing.add((row.method, row.template))
+        return answer
+
+    def _sent(self, viewer: str, row: Row, secret: Secret | None) -> requests.Response:
         person = self._stage.person(viewer, secret)
         if not row.is_page:
             client = person.api if person else self._nobody
@@ -45,14 +68,11 @@ class Viewers:
 def check_reads(target: Target, stage: Stage, pages: Iterable[PagePath]) -> Iterator[str]:
     """What a viewer was shown and may not see, or was not shown and should have been."""
     viewers = Viewers(target, stage)
-    only_posts: set[str] = set()  # templates of pages that nobody can GET
     for row in rows.reads(stage, target.operations, pages):
-        for viewer in stage.viewers if row.template not in only_posts else ():
+        for viewer in stage.viewers if viewers.takes(row) else ():
             for secret in _authors(stage, row) if viewer == "author" else [None]:
                 answer = viewers.send(viewer, row, secret)
                 yield from _wrong_read(stage, row, viewer, secret, answer)
-                if answer.status_code == 405:
-                    only_posts.add(row.template)
 
 
 def _authors(stage: Stage, row: Row) -> list[Secret | None]:
@@ -128,15 +148,42 @@ def check_writes(
 ) -> Iterator[str]:
     """What a viewer could change although they may not see it, or only its author may change it."""
     viewers = Viewers(target, stage)
+    known = Known(state)
     for row in rows.writes(stage, target.operations, pages):
         for secret in stage.secrets:
-            for viewer in stage.viewers if _names(row, secret) else ():
-                if not _is_allowed(secret, viewer, row):
-                    look = partial(_own_view, row) if secret.form in OBJECTS else state
-                    before = look(secret)
-                    answer = viewers.send(viewer, row, secret)
-                    is_changed = look(secret) != before
-                    yield from _wrong_write(stage, secret, viewer, row, answer, is_changed)
+            if _names(row, secret) and viewers.takes(row):
+                look = Known(partial(_own_view, row)) if secret.form in OBJECTS else known
+                yield from _wrong_writes(stage, viewers, row, secret, look)
+
+
+class Known:
+    """The state of each secret when it was last looked at."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._last: dict[str, object] = {}
+
+    def look(self, secret: Secret) -> bool:
+        """Look at a secret, and return whether it has changed since the last time."""
+        before, now = self._last.get(str(secret)), self._state(secret)
+        self._last[str(secret)] = now
+        return before is not None and now != before
+
+
+def _wrong_writes(
+    stage: Stage, viewers: Viewers, row: Row, secret: Secret, known: Known
+) -> Iterator[str]:
+    """Send a row about a secret as everybody who must not change it.
+
+    After a refusal nobody looks whether it was one: only after the last. That saves most looks.
+    """
+    sent = [viewer for viewer in stage.viewers if not _is_allowed(secret, viewer, row)]
+    known.look(secret)
+    for viewer in sent:
+        answer = viewers.send(viewer, row, secret)
+        is_looked_at = not is_refused(answer) or viewer == sent[-1]
+        is_changed = is_looked_at and known.look(secret)
+        yield from _wrong_write(stage, secret, viewer, row, answer, is_changed)
 
 
 def _names(row: Row, secret: Secret) -> bool:
@@ -208,6 +255,57 @@ def _taken_back(stage: Stage, row: Row) -> str:
     elif row.method != "delete":
         return ""
     return path if path in stage.marks or path == VOTES else ""
+
+
+def check_account_writes(
+    target: Target, stage: Stage, pages: Iterable[PagePath], edges: Edges
+) -> Iterator[str]:
+    """What a viewer could do to an account, or by an account, that they must not.
+
+    Whatever they send, only what is between the two of them may change. Nobody follows an account
+    that is gone, across a block, or that is private and did not accept it.
+    """
+    viewers = Viewers(target, stage)
+    senders = [viewer for viewer in stage.viewers if viewer != "author"]
+    before = edges()
+    for row, subject in rows.account_writes(stage, target.operations, pages):
+        for viewer in senders if viewers.takes(row) else ():
+            answer = viewers.send(viewer, row)
+            is_looked_at = not is_refused(answer) or viewer == senders[-1]
+            after = edges() if is_looked_at else before
+            said = f"{row.method.upper()} {row.path} as {viewer} answered {answer.status_code}"
+            person = stage.person(viewer)
+            pair = {stage.authors[subject].handle, person.handle if person else ""}
+            yield from _wrong_account_write(stage, row, subject, viewer, answer, said)
+            yield from wrong_edges(before, after, subject, pair, said)
+            before = after
+
+
+def _wrong_account_write(
+    stage: Stage, row: Row, subject: str, viewer: str, answer: requests.Response, said: str
+) -> Iterator[str]:
+    if answer.status_code >= 500:
+        yield said
+    takes_back = row.method == "delete" or "/un" in row.template
+    if (viewer == "nobody" or (subject in GONE and not takes_back)) and not is_refused(answer):
+        yield f"{said}: the account is not there for them"
+    for secret in stage.secrets:
+        if _shows(secret, row, viewer, answer) and not _may_see(secret, viewer, row):
+            yield f"{said}, with the {secret}"
+
+
+def wrong_edges(
+    before: frozenset[Edge], after: frozenset[Edge], subject: str, pair: set[str], said: str
+) -> Iterator[str]:
+    """What changed between accounts and must not: `pair` are the viewer and the account."""
+    for edge in before ^ after:
+        if {edge.by, edge.of} != pair:
+            yield f"{said} and changed what is between others: {edge}"
+    blocks = {frozenset((edge.by, edge.of)) for edge in before if edge.kind == "block"}
+    is_closed = subject in GONE or subject == "private" or frozenset(pair) in blocks
+    for edge in after - before if is_closed else ():
+        if edge.kind == "follow":
+            yield f"{said} and made a follow: {edge}"
 
 
 def check_controls(target: Target, stage: Stage) -> Iterator[str]:

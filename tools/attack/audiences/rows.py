@@ -18,6 +18,8 @@ from tools.attack.pages import PagePath
 TWEETS = {"tweet_id", "poll_id", "quote_id"}
 ACCOUNTS = {"handle"}
 PATH = {"tag": TAG, "name": "home"}
+# The accounts at which writes on accounts are tried. Those of other subjects are like the public.
+ACCOUNT_SUBJECTS = {"public", "private", "suspended", "deactivated"}
 # Parameters of queries, and their values: each is tried. None of them leaves the parameter out.
 QUERY: dict[str, tuple[str, ...]] = {
     "limit": ("100",),
@@ -173,6 +175,23 @@ def writes(stage: Stage, operations: Iterable[Operation], pages: Iterable[PagePa
             form = {"text": "See above.", name: id_}
             rows.append(Row("post", page.path, page.path, frozenset({id_}), form))
     return rows
+
+
+def account_writes(
+    stage: Stage, operations: Iterable[Operation], pages: Iterable[PagePath]
+) -> Iterator[tuple[Row, str]]:
+    """Every request that changes something about an account alone, and the kind of the account."""
+    sent = [
+        (operation.method, operation.path, sample(operation.body) if operation.body else None)
+        for operation in operations
+        if operation.method != "get" and set(operation.names("path")) == ACCOUNTS
+    ]
+    sent += [("post", page.path, {}) for page in pages if set(page.parameters) == ACCOUNTS]
+    for method, path, body in sent:
+        for subject in ACCOUNT_SUBJECTS & set(stage.authors):
+            handle = stage.authors[subject].handle
+            at = path.format(handle=handle)
+            yield Row(method, path, at, frozenset({handle}), body), subject
 
 
 def references(stage: Stage, operation: Operation) -> Iterator[Row]:

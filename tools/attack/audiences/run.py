@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from tools.attack.audiences import checks, rows
-from tools.attack.audiences.checks import State
+from tools.attack.audiences.checks import Edges, State
 from tools.attack.audiences.staff import AdminStaff, Staff
 from tools.attack.audiences.stage import build
 from tools.attack.pages import page_paths
@@ -18,10 +18,12 @@ def attack(
     *,
     staff: Staff | None = None,
     state: State = checks.author_s_view,
+    edges: Edges = frozenset,
     settle: Callable[[], object] = lambda: time.sleep(WORKERS_SECONDS),
 ) -> Iterator[str]:
     """Send every row as every viewer.
 
+    `edges` returns all relations between accounts, as far as the attacker can know them.
     Raises Skipped at the end if what needs staff was left out.
     """
     missing = rows.unknown(target.operations)
@@ -35,6 +37,7 @@ def attack(
     yield from checks.check_controls(target, stage)
     yield from checks.check_reads(target, stage, pages)
     yield from checks.check_writes(target, stage, pages, state)
+    yield from checks.check_account_writes(target, stage, pages, edges)
     if staff is None:
         raise Skipped(
             "all else held, but suspended accounts and hidden tweets need a superuser: "
