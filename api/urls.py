@@ -87,6 +87,7 @@ urlpatterns = [
     path("filters/<str:filter_id>", filters.FilterView.as_view()),
     path("lists", lists.ListsView.as_view()),
     path("lists/<str:list_id>", lists.ListView.as_view()),
+    path("lists/<str:list_id>/timeline", lists.ListTimelineView.as_view()),
     path("lists/<str:list_id>/members", lists.MembersView.as_view()),
     path("lists/<str:list_id>/members/<str:handle>", lists.MemberView.as_view()),
     path("hashtags/<str:tag>/follow", hashtags.FollowHashtagView.as_view()),

@@ -74,6 +74,18 @@ def tagged_above(viewer: ViewerContext, *, above: int, limit: int) -> tuple[list
     return _ascending(*_examine(sql.TAGGED_ABOVE, above, limit, **_tags(viewer)), limit)
 
 
+def listed_below(viewer: ViewerContext, list_id: int, *, below: int, limit: int) -> Span:
+    """Return the newest `limit` ids below an id by the members of a list, like `below`."""
+    return _span(*_examine(sql.LISTED_BELOW, below, limit, **_list(viewer, list_id)), limit)
+
+
+def listed_above(
+    viewer: ViewerContext, list_id: int, *, above: int, limit: int
+) -> tuple[list[int], int]:
+    """Return the oldest `limit` such ids above an id, like `above`."""
+    return _ascending(*_examine(sql.LISTED_ABOVE, above, limit, **_list(viewer, list_id)), limit)
+
+
 def sieve(viewer: ViewerContext, ids: Sequence[int], *, backfill: bool) -> list[int]:
     """Return those of the ids, newest first, that may be shown to the viewer.
 
@@ -110,6 +122,10 @@ def _choices(viewer: ViewerContext, backfill: bool) -> dict[str, Any]:
         "exclusive": list(viewer.exclusive),
         "no_reposts": viewer.hides_reposts,
     }
+
+
+def _list(viewer: ViewerContext, list_id: int) -> dict[str, Any]:
+    return {"viewer": viewer.viewer_id, "list": list_id, "no_reposts": viewer.hides_reposts}
 
 
 def _tags(viewer: ViewerContext) -> dict[str, Any]:

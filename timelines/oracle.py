@@ -3,9 +3,10 @@
 It shares no code with the read path. `manage.py timeline verify` and the tests compare the two.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from itertools import zip_longest
 
 from django.conf import settings
 from django.db import connection
@@ -16,8 +17,12 @@ from accounts.models import User
 from chirp.pagination import Page, PageRequest
 from filters.matching import Phrase, finds, normal_of
 from filters.models import Filter, FilterPhrase
+from lists.models import PeopleList
 from timelines import selectors, sql
+from timelines.lists import list_timeline
 from tweets.read.facts import Facts
+
+Entries = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +30,34 @@ class Difference:
     """The first page of a timeline that differs from the oracle: its number and the ids of both."""
 
     viewer: User
+    timeline: str  # "home", or "list" and its id
     page: int
     expected: list[int]
     read: list[int]
 
 
-def entries(viewer: User) -> list[tuple[int, int]]:
+def entries(viewer: User) -> Entries:
     """Return the whole home timeline by rules 1 to 6, newest first: (id, id of the original).
 
     For an entry that is not a repost, both ids are the same.
     """
-    parameters: dict[str, Any] = {
-        "viewer": viewer.pk,
-        "backfill": settings.TIMELINE_BACKFILL_ON_FOLLOW,
-        "now": timezone.now(),
-    }
+    return _entries(sql.ORACLE, viewer, backfill=settings.TIMELINE_BACKFILL_ON_FOLLOW)
+
+
+def list_entries(viewer: User | None, list_id: int) -> Entries:
+    """Return the whole timeline of a list by rules 2 to 5, like `entries`."""
+    return _entries(sql.ORACLE_OF_LIST, viewer, list=list_id)
+
+
+def _entries(query: str, viewer: User | None, **parameters: int) -> Entries:
+    values = {**parameters, "viewer": viewer.pk if viewer else None, "now": timezone.now()}
     with connection.cursor() as cursor:
-        cursor.execute(sql.ORACLE, parameters)
-        return _unfiltered(viewer, list(cursor.fetchall()))
+        cursor.execute(query, values)
+        found = list(cursor.fetchall())
+    return found if viewer is None else _unfiltered(viewer, found)
 
 
-def _unfiltered(viewer: User, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _unfiltered(viewer: User, found: Entries) -> Entries:
     """Leave out the entries that match a hiding filter of the viewer (rule 4)."""
     active = Filter.objects.filter(owner=viewer, action="hide", contexts__contains="home")
     phrases = FilterPhrase.objects.filter(
@@ -88,14 +100,14 @@ def pages(
 
 
 def read_to_the_end(viewer: User, limit: int) -> list[list[int]]:
-    """Read every page from the top, following `next`. Returns the ids of each page."""
-    return [_ids(page) for page in _pages_read(viewer, limit)]
+    """Read every page of home from the top, following `next`. Returns the ids of each page."""
+    return [_ids(page) for page in _pages_read(partial(selectors.home, viewer=viewer), limit)]
 
 
-def _pages_read(viewer: User, limit: int) -> Iterator[Page[Facts]]:
+def _pages_read(read: Callable[..., Page[Facts]], limit: int) -> Iterator[Page[Facts]]:
     request: PageRequest | None = PageRequest(limit=limit)
     while request is not None:
-        page = selectors.home(viewer=viewer, page=request)
+        page = read(page=request)
         yield page
         request = PageRequest(limit=limit, cursor=page.next) if page.next else None
 
@@ -115,15 +127,36 @@ def _cuts(read: Sequence[Page[Facts]]) -> list[int]:
 
 
 def verify(viewer: User, *, limit: int) -> Difference | None:
-    """Compare every page of a viewer's timeline with the oracle.
+    """Compare every page of a viewer's home, and of their own lists, with the oracle.
 
     Returns the first difference, or None if there is none.
     """
-    found = list(_pages_read(viewer, limit))
-    expected, read = pages(entries(viewer), limit, _cuts(found)), [*map(_ids, found)]
-    for number in range(max(len(expected), len(read))):
-        expected_page = expected[number] if number < len(expected) else []
-        read_page = read[number] if number < len(read) else []
-        if expected_page != read_page:
-            return Difference(viewer, number + 1, expected_page, read_page)
+    different = _compare(partial(selectors.home, viewer=viewer), entries(viewer), limit)
+    if different is not None:
+        return Difference(viewer, "home", *different)
+    of_lists = (verify_list(viewer, own, limit=limit) for own in _lists(viewer))
+    return next(filter(None, of_lists), None)
+
+
+def verify_list(viewer: User | None, found: PeopleList, *, limit: int) -> Difference | None:
+    """Compare every page of the timeline of a list with the oracle, like `verify`."""
+    read = partial(list_timeline, viewer=viewer, found=found)
+    different = _compare(read, list_entries(viewer, found.pk), limit)
+    return different and Difference(viewer or found.owner, f"list {found.pk}", *different)
+
+
+def _lists(viewer: User) -> list[PeopleList]:
+    return list(PeopleList.objects.filter(owner=viewer).order_by("pk"))
+
+
+def _compare(
+    read: Callable[..., Page[Facts]], timeline: Entries, limit: int
+) -> tuple[int, list[int], list[int]] | None:
+    """Return the number of the first page that differs, and what is expected and read there."""
+    found = list(_pages_read(read, limit))
+    nothing: list[int] = []
+    pairs = zip_longest(pages(timeline, limit, _cuts(found)), map(_ids, found), fillvalue=nothing)
+    for number, (expected, there) in enumerate(pairs, start=1):
+        if expected != there:
+            return number, expected, there
     return None

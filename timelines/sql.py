@@ -235,6 +235,36 @@ _BY_TAGS = {
 }
 _TAGS = "SELECT unnest(%(tags)s::text[]) AS tag"
 TAGGED_BELOW, TAGGED_ABOVE = (_candidates(way, _TAGS, **_BY_TAGS) for way in (_DOWN, _UP))
+# The same for the members of a list, for a viewer who may follow them or not, or is nobody.
+_MEMBERS = """
+SELECT m.user_id AS author_id, coalesce(x.reposts, TRUE) AS reposts, 0::bigint AS since,
+    a.private,
+    x.reposts IS NOT NULL OR m.user_id IS NOT DISTINCT FROM %(viewer)s::bigint AS followed
+FROM lists_listmember m JOIN lists_peoplelist l ON l.id = m.list_id
+CROSS JOIN LATERAL (
+    SELECT private FROM accounts_user
+    WHERE id = m.user_id AND deactivated_at IS NULL AND suspended_at IS NULL LIMIT 1
+) a
+LEFT JOIN LATERAL (
+    SELECT reposts FROM people_follow WHERE follower_id = %(viewer)s::bigint
+        AND followee_id = m.user_id AND since_id IS NOT NULL LIMIT 1
+) x ON TRUE
+WHERE m.list_id = %(list)s::bigint
+AND NOT EXISTS (SELECT FROM people_mute
+    WHERE muter_id = %(viewer)s::bigint AND muted_id = m.user_id OFFSET 0)
+AND NOT EXISTS (SELECT FROM people_block
+    WHERE blocker_id IN (l.owner_id, %(viewer)s::bigint) AND blocked_id = m.user_id OFFSET 0)
+AND NOT EXISTS (SELECT FROM people_block
+    WHERE blocker_id = m.user_id AND blocked_id IN (l.owner_id, %(viewer)s::bigint) OFFSET 0)
+"""
+_LISTED_FITS = f"""({_MAY_FIT}
+AND (f.followed OR (t.visibility IN ('public', 'unlisted') AND NOT f.private)
+    OR t.reply_to_author_id = %(viewer)s::bigint
+    OR (SELECT TRUE FROM tweets_mention m
+        WHERE m.tweet_id = t.id AND m.user_id = %(viewer)s::bigint LIMIT 1)))"""  # noqa: S608
+LISTED_BELOW, LISTED_ABOVE = (
+    _candidates(way, _MEMBERS, walked=_NOT_WALKED, may_fit=_LISTED_FITS) for way in (_DOWN, _UP)
+)
 # Those of some ids that may be in the timeline. Each author is looked up once.
 SIEVE = Prepared(f"""
 WITH t AS MATERIALIZED (
@@ -373,6 +403,13 @@ def _oracle(belongs: str) -> str:
 
 
 ORACLE = _oracle(_IN_HOME)
+# The timeline of a list: people on it with whom its owner has no block.
+ORACLE_OF_LIST = _oracle("""EXISTS (
+    SELECT FROM lists_listmember m JOIN lists_peoplelist l ON l.id = m.list_id
+    WHERE l.id = %(list)s AND m.user_id = t.author_id AND NOT EXISTS (
+        SELECT FROM people_block b WHERE (b.blocker_id = l.owner_id AND b.blocked_id = m.user_id)
+        OR (b.blocker_id = m.user_id AND b.blocked_id = l.owner_id)))
+""")
 
 # The texts that filters look at, one row for each, of the entries that the viewer neither wrote
 # nor reposted, nor are by the viewer: those of what an entry shows, and of what that quotes.

@@ -99,6 +99,7 @@ urlpatterns = [
     path("settings/requests", people.follow_requests, name="follow_requests"),
     path("lists", lists.lists, name="lists"),
     path("lists/new", lists.new_list, name="new_list"),
+    path(LIST, lists.list_timeline, name="list"),
     path(f"{LIST}/members", lists.list_members, name="list_members"),
     path(f"{LIST}/edit", lists.edit_list, name="edit_list"),
     path(f"{LIST}/delete", lists.delete_list, name="delete_list"),

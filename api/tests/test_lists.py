@@ -14,7 +14,7 @@ from lists.models import HashtagFollow, ListMember, PeopleList
 from lists.services import MAX_LISTS, MAX_MEMBERS
 from people import services as people
 from tests.helpers.api_client import Api
-from tests.helpers.tweets import at_once
+from tests.helpers.tweets import at_once, post
 
 
 def created(api: Api, **more: Any) -> str:
@@ -172,6 +172,47 @@ class TestLists:
         )
         assert Api(alice).put(f"{path}/members/bob").status_code == 409
         assert Api(alice).put(f"{path}/members/u7").status_code == 200
+
+
+class TestTimeline:
+    """/api/lists/{id}/timeline."""
+
+    def test_the_tweets_of_members_for_each_viewer(
+        self, alice: User, bob: User, charlie: User
+    ) -> None:
+        path = created(Api(alice), private=False)
+        Api(alice).put(f"{path}/members/bob")
+        texts = ["first", "second", "third"]
+        for text in texts:
+            post(bob, text)
+        post(bob, "for followers", visibility="followers")
+        post(bob, "for @charlie", visibility="direct")
+        for viewer, more in ((None, []), (alice, []), (charlie, ["for @charlie"])):
+            found: list[str] = []
+            url = f"{path}/timeline?limit=2"
+            while url:
+                body = Api(viewer).get(url).json()
+                found += [row["text"] for row in body["results"]]
+                url = body["next"]
+            assert found == [*more, *texts[::-1]]
+        back = Api(alice).get(Api(alice).get(f"{path}/timeline?limit=2").json()["next"]).json()
+        newer = Api(alice).get(back["previous"]).json()["results"]
+        assert [row["text"] for row in newer] == ["third", "second"]
+
+    def test_it_is_not_for_those_who_may_not_read_the_list(
+        self, alice: User, bob: User, charlie: User
+    ) -> None:
+        path = created(Api(alice))
+        for viewer in (None, bob):
+            assert Api(viewer).get(f"{path}/timeline").status_code == 404
+        Api(alice).patch(path, {"private": False})
+        people.block(blocker=alice, blocked=bob)
+        assert Api(bob).get(f"{path}/timeline").status_code == 404
+        assert Api(charlie).get(f"{path}/timeline").status_code == 200
+        for wrong in ("cursor=x", "limit=0", "limit=101", "limit=x"):
+            assert Api(alice).get(f"{path}/timeline?{wrong}").status_code == 400
+        for unknown in ("0", "x", "99999999999999999999"):
+            assert Api(alice).get(f"/api/lists/{unknown}/timeline").status_code == 404
 
 
 class TestHashtags:

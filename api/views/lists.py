@@ -21,6 +21,7 @@ from api.presenters.lists import (
     represent,
 )
 from api.presenters.people import ProfileSerializer, represent_profiles
+from api.presenters.tweets import TweetSerializer, represent_page
 from api.request_fields import validated
 from api.schema import (
     HANDLE,
@@ -35,6 +36,7 @@ from api.views.tweets import parsed
 from chirp.pagination import Page, PageRequest
 from lists import selectors, services
 from people.selectors import access_user
+from timelines.lists import list_timeline
 
 LIST_ID = OpenApiParameter(
     "list_id",
@@ -149,6 +151,29 @@ class MembersView(APIView):
         people = selectors.members(viewer=viewer, found=found, page=page)
         profiles = represent_profiles(viewer=viewer, users=people.results, base=base_of(request))
         return Response(page_body(request, Page(profiles, people.next, people.previous)))
+
+
+class ListTimelineView(APIView):
+    """/api/lists/{id}/timeline."""
+
+    permission_classes = (IsAuthenticatedOrReadOnly,)
+
+    @extend_schema(
+        summary="Timeline of a list",
+        tags=["timelines"],
+        parameters=[LIST_ID, *PAGE_PARAMETERS],
+        responses={200: page_of(TweetSerializer), **errors(400, 401, 404)},
+    )
+    def get(self, request: Request, list_id: str) -> Response:
+        """Tweets of the people on a list that the viewer may see, newest first.
+
+        The rules of the home timeline hold, but nobody has to be followed: without replies to
+        strangers and what the viewer hides, and several reposts of one tweet are one entry.
+        """
+        viewer, page = viewer_of(request), PageRequest.of(request.GET)
+        found = selectors.access_list(viewer=viewer, list_id=parsed(list_id))
+        tweets = list_timeline(viewer=viewer, found=found, page=page)
+        return Response(represent_page(request, tweets))
 
 
 def _changes_member(summary: str, *statuses: int) -> Callable[[Any], Any]:

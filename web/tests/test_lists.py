@@ -141,3 +141,27 @@ def test_all_reposts_are_hidden_for_a_day(client: Client, alice: User) -> None:
     assert alice.reposts_hidden_until is None
     User.objects.update(reposts_hidden_until=timezone.now() - timedelta(days=1))
     assert "Hide reposts for a day" in page(client.get("/"))
+
+
+def test_a_list_has_a_timeline(client: Client, alice: User, bob: User, charlie: User) -> None:
+    made = create_list(owner=alice, name="Open", private=False)
+    where = f"/lists/{made.pk}"
+    client.force_login(alice)
+    assert "Add people" in page(client.get(where))
+    add_member(owner=alice, list_id=made.pk, user=bob)
+    for number in range(21):
+        post(bob, f"Number {number}.")
+    post(charlie, "From elsewhere.")
+    for viewer in (None, charlie, alice):
+        client.logout()
+        if viewer:
+            client.force_login(viewer)
+        shown = page(client.get(where))
+        assert "Number 20." in shown
+        assert "Number 0." not in shown
+        assert "From elsewhere." not in shown
+        assert "Number 0." in page(client.get(older(shown)))
+        assert "<html" not in page(client.get(older(shown), headers=HTMX))
+    people.block(blocker=alice, blocked=charlie)
+    client.force_login(charlie)
+    assert client.get(where).status_code == 404

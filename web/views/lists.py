@@ -8,12 +8,15 @@ from accounts.models import User
 from chirp.pagination import PageRequest
 from lists import selectors, services
 from people.selectors import access_user
+from timelines.lists import list_timeline as timeline
 from web.auth import signed_in, viewer_of
 from web.forms.base import respond_form
 from web.forms.lists import ChooseListsForm, ListForm, MemberForm
 from web.limits import limit_account
 from web.presenters.people import rows
+from web.presenters.tweets import cards
 from web.responses import go_back, is_htmx, respond
+from web.viewer import viewer_context
 
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -64,7 +67,7 @@ def edit_list(request: HttpRequest, me: User, list_id: int) -> HttpResponse:
         services.change_list(owner=me, list_id=list_id, **changes)
 
     if form.is_bound and form.passes(act):
-        return go_back(request, reverse("list_members", args=[list_id]), say="The list is changed.")
+        return go_back(request, reverse("list", args=[list_id]), say="The list is changed.")
     return respond_form(request, "pages/lists/edit.html", form, {"found": found})
 
 
@@ -75,6 +78,21 @@ def delete_list(request: HttpRequest, me: User, list_id: int) -> HttpResponse:
     limit_account(request)
     services.delete_list(owner=me, list_id=list_id)
     return go_back(request, reverse("lists"), say="The list is deleted.")
+
+
+@require_safe
+def list_timeline(request: HttpRequest, list_id: int) -> HttpResponse:
+    """The tweets of the people on a list."""
+    viewer = viewer_of(request)
+    found = selectors.access_list(viewer=viewer, list_id=list_id)
+    page = timeline(viewer=viewer, found=found, page=PageRequest.of(request.GET))
+    context = {
+        "found": found,
+        "mine": viewer == found.owner,
+        "page": page,
+        "cards": cards(page.results, viewer=viewer_context(request)),
+    }
+    return respond(request, "pages/lists/timeline.html", context, fragment="fragments/feed.html")
 
 
 @shows_form

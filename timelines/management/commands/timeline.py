@@ -78,7 +78,8 @@ class Command(BaseCommand):
             if (difference := oracle.verify(viewer, limit=options["limit"]))
         ]
         for difference in differences:
-            self.stdout.write(f"{difference.viewer}, page {difference.page}:")
+            where = f"{difference.viewer}, {difference.timeline}, page {difference.page}"
+            self.stdout.write(f"{where}:")
             self.stdout.write(f"  oracle {difference.expected}\n  read   {difference.read}")
         equal = len(users) - len(differences)
         self.stdout.write(f"{equal} of {len(users)} equal to the oracle")

@@ -56,10 +56,14 @@ class Delivery(World):
 
     @rule(order=ORDER)
     def run_during_outage(self, order: list[int]) -> None:
-        """Workers run some of the queued tasks while Redis is not available."""
+        """Workers run some of the queued tasks while Redis is not available.
+
+        The failure of a task would roll back what an interruption did in the middle of it.
+        """
         guarded.open_until = math.inf
-        for event in self.take(order):
-            self.run_task(event)
+        with self.without_interruptions():
+            for event in self.take(order):
+                self.run_task(event)
         guarded.reset()
 
     @rule(index=INDEX)

@@ -11,10 +11,11 @@ from hypothesis.stateful import initialize, rule
 from accounts.models import User
 from chirp.pagination import Cursor, Page, PageRequest
 from chirp.redis.client import guarded
+from lists.models import PeopleList
 from timelines import oracle, selectors, store
 from timelines.tests.model import invariants
 from timelines.tests.model.faults import Faults
-from timelines.tests.model.world import INDEX, USER, ProcessKilled
+from timelines.tests.model.world import INDEX, USER, USERS, ProcessKilled
 from tweets.posting import post_tweet
 from tweets.read.facts import Facts
 
@@ -82,10 +83,14 @@ class Reading(Faults):
         check_timeline(viewer, limit)
 
     def check_all(self, limit: int) -> None:
-        """Check every timeline, and the set of every author."""
-        for viewer in self.all_users():
+        """Check every timeline, those of lists too, and the set of every author."""
+        users = self.all_users()
+        for viewer in users:
             check_timeline(viewer, limit)
             invariants.check_author(viewer.pk)
+        for found in PeopleList.objects.select_related("owner"):
+            for reader in (found.owner, users[found.pk % USERS], None):
+                assert oracle.verify_list(reader, found, limit=limit) is None
 
     @rule(user1=USER, user2=USER, limit=LIMITS, before=SEVERAL, after=A_FEW)
     def fill_timeline(self, user1: int, user2: int, limit: int, before: int, after: int) -> None:
