@@ -5,7 +5,7 @@ cuts short has a cursor to go on from.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -134,7 +134,7 @@ def _batch(timeline: Timeline, span: Span, below: int, size: int) -> Batch:
 
 def _page_below(timeline: Timeline, before: int | None, limit: int) -> Page[Facts]:
     walk = Walk(timeline, TOP if before is None else min(before, TOP))
-    by_original: dict[int, Facts] = {}
+    by_original: dict[int, list[Facts]] = {}
     more = passed = False
     for entry in walk.down(limit):
         # If it is known, it is folded: a newer entry of this page displays the same tweet.
@@ -142,27 +142,39 @@ def _page_below(timeline: Timeline, before: int | None, limit: int) -> Page[Fact
         passed = len(by_original) == limit
         if more := passed and not known:
             break
-        if not known:
-            by_original[original_id(entry)] = entry
-    entries = list(by_original.values())
+        by_original.setdefault(original_id(entry), []).append(entry)
     # The next page begins below the last entry, even if those that follow are folded in this one.
+    goes_on = more or walk.cut
+    entries = [same[0] for same in by_original.values()]
     below = entries[-1].id if passed else walk.position
+    _fold(by_original, bottom=below if goes_on else 0)
     above = None if before is None else Cursor(after=entries[0].id if entries else before - 1)
-    return Page(entries, Cursor(before=below) if more or walk.cut else None, above)
+    return Page(entries, Cursor(before=below) if goes_on else None, above)
+
+
+def _fold(by_original: Mapping[int, Sequence[Facts]], bottom: int) -> None:
+    """Let the newest entry of each original stand for the older ones, down to the bottom.
+
+    Those below it are on the next page.
+    """
+    for entry, *older in by_original.values():
+        if older:
+            entry.folded = tuple(each for each in older if each.id >= bottom)
 
 
 def _page_above(timeline: Timeline, after: int, limit: int) -> Page[Facts]:
     """Return the page just above `after`. It is read from Postgres, because new entries are few."""
     walk = Walk(timeline, after)
-    by_original: dict[int, Facts] = {}
+    by_original: dict[int, list[Facts]] = {}
     more = False
     for entry in walk.up(limit):
         if original_id(entry) not in by_original and len(by_original) == limit:
             more = True
             break
-        by_original.pop(original_id(entry), None)  # the newer entry replaces the older one
-        by_original[original_id(entry)] = entry
-    entries = list(by_original.values())[::-1]
+        older = by_original.pop(original_id(entry), [])  # the newer entry replaces the older one
+        by_original[original_id(entry)] = [entry, *older]
+    _fold(by_original, bottom=0)
+    entries = [same[0] for same in by_original.values()][::-1]
     above = entries[0].id if more else walk.position
     below = entries[-1].id if entries else after + 1
     return Page(

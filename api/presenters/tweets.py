@@ -35,6 +35,7 @@ from tweets.read.attachments import attach
 from tweets.read.facts import (
     Facts,
     may_reply,
+    reposters,
     shown_conversation_id,
     shown_parent_id,
     shown_quote,
@@ -51,6 +52,7 @@ Json = dict[str, Any]
 ATTACHMENTS = (MEDIA, POLL)
 CONTROLS = ("replies_from", "quotes_from")
 READ_ONLY = ("visibility", "reply_to_id", "quote_of_id", *CONTROLS, "poll", "media_ids")
+NAMED = 10  # reposters of one entry
 CANNOT_CHANGE = "This cannot be changed."
 CANNOT_MOVE = "The location can only be removed, with null."
 
@@ -77,6 +79,7 @@ def _represent(tweet: Facts, base: str) -> Json:
     body = _without_nested(tweet, base, counted=original or tweet)
     if original:
         body["repost_of"] = _represent(original, base)
+        body["reposted_by"] = _reposted_by(tweet, base)
     if quoted:  # only one level is nested: a quote within the quote has just its id
         body["quote_of"] = _without_nested(quoted, base, counted=quoted)
     return body
@@ -121,6 +124,7 @@ def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "reply_to_id": _id(shown_parent_id(tweet)),
         "conversation_id": _id(shown_conversation_id(counted)),
         "repost_of": None,
+        "reposted_by": None,
         "quote_of_id": _id(tweet.quote_of_id),
         "quote_of": None,
         "media": [media.represent(each, base=base) for each in MEDIA.of(tweet) or ()],
@@ -158,6 +162,14 @@ def represent_author(tweet: Facts, base: str) -> Json:
         "avatar": picture_url(tweet.avatar, base),
         "private": tweet.private,
         "url": f"{base}/@{tweet.handle}",
+    }
+
+
+def _reposted_by(entry: Facts, base: str) -> Json:
+    found = reposters(entry)
+    return {
+        "accounts": [represent_author(each, base) for each in found[:NAMED]],
+        "count": len(found),
     }
 
 
@@ -218,6 +230,13 @@ class TweetViewerSerializer(serializers.Serializer[Any]):
     may_quote = serializers.BooleanField(help_text="The author lets the viewer quote the tweet.")
 
 
+class RepostedBySerializer(serializers.Serializer[Any]):
+    """The accounts whose reposts an entry stands for."""
+
+    accounts = AuthorSerializer(many=True, help_text=f"At most {NAMED}, the latest repost first.")
+    count = serializers.IntegerField(min_value=1, help_text="How many there are.")
+
+
 class LocationSerializer(serializers.Serializer[Any]):
     """The location that the author added to a tweet."""
 
@@ -265,6 +284,11 @@ class TweetSerializer(serializers.Serializer[Any]):
         "Every tweet that is neither a reply nor a repost has its own `id` here.",
     )
     repost_of = NestedTweetField(help_text="The original tweet of a repost; null for other tweets.")
+    reposted_by = RepostedBySerializer(
+        allow_null=True,
+        help_text="Of a repost, who reposted it: in a timeline also those whose reposts of the "
+        "same tweet this entry replaces on its page. Null for other tweets.",
+    )
     quote_of_id = serializers.CharField(allow_null=True)
     quote_of = NestedTweetField(
         help_text="The quoted tweet. Null if the viewer cannot see it or has blocked or muted its "

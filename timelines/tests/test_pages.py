@@ -16,6 +16,7 @@ from timelines import oracle, selectors, services, store
 from tweets import marks
 from tweets.deleting import delete_tweet
 from tweets.posting import post_tweet
+from tweets.read.facts import reposters
 
 pytestmark = pytest.mark.django_db
 Drain = Callable[..., int]
@@ -101,6 +102,30 @@ def test_entries_are_folded_only_within_a_page(alice: User, bob: User, drain: Dr
     assert oracle.read_to_the_end(bob, 2) == [[repost, between[1]], [between[0], original]]
     assert oracle.read_to_the_end(bob, 4) == [[repost, *between[::-1]]]
     assert_correct(bob)
+
+
+def test_an_entry_knows_the_reposts_that_it_stands_for(
+    alice: User, bob: User, charlie: User, person: Callable[[str], User], drain: Drain
+) -> None:
+    dora = person("dora")
+    for followee in (charlie, dora):
+        people.follow(follower=bob, followee=followee)
+    original = post_tweet(author=alice, text="x").pk
+    first = marks.repost(user=charlie, tweet_id=original).pk
+    between = posts(alice, 1)[0]
+    second = marks.repost(user=dora, tweet_id=original).pk
+    drain()
+
+    def folded(limit: int, cursor: Cursor) -> list[list[int]]:
+        page = selectors.home(viewer=bob, page=PageRequest(limit=limit, cursor=cursor))
+        return [[entry.id, *(each.id for each in entry.folded)] for entry in page.results]
+
+    assert folded(3, Cursor()) == [[second, first, original], [between]]
+    assert folded(1, Cursor()) == [[second]]
+    assert folded(1, Cursor(before=between)) == [[first, original]]
+    assert folded(3, Cursor(after=original)) == [[second, first], [between]]
+    entry = selectors.home(viewer=bob, page=PageRequest()).results[0]
+    assert [each.handle for each in reposters(entry)] == ["dora", "charlie"]
 
 
 def test_previous_leads_to_the_page_just_above_except_on_the_first_page(

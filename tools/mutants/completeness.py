@@ -304,16 +304,22 @@ PAGES = [
         defects=(5,),
         mistake="There is a next page whenever this one is full",
         target="_page_below",
-        old="if more or walk.cut else None",
-        new="if len(entries) == limit else None",
+        old=(
+            "    goes_on = more or walk.cut\n"
+            "    entries = [same[0] for same in by_original.values()]\n"
+        ),
+        new=(
+            "    entries = [same[0] for same in by_original.values()]\n"
+            "    goes_on = len(entries) == limit\n"
+        ),
         tests=("test_next_never_leads_to_an_empty_page",),
     ),
     Mutant(
         defects=(5,),
         mistake="A page that was cut short is the last one",
         target="_page_below",
-        old="if more or walk.cut else None",
-        new="if more else None",
+        old="goes_on = more or walk.cut",
+        new="goes_on = more",
         tests=("test_a_page_that_is_cut_short_has_a_cursor_to_go_on_from",),
         unseen="the model's timelines are too short to be cut",
     ),
@@ -356,6 +362,18 @@ PAGES = [
         old="entries[-1].id if passed",
         new="entries[-1].id + 1 if passed",
         tests=("test_home_goes_on_in_postgres_below_the_window",),
+    ),
+]
+
+FOLDED = [
+    Mutant(
+        defects=(6,),
+        mistake="An entry stands for reposts that the next page shows again",
+        target="timelines.paging:_fold",
+        old=" if each.id >= bottom",
+        new="",
+        tests=("test_an_entry_knows_the_reposts_that_it_stands_for",),
+        unseen="the model does not look at what is folded",
     ),
 ]
 
@@ -455,4 +473,4 @@ THRESHOLD = [
     ),
 ]
 
-MUTANTS = [*IDS, *GAPS, *COLD, *DEPTH, *PAGES, *THRESHOLD]
+MUTANTS = [*IDS, *GAPS, *COLD, *DEPTH, *PAGES, *FOLDED, *THRESHOLD]

@@ -89,6 +89,8 @@ class Facts:
     quoted: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this quotes
     parent: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this replies to
     root: "Facts | None" = field(default=None, metadata=LATER)  # the first of the conversation
+    # Of an entry of a timeline: the older ones that it stands for, newest first (rule 7).
+    folded: "tuple[Facts, ...]" = field(default=(), metadata=LATER)
     # The values of attachments by name: see tweets/read/attachments.py.
     attached: dict[str, Any] | None = field(default=None, metadata=LATER)
 
@@ -154,6 +156,14 @@ def shown_quote(tweet: Facts) -> Facts | None:
     """
     quoted = None if tweet.quote_detached else tweet.quoted
     return quoted if quoted is not None and may_see(quoted) and welcome(quoted) else None
+
+
+def reposters(entry: Facts) -> list[Facts]:
+    """Return the reposts that an entry of a list stands for, newest first: none if it is no repost.
+
+    Each has another author.
+    """
+    return [each for each in (entry, *entry.folded) if each.repost_of_id is not None]
 
 
 def shown_parent_id(tweet: Facts) -> int | None:

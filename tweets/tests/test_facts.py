@@ -21,7 +21,7 @@ def test_the_query_selects_each_fact_by_name_in_order() -> None:
 
 
 def test_every_field_is_loaded_or_set_later() -> None:
-    later = {"original", "quoted", "parent", "root", "attached"}
+    later = {"original", "quoted", "parent", "root", "folded", "attached"}
     assert {f.name for f in fields(Facts)} == set(LOADED) | later
     assert set(SHOWN) <= set(LOADED)
 

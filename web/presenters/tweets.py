@@ -19,7 +19,7 @@ from tweets.polls.read import POLL
 from tweets.read.access import may_quote, may_share
 from tweets.read.answered import ANSWERED
 from tweets.read.attachments import attach
-from tweets.read.facts import SHOWN, Facts, may_reply, shown_quote
+from tweets.read.facts import SHOWN, Facts, may_reply, reposters, shown_quote
 from tweets.read.filtered import filtered
 from tweets.read.media import MEDIA
 from tweets.read.threads import Version
@@ -53,6 +53,7 @@ class Card(NamedTuple):
     may_reply: bool = True
     anchor: str = ""  # names the entry within a page
     reposter: Any = None  # a Shown, or None
+    more_reposters: int = 0  # how many others reposted it, whom the entry also stands for
     quoted: "Card | None" = None  # which has no `quoted` of its own
     quote_missing: bool = False  # it quotes something that the viewer may not see
     answers: str = ""  # the handle of the author of the tweet replied to
@@ -165,6 +166,7 @@ def _card(tweet: Facts, *, entry: Facts) -> Card:
         may_reply=may_reply(tweet),
         anchor=f"t{entry.id}",
         reposter=None if entry is tweet else _shown(entry),
+        more_reposters=max(len(reposters(entry)) - 1, 0),
         quoted=_quoted(quoted) if quoted else None,
         quote_missing=tweet.quote_of_id is not None and quoted is None,
         answers=ANSWERED.of(tweet) or "",

@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from people import services as people
+from tests.helpers.api_client import Api
 from tests.helpers.pages import HTMX, newer, older, page
 from timelines import paging
-from tweets.marks import repost
+from tweets.marks import repost, undo_repost
 from tweets.posting import post_tweet
 
 Drain = Callable[..., int]
@@ -178,3 +179,24 @@ def test_nonsense_gets_a_page_that_says_so(browser: Client, query: str) -> None:
 def test_it_only_takes_readers(browser: Client) -> None:
     assert browser.head("/").status_code == 200
     assert browser.post("/").status_code == 405
+
+
+def test_several_reposts_of_a_tweet_are_one_entry(
+    browser: Client, alice: User, bob: User, charlie: User, drain: Drain
+) -> None:
+    for followee in (alice, charlie):
+        people.follow(follower=bob, followee=followee)
+    tweet = post_tweet(author=alice, text="Look at this")
+    repost(user=charlie, tweet_id=tweet.pk)
+    repost(user=alice, tweet_id=tweet.pk)
+    drain()
+    shown = " ".join(page(browser.get("/")).split())
+    assert shown.count("<article") == 1
+    assert "<bdi>alice</bdi></a> and 1 other reposted" in shown
+    repost(user=bob, tweet_id=tweet.pk)
+    assert "You and 2 others reposted" in " ".join(page(browser.get("/")).split())
+    undo_repost(user=bob, tweet_id=tweet.pk)
+    body = Api(bob).get("/api/timelines/home").json()["results"][0]
+    named = [account["handle"] for account in body["reposted_by"]["accounts"]]
+    assert (named, body["reposted_by"]["count"]) == (["alice", "charlie"], 2)
+    assert body["repost_of"]["reposted_by"] is None
