@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from filters.models import Context
 from notifications import sql
 from notifications.kinds import OPEN_TO_STRANGERS, Kind
 from notifications.models import Group, Notification, Request
 from notifications.models import Settings as HowToHear
 from tweets.read.facts import may_see
+from tweets.read.filtered import Sieve
 from tweets.read.hydrate import hydrate
 
 SAMPLE = 5  # actors that a group names; the others are counted
@@ -100,19 +102,22 @@ def lock(recipient_ids: Collection[int]) -> None:
     _run(sql.LOCK_RECIPIENTS, [list(recipient_ids)])
 
 
-def visible(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+def visible(pairs: Collection[tuple[int, int]], *, filtered: bool = False) -> set[tuple[int, int]]:
     """Return those (account id, tweet id) of which the account may see the tweet.
 
-    Makes one query for each account.
+    With `filtered`, tweets that the account's filters hide are left out. Makes one query for each
+    account, or two.
     """
+    context = Context.NOTIFICATIONS if filtered else None
     by_account: dict[int, list[int]] = {}
     for account_id, tweet_id in pairs:
         by_account.setdefault(account_id, []).append(tweet_id)
     return {
         (account_id, tweet.id)
         for account_id, tweet_ids in by_account.items()
-        for tweet in hydrate(tweet_ids, viewer_id=account_id)
-        if may_see(tweet)
+        for tweet in Sieve(account_id, context).sift(
+            [found for found in hydrate(tweet_ids, viewer_id=account_id) if may_see(found)]
+        )
     }
 
 
@@ -178,9 +183,9 @@ def _set_standing(verdicts: Iterable[Verdict]) -> list[Change]:
 
 
 def _insert(judged: Sequence[tuple[Cause, Verdict]]) -> list[Change]:
-    """Insert notifications about tweets that their recipients may see, and others."""
+    """Insert notifications about tweets that their recipients may see and want to, and others."""
     about = {(c.recipient_id, c.tweet_id) for c, _ in judged if c.tweet_id is not None}
-    seen = visible(about)
+    seen = visible(about, filtered=True)
     new = [
         (cause, verdict)
         for cause, verdict in judged

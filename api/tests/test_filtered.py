@@ -87,6 +87,19 @@ def test_a_filter_hides_or_warns_in_its_contexts(alice: User, lists: dict[str, s
     assert {path: texts(api, path) for path in lists} == whole
 
 
+def test_what_is_hidden_is_no_unread_notification(
+    alice: User, bob: User, drain: Callable[..., int]
+) -> None:
+    api = Api(alice)
+    for action, unread in ((Action.HIDE, 0), (Action.WARN, 1)):
+        made = filters_out(alice, Context.NOTIFICATIONS, action=action)
+        post(bob, "@alice goal")
+        drain()
+        assert api.get("/api/notifications/unread").json() == {"count": unread}
+        made.delete()
+    assert len(api.get("/api/notifications").json()["results"]) == 1
+
+
 def test_threads_leave_out_what_is_around_but_not_what_was_opened(alice: User, bob: User) -> None:
     first = post(bob, "goal")
     second = post(bob, "second", reply_to_id=first.pk)
