@@ -42,6 +42,16 @@ def age_seconds(id_: int) -> float:
     return max(time.time() - drawn, 0.0)
 
 
+def at(seconds: float) -> int:
+    """The lowest id of a moment, in seconds since 1970: ids drawn before it are below."""
+    return max(int(seconds * 1000) - EPOCH_MS, 0) << SEQUENCE_BITS
+
+
+def hours_between(older: int, newer: int) -> float:
+    """The hours between the moments at which two ids were drawn."""
+    return ((newer >> SEQUENCE_BITS) - (older >> SEQUENCE_BITS)) / 3_600_000
+
+
 def parse(text: object) -> int | None:
     """The id in a decimal string, or None for anything that cannot be an id."""
     if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > 16:

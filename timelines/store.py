@@ -31,6 +31,7 @@ from chirp.redis.client import Command, Node, collect_failures, guarded, is_clus
 from timelines import lua
 
 DAY_SECONDS = 86_400
+ORDER_SECONDS = 1_800
 # A builder needs well under a second. One that died blocks other builders for this long at most.
 LEASE_MS = 15_000
 # A script blocks every reader while it runs. With these limits it takes half a millisecond at most.
@@ -231,6 +232,25 @@ def peek(source: Source) -> tuple[int | None, list[int]]:
     if floor is None:
         return None, []
     return int(floor), [int(member) for member in members if member.isdigit()]
+
+
+def save_order(viewer_id: int, name: int, ids: Ids) -> None:
+    """Keep the order of a ranked timeline for its further pages, for ORDER_SECONDS."""
+    key = _order(viewer_id, name)
+    with guarded():
+        node_of(key).run(lambda _: [("SET", key, ",".join(map(str, ids)), "EX", ORDER_SECONDS)])
+
+
+def load_order(viewer_id: int, name: int) -> list[int] | None:
+    """Return an order that was kept, or None if there is none any more."""
+    key = _order(viewer_id, name)
+    with guarded():
+        (found,) = node_of(key).run(lambda _: [("GET", key)])
+    return None if found is None else [int(id_) for id_ in found.split(b",") if id_]
+
+
+def _order(viewer_id: int, name: int) -> str:
+    return f"order:{{{viewer_id % BUCKETS}}}:{viewer_id}:{name}"
 
 
 def warm(sources: Sequence[Source]) -> list[Source]:

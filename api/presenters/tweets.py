@@ -25,6 +25,7 @@ from chirp.pagination import Page
 from chirp.plain_text import MAX_CLUSTER
 from chirp.times import rfc3339
 from media.services import MAX_IMAGES
+from timelines.ranked import Ranked
 from tweets import text as texts
 from tweets.controls import QUOTES_CHOICES, REPLIES_CHOICES
 from tweets.models import SPOILER_LENGTH
@@ -89,6 +90,15 @@ def represent_page(request: HttpRequest | Request, page: Page[Facts]) -> Json:
     """The JSON of a page of tweets."""
     base = base_of(request)
     tweets = represent_all(page.results, base=base)
+    return page_body(request, Page(tweets, next=page.next, previous=page.previous))
+
+
+def represent_ranked(request: HttpRequest, page: Page[Ranked]) -> Json:
+    """The JSON of a page of the ranked home timeline."""
+    bodies = represent_all([each.entry for each in page.results], base=base_of(request))
+    tweets = [
+        {**body, "why": list(each.why)} for body, each in zip(bodies, page.results, strict=True)
+    ]
     return page_body(request, Page(tweets, next=page.next, previous=page.previous))
 
 
@@ -311,6 +321,17 @@ class TweetSerializer(serializers.Serializer[Any]):
         many=True,
         help_text="The filters of the viewer that warn of the tweet, or of the original of a "
         "repost, in the list that it was read from. Show their titles in place of the tweet.",
+    )
+
+
+class HomeTweetSerializer(TweetSerializer):
+    """An entry of the home timeline."""
+
+    why = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="In a ranked timeline: why the entry stands where it does, in English, what "
+        "weighs most first.",
     )
 
 

@@ -45,7 +45,7 @@ READS = {
     "timelines": {
         *("accounts_user", "people_block", "people_follow", "people_mute", "filters_filter"),
         *("lists_hashtagfollow", "lists_listmember", "lists_peoplelist", "media_media"),
-        *("tweets_hashtag", "tweets_mention", "tweets_poll", "tweets_tweet"),
+        *("tweets_hashtag", "tweets_like", "tweets_mention", "tweets_poll", "tweets_tweet"),
     },
 }
 # Modules below chirp/ whose purpose is the database itself.

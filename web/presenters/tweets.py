@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from django.utils.safestring import SafeString, mark_safe
 
 from media.selectors import Shown as File
+from timelines.ranked import Ranked
 from tweets.polls.read import POLL
 from tweets.read.access import may_quote, may_share
 from tweets.read.answered import ANSWERED
@@ -61,6 +62,7 @@ class Card(NamedTuple):
     is_pin: bool = False  # it stands among the pinned tweets of a profile
     media: tuple[File, ...] = ()
     filtered: tuple[str, ...] = ()  # the titles of the filters that warn of it
+    why: str = ""  # why it stands where it does, in the ranked home
     in_home: bool = False  # it is an entry of the home timeline, whose menu explains it
 
     @property
@@ -147,6 +149,13 @@ def cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card]:
 def home_cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card]:
     """Entries of the home timeline, in their order. Their menus explain why they are there."""
     return [card._replace(in_home=True) for card in cards(tweets, viewer=viewer)]
+
+
+def ranked_cards(ranked: Sequence[Ranked], *, viewer: ViewerContext) -> list[Card]:
+    """Entries of the ranked home timeline, each with why it stands where it does."""
+    shown = home_cards([each.entry for each in ranked], viewer=viewer)
+    pairs = zip(shown, ranked, strict=True)
+    return [card._replace(why=" · ".join(each.why)) for card, each in pairs]
 
 
 def pinned_cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card]:

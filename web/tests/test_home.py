@@ -13,7 +13,7 @@ from people import services as people
 from tests.helpers.api_client import Api
 from tests.helpers.pages import HTMX, newer, older, page
 from timelines import paging
-from tweets.marks import repost, undo_repost
+from tweets.marks import like, repost, undo_repost
 from tweets.posting import post_tweet
 
 Drain = Callable[..., int]
@@ -200,3 +200,20 @@ def test_several_reposts_of_a_tweet_are_one_entry(
     named = [account["handle"] for account in body["reposted_by"]["accounts"]]
     assert (named, body["reposted_by"]["count"]) == (["alice", "charlie"], 2)
     assert body["repost_of"]["reposted_by"] is None
+
+
+def test_a_tab_leads_to_the_ranked_home(
+    browser: Client, alice: User, bob: User, charlie: User, drain: Drain
+) -> None:
+    people.follow(follower=bob, followee=alice)
+    liked = post_tweet(author=alice, text="The older one")
+    post_tweet(author=alice, text="The newer one")
+    like(user=charlie, tweet_id=liked.pk)
+    drain()
+    assert 'href="/?view=ranked"' in page(browser.get("/"))
+    shown = page(browser.get("/?view=ranked&limit=1"))
+    assert "The older one" in shown
+    assert "1 like, repost or answer · It is new" in shown
+    further = page(browser.get(older(shown), headers=HTMX))
+    assert "The newer one" in further
+    assert "The older one" not in further

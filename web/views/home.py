@@ -12,12 +12,13 @@ from chirp import ids
 from chirp.pagination import PageRequest
 from people.profile import update_profile
 from timelines import explain, selectors
+from timelines.ranked import home_ranked
 from tweets.read.access import access_tweet
 from tweets.read.lists import public
 from web.auth import signed_in, viewer_of
 from web.limits import limit_account
 from web.presenters.read_position import line_before
-from web.presenters.tweets import card, cards, home_cards
+from web.presenters.tweets import card, cards, home_cards, ranked_cards
 from web.presenters.why import told
 from web.responses import go_back, respond
 from web.viewer import reading_of, viewer_context
@@ -31,7 +32,11 @@ LATELY = 5  # tweets on the landing page
 def home(request: HttpRequest) -> HttpResponse:
     """The page at `/`."""
     viewer = viewer_of(request)
-    return _landing(request) if viewer is None else _home(request, viewer)
+    if viewer is None:
+        return _landing(request)
+    return (
+        _ranked(request, viewer) if request.GET.get("view") == "ranked" else _home(request, viewer)
+    )
 
 
 def _home(request: HttpRequest, viewer: User) -> HttpResponse:
@@ -40,12 +45,26 @@ def _home(request: HttpRequest, viewer: User) -> HttpResponse:
     found = [tweet.id for tweet in page.results]
     read = _read_position(request)
     context = {
+        "view": "latest",
         "page": page,
         "cards": home_cards(page.results, viewer=viewer_context(request)),
         "line": line_before(found, read=read, above=wanted.cursor.before),
         "reposts_hidden_until": _still(viewer.reposts_hidden_until),
         # Only from the top: whoever reads further down has seen the top before.
         "read_up_to": found[0] if found and page.previous is None and found[0] > read else 0,
+    }
+    return respond(request, "pages/tweets/home.html", context, fragment="fragments/home_feed.html")
+
+
+def _ranked(request: HttpRequest, viewer: User) -> HttpResponse:
+    page = home_ranked(viewer=viewer, page=PageRequest.of(request.GET))
+    context = {
+        "view": "ranked",
+        "page": page,
+        "cards": ranked_cards(page.results, viewer=viewer_context(request)),
+        "line": None,
+        "reposts_hidden_until": _still(viewer.reposts_hidden_until),
+        "read_up_to": 0,
     }
     return respond(request, "pages/tweets/home.html", context, fragment="fragments/home_feed.html")
 

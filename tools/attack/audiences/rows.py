@@ -30,6 +30,7 @@ QUERY: dict[str, tuple[str, ...]] = {
     "type": ("tweets", "users"),
     "q": (PROBE,),
     "kinds": (),
+    "view": ("latest", "ranked"),
 }
 # Fields of bodies that name a tweet.
 NAMES_A_TWEET = {"reply_to_id", "quote_of_id"}
