@@ -85,6 +85,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(db_default=Now())
     deactivated_at = models.DateTimeField(null=True, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
+    limited_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since then, strangers find its tweets nowhere."
+    )
     token_version = models.PositiveIntegerField(
         default=0, help_text="Incremented to invalidate all access tokens."
     )

@@ -18,6 +18,8 @@ from chirp.errors import NotFound
 STEP_SECONDS = 1800
 # In place of a viewer: whoever moderates. No account has this id.
 MODERATOR = 0
+# Whoever reads a report, which may be about a direct tweet. No account has this id either.
+REPORT = 10**16 - 1
 NUMBER = re.compile(r"[0-9]{1,16}", re.ASCII)
 _signer = signing.Signer(salt="media.links")
 

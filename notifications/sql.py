@@ -65,7 +65,8 @@ SELECT
             ON m.conversation_id = coalesce(t.conversation_id, t.id)
         WHERE t.id = c.tweet_id AND m.user_id = c.recipient_id) AS unwanted,
     c.actor_id IS NOT NULL AND NOT follows.is AND NOT coalesce(r.accepted, FALSE) AS stranger,
-    coalesce(s.strangers, 'accept') AS strangers,
+    CASE WHEN a.limited_at IS NOT NULL AND coalesce(s.strangers, 'accept') = 'accept' THEN 'filter'
+        ELSE coalesce(s.strangers, 'accept') END AS strangers,
     e.id AS existing, coalesce(e.standing, FALSE) AS standing
 FROM cause c
 LEFT JOIN accounts_user a ON a.id = c.actor_id

@@ -28,7 +28,7 @@ SUGGESTED = Prepared(
     """
 SELECT id, handle, name, avatar FROM accounts_user
 WHERE id = ANY (%(pool)s::bigint[]) AND id <> %(viewer)s::bigint AND NOT private
-    AND deactivated_at IS NULL AND suspended_at IS NULL
+    AND deactivated_at IS NULL AND suspended_at IS NULL AND limited_at IS NULL
     AND id <> ALL (ARRAY(SELECT followee_id FROM people_follow
         WHERE follower_id = %(viewer)s::bigint AND followee_id = ANY (%(pool)s::bigint[])))
     AND id <> ALL (ARRAY(SELECT blocked_id FROM people_block

@@ -16,5 +16,5 @@ def _kinds(tweet: Tweet) -> Iterator[str]:
         yield "link"
     if tweet.has_poll:
         yield "poll"
-    if tweet.media_count:
+    if tweet.media_count and not tweet.media_hidden:
         yield "media"

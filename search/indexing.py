@@ -18,6 +18,7 @@ from tweets.visibility import Visibility
 T = TypeVar("T")
 COLUMNS = (
     *("pk", "author_id", "text", "language", "visibility", "has_poll", "media_count"),
+    "media_hidden",
     *("reply_to_id", "reply_to_author_id"),
 )
 

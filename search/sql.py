@@ -38,7 +38,8 @@ _FINDABLE = """
 CROSS JOIN LATERAL (
     SELECT FROM accounts_user a
     WHERE a.id = d.author_id AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
-        AND (d.public AND NOT a.private OR d.author_id = %(viewer)s::bigint OR d.addressed
+        AND (d.public AND NOT a.private AND a.limited_at IS NULL
+            OR d.author_id = %(viewer)s::bigint OR d.addressed
             OR EXISTS (SELECT FROM people_follow WHERE follower_id = %(viewer)s::bigint
                 AND followee_id = a.id AND since_id IS NOT NULL))
     LIMIT 1
@@ -95,10 +96,12 @@ SELECT u.id, w.word, w.is_handle, u.followers_count, EXISTS (
     SELECT FROM people_follow WHERE follower_id = %(viewer)s::bigint
         AND followee_id = u.id AND since_id IS NOT NULL)
 FROM (SELECT DISTINCT user_id, word, is_handle FROM found) w CROSS JOIN LATERAL (
-    SELECT id, followers_count FROM accounts_user
+    SELECT id, followers_count, limited_at FROM accounts_user
     WHERE id = w.user_id AND deactivated_at IS NULL AND suspended_at IS NULL LIMIT 1) u
 WHERE NOT EXISTS (SELECT FROM people_block
     WHERE blocker_id = u.id AND blocked_id = %(viewer)s::bigint)
+    AND (u.limited_at IS NULL OR u.id = %(viewer)s::bigint OR EXISTS (SELECT FROM people_follow
+        WHERE follower_id = %(viewer)s::bigint AND followee_id = u.id AND since_id IS NOT NULL))
 """
 # Words that begin alike: of each tier of followers so many, and those of people whom the viewer
 # follows, of whom only the latest are looked at.
@@ -149,6 +152,7 @@ FROM tweets_hashtag h JOIN tweets_tweet t ON t.id = h.tweet_id
 JOIN accounts_user a ON a.id = t.author_id
 WHERE t.visibility = 'public' AND t.deleted_at IS NULL AND t.hidden_at IS NULL
     AND NOT a.private AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
+    AND a.limited_at IS NULL
 """
 # How many accounts used each hashtag in public: within the last day, on an average day before, and
 # in all these days.

@@ -88,6 +88,8 @@ def followed_tags(tweet: Facts, viewer: ViewerContext) -> frozenset[str]:
     # The text is parsed only for viewers who follow hashtags.
     if not viewer.tags or tweet.visibility != Visibility.PUBLIC or tweet.private:
         return frozenset()
+    if tweet.limited and not tweet.follows:  # strangers do not find it
+        return frozenset()
     return viewer.tags.intersection(hashtags(tweet.text))
 
 

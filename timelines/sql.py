@@ -373,7 +373,8 @@ _IN_HOME = """(
         -- 6: newer than the follow, if backfill is off
         AND (%(backfill)s OR t.id > follow.since_id))
     -- 1: a public tweet with a followed hashtag
-    OR (t.visibility = 'public' AND NOT author.private AND EXISTS (
+    OR (t.visibility = 'public' AND NOT author.private
+        AND (author.limited_at IS NULL OR follow.id IS NOT NULL) AND EXISTS (
         SELECT FROM tweets_hashtag h JOIN lists_hashtagfollow w ON w.tag = h.tag
         WHERE h.tweet_id = t.id AND w.user_id = %(viewer)s)))
 """

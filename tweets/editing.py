@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from accounts.locks import lock_account
 from accounts.models import User
+from chirp import hooks
 from chirp.errors import NotAllowed, NotFound
 from outbox.services import publish
 from tweets import mentions_and_tags
@@ -91,6 +92,7 @@ def _edit(tweet: Tweet, changes: dict[str, Any]) -> None:
     if "text" in changes:
         mentions_and_tags.reindex(tweet)
     _keep_version(tweet)
+    hooks.run("tweet.written", tweet=tweet)
     publish(TweetEdited(tweet_id=tweet.pk))
 
 

@@ -42,6 +42,14 @@ class TweetHidden(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TweetMediaChanged(DomainEvent):
+    """A moderator hid the media of a tweet, or showed them again."""
+
+    topic = "tweet.media_changed"
+    tweet_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TweetRestored(DomainEvent):
     """A moderator made a hidden tweet visible again."""
 

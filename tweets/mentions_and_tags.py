@@ -6,7 +6,7 @@ from django.db.models import Exists
 from django.db.models.functions import Lower
 
 from accounts.models import User
-from chirp import plain_text
+from chirp import hooks, plain_text
 from chirp.errors import ChirpError
 from tweets import text as texts
 from tweets.models import SPOILER_LENGTH, Hashtag, Mention, Tweet
@@ -28,19 +28,23 @@ class BadSpoiler(ChirpError):
 
 
 def checked_text(text: str, *, may_be_blank: bool) -> str:
-    """Return the text in the form to store. Raises BadText."""
+    """Return the text in the form to store. Raises BadText, and what the hook refuses with."""
     try:
-        return texts.check(text, may_be_blank=may_be_blank)
+        checked = texts.check(text, may_be_blank=may_be_blank)
     except texts.TweetTextError as error:
         raise BadText(str(error)) from None
+    hooks.run("tweet.writing", text=checked, field="text")
+    return checked
 
 
 def checked_spoiler(spoiler: str) -> str:
-    """Return the warning in the form to store. Raises BadSpoiler."""
+    """Return the warning in the form to store. Raises BadSpoiler, and as the hook refuses."""
     try:
-        return plain_text.clean_line(spoiler, field="spoiler", limit=SPOILER_LENGTH)
+        checked = plain_text.clean_line(spoiler, field="spoiler", limit=SPOILER_LENGTH)
     except plain_text.BadText as error:
         raise BadSpoiler(error.detail) from None
+    hooks.run("tweet.writing", text=checked, field="spoiler")
+    return checked
 
 
 def index(tweet: Tweet) -> list[int]:

@@ -65,6 +65,9 @@ class Tweet(models.Model):
     text = models.TextField(blank=True, default="")
     visibility = models.CharField(max_length=9, choices=CHOICES, default=Visibility.PUBLIC)
     sensitive = models.BooleanField(default=False)
+    marked_sensitive = models.BooleanField(
+        default=False, db_default=False, help_text="By a moderator: the author cannot undo it."
+    )
     spoiler = models.CharField(max_length=SPOILER_LENGTH, blank=True, default="")
     language = models.CharField(
         max_length=LANGUAGE_LENGTH, blank=True, default="", db_default="", help_text="BCP 47."
@@ -135,6 +138,9 @@ class Tweet(models.Model):
     cell = models.IntegerField(null=True)
     place = models.CharField(max_length=NAME_LENGTH, blank=True, default="", db_default="")
     media_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    media_hidden = models.BooleanField(
+        default=False, db_default=False, help_text="A moderator hid its pictures and videos."
+    )
     mentions: "models.ManyToManyField[models.Model, models.Model]" = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         through="Mention",

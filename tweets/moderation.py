@@ -1,4 +1,4 @@
-"""Hide tweets on behalf of a moderator, and restore them."""
+"""Hide tweets and their media on behalf of a moderator, mark them as sensitive, and undo it."""
 
 import logging
 from typing import Any
@@ -12,7 +12,7 @@ from chirp.errors import NotFound
 from outbox.services import publish
 from tweets import mentions_and_tags, sql
 from tweets.counts import counted_by, recount, recount_referred
-from tweets.events import TweetHidden, TweetRestored
+from tweets.events import TweetHidden, TweetMediaChanged, TweetRestored
 from tweets.locks import lock_tweets
 from tweets.models import Tweet
 
@@ -41,6 +41,36 @@ def unhide_tweet(*, tweet_id: int, by: User) -> None:
             _write(tweet, hidden_at=None)
             publish(TweetRestored(tweet_id=tweet_id))
             log.info("Tweet %d was restored by @%s.", tweet_id, by.handle)
+
+
+def mark_sensitive(*, tweet_id: int, by: User, on: bool = True) -> None:
+    """Mark a tweet as sensitive, whatever its author says, or take that mark back. Idempotent.
+
+    Raises NotFound.
+    """
+    _set(tweet_id, marked_sensitive=on)
+    done = "marked as sensitive" if on else "unmarked"
+    log.info("Tweet %d was %s by @%s.", tweet_id, done, by.handle)
+
+
+@transaction.atomic
+def hide_media(*, tweet_id: int, by: User, on: bool = True) -> None:
+    """Hide pictures, videos and recordings of a tweet from everybody, or show them again.
+
+    Idempotent. Raises NotFound.
+    """
+    _set(tweet_id, media_hidden=on)
+    publish(TweetMediaChanged(tweet_id=tweet_id))
+    done = "hidden" if on else "restored"
+    log.info("The media of tweet %d were %s by @%s.", tweet_id, done, by.handle)
+
+
+@transaction.atomic
+def _set(tweet_id: int, **changes: bool) -> None:
+    """Change columns that no count depends on."""
+    _locked(tweet_id)
+    lock_tweets([tweet_id])
+    Tweet.objects.filter(pk=tweet_id).update(**changes)
 
 
 def _locked(tweet_id: int) -> Tweet:

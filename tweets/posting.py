@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.locks import lock_account
 from accounts.models import User
-from chirp import ids
+from chirp import hooks, ids
 from chirp.errors import ChirpError, NotAllowed
 from media.services import attach, check_number
 from outbox.services import publish
@@ -151,6 +151,7 @@ def post_tweet(
         if visibility == Visibility.DIRECT:
             note_direct(tweet, mentioned)
         count_new(tweet, author_is_public=author_is_public)
+        hooks.run("tweet.written", tweet=tweet)
         publish(TweetPosted(tweet_id=tweet.pk))
     return tweet
 

@@ -15,6 +15,7 @@ from tweets.read.facts import LOADED
 # The expressions of facts that are not simply the column of that name. `t` is the tweet, `a` its
 # author, and `f` the viewer's follow of the author.
 EXPRESSIONS = {
+    "sensitive": "t.sensitive OR t.marked_sensitive",
     "gone": "t.deleted_at IS NOT NULL OR t.hidden_at IS NOT NULL",
     "likes": "t.likes_count",
     "reposts": "t.reposts_count",
@@ -24,7 +25,9 @@ EXPRESSIONS = {
     "name": "a.name",
     "avatar": "a.avatar",
     "private": "a.private",
+    "limited": "a.limited",
     "author_gone": "a.gone",
+    "media_count": "CASE WHEN t.media_hidden THEN 0 ELSE t.media_count END",
     "mentions": """CASE WHEN t.text ~ '[@＠]' THEN (
         SELECT array_agg(u.handle) FROM tweets_mention m JOIN accounts_user u ON u.id = m.user_id
         WHERE m.tweet_id = t.id) END""",
@@ -114,7 +117,7 @@ WITH own AS (
     SELECT * FROM shown
     UNION ALL SELECT *, FALSE FROM above
 ), author AS MATERIALIZED (
-    SELECT id, handle, name, avatar, private,
+    SELECT id, handle, name, avatar, private, limited_at IS NOT NULL AS limited,
         deactivated_at IS NOT NULL OR suspended_at IS NOT NULL AS gone
     FROM accounts_user WHERE id = ANY (ARRAY(SELECT author_id FROM wanted))
 ), concerned AS MATERIALIZED (
@@ -187,7 +190,7 @@ WITH RECURSIVE {before}scanned AS MATERIALIZED ({streams}), reached AS MATERIALI
         GROUP BY stream HAVING count(*) >= %(scan)s::bigint
     ) cut
 ), author AS MATERIALIZED (
-    SELECT a.id, a.private, a.id = %(viewer)s::bigint OR EXISTS (
+    SELECT a.id, a.private, a.limited_at, a.id = %(viewer)s::bigint OR EXISTS (
         SELECT FROM people_follow WHERE follower_id = %(viewer)s::bigint AND followee_id = a.id
             AND since_id IS NOT NULL OFFSET 0) AS followed
     FROM accounts_user a
@@ -211,7 +214,8 @@ _WELCOME = """CASE {audience} WHEN 'shown' THEN TRUE
     WHEN 'addressed' THEN {author} IN (SELECT id FROM author)
     WHEN 'followers' THEN {author} IN (SELECT id FROM author WHERE followed)
     WHEN 'all' THEN {author} IN (SELECT id FROM author WHERE followed OR NOT private)
-    WHEN 'public' THEN {author} IN (SELECT id FROM author WHERE NOT private) END"""
+    WHEN 'public' THEN {author} IN (SELECT id FROM author
+        WHERE NOT private AND (limited_at IS NULL OR followed)) END"""
 _AUDIENCE = """CASE WHEN {t}.author_id = %(viewer)s::bigint
     OR ({t}.visibility <> 'direct' AND {t}.reply_to_author_id = %(viewer)s::bigint)
     OR EXISTS (SELECT FROM tweets_mention

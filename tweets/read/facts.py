@@ -63,6 +63,7 @@ class Facts:
     name: str
     avatar: str  # the key of its media, or empty
     private: bool
+    limited: bool = field(metadata=UNSHOWN)  # strangers find the author's tweets nowhere
     author_gone: bool = field(metadata=UNSHOWN)  # deactivated or suspended
     mentions: list[str] | None = field(metadata=UNSHOWN)
     mine: bool

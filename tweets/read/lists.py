@@ -51,16 +51,24 @@ def user_replies(*, viewer: User | None, user: User, page: PageRequest) -> Page[
 
 def user_media(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
     """Return the tweets of `user` with pictures, videos or recordings. Raises ListsHidden."""
-    return _written_by(viewer, user, sql.WITH_MEDIA, page)
+    return _written_by(viewer, user, sql.WITH_MEDIA, page, is_shown=_shows_media_on_profile)
 
 
-def _written_by(viewer: User | None, user: User, scans: Scans, page: PageRequest) -> Page[Facts]:
+def _written_by(
+    viewer: User | None,
+    user: User,
+    scans: Scans,
+    page: PageRequest,
+    *,
+    is_shown: Callable[[Facts], bool] | None = None,
+) -> Page[Facts]:
     check_lists(viewer=viewer, user=user)
     if not user.is_active:
         return Page([])
     options = {"of": user.pk, "visibilities": _visibilities(viewer, user)}
     sieve = Sieve.of(viewer, Context.PROFILE)
-    return _tweets(viewer, scans, options, page, sieve, is_shown=_is_shown_on_profile)
+    is_shown = is_shown or _is_shown_on_profile
+    return _tweets(viewer, scans, options, page, sieve, is_shown=is_shown)
 
 
 def _is_shown_on_profile(tweet: Facts) -> bool:
@@ -70,6 +78,10 @@ def _is_shown_on_profile(tweet: Facts) -> bool:
     if original is None or original.author_id == tweet.author_id:
         return may_see(tweet)
     return may_see(tweet) and not (original.blocks or original.mutes)
+
+
+def _shows_media_on_profile(tweet: Facts) -> bool:
+    return tweet.media_count > 0 and _is_shown_on_profile(tweet)
 
 
 def _visibilities(viewer: User | None, user: User) -> tuple[Visibility, ...]:

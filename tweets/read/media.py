@@ -48,26 +48,43 @@ def access_file(*, key: str, name: str, viewer_id: int | None) -> Stored:
         allowed = selectors.is_in_use(file, key)
     elif file.tweet_id is None:
         allowed = viewer_id is not None and viewer_id == file.owner_id and _is_active(viewer_id)
+    elif viewer_id == links.REPORT:  # also if it was deleted since
+        allowed = True
     elif viewer_id == links.MODERATOR:  # hidden or not
         direct = Visibility.DIRECT
         allowed = Tweet.objects.filter(pk=file.tweet_id).exclude(visibility=direct).exists()
     else:
         found = hydrate([file.tweet_id], viewer_id=viewer_id)
-        allowed = bool(found) and may_see(found[0]) and _is_reader(found[0])
+        allowed = bool(found) and _shows_media(found[0]) and _is_reader(found[0])
     if not allowed:
         raise NotFound
     return file
+
+
+def _shows_media(tweet: Facts) -> bool:
+    return may_see(tweet) and tweet.media_count > 0
 
 
 def thumbnails(tweet: Tweet) -> list[str]:
     """Return the paths of small pictures of a tweet, for a moderator; none of a direct tweet."""
     if tweet.visibility == Visibility.DIRECT:
         return []
-    link = partial(links.signed, viewer_id=links.MODERATOR, now=time.time())
-    items = selectors.of_tweets([tweet.pk]).get(tweet.pk, [])
-    return [
-        shown.sizes[0][1].url for shown in (selectors.shown(i, link) for i in items) if shown.sizes
-    ]
+    return _small_pictures([tweet.pk], links.MODERATOR).get(tweet.pk, [])
+
+
+def reported_thumbnails(tweet_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return the paths of small pictures of tweets, for the moderators of a report about them."""
+    return _small_pictures(tweet_ids, links.REPORT)
+
+
+def _small_pictures(tweet_ids: Sequence[int], reader: int) -> dict[int, list[str]]:
+    link = partial(links.signed, viewer_id=reader, now=time.time())
+    return {
+        tweet_id: [
+            found.sizes[0][1].url for i in items if (found := selectors.shown(i, link)).sizes
+        ]
+        for tweet_id, items in selectors.of_tweets(tweet_ids).items()
+    }
 
 
 def _is_reader(tweet: Facts) -> bool:
