@@ -19,6 +19,8 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from chirp.admin_log import Logged
+
 M = TypeVar("M", bound=Model)
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def dangerous(consequence: str) -> Callable[[Action], Action]:
     return decorate
 
 
-class AsksFirst(Base[M]):
+class AsksFirst(Logged[M], Base[M]):
     """Base of admins with dangerous acts."""
 
     # Fields whose change grants or takes rights.

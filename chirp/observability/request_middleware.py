@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
+from chirp.client import address_is
 from chirp.limits.addresses import client_address
 from chirp.observability import logs, metrics
 
@@ -41,7 +42,7 @@ class RequestMiddleware:
         """Return the response, and log and count the request."""
         started, counter = perf_counter(), _QueryCounter()
         request_id = logs.request_id(request.META.get("HTTP_X_REQUEST_ID", ""))
-        with logs.fields(request_id=request_id):
+        with logs.fields(request_id=request_id), address_is(client_address(request.META)):
             with connection.execute_wrapper(counter):
                 response = self.get_response(request)
             response[HEADER] = request_id

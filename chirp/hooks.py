@@ -1,0 +1,15 @@
+"""Questions that lower apps ask of higher ones, by the names in settings.HOOKS.
+
+An app that must ask whether something is allowed, and may not import the app that knows, runs a
+hook. It is a function that the settings name; it raises a ChirpError to refuse.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+def run(name: str, **arguments: Any) -> None:
+    """Call the function of a hook. Raises what it refuses with."""
+    import_string(settings.HOOKS[name])(**arguments)
