@@ -44,6 +44,30 @@ def _plain_static() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Make the test database, and let tests empty the audit log, which nobody else can."""
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE moderation_auditentry DISABLE TRIGGER audit_refuse_truncate")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let processes remember that nothing is blocked and announced, without a query."""
+    from moderation import remembered
+    from moderation.blocks import checks
+    from moderation.site import services as site
+    from moderation.site.models import Site
+
+    monkeypatch.setattr(remembered, "KEPT", float("inf"))
+    checks.networks.set({"all": [], "sign_up": []})
+    checks.words.set({"refuse": [], "report": []})
+    site.texts.set(Site())
+    site.announcements.set([])
+
+
 @pytest.fixture
 def person(db: None) -> Callable[..., User]:
     """Creates accounts: `person("dora")`."""
@@ -71,6 +95,12 @@ def bob(person: Callable[..., User]) -> User:
 def charlie(person: Callable[..., User]) -> User:
     """An account without any relationship to the others."""
     return person("charlie")
+
+
+@pytest.fixture
+def warden(person: Callable[..., User]) -> User:
+    """The moderator."""
+    return person("warden")
 
 
 @pytest.fixture

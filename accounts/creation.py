@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from accounts import sql, validation
+from chirp import hooks
 from chirp.errors import ChirpError, Conflict
 from chirp.plain_text import is_storable
 
@@ -51,6 +52,7 @@ def create(
     Raises BadHandle, ReservedHandle, BadEmail, BadText or WeakPassword for invalid input, and
     HandleTaken or EmailTaken if another account has them, even one that is created concurrently.
     """
+    hooks.run("account.naming", text=handle, field="handle")
     account = account_class(
         handle=validation.clean_handle(handle),
         email=validation.clean_email(email),

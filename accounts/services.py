@@ -23,7 +23,7 @@ from accounts.mail.queue import queue
 from accounts.models import IdempotentRequest, SecurityEvent, TokenFamily, User
 from accounts.oauth import services as oauth
 from accounts.validation import clean_email
-from chirp import errors
+from chirp import errors, hooks
 from chirp.errors import ChirpError, NotAllowed
 from chirp.plain_text import is_storable
 from outbox.services import publish
@@ -41,6 +41,7 @@ def register(*, handle: str, email: str, password: str, name: str = "", address:
     Raises BadHandle, ReservedHandle, BadEmail, BadText or WeakPassword for invalid input, and
     HandleTaken or EmailTaken if another account has them, even one that is created concurrently.
     """
+    hooks.run("account.registering", email=clean_email(email), address=address)
     user = creation.create(User, handle=handle, email=email, password=password, name=name)
     security_log.record(Kind.REGISTERED, user_id=user.pk, address=address)
     return user
@@ -103,10 +104,14 @@ class BadCredentials(ChirpError):
 
 
 class Suspended(NotAllowed):
-    """The password is right, but the account is suspended."""
+    """The password is right, but the account is suspended: `user`."""
 
     code = "suspended"
-    message = "This account is suspended."
+    message = "This account is suspended. Sign in on the website to read why, and to appeal."
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        super().__init__()
 
 
 class WrongPassword(NotAllowed):
@@ -133,7 +138,7 @@ def sign_in(*, login: str, password: str, now: datetime, address: str = "") -> U
     if user is None or not is_right:
         raise BadCredentials
     if user.suspended_at is not None:
-        raise Suspended
+        raise Suspended(user)
     security_log.record(Kind.SIGNED_IN, user_id=user.pk, address=address)
     return user if user.deactivated_at is None else reactivate(user=user, address=address)
 
@@ -255,6 +260,33 @@ def unsuspend(*, user: User, by: User) -> None:
         security_log.record(Kind.UNSUSPENDED, user_id=user.pk)
         publish(AccountReturned(user_id=user.pk))
         log.info("The suspension of %s was lifted by %s.", user, by)
+
+
+@transaction.atomic
+def limit(*, user: User, by: User, now: datetime) -> None:
+    """Keep the account out of what strangers find: public lists, trends and search. Idempotent.
+
+    Its followers read it as before, and anybody on its profile. What it does to people who do not
+    follow it is filtered out of their notifications.
+    """
+    locked = lock_accounts(user.pk)[user.pk]
+    if locked.limited_at is None:
+        _set_limited(user, now)
+        log.info("%s was limited by %s.", user, by)
+
+
+@transaction.atomic
+def unlimit(*, user: User, by: User) -> None:
+    """Undo `limit`. Idempotent."""
+    locked = lock_accounts(user.pk)[user.pk]
+    if locked.limited_at is not None:
+        _set_limited(user, None)
+        log.info("The limit of %s was lifted by %s.", user, by)
+
+
+def _set_limited(user: User, since: datetime | None) -> None:
+    user.limited_at = since
+    user.save(update_fields=["limited_at"])
 
 
 def forget_expired(*, now: datetime) -> None:

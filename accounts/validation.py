@@ -10,6 +10,7 @@ import regex
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
+from chirp import hooks
 from chirp.errors import ChirpError
 from chirp.plain_text import INVISIBLE, clean_line, clean_lines, is_storable
 from chirp.web_hosts import ascii_host
@@ -53,7 +54,18 @@ RESERVED = OFFICIAL | frozenset(
         ),
         *("polls", "readyz", "register", "root", "scheduled", "schema", "search", "settings"),
         *("static", "status", "stream", "suggestions", "support", "tags", "threads", "timelines"),
-        *("trends", "tweets", "users", "v1", "v2"),
+        *(
+            "announcements",
+            "reports",
+            "rules",
+            "site",
+            "terms",
+            "trends",
+            "tweets",
+            "users",
+            "v1",
+            "v2",
+        ),
         *("authorize_interaction", "nodeinfo", "share", "web"),
     }
 )
@@ -168,8 +180,10 @@ def is_email(login: str) -> bool:
 
 
 def clean_name(name: str) -> str:
-    """Return the name as it is stored: one line. Raises BadText."""
-    return clean_line(name, field="name", limit=NAME_LENGTH)
+    """Return the name as it is stored: one line. Raises BadText, and what the hook refuses with."""
+    name = clean_line(name, field="name", limit=NAME_LENGTH)
+    hooks.run("account.naming", text=name, field="name")
+    return name
 
 
 def clean_place(place: str) -> str:

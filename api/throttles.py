@@ -74,10 +74,30 @@ def spend_for(request: Request, tweets: Sequence[object]) -> None:
             quota.check()
 
 
+class ReportThrottle(_Throttle):
+    """Limits reports of an account, which people read."""
+
+    scope = "report"
+
+    def spend(self, request: Request) -> Quota | None:
+        """Count the request: of the account."""
+        return spend(self.scope, who=str(request.user.pk))
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """Return True. Raises TooManyRequests if the limit is exceeded."""
+        return request.method in SAFE_METHODS or super().allow_request(request, view)
+
+
 class RegisterThrottle(_Throttle):
     """Limits registrations from one address."""
 
     scope = "register"
+
+
+class TokenThrottle(_Throttle):
+    """Limits what is done with refresh tokens, from one address."""
+
+    scope = "apps"
 
 
 class SignInThrottle(_Throttle):

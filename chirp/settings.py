@@ -130,6 +130,7 @@ INSTALLED_APPS = [
     "timelines",
     "notifications",
     "search",
+    "moderation",
     "operations",
     "api",
     "mastodon",
@@ -157,6 +158,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "chirp.limits.blocked.BlockedNetworks",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -354,6 +356,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
         "notifications.tweet_changed",
     ],
     "tweet.liked": ["notifications.liked"],
+    "tweet.media_changed": ["search.index_tweets"],
     "tweet.posted": ["timelines.fan_out", "search.index_tweets", "notifications.posted"],
     "tweet.quote_detached": ["notifications.quote_detached"],
     "tweet.reposted": ["notifications.reposted"],
@@ -366,6 +369,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     # The next steps of work that a task does not finish itself.
     "demotion.continued": ["timelines.demote_range"],
     "fanout.continued": ["timelines.fan_out_range"],
+    "moderation.strike_mail_due": ["moderation.send_strike_mail"],
     "notifications.actor_review_continued": ["notifications.continue_actor_review"],
     "notifications.audience_continued": ["notifications.continue_audience"],
     "notifications.digest_due": ["notifications.send_digest"],
@@ -381,6 +385,7 @@ CELERY_TASK_ROUTES = {
     "timelines.*": {"queue": "backfill"},
     "media.*": {"queue": "media"},
     "notifications.*": {"queue": "notifications"},
+    "moderation.*": {"queue": "notifications"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -477,6 +482,15 @@ if HTTPS:  # browsers accept these names only from this host, over HTTPS
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 # The functions that render errors outside of views, by the prefix of the path. First match wins.
+# What lower apps ask of higher ones: see chirp/hooks.py.
+HOOKS = {
+    "admin.logged": "moderation.audit.from_admin_log",
+    "account.registering": "moderation.blocks.checks.registering",
+    "account.naming": "moderation.blocks.checks.naming",
+    "request.arriving": "moderation.blocks.checks.requesting",
+    "tweet.writing": "moderation.blocks.checks.writing",
+    "tweet.written": "moderation.blocks.checks.written",
+}
 ERROR_RESPONDERS = {
     "/api/v1": "mastodon.errors.error_response",
     "/api/v2": "mastodon.errors.error_response",
@@ -529,6 +543,7 @@ RATE_LIMITS = {
         "3000/5m",
         "Pages and GET requests per account; of anonymous visitors, per client address.",
     ),
+    "report": env.rate("RATE_LIMIT_REPORTS", "30/h", "Reports per account."),
     "file": env.rate("RATE_LIMIT_FILES", "20000/5m", "Requests for media per client address."),
     "register": env.rate("RATE_LIMIT_REGISTER", "20/h", "New accounts per client address."),
     "apps": env.rate(
@@ -579,6 +594,9 @@ SPECTACULAR_SETTINGS = {
         {"name": "markers", "description": "Read positions, across devices."},
         {"name": "lists", "description": "Lists of people."},
         {"name": "hashtags", "description": "Hashtags whose tweets the viewer has in home."},
+        {"name": "site", "description": "The site, its rules and announcements."},
+        {"name": "announcements", "description": "What administrators announce."},
+        {"name": "reports", "description": "Accounts and tweets that moderators should look at."},
         {"name": "filters", "description": "What the viewer does not want to read."},
         {"name": "status", "description": "Service status."},
     ],

@@ -40,7 +40,7 @@ from tests.helpers.valkeys import Group, running_cluster
 VAR = Path(tempfile.mkdtemp(prefix="chirp-test-"))
 os.environ["VAR_DIR"] = str(VAR)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chirp.settings")
-for name in ("WRITES", "READS", "REGISTER", "SIGN_IN"):
+for name in ("WRITES", "READS", "REGISTER", "SIGN_IN", "REPORTS"):
     os.environ.setdefault(f"RATE_LIMIT_{name}", "off")
 OTHERS_ARE_NAMED = "DATABASE_URL" in os.environ
 ON_A_CLUSTER = os.environ.get("CHIRP_TEST_REDIS") == "cluster"

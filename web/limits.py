@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from accounts.models import User
 from chirp.limits.addresses import client_address
 from chirp.limits.quotas import Quota, TooManyRequests, is_limited, spend, spend_address
 from web.auth import viewer_of
@@ -32,6 +33,13 @@ def limit_address(request: HttpRequest, scope: str) -> None:
 def limit_account(request: HttpRequest, scope: str = "write") -> None:
     """Count this request against the signed-in user. Raises TooManyRequests."""
     quota = spend(scope, who=str(request.user.pk))
+    if quota is not None:
+        quota.check()
+
+
+def limit_person(person: User) -> None:
+    """Count this request against a person who may be suspended. Raises TooManyRequests."""
+    quota = spend("write", who=str(person.pk))
     if quota is not None:
         quota.check()
 

@@ -16,9 +16,11 @@ from web.views import (
     later,
     lists,
     media,
+    moderation,
     notifications,
     people,
     search,
+    site,
     status,
     talk,
     tweet_actions,
@@ -87,6 +89,18 @@ urlpatterns = [
     path("settings/email/cancel", credentials.cancel_email, name="cancel_email"),
     path("settings/security", accounts.security, name="settings_security"),
     path("settings/apps", apps.authorized, name="settings_apps"),
+    path("about", site.about, name="about"),
+    path("terms", site.text, {"name": "terms"}, "terms"),
+    path("privacy", site.text, {"name": "privacy"}, "privacy"),
+    path(
+        "announcements/<tweet_id:announcement_id>/dismiss",
+        site.dismiss,
+        name="dismiss_announcement",
+    ),
+    path("settings/strikes", moderation.strikes, name="settings_strikes"),
+    path("settings/strikes/<tweet_id:strike_id>/appeal", moderation.appeal, name="appeal"),
+    path("settings/reports", moderation.reports, name="settings_reports"),
+    path("@<handle:handle>/report", moderation.report_account, name="report"),
     path("settings/account", accounts.account_settings, name="settings_account"),
     path(
         "settings/notifications", notifications.notification_settings, name="settings_notifications"
@@ -164,6 +178,7 @@ urlpatterns = [
     path(f"{TWEET}/quotes", tweets.quotes, name="quotes"),
     path(f"{TWEET}/why", home.why, name="why"),
     path(f"{TWEET}/history", tweets.history, name="history"),
+    path(f"{TWEET}/report", moderation.report_tweet, name="report_tweet"),
     path(f"{TWEET}/edit", tweet_actions.edit, name="edit"),
     path(f"{TWEET}/delete", tweet_actions.delete, name="delete"),
     *(

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import get_resolver
 
+from api.throttles import ReadThrottle
 from chirp.limits import quotas
 from chirp.redis.client import RedisAway, client, guarded
 
@@ -15,7 +17,7 @@ _numbers = count()
 @pytest.fixture
 def limits(settings: Any) -> dict[str, tuple[int, int] | None]:
     """Limit each scope to two requests a minute."""
-    settings.RATE_LIMITS = dict.fromkeys(("write", "read", "register", "sign_in"), (2, 60))
+    settings.RATE_LIMITS = dict.fromkeys(("write", "read", "register", "sign_in", "apps"), (2, 60))
     limits: dict[str, tuple[int, int] | None] = settings.RATE_LIMITS
     return limits
 
@@ -156,3 +158,20 @@ def test_without_redis_each_process_counts_for_itself(redis: None) -> None:
     spent = [quotas.spend("write", who="somebody while Redis is away") for _ in range(3)]
     assert [quota and quota.used for quota in spent] == [1, 2, 3]
     guarded.reset()
+
+
+def test_every_write_has_a_limit() -> None:
+    """Of each view that writes, some throttle counts requests that are not reads."""
+    found = [
+        (str(pattern.pattern), getattr(pattern.callback, "view_class", None))
+        for pattern in get_resolver("api.urls").url_patterns
+    ]
+    views = {path: view for path, view in found if view is not None}
+    writing = ("post", "put", "patch", "delete")
+    unlimited = {
+        path
+        for path, view in views.items()
+        if any(hasattr(view, verb) for verb in writing)
+        and set(view.throttle_classes) <= {ReadThrottle}
+    }
+    assert (unlimited, len(views) > 50) == (set(), True)

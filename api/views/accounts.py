@@ -18,7 +18,7 @@ from api.presenters import people as presenters
 from api.presenters import security
 from api.request_fields import validated
 from api.schema import PAGE_PARAMETERS, RATE_LIMIT_HEADERS, base_of, errors, page_of
-from api.throttles import RegisterThrottle, SignInThrottle
+from api.throttles import RegisterThrottle, SignInThrottle, TokenThrottle
 from chirp.limits.addresses import client_address
 from chirp.pagination import Page, PageRequest
 from media.profiles import update_profile
@@ -77,12 +77,13 @@ class TokenView(Public):
 class RefreshView(Public):
     """POST /api/auth/refresh."""
 
-    throttle_classes = ()
+    throttle_classes = (TokenThrottle,)
 
     @extend_schema(
         summary="Refresh tokens",
         request=presenters.RefreshSerializer,
-        responses={200: presenters.TokenPairSerializer, **errors(400, 401, 413, 415)},
+        parameters=RATE_LIMIT_HEADERS,
+        responses={200: presenters.TokenPairSerializer, **errors(400, 401, 413, 415, 429)},
     )
     def post(self, request: Request) -> Response:
         """Exchange a refresh token for a new pair. Using it twice revokes the whole sign-in."""
@@ -94,12 +95,13 @@ class RefreshView(Public):
 class LogoutView(Public):
     """POST /api/auth/logout."""
 
-    throttle_classes = ()
+    throttle_classes = (TokenThrottle,)
 
     @extend_schema(
         summary="Sign out",
         request=presenters.RefreshSerializer,
-        responses={204: None, **errors(400, 401, 413, 415)},
+        parameters=RATE_LIMIT_HEADERS,
+        responses={204: None, **errors(400, 401, 413, 415, 429)},
     )
     def post(self, request: Request) -> Response:
         """Revoke a refresh token. The access token stays valid until it expires in ten minutes."""

@@ -14,7 +14,7 @@ from runner.options import CHECKOUT
 
 DOMAIN = (
     *("outbox", "accounts", "people", "media", "tweets"),
-    *("filters", "lists", "timelines", "notifications", "search"),
+    *("filters", "lists", "timelines", "notifications", "search", "moderation"),
 )
 HTTP = ("django.http", "django.shortcuts", "django.views")
 # Hooks of Django that take a request: the admin, and the authentication backend.

@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 
 from web.templating import avatars, formatting, media
 from web.templating.addresses import url
+from web.templating.announcements import announcements
 from web.templating.cached_fragment import fixed
 from web.templating.components import avatar, brand_mark, icon
 from web.templating.composer import empty_composer
@@ -36,6 +37,7 @@ FUNCTIONS = {
     "fixed": fixed,
     "feed": feed,
     "empty_composer": empty_composer,
+    "announcements": announcements,
     "navigation": navigation,
     "who_to_follow": who_to_follow,
 }

@@ -128,8 +128,8 @@ def test_it_tells_suspended_people(client: Client, alice: User, bob: User) -> No
 
     response = client.post("/login", {"login": "alice", "password": PASSWORD})
 
-    assert response.status_code == 403
-    assert "This account is suspended." in page(response)
+    assert response.headers["Location"] == "/settings/strikes"
+    assert "Your account is suspended" in page(client.get("/settings/strikes"))
 
 
 def test_a_suspension_ends_the_session(browser: Client, alice: User, bob: User) -> None:

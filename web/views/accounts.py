@@ -18,6 +18,7 @@ from accounts.models import User
 from chirp.limits.addresses import client_address
 from chirp.pagination import PageRequest
 from media import profiles
+from web import suspended
 from web.auth import signed_in, viewer_of
 from web.forms import accounts
 from web.forms.base import ServiceForm, respond_form
@@ -67,7 +68,10 @@ def _registered(**data: str) -> User:
 @hides_passwords
 @shows_form
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in by handle or e-mail address. This reactivates a deactivated account."""
+    """Sign in by handle or e-mail address. This reactivates a deactivated account.
+
+    A suspended person may read why (web/suspended.py).
+    """
     form = accounts.LoginForm(_sent(request))
 
     def act(**data: str) -> None:
@@ -78,7 +82,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if user.is_staff:
             request.session.set_expiry(settings.STAFF_SESSION_SECONDS)
 
-    return _entry(request, form, act, "pages/accounts/login.html")
+    response = _entry(request, form, act, "pages/accounts/login.html")
+    if isinstance(form.refused, services.Suspended):
+        suspended.remember(request, form.refused.user)
+        return redirect("settings_strikes")
+    return response
 
 
 def _entry(

@@ -17,6 +17,7 @@ from tools.attack.target import Target
 REFUSED = {401, 403, 404}
 ONLY_ITS_AUTHOR = ("patch", "delete")  # of the tweet itself
 MUTES = ("/api/tweets/{tweet_id}/mute", "/@{handle}/{tweet_id}/mute-conversation")
+REPORTS = "/api/reports"
 VOTES = "/api/polls/{poll_id}/votes"
 # Pages that take something back under a name of their own.
 TAKING_BACK = {"unmute-conversation": MUTES[0], "unvote": VOTES}
@@ -237,8 +238,8 @@ def _is_allowed(secret: Secret, viewer: str, row: Row) -> bool:
     if row.template.endswith("/detach") and viewer == "answered":
         return True  # it is their tweet that is quoted
     see = secret.seen_by(viewer)
-    # Who blocks an author may still be done with a conversation.
-    return see is See.YES or (see is See.NAMED and row.template in MUTES)
+    # Who blocks an author may still be done with a conversation, and report a tweet.
+    return see is See.YES or (see is See.NAMED and row.template in (*MUTES, REPORTS))
 
 
 def _taken_back(stage: Stage, row: Row) -> str:

@@ -33,10 +33,12 @@ QUERY: dict[str, tuple[str, ...]] = {
     "view": ("latest", "ranked"),
 }
 # Fields of bodies that name a tweet.
-NAMES_A_TWEET = {"reply_to_id", "quote_of_id"}
+NAMES_A_TWEET = {"reply_to_id", "quote_of_id", "tweet_ids"}
 # Fields that look as if they named something, and do not: (method and path, field).
 NAMES_NOTHING = {
     ("POST /api/auth/register", "handle"): "the handle of the new account",
+    ("POST /api/reports", "handle"): "an account, whose bare profile everybody sees",
+    ("POST /api/reports", "rule_ids"): "rules of the site, which everybody reads",
     ("PUT /api/markers/{name}", "last_read_id"): "a position, which need not be a tweet",
     **{
         (operation, "media_ids"): "uploads, which api/tests/test_media.py takes from others"
@@ -57,6 +59,8 @@ EXEMPT: dict[str, str] = {
         f"{method} /api/media/{{media_id}}": "an upload is no JSON: api/tests/test_media.py asks"
         for method in ("GET", "PATCH")
     },
+    "PUT /api/announcements/{announcement_id}/dismissed": "it is about no account and no tweet",
+    "POST /api/me/strikes/{strike_id}/appeal": "moderators make strikes: api/tests/test_reports.py",
     **dict.fromkeys(
         (
             "GET /api/conversations/{conversation_id}/tweets",
@@ -81,6 +85,8 @@ LEFT_ALONE = {
     "/conversations/{conversation_id}": "as in the API: see EXEMPT",
     "/media/{key}/{name}": "web/tests/test_media.py asks for files on behalf of all of them",
     "/notifications/unsubscribe/{token}": "it looks at nobody but the owner of the token",
+    "/settings/strikes/{strike_id}/appeal": "as in the API: see EXEMPT",
+    "/announcements/{announcement_id}/dismiss": "it is about no account and no tweet",
     "/logout": "it ends the viewer's session",
     "/status": "it shows no account, and looks up its viewer outside of a test's transaction",
 }

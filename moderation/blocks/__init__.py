@@ -1,0 +1,1 @@
+"""E-mail domains, networks and words that administrators block."""

@@ -1,0 +1,1 @@
+"""What administrators write for everybody: about the site, its rules, and announcements."""

@@ -1,0 +1,257 @@
+"""The queue, strikes and appeals in the admin."""
+
+import json
+from functools import partial
+from typing import Any
+
+import pytest
+from django.contrib.admin import site
+from django.contrib.auth.models import Group
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from chirp.admin_log import Logged
+from moderation import appeals, deciding, reporting, roles
+from moderation.models import Action, Appeal, AuditEntry, Case, Category, Note, Strike
+from tests.helpers.admin import act, address, answer_to, asks, asserts_flat, browser, logged, shown
+from tests.helpers.api_client import Api
+from tests.helpers.notifications import notices
+from tests.helpers.tweets import at_once, post
+from tweets.models import Tweet
+
+
+@pytest.fixture
+def queue(warden: User) -> Client:
+    """A client that a moderator is signed in with."""
+    Group.objects.get(name=roles.MODERATORS).user_set.add(warden.pk)
+    return browser(warden)
+
+
+def reported(reporter: User, *tweets: Tweet, **more: Any) -> Case:
+    """A case about tweets."""
+    ids = [tweet.pk for tweet in tweets]
+    return reporting.report(reporter=reporter, category=Category.ABUSE, tweet_ids=ids, **more).case
+
+
+def decide(client: Client, case: Case, action: str, *tweets: Tweet, **more: Any) -> Any:
+    """The response to a decision, after the second question."""
+    where = f"{address(Case)}{case.pk}/decide/"
+    ids = [str(tweet.pk) for tweet in tweets]
+    data = {"action": action, "tweet_ids": ids, "reason": "Be kind.", **more}
+    answer = client.post(where, data)
+    return client.post(where, answer_to(answer)) if asks(answer) else answer
+
+
+def test_a_moderator_decides(
+    queue: Client, warden: User, alice: User, bob: User, drain: Any
+) -> None:
+    direct = post(alice, "@bob you fool", visibility="direct")
+    case = reported(bob, direct, comment="Help")
+    assert shown(queue, Case) == [case.pk]
+    where = f"{address(Case)}{case.pk}/"
+    page = queue.get(f"{where}change/").content.decode()
+    for text in ("@bob you fool", "Help", "Abuse"):
+        assert text in page
+    assert "you fool" not in queue.get(f"{address(Tweet)}{direct.pk}/change/").content.decode()
+    queue.post(f"{where}assign/", {"take": ""})
+    assert Case.objects.get().assignee == warden
+    queue.post(f"{where}note/", {"text": "Third time"})
+    assert Note.objects.get().author == warden
+    assert queue.post(f"{where}note/", {"text": " "}).status_code == 400
+    # What is wrong is shown, and nothing typed is lost.
+    wrong: list[dict[str, Any]] = [
+        {"action": "remove", "reason": "Be kind."},
+        {"action": "warn", "reason": ""},
+        {"action": "eat", "reason": "Be kind."},
+        {"action": "remove", "reason": "Be kind.", "more_tweets": "x"},
+        {"action": "warn", "reason": "Be kind." * 200},
+    ]
+    for data in wrong:
+        refused = queue.post(f"{where}decide/", data)
+        assert refused.status_code == 400, data
+        assert data["reason"] in refused.content.decode()
+    foreign = post(bob, "mine")
+    assert decide(queue, case, "remove", more_tweets=str(foreign.pk)).status_code == 400
+    assert asks(queue.post(f"{where}decide/", {"action": "warn", "reason": "Be kind."}))
+    assert queue.get(f"{where}decide/").status_code == 302
+    assert not Strike.objects.exists()
+    assert decide(queue, case, "remove", direct, mail="on").status_code == 302
+    strike = Strike.objects.get()
+    assert (strike.moderator, strike.tweet_ids) == (warden, [direct.pk])
+    assert Api(alice).get(f"/api/tweets/{direct.pk}").status_code == 404
+    assert shown(queue, Case) == []
+    assert shown(queue, Case, "?state=closed") == [case.pk]
+    assert notices(alice) == ["The moderators removed tweets of yours. The reason: Be kind."]
+    assert logged()[-1] == (warden.pk, str(case.pk), "Decided: remove.")
+    drain(times=1)
+    (sent,) = mail.outbox
+    assert (sent.to, "Be kind." in sent.body) == (["alice@example.org"], True)
+    late = decide(queue, case, "suspend")
+    assert (late.status_code, "@warden has decided this" in late.content.decode()) == (409, True)
+    assert "you fool" in queue.get(f"{where}change/").content.decode()
+
+
+def test_each_action_is_taken_back_with_its_last_strike(
+    queue: Client, warden: User, alice: User, bob: User
+) -> None:
+    tweet = post(alice, "rude")
+    for action in (Action.SENSITIVE, Action.REMOVE, Action.LIMIT, Action.SUSPEND, Action.WARN):
+        strikes = []
+        before = Api(bob).get("/api/users/alice"), Api(bob).get(f"/api/tweets/{tweet.pk}")
+        for _ in range(2):
+            case = deciding.begin_case(account=alice)
+            assert decide(queue, case, action, more_tweets=str(tweet.pk)).status_code == 302
+            strikes.append(Strike.objects.latest("pk"))
+        alice.refresh_from_db()
+        effects = (
+            Tweet.objects.filter(marked_sensitive=True).exists(),
+            Tweet.objects.exclude(hidden_at=None).exists(),
+            alice.limited_at is not None,
+            alice.suspended_at is not None,
+        )
+        order = (Action.SENSITIVE, Action.REMOVE, Action.LIMIT, Action.SUSPEND)
+        assert effects == tuple(action == each for each in order)
+        assert act(queue, "lift", strikes[:1])[-1] == "Lifted: 1."
+        alice.refresh_from_db()
+        assert effects == (
+            Tweet.objects.filter(marked_sensitive=True).exists(),
+            Tweet.objects.exclude(hidden_at=None).exists(),
+            alice.limited_at is not None,
+            alice.suspended_at is not None,
+        )
+        act(queue, "lift", strikes)
+        after = Api(bob).get("/api/users/alice"), Api(bob).get(f"/api/tweets/{tweet.pk}")
+        assert [answer.json() for answer in before] == [answer.json() for answer in after]
+    assert len(notices(alice)) == 20
+
+
+def test_staff_and_oneself_are_out_of_reach(queue: Client, warden: User, alice: User) -> None:
+    alice.is_staff = True
+    alice.save()
+    for account in (alice, warden):
+        case = deciding.begin_case(account=account)
+        assert decide(queue, case, "suspend").status_code == 403
+    assert not Strike.objects.exists()
+
+
+def test_an_appeal_is_accepted_or_rejected(
+    queue: Client, warden: User, alice: User, drain: Any
+) -> None:
+    strikes = []
+    for _ in range(2):
+        case = deciding.begin_case(account=alice)
+        decide(queue, case, "suspend", mail="on")
+        strikes.append(Strike.objects.latest("pk"))
+        appeals.appeal(user=alice, strike_id=strikes[-1].pk, text="It was not me.")
+    first, second = (f"{address(Appeal)}{strike.pk}/change/" for strike in strikes)
+    assert shown(queue, Appeal) == [strikes[1].pk, strikes[0].pk]
+    assert "It was not me." in queue.get(first).content.decode()
+    assert queue.post(first, {"reject": "", "answer": "It was."}).status_code == 302
+    assert queue.post(second, {"accept": "", "answer": "x" * 1001}).status_code == 400
+    assert queue.post(second, {"accept": "", "answer": "Sorry."}).status_code == 302
+    again = queue.post(second, {"reject": ""})
+    assert "Somebody else has decided" in again.content.decode()
+    assert [Appeal.objects.get(pk=strike.pk).accepted for strike in strikes] == [False, True]
+    assert not User.objects.active().filter(pk=alice.pk)  # the first strike still says so
+    deciding.lift(strike_id=strikes[0].pk, by=warden, now=timezone.now())
+    assert User.objects.active().filter(pk=alice.pk)
+    assert ["Sorry." in note for note in notices(alice)] == [False, True, False, False, False]
+    mail.outbox.clear()
+    drain()
+    assert [m.subject for m in mail.outbox].count("Your appeal") == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_moderators_one_decides(alice: User, warden: User, person: Any) -> None:
+    case, other = deciding.begin_case(account=alice), person("guard")
+
+    def decides(by: User) -> object:
+        try:
+            deciding.decide(
+                case_id=case.pk, by=by, action=Action.WARN, reason="Be kind.", now=timezone.now()
+            )
+        except deciding.AlreadyDecided as error:
+            return error.detail
+        return None
+
+    results = at_once([partial(decides, by) for by in (warden, other)])
+    assert results.count(None) == 1
+    assert Strike.objects.count() == 1
+
+
+def test_the_lists_and_the_page_of_a_case_stay_cheap(
+    queue: Client, alice: User, bob: User, person: Any, django_assert_num_queries: Any
+) -> None:
+    case = reported(bob, post(alice, "one"))
+    where = f"{address(Case)}{case.pk}/change/"
+
+    def grow() -> None:
+        for number in range(3):
+            who = person(f"p{number}")
+            reported(who, post(alice, "more"))
+            reported(bob, post(who, "theirs"))
+
+    queue.get(where)
+    asserts_flat(queue, Case, grow)
+    with django_assert_num_queries(13):
+        assert queue.get(where).status_code == 200
+
+
+def test_without_the_role_nothing_is_shown(alice: User, bob: User) -> None:
+    case = reported(bob, post(alice, "rude"))
+    client = browser(bob)
+    where = f"{address(Case)}{case.pk}/"
+    for path in (address(Case), f"{where}change/", address(Case, "add"), address(Appeal)):
+        assert client.get(path).status_code == 403, path
+    for verb in ("decide", "assign", "note"):
+        assert client.post(f"{where}{verb}/", {"action": "dismiss"}).status_code == 403
+    assert Case.objects.get().closed_at is None
+
+
+def test_the_audit_log_cannot_be_changed(
+    queue: Client, warden: User, alice: User, capsys: Any
+) -> None:
+    case = deciding.begin_case(account=alice)
+    queue.post(f"{address(Case)}{case.pk}/assign/", {"take": ""}, REMOTE_ADDR="192.0.2.7")
+    decide(queue, case, "suspend")
+    wanted = ["case.assigned", "admin.changed", "case.decided", "admin.changed"]
+    entries = AuditEntry.objects.order_by("pk")
+    assert [entry.what for entry in entries] == wanted
+    assigned, _, decided, logged_ = entries
+    assert (assigned.address, assigned.actor_id) == ("192.0.2.7", warden.pk)
+    assert (decided.before["suspended"], decided.after["suspended"]) == (False, True)
+    assert (decided.account_id, logged_.subject_id) == (alice.pk, str(case.pk))
+    assert "alice" not in str([vars(entry) for entry in entries])
+    statements = (
+        "UPDATE moderation_auditentry SET what = 'x'",
+        "DELETE FROM moderation_auditentry",
+        "ALTER TABLE moderation_auditentry ENABLE TRIGGER audit_refuse_truncate;"
+        "TRUNCATE moderation_auditentry",
+    )
+    for statement in statements:
+        with (
+            pytest.raises(ProgrammingError, match="cannot be changed"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+    call_command("audit", on="alice", by="@warden")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["what"] for line in lines] == ["case.assigned", "case.decided"]
+    with pytest.raises(CommandError, match="no account @nobody"):
+        call_command("audit", by="nobody")
+    assert queue.get(address(AuditEntry)).status_code == 403
+    chief = browser(warden, superuser=True)
+    assert len(shown(chief, AuditEntry, "?q=@alice")) == 2
+    row = address(AuditEntry, "change", decided.pk)
+    assert chief.get(row).status_code == 200
+    assert chief.post(row, {"what": "x"}).status_code == 403
+    assert chief.get(address(AuditEntry, "delete", decided.pk)).status_code == 403
+
+
+def test_every_admin_keeps_the_audit_log() -> None:
+    assert {type(each) for each in site._registry.values() if not isinstance(each, Logged)} == set()
