@@ -112,5 +112,6 @@ urlpatterns = [
     path("search", search.SearchView.as_view()),
     path("search/complete", search.CompletionView.as_view()),
     path("trends", search.TrendsView.as_view()),
+    path("trends/tweets", search.TrendingTweetsView.as_view()),
     path("suggestions", search.SuggestionsView.as_view()),
 ]

@@ -414,6 +414,7 @@ CELERY_BEAT_SCHEDULE = {
     "review-celebrities": {"task": "timelines.review_all", "schedule": 300.0},
     "index-new-people": {"task": "search.index_new_people", "schedule": 30.0},
     "refresh-trends": {"task": "search.refresh_trends", "schedule": 300.0},
+    "refresh-trending-tweets": {"task": "search.refresh_trending_tweets", "schedule": 300.0},
     "refresh-tiers": {"task": "search.refresh_tiers", "schedule": 3600.0},
     "clean-media": {"task": "media.clean", "schedule": 3600.0},
     "clean-media-of-deleted-tweets": {"task": "tweets.clean_media", "schedule": 3600.0},

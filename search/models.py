@@ -80,6 +80,17 @@ class Tag(models.Model):
         return f"#{self.tag}"
 
 
+class TrendingTweet(models.Model):
+    """A tweet that trends, by the last count; or one that an operator keeps out of the trends."""
+
+    tweet = models.OneToOneField(Tweet, models.CASCADE, primary_key=True, related_name="+")
+    score = models.FloatField()
+    blocked = models.BooleanField(default=False, help_text="Never a trend.")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class Progress(models.Model):
     """A walk through the rows of another app: it has done everything up to `position`."""
 

@@ -182,3 +182,36 @@ FROM generate_series(0, %(tiers)s::int - 1) AS r (tier) CROSS JOIN LATERAL (
 WHERE n.authors > 0 OR EXISTS (SELECT {_FROM_OPEN_TAGS} AND h.tag = n.tag)
 """  # noqa: S608 - as above
 )
+
+# --- Tweets that trend ---------------------------------------------------------------------------
+
+# With how many people's weight something was done with each public tweet: lately, and in a part of
+# the day before that is as long. Each person counts once for an author, in equal parts for all of
+# the author's tweets with which they did something; accounts that are younger than a day do not.
+TWEET_USE = """
+WITH done AS (
+    SELECT tweet_id, user_id, created_at FROM (
+        SELECT tweet_id, user_id, created_at FROM tweets_like ORDER BY id DESC LIMIT %(scan)s
+    ) l WHERE created_at > now() - interval '1 day'
+    UNION ALL
+    SELECT unnest(ARRAY[repost_of_id, reply_to_id, quote_of_id]), author_id, created_at
+    FROM tweets_tweet WHERE id > %(now)s - %(day)s AND live AND visibility = 'public'
+), actors AS (
+    SELECT d.tweet_id, t.author_id, d.user_id,
+        min(d.created_at) <= now() - interval '1 day' * (%(lately)s::float8 / %(day)s) AS before
+    FROM done d JOIN tweets_tweet t ON t.id = d.tweet_id
+    JOIN accounts_user a ON a.id = t.author_id
+    JOIN accounts_user p ON p.id = d.user_id
+    WHERE t.id > %(now)s - %(day)s * %(days)s AND t.visibility = 'public' AND t.live
+        AND NOT a.private AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
+        AND p.id <> a.id AND p.deactivated_at IS NULL AND p.suspended_at IS NULL
+        AND p.created_at < now() - interval '1 day'
+    GROUP BY 1, 2, 3
+), weighed AS (
+    SELECT *, 1.0::float8 / count(*) OVER (PARTITION BY user_id, author_id) AS weight FROM actors
+)
+SELECT tweet_id, author_id, coalesce(sum(weight) FILTER (WHERE NOT before), 0),
+    coalesce(sum(weight) FILTER (WHERE before), 0) / (%(day)s::float8 / %(lately)s - 1)
+FROM weighed GROUP BY 1, 2
+"""
+LOCK_TRENDING = "SELECT pg_advisory_xact_lock('search_trendingtweet'::regclass::int, 0)"

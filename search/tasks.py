@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from outbox.worker import outbox_task, outbox_task_together
-from search import hashtags, indexing, people
+from search import hashtags, indexing, people, trending
 
 
 @outbox_task_together("search.index_tweets")
@@ -30,6 +30,12 @@ def index_new_people() -> None:
 def refresh_trends() -> None:
     """On schedule, count who uses which hashtags."""
     hashtags.refresh()
+
+
+@shared_task(name="search.refresh_trending_tweets")
+def refresh_trending_tweets() -> None:
+    """On schedule, count with which tweets how many people do something."""
+    trending.refresh()
 
 
 @shared_task(name="search.refresh_tiers")

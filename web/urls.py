@@ -148,6 +148,7 @@ urlpatterns = [
     path("notifications/unsubscribe/<str:token>", notifications.unsubscribe, name="unsubscribe"),
     path("home/read", notifications.read_home, name="read_home"),
     path("explore", tweets.explore, name="explore"),
+    path("explore/tweets", search.trending, name="trending"),
     path("search", search.search, name="search"),
     path("search/complete", search.complete, name="search_complete"),
     path("nearby", tweets.nearby, name="nearby"),

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from people import services as people
 from search import hashtags, indexing
+from search.models import TrendingTweet
 from search.people import index_people
 from tests.helpers.api_client import Api
 from tests.helpers.tweets import post
@@ -84,6 +86,27 @@ class TestPeopleAndHashtags:
         people.block(blocker=alice, blocked=bob)
         assert Api(bob).get("/api/search?q=alice&type=users").json()["results"] == []
         assert Api(bob).get("/api/search/complete?q=ali").json()["users"] == []
+
+    def test_trending_tweets(
+        self, alice: User, bob: User, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        tweets = [post(alice, str(number)) for number in range(4)]
+        for score, tweet in enumerate(tweets):
+            TrendingTweet.objects.create(tweet=tweet, score=score)
+        first = Api(bob).get("/api/trends/tweets?limit=2").json()
+        assert [tweet["text"] for tweet in first["results"]] == ["3", "2"]
+        rest = Api(bob).get(first["next"]).json()
+        assert [tweet["text"] for tweet in rest["results"]] == ["1"]
+        assert rest["next"] is None
+        for limit in (1, 3):
+            with django_assert_num_queries(2):
+                assert (
+                    len(Api().get(f"/api/trends/tweets?limit={limit}").json()["results"]) == limit
+                )
+        for query in ("limit=0", "limit=x", "cursor=x"):
+            assert Api().get(f"/api/trends/tweets?{query}").status_code == 400
+        people.mute(muter=bob, muted=alice)
+        assert Api(bob).get("/api/trends/tweets").json()["results"] == []
 
     def test_hashtags_and_trends(self, alice: User, bob: User, charlie: User) -> None:
         for user in (alice, bob, charlie):

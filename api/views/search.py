@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from api.authentication import signed_in_user, viewer_of
 from api.presenters import search as presenters
-from api.presenters.tweets import represent_page
+from api.presenters.tweets import TweetSerializer, represent_page
 from api.renderers import rendered
 from api.schema import PAGE_PARAMETERS, errors, page_of
 from chirp.errors import ChirpError
@@ -21,6 +21,7 @@ from search.completion import complete
 from search.hashtags import search_hashtags, trends
 from search.people import search_people
 from search.query import MAX_LENGTH
+from search.trending import trending_tweets
 from search.tweets import search_tweets
 
 
@@ -139,6 +140,29 @@ class TrendsView(APIView):
         """
         found = trends(limit=PageRequest.of(request.GET).limit)
         return rendered(presenters.represent_hashtags(request, Page(found)))
+
+
+class TrendingTweetsView(APIView):
+    """/api/trends/tweets."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        summary="Trending tweets",
+        tags=["search"],
+        parameters=PAGE_PARAMETERS,
+        responses={200: page_of(TweetSerializer), **errors(400, 401)},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Public tweets that more people than usual like, repost, quote or answer.
+
+        Those that the viewer may see and does not mute or filter, the most unusual first; at most
+        a hundred. Computed every five minutes.
+        """
+        page = PageRequest.of(request.GET)
+        return rendered(
+            represent_page(request, trending_tweets(viewer=viewer_of(request), page=page))
+        )
 
 
 class SuggestionsView(APIView):

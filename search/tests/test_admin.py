@@ -1,10 +1,11 @@
-"""Hashtags in the admin."""
+"""Hashtags and tweets that trend, in the admin."""
 
 import pytest
 
 from accounts.models import User
-from search.models import Tag
+from search.models import Tag, TrendingTweet
 from tests.helpers.admin import act, browser, logged, shown
+from tests.helpers.tweets import post
 
 
 @pytest.fixture
@@ -34,3 +35,13 @@ def test_others_cannot(alice: User, tag: Tag) -> None:
     assert shown(client, Tag) == [tag.pk]
     act(client, "block", [tag])
     assert not Tag.objects.get(pk=tag.pk).blocked
+
+
+def test_a_moderator_keeps_a_tweet_out_of_the_trends(alice: User, bob: User) -> None:
+    row = TrendingTweet.objects.create(tweet=post(bob), score=5)
+    client = browser(alice, "search.change_trendingtweet")
+    assert shown(client, TrendingTweet) == [row.pk]
+    assert act(client, "block", [row]) == ["Kept out of the trends: 1."]
+    assert TrendingTweet.objects.get(pk=row.pk).blocked
+    assert act(client, "unblock", [row]) == ["Allowed in the trends: 1."]
+    assert not TrendingTweet.objects.get(pk=row.pk).blocked

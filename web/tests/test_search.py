@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import User
 from people import services as people
 from search import hashtags, indexing
+from search.models import TrendingTweet
 from search.people import index_people
 from tests.helpers.pages import HTMX, code_in, newer, older, page
 from tests.helpers.tweets import post
@@ -155,6 +156,13 @@ class TestCompletion:
 
 class TestExplore:
     """/explore."""
+
+    def test_it_shows_tweets_that_trend(self, client: Client, alice: User) -> None:
+        assert "Nothing trends" in page(client.get("/explore/tweets"))
+        TrendingTweet.objects.create(tweet=post(alice, "The talk of the town"), score=5)
+        assert 'href="/explore/tweets"' in page(client.get("/explore"))
+        assert "The talk of the town" in page(client.get("/explore/tweets"))
+        assert "Trending" not in page(client.get("/explore", headers=HTMX))
 
     def test_it_shows_trends_and_people_with_the_reason(
         self, client: Client, as_bob: Client, alice: User, bob: User, charlie: User

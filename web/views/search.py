@@ -15,6 +15,7 @@ from search import completion
 from search.hashtags import search_hashtags, trends
 from search.people import search_people
 from search.query import BadQuery
+from search.trending import trending_tweets
 from search.tweets import search_tweets
 from web.auth import viewer_of
 from web.presenters.people import Row, rows
@@ -24,7 +25,8 @@ from web.viewer import viewer_context
 
 TRENDS = 6
 SUGGESTIONS = 3
-NO_NEWS: dict[str, Any] = {"trends": (), "suggestions": ()}
+TRENDING = 3  # tweets on the page Explore
+NO_NEWS: dict[str, Any] = {"trends": (), "trending": (), "suggestions": ()}
 SIGNS = ("from:", "to:", "@", "")
 NOTHING = {
     "tweets": "No tweet that you can see has all of that. A tweet can be found some seconds after "
@@ -103,10 +105,29 @@ def complete(request: HttpRequest) -> HttpResponse:
 
 
 def news(request: HttpRequest) -> dict[str, Any]:
-    """The trends, and for the signed-in user people to follow, each with the reason."""
+    """Trends, tweets that trend, and people to follow for the signed-in user, with the reasons."""
     viewer = viewer_of(request)
     suggested = suggest(viewer=viewer, limit=SUGGESTIONS) if viewer else []
+    found = trending_tweets(viewer=viewer, page=PageRequest(limit=TRENDING))
+    shown = cards(found.results, viewer=viewer_context(request))
     return {
         "trends": trends(limit=TRENDS),
+        "trending": [card._replace(anchor=f"trend{card.tweet.id}") for card in shown],
         "suggestions": [(Row(one.person, NOTHING_BETWEEN), one.reason) for one in suggested],
     }
+
+
+@require_safe
+def trending(request: HttpRequest) -> HttpResponse:
+    """All tweets that trend."""
+    page = trending_tweets(viewer=viewer_of(request), page=PageRequest.of(request.GET))
+    context = {
+        "heading": "Trending tweets",
+        "back": reverse("explore"),
+        "empty": ("Nothing trends", "There is something here when many people like or share it."),
+        "page": page,
+        "cards": cards(page.results, viewer=viewer_context(request)),
+        "older_text": "More",
+        "newer_text": "Back",
+    }
+    return respond(request, "pages/tweets/timeline.html", context, fragment="fragments/feed.html")
