@@ -6,8 +6,10 @@ from typing import Any
 from rest_framework import serializers
 
 from chirp.times import rfc3339
+from media.services import MAX_IMAGES
 from moderation.site.models import Announcement, Rule, Site
 from tweets.text import MAX_LENGTH
+from tweets.threads import MAX_TWEETS
 
 Json = dict[str, Any]
 
@@ -21,7 +23,11 @@ def represent_site(site: Site, rules: Iterable[Rule], *, base: str) -> Json:
         "rules": [{"id": str(rule.pk), "text": rule.text} for rule in rules],
         "terms_url": f"{base}/terms" if site.terms else None,
         "privacy_url": f"{base}/privacy" if site.privacy else None,
-        "limits": {"tweet_length": MAX_LENGTH},
+        "limits": {
+            "tweet_length": MAX_LENGTH,
+            "pictures": MAX_IMAGES,
+            "thread_length": MAX_TWEETS,
+        },
     }
 
 
@@ -47,6 +53,8 @@ class SiteLimitsSerializer(serializers.Serializer[Any]):
     """Limits of what can be posted."""
 
     tweet_length = serializers.IntegerField(help_text="In characters as a reader counts them.")
+    pictures = serializers.IntegerField(help_text="Of one tweet.")
+    thread_length = serializers.IntegerField(help_text="Tweets that are posted at once.")
 
 
 class SiteSerializer(serializers.Serializer[Any]):

@@ -13,6 +13,7 @@ from moderation.models import Action, Case, Report, ReportedTweet
 from people import services as people
 from search.tasks import index_new_people
 from tests.helpers.api_client import Api
+from tests.helpers.moderation import decided
 from tests.helpers.notifications import notices
 from tests.helpers.tweets import at_once, post
 from tweets import deleting, editing
@@ -22,19 +23,6 @@ def report(api: Api, *tweet_ids: int, **more: Any) -> Any:
     """The response to a report of tweets."""
     ids = {"tweet_ids": [str(id_) for id_ in tweet_ids]} if tweet_ids else {}
     return api.post("/api/reports", {"category": "spam", **ids, **more})
-
-
-def decided(case: Case, by: User, action: Action, *tweet_ids: int) -> str:
-    """Decide about a case, and return the id of the strike."""
-    strike = deciding.decide(
-        case_id=case.pk,
-        by=by,
-        action=action,
-        reason="Buy nothing",
-        tweet_ids=tweet_ids,
-        now=timezone.now(),
-    )
-    return str(strike and strike.pk)
 
 
 def test_a_report_keeps_the_tweets_as_they_were(alice: User, bob: User, warden: User) -> None:
@@ -150,7 +138,7 @@ def test_strikes_and_one_appeal_for_each(alice: User, bob: User, warden: User) -
     made = api.post(where, {"text": "It is art."})
     assert (made.status_code, made.json()["appeal"]["accepted"]) == (201, None)
     assert api.post(where, {"text": "Please"}).json()["error"] == "already_appealed"
-    deciding.lift(strike_id=int(strike), by=warden, now=timezone.now())
+    deciding.lift(strike_id=strike, by=warden, now=timezone.now())
     assert api.get(f"/api/tweets/{tweet.pk}").status_code == 200
     assert ["Buy nothing" in note for note in notices(alice)] == [False, True]
 
@@ -178,6 +166,6 @@ def test_a_limited_account_is_found_by_its_followers_only(
     post(alice, "@charlie again")
     drain()
     assert len(Api(charlie).get("/api/notifications").json()["results"]) == 1
-    deciding.lift(strike_id=int(strike), by=warden, now=timezone.now())
+    deciding.lift(strike_id=strike, by=warden, now=timezone.now())
     for place in (*places, found):
         assert Api(charlie).get(f"/api/{place}").json()["results"], place

@@ -41,6 +41,7 @@ def test_the_site_is_edited_in_the_admin(
 ) -> None:
     empty = Api().get("/api/site").json()
     assert (empty["name"], empty["rules"], empty["terms_url"]) == ("Chirp", [], None)
+    assert empty["limits"] == {"tweet_length": 500, "pictures": 4, "thread_length": 25}
     assert client.get("/terms").status_code == 404
     assert "no written rules" in page(client.get("/about"))
     (where,) = {editor.get(address(Site)).headers["Location"] for _ in range(2)}
