@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts import services, validation
+from accounts import factors, services, validation
 from accounts.creation import normalized_password
 from accounts.models import SecurityEvent, User
 from accounts.oauth.models import App, AppToken
@@ -121,7 +121,7 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
     )
     change_password_form = PasswordForm
     dangerous_fields = PERMISSIONS
-    actions: tuple[str, ...] = ("suspend", "unsuspend")
+    actions: tuple[str, ...] = ("suspend", "unsuspend", "remove_factors")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Only superusers change permissions and passwords: others could promote themselves."""
@@ -193,6 +193,16 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
             services.unsuspend(user=user, by=_operator(request))
 
         self.each(request, rows_of(queryset), act, "Suspension lifted")
+
+    @dangerous("Their password alone signs them in. First make sure who asks you for it.")
+    @admin.action(description="Remove all second factors", permissions=["change"])
+    def remove_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Remove the second factors of accounts whose owners have lost them."""
+
+        def act(user: User) -> None:
+            factors.remove_all(user=user)
+
+        self.each(request, rows_of(queryset), act, "Second factors removed")
 
 
 def _question_about_password(user: User) -> Question:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import find_user
-from accounts.services import BadCredentials, Suspended, sign_in
+from accounts.services import BadCredentials, SecondStepNeeded, Suspended, sign_in
 from chirp.limits.addresses import client_address
 from chirp.limits.guesses import TooManyGuesses
 
@@ -27,13 +27,16 @@ class HandleOrEmailBackend(ModelBackend):
         password: str | None = None,
         **_: Any,
     ) -> User | None:
-        """Return the user. None for wrong credentials, too many guesses and suspended accounts."""
+        """Return the user. None for wrong credentials, too many guesses and suspended accounts.
+
+        And for accounts with a second factor: this way in has no second step.
+        """
         if username is None or password is None:
             return None
         try:
             address = client_address(request.META) if request else ""
             return sign_in(login=username, password=password, now=timezone.now(), address=address)
-        except (BadCredentials, Suspended, TooManyGuesses):
+        except (BadCredentials, SecondStepNeeded, Suspended, TooManyGuesses):
             return None
 
     def get_user(self, user_id: int) -> User | None:

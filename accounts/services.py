@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 
-from accounts import counts, creation, passwords, security_log, selectors
+from accounts import challenges, counts, creation, factors, passwords, security_log, selectors
 from accounts.creation import EmailTaken, hash_password
 from accounts.events import AccountDeactivated, AccountReturned, AccountSuspended
 from accounts.locks import lock_accounts
@@ -63,7 +63,8 @@ def just_registered(
     is_right = passwords.is_right(
         password, user=user, login=handle, address=address, now=now, failure=failure
     )
-    return user if is_right and user.is_active else None
+    is_all = is_right and user.is_active and not factors.is_on(user_id=user.pk)
+    return user if is_all else None
 
 
 def register_without_password(*, handle: str, email: str, name: str = "") -> User:
@@ -114,6 +115,18 @@ class Suspended(NotAllowed):
         super().__init__()
 
 
+class SecondStepNeeded(NotAllowed):
+    """The password is right, and the account has a second factor: see `finish_sign_in`."""
+
+    code = "mfa_required"
+    message = "Now the second step: a code of your authenticator app, or a recovery code."
+
+    def __init__(self, user: User) -> None:
+        super().__init__()
+        self.challenge = challenges.begin(user)
+        self.more = {"challenge": self.challenge}
+
+
 class WrongPassword(NotAllowed):
     """A signed-in user entered a wrong current password."""
 
@@ -128,6 +141,8 @@ def sign_in(*, login: str, password: str, now: datetime, address: str = "") -> U
     Reactivates a deactivated account within the grace period. Raises BadCredentials for all wrong
     input, and always takes as long as one password check. Raises Suspended only if the password
     is right, and TooManyGuesses after many wrong ones. `address` is the client's.
+
+    Raises SecondStepNeeded if the account has a second factor: nobody is signed in by then.
     """
     if not (is_storable(login) and is_storable(password)):
         raise BadCredentials
@@ -139,6 +154,25 @@ def sign_in(*, login: str, password: str, now: datetime, address: str = "") -> U
         raise BadCredentials
     if user.suspended_at is not None:
         raise Suspended(user)
+    if factors.is_on(user_id=user.pk):
+        raise SecondStepNeeded(user)
+    return signed_in(user=user, address=address)
+
+
+def finish_sign_in(*, challenge: str, code: str, now: datetime, address: str = "") -> User:
+    """Return the user whose sign-in began with `challenge`, by a code of a second factor.
+
+    Raises BadChallenge, WrongCode, Suspended, and TooManyGuesses after many wrong codes.
+    """
+    user = challenges.user_of(challenge)
+    if user.suspended_at is not None:
+        raise Suspended(user)
+    factors.check_code(user=user, code=code, now=now, address=address)
+    return signed_in(user=user, address=address)
+
+
+def signed_in(*, user: User, address: str) -> User:
+    """Record that `user` has proven who they are, and undo a deactivation."""
     security_log.record(Kind.SIGNED_IN, user_id=user.pk, address=address)
     return user if user.deactivated_at is None else reactivate(user=user, address=address)
 

@@ -67,7 +67,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 
 def _chirp_response(exc: ChirpError) -> Response:
     fields = {exc.at: [exc.detail]} if exc.at else None
-    response = Response(body(exc.code, exc.detail, fields), status=STATUSES[exc.kind])
+    content = body(exc.code, exc.detail, fields) | dict(exc.more)
+    response = Response(content, status=STATUSES[exc.kind])
     if exc.kind is Kind.UNAUTHENTICATED:
         response["WWW-Authenticate"] = 'Bearer realm="chirp"'
     if exc.retry_after is not None:

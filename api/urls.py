@@ -41,6 +41,7 @@ urlpatterns = [
     path("me/email/send", credentials.SendConfirmationView.as_view()),
     path("me/email/confirm", credentials.ConfirmView.as_view()),
     path("me", accounts.MeView.as_view()),
+    path("me/two-step", accounts.TwoStepView.as_view()),
     path("me/security", accounts.SecurityView.as_view()),
     path("me/notification-settings", notifications.NotificationSettingsView.as_view()),
     path("me/deactivate", accounts.DeactivateView.as_view()),

@@ -7,6 +7,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 
 class ChirpAdminSite(admin.AdminSite):
@@ -15,13 +16,22 @@ class ChirpAdminSite(admin.AdminSite):
     site_header = site_title = "Chirp"
     index_title = "Operations"
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether this is staff, with a second factor where that is required."""
+        return super().has_permission(request) and _has_all_proofs(request)
+
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseRedirect:
-        """Redirect to the sign-in page. Raises Http404 for signed-in users without access."""
+        """Redirect to the sign-in page, and staff without a second factor to set one up.
+
+        Raises Http404 for other signed-in users without access.
+        """
         target = _next_url(request)
         if self.has_permission(request):
             return HttpResponseRedirect(target)
+        if getattr(request.user, "is_staff", False):
+            return HttpResponseRedirect(reverse("two_step"))
         if request.user.is_authenticated:
             raise Http404
         return redirect_to_login(target)
@@ -31,6 +41,12 @@ class ChirpAdminSite(admin.AdminSite):
     ) -> HttpResponse:
         """Redirect to the main site's page, on which every user changes the password."""
         return redirect("settings_password")
+
+
+def _has_all_proofs(request: HttpRequest) -> bool:
+    # By its name: this module is below the accounts.
+    may_use_admin = import_string("accounts.factors.may_use_admin")
+    return bool(may_use_admin(request.user))
 
 
 def _next_url(request: HttpRequest) -> str:

@@ -4,6 +4,7 @@ An app defines its own exceptions beside the functions that raise them, each a s
 the classes below. `kind` is the category of the error, which the web and the API map to a status.
 """
 
+from collections.abc import Mapping
 from enum import Enum, auto
 from typing import ClassVar
 
@@ -29,6 +30,7 @@ class ChirpError(Exception):
     code: ClassVar[str] = "invalid"
     message: ClassVar[str] = "That cannot be done."
     field: ClassVar[str | None] = None
+    more: Mapping[str, str] = {}  # what programs need to go on, beside the message
 
     def __init__(
         self,

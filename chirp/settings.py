@@ -137,6 +137,7 @@ INSTALLED_APPS = [
     "web",
     "demo",
     "allauth.account",
+    "allauth.mfa",
     "chirp.admin_app.ChirpAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -235,6 +236,10 @@ AUTH_PASSWORD_VALIDATORS = [
 # Of allauth only the credentials are used, and none of its pages: docs/decisions/0028.
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+REQUIRE_STAFF_MFA = env.boolean(
+    "REQUIRE_STAFF_MFA", False, "The admin is only for staff that signs in with a second factor."
+)
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"

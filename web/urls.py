@@ -25,6 +25,7 @@ from web.views import (
     talk,
     tweet_actions,
     tweets,
+    two_step,
 )
 
 
@@ -76,12 +77,23 @@ urlpatterns = [
     path("readyz", health.ready),
     path("status", status.status_page, name="status"),
     path("login", accounts.sign_in, name="login"),
+    path("login/code", two_step.second_step, name="second_step"),
     path("login/forgotten", credentials.forgotten_password, name="forgotten_password"),
     path("login/password", credentials.set_password, name="set_password"),
     path("register", accounts.register, name="register"),
     path("logout", accounts.sign_out, name="logout"),
     path("settings", accounts.profile_settings, name="settings"),
     path("settings/password", accounts.password_settings, name="settings_password"),
+    path("settings/confirm", two_step.confirm_password, name="confirm"),
+    path("settings/two-step", two_step.two_step, name="two_step"),
+    path("settings/two-step/app", two_step.add_app, name="add_app"),
+    path("settings/two-step/new-codes", two_step.new_codes, name="new_codes"),
+    path("settings/two-step/codes", two_step.recovery_codes, name="recovery_codes"),
+    path(
+        "settings/two-step/<tweet_id:factor_id>/remove",
+        two_step.remove_factor,
+        name="remove_factor",
+    ),
     path("settings/email", credentials.email_settings, name="settings_email"),
     path("settings/email/link", credentials.confirm_email, name="confirm_email"),
     path("settings/email/code", credentials.confirm_by_code, name="confirm_by_code"),

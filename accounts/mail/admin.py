@@ -1,7 +1,10 @@
 """E-mails and confirmed addresses in the admin. Loaded by accounts.apps."""
 
-import allauth.account.admin  # noqa: F401 (registers its own admin, which edits)
+# These register their own admin, which edits.
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import urlize
@@ -49,3 +52,20 @@ class EmailAddressAdmin(OwnedAdmin[EmailAddress]):
 
 admin.site.unregister(EmailAddress)
 admin.site.register(EmailAddress, EmailAddressAdmin)
+
+
+class AuthenticatorAdmin(OwnedAdmin[Authenticator]):
+    """The second factors of accounts, without their secrets."""
+
+    owner = "user"
+    list_display = ("id", "user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    list_filter = ("type",)
+    search_fields = ("pk",)  # enables the search box; see get_search_results
+    search_help_text = "A whole handle."
+    fields = ("user", "type", "created_at", "last_used_at")
+    readonly_fields = fields
+
+
+admin.site.unregister(Authenticator)
+admin.site.register(Authenticator, AuthenticatorAdmin)

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from rest_framework import serializers
 
 from accounts import validation
+from accounts.factors import Factors
 from api.presenters.people import EmailField
 from api.request_fields import StrictCharField
+from api.schema import ErrorSerializer
+from chirp.times import rfc3339
 
 
 class EmailStateSerializer(serializers.Serializer[Any]):
@@ -45,3 +49,58 @@ class NewPasswordSerializer(serializers.Serializer[Any]):
 
     token = StrictCharField(max_length=1000)
     password = StrictCharField(max_length=validation.PASSWORD_LENGTH)
+
+
+class SecondStepSerializer(serializers.Serializer[Any]):
+    """The second step of a sign-in."""
+
+    challenge = StrictCharField(max_length=1000, help_text="From the answer to the first step.")
+    code = StrictCharField(
+        max_length=100, help_text="Of the authenticator app, or a recovery code."
+    )
+
+
+class SignInErrorSerializer(ErrorSerializer):
+    """An error of a sign-in."""
+
+    challenge = serializers.CharField(
+        required=False,
+        help_text="With the error `mfa_required`: for the second step, valid for ten minutes.",
+    )
+
+
+class FactorSerializer(serializers.Serializer[Any]):
+    """A second factor."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True)
+
+
+class TwoStepSerializer(serializers.Serializer[Any]):
+    """The second factors of the account."""
+
+    enabled = serializers.BooleanField(help_text="A sign-in by password needs a second step.")
+    app = FactorSerializer(allow_null=True, help_text="The authenticator app.")
+    passkeys = FactorSerializer(many=True)
+    recovery_codes = serializers.IntegerField(min_value=0, help_text="Codes that are left.")
+
+
+def represent_factors(found: Factors) -> dict[str, Any]:
+    """The second factors of an account."""
+    return {
+        "enabled": found.is_on,
+        "app": found.app and _factor(found.app),
+        "passkeys": [_factor(passkey) for passkey in found.passkeys],
+        "recovery_codes": found.recovery_codes,
+    }
+
+
+def _factor(factor: Authenticator) -> dict[str, Any]:
+    return {
+        "id": str(factor.pk),
+        "name": str(factor),
+        "created_at": rfc3339(factor.created_at),
+        "last_used_at": factor.last_used_at and rfc3339(factor.last_used_at),
+    }

@@ -2,20 +2,20 @@
 
 from django.http import QueryDict
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import registration, security_log, services, tokens
+from accounts import factors, registration, security_log, services, tokens
 from accounts.models import User
 from api.authentication import signed_in_user
 from api.pages import page_body
 from api.parsers import OrjsonParser
+from api.presenters import credentials, security
 from api.presenters import people as presenters
-from api.presenters import security
 from api.request_fields import validated
 from api.schema import PAGE_PARAMETERS, RATE_LIMIT_HEADERS, base_of, errors, page_of
 from api.throttles import RegisterThrottle, SignInThrottle, TokenThrottle
@@ -58,20 +58,45 @@ class TokenView(Public):
 
     @extend_schema(
         summary="Sign in",
-        request=presenters.CredentialsSerializer,
+        request=PolymorphicProxySerializer(
+            "SignIn",
+            [presenters.CredentialsSerializer, credentials.SecondStepSerializer],
+            resource_type_field_name=None,
+        ),
         parameters=RATE_LIMIT_HEADERS,
-        responses={200: presenters.TokenPairSerializer, **errors(400, 401, 403, 413, 415, 429)},
+        responses={
+            200: presenters.TokenPairSerializer,
+            **errors(400, 401, 413, 415, 429),
+            403: OpenApiResponse(
+                credentials.SignInErrorSerializer,
+                description="`mfa_required`: go on with the second step. Or the account is "
+                "suspended.",
+            ),
+        },
     )
     def post(self, request: Request) -> Response:
         """Sign in with a handle or an e-mail address. A deactivated account is reactivated.
 
+        If the account has a second factor, this returns a 403 with the error `mfa_required` and a
+        `challenge`. Send the challenge and a code to the same address to get the tokens.
+
         After five wrong passwords, further tries from networks that have not signed in to this
-        account before return a 429. `Retry-After` grows from one second up to 15 minutes.
+        account before return a 429, and so it is with codes. `Retry-After` grows from one second up
+        to 15 minutes.
         """
-        credentials = validated(presenters.CredentialsSerializer, request)
-        address = client_address(request.META)
-        user = services.sign_in(**credentials, now=timezone.now(), address=address)
-        return Response(_issue_tokens(user))
+        is_second = isinstance(request.data, dict) and "challenge" in request.data
+        return Response(_issue_tokens((_second_step if is_second else _first_step)(request)))
+
+
+def _first_step(request: Request) -> User:
+    data = validated(presenters.CredentialsSerializer, request)
+    return services.sign_in(**data, now=timezone.now(), address=client_address(request.META))
+
+
+def _second_step(request: Request) -> User:
+    data = validated(credentials.SecondStepSerializer, request)
+    address, now = client_address(request.META), timezone.now()
+    return services.finish_sign_in(**data, now=now, address=address)
 
 
 class RefreshView(Public):
@@ -210,3 +235,16 @@ class SecurityView(APIView):
         found = security_log.events(user=signed_in_user(request), page=page)
         shown = [security.represent(event) for event in found.results]
         return Response(page_body(request, Page(shown, next=found.next, previous=found.previous)))
+
+
+class TwoStepView(APIView):
+    """GET /api/me/two-step."""
+
+    @extend_schema(
+        summary="Second factors of the account",
+        responses={200: credentials.TwoStepSerializer, **errors(401)},
+    )
+    def get(self, request: Request) -> Response:
+        """The authenticator app, the passkeys and the number of recovery codes."""
+        found = factors.factors(user=signed_in_user(request))
+        return Response(credentials.represent_factors(found))

@@ -46,6 +46,8 @@ class RegisterForm(ServiceForm):
 class LoginForm(ServiceForm):
     """The credentials of an account."""
 
+    goes_on = False  # whether they are right, and a second step follows
+
     login = forms.CharField(
         label="Handle or e-mail address",
         max_length=2 * validation.EMAIL_LENGTH,

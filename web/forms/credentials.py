@@ -66,3 +66,21 @@ class CodeForm(ServiceForm):
     """The code of an e-mail."""
 
     code = code_field()
+
+
+class SecondStepForm(ServiceForm):
+    """The second step of a sign-in."""
+
+    code = code_field("Of your authenticator app, or one of your recovery codes.")
+
+
+class AppForm(ServiceForm):
+    """The first code of an authenticator app."""
+
+    code = code_field("The six digits that the app shows now.")
+
+
+class ConfirmForm(ServiceForm):
+    """The password, again."""
+
+    password = password_field("Your password")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -24,6 +24,8 @@ from web.forms import accounts
 from web.forms.base import ServiceForm, respond_form
 from web.limits import limit_account, limit_address
 from web.responses import go_back, respond, safe_next
+from web.sessions import begin
+from web.views.two_step import CHALLENGE, to_second_step
 
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
 hides_passwords = sensitive_post_parameters("password", "old", "new")
@@ -42,7 +44,7 @@ def register(request: HttpRequest) -> HttpResponse:
     def act(**data: str) -> None:
         limit_address(request, "register")
         user = _registered(**data, address=client_address(request.META))
-        login(request, user)
+        begin(request, user)
         messages.success(request, f"Welcome to Chirp, {user.display_name}.")
 
     return _entry(request, form, act, "pages/accounts/register.html")
@@ -77,16 +79,17 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     def act(**data: str) -> None:
         limit_address(request, "sign_in")
         address = client_address(request.META)
-        user = services.sign_in(**data, now=timezone.now(), address=address)
-        login(request, user)
-        if user.is_staff:
-            request.session.set_expiry(settings.STAFF_SESSION_SECONDS)
+        try:
+            begin(request, services.sign_in(**data, now=timezone.now(), address=address))
+        except services.SecondStepNeeded as needed:
+            request.session[CHALLENGE] = needed.challenge
+            form.goes_on = True
 
     response = _entry(request, form, act, "pages/accounts/login.html")
     if isinstance(form.refused, services.Suspended):
         suspended.remember(request, form.refused.user)
         return redirect("settings_strikes")
-    return response
+    return to_second_step(request) if form.goes_on else response
 
 
 def _entry(
