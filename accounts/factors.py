@@ -60,7 +60,7 @@ class AlreadyOn(Conflict):
 class NoFactors(Conflict):
     """Recovery codes are of no use without a second factor."""
 
-    message = "Set up an authenticator app or a passkey first."
+    message = "Set up an authenticator app first."
 
 
 @dataclass(frozen=True, slots=True)

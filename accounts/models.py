@@ -156,8 +156,23 @@ class TokenFamily(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="token_families")
     current = models.UUIDField(default=uuid.uuid4)
+    agent = models.CharField(max_length=200, default="", db_default="")
+    address = models.CharField(max_length=100, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())
+    last_seen_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(db_index=True)
+
+
+class SiteSession(models.Model):
+    """A session of the site: what its owner needs to recognize it. Its rest is Django's."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE, related_name="site_sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    agent = models.CharField(max_length=200, help_text="What the browser says of itself.")
+    address = models.CharField(max_length=100)
+    created_at = models.DateTimeField(db_default=Now())
+    last_seen_at = models.DateTimeField()
 
 
 class IdempotentRequest(models.Model):
@@ -209,11 +224,12 @@ class SecurityEvent(models.Model):
         EMAIL_VERIFIED = "email_verified", "E-mail address confirmed"
         EMAIL_CHANGED = "email_changed", "E-mail address changed"
         APP_ADDED = "app_added", "Authenticator app added"
-        PASSKEY_ADDED = "passkey_added", "Passkey added"
         FACTOR_REMOVED = "factor_removed", "Second factor removed"
         FACTORS_RESET = "factors_reset", "All second factors removed by an operator"
         CODES_REPLACED = "codes_replaced", "Recovery codes replaced"
         WRONG_CODE = "wrong_code", "Wrong code in the second step"
+        SESSION_REVOKED = "session_revoked", "Signed out elsewhere"
+        OTHERS_REVOKED = "others_revoked", "Signed out everywhere else"
         SESSION_ENDED = "session_ended", "Session ended, because an old refresh token was used"
         DEACTIVATED = "deactivated", "Account deactivated; all sessions ended"
         REACTIVATED = "reactivated", "Account reactivated"

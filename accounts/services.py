@@ -13,14 +13,23 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 
-from accounts import challenges, counts, creation, factors, passwords, security_log, selectors
+from accounts import (
+    challenges,
+    counts,
+    creation,
+    factors,
+    passwords,
+    security_log,
+    selectors,
+    sessions,
+)
 from accounts.creation import EmailTaken, hash_password
 from accounts.events import AccountDeactivated, AccountReturned, AccountSuspended
 from accounts.locks import lock_accounts
 from accounts.mail import letters
 from accounts.mail import queue as mail
 from accounts.mail.queue import queue
-from accounts.models import IdempotentRequest, SecurityEvent, TokenFamily, User
+from accounts.models import IdempotentRequest, SecurityEvent, SiteSession, TokenFamily, User
 from accounts.oauth import services as oauth
 from accounts.validation import clean_email
 from chirp import errors, hooks
@@ -177,8 +186,9 @@ def signed_in(*, user: User, address: str) -> User:
     return user if user.deactivated_at is None else reactivate(user=user, address=address)
 
 
-def sign_out(*, user: User, address: str) -> None:
+def sign_out(*, user: User, session_key: str, address: str) -> None:
     """Record that the client at `address` ended its session; the caller ends it."""
+    sessions.ended(session_key=session_key)
     security_log.record(Kind.SIGNED_OUT, user_id=user.pk, address=address)
 
 
@@ -329,6 +339,7 @@ def forget_expired(*, now: datetime) -> None:
     TokenFamily.objects.filter(expires_at__lt=now).delete()
     oauth.forget_expired(now=now)
     Session.objects.filter(expire_date__lt=now).delete()
+    sessions.forget_expired()
     security_log.forget_expired(now=now)
     mail.forget_expired(now=now)
 
@@ -337,4 +348,5 @@ def end_sign_ins(user: User, **changes: Any) -> None:
     """Apply `changes` to `user` and end all sessions and tokens, including access tokens."""
     User.objects.filter(pk=user.pk).update(token_version=F("token_version") + 1, **changes)
     TokenFamily.objects.filter(user=user).delete()
+    SiteSession.objects.filter(user=user).delete()
     user.refresh_from_db(fields=["token_version", *changes])

@@ -27,6 +27,7 @@ from jwt.algorithms import RSAAlgorithm
 from jwt.utils import base64url_encode
 
 from accounts import security_log
+from accounts.devices import LENGTH
 from accounts.models import SecurityEvent, TokenFamily, User
 from accounts.selectors import find_user
 from chirp import errors
@@ -86,9 +87,13 @@ class Key:
         return self.public["kid"]
 
 
-def issue(*, user: User, now: datetime) -> TokenPair:
-    """Start a new token family for `user` and return its first pair."""
-    family = TokenFamily(user=user, expires_at=_refresh_expiry(now))
+def issue(*, user: User, now: datetime, agent: str = "", address: str = "") -> TokenPair:
+    """Start a new token family for `user` and return its first pair.
+
+    `agent` is what the client says of itself, and `address` its address, for `accounts.sessions`.
+    """
+    family = TokenFamily(user=user, expires_at=_refresh_expiry(now), last_seen_at=now)
+    family.agent, family.address = agent[:LENGTH], address
     family.save(force_insert=True)
     return _make_pair(user, family, now)
 
@@ -119,7 +124,8 @@ def _rotate_family(claims: Claims, now: datetime, address: str) -> TokenPair | N
         security_log.record(Kind.SESSION_ENDED, user_id=user.pk, address=address)
         return None
     family.current, family.expires_at = uuid.uuid4(), _refresh_expiry(now)
-    family.save(update_fields=["current", "expires_at"])
+    family.address, family.last_seen_at = address, now
+    family.save(update_fields=["current", "expires_at", "address", "last_seen_at"])
     return _make_pair(user, family, now)
 
 
@@ -150,6 +156,11 @@ def authenticate(
     if user is None or not _is_current(user, claims):
         raise BadToken
     return user
+
+
+def family_of(*, access: str) -> uuid.UUID:
+    """Return the family that an access token belongs to. Raises BadToken."""
+    return _verified_access(access).family
 
 
 def jwks() -> dict[str, list[dict[str, str]]]:

@@ -10,21 +10,53 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import sessions
 from accounts.models import User
+from chirp.limits.addresses import client_address
 from web.auth import ForMembers
 
 P = ParamSpec("P")
 CONFIRMED = "confirmed_at"  # in the session: when its user last proved who they are
 CONFIRMED_SECONDS = 600
+SEEN = "seen_at"  # in the session: when its use was last noted
+SEEN_SECONDS = 600
 
 
 def begin(request: HttpRequest, user: User) -> None:
     """Sign `user` in, who has just proven who they are."""
     login(request, user)
     confirm(request)
+    note(request, user)
     if user.is_staff:
         request.session.set_expiry(settings.STAFF_SESSION_SECONDS)
+
+
+def note(request: HttpRequest, user: User) -> None:
+    """Note where `user` is signed in, in a session whose key is new."""
+    key, now = request.session.session_key or "", timezone.now()
+    agent, address = request.headers.get("User-Agent", ""), client_address(request.META)
+    sessions.begin(user=user, session_key=key, agent=agent, address=address, now=now)
+    request.session[SEEN] = int(now.timestamp())
+
+
+class LastSeen:
+    """Middleware that notes now and then that a session was used."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on. Only of a session that was read anyway something is noted."""
+        response = self.get_response(request)
+        session = request.session
+        noted = session.get(SEEN) if session.accessed else None
+        if noted is not None and time.time() - noted > SEEN_SECONDS:
+            session[SEEN] = int(time.time())
+            key, address = session.session_key or "", client_address(request.META)
+            sessions.seen(session_key=key, address=address, now=timezone.now())
+        return response
 
 
 def confirm(request: HttpRequest) -> None:

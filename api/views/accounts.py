@@ -48,7 +48,7 @@ class RegisterView(Public):
         address = client_address(request.META)
         user = registration.sign_up(**data, now=timezone.now(), address=address)
         me = presenters.represent_me(user=user, base=base_of(request))
-        return Response({"user": me, **_issue_tokens(user)}, status=201)
+        return Response({"user": me, **_issue_tokens(user, request)}, status=201)
 
 
 class TokenView(Public):
@@ -85,7 +85,8 @@ class TokenView(Public):
         to 15 minutes.
         """
         is_second = isinstance(request.data, dict) and "challenge" in request.data
-        return Response(_issue_tokens((_second_step if is_second else _first_step)(request)))
+        user = (_second_step if is_second else _first_step)(request)
+        return Response(_issue_tokens(user, request))
 
 
 def _first_step(request: Request) -> User:
@@ -135,8 +136,9 @@ class LogoutView(Public):
         return Response(status=204)
 
 
-def _issue_tokens(user: User) -> dict[str, str]:
-    return _pair(tokens.issue(user=user, now=timezone.now()))
+def _issue_tokens(user: User, request: Request) -> dict[str, str]:
+    agent, address = request.headers.get("User-Agent", ""), client_address(request.META)
+    return _pair(tokens.issue(user=user, now=timezone.now(), agent=agent, address=address))
 
 
 def _pair(pair: tokens.TokenPair) -> dict[str, str]:

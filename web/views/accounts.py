@@ -24,7 +24,7 @@ from web.forms import accounts
 from web.forms.base import ServiceForm, respond_form
 from web.limits import limit_account, limit_address
 from web.responses import go_back, respond, safe_next
-from web.sessions import begin
+from web.sessions import begin, note
 from web.views.two_step import CHALLENGE, to_second_step
 
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -106,7 +106,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out. Idempotent."""
     viewer = viewer_of(request)
     if viewer is not None:
-        services.sign_out(user=viewer, address=client_address(request.META))
+        key, address = request.session.session_key or "", client_address(request.META)
+        services.sign_out(user=viewer, session_key=key, address=address)
     logout(request)
     response = redirect("home")
     response["Clear-Site-Data"] = '"cache", "storage"'
@@ -141,6 +142,7 @@ def password_settings(request: HttpRequest, me: User) -> HttpResponse:
         address = client_address(request.META)
         services.change_password(user=me, old=old, new=new, now=timezone.now(), address=address)
         update_session_auth_hash(request, me)
+        note(request, me)
         messages.success(request, "The password is changed.")
 
     return _settings(request, form, act)
