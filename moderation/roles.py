@@ -27,6 +27,7 @@ FOR_ADMINISTRATORS = (
     "moderation.view_auditentry",
     *(f"moderation.{verb}_{row}" for row in EDITED for verb in ("view", "add", "change", "delete")),
     *("search.view_tag", "search.change_tag", "operations.view_sample"),
+    *("search.view_trendingtweet", "search.change_trendingtweet"),
 )
 ROLES = {MODERATORS: FOR_MODERATORS, ADMINISTRATORS: FOR_ADMINISTRATORS}
 

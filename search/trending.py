@@ -47,7 +47,11 @@ def trending_tweets(*, viewer: User | None, page: PageRequest) -> Page[Facts]:
 
 
 def _is_shown(tweet: Facts) -> bool:
-    return is_readable(tweet) and tweet.visibility == Visibility.PUBLIC and not tweet.private
+    return (
+        is_readable(tweet)
+        and tweet.visibility == Visibility.PUBLIC
+        and not (tweet.private or tweet.limited)
+    )
 
 
 def block_trend(*, tweet_id: int, blocked: bool) -> None:
