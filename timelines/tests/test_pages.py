@@ -110,7 +110,7 @@ def test_an_entry_knows_the_reposts_that_it_stands_for(
     dora = person("dora")
     for followee in (charlie, dora):
         people.follow(follower=bob, followee=followee)
-    original = post_tweet(author=alice, text="x").pk
+    older, original = posts(alice, 2)
     first = marks.repost(user=charlie, tweet_id=original).pk
     between = posts(alice, 1)[0]
     second = marks.repost(user=dora, tweet_id=original).pk
@@ -120,9 +120,10 @@ def test_an_entry_knows_the_reposts_that_it_stands_for(
         page = selectors.home(viewer=bob, page=PageRequest(limit=limit, cursor=cursor))
         return [[entry.id, *(each.id for each in entry.folded)] for entry in page.results]
 
-    assert folded(3, Cursor()) == [[second, first, original], [between]]
+    assert folded(3, Cursor()) == [[second, first, original], [between], [older]]
+    assert folded(2, Cursor()) == [[second], [between]]  # the next page begins with `first`
     assert folded(1, Cursor()) == [[second]]
-    assert folded(1, Cursor(before=between)) == [[first, original]]
+    assert folded(2, Cursor(before=between)) == [[first, original], [older]]
     assert folded(3, Cursor(after=original)) == [[second, first], [between]]
     entry = selectors.home(viewer=bob, page=PageRequest()).results[0]
     assert [each.handle for each in reposters(entry)] == ["dora", "charlie"]
