@@ -1,14 +1,32 @@
 """Look up accounts: by id on every request, and by handle or e-mail address at sign-in."""
 
 from collections.abc import Collection
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Lower
 
 from accounts.models import User, UserQuerySet
 from accounts.validation import is_email
 from chirp.db.prepared import Prepared
+
+
+class Usage(NamedTuple):
+    """How many accounts are active, how many signed in lately, and how many tweets they have."""
+
+    users: int
+    active: int
+    tweets: int
+
+
+def usage(*, since: datetime) -> Usage:
+    """Return how much the site is used. It reads all accounts: keep the answer for a while."""
+    recent = Count("pk", filter=Q(last_login__gte=since))
+    found = User.objects.active().aggregate(Count("pk"), recent=recent, tweets=Sum("tweets_count"))
+    return Usage(found["pk__count"], found["recent"], found["tweets"] or 0)
+
 
 COLUMNS = [field.attname for field in User._meta.concrete_fields]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import User
@@ -18,6 +19,8 @@ class ActiveFilter:
     title: str
     action: str
     phrases: tuple[Phrase, ...]
+    contexts: tuple[str, ...]
+    expires_at: datetime | None
 
     @property
     def hides(self) -> bool:
@@ -47,6 +50,13 @@ def active_filters(viewer_id: int | None, context: str) -> tuple[ActiveFilter, .
 def parsed(rows: Iterable[Sequence[Any]]) -> tuple[ActiveFilter, ...]:
     """Return filters from the rows of a query that `sql.active` made."""
     return tuple(
-        ActiveFilter(id_, title, action, tuple(map(Phrase, texts, wholes)))
-        for id_, title, action, texts, wholes in rows
+        ActiveFilter(
+            id_,
+            title,
+            action,
+            tuple(map(Phrase, texts, wholes)),
+            tuple(contexts),
+            None if expires is None else datetime.fromtimestamp(expires, UTC),
+        )
+        for id_, title, action, texts, wholes, contexts, expires in rows
     )

@@ -10,7 +10,8 @@ def active(context: str) -> str:
     """
     return f"""
 SELECT f.id, f.title, f.action, array_agg(p.text ORDER BY p.id) AS texts,
-    array_agg(p.whole_word ORDER BY p.id) AS whole_words
+    array_agg(p.whole_word ORDER BY p.id) AS whole_words, f.contexts,
+    extract(epoch FROM f.expires_at)::float8 AS expires
 FROM filters_filter f JOIN filters_filterphrase p ON p.filter_id = f.id
 WHERE f.owner_id = %(viewer)s::bigint AND f.contexts ? {context}
     AND (f.expires_at IS NULL OR f.expires_at > now())

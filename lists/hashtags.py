@@ -1,5 +1,6 @@
 """Follow hashtags."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from django.db import transaction
@@ -59,11 +60,17 @@ def followed_hashtag(*, user: User | None, tag: str) -> FollowedHashtag:
     return FollowedHashtag(normal, HashtagFollow.objects.filter(user=user, tag=normal).exists())
 
 
+def followed_among(*, user: User, tags: Collection[str]) -> set[str]:
+    """Return those of these hashtags, in their normal form, that the user follows."""
+    rows = HashtagFollow.objects.filter(user=user, tag__in=tags)
+    return set(rows.values_list("tag", flat=True))
+
+
 def followed_hashtags(*, user: User, page: PageRequest) -> Page[FollowedHashtag]:
     """Return the hashtags that the user follows, the latest first."""
     found = paginate(HashtagFollow.objects.filter(user=user), page=page)
     rows = [FollowedHashtag(each.tag, True) for each in found.results]
-    return Page(rows, found.next, found.previous)
+    return Page(rows, found.next, found.previous, found.positions)
 
 
 def _normal(tag: str) -> str:

@@ -78,7 +78,8 @@ def members(*, viewer: User | None, found: PeopleList, page: PageRequest) -> Pag
     if viewer is not None and viewer != found.owner:
         rows = rows.filter(~blocked_with("user", viewer))
     shown = paginate(rows.select_related("user"), page=page)
-    return Page([row.user for row in shown.results], shown.next, shown.previous)
+    users = [row.user for row in shown.results]
+    return Page(users, shown.next, shown.previous, shown.positions)
 
 
 def lists_with(*, owner: User, user: User) -> set[int]:

@@ -29,6 +29,15 @@ def clean(*, now: datetime) -> int:
     return sum(_remove(row_id, _unused(now)) for row_id in _ids(unused))
 
 
+def remove_upload(*, owner: User, media_id: int) -> bool:
+    """Remove an upload of the owner that no tweet and no draft has. Return whether there was one.
+
+    One that is being processed or posted at this moment stays.
+    """
+    mine = Q(owner=owner, purpose=Purpose.TWEET, tweet_id=None, needed=False)
+    return _remove(media_id, mine)
+
+
 def _unused(now: datetime) -> Q:
     mine = User.objects.filter(pk=OuterRef("owner"))
     in_use = Exists(mine.filter(avatar=OuterRef("key"))) | Exists(

@@ -109,6 +109,12 @@ class Notification(models.Model):
                 name="notification_newest",
                 condition=Q(standing=True, filtered=False),
             ),
+            # For those who read them one by one.
+            models.Index(
+                fields=["recipient_id", "-id"],
+                name="notification_page",
+                condition=Q(standing=True, filtered=False),
+            ),
             # For blocks, mutes and requests (a pair), and for suspensions (an actor).
             models.Index(fields=["actor", "recipient_id", "id"], name="notification_between"),
         ]

@@ -11,6 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from accounts.models import User
+from chirp.errors import NotFound
 from chirp.pagination import Page, PageRequest
 from filters.models import Context
 from notifications import markers, sql
@@ -63,14 +64,37 @@ class Stranger:
     latest_at: datetime
 
 
-def notifications(*, viewer: User, page: PageRequest, kinds: Collection[Kind] = ()) -> Page[Item]:
-    """Return one page of groups, the latest first, of these kinds or of all."""
+def notifications(
+    *,
+    viewer: User,
+    page: PageRequest,
+    kinds: Collection[Kind] = (),
+    actor_id: int | None = None,
+) -> Page[Item]:
+    """Return one page of groups, the latest first, of these kinds or of all.
+
+    With `actor_id`, only those of which this account is one of the latest.
+    """
     rows = Group.objects.filter(recipient=viewer, count__gt=0, visible=True)
     if kinds:
         rows = rows.filter(kind__in=kinds)
+    if actor_id is not None:
+        rows = rows.filter(actors__contains=[actor_id])
     sieve = Sieve.of(viewer, Context.NOTIFICATIONS)
     groups = _Groups(viewer, markers.last_read(user=viewer), sieve)
     return FilteredList(Rows(rows, "newest_id"), groups.shown).page(page)
+
+
+def group(*, viewer: User, group_id: int) -> Item:
+    """Return one group. Raises NotFound if the viewer does not see it."""
+    rows = Group.objects.filter(recipient=viewer, count__gt=0, visible=True, pk=group_id)
+    sieve = Sieve.of(viewer, Context.NOTIFICATIONS)
+    shown = _Groups(viewer, markers.last_read(user=viewer), sieve).shown(
+        list(rows.values_list("pk", flat=True))
+    )
+    if group_id not in shown:
+        raise NotFound
+    return shown[group_id]
 
 
 def requests(*, viewer: User, page: PageRequest) -> Page[Stranger]:
@@ -102,13 +126,13 @@ class _Groups:
         """Return those that the viewer sees, by id. Makes five queries, however many there are."""
         groups = Group.objects.in_bulk(ids)
         actors = {actor_id for group in groups.values() for actor_id in group.actors}
-        people = _People.of(self.viewer, actors)
+        people = People.of(self.viewer, actors)
         about = [group.tweet_id for group in groups.values()]
-        tweets = _visible_tweets(self.viewer, about, self.sieve)
+        tweets = visible_tweets(self.viewer, about, self.sieve)
         items = {id_: self._item(group, people, tweets) for id_, group in groups.items()}
         return {id_: item for id_, item in items.items() if item is not None}
 
-    def _item(self, group: Group, people: "_People", tweets: Mapping[int, Facts]) -> Item | None:
+    def _item(self, group: Group, people: "People", tweets: Mapping[int, Facts]) -> Item | None:
         """Return the group as the viewer sees it; None if they do not."""
         actors = [people.users[id_] for id_ in group.actors if people.are_shown(id_, group.kind)]
         tweet = tweets.get(group.tweet_id or 0)
@@ -134,12 +158,12 @@ def _strangers(viewer: User, ids: list[int]) -> dict[int, Stranger]:
     Makes six queries, however many there are.
     """
     waiting = Request.objects.in_bulk(ids)
-    people = _People.of(viewer, {request.actor_id for request in waiting.values()})
+    people = People.of(viewer, {request.actor_id for request in waiting.values()})
     latest = Notification.objects.select_related("group").in_bulk(
         [request.newest_id for request in waiting.values()]
     )
     about = [each.group.tweet_id for each in latest.values()]
-    tweets = _visible_tweets(viewer, about, Sieve.of(viewer, Context.NOTIFICATIONS))
+    tweets = visible_tweets(viewer, about, Sieve.of(viewer, Context.NOTIFICATIONS))
     return {
         id_: Stranger(
             people.users[request.actor_id],
@@ -156,14 +180,14 @@ def _strangers(viewer: User, ids: list[int]) -> dict[int, Stranger]:
 
 
 @dataclass(frozen=True, slots=True)
-class _People:
+class People:
     """Actors of a page, and their relationships to the viewer."""
 
     users: Mapping[int, User]
     between: Mapping[int, Relationship]
 
     @classmethod
-    def of(cls, viewer: User, ids: Collection[int]) -> "_People":
+    def of(cls, viewer: User, ids: Collection[int]) -> "People":
         """Load the active accounts among `ids`. Makes two queries."""
         users = User.objects.active().in_bulk(list(ids))
         return cls(users, relationships(viewer=viewer, user_ids=list(users)) if users else {})
@@ -180,7 +204,8 @@ class _People:
         return is_known or between.following
 
 
-def _visible_tweets(viewer: User, ids: Sequence[int | None], sieve: Sieve) -> dict[int, Facts]:
+def visible_tweets(viewer: User, ids: Sequence[int | None], sieve: Sieve) -> dict[int, Facts]:
+    """Return those of the tweets that the viewer may see and no filter hides. Makes two queries."""
     wanted = {id_ for id_ in ids if id_ is not None}
     found = hydrate(wanted, viewer_id=viewer.pk) if wanted else []
     return {tweet.id: tweet for tweet in sieve.sift([t for t in found if may_see(t)])}

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from accounts.models import User
 from chirp.ids import MAX_ID
-from notifications import sql
+from notifications import settling, sql
 from notifications.events import ActorReviewContinued, AudienceContinued, TweetReviewContinued
 from notifications.kinds import Kind
 from notifications.models import NOTE_LENGTH, Group, Notification
@@ -116,6 +117,25 @@ def between_changed(*, one: int, other: int) -> None:
     """Review notifications between two accounts, after a block or a mute began or ended."""
     review_actor(actor_id=one, recipient_id=other, after=0)
     review_actor(actor_id=other, recipient_id=one, after=0)
+
+
+@transaction.atomic
+def dismiss(*, user: User, notification_id: int) -> None:
+    """Remove one notification of the user. Idempotent. What causes it again brings it back."""
+    settling.dismiss(recipient_id=user.pk, ids=[notification_id])
+
+
+@transaction.atomic
+def dismiss_group(*, user: User, group_id: int) -> None:
+    """Remove all notifications of a group of the user. Idempotent."""
+    rows = Notification.objects.filter(group=group_id, recipient_id=user.pk)
+    settling.dismiss(recipient_id=user.pk, ids=list(rows.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def dismiss_everything(*, user: User) -> None:
+    """Remove all notifications of the user. Idempotent."""
+    settling.dismiss_all(recipient_id=user.pk)
 
 
 def forget_old(*, now: datetime) -> None:

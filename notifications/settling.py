@@ -97,6 +97,25 @@ def accept(*, recipient_id: int, actor_id: int) -> None:
     refresh([change for change in changed if change.standing])
 
 
+def dismiss(*, recipient_id: int, ids: Sequence[int]) -> None:
+    """Retract notifications that their recipient does not want to see any more.
+
+    Call it in a transaction.
+    """
+    lock({recipient_id})
+    own = Notification.objects.filter(recipient_id=recipient_id, pk__in=ids, standing=True)
+    refresh(_changes(sql.SET_STANDING, [False, list(own.values_list("pk", flat=True))]))
+
+
+def dismiss_all(*, recipient_id: int) -> None:
+    """Retract all notifications of an account but those of moderators. Needs a transaction."""
+    lock({recipient_id})
+    own = Notification.objects.filter(recipient_id=recipient_id, filtered=False)
+    own.exclude(kind=Kind.MODERATION).update(standing=False)
+    groups = Group.objects.filter(recipient=recipient_id, count__gt=0)
+    groups.exclude(kind=Kind.MODERATION).update(count=0, actors=[])
+
+
 def lock(recipient_ids: Collection[int]) -> None:
     """Wait for other changes to the notifications of these accounts. Needs a transaction."""
     _run(sql.LOCK_RECIPIENTS, [list(recipient_ids)])

@@ -1,7 +1,7 @@
 """Reads about accounts on behalf of a viewer: profiles, relationships, followers and requests."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,34 @@ def access_user(*, viewer: User | None, handle: str) -> User:
     """
     user = _by_handle(UserQuerySet(User).active(), handle)
     if user is None:
+        raise NotFound
+    return user
+
+
+def access_account(*, user_id: int) -> User:
+    """Return the active account with this id, as `access_user`. Raises NotFound."""
+    user = UserQuerySet(User).active().filter(pk=user_id).first()
+    if user is None:
+        raise NotFound
+    return user
+
+
+def access_accounts(*, user_ids: Sequence[int]) -> list[User]:
+    """Return those of these accounts that are active, in this order."""
+    found = UserQuerySet(User).active().in_bulk(list(user_ids))
+    return [found[id_] for id_ in user_ids if id_ in found]
+
+
+def active_by_handle(*, handles: Collection[str]) -> dict[str, User]:
+    """Return those of the accounts with these handles, as stored, that are active."""
+    found = UserQuerySet(User).active().filter(handle__in=handles)
+    return {user.handle: user for user in found}
+
+
+def access_related_account(*, viewer: User, user_id: int) -> User:
+    """Return the account with this id, as `access_related_user`. Raises NotFound."""
+    user = UserQuerySet(User).filter(pk=user_id).first()
+    if user is None or not (user.is_active or _are_related(viewer, user)):
         raise NotFound
     return user
 
@@ -133,6 +161,22 @@ def follow_requests(*, user: User, page: PageRequest) -> Page[User]:
     return _accounts(Follow.objects.filter(followee=user, since_id=None), "follower", page)
 
 
+def blocked_accounts(*, user: User, page: PageRequest) -> Page[User]:
+    """Return the active accounts that `user` blocks, the latest first."""
+    return _accounts(Block.objects.filter(blocker=user), "blocked", page)
+
+
+def muted_accounts(*, user: User, page: PageRequest) -> Page[User]:
+    """Return the active accounts that `user` mutes, the latest first."""
+    return _accounts(Mute.objects.filter(muter=user), "muted", page)
+
+
+def number_of_requests(*, user: User) -> int:
+    """Return how many active accounts have a pending request to follow `user`."""
+    active: dict[str, Any] = {"follower__deactivated_at": None, "follower__suspended_at": None}
+    return Follow.objects.filter(followee=user, since_id=None, **active).count()
+
+
 def check_lists(*, viewer: User | None, user: User) -> None:
     """Raise ListsHidden if `user` has blocked `viewer`."""
     if viewer is not None and Block.objects.filter(blocker=user, blocked=viewer).exists():
@@ -151,10 +195,12 @@ def follows(*, viewer: User, user: User) -> bool:
     return Follow.objects.filter(follower=viewer, followee=user).exclude(since_id=None).exists()
 
 
-def _accounts(follows: QuerySet[Follow], field: str, page: PageRequest) -> Page[User]:
-    """Return the active accounts in `field` ("follower" or "followee") of `follows`."""
+def _accounts(
+    rows: QuerySet[Follow] | QuerySet[Block] | QuerySet[Mute], field: str, page: PageRequest
+) -> Page[User]:
+    """Return the active accounts in one `field` of the rows, such as "follower"."""
     active: dict[str, Any] = {f"{field}__deactivated_at": None, f"{field}__suspended_at": None}
     # The condition on the key is that of the indexes for pages.
-    found = paginate(follows.filter(pk__gt=0, **active).select_related(field), page=page)
-    accounts: list[User] = [getattr(follow, field) for follow in found.results]
+    found = paginate(rows.filter(pk__gt=0, **active).select_related(field), page=page)
+    accounts: list[User] = [getattr(row, field) for row in found.results]
     return Page(accounts, found.next, found.previous, found.positions)

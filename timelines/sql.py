@@ -306,7 +306,7 @@ CHOICES = Prepared(f"""
 SELECT ARRAY(SELECT tag FROM lists_hashtagfollow WHERE user_id = %(viewer)s::bigint),
     ARRAY(SELECT m.user_id FROM lists_peoplelist l JOIN lists_listmember m ON m.list_id = l.id
         WHERE l.owner_id = %(viewer)s::bigint AND l.exclusive),
-    ARRAY(SELECT json_build_array(id, title, action, texts, whole_words)
+    ARRAY(SELECT json_build_array(id, title, action, texts, whole_words, contexts, expires)
         FROM ({active("'home'")}) active)
 """)  # noqa: S608 - only a constant is interpolated
 NEWEST = Prepared("""

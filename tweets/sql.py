@@ -482,6 +482,15 @@ ANSWERS, WITH_MEDIA = (
     _scans(_WRITTEN.format(audience=_O, kind=kind) + _ANSWERING.format(kind=kind))
     for kind in (_TO_OTHERS, "media_count > 0")
 )
+# Both kinds, in streams of their own.
+EVERYTHING = _scans(
+    _WRITTEN.format(audience=_O, kind=_NOT_TO_OTHERS)
+    + " UNION ALL "
+    + _WRITTEN.format(audience=_O, kind=_TO_OTHERS)
+    .replace("v.visibility AS stream", "'to ' || v.visibility AS stream")
+    .replace("'mentioned', m.", "'to mentioned', m.")
+    + _ANSWERING.format(kind=_TO_OTHERS)
+)
 # One stream for each cell. The condition is the same as in the index tweet_nearby, which cannot be
 # used otherwise. The haversine of the angle between two points is compared: this formula is exact
 # at the poles, and the antimeridian needs no special case.

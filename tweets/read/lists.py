@@ -3,7 +3,7 @@
 Each function takes a viewer, which is None for an anonymous visitor, and returns one page.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from accounts.models import User
 from chirp.errors import NotFound
@@ -71,6 +71,30 @@ def _written_by(
     return _tweets(viewer, scans, options, page, sieve, is_shown=is_shown)
 
 
+def user_everything(
+    *,
+    viewer: User | None,
+    user: User,
+    page: PageRequest,
+    replies: bool = True,
+    reposts: bool = True,
+    tag: str | None = None,
+) -> Page[Facts]:
+    """Return all tweets of `user`, without replies to others or reposts if not wanted.
+
+    With `tag`, only those with this hashtag. Raises ListsHidden.
+    """
+    normal = None if tag is None else texts.normalize_tag(tag)
+
+    def is_wanted(tweet: Facts) -> bool:
+        is_tagged = tag is None or normal in texts.hashtags(tweet.text)
+        return (reposts or tweet.repost_of_id is None) and is_tagged and _is_shown_on_profile(tweet)
+
+    return _written_by(
+        viewer, user, sql.EVERYTHING if replies else sql.POSTS, page, is_shown=is_wanted
+    )
+
+
 def _is_shown_on_profile(tweet: Facts) -> bool:
     # A viewer who opens the profile of a muted account wants to read that account after all, but
     # not reposts of other accounts that they mute.
@@ -118,23 +142,50 @@ def _is_kept(tweet: Facts) -> bool:
     return may_see(tweet) and not tweet.blocks
 
 
-def hashtag(*, viewer: User | None, tag: str, page: PageRequest) -> Page[Facts]:
+def hashtag(
+    *,
+    viewer: User | None,
+    tag: str,
+    page: PageRequest,
+    only_media: bool = False,
+    every: Collection[str] = (),
+    none: Collection[str] = (),
+) -> Page[Facts]:
     """Return the public tweets with a hashtag, regardless of case, replies included.
 
-    Raises NotFound if `tag` is not a valid hashtag.
+    They have media if `only_media`, all hashtags in `every`, and none of those in `none`. Raises
+    NotFound if `tag` is not a valid hashtag.
     """
     normal = texts.normalize_tag(tag)
     if normal is None:
         raise NotFound
+    needed, unwanted = set(map(texts.normalize_tag, every)), set(map(texts.normalize_tag, none))
+
+    def is_wanted(tweet: Facts) -> bool:
+        tags = set(texts.hashtags(tweet.text)) if needed or unwanted else set()
+        is_tagged = needed <= tags and not unwanted & tags
+        return is_tagged and _has_media(tweet, only_media) and is_readable(tweet)
+
     options = {"of": normal, "audience": "public", **UNDIVIDED}
     by_author, sieve = sql.TAGGED_BY_AUTHOR, Sieve.of(viewer, Context.PUBLIC)
-    return _tweets(viewer, sql.TAGGED, options, page, sieve, by_author=by_author)
+    return _tweets(
+        viewer, sql.TAGGED, options, page, sieve, by_author=by_author, is_shown=is_wanted
+    )
 
 
-def public(*, viewer: User | None, page: PageRequest) -> Page[Facts]:
+def public(*, viewer: User | None, page: PageRequest, only_media: bool = False) -> Page[Facts]:
     """Return the public tweets of all accounts, without replies and reposts."""
+
+    def is_wanted(tweet: Facts) -> bool:
+        return _has_media(tweet, only_media) and is_readable(tweet)
+
     options = {"audience": "public", **UNDIVIDED}
-    return _tweets(viewer, sql.PUBLIC, options, page, Sieve.of(viewer, Context.PUBLIC))
+    sieve = Sieve.of(viewer, Context.PUBLIC)
+    return _tweets(viewer, sql.PUBLIC, options, page, sieve, is_shown=is_wanted)
+
+
+def _has_media(tweet: Facts, only_media: bool) -> bool:
+    return tweet.media_count > 0 or not only_media
 
 
 def nearby(*, viewer: User | None, circle: Circle, page: PageRequest) -> Page[Facts]:

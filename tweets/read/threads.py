@@ -1,6 +1,6 @@
 """Read the thread around a tweet, and the versions of an edited tweet, for one viewer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from accounts.models import User
 from chirp.pagination import Page, PageRequest, paginate
 from filters.models import Context
 from tweets import sql
-from tweets.models import TweetVersion
+from tweets.models import Tweet, TweetVersion
 from tweets.read.access import access_original
 from tweets.read.facts import Facts
 from tweets.read.filtered import Sieve
@@ -73,6 +73,52 @@ def _ids_above(tweet_id: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql.ANCESTORS, [tweet_id, MAX_ANCESTORS + 1])
         return [row[0] for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The tweets above a tweet, oldest first, and all below it, in the order of the thread."""
+
+    tweet: Facts
+    above: list[Facts]
+    below: list[Facts]
+
+
+def around(*, viewer: User | None, tweet_id: int, most: int) -> Around:
+    """Return the whole conversation around a tweet, for a repost the original. Raises NotFound.
+
+    Each reply is followed by its own replies, and siblings are oldest first. Replies to a tweet
+    that is hidden stay. `most` is how many later tweets of the conversation are looked at, the
+    oldest first.
+    """
+    tweet = access_original(viewer=viewer, tweet_id=tweet_id)
+    sieve = Sieve.of(viewer, Context.THREAD)
+    above, _ = _above(viewer, tweet, sieve)
+    return Around(tweet, above, _below(viewer, tweet, sieve, most))
+
+
+def _below(viewer: User | None, tweet: Facts, sieve: Sieve, most: int) -> list[Facts]:
+    conversation = tweet.conversation_id or tweet.id
+    later = Tweet.objects.filter(conversation_id=conversation, pk__gt=tweet.id).order_by("pk")
+    answers: dict[int, list[int]] = {}
+    for id_, parent_id in later.values_list("pk", "reply_to")[:most]:
+        if parent_id is not None:
+            answers.setdefault(parent_id, []).append(id_)
+    ordered = _in_order(tweet.id, answers)
+    readable = [each for each in _hydrated(viewer, ordered) if is_readable(each)]
+    found = {each.id: each for each in sieve.sift(readable)}
+    return [found[id_] for id_ in ordered if id_ in found]
+
+
+def _in_order(root: int, answers: Mapping[int, list[int]]) -> list[int]:
+    """Return what is below `root`, depth first. Without recursion: threads may be long."""
+    ordered: list[int] = []
+    waiting = answers.get(root, [])[::-1]
+    while waiting:
+        id_ = waiting.pop()
+        ordered.append(id_)
+        waiting += answers.get(id_, [])[::-1]
+    return ordered
 
 
 @dataclass(frozen=True, slots=True)
