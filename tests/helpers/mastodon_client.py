@@ -1,5 +1,6 @@
 """A client of the Mastodon API, which checks the form of every answer."""
 
+import re
 from typing import Any
 
 from django.test import Client
@@ -10,6 +11,7 @@ from accounts.oauth.services import NewApp
 from tests.helpers.mastodon_entities import check
 
 SCOPES = ("read", "write", "follow", "profile")
+LINK = re.compile(r'<([^>]*)>; rel="(\w+)"')
 JSON = "application/json; charset=utf-8"
 
 
@@ -41,6 +43,7 @@ class Mastodon:
         Fails unless it has the status and, if an `entity` is named, the form of it. An error has
         the form of errors.
         """
+        path = path.removeprefix("http://testserver")
         address = path if path.startswith("/") else f"/api/v1/{path}"
         headers = {**self.headers, **more.pop("headers", {})}
         response = getattr(self.client, method)(address, headers=headers, **more)
@@ -52,6 +55,21 @@ class Mastodon:
     def get(self, path: str, entity: str = "", **more: Any) -> Any:
         """The body of the answer to a GET, which has this form."""
         return self.send("get", path, entity=entity, **more).json()
+
+    def page(self, path: str, entity: str) -> tuple[list[Any], dict[str, str]]:
+        """The entries of a list, and the addresses of its `next` and `prev` page."""
+        response = self.send("get", path, entity=f"[{entity}]")
+        found = LINK.findall(response.headers.get("Link", ""))
+        assert [rel for _, rel in found] in ([], ["next"], ["prev"], ["next", "prev"])
+        return response.json(), {rel: address for address, rel in found}
+
+    def walk(self, path: str, entity: str) -> list[list[Any]]:
+        """All pages of a list, from the first to the last."""
+        pages, links = [], {"next": path}
+        while "next" in links:
+            entries, links = self.page(links["next"], entity)
+            pages.append(entries)
+        return pages
 
     def post(self, path: str, entity: str = "", body: Any = None, **more: Any) -> Any:
         """The body of the answer to a POST of JSON."""

@@ -1,0 +1,82 @@
+"""Uploads, and statuses with them."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.models import User
+from media.models import Media
+from media.processing import process
+from tests.helpers.mastodon_client import Mastodon
+from tests.helpers.pictures import picture, ready
+
+pytestmark = pytest.mark.django_db
+
+
+def upload(client: Mastodon, content: bytes, status: int = 202, **more: Any) -> Any:
+    file = SimpleUploadedFile("x.svg", content, content_type="image/svg+xml")
+    entity = "MediaAttachment" if status < 400 else ""
+    data = {"file": file, **more}
+    return client.send("post", "/api/v2/media", status=status, entity=entity, data=data).json()
+
+
+def test_an_upload_is_processed_described_and_posted(alice: User, bob: User) -> None:
+    client = Mastodon(alice)
+    new = upload(client, picture(), description="a cat", focus="0.5,-0.5")
+    assert (new["url"], new["description"]) == (None, "a cat")
+    path = f"media/{new['id']}"
+    client.send("get", path, status=206, entity="MediaAttachment")
+    process(media_id=int(new["id"]))
+    done = client.get(path, "MediaAttachment")
+    assert done["type"] == "image"
+    assert done["url"].startswith("http://testserver/media/")
+    assert done["meta"]["original"]["size"]
+    assert done["meta"]["focus"] == {"x": 0.5, "y": -0.5}
+    assert client.put(path, "MediaAttachment", {"description": "two"})["description"] == "two"
+    Mastodon(bob).get(path, status=404)
+    for body in ({"media_ids": [new["id"]]}, {"media_ids": new["id"], "status": "x"}):
+        Mastodon(bob).post("statuses", "", body, status=422)
+    attributes = [{"id": new["id"], "description": "three"}]
+    body = {"media_ids": [new["id"]], "media_attributes": attributes}
+    status = client.post("statuses", "Status", body)
+    (shown,) = status["media_attachments"]
+    assert (shown["id"], shown["description"]) == (new["id"], "three")
+    seen = Mastodon(bob).get(f"accounts/{alice.pk}/statuses?only_media=true", "[Status]")
+    assert [each["id"] for each in seen] == [status["id"]]
+    client.get(path, status=404)
+    client.delete(path, status=422)
+    client.post("statuses", "", {"media_ids": [new["id"]]}, status=422)
+    kept = client.put(f"statuses/{status['id']}", "Status", {**body, "status": "more"})
+    assert kept["media_attachments"] == [shown]
+
+
+def test_an_upload_can_be_removed(alice: User, bob: User) -> None:
+    media, client = ready(alice), Mastodon(alice)
+    Mastodon(bob).delete(f"media/{media.pk}", status=404)
+    client.delete(f"media/{media.pk}", "Empty")
+    client.get(f"media/{media.pk}", status=404)
+    assert not Media.objects.exists()
+
+
+def test_what_is_refused(alice: User) -> None:
+    client = Mastodon(alice)
+    for content in (b"<svg/>", b"<html>", b""):
+        error = upload(client, content, 422)["error"]
+        assert error.startswith("Validation failed: ")
+    upload(client, picture(), 422, description="x" * 1501)
+    upload(client, picture(), 422, focus="9,9")
+    client.post("/api/v2/media", "", {"file": "not a file"}, status=422)
+    client.post("/api/v2/media", "", {}, status=400)
+
+
+def test_the_older_version_waits(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(_: float) -> None:
+        process(media_id=Media.objects.get().pk)
+
+    monkeypatch.setattr(
+        "mastodon.views.media.time.sleep", work
+    )  # in place of a worker beside this process
+    file = SimpleUploadedFile("x.png", picture())
+    done = Mastodon(alice).send("post", "media", data={"file": file}, entity="MediaAttachment")
+    assert done.json()["url"] is not None

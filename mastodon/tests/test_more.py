@@ -1,0 +1,141 @@
+"""Polls, conversations, scheduled statuses, filters and suggestions."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from chirp.times import rfc3339
+from people.services import follow
+from tests.helpers.mastodon_client import Mastodon
+from tweets.later.scheduling import post_due
+from tweets.models import Tweet
+from tweets.polls.rules import NewPoll
+from tweets.posting import post_tweet
+
+pytestmark = pytest.mark.django_db
+
+
+def test_votes(alice: User, bob: User) -> None:
+    tweet = post_tweet(author=alice, text="?", poll=NewPoll(["a", "b"], 600))
+    client, path = Mastodon(bob), f"polls/{tweet.pk}"
+    assert client.get(path, "Poll")["voted"] is False
+    for choices in ([], ["x"], [7], [0, 1], ["-1"]):
+        client.post(f"{path}/votes", "", {"choices": choices}, status=422)
+    voted = client.post(f"{path}/votes", "Poll", {"choices": ["1"]})
+    assert (voted["own_votes"], voted["votes_count"]) == ([1], 1)
+    client.post(f"{path}/votes", "", {"choices": ["0"]}, status=422)
+    Mastodon(alice).post(f"{path}/votes", "", {"choices": ["0"]}, status=403)
+    assert "voted" not in Mastodon().get(path, "Poll")
+    client.get("polls/1", status=404)
+
+
+def test_conversations(alice: User, bob: User) -> None:
+    first = post_tweet(author=bob, text="@alice psst", visibility="direct")
+    client = Mastodon(alice)
+    (found,) = client.get("conversations", "[Conversation]")
+    assert (found["unread"], found["last_status"]["id"]) == (True, str(first.pk))
+    assert [each["acct"] for each in found["accounts"]] == ["bob"]
+    assert client.post(f"conversations/{found['id']}/read", "Conversation")["unread"] is False
+    Mastodon(bob).post(f"conversations/{found['id']}/read", status=404)
+    client.delete(f"conversations/{found['id']}", "Empty")
+    post_tweet(author=alice, text="note to myself", visibility="direct")
+    alone = client.get("conversations?limit=1", "[Conversation]")[0]
+    assert [each["acct"] for each in alone["accounts"]] == ["alice"]
+
+
+def test_scheduled_statuses(alice: User, bob: User) -> None:
+    client, at = Mastodon(alice), timezone.now() + timedelta(hours=1)
+    body = {
+        "status": "later",
+        "visibility": "private",
+        "scheduled_at": rfc3339(at),
+        "poll": {"options": ["a", "b"], "expires_in": 600},
+    }
+    made = client.post("statuses", "ScheduledStatus", body)
+    assert (made["params"]["text"], made["params"]["visibility"]) == ("later", "private")
+    assert made["params"]["poll"]["options"] == ["a", "b"]
+    assert client.get("scheduled_statuses", "[ScheduledStatus]") == [made]
+    path, later = f"scheduled_statuses/{made['id']}", rfc3339(at + timedelta(hours=1))
+    moved = client.put(path, "ScheduledStatus", {"scheduled_at": later})
+    assert moved["scheduled_at"] == later
+    for wrong in ("never", "2020-01-01T00:00:00Z", "2026-99-99T00:00:00Z"):
+        client.put(path, "", {"scheduled_at": wrong}, status=422)
+        client.post("statuses", "", {**body, "scheduled_at": wrong}, status=422)
+    for method in ("get", "put", "delete"):
+        Mastodon(bob).send(method, path, status=404)
+    post_due(now=at + timedelta(hours=2))
+    assert Tweet.objects.get().visibility == "followers"
+    client.get(path, status=404)
+    again = client.post("statuses", "ScheduledStatus", body)
+    client.delete(f"scheduled_statuses/{again['id']}", "Empty")
+    assert client.get("scheduled_statuses") == []
+
+
+def test_filters(alice: User, bob: User) -> None:
+    client = Mastodon(alice)
+    assert client.get("/api/v2/filters") == []
+    body = {
+        "title": "Fruit",
+        "context": ["public", "account"],
+        "expires_in": 3600,
+        "keywords_attributes": [{"keyword": "banana", "whole_word": True}, {"keyword": "kiwi"}],
+    }
+    made = client.post("/api/v2/filters", "Filter", body)
+    assert (made["context"], made["filter_action"]) == (["public", "account"], "warn")
+    post_tweet(author=bob, text="a banana")
+    (seen,) = client.get("timelines/public", "[Status]")
+    assert seen["filtered"][0]["filter"]["id"] == made["id"]
+    assert seen["filtered"][0]["filter"]["context"] == made["context"]
+
+    path = f"/api/v2/filters/{made['id']}"
+    banana, kiwi = made["keywords"]
+    changes = {
+        "filter_action": "hide",
+        "expires_in": "",
+        "keywords_attributes": [
+            {"id": kiwi["id"], "_destroy": True},
+            {"id": banana["id"], "keyword": "bananas"},
+            {"keyword": "a banana"},
+        ],
+    }
+    changed = client.put(path, "Filter", changes)
+    assert changed["expires_at"] is None
+    assert [each["keyword"] for each in changed["keywords"]] == ["bananas", "a banana"]
+    assert client.get("timelines/public") == []
+    added = client.post(f"{path}/keywords", "", {"keyword": "plum"})
+    one = f"/api/v2/filters/keywords/{added['id']}"
+    assert client.get(one) == added
+    renamed = client.put(one, "", {"keyword": "plums", "whole_word": "true"})
+    assert (renamed["keyword"], renamed["whole_word"]) == ("plums", True)
+    client.delete(f"/api/v2/filters/keywords/{renamed['id']}", "Empty")
+    assert len(client.get(f"{path}/keywords")) == 2
+
+    old = client.get("filters")
+    assert [each["phrase"] for each in old] == ["bananas", "a banana"]
+    assert old[0]["irreversible"] is True
+    for method in ("get", "put", "delete"):
+        Mastodon(bob).send(method, path, status=404)
+        Mastodon(bob).send(method, f"filters/{old[0]['id']}", status=404)
+    client.delete(f"filters/{old[0]['id']}", "Empty")
+    client.delete(path, "Empty")
+    assert client.get("/api/v2/filters") == []
+    for wrong in (
+        {**body, "context": ["everywhere"]},
+        {**body, "context": []},
+        {**body, "filter_action": "explode"},
+        {**body, "keywords_attributes": []},
+        {**body, "title": "x" * 200},
+    ):
+        client.post("/api/v2/filters", "", wrong, status=422)
+    single = client.post("filters", "", {"phrase": "x", "context": ["home"], "irreversible": True})
+    assert client.put(f"filters/{single['id']}", "", {"phrase": "y"})["phrase"] == "y"
+
+
+def test_suggestions(alice: User, bob: User, charlie: User) -> None:
+    follow(follower=alice, followee=bob)
+    follow(follower=bob, followee=charlie)
+    (found,) = Mastodon(alice).get("/api/v2/suggestions", "[Suggestion]")
+    assert (found["account"]["acct"], found["sources"]) == ("charlie", ["friends_of_friends"])
+    assert len(Mastodon(alice).get("suggestions", "[Account]")) == 1

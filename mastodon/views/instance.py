@@ -1,0 +1,215 @@
+"""What the site is and allows: what apps ask at their start."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.templatetags.static import static
+from django.utils import timezone
+
+from accounts import validation
+from accounts.selectors import Usage, usage
+from chirp.errors import NotFound
+from mastodon.calls import Call
+from mastodon.endpoints import public, user
+from media.models import ALT_LENGTH
+from media.services import MAX_IMAGES
+from tweets import text as texts
+from tweets.pins import MAX_PINS
+from tweets.polls import rules
+
+Json = dict[str, Any]
+VERSION = "1.0"
+# The version of Mastodon whose interface this is: three numbers, then a space.
+COMPATIBLE = f"4.5.0 (compatible; Chirp {VERSION})"
+API_VERSION = 2
+TITLE = "Chirp"
+DESCRIPTION = "A microblog of our own: short messages, in the order in which they were written."
+SOURCE = "https://github.com/chirp/chirp"
+MEBIBYTE = 1024 * 1024
+IMAGES = (
+    *("image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"),
+    *("image/heic", "image/heif"),
+)
+FILMS = ("video/mp4", "video/webm", "video/quicktime")
+SOUNDS = ("audio/mpeg", "audio/ogg", "audio/flac", "audio/wav", "audio/x-wav")
+FIELDS = 2  # website and place
+USAGE_KEY, USAGE_SECONDS = "mastodon.usage", 600
+
+
+def _usage() -> Usage:
+    """How many accounts and tweets there are, at most some minutes old."""
+    found: Usage | None = cache.get(USAGE_KEY)
+    if found is None:
+        found = usage(since=timezone.now() - timedelta(days=30))
+        cache.set(USAGE_KEY, found, USAGE_SECONDS)
+    return found
+
+
+def configuration() -> Json:
+    """The limits, which both versions of the instance show."""
+    return {
+        "accounts": {
+            "max_featured_tags": 0,
+            "max_pinned_statuses": MAX_PINS,
+            "max_profile_fields": FIELDS,
+            "max_display_name_length": validation.NAME_LENGTH,
+            "max_note_length": validation.BIO_LENGTH,
+            "profile_field_name_limit": len("Website"),
+            "profile_field_value_limit": validation.LINK_LENGTH,
+        },
+        "statuses": {
+            "max_characters": texts.MAX_LENGTH,
+            "max_media_attachments": MAX_IMAGES,
+            "characters_reserved_per_url": texts.LINK_LENGTH,
+        },
+        "media_attachments": {
+            "supported_mime_types": [*IMAGES, *FILMS, *SOUNDS],
+            "description_limit": ALT_LENGTH,
+            "image_size_limit": settings.MEDIA_MAX_IMAGE_MB * MEBIBYTE,
+            "image_matrix_limit": settings.MEDIA_MAX_MEGAPIXELS * 1_000_000,
+            "video_size_limit": settings.MEDIA_MAX_VIDEO_MB * MEBIBYTE,
+            "video_frame_rate_limit": 120,
+            "video_matrix_limit": settings.MEDIA_MAX_MEGAPIXELS * 1_000_000,
+        },
+        "polls": {
+            "max_options": rules.MAX_CHOICES,
+            "max_characters_per_option": rules.CHOICE_LENGTH,
+            "min_expiration": rules.MIN_SECONDS,
+            "max_expiration": rules.MAX_SECONDS,
+        },
+    }
+
+
+def _preview(call: Call) -> str:
+    return f"{call.base}/static/headers/original/missing.png"
+
+
+@public()
+def v2(call: Call) -> Json:
+    """GET /api/v2/instance."""
+    everybody, nobody = {"local": "public", "remote": "disabled"}, "disabled"
+    return {
+        "domain": call.host,
+        "title": TITLE,
+        "version": COMPATIBLE,
+        "source_url": SOURCE,
+        "description": DESCRIPTION,
+        "usage": {"users": {"active_month": _usage().active}},
+        "thumbnail": {"url": _preview(call), "blurhash": None, "versions": {}},
+        "icon": [{"src": f"{call.base}{static('img/favicon.svg')}", "size": "512x512"}],
+        "languages": ["en"],
+        "configuration": {
+            "urls": {
+                "status": f"{call.base}/status",
+                "about": f"{call.base}/",
+                "privacy_policy": None,
+                "terms_of_service": None,
+            },
+            **configuration(),
+            "translation": {"enabled": False},
+            "timelines_access": {
+                "live_feeds": everybody,
+                "hashtag_feeds": everybody,
+                "trending_link_feeds": {"local": nobody, "remote": nobody},
+            },
+            "limited_federation": True,
+        },
+        "registrations": {
+            "enabled": True,
+            "approval_required": False,
+            "reason_required": False,
+            "message": None,
+            "min_age": None,
+            "url": f"{call.base}/register",
+        },
+        "api_versions": {"mastodon": API_VERSION, "chirp": 1},
+        "contact": {"email": "", "account": None},
+        "rules": [],
+    }
+
+
+@public()
+def v1(call: Call) -> Json:
+    """GET /api/v1/instance."""
+    found = _usage()
+    return {
+        "uri": call.host,
+        "title": TITLE,
+        "short_description": DESCRIPTION,
+        "description": DESCRIPTION,
+        "email": "",
+        "version": COMPATIBLE,
+        "urls": {},
+        "stats": {"user_count": found.users, "status_count": found.tweets, "domain_count": 1},
+        "thumbnail": _preview(call),
+        "languages": ["en"],
+        "registrations": True,
+        "approval_required": False,
+        "invites_enabled": False,
+        "configuration": configuration(),
+        "contact_account": None,
+        "rules": [],
+    }
+
+
+@public()
+def extended_description(call: Call) -> Json:
+    """GET instance/extended_description."""
+    return {"updated_at": "2026-01-01T00:00:00.000Z", "content": f"<p>{DESCRIPTION}</p>"}
+
+
+@public()
+def languages(call: Call) -> list[Json]:
+    """GET instance/languages."""
+    return [{"code": "en", "name": "English"}]
+
+
+@public()
+def nodeinfo_links(call: Call) -> Json:
+    """GET /.well-known/nodeinfo."""
+    rel = "http://nodeinfo.diaspora.software/ns/schema/2.0"
+    return {"links": [{"rel": rel, "href": f"{call.base}/nodeinfo/2.0"}]}
+
+
+@public()
+def nodeinfo(call: Call) -> Json:
+    """GET /nodeinfo/2.0."""
+    found = _usage()
+    return {
+        "version": "2.0",
+        "software": {"name": "chirp", "version": VERSION},
+        "protocols": [],
+        "services": {"inbound": [], "outbound": []},
+        "usage": {
+            "users": {
+                "total": found.users,
+                "activeMonth": found.active,
+                "activeHalfyear": found.active,
+            },
+            "localPosts": found.tweets,
+        },
+        "openRegistrations": True,
+        "metadata": {},
+    }
+
+
+@user("read:accounts")
+def preferences(call: Call) -> Json:
+    """GET preferences. There are none to choose yet."""
+    return {
+        "posting:default:visibility": "private" if call.user.private else "public",
+        "posting:default:sensitive": False,
+        "posting:default:language": None,
+        "posting:default:quote_policy": "public",
+        "reading:expand:media": "default",
+        "reading:expand:spoilers": False,
+        "reading:autoplay:gifs": False,
+    }
+
+
+@public()
+def missing(call: Call, **names: str) -> Json:
+    """What Mastodon has and Chirp does not: a 404 in the right form."""
+    raise NotFound
