@@ -67,6 +67,7 @@ class Client(requests.Session):
 class Person:
     """An account: `api` sends its access token, and `site` is a browser that is signed in."""
 
+    id: str
     handle: str
     email: str
     password: str
@@ -121,6 +122,7 @@ class Target:
             raise Skipped(f"needs open registration, which answered {answer.status_code}")
         tokens = answer.json()
         return Person(
+            id=tokens["user"]["id"],
             **account,
             access=tokens["access"],
             refresh=tokens["refresh"],

@@ -21,7 +21,7 @@ REPORTS = "/api/reports"
 VOTES = "/api/polls/{poll_id}/votes"
 # Pages that take something back under a name of their own.
 TAKING_BACK = {"unmute-conversation": MUTES[0], "unvote": VOTES}
-QUOTED = re.compile(r'"quote_of_id":\s*"\d+"')
+QUOTED = re.compile(r'"(?:quote_of_id|quoted_status_id)":\s*"\d+"')
 State = Callable[[Secret], object]
 
 
@@ -71,12 +71,12 @@ def check_reads(target: Target, stage: Stage, pages: Iterable[PagePath]) -> Iter
     viewers = Viewers(target, stage)
     for row in rows.reads(stage, target.operations, pages):
         for viewer in stage.viewers if viewers.takes(row) else ():
-            for secret in _authors(stage, row) if viewer == "author" else [None]:
+            for secret in authors(stage, row) if viewer == "author" else [None]:
                 answer = viewers.send(viewer, row, secret)
-                yield from _wrong_read(stage, row, viewer, secret, answer)
+                yield from wrong_read(stage, row, viewer, secret, answer)
 
 
-def _authors(stage: Stage, row: Row) -> list[Secret | None]:
+def authors(stage: Stage, row: Row) -> list[Secret | None]:
     """The author of what a row names: nobody is the author of everything.
 
     An account that is gone has no browser to look with, only an old access token.
@@ -90,7 +90,7 @@ def _authors(stage: Stage, row: Row) -> list[Secret | None]:
     return list(named[:1])
 
 
-def _wrong_read(
+def wrong_read(
     stage: Stage, row: Row, viewer: str, as_: Secret | None, answer: requests.Response
 ) -> Iterator[str]:
     said = f"{row.method.upper()} {row.path} as {viewer} answered {answer.status_code}"
@@ -99,13 +99,13 @@ def _wrong_read(
     for secret in stage.secrets:
         if viewer == "author" and as_ and as_.author is not secret.author:
             continue  # somebody else's: a stranger, who has a turn of their own
-        if _shows(secret, row, viewer, answer) and not _may_see(secret, viewer, row):
+        if shows(secret, row, viewer, answer) and not may_see(secret, viewer, row):
             yield f"{said}, with the {secret} of @{secret.author.handle}"
         if secret.id in row.names and secret.id:
             yield from _wrong_status(secret, row, viewer, answer, said)
 
 
-def _may_see(secret: Secret, viewer: str, row: Row) -> bool:
+def may_see(secret: Secret, viewer: str, row: Row) -> bool:
     see = secret.seen_by(viewer)
     if secret.form == "fan":  # a handle, which may occur wherever the author is not named
         return see is See.YES or secret.author.handle not in row.names
@@ -113,7 +113,7 @@ def _may_see(secret: Secret, viewer: str, row: Row) -> bool:
     return see is See.YES or (see is See.NAMED and named)
 
 
-def _shows(secret: Secret, row: Row, viewer: str, answer: requests.Response) -> bool:
+def shows(secret: Secret, row: Row, viewer: str, answer: requests.Response) -> bool:
     """Whether an answer has the text of a secret, or its id, which the request did not name.
 
     By decision a quote keeps the id of what it quotes. An id is no secret to those who block its
@@ -209,7 +209,7 @@ def _wrong_write(
     is_changed: bool,
 ) -> Iterator[str]:
     said = f"{row.method.upper()} {row.path} as {viewer} answered {answer.status_code}"
-    if _shows(secret, row, viewer, answer) and not _may_see(secret, viewer, row):
+    if shows(secret, row, viewer, answer) and not may_see(secret, viewer, row):
         yield f"{said}, with the {secret}"
     if mark := _taken_back(stage, row):
         done = (viewer, mark, secret.id)
@@ -291,7 +291,7 @@ def _wrong_account_write(
     if (viewer == "nobody" or (subject in GONE and not takes_back)) and not is_refused(answer):
         yield f"{said}: the account is not there for them"
     for secret in stage.secrets:
-        if _shows(secret, row, viewer, answer) and not _may_see(secret, viewer, row):
+        if shows(secret, row, viewer, answer) and not may_see(secret, viewer, row):
             yield f"{said}, with the {secret}"
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 
-from tools.attack.audiences import checks, rows
+from tools.attack.audiences import apps, checks, rows
 from tools.attack.audiences.checks import Edges, State
 from tools.attack.audiences.staff import AdminStaff, Staff
 from tools.attack.audiences.stage import build
@@ -37,6 +37,9 @@ def attack(
     yield from checks.check_controls(target, stage)
     yield from checks.check_reads(target, stage, pages)
     yield from checks.check_writes(target, stage, pages, state)
+    if not target.short:
+        yield from apps.check(target, stage, state)
+    # Last, since what one may do to accounts ends blocks and follows.
     yield from checks.check_account_writes(target, stage, pages, edges)
     if staff is None:
         raise Skipped(

@@ -74,6 +74,7 @@ class Secret:
 class Stage:
     """Everything that was made. `did` has the marks that viewers set while they still could."""
 
+    base: str  # the URL of the site
     people: dict[str, Person]  # by name in CAST
     authors: dict[str, Person]  # by subject
     viewers: tuple[str, ...] = VIEWERS
@@ -106,6 +107,7 @@ def build(target: Target, staff: Staff | None, settle: Callable[[], object]) -> 
     if target.short:
         subjects = [subject for subject in subjects if subject in SHORT_SUBJECTS]
     stage = Stage(
+        target.base,
         {name: target.register(name) for name in CAST},
         {subject: target.register(subject) for subject in subjects},
         SHORT_VIEWERS if target.short else VIEWERS,
