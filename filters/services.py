@@ -69,6 +69,25 @@ def change_filter(*, owner: User, filter_id: int, **changes: Any) -> Filter:
     return found
 
 
+def change_phrase(*, owner: User, phrase_id: int, text: str, whole_word: bool) -> FilterPhrase:
+    """Change one phrase of a filter of the owner, and return it: it keeps its id.
+
+    Raises NotFound, BadFilter (also if the filter has the text already) and BadText.
+    """
+    (new,) = _checked_phrases([Phrase(text, whole_word)])
+    with transaction.atomic():
+        lock_account(owner.pk)
+        found = FilterPhrase.objects.filter(pk=phrase_id, filter__owner=owner).first()
+        if found is None:
+            raise NotFound
+        same = FilterPhrase.objects.filter(filter=found.filter_id, text=new.text)
+        if same.exclude(pk=phrase_id).exists():
+            raise BadFilter("The filter has this phrase already.", field="phrases")
+        found.text, found.whole_word = new.text, new.whole_word
+        found.save()
+    return found
+
+
 def delete_filter(*, owner: User, filter_id: int) -> None:
     """Delete a filter if there is one. Idempotent."""
     Filter.objects.filter(owner=owner, pk=filter_id).delete()

@@ -172,12 +172,14 @@ def show_keyword(call: Call, id: str) -> Json:
 @user(WRITE)
 def change_keyword(call: Call, id: str) -> Json:
     """PUT /api/v2/filters/keywords/:id."""
-    found, phrase = _of_keyword(call, id)
-    new = _phrase(call.params, phrase)
-    others = [each for each in found.phrases.all() if each.pk != phrase.pk]
-    kept = [Phrase(each.text, each.whole_word) for each in others]
-    changed = _with_phrases(call, found, [*kept, new])
-    return presenters.keyword(changed.phrases.order_by("-pk")[0])
+    _, phrase = _of_keyword(call, id)
+    return presenters.keyword(_changed(call, phrase, _phrase(call.params, phrase)))
+
+
+def _changed(call: Call, phrase: FilterPhrase, new: Phrase) -> FilterPhrase:
+    return services.change_phrase(
+        owner=call.user, phrase_id=phrase.pk, text=new.text, whole_word=new.whole_word
+    )
 
 
 @user(WRITE)
@@ -233,9 +235,9 @@ def old_change(call: Call, id: str) -> Json:
     text, whole = call.params.text("phrase"), call.params.flag("whole_word")
     new = Phrase(text or phrase.text, phrase.whole_word if whole is None else whole)
     changed = services.change_filter(
-        owner=call.user, filter_id=found.pk, phrases=[new], **_old_changes(call.params)
+        owner=call.user, filter_id=found.pk, **_old_changes(call.params)
     )
-    return presenters.old_filter(changed, changed.phrases.all()[0])
+    return presenters.old_filter(changed, _changed(call, phrase, new))
 
 
 @user(WRITE)
