@@ -17,6 +17,7 @@ from mastodon.views import (
     relations,
     scheduled,
     search,
+    signing_up,
     statuses,
     strangers,
     tags,
@@ -69,7 +70,8 @@ INSTANCE = [
     v1("announcements", GET=empty.own_array),
 ]
 ACCOUNTS = [
-    v1("accounts", GET=accounts.several),
+    v1("accounts", GET=accounts.several, POST=signing_up.create),
+    v1("emails/confirmations", POST=empty.done),
     v1("accounts/verify_credentials", GET=accounts.verify_credentials),
     v1("accounts/update_credentials", PATCH=accounts.update_credentials),
     v1("accounts/lookup", GET=accounts.lookup),
@@ -124,6 +126,8 @@ STATUSES = [
     v1("statuses/<id>/favourited_by", GET=marks.favourited_by),
     v1("statuses/<id>/reblogged_by", GET=marks.reblogged_by),
     v1("statuses/<id>/quotes", GET=marks.quotes),
+    v1("statuses/<id>/quotes/<quote_id>/revoke", POST=marks.revoke_quote),
+    v1("statuses/<id>/interaction_policy", PUT=statuses.interaction_policy),
     v1("favourites", GET=marks.favourites),
     v1("bookmarks", GET=marks.bookmarks),
 ]

@@ -2,15 +2,17 @@
 
 from django.db import transaction
 
-from accounts.locks import lock_accounts
+from accounts.locks import lock_account, lock_accounts
 from accounts.models import User
 from chirp.errors import NotFound
 from outbox.services import publish
 from tweets import sql
+from tweets.controls import QuotesFrom
 from tweets.counts import recount
 from tweets.events import QuoteDetached
 from tweets.locks import lock_tweets
 from tweets.models import Tweet
+from tweets.read.access import access_own
 
 
 def detach_quote(*, author: User, quote_id: int, tweet_id: int | None = None) -> int:
@@ -33,6 +35,20 @@ def detach_quote(*, author: User, quote_id: int, tweet_id: int | None = None) ->
             recount(sql.TWEET_QUOTES, [quote.quote_of_id])
             publish(QuoteDetached(tweet_id=quote.quote_of_id, quote_id=quote_id))
     return quote.quote_of_id
+
+
+def limit_quotes(*, author: User, tweet_id: int, quotes_from: str) -> int:
+    """Set who may quote a tweet of the author from now on, and return its id.
+
+    Quotes that exist stay. Idempotent. Raises NotFound and NotYours.
+    """
+    with transaction.atomic():
+        lock_account(author.pk)
+        tweet = access_own(author=author, tweet_id=tweet_id)
+        if tweet.deleted_at is not None or tweet.hidden_at is not None or tweet.repost_of_id:
+            raise NotFound
+        Tweet.objects.filter(pk=tweet.pk).update(quotes_from=QuotesFrom(quotes_from))
+    return tweet.pk
 
 
 def _quote(author: User, quote_id: int) -> Tweet:

@@ -288,6 +288,30 @@ def test_a_token_of_the_app_itself_opens_nothing_of_accounts() -> None:
     assert error == "This method requires an authenticated user"
 
 
+def test_signing_up_through_an_app(alice: User) -> None:
+    new = new_app(scopes=["read", "write"])
+    own = oauth.app_token(app=new.app, wanted=["read", "write"])
+    client = Mastodon(token=own.token)
+    body = {"username": "dora", "email": "dora@example.org", "password": PASSWORD, "agreement": 1}
+    wrongs: list[tuple[dict[str, Any], str, str]] = [
+        ({"username": ""}, "username", "ERR_BLANK"),
+        ({"username": "alice"}, "username", "ERR_TAKEN"),
+        ({"username": "admin"}, "username", "ERR_RESERVED"),
+        ({"username": "a b"}, "username", "ERR_INVALID"),
+        ({"email": "alice@example.org"}, "email", "ERR_TAKEN"),
+        ({"email": "nonsense"}, "email", "ERR_INVALID"),
+        ({"password": "123"}, "password", "ERR_INVALID"),
+        ({"agreement": "false"}, "agreement", "ERR_ACCEPTED"),
+    ]
+    for change, field, code in wrongs:
+        error = client.post("accounts", "", {**body, **change}, status=422)
+        assert error["details"][field][0]["error"] == code, change
+    token = client.post("accounts", "Token", body)
+    mine = Mastodon(token=token["access_token"]).get("accounts/verify_credentials")
+    assert mine["acct"] == "dora"
+    Mastodon().post("accounts", "", body, status=401)
+
+
 def test_revoking(alice: User, bob: User) -> None:
     app, other = registered(), registered()
     token = exchanged(app, code_for(alice, app))["access_token"]

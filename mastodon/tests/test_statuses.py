@@ -262,6 +262,26 @@ def test_a_quote_says_what_became_of_the_original(alice: User, bob: User) -> Non
     assert state() == "deleted"
 
 
+def test_who_may_quote_and_taking_a_quote_back(alice: User, bob: User) -> None:
+    mine, other = Mastodon(alice), Mastodon(bob)
+    id_ = mine.post("statuses", "Status", {"status": "x", "quote_approval_policy": "nobody"})["id"]
+    body = {"status": "look", "quoted_status_id": id_}
+    seen = other.get(f"statuses/{id_}", "Status")["quote_approval"]
+    assert seen == {"automatic": [], "manual": [], "current_user": "denied"}
+    other.post("statuses", "", body, status=403)
+    path, policy = f"statuses/{id_}/interaction_policy", {"quote_approval_policy": "public"}
+    other.put(path, "", policy, status=403)
+    mine.put(path, "", {"quote_approval_policy": "friends"}, status=422)
+    mine.put(path, "", {}, status=400)
+    assert mine.put(path, "Status", policy)["quote_approval"]["automatic"] == ["public"]
+    quote = other.post("statuses", "Status", body)["id"]
+    assert [each["id"] for each in mine.get(f"statuses/{id_}/quotes", "[Status]")] == [quote]
+    other.post(f"statuses/{id_}/quotes/{quote}/revoke", status=404)
+    revoked = mine.post(f"statuses/{id_}/quotes/{quote}/revoke", "Status")
+    assert revoked["quote"] == {"state": "revoked", "quoted_status": None}
+    assert mine.get(f"statuses/{id_}/quotes") == []
+
+
 def test_a_thread_is_in_the_order_of_a_tree(alice: User, bob: User, charlie: User) -> None:
     def reply(author: User, to: Tweet, text: str) -> Tweet:
         return post_tweet(author=author, text=text, reply_to_id=to.pk)

@@ -15,6 +15,7 @@ from mastodon.views.statuses import shown
 from tweets import bookmarks as bookmark_services
 from tweets import marks, pins
 from tweets.conversation_mutes import mute_conversation, unmute_conversation
+from tweets.quotes import detach_quote
 from tweets.read import lists
 from tweets.read.facts import Facts
 
@@ -42,6 +43,14 @@ pin = _marks(pins.pin, "write:accounts")
 unpin = _marks(pins.unpin, "write:accounts")
 mute = _marks(mute_conversation, "write:mutes")
 unmute = _marks(unmute_conversation, "write:mutes")
+
+
+@user("write:statuses")
+def revoke_quote(call: Call, id: str, quote_id: str) -> Json:
+    """POST statuses/:id/quotes/:quote_id/revoke: the quote, which no longer shows the status."""
+    quote = parsed(quote_id)
+    detach_quote(author=call.user, quote_id=quote, tweet_id=parsed(id))
+    return shown(call, quote)
 
 
 @user("write:statuses")

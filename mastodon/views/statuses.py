@@ -22,6 +22,7 @@ from people.selectors import access_account
 from tweets import deleting, editing, posting
 from tweets.controls import QuotesFrom
 from tweets.polls.rules import NewPoll
+from tweets.quotes import limit_quotes
 from tweets.read import threads
 from tweets.read.access import NotYours, access_original, access_tweet, access_tweets
 from tweets.read.facts import Facts
@@ -195,6 +196,14 @@ def _check_unchanged(call: Call, tweet: Facts) -> None:
     present = [option["title"] for option in (before["poll"] or {}).get("options", [])]
     if options and options != present:
         raise Invalid("The poll of a post cannot be changed")
+
+
+@user("write:statuses")
+def interaction_policy(call: Call, id: str) -> Json:
+    """PUT statuses/:id/interaction_policy: who may quote it from now on."""
+    policy = _policy(call.params.needed("quote_approval_policy"))
+    tweet_id = limit_quotes(author=call.user, tweet_id=parsed(id), quotes_from=policy)
+    return shown(call, tweet_id)
 
 
 @user("write:statuses")

@@ -170,7 +170,8 @@ def _placed(stage: Stage, method: str, template: str) -> Iterator[Row]:
         yield Row(method, template, path, frozenset())
     elif _segment(template[1:]) in OF_TWEETS:
         for id_, handle in tweets(stage):
-            yield Row(method, template, template.replace("<id>", id_), frozenset({id_, handle}))
+            path = template.replace("<id>", id_).replace("<quote_id>", id_)
+            yield Row(method, template, path, frozenset({id_, handle}))
     else:
         assert _segment(template[1:]) in OF_ACCOUNTS, f"{template}: add it to tools/attack"
         for person in (stage.people["follower"], *stage.authors.values()):
