@@ -1,0 +1,64 @@
+"""Runs each client as a program of its own, and says what was wrong."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.mastodon import toot_commands
+from tools.mastodon.people import Somebody, register
+
+HERE = Path(__file__).parent / "programs"
+MASTO = HERE / "masto.mjs"
+NOT_THERE = "NOT RUN: there is no masto.js (npm ci in tools/mastodon/programs)"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one client: `wrong` is empty if every call worked."""
+
+    client: str
+    calls: int
+    wrong: str
+
+
+def run_all(base: str, directory: Path, *, media: bool) -> Iterator[Result]:
+    """Run all clients. `media` is whether workers process uploads."""
+    me, other = register(base, "me"), register(base, "other")
+    yield mastodon_py(base, me, other, media=media)
+    yield toot(base, me, other, directory)
+    yield masto_js(base, me, other)
+
+
+def mastodon_py(base: str, me: Somebody, other: Somebody, *, media: bool) -> Result:
+    """Every call of Mastodon.py that Chirp answers."""
+    options = ["media"] if media else []
+    arguments = [base, me.token, other.token, other.handle, other.id, *options]
+    return _program("Mastodon.py", [sys.executable, "-I", str(HERE / "mastodon_py.py"), *arguments])
+
+
+def toot(
+    base: str, me: Somebody, other: Somebody, directory: Path, *, short: bool = False
+) -> Result:
+    """The commands of toot."""
+    done = list(toot_commands.run(base, me, other, directory, short=short))
+    wrong = "\n".join(f"FAILED toot {command}\n{output}" for command, output in done if output)
+    return Result("toot", len(done), wrong)
+
+
+def masto_js(base: str, me: Somebody, other: Somebody) -> Result:
+    """Calls of masto.js, if it is installed beside this file."""
+    if shutil.which("node") is None or not (HERE / "node_modules" / "masto").is_dir():
+        return Result("masto.js", 0, NOT_THERE)
+    return _program("masto.js", ["node", str(MASTO), base, me.token, other.id])
+
+
+def _program(client: str, command: list[str]) -> Result:
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, check=False, cwd=HERE
+    )
+    lines = done.stdout.splitlines()
+    calls = sum(line.startswith("ok ") for line in lines)
+    return Result(client, calls, "" if done.returncode == 0 else done.stdout + done.stderr)
