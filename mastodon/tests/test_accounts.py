@@ -165,11 +165,13 @@ def test_pages_of_followers_by_links(alice: User, person: Any) -> None:
     assert acct(client, links["prev"]) == ["fan4", "fan3"]
 
 
-def test_search_for_people(alice: User, bob: User) -> None:
+def test_search_for_people(alice: User, bob: User, person: Any) -> None:
     index_people([alice.pk, bob.pk])
     client = Mastodon(alice)
     for query in ("bo", "@bob", "bob@testserver", "@BOB@testserver"):
         assert acct(client, f"accounts/search?q={query}") == ["bob"], query
+    person("brandnew")  # which the index of names does not know yet
+    assert acct(client, "accounts/search?q=brandnew") == ["brandnew"]
     for query in ("", "@", "bob@elsewhere.example", "zzz"):
         assert acct(client, f"accounts/search?q={query}") == [], query
     assert acct(client, "accounts/search?q=bo&following=true") == []

@@ -146,6 +146,8 @@ def test_search_by_words(alice: User, bob: User, drain: Callable[..., int]) -> N
         client.get("/api/v2/search?q=@bob&type=accounts", "Search")["accounts"][0]["acct"] == "bob"
     )
     assert client.get("/api/v2/search?q=parrots&type=statuses&offset=1", "Search")["statuses"] == []
+    new = client.get("/api/v2/search?q=%23BrandNew", "Search")["hashtags"]
+    assert [tag["name"] for tag in new] == ["brandnew"]
     for query in ('"', "from:", "a" * 600, "%23"):
         client.get(f"/api/v2/search?q={query}", "Search")
 

@@ -140,6 +140,7 @@ def found_people(call: Call, *, limit: int, offset: int) -> list[User]:
         return []
     page = PageRequest(limit=offset + limit)
     found = list(search_people(viewer=call.viewer, query=query, page=page).results)
+    found = [*_named(call, query, found), *found][: offset + limit]
     if call.params.flag("following") and call.viewer:
         ids = [one.pk for one in found]
         between = selectors.relationships(viewer=call.viewer, user_ids=ids) if ids else {}
@@ -167,6 +168,17 @@ def suggestions(call: Call) -> list[Json]:
 def old_suggestions(call: Call) -> list[Json]:
     """GET suggestions, without the reasons."""
     return [each["account"] for each in suggestions.handle(call)]
+
+
+def _named(call: Call, handle: str, found: Sequence[User]) -> list[User]:
+    """The account with exactly this handle, unless the search found it: it may be a new one."""
+    try:
+        named = selectors.access_user(viewer=call.viewer, handle=handle)
+        if call.viewer is not None:
+            selectors.check_lists(viewer=call.viewer, user=named)
+    except (NotFound, ListsHidden):
+        return []
+    return [] if named in found else [named]
 
 
 @user("read:follows")

@@ -87,11 +87,19 @@ def _searched(call: Call, query: str) -> Found:
             page = PageRequest(limit=offset + limit)
             used = search_hashtags(query=query, page=page).results
             found.tags = [each.tag for each in used[offset:]]
+            found.tags = [*_named(query, kind, offset, found.tags), *found.tags][:limit]
         if kind in ("", "statuses"):
             found.tweets = _tweets(call, query, limit, offset)
     except BadQuery:  # Mastodon finds nothing where we explain what is wrong
         pass
     return found
+
+
+def _named(query: str, kind: str, offset: int, tags: Sequence[str]) -> list[str]:
+    """The hashtag that the query names, which the search may not know yet."""
+    is_meant = query.startswith("#") or kind == "hashtags"
+    name = texts.normalize_tag(query) if is_meant and not offset else None
+    return [name] if name and name not in tags else []
 
 
 def _tweets(call: Call, query: str, limit: int, offset: int) -> Sequence[Facts]:

@@ -50,29 +50,22 @@ def run(
 
 def _commands(id_: str, other: str, *, short: bool) -> Iterator[list[str]]:
     few = ("whoami", "instance", f"thread {id_}", "timelines home --no-pager", f"search {other}")
-    for line in (
-        few
-        if short
-        else (
-            *("whoami", "auth", f"whois {other}", "instance", "instance --json"),
-            *(f"status {id_}", f"thread {id_}", f"favourite {id_}", f"unfavourite {id_}"),
-            *(f"bookmark {id_}", "bookmarks", f"unbookmark {id_}", f"pin {id_}", f"unpin {id_}"),
-            *(f"reblog {id_}", f"reblogged-by {id_}", f"unreblog {id_}"),
-            *(f"follow {other}", "following", "followers", f"unfollow {other}"),
-            *(f"mute {other}", "muted", f"unmute {other}"),
-            *(f"block {other}", "blocked", f"unblock {other}"),
-            *(
-                "timelines home",
-                "timelines public",
-                f"timelines account {other}",
-                "timelines tag x",
-            ),
-            *("timelines favourites", "notifications", f"search {other}", "follow-requests list"),
-            *("tags followed", "tags follow birds", "tags unfollow birds", "tags info birds"),
-            *("lists list", "lists create friends", "lists list", "lists delete friends"),
-            *("update-account --display-name Tooter", f"delete {id_}", "notifications --clear"),
-        )
-    ):
+    every = (
+        *("whoami", "auth", f"whois {other}", "instance", "instance --json"),
+        *(f"status {id_}", f"thread {id_}", f"favourite {id_}", f"unfavourite {id_}"),
+        *(f"bookmark {id_}", "bookmarks", f"unbookmark {id_}", f"pin {id_}", f"unpin {id_}"),
+        *(f"reblog {id_}", f"reblogged-by {id_}", f"unreblog {id_}"),
+        *(f"follow {other}", "following", "followers", f"unfollow {other}"),
+        *(f"mute {other}", "muted", f"unmute {other}"),
+        *(f"block {other}", "blocked", f"unblock {other}"),
+        *(f"timelines {what} --no-pager" for what in ("home", "public", "favourites", "tag x")),
+        *(f"timelines account {other} --no-pager", "timelines home --json", "notifications"),
+        *(f"search {other}", "follow-requests list"),
+        *("tags followed", "tags follow birds", "tags unfollow birds", "tags info birds"),
+        *("lists list", "lists create friends", "lists list", "lists delete friends"),
+        *("update-account --display-name Tooter", f"delete {id_}", "notifications --clear"),
+    )
+    for line in few if short else every:
         yield line.split()
 
 
