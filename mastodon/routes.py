@@ -135,6 +135,7 @@ TIMELINES = [
     v1("timelines/home", GET=timelines.home),
     v1("timelines/public", GET=timelines.everybody),
     v1("timelines/tag/<tag>", GET=timelines.tag),
+    v1("timelines/list/<list_id>", GET=lists.timeline),
     v1("timelines/link", GET=empty.array),
     v1("timelines/direct", GET=empty.own_array),
     v1("lists", GET=lists.index, POST=lists.create),

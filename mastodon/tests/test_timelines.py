@@ -166,6 +166,10 @@ def test_hashtags_lists_and_read_positions(alice: User, bob: User) -> None:
     assert client.post(f"{path}/accounts", "Empty", {"account_ids": [bob.pk]}) == {}
     assert [each["acct"] for each in client.get(f"{path}/accounts?limit=0", "[Account]")] == ["bob"]
     assert ids_of(client.get(f"accounts/{bob.pk}/lists", "[List]")) == [made["id"]]
+    ids = posted(bob, 3)
+    pages = client.walk(f"timelines/list/{made['id']}?limit=2", "Status")
+    assert [ids_of(page) for page in pages] == [[ids[2], ids[1]], [ids[0]]]
+    Mastodon(bob).get(f"timelines/list/{made['id']}", status=404)
     assert client.put(path, "List", {"title": "F", "exclusive": True})["exclusive"] is True
     client.delete(f"{path}/accounts", "Empty", {"account_ids": [str(bob.pk)]})
     assert client.get(f"{path}/accounts") == []

@@ -11,9 +11,12 @@ from lists.services import NotYourList
 from mastodon.calls import Call, parsed
 from mastodon.endpoints import user
 from mastodon.pages import listing
+from mastodon.presenters.statuses import statuses
 from mastodon.replies import Reply
 from mastodon.views.accounts import accounts
 from people.selectors import access_account
+from timelines.lists import list_timeline
+from tweets.read.facts import Facts
 
 Json = dict[str, Any]
 
@@ -87,6 +90,17 @@ def members(call: Call, id: str) -> Reply:
         everybody = fetch(page=PageRequest(limit=services.MAX_MEMBERS)).results
         return Reply(accounts(call, everybody))
     return listing(call, fetch, lambda users: accounts(call, users), default=40, most=80)
+
+
+@user("read:lists")
+def timeline(call: Call, list_id: str) -> Reply:
+    """GET timelines/list/:id: the same timeline as on the site, by the same rules."""
+    found = selectors.access_list(viewer=call.user, list_id=_own(call, list_id).pk)
+
+    def fetch(*, page: PageRequest) -> Page[Facts]:
+        return list_timeline(viewer=call.user, found=found, page=page)
+
+    return listing(call, fetch, lambda tweets: statuses(tweets, call.base))
 
 
 @user("write:lists")

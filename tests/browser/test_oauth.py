@@ -28,8 +28,13 @@ const send = (path, options) => fetch(site + path, options);
   headers.Authorization = `Bearer ${token.access_token}`;
   const mine = await (await send("/api/v1/apps/verify_credentials", {headers})).json();
   const refused = await send("/oauth/userinfo", {headers: {Authorization: "Bearer x"}});
-  const limit = refused.headers.get("X-Request-Id");
-  return [token.scope, mine.name, refused.status, limit !== null];
+  for (const status of ["one", "two"]) {
+    const key = {...headers, "Idempotency-Key": status};
+    await send("/api/v1/statuses", {method: "POST", headers: key, body: JSON.stringify({status})});
+  }
+  const home = await send("/api/v1/timelines/home?limit=1", {headers});
+  const next = home.headers.get("Link").includes('rel="next"');
+  return [token.scope, mine.name, refused.status, (await home.json()).length, next];
 })().then(done, error => done(String(error)));
 """
 
@@ -84,7 +89,7 @@ def test_consent_leads_to_a_web_client_which_then_calls_from_its_own_origin(
         "redirect_uri": new.app.redirect_uris,
     }
     seen = alice.browser.execute_async_script(CLIENT, alice.site, credentials)
-    assert seen == ["read write", "Test app", 401, True]
+    assert seen == ["read write", "Test app", 401, 1, True]
 
 
 @pytest.fixture

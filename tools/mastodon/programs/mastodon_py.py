@@ -140,6 +140,7 @@ call("list", lambda: m.list(mine))
 call("list_update", lambda: m.list_update(mine, "Others", replies_policy="list"))
 call("list_accounts_add", lambda: m.list_accounts_add(mine, [other_id]))
 call("list_accounts", lambda: m.list_accounts(mine))
+call("timeline_list", lambda: m.timeline_list(mine))
 call("list_accounts_delete", lambda: m.list_accounts_delete(mine, [other_id]))
 call("list_delete", lambda: m.list_delete(mine))
 
