@@ -121,3 +121,21 @@ def _is_forbidden(character: str) -> bool:
         or character in BIDI_CONTROLS
         or character in LINE_SEPARATORS
     )
+
+
+def salvaged(text: str, limit: int) -> str:
+    """Return what can be shown of a text from elsewhere, as one line that `clean_line` accepts.
+
+    What is not allowed is left out, and the end of a long text is an ellipsis. Never raises.
+    """
+    # A few more than needed: normalizing a long text is expensive, and can shorten it.
+    kept = "".join(c if not c.isspace() else " " for c in text[: 8 * limit])
+    kept = "".join(character for character in kept if not _is_forbidden(character))
+    line = " ".join(unicodedata.normalize("NFC", kept).split())
+    clusters = [each for each in _CLUSTER.findall(line) if len(each) <= MAX_CLUSTER]
+    line = "".join(clusters)
+    if len(line) > limit:
+        while sum(map(len, clusters)) > limit - 1:
+            clusters = clusters[: -max(1, (sum(map(len, clusters)) - limit) // MAX_CLUSTER)]
+        line = "".join(clusters).rstrip() + "…"
+    return "" if is_blank(line) else line
