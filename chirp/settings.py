@@ -327,6 +327,16 @@ MEDIA_ACCEL = env.text(
     "(`X-Accel-Redirect`), such as `/protected/`.",
 )
 
+LINK_PREVIEWS = env.boolean(
+    "LINK_PREVIEWS",
+    True,
+    "Whether pages that tweets link to are fetched, to show their title and picture. Workers need "
+    "access to the web for it.",
+)
+# Servers (`address:port`) that tests fetch from, although they are not public. Nothing sets it
+# outside of them.
+LINK_PREVIEW_TEST_SERVERS: tuple[str, ...] = ()
+
 # --- Outbox and Celery --------------------------------------------------------------------------
 
 # What happens after a change, in one table: the topic of each event, and the tasks that consume it.
@@ -342,6 +352,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "follow.requested": ["notifications.follow_changed"],
     "graph.imported": ["timelines.adopt_graph"],
     "mail.queued": ["accounts.send_mail"],
+    "media.link_due": ["media.fetch_preview"],
     "media.uploaded": ["media.process"],
     "person.blocked": ["notifications.block_changed"],
     "person.muted": ["notifications.mute_changed"],
@@ -361,6 +372,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
         "search.index_tweets",
         "notifications.tweet_changed",
     ],
+    "tweet.link_changed": ["tweets.preview_link"],
     "tweet.liked": ["notifications.liked"],
     "tweet.media_changed": ["search.index_tweets"],
     "tweet.posted": ["timelines.fan_out", "search.index_tweets", "notifications.posted"],
@@ -423,6 +435,11 @@ CELERY_BEAT_SCHEDULE = {
     "refresh-trending-tweets": {"task": "search.refresh_trending_tweets", "schedule": 300.0},
     "refresh-tiers": {"task": "search.refresh_tiers", "schedule": 3600.0},
     "clean-media": {"task": "media.clean", "schedule": 3600.0},
+    "fetch-due-previews": {
+        "task": "media.fetch_due_previews",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "clean-media-of-deleted-tweets": {"task": "tweets.clean_media", "schedule": 3600.0},
     "send-digests": {"task": "notifications.begin_digests", "schedule": 3600.0},
     "forget-old-notifications": {"task": "notifications.forget_old", "schedule": 3600.0},

@@ -8,6 +8,7 @@ from accounts.models import User
 from chirp import ids
 from chirp.admin import ReadOnlyAdmin
 from media.models import Media
+from media.previews.admin import PreviewAdmin  # noqa: F401 - registers it
 
 
 @admin.register(Media)

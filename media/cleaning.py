@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import User
 from media import storage
 from media.models import Media, Purpose, State
+from media.previews.models import Preview
 
 UNUSED_FOR = timedelta(hours=24)
 BATCH = 1_000  # uploads that one run removes
@@ -21,8 +22,9 @@ BATCH = 1_000  # uploads that one run removes
 def clean(*, now: datetime) -> int:
     """Remove uploads that are of no use for a day, and originals that should be gone. Idempotent.
 
-    These are uploads without a tweet, avatars and headers that were replaced, and what belonged to
-    accounts that do not exist any more. Returns the number of uploads that were removed.
+    These are uploads without a tweet, avatars, headers and pictures of link previews that were
+    replaced, and what belonged to accounts that do not exist any more. Returns the number of
+    uploads that were removed.
     """
     _remove_originals()
     unused = Media.objects.filter(_unused(now)).order_by("pk")
@@ -44,7 +46,10 @@ def _unused(now: datetime) -> Q:
         mine.filter(header=OuterRef("key"))
     )
     old = Q(tweet_id=None, needed=False, created_at__lt=now - UNUSED_FOR)
-    return Q(owner=None) | (old & (Q(purpose=Purpose.TWEET) | ~in_use))
+    card = Q(purpose=Purpose.CARD)  # which nobody owns
+    no_preview = Q(~Exists(Preview.objects.filter(image=OuterRef("pk"))))
+    unused = old & ~card & (Q(purpose=Purpose.TWEET) | ~in_use)
+    return (Q(owner=None) & ~card) | unused | (old & card & no_preview)
 
 
 def _ids(rows: QuerySet[Media]) -> list[int]:

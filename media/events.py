@@ -11,3 +11,11 @@ class MediaUploaded(DomainEvent):
 
     topic = "media.uploaded"
     media_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDue(DomainEvent):
+    """The preview of a link has to be fetched."""
+
+    topic = "media.link_due"
+    preview_id: int

@@ -8,6 +8,11 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from media.formats import Kind
+from media.previews.models import (  # noqa: F401 - Django looks for them here
+    BlockedHost,
+    Preview,
+    TweetLink,
+)
 
 ALT_LENGTH = 1500
 
@@ -18,6 +23,7 @@ class Purpose(models.TextChoices):
     TWEET = "tweet", "Tweet"
     AVATAR = "avatar", "Avatar"
     HEADER = "header", "Header"
+    CARD = "card", "Link preview"
 
 
 class State(models.TextChoices):

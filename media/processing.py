@@ -25,6 +25,7 @@ SIZES = {
     Purpose.TWEET: [Size("large", 1600, 1600), Size("medium", 800, 800), Size("small", 400, 400)],
     Purpose.AVATAR: [Size("large", 400, 400, crop=True), Size("small", 96, 96, crop=True)],
     Purpose.HEADER: [Size("large", 1500, 500, crop=True), Size("small", 600, 200, crop=True)],
+    Purpose.CARD: [Size("large", 800, 800)],
 }
 GIGABYTE = 1024**3
 # Address space is more than the memory that is used: libraries and threads reserve it.
@@ -78,7 +79,7 @@ def _job(media: Media, source: Path, out: Path) -> Job:
     kind = Kind(media.kind)
     seconds = SECONDS.get(kind, LONG_SECONDS)
     return Job(
-        # A moving avatar would be a nuisance, so that its first picture has to do.
+        # A moving avatar or card would be a nuisance, so that its first picture has to do.
         kind=kind if media.purpose == Purpose.TWEET else Kind.IMAGE,
         format=media.format,
         source=str(source),
@@ -147,7 +148,7 @@ def _finish(media: Media, result: Result, out: Path) -> None:
             duration=result.duration,
             blurhash=result.blurhash,
         )
-        if done and media.purpose != Purpose.TWEET:
+        if done and media.purpose in profiles.PICTURES:
             profiles.use(media)
     if done:
         _remove_original(media)

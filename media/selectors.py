@@ -13,6 +13,7 @@ from accounts.models import User
 from chirp.errors import NotFound
 from media import sql
 from media.models import Media, Purpose, State
+from media.previews.models import Preview
 
 SIZES = ("small", "medium", "large")
 Link = Callable[[str, str], str]  # (key, name) -> the address of a file
@@ -134,7 +135,9 @@ def find_file(*, key: str, name: str) -> Stored:
 
 
 def is_in_use(file: Stored, key: str) -> bool:
-    """Whether the file is the present avatar or header of an active account."""
+    """Whether the file is the avatar or header of an active account, or of a link preview now."""
+    if file.purpose == Purpose.CARD:
+        return bool(Preview.objects.filter(image__key=key).exists())
     users = User.objects.active().filter(pk=file.owner_id)
     return bool(users.filter(**{file.purpose: key}).exists())
 

@@ -99,10 +99,29 @@ def upload(
 
     Raises NotSupported, FileTooLarge, Damaged, TooManyUnused, BadFocus, and BadText about `alt`.
     """
-    alt, (x, y) = checked_alt(alt), checked_focus(focus)
+    alt, focal_point = checked_alt(alt), checked_focus(focus)
     found = recognized(file, purpose=purpose)
     if Media.objects.filter(owner=owner, tweet_id=None)[: MAX_UNUSED + 1].count() >= MAX_UNUSED:
         raise TooManyUnused
+    return _store(owner, file, found, purpose, alt, focal_point)
+
+
+def store_picture(*, file: "File[Any]", purpose: str) -> Media:
+    """Store a picture that no account owns, and have it processed. Return its row.
+
+    Raises NotSupported, FileTooLarge and Damaged.
+    """
+    return _store(None, file, recognized(file, purpose=purpose), purpose)
+
+
+def _store(
+    owner: User | None,
+    file: "File[Any]",
+    found: Found,
+    purpose: str,
+    alt: str = "",
+    focal_point: tuple[float, float] = (0.0, 0.0),
+) -> Media:
     media = Media(
         owner=owner,
         purpose=purpose,
@@ -111,8 +130,8 @@ def upload(
         key=storage.new_key(),
         original_bytes=file.size,
         alt=alt,
-        focus_x=x,
-        focus_y=y,
+        focus_x=focal_point[0],
+        focus_y=focal_point[1],
         width=found.width,
         height=found.height,
     )

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from media import cleaning, processing
+from media.previews import services as previews
 from outbox.worker import outbox_task
 
 
@@ -13,7 +14,21 @@ def process(*, media_id: int) -> None:
     processing.process(media_id=media_id)
 
 
+@outbox_task("media.fetch_preview")
+def fetch_preview(*, preview_id: int) -> None:
+    """A tweet has a link whose preview is due."""
+    previews.fetch(preview_id=preview_id, now=timezone.now())
+
+
+@shared_task(name="media.fetch_due_previews")
+def fetch_due_previews() -> None:
+    """On schedule, fetch previews that failed, or whose worker ended. Idempotent."""
+    previews.fetch_due(now=timezone.now())
+
+
 @shared_task(name="media.clean")
 def clean() -> None:
-    """Remove uploads of no use. Idempotent."""
-    cleaning.clean(now=timezone.now())
+    """Remove uploads and link previews of no use. Idempotent."""
+    now = timezone.now()
+    previews.clean(now=now)
+    cleaning.clean(now=now)

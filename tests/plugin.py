@@ -42,6 +42,7 @@ os.environ["VAR_DIR"] = str(VAR)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chirp.settings")
 for name in ("WRITES", "READS", "REGISTER", "SIGN_IN", "REPORTS"):
     os.environ.setdefault(f"RATE_LIMIT_{name}", "off")
+os.environ["LINK_PREVIEWS"] = "0"  # tests request nothing of other machines
 OTHERS_ARE_NAMED = "DATABASE_URL" in os.environ
 ON_A_CLUSTER = os.environ.get("CHIRP_TEST_REDIS") == "cluster"
 PORTS = free_ports(3) if ON_A_CLUSTER else []

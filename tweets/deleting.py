@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 
 from accounts.locks import lock_account
 from accounts.models import User
+from media.previews.services import unlink
 from outbox.services import publish
 from tweets import mentions_and_tags
 from tweets.counts import count_removed, counted_by
@@ -35,5 +36,6 @@ def mark_deleted(tweet: Tweet, *, author_is_public: bool) -> None:
     lock_tweets([tweet.pk, *counted_by(tweet)])
     Tweet.objects.filter(pk=tweet.pk).update(deleted_at=Now())
     mentions_and_tags.relist(tweet.pk)
+    unlink(tweet_id=tweet.pk)
     count_removed(tweet, author_is_public=author_is_public)
     publish(TweetDeleted(tweet_id=tweet.pk))

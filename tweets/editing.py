@@ -12,6 +12,7 @@ from chirp.errors import NotAllowed, NotFound
 from outbox.services import publish
 from tweets import mentions_and_tags
 from tweets.events import TweetEdited
+from tweets.links import note_edit
 from tweets.models import Mention, Tweet, TweetVersion
 from tweets.read.access import access_own
 
@@ -91,6 +92,7 @@ def _edit(tweet: Tweet, changes: dict[str, Any]) -> None:
     tweet.refresh_from_db(fields=EDITED)
     if "text" in changes:
         mentions_and_tags.reindex(tweet)
+        note_edit(tweet)
     _keep_version(tweet)
     hooks.run("tweet.written", tweet=tweet)
     publish(TweetEdited(tweet_id=tweet.pk))

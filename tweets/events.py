@@ -103,3 +103,11 @@ class QuoteDetached(DomainEvent):
     topic = "tweet.quote_detached"
     tweet_id: int
     quote_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkChanged(DomainEvent):
+    """A tweet was posted that may have a link, or an edit may have changed it."""
+
+    topic = "tweet.link_changed"
+    tweet_id: int

@@ -20,6 +20,7 @@ from tweets.controls import QuotesFrom, RepliesFrom
 from tweets.conversations.services import note_direct
 from tweets.counts import count_new
 from tweets.events import TweetPosted
+from tweets.links import note_link
 from tweets.models import LANGUAGE_LENGTH, Tweet
 from tweets.places import NewPlace, Place
 from tweets.polls.rules import NewPoll
@@ -153,6 +154,7 @@ def post_tweet(
         count_new(tweet, author_is_public=author_is_public)
         hooks.run("tweet.written", tweet=tweet)
         publish(TweetPosted(tweet_id=tweet.pk))
+        note_link(tweet)
     return tweet
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from outbox.worker import outbox_task
-from tweets import deleted_media, recounts
+from tweets import deleted_media, links, recounts
 from tweets.later import scheduling
 from tweets.polls import ending
 
@@ -19,6 +19,12 @@ def recount_around(*, user_id: int) -> None:
 def recount_reposters(*, tweet_id: int) -> None:
     """A tweet was deleted, hidden or restored."""
     recounts.recount_reposters(tweet_id=tweet_id)
+
+
+@outbox_task("tweets.preview_link")
+def preview_link(*, tweet_id: int) -> None:
+    """A tweet was posted that may have a link, or its text was edited."""
+    links.preview_link(tweet_id=tweet_id, now=timezone.now())
 
 
 @shared_task(name="tweets.end_polls")

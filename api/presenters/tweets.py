@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from api.pages import page_body
 from api.presenters import media
+from api.presenters.link_cards import LinkCardSerializer, represent_link_card
 from api.presenters.media import MediaSerializer
 from api.presenters.people import picture_url
 from api.presenters.polls import NewPollSerializer, PollSerializer, represent_poll
@@ -42,6 +43,7 @@ from tweets.read.facts import (
     shown_quote,
 )
 from tweets.read.filtered import filtered
+from tweets.read.link_cards import LINK_CARD
 from tweets.read.media import MEDIA
 from tweets.read.threads import Version
 from tweets.read.viewer import ViewerContext
@@ -50,7 +52,7 @@ from tweets.visibility import CHOICES
 
 Json = dict[str, Any]
 # What the JSON of tweets shows beside their facts.
-ATTACHMENTS = (MEDIA, POLL)
+ATTACHMENTS = (LINK_CARD, MEDIA, POLL)
 CONTROLS = ("replies_from", "quotes_from")
 READ_ONLY = ("visibility", "reply_to_id", "quote_of_id", *CONTROLS, "poll", "media_ids")
 NAMED = 10  # reposters of one entry
@@ -139,6 +141,7 @@ def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "quote_of": None,
         "media": [media.represent(each, base=base) for each in MEDIA.of(tweet) or ()],
         "poll": _poll(tweet),
+        "card": represent_link_card(LINK_CARD.of(tweet), base=base),
         "location": _location(counted),
         "replies_from": counted.replies_from,
         "quotes_from": counted.quotes_from,
@@ -306,6 +309,11 @@ class TweetSerializer(serializers.Serializer[Any]):
     )
     media = MediaSerializer(many=True, help_text="In the order of the author. Empty in a repost.")
     poll = PollSerializer(allow_null=True, help_text="Null without a poll, and in a repost.")
+    card = LinkCardSerializer(
+        allow_null=True,
+        help_text="What the page says of itself to which the first link leads. Null without a "
+        "link, while it is not fetched, with media, a poll or a quote, and in a repost.",
+    )
     location = LocationSerializer(
         allow_null=True, help_text="Null without a location. A repost has that of the original."
     )

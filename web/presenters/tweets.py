@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
+from media.previews.read import LinkCard
 from media.selectors import Shown as File
 from timelines.ranked import Ranked
 from tweets.polls.read import POLL
@@ -22,6 +23,7 @@ from tweets.read.answered import ANSWERED
 from tweets.read.attachments import attach
 from tweets.read.facts import SHOWN, Facts, may_reply, reposters, shown_quote
 from tweets.read.filtered import filtered
+from tweets.read.link_cards import LINK_CARD
 from tweets.read.media import MEDIA
 from tweets.read.threads import Version
 from tweets.read.viewer import ViewerContext
@@ -31,7 +33,7 @@ from web.templating.addresses import url
 from web.templating.formatting import ago
 
 # What pages show of what hangs on a tweet.
-ATTACHMENTS = (ANSWERED, MEDIA, POLL)
+ATTACHMENTS = (ANSWERED, LINK_CARD, MEDIA, POLL)
 REPLY_RULES = {
     "followed": "People whom the author follows or mentions can reply.",
     "mentioned": "People whom the author mentions can reply.",
@@ -61,6 +63,7 @@ class Card(NamedTuple):
     poll: PollCard | None = None
     is_pin: bool = False  # it stands among the pinned tweets of a profile
     media: tuple[File, ...] = ()
+    link: LinkCard | None = None
     filtered: tuple[str, ...] = ()  # the titles of the filters that warn of it
     why: str = ""  # why it stands where it does, in the ranked home
     in_home: bool = False  # it is an entry of the home timeline, whose menu explains it
@@ -181,6 +184,7 @@ def _card(tweet: Facts, *, entry: Facts) -> Card:
         answers=ANSWERED.of(tweet) or "",
         poll=poll_card(tweet),
         media=MEDIA.of(tweet) or (),
+        link=LINK_CARD.of(tweet),
         filtered=tuple(each.title for each in filtered(tweet)),
     )
 
@@ -188,7 +192,8 @@ def _card(tweet: Facts, *, entry: Facts) -> Card:
 def _quoted(tweet: Facts) -> Card:
     html = _html(tweet.text, tweet.mentions)
     when, poll, media = ago(tweet.created_at), poll_card(tweet), MEDIA.of(tweet) or ()
-    return Card(_shown(tweet), html, when, may_share=False, poll=poll, media=media)
+    link = LINK_CARD.of(tweet)
+    return Card(_shown(tweet), html, when, may_share=False, poll=poll, media=media, link=link)
 
 
 def _shown(tweet: Facts) -> Any:

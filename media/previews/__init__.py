@@ -1,0 +1,1 @@
+"""Link previews: title, description and picture of the page that a tweet links to."""
