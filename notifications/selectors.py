@@ -46,10 +46,14 @@ class Item:
 
 
 class Reading(NamedTuple):
-    """The number of unread groups, at most COUNTED, and the read position of home or 0."""
+    """The number of unread groups, at most COUNTED, and the read position of home or 0.
+
+    `conversations` is the number of unread conversations of direct tweets, at most COUNTED too.
+    """
 
     unread: int
     home: int
+    conversations: int
 
 
 @dataclass(frozen=True, slots=True)

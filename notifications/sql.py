@@ -5,6 +5,7 @@ writes to none of them.
 """
 
 from chirp.db.prepared import Prepared
+from tweets.sql import UNREAD_CONVERSATIONS
 
 # --- Settling ------------------------------------------------------------------------------------
 
@@ -186,10 +187,10 @@ ORDER BY id DESC LIMIT %(limit)s
 
 # The number of unread groups, counted up to a limit. What the read leaves out at once (blocks,
 # mutes, tweets and actors that are gone) is left out here too, before a task has retracted it. And
-# the read position of home, which the same page needs.
-READING = Prepared("""
+# the read position of home and the number of unread conversations, which the same page needs.
+_READING = """
 SELECT count(*), coalesce((SELECT last_read_id FROM notifications_marker
-    WHERE user_id = %(user)s::bigint AND name = 'home'), 0)
+    WHERE user_id = %(user)s::bigint AND name = 'home'), 0), {conversations}
 FROM (
     SELECT actors, tweet_id, kind FROM notifications_group
     WHERE recipient_id = %(user)s::bigint AND count > 0 AND visible
@@ -199,7 +200,7 @@ FROM (
 ) g
 WHERE (g.tweet_id IS NULL OR g.kind = 'moderation' OR EXISTS (SELECT FROM tweets_tweet t
     WHERE t.id = g.tweet_id AND t.deleted_at IS NULL AND t.hidden_at IS NULL))
-AND (g.actors = '{}' OR EXISTS (SELECT FROM unnest(g.actors) AS actor (id)
+AND (g.actors = '{{}}' OR EXISTS (SELECT FROM unnest(g.actors) AS actor (id)
     JOIN accounts_user a ON a.id = actor.id
         AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
     WHERE NOT EXISTS (SELECT FROM people_block
@@ -208,7 +209,8 @@ AND (g.actors = '{}' OR EXISTS (SELECT FROM unnest(g.actors) AS actor (id)
         WHERE blocker_id = a.id AND blocked_id = %(user)s::bigint)
     AND NOT EXISTS (SELECT FROM people_mute
         WHERE muter_id = %(user)s::bigint AND muted_id = a.id)))
-""")
+"""
+READING = Prepared(_READING.format(conversations=UNREAD_CONVERSATIONS))
 # Moves a read position, and returns it. It goes back only if `back` says so.
 MOVE_MARKER = """
 INSERT INTO notifications_marker AS m (user_id, name, last_read_id, version)

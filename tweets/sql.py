@@ -534,6 +534,28 @@ ORDER BY c.newest_id {order} LIMIT %(limit)s::bigint
 CONVERSATIONS_BELOW = Prepared(_CONVERSATIONS.format(beyond="<", order="DESC"))
 CONVERSATIONS_ABOVE = Prepared(_CONVERSATIONS.format(beyond=">", order="ASC"))
 
+# How many conversations have a direct tweet that the user can read and has not read, up to a limit.
+# It agrees with `unread` of those in the list. For a column of another query.
+UNREAD_CONVERSATIONS = """(
+SELECT count(*) FROM (
+    SELECT FROM tweets_conversation c
+    WHERE c.user_id = %(user)s::bigint AND c.newest_id > c.read_up_to AND EXISTS (
+        SELECT FROM tweets_tweet t JOIN accounts_user a ON a.id = t.author_id
+            AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
+        WHERE t.conversation_id = c.conversation_id AND t.id > c.read_up_to
+            AND t.visibility = 'direct' AND t.deleted_at IS NULL AND t.hidden_at IS NULL
+            AND t.author_id <> %(user)s::bigint
+            AND EXISTS (SELECT FROM tweets_mention
+                WHERE tweet_id = t.id AND user_id = %(user)s::bigint)
+            AND NOT EXISTS (SELECT FROM people_block
+                WHERE blocker_id = %(user)s::bigint AND blocked_id = a.id)
+            AND NOT EXISTS (SELECT FROM people_block
+                WHERE blocker_id = a.id AND blocked_id = %(user)s::bigint)
+            AND NOT EXISTS (SELECT FROM people_mute
+                WHERE muter_id = %(user)s::bigint AND muted_id = a.id))
+    LIMIT %(limit)s::bigint
+) unread)"""
+
 # --- Media ---------------------------------------------------------------------------------------
 
 # The uploads in drafts and scheduled tweets. Their ids are numbers, or else they are of no use.

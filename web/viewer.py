@@ -22,7 +22,7 @@ def reading_of(request: HttpRequest) -> Reading:
     """What the viewer has read. Makes one query for each request, none for anonymous visitors."""
     viewer = viewer_of(request)
     if viewer is None:
-        return Reading(unread=0, home=0)
+        return Reading(unread=0, home=0, conversations=0)
     known: Reading | None = getattr(request, "reading", None)
     if known is None:
         known = reading(user_id=viewer.pk)

@@ -26,4 +26,11 @@ class Conversation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "conversation_id"], name="conversation_once")
         ]
-        indexes = [models.Index(fields=["user", "-newest_id"], name="conversation_of_user")]
+        indexes = [
+            models.Index(fields=["user", "-newest_id"], name="conversation_of_user"),
+            models.Index(
+                fields=["user"],
+                name="conversation_unread",
+                condition=models.Q(newest_id__gt=models.F("read_up_to")),
+            ),
+        ]

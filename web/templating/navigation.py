@@ -22,6 +22,7 @@ def navigation(context: Context) -> SafeString:
         viewer=viewer and person_of(viewer),
         place=place,
         unread=visit.unread,
+        unread_conversations=visit.unread_conversations,
         own_profile=place == "profile" and context.get("person") == viewer,
     )
 

@@ -49,6 +49,11 @@ class Visit:
         """The number of unread notifications, counted up to a limit."""
         return reading_of(self._request).unread
 
+    @property
+    def unread_conversations(self) -> int:
+        """The number of unread conversations of direct tweets, counted up to a limit."""
+        return reading_of(self._request).conversations
+
     @cached_property
     def csrf_input(self) -> Any:
         """The hidden field that every form needs, the same in all forms of a page.

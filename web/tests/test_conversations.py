@@ -4,9 +4,11 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from people import services as people
 from tests.helpers.pages import page
 from tests.helpers.tweets import post
 from tweets.conversations.models import Conversation
+from tweets.deleting import delete_tweet
 from tweets.models import Tweet
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +72,37 @@ def test_a_warning_stands_for_the_text(browser: Client, alice: User) -> None:
     shown = page(browser.get("/conversations"))
     assert "Film" in shown
     assert "the ending" not in shown
+
+
+def test_the_navigation_counts_what_is_new(
+    browser: Client, alice: User, bob: User, charlie: User
+) -> None:
+    def counted() -> str:
+        shown = page(browser.get("/bookmarks"))
+        number = shown.partition('id="unread-conversations">')[2].partition("<")[0]
+        unread = page(browser.get("/conversations")).count(">New</span>")
+        assert number == (str(unread) if unread else ""), "as in the list"
+        return number
+
+    assert counted() == ""
+    first = direct(alice, "@bob hello")
+    direct(alice, "@bob again", answers=first)
+    second = direct(charlie, "@bob hello")
+    direct(alice, "@charlie not for him")
+    post(alice, "@bob hello, all")
+    assert counted() == "2"
+    people.mute(muter=bob, muted=charlie)
+    assert counted() == "1"
+    people.unmute(muter=bob, muted=charlie)
+    people.block(blocker=charlie, blocked=bob)
+    assert counted() == "1"
+    people.unblock(blocker=charlie, blocked=bob)
+    delete_tweet(author=charlie, tweet_id=second.pk)
+    assert counted() == "1"
+    browser.get(at(bob, first))
+    assert counted() == ""
+    third = direct(alice, "@bob news", answers=first)
+    assert counted() == "1"
+    direct(bob, "@alice seen", answers=third)
+    assert counted() == ""
+    assert 'id="unread-conversations"' not in page(Client().get("/explore"))
