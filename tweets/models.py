@@ -418,6 +418,7 @@ class Like(models.Model):
             models.Index(
                 fields=["tweet", "author_state", "user"], name="like_by_closed", condition=_CLOSED
             ),
+            models.Index(fields=["user", "-id"], name="like_of_user"),
         ]
 
 
