@@ -51,7 +51,7 @@ class LastSeen:
         """Pass the request on. Only of a session that was read anyway something is noted."""
         response = self.get_response(request)
         session = request.session
-        noted = session.get(SEEN) if session.accessed else None
+        noted = session.get(SEEN) if hasattr(session, "_session_cache") else None
         if noted is not None and time.time() - noted > SEEN_SECONDS:
             session[SEEN] = int(time.time())
             key, address = session.session_key or "", client_address(request.META)
