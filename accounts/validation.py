@@ -40,7 +40,8 @@ LOOKALIKES = str.maketrans("013457", "oieast")
 RESERVED = OFFICIAL | frozenset(
     {
         *("about", "admin", "api", "auth", "bookmarks", "chirp", "compose", "conversations"),
-        *("docs", "drafts", "explore", "export", "hashtag", "healthz", "help", "home", "lists"),
+        *("docs", "drafts", "explore", "export", "filters", "hashtag", "hashtags"),
+        *("healthz", "help", "home", "lists"),
         *(
             "login",
             "logout",

@@ -629,7 +629,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"MediaStateEnum": "media.models.State"},
+    "ENUM_NAME_OVERRIDES": {
+        "FilterActionEnum": "filters.models.Action",
+        "MediaStateEnum": "media.models.State",
+        "StrikeActionEnum": "api.presenters.moderation.STRIKES",
+    },
 }
 
 # --- The rest -----------------------------------------------------------------------------------

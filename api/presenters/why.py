@@ -53,7 +53,7 @@ class NamedFilterSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class WhyReasonSerializer(serializers.Serializer[Any]):
     """One reason why a tweet is in the home timeline or not."""
 
     code = serializers.ChoiceField(choices=CODES, help_text="What the reason is.")
@@ -79,4 +79,4 @@ class ExplanationSerializer(serializers.Serializer[Any]):
         help_text="Whether it is in the home timeline. A page leaves it out all the same if a "
         "newer entry of the page shows the same tweet; the reason `folded` says so."
     )
-    reasons = ReasonSerializer(many=True)
+    reasons = WhyReasonSerializer(many=True)

@@ -18,7 +18,7 @@ KEYS = {
     *("id", "url", "author", "text", "html", "created_at", "edited_at", "visibility"),
     *("sensitive", "spoiler", "reply_to_id", "conversation_id", "repost_of", "quote_of_id"),
     *("quote_of", "media", "poll", "location", "counts", "viewer", "language"),
-    *("replies_from", "quotes_from", "reposted_by", "filtered"),
+    *("replies_from", "quotes_from", "reposted_by", "filtered", "card"),
 }
 MARKS = ("liked", "reposted", "bookmarked", "muted", "pinned")
 NO_MARKS = {**dict.fromkeys(MARKS, False), "may_reply": True, "may_quote": True}

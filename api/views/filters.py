@@ -30,7 +30,11 @@ FILTER_ID = OpenApiParameter(
 class FiltersView(APIView):
     """/api/filters."""
 
-    @extend_schema(summary="Filters", responses={200: page_of(FilterSerializer), **errors(401)})
+    @extend_schema(
+        operation_id="filters_list",
+        summary="Filters",
+        responses={200: page_of(FilterSerializer), **errors(401)},
+    )
     def get(self, request: Request) -> Response:
         """All filters of the viewer, newest first. There is only one page."""
         found = [represent(each) for each in filters_of(signed_in_user(request))]

@@ -63,7 +63,11 @@ def _lists(request: Request, owner: User) -> Response:
 class ListsView(APIView):
     """/api/lists."""
 
-    @extend_schema(summary="Own lists", responses={200: page_of(ListSerializer), **errors(401)})
+    @extend_schema(
+        operation_id="lists_list",
+        summary="Own lists",
+        responses={200: page_of(ListSerializer), **errors(401)},
+    )
     def get(self, request: Request) -> Response:
         """All lists of the viewer, by name. There is only one page."""
         return _lists(request, signed_in_user(request))

@@ -39,6 +39,7 @@ class SessionsView(APIView):
         return Response({"results": shown, "next": None, "previous": None})
 
     @extend_schema(
+        operation_id="me_sessions_destroy_others",
         summary="Sign out everywhere else",
         parameters=RATE_LIMIT_HEADERS,
         responses={204: None, **errors(401, 403, 429)},

@@ -30,6 +30,8 @@ VALUES = (
     f"/login?next=//{EVIL}",
 )
 LINK = re.compile(r'(?:href|action|src|content)="([^"]*)"')
+# What belongs to the page itself: pictures within it, and the key for an app of codes.
+OWN = ("data:image/", "otpauth:")
 NAMES = ("next", "url", "return", "redirect", "continue")
 
 
@@ -69,6 +71,8 @@ def _leads_away(target: Target, what: str, value: str, answer: requests.Response
         if _is_elsewhere(target, answer.headers.get(name, "")):
             yield f"{what} with {value!r} leads to {answer.headers[name]}"
     for link in LINK.findall(answer.text) if EVIL in answer.text else ():
+        if link.startswith(OWN):
+            continue
         if _is_elsewhere(target, link.replace("&amp;", "&").replace("&#x27;", "'")):
             yield f"{what} with {value!r} links to {link}"
 
