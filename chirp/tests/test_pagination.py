@@ -114,4 +114,4 @@ def test_a_page_below_all_rows_is_empty_and_leads_back(rows: list[int]) -> None:
 
 def test_an_empty_list_has_one_page(db: None) -> None:
     Group.objects.all().delete()
-    assert page(2) == Page([], next=None, previous=None)
+    assert page(2) == Page([], next=None, previous=None, positions=[])
