@@ -265,6 +265,14 @@ def test_a_profile_reads_only_what_belongs_to_its_tab(world: World) -> None:
         assert rows_read(partial(read, viewer=stranger, user=user, page=PageRequest())) < 20
 
 
+def test_the_likes_of_somebody_who_likes_much_are_read_a_page_at_a_time(world: World) -> None:
+    liking = world.authors[0]
+    execute(LIKES, users=[liking] * HIDDEN, ids=insert(world.seen, HIDDEN))
+    analyze()
+    load = partial(lists.user_likes, user=User.objects.get(pk=liking))
+    assert rows_read(world.reading(load)) < 1000
+
+
 def test_timelines_do_not_walk_what_does_not_belong_to_them(world: World) -> None:
     """The newest tweets are answers, and those of muted authors; their place is the same."""
     place: dict[str, Any] = {"lat": 10.0, "cell": cell_of(10.0, 10.0)}
