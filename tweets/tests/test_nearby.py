@@ -117,7 +117,8 @@ def test_the_generic_plan_uses_the_index(alice: User) -> None:
         (made,) = queries_of(partial(query.rows, position=50, scan=20, **circle))
         scans = [name for name, _ in reads(made)]
         assert scans[0] == "Index Only Scan tweet_nearby"
-        assert all(name.startswith("Index") for name in scans[:2])  # then tiny tables
+        # Other tables are tiny here: whether they are scanned depends on what ran before.
+        assert "Seq Scan tweets_tweet" not in scans
 
 
 class TestContents:
