@@ -387,7 +387,6 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     # The next steps of work that a task does not finish itself.
     "demotion.continued": ["timelines.demote_range"],
     "fanout.continued": ["timelines.fan_out_range"],
-    "moderation.strike_mail_due": ["moderation.send_strike_mail"],
     "notifications.actor_review_continued": ["notifications.continue_actor_review"],
     "notifications.audience_continued": ["notifications.continue_audience"],
     "notifications.digest_due": ["notifications.send_digest"],

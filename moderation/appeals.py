@@ -83,4 +83,4 @@ def decide_appeal(
         note = wording.appealed(strike.action, accepted=accept, answer=answer)
         tell(strike, what=APPEALED, note=note)
         if strike.mailed:
-            mail_about(strike, appeal=True)
+            mail_about(strike, note, subject="Your appeal")

@@ -10,18 +10,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from accounts import services as accounts
 from accounts.locks import lock_accounts
+from accounts.mail.letters import Letter
+from accounts.mail.queue import queue
 from accounts.models import User
 from chirp.errors import ChirpError, Conflict, NotAllowed, NotFound
 from chirp.plain_text import clean_lines
 from moderation import audit, wording
-from moderation.events import StrikeMailDue
 from moderation.models import ON_TWEETS, REASON_LENGTH, Action, Case, Strike
 from moderation.reporting import open_case
 from notifications import services as notifications
-from outbox.services import publish
 from tweets import moderation as on_tweets
 from tweets.models import Tweet
 
@@ -101,9 +102,12 @@ def decide(
         before, strike = _state(case.account), None
         if action != Action.DISMISS:
             strike = _strike(case, by, action, now, reason, tweet_ids)
-            tell(strike, what=DECIDED, note=wording.decision(action, reason))
+            note = wording.decision(action, reason)
+            tell(strike, what=DECIDED, note=note)
             if mail:
-                mail_about(strike)
+                strike.mailed = True
+                strike.save(update_fields=["mailed"])
+                mail_about(strike, note, subject="A decision of the moderators")
         case.closed_at, case.closed_by, case.outcome = now, by, action
         case.save(update_fields=["closed_at", "closed_by", "outcome"])
         done = {"action": action, "tweets": list(tweet_ids)}
@@ -161,12 +165,11 @@ def locked_strike(strike_id: int) -> Strike:
     return Strike.objects.select_related("account").get(pk=strike_id)
 
 
-def mail_about(strike: Strike, *, appeal: bool = False) -> None:
-    """Order an e-mail about a strike, or about its appeal."""
-    if not strike.mailed:
-        strike.mailed = True
-        strike.save(update_fields=["mailed"])
-    publish(StrikeMailDue(strike_id=strike.pk, appeal=appeal))
+def mail_about(strike: Strike, note: str, *, subject: str) -> None:
+    """Send the account of a strike an e-mail with a note, after the commit."""
+    path = reverse("settings_strikes")
+    letter = Letter(subject, (note,), label="All decisions, and how to appeal", path=path)
+    queue(letter, user=strike.account)
 
 
 def tell(strike: Strike, *, what: int, note: str) -> None:

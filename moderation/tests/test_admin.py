@@ -87,7 +87,7 @@ def test_a_moderator_decides(
     assert shown(queue, Case, "?state=closed") == [case.pk]
     assert notices(alice) == ["The moderators removed tweets of yours. The reason: Be kind."]
     assert logged()[-1] == (warden.pk, str(case.pk), "Decided: remove.")
-    drain(times=1)
+    drain(times=2)
     (sent,) = mail.outbox
     assert (sent.to, "Be kind." in sent.body) == (["alice@example.org"], True)
     late = decide(queue, case, "suspend")

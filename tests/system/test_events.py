@@ -9,7 +9,6 @@ from django.conf import settings
 
 import accounts.events
 import media.events
-import moderation.events
 import notifications.events
 import people.events
 import timelines.events
@@ -18,7 +17,7 @@ from outbox.events import TOPICS, DomainEvent, TopicTaken
 
 MODULES = (
     *(accounts.events, people.events, media.events, tweets.events, timelines.events),
-    *(notifications.events, moderation.events),
+    notifications.events,
 )
 
 
