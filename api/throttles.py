@@ -9,6 +9,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from accounts.tokens import family_of
 from chirp.limits.addresses import client_address
 from chirp.limits.quotas import Quota, spend, spend_address
 
@@ -40,8 +41,8 @@ class WriteThrottle(_Throttle):
     scope = "write"
 
     def spend(self, request: Request) -> Quota | None:
-        """Count the request: of the account."""
-        return spend(self.scope, who=str(request.user.pk))
+        """Count the request: of the account and the token."""
+        return spend_account(self.scope, request)
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Return True. Raises TooManyRequests if the limit is exceeded."""
@@ -56,9 +57,9 @@ class ReadThrottle(_Throttle):
     scope = "read"
 
     def spend(self, request: Request) -> Quota | None:
-        """Count the request: of the account, or else of the client's address."""
+        """Count the request: of the account and the token, or else of the client's address."""
         if request.user.is_authenticated:
-            return spend(self.scope, who=str(request.user.pk))
+            return spend_account(self.scope, request)
         return super().spend(request)
 
     def allow_request(self, request: Request, view: APIView) -> bool:
@@ -69,9 +70,16 @@ class ReadThrottle(_Throttle):
 def spend_for(request: Request, tweets: Sequence[object]) -> None:
     """Count each tweet after the first, which the request itself is for. Raises TooManyRequests."""
     for _ in tweets[1:]:
-        quota = spend(WriteThrottle.scope, who=str(request.user.pk))
+        quota = spend_account(WriteThrottle.scope, request)
         if quota is not None:
             quota.check()
+
+
+def spend_account(scope: str, request: Request) -> Quota | None:
+    """Count a request of an account, and of the sign-in that its access token belongs to."""
+    access = request.auth
+    token = str(family_of(access=access)) if isinstance(access, str) else ""
+    return spend(scope, who=str(request.user.pk), token=token)
 
 
 class ReportThrottle(_Throttle):
@@ -80,8 +88,8 @@ class ReportThrottle(_Throttle):
     scope = "report"
 
     def spend(self, request: Request) -> Quota | None:
-        """Count the request: of the account."""
-        return spend(self.scope, who=str(request.user.pk))
+        """Count the request: of the account and the token."""
+        return spend_account(self.scope, request)
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Return True. Raises TooManyRequests if the limit is exceeded."""

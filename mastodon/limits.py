@@ -26,8 +26,8 @@ def _spend(call: Call, scope: str | None) -> Quota | None:
     if scope is not None:
         return quotas.spend_address(scope, address=address)
     kind = "read" if call.request.method in READS else "write"
-    if call.viewer is not None:
-        return quotas.spend(kind, who=str(call.viewer.pk))
+    if call.token is not None and call.token.user is not None:
+        return quotas.spend(kind, who=str(call.token.user.pk), token=f"app-{call.token.pk}")
     return quotas.spend_address(kind, address=address)
 
 

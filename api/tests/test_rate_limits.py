@@ -10,6 +10,7 @@ from django.urls import get_resolver
 from api.throttles import ReadThrottle
 from chirp.limits import quotas
 from chirp.redis.client import RedisAway, client, guarded
+from tests.helpers.api_client import Api
 
 _numbers = count()
 
@@ -110,6 +111,22 @@ def test_writes_and_reads_are_limited_by_account(alice: Any, bob: Any) -> None:
         assert refused.headers["RateLimit-Policy"] == f'"{scope}";q=2;w=60'
         assert refused.headers["Retry-After"] == "60"
         assert send(bob, method).headers["RateLimit"] == f'"{scope}";r=1;t=60'
+
+
+@pytest.mark.parametrize(("method", "scope"), [("patch", "write"), ("get", "read")])
+def test_a_token_may_use_half_of_the_limit_of_its_account(
+    method: str, scope: str, alice: Any, limits: dict[str, Any]
+) -> None:
+    limits[scope] = (5, 60)
+    wild, tame = Api(alice), Api(alice)
+    body = {} if method == "patch" else None
+    sent = [wild.request(method, "/api/me", body) for _ in range(9)]
+    assert [response.status_code for response in sent] == [200] * 3 + [429] * 6
+    assert sent[-1].headers["RateLimit-Policy"] == f'"{scope}";q=3;w=60'
+    # What was refused was not counted for the account, of which two requests are left.
+    sent = [tame.request(method, "/api/me", body) for _ in range(3)]
+    assert [response.status_code for response in sent] == [200, 200, 429]
+    assert sent[-1].headers["RateLimit-Policy"] == f'"{scope}";q=5;w=60'
 
 
 @pytest.mark.usefixtures("limits")

@@ -1,4 +1,4 @@
-"""Rate limits: a number of requests per period from one account or address, counted in Redis.
+"""Rate limits: a number of requests per period from an account, token or address, kept in Redis.
 
 A period begins with its first request. Counting takes one round trip. While Redis is unavailable,
 each process counts for itself.
@@ -6,6 +6,8 @@ each process counts for itself.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
 
 from django.conf import settings
 
@@ -17,6 +19,8 @@ from chirp.redis.client import Command, RedisAway, guarded, node_of
 
 # A wide network may belong to one customer or to several.
 WIDE_NETWORK_FACTOR = 4
+# A program that runs wild leaves the other half to its owner, who can then sign it out.
+TOKEN_SHARE = Fraction(1, 2)
 # Reads are many, and their limit need not be exact: a hundredth of it is counted at once, so that
 # one read in thirty makes the round trip at the default limit, instead of each.
 COUNTED_IN_ADVANCE = frozenset({"read", "file"})
@@ -54,18 +58,30 @@ class Quota:
             "RateLimit": f'"{self.scope}";r={self.remaining};t={self.reset}',
         }
 
+    @property
+    def is_exceeded(self) -> bool:
+        """Whether the request that was counted last was one too many."""
+        return self.used > self.limit
+
     def check(self) -> None:
         """Raise TooManyRequests if the limit is exceeded."""
-        if self.used > self.limit:
+        if self.is_exceeded:
             raise TooManyRequests(retry_after=self.reset)
 
 
-def spend(scope: str, *, who: str) -> Quota | None:
-    """Count one request of `who`, an account or address, against settings.RATE_LIMITS[scope].
+def spend(scope: str, *, who: str, token: str = "") -> Quota | None:
+    """Count one request of an account, `who`, against settings.RATE_LIMITS[scope].
 
-    Returns None if the limit is off.
+    `token` names the sign-in of a program, which may use TOKEN_SHARE of the account's limit; what
+    it sends beyond that does not count for the account. Returns the limit with the fewest requests
+    left, or None if the limit is off.
     """
-    return _spend(scope, {f"rate:{scope}:{who}": 1})
+    account = f"rate:{scope}:{who}"
+    of_token = _spend(scope, {f"{account}:{token}": TOKEN_SHARE}) if token else None
+    if of_token is not None and of_token.is_exceeded:
+        return of_token
+    of_account = _spend(scope, {account: 1})
+    return _closest([quota for quota in (of_token, of_account) if quota is not None])
 
 
 def is_limited(scope: str) -> bool:
@@ -88,7 +104,7 @@ def spend_address(scope: str, *, address: str) -> Quota | None:
     return _spend(scope, {f"{common}:{network}": factor for network, factor in factors.items()})
 
 
-def _spend(scope: str, factors: Mapping[str, int]) -> Quota | None:
+def _spend(scope: str, factors: Mapping[str, int | Fraction]) -> Quota | None:
     """Count one request under each key in `factors`, by which its limit is multiplied."""
     rate = settings.RATE_LIMITS[scope]
     if rate is None:
@@ -96,10 +112,15 @@ def _spend(scope: str, factors: Mapping[str, int]) -> Quota | None:
     limit, window = rate
     counted = _in_advance.take(tuple(factors), window, ahead=_ahead(scope, limit))
     found = [
-        Quota(scope, limit * factor, window, used=used, reset=max(-(-left // 1000), 1))
+        Quota(scope, ceil(limit * factor), window, used=used, reset=max(-(-left // 1000), 1))
         for factor, (used, left) in zip(factors.values(), counted, strict=True)
     ]
-    return min(found, key=lambda quota: (quota.remaining, -quota.reset))
+    return _closest(found)
+
+
+def _closest(quotas: Sequence[Quota]) -> Quota | None:
+    """Return the limit with the fewest requests left, and of those the one that lasts longest."""
+    return min(quotas, key=lambda quota: (quota.limit - quota.used, -quota.reset), default=None)
 
 
 def _ahead(scope: str, limit: int) -> int:
