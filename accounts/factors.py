@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -24,6 +25,7 @@ from accounts.locks import lock_accounts
 from accounts.mail import letters
 from accounts.mail.queue import queue
 from accounts.models import SecurityEvent, User
+from accounts.sealing import Unreadable, seal, seal_again, unseal
 from chirp import errors
 from chirp.errors import ChirpError, Conflict, NotFound
 from chirp.limits import guesses
@@ -32,6 +34,7 @@ Kind = SecurityEvent.Kind
 Type = Authenticator.Type
 PERIOD = 30  # seconds of a step
 TOLERANCE = 1  # steps that a clock may be off
+SEALED = {Type.TOTP: "secret", Type.RECOVERY_CODES: "seed"}  # what of their data is encrypted
 
 
 class WrongCode(ChirpError):
@@ -84,7 +87,7 @@ def factors(*, user: User) -> Factors:
     return Factors(
         app=next((row for row in rows if row.type == Type.TOTP), None),
         passkeys=[row for row in rows if row.type == Type.WEBAUTHN],
-        recovery_codes=len(RecoveryCodes(codes).get_unused_codes()) if codes else 0,
+        recovery_codes=_left(codes) if codes else 0,
     )
 
 
@@ -130,7 +133,7 @@ def add_app(*, user: User, secret: str, code: str, now: datetime, address: str) 
     if step is None:
         raise BadCode
     guesses.reset(_budget(user))
-    data = {"secret": secret, "step": step}
+    data = {"secret": seal(secret), "step": step}
     Authenticator.objects.create(user=user, type=Type.TOTP, data=data)
     return added(user, Kind.APP_ADDED, "an authenticator app was added.", address)
 
@@ -180,7 +183,8 @@ def new_recovery_codes(*, user: User, address: str) -> list[str]:
 def check_code(*, user: User, code: str, now: datetime, address: str) -> None:
     """Use up a code of the authenticator app or a recovery code of `user`.
 
-    Raises WrongCode, and TooManyGuesses after many wrong ones. A wrong one is in the security log.
+    Raises WrongCode, TooManyGuesses after many wrong ones, and Unreadable. A wrong one is in the
+    security log.
     """
     guesses.count(_budget(user))
     given = "".join(code.split()).replace("-", "")
@@ -193,7 +197,7 @@ def check_code(*, user: User, code: str, now: datetime, address: str) -> None:
 @transaction.atomic
 def _use_app(user: User, code: str, now: datetime) -> bool:
     app = _locked(user, Type.TOTP)
-    step = app and _step_of(code, app.data["secret"], now)
+    step = app and _step_of(code, unseal(app.data["secret"]), now)
     if app is None or step is None or step <= app.data["step"]:
         return False
     app.data["step"] = step
@@ -209,6 +213,37 @@ def _use_recovery_code(user: User, code: str, now: datetime) -> bool:
         return False
     Authenticator.objects.filter(pk=codes.pk).update(last_used_at=now)
     return True
+
+
+def seal_all_again() -> tuple[int, set[int]]:
+    """Encrypt all secrets with the present key, after a change of SECRET_KEY.
+
+    Returns how many there are, and the ids of the accounts whose secret no key can read.
+    """
+    unreadable, sealed = set[int](), 0
+    rows = Authenticator.objects.filter(type__in=SEALED).order_by("pk")
+    for pk, user_id in rows.values_list("pk", "user_id").iterator():
+        try:
+            sealed += _seal_again(pk)
+        except Unreadable:
+            unreadable.add(user_id)
+    return sealed, unreadable
+
+
+@transaction.atomic
+def _seal_again(pk: int) -> int:
+    row = Authenticator.objects.select_for_update().filter(pk=pk).first()
+    if row is None:  # removed meanwhile
+        return 0
+    name = SEALED[row.type]
+    row.data[name] = seal_again(row.data[name])
+    row.save(update_fields=["data"])
+    return 1
+
+
+def _left(codes: Authenticator) -> int:
+    """Count the recovery codes that were not used yet."""
+    return int(app_settings.RECOVERY_CODE_COUNT) - int(codes.data["used_mask"]).bit_count()
 
 
 def _locked(user: User, kind: str) -> Authenticator | None:

@@ -56,9 +56,14 @@ DEBUG = env.boolean("DEBUG", False, "Django's debug pages. Never in production."
 SECRET_KEY = env.text(
     "SECRET_KEY",
     "",
-    "Signs sessions and form tokens. At least 50 characters.",
+    "Signs sessions and form tokens, and encrypts second factors. At least 50 characters.",
     doc_default="generated on the first run, in `var/secrets/`",
 ) or secrets.lazy_secret_key(VAR_DIR)
+SECRET_KEY_FALLBACKS = env.words(
+    "SECRET_KEY_FALLBACKS",
+    [],
+    "Former values of `SECRET_KEY`, separated by commas: what they signed or encrypted is valid.",
+)
 JWT_KEY_FILE = Path(
     env.text(
         "JWT_KEY_FILE",
@@ -237,6 +242,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # Of allauth only the credentials are used, and none of its pages: docs/decisions/0028.
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
+MFA_ADAPTER = "accounts.sealing.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 REQUIRE_STAFF_MFA = env.boolean(
     "REQUIRE_STAFF_MFA", False, "The admin is only for staff that signs in with a second factor."

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import factors, services
 from accounts.challenges import BadChallenge, user_of
 from accounts.models import User
+from accounts.sealing import seal, unseal
 from chirp.limits.addresses import client_address
 from web.auth import signed_in, viewer_of
 from web.forms import credentials as forms
@@ -24,7 +25,7 @@ from web.limits import limit_account, limit_address
 from web.responses import go_back, respond, safe_next
 from web.sessions import begin, confirm, confirmed
 
-# Keys of sessions.
+# Keys of sessions. The last two are sealed: sessions are in the database.
 CHALLENGE, SECRET, CODES = "challenge", "new_secret", "new_codes"
 ISSUER = "Chirp"
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -99,18 +100,18 @@ def two_step(request: HttpRequest, me: User) -> HttpResponse:
 def add_app(request: HttpRequest, me: User) -> HttpResponse:
     """Set up an authenticator app: show its secret, and check its first code."""
     form = forms.AppForm(request.POST if request.method == "POST" else None)
-    secret = request.session.setdefault(SECRET, factors.new_secret())
+    secret = unseal(request.session.setdefault(SECRET, seal(factors.new_secret())))
 
     def act(code: str) -> None:
         limit_account(request)
         address, now = client_address(request.META), timezone.now()
         codes = factors.add_app(user=me, secret=secret, code=code, now=now, address=address)
         del request.session[SECRET]
-        request.session[CODES] = codes
+        _keep(request, codes)
         messages.success(request, "The authenticator app is set up.")
 
     if form.is_bound and form.passes(act):
-        return redirect("recovery_codes" if request.session[CODES] else "two_step")
+        return redirect("recovery_codes")
     uri = factors.setup_uri(user=me, secret=secret, issuer=ISSUER)
     context = {"secret": secret, "qr_code": factors.qr_code(uri), "uri": uri}
     return respond_form(request, "pages/accounts/add_app.html", form, context)
@@ -133,7 +134,7 @@ def new_codes(request: HttpRequest, me: User) -> HttpResponse:
     """Replace the recovery codes."""
     limit_account(request)
     address = client_address(request.META)
-    request.session[CODES] = factors.new_recovery_codes(user=me, address=address)
+    _keep(request, factors.new_recovery_codes(user=me, address=address))
     return redirect("recovery_codes")
 
 
@@ -145,7 +146,13 @@ def recovery_codes(request: HttpRequest, me: User) -> HttpResponse:
     codes = request.session.pop(CODES, None)
     if not codes:
         return redirect("two_step")
-    return _page(request, "recovery_codes.html", {"codes": codes})
+    return _page(request, "recovery_codes.html", {"codes": unseal(codes).split()})
+
+
+def _keep(request: HttpRequest, codes: list[str]) -> None:
+    """Keep new recovery codes, if there are any, for the page that shows them once."""
+    if codes:
+        request.session[CODES] = seal(" ".join(codes))
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
