@@ -12,7 +12,7 @@ from typing import Any
 
 from accounts.models import User
 from demo.texts import TALK, Writer
-from tweets import marks, pins, posting
+from tweets import marks, posting
 from tweets.models import Tweet
 from tweets.places import NewPlace
 from tweets.polls import voting
@@ -100,22 +100,6 @@ class Talk:
         """Perform the next reaction, an action that starts no new topic."""
         self._choose(self.reactions)
 
-    def welcome(self, guest: User, *, hello: str) -> None:
-        """Give the guest account something to find: a mention, replies, a message, a poll."""
-        friend = self.people[0].user
-        text = f"Everybody, meet @{guest.handle}, who is new here. Be nice. And bring biscuits."
-        tweet = self._publish(author=friend, text=text)
-        reply = self._reply(guest, tweet, "Thank you! I brought the good ones. 🍪")
-        self._reply(friend, reply, "Then you may stay.")
-        first = self._publish(author=guest, text=hello)
-        for one in self.people[:5]:
-            marks.like(user=one.user, tweet_id=first.pk)
-        secret = f"@{guest.handle} Between us: the biscuits are behind the encyclopaedia."
-        self._publish(author=friend, text=secret, visibility=Visibility.DIRECT)
-        pins.pin(user=friend, tweet_id=tweet.pk)
-        if self.polls:
-            self._start_poll(self.people[0])
-
     def speak(self) -> None:
         """Let an author post about an interest."""
         author = self._random_author()
@@ -141,10 +125,10 @@ class Talk:
         text = self.writer.tweet(author.interests[0])
         if self.rng.random() < 0.3:
             warning = "Strong opinion"
-            self._publish(author=author.user, text=text, sensitive=True, spoiler=warning)
+            self.publish(author=author.user, text=text, sensitive=True, spoiler=warning)
         else:
             audience = self.rng.choice([Visibility.FOLLOWERS, Visibility.UNLISTED])
-            self._publish(author=author.user, text=text, visibility=audience)
+            self.publish(author=author.user, text=text, visibility=audience)
 
     def ask_question(self) -> None:
         """Let an author ask a question. Several people reply, and the author answers some."""
@@ -154,25 +138,27 @@ class Talk:
         question = self.questions.pop()
         tweet = self._post(author, question["ask"], author.interests[0])
         for text in question["answers"]:
-            answer = self._reply(self._random_other(author), tweet, text)
+            answer = self.reply(self._random_other(author), tweet, text)
             self._maybe_answer_back(author.user, answer)
 
     def start_poll(self) -> None:
         """Let an author start a poll. Some people vote at once."""
         author = self._random_author()
         if self.polls and not author.user.private:
-            self._start_poll(author)
+            self.poll_by(author)
 
-    def _start_poll(self, author: Resident) -> None:
+    def poll_by(self, author: Resident) -> Tweet:
+        """Let this author start the next poll. Some people vote at once."""
         question = self.polls.pop()
         poll = NewPoll(question["choices"], self.rng.choice(POLL_SECONDS))
-        tweet = self._publish(author=author.user, text=question["ask"], poll=poll)
+        tweet = self.publish(author=author.user, text=question["ask"], poll=poll)
         self.posts.append(Post(tweet, author, author.interests[0]))
         for one in self.rng.sample(self.people, min(VOTERS, len(self.people))):
             if one is not author:
                 choice = self.rng.randrange(len(question["choices"]))
                 with suppress(voting.AlreadyVoted):  # in a run that was interrupted
                     voting.vote(user=one.user, poll_id=tweet.pk, choices=[choice])
+        return tweet
 
     def tell_story(self) -> None:
         """Let an author tell a story in a thread."""
@@ -182,14 +168,14 @@ class Talk:
         first, *rest = self.stories.pop()
         tweet = self._post(author, first, author.interests[0])
         for part in rest:
-            tweet = self._reply(author.user, tweet, part)
+            tweet = self.reply(author.user, tweet, part)
 
     def answer(self) -> None:
         """Let a person reply to a recent post. Its author often answers."""
         post = self._recent_post()
         text = self.writer.answer(post.interest)
         self._maybe_answer_back(
-            post.author.user, self._reply(self._random_other(post.author), post.tweet, text)
+            post.author.user, self.reply(self._random_other(post.author), post.tweet, text)
         )
 
     def like(self) -> None:
@@ -207,7 +193,7 @@ class Talk:
         """Let a person quote a recent post."""
         post = self._recent_post()
         author, text = self._random_other(post.author), self.writer.quote()
-        self._publish(author=author, text=text, quote_of_id=post.tweet.pk)
+        self.publish(author=author, text=text, quote_of_id=post.tweet.pk)
 
     def _choose(self, turns: list[tuple[Callable[[], None], int]]) -> None:
         ways, weights = zip(*turns, strict=True)
@@ -216,7 +202,7 @@ class Talk:
     def _post(self, author: Resident, text: str, interest: str) -> Tweet:
         """Post a tweet. People may react to it unless its author is private."""
         where = self._location(author.user.place)
-        tweet = self._publish(author=author.user, text=text, location=where)
+        tweet = self.publish(author=author.user, text=text, location=where)
         if not author.user.private:
             self.posts.append(Post(tweet, author, interest))
         return tweet
@@ -230,7 +216,7 @@ class Talk:
 
     def _maybe_answer_back(self, author: User, answer: Tweet) -> None:
         if self.rng.random() < ANSWER_BACK:
-            self._reply(author, answer, self.writer.answer_back())
+            self.reply(author, answer, self.writer.answer_back())
 
     def _recent_post(self) -> Post:
         """A random recent post, rather one by a well known author."""
@@ -252,10 +238,11 @@ class Talk:
         count = min(int(self.rng.paretovariate(0.8)), CROWD, len(self.people))
         return self.rng.sample(self.people, count)
 
-    def _reply(self, author: User, to: Tweet, text: str) -> Tweet:
-        return self._publish(author=author, text=text, reply_to_id=to.pk)
+    def reply(self, author: User, to: Tweet, text: str) -> Tweet:
+        """Reply to a tweet."""
+        return self.publish(author=author, text=text, reply_to_id=to.pk)
 
-    def _publish(self, *, author: User, text: str, **more: Any) -> Tweet:
+    def publish(self, *, author: User, text: str, **more: Any) -> Tweet:
         """Post a tweet, or return the one that an interrupted run has posted."""
         if self.posted:
             next_one = self.posted.popleft()

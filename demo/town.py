@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from accounts import services
 from accounts.models import User
 from demo import names, texts
+from demo.guest import Welcome
 from demo.talk import Resident, Talk
 from people import services as people
 from people.profile import update_profile
@@ -28,9 +29,6 @@ ACTIONS_EACH = 3.0  # actions per person
 FREE_ACTIONS_EACH = 2.7  # of these, any actions; the remaining ones are reactions
 GUEST_FOLLOWS = 30  # people that the guest follows
 GUEST_FOLLOWERS = 15
-HELLO = (
-    "Hello! This is the demo account. Sign in as me, look around, and say something. 👋 #welcome"
-)
 Tick = Callable[[int], object]
 
 
@@ -67,7 +65,7 @@ def build(*, guest: User, people: int, seed: int, tick: Tick = lambda count: Non
         talk.act() if number < people * FREE_ACTIONS_EACH else talk.react()
         tick(1)
     with transaction.atomic():  # is_complete goes by a part of it
-        talk.welcome(guest, hello=HELLO)
+        Welcome(talk, guest).perform()
     return [one.user for one in residents]
 
 

@@ -1,0 +1,178 @@
+"""What the guest account finds: talk about and with it, and something in each of its collections.
+
+All of it goes through the functions that users call. The workers make notifications of it.
+"""
+
+from collections import Counter
+from datetime import timedelta
+from itertools import islice
+
+from django.utils import timezone
+
+from accounts.models import User
+from demo.talk import Post, Resident, Talk
+from demo.texts import TOPICS
+from filters import services as filters
+from filters.matching import Phrase
+from filters.models import Context
+from lists import services as lists
+from lists.hashtags import follow_hashtag
+from moderation.models import Category
+from moderation.reporting import report
+from people import services as people
+from tweets import bookmarks, editing, marks, pins
+from tweets.later.drafts import create_draft
+from tweets.later.scheduling import schedule
+from tweets.models import Tweet
+from tweets.polls import voting
+from tweets.polls.rules import NewPoll
+from tweets.visibility import Visibility
+
+HELLO = (
+    "Hello! This is the demo account. Sign in as me, look around, and say something. 👋 #welcome"
+)
+HIDDEN = "Between us: the biscuits are behind the encyclopaedia."
+WRONG = "House rules: stories off, shoes on."
+MENDED = "House rules: shoes off, stories on. (I had that the wrong way round.)"
+BOOKMARKS = 6
+LIKES = 8
+FANS = 9  # people who like what the guest says
+
+
+class Welcome:
+    """Welcomes the guest at the end of the talk. Needs a transaction: it is not repeatable."""
+
+    def __init__(self, talk: Talk, guest: User) -> None:
+        self.talk = talk
+        self.guest = guest
+        self.friends = [one.user for one in talk.people[:5]]
+
+    def perform(self) -> None:
+        """Do everything. The guest's first tweet is the sign that it was done."""
+        self._meet()
+        self._introduce()
+        self._write_directly()
+        self._mark()
+        self._collect()
+        self._filter()
+        self._write_for_later()
+        self._vote()
+        self._report()
+
+    def _meet(self) -> None:
+        friend = self.friends[0]
+        text = (
+            f"Everybody, meet @{self.guest.handle}, who is new here. Be nice. And bring biscuits."
+        )
+        tweet = self.talk.publish(author=friend, text=text)
+        answer = self.talk.reply(self.guest, tweet, "Thank you! I brought the good ones. 🍪")
+        self.talk.reply(friend, answer, "Then you may stay.")
+        pins.pin(user=friend, tweet_id=tweet.pk)
+
+    def _introduce(self) -> None:
+        """Let the guest say hello, and others react in every way."""
+        hello = self.talk.publish(author=self.guest, text=HELLO)
+        pins.pin(user=self.guest, tweet_id=hello.pk)
+        for fan in self.talk.people[:FANS]:
+            marks.like(user=fan.user, tweet_id=hello.pk)
+        for friend in self.friends[1:4]:
+            marks.repost(user=friend, tweet_id=hello.pk)
+        quoting, asking = self.friends[2], self.friends[4]
+        text = "A newcomer with manners. We have not had one since the bell fell."
+        self.talk.publish(author=quoting, text=text, quote_of_id=hello.pk)
+        self.talk.reply(asking, hello, "Welcome! Tea or coffee? Choose wisely.")
+
+    def _write_directly(self) -> None:
+        """Start two conversations, one of which the guest has not read yet."""
+        friend, other = self.friends[:2]
+        text = "Are you coming to the street party? I can save you a chair."
+        first = self._direct(other, text)
+        text = "With pleasure. Shall I bring a cake?"
+        answer = self._direct(self.guest, text, to=first, of=other)
+        self._direct(other, "Bring two. Word has got around.", to=answer)
+        self._direct(friend, HIDDEN)
+
+    def _direct(
+        self, author: User, text: str, *, to: Tweet | None = None, of: User | None = None
+    ) -> Tweet:
+        """Post a direct tweet to `of`, who is usually the guest."""
+        text = f"@{(of or self.guest).handle} {text}"
+        more = {"reply_to_id": to.pk} if to else {}
+        return self.talk.publish(author=author, text=text, visibility=Visibility.DIRECT, **more)
+
+    def _mark(self) -> None:
+        """Let the guest like, repost and bookmark. A reposted tweet is edited afterwards."""
+        author = self.friends[1]
+        tweet = self.talk.publish(author=author, text=WRONG)
+        marks.repost(user=self.guest, tweet_id=tweet.pk)
+        editing.edit_tweet(author=author, tweet_id=tweet.pk, text=MENDED)
+        latest = [post.tweet.pk for post in reversed(self.talk.posts)]
+        for id_ in latest[:LIKES]:
+            marks.like(user=self.guest, tweet_id=id_)
+        for id_ in reversed(latest[1 : 2 * BOOKMARKS : 2]):
+            bookmarks.add(user=self.guest, tweet_id=id_)
+
+    def _collect(self) -> None:
+        """Give the guest lists, a followed hashtag, a bell and a mute."""
+        known = lists.create_list(owner=self.guest, name="Well known", private=False)
+        baking = lists.create_list(owner=self.guest, name="Tea and baking")
+        for one in self.talk.people[:8]:
+            lists.add_member(owner=self.guest, list_id=known.pk, user=one.user)
+        for one in islice(self._interested("tea", "baking"), 12):
+            lists.add_member(owner=self.guest, list_id=baking.pk, user=one.user)
+        ((interest, _),) = Counter(post.interest for post in self.talk.posts).most_common(1)
+        for tag in (*TOPICS[interest]["tags"], "welcome"):
+            follow_hashtag(user=self.guest, tag=tag)
+        people.follow(follower=self.guest, followee=self._quiet_author(), notify=True)
+        people.mute(muter=self.guest, muted=self.talk.people[-1].user)
+
+    def _interested(self, *interests: str) -> list[Resident]:
+        return [one for one in self.talk.people if {*interests} & {*one.interests}]
+
+    def _quiet_author(self) -> User:
+        """The author with the fewest posts: each of them notifies the guest."""
+        posts = Counter(post.author.user.pk for post in self.talk.posts)
+        return min(self.talk.posts, key=lambda post: posts[post.author.user.pk]).author.user
+
+    def _filter(self) -> None:
+        filters.create_filter(
+            owner=self.guest,
+            title="Complaints",
+            phrases=[Phrase("never again", True), Phrase("#overheard", True)],
+            contexts=[Context.HOME, Context.PUBLIC],
+        )
+
+    def _write_for_later(self) -> None:
+        """Leave two drafts, one of which is a thread, and a scheduled tweet."""
+        poll = NewPoll(["One", "Two", "The tin"], 86_400)
+        create_draft(user=self.guest, tweets=[{"text": "How many biscuits is", "poll": poll}])
+        thread = ["What I have learned here so far:", "1. Bring biscuits.", "2. "]
+        create_draft(user=self.guest, tweets=[{"text": text} for text in thread])
+        text = "Three days in, and I have run out of biscuits. #welcome"
+        due = timezone.now() + timedelta(days=3)
+        schedule(user=self.guest, tweets=[{"text": text}], due_at=due)
+
+    def _vote(self) -> None:
+        """Start a poll that the guest may vote in, and let others vote in one of the guest's."""
+        if self.talk.polls:
+            self.talk.poll_by(self.talk.people[0])
+        poll = NewPoll(["Oat", "Ginger", "Anything with chocolate"], 2 * 86_400)
+        text = "Serious question: which biscuits do I bring next?"
+        tweet = self.talk.publish(author=self.guest, text=text, poll=poll)
+        for number, one in enumerate(self.talk.people[:FANS]):
+            voting.vote(user=one.user, poll_id=tweet.pk, choices=[number * number % 3])
+
+    def _report(self) -> None:
+        """Give the moderators something to decide."""
+        post = self._strangest()
+        comment = "I laughed so hard that I spilled my tea. Somebody has to answer for that."
+        report(
+            reporter=self.friends[3],
+            category=Category.OTHER,
+            tweet_ids=[post.tweet.pk],
+            comment=comment,
+        )
+
+    def _strangest(self) -> Post:
+        """The latest post that the reporter did not write."""
+        return next(p for p in reversed(self.talk.posts) if p.author.user != self.friends[3])
