@@ -9,9 +9,15 @@ the clock has caught up; meanwhile the time in an id is too late. Postgres notic
 newest window of 32 ms in which any id was drawn. A smaller step goes unnoticed, and does harm only
 if 4,096 ids are drawn within it. A replica that takes over knows this window as well. Reasons and
 costs: docs/decisions/0011-ids-never-step-back.md. Implementation: migrations/0001.
+
+Tweets that come from elsewhere get ids of the time when they were written, which may be before
+2026. No site drew ids in the first ten days of 2026, so these stand for all days since 2006: four
+ids for each millisecond (docs/decisions/0032-ids-of-the-past.md).
 """
 
+import secrets
 import time
+from collections.abc import Sequence
 
 from django.db import connection
 from django.db.models import BigIntegerField, Func
@@ -19,6 +25,9 @@ from django.db.models import BigIntegerField, Func
 MAX_ID = 2**53 - 1
 EPOCH_MS = 1_767_225_600_000  # the first moment of 2026
 SEQUENCE_BITS = 12
+FIRST_MS = 1_136_073_600_000  # the first moment of 2006: what is older counts as of then
+DENSE_MS = EPOCH_MS + 10 * 24 * 60 * 60 * 1000  # until then a millisecond has fewer ids
+DENSE_BITS = 2
 
 
 class NextId(Func):
@@ -36,20 +45,43 @@ def draw(count: int = 1) -> list[int]:
         return sorted(row[0] for row in cursor.fetchall())
 
 
+def of_the_past(moments: Sequence[float]) -> list[int]:
+    """Return an id for each of these moments, in seconds since 1970. It may be taken already."""
+    return [max(_lowest(ms) + secrets.randbelow(1 << _bits(ms)), 1) for ms in map(_ms, moments)]
+
+
 def age_seconds(id_: int) -> float:
     """Seconds since an id was drawn, by this machine's clock; never negative."""
-    drawn = (EPOCH_MS + (id_ >> SEQUENCE_BITS)) / 1000
-    return max(time.time() - drawn, 0.0)
+    return max(time.time() - ms_of(id_) / 1000, 0.0)
 
 
 def at(seconds: float) -> int:
-    """The lowest id of a moment, in seconds since 1970: ids drawn before it are below."""
-    return max(int(seconds * 1000) - EPOCH_MS, 0) << SEQUENCE_BITS
+    """The lowest id of a moment, in seconds since 1970: ids of earlier moments are below."""
+    return _lowest(_ms(seconds))
+
+
+def ms_of(id_: int) -> int:
+    """The time of an id, in milliseconds since 1970."""
+    if id_ < (DENSE_MS - EPOCH_MS) << SEQUENCE_BITS:
+        return FIRST_MS + (id_ >> DENSE_BITS)
+    return EPOCH_MS + (id_ >> SEQUENCE_BITS)
 
 
 def hours_between(older: int, newer: int) -> float:
     """The hours between the moments at which two ids were drawn."""
-    return ((newer >> SEQUENCE_BITS) - (older >> SEQUENCE_BITS)) / 3_600_000
+    return (ms_of(newer) - ms_of(older)) / 3_600_000
+
+
+def _ms(seconds: float) -> int:
+    return max(int(seconds * 1000), FIRST_MS)
+
+
+def _bits(ms: int) -> int:
+    return DENSE_BITS if ms < DENSE_MS else SEQUENCE_BITS
+
+
+def _lowest(ms: int) -> int:
+    return (ms - (FIRST_MS if ms < DENSE_MS else EPOCH_MS)) << _bits(ms)
 
 
 def parse(text: object) -> int | None:

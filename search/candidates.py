@@ -58,8 +58,7 @@ class Bounds:
 def _first_id(day: date) -> int:
     """The least id that can be drawn on a day."""
     begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    ms = max(round(begin.timestamp() * 1000) - ids.EPOCH_MS, 0)
-    return min(ms << ids.SEQUENCE_BITS, TOP)
+    return min(ids.at(begin.timestamp()), TOP)
 
 
 class _Nearest(NamedTuple):

@@ -171,6 +171,22 @@ def test_drawing_does_not_wait_for_an_open_transaction_that_drew() -> None:
             assert pool.submit(draw_or_time_out).result() > ours - 2**SEQUENCE_BITS
 
 
+# --- Of the past ---------------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(min_value=1_136_073_600, max_value=3_000_000_000), min_size=1))
+def test_ids_of_the_past_are_in_the_order_of_their_moments(moments: list[float]) -> None:
+    moments.sort()
+    for moment, id_ in zip(moments, ids.of_the_past(moments), strict=True):
+        assert ids.at(moment) <= id_ < ids.at(moment + 0.001) <= ids.MAX_ID
+        assert abs(ids.ms_of(id_) / 1000 - moment) <= 0.002
+    assert [ids.at(moment) for moment in moments] == sorted(map(ids.at, moments))
+
+
+def test_what_is_older_than_2006_is_as_of_then() -> None:
+    assert ids.at(0) == ids.at(datetime(2006, 1, 1, tzinfo=UTC).timestamp()) == 0
+
+
 # --- As text -------------------------------------------------------------------------------------
 
 
