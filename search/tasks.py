@@ -14,6 +14,12 @@ def index_tweets(payloads: list[dict[str, Any]]) -> None:
     indexing.index_tweets({payload["tweet_id"] for payload in payloads})
 
 
+@outbox_task("search.index_history")
+def index_history(*, tweet_ids: list[int]) -> None:
+    """Tweets of the past were written."""
+    indexing.index_tweets(set(tweet_ids))
+
+
 @outbox_task("search.index_person")
 def index_person(*, user_id: int) -> None:
     """The owner of an account saved the profile."""

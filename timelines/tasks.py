@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from outbox.worker import Payload, outbox_task, outbox_task_together
-from timelines import celebrities, fanout, services
+from timelines import celebrities, fanout, history, services
 from timelines.events import FanOutContinued
 
 
@@ -53,6 +53,12 @@ def adopt_graph() -> None:
     """
     services.make_all_cold()
     celebrities.review_all()
+
+
+@outbox_task("timelines.adopt_history")
+def adopt_history(*, author_id: int, after: int) -> None:
+    """After an account has imported tweets of the past, add them to its followers' timelines."""
+    history.adopt(author_id=author_id, after=after)
 
 
 @shared_task(name="timelines.review_all")

@@ -111,3 +111,23 @@ class LinkChanged(DomainEvent):
 
     topic = "tweet.link_changed"
     tweet_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryWritten(DomainEvent):
+    """Tweets of the past were written: see tweets/history.py. Nobody is notified of them."""
+
+    topic = "tweet.history_written"
+    tweet_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEnded(DomainEvent):
+    """All tweets of the past of an account are written.
+
+    The followers with ids above `after` do not have them in their timelines yet.
+    """
+
+    topic = "tweet.history_ended"
+    author_id: int
+    after: int

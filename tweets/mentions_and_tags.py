@@ -1,6 +1,7 @@
 """Validate the text of a tweet, and store its mentions and hashtags."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 
 from django.db.models import Exists
 from django.db.models.functions import Lower
@@ -78,10 +79,22 @@ def _mention(tweet: Tweet, user_ids: Collection[int]) -> None:
     Mention.objects.bulk_create(mentions, ignore_conflicts=True)
 
 
+def index_tags(tweets: Iterable[Tweet]) -> None:
+    """Store the hashtags of many new tweets."""
+    _insert_tags(_tagged(tweet, texts.hashtags(tweet.text)) for tweet in tweets)
+
+
 def _tag(tweet: Tweet, tags: Collection[str]) -> None:
+    _insert_tags([_tagged(tweet, tags)])
+
+
+def _tagged(tweet: Tweet, tags: Collection[str]) -> list[Hashtag]:
     copied = {"author_id": tweet.author_id, "listed": tweet.visibility == Visibility.PUBLIC}
-    hashtags = [Hashtag(tweet=tweet, tag=tag, **copied) for tag in tags]
-    Hashtag.objects.bulk_create(hashtags, ignore_conflicts=True)
+    return [Hashtag(tweet=tweet, tag=tag, **copied) for tag in tags]
+
+
+def _insert_tags(rows: Iterable[list[Hashtag]]) -> None:
+    Hashtag.objects.bulk_create(chain.from_iterable(rows), ignore_conflicts=True)
 
 
 def relist(tweet_id: int) -> None:

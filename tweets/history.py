@@ -1,0 +1,152 @@
+"""Write tweets of the past, which come from an archive: with their own dates, and unannounced.
+
+They are tweets like any other, except that nobody is notified of them, and that names in their
+texts mention nobody here. Their ids are of the time when they were written (chirp/ids.py), so they
+are where they belong in every timeline: docs/decisions/0032-ids-of-the-past.md.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts import counts as account_counts
+from accounts.locks import lock_account
+from accounts.models import User
+from chirp import hooks, ids
+from media.services import attach
+from outbox.services import publish
+from tweets import mentions_and_tags
+from tweets.author_states import state_to_note
+from tweets.events import HistoryEnded, HistoryWritten
+from tweets.locks import lock_tweets
+from tweets.models import LANGUAGE_LENGTH, Tweet
+from tweets.visibility import PUBLIC_OR_UNLISTED, Visibility
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastTweet:
+    """A tweet to write. `id` is from `ids_for`, and texts are as `checked` returns them.
+
+    `reply_to_id` is an older tweet of the same author, which may be written along with this one.
+    """
+
+    id: int
+    text: str
+    written_at: datetime
+    reply_to_id: int | None = None
+    visibility: str = Visibility.PUBLIC.value
+    sensitive: bool = False
+    spoiler: str = ""
+    language: str = ""
+    media_ids: tuple[int, ...] = ()
+
+
+def ids_for(moments: Sequence[datetime]) -> list[int]:
+    """Return an id for each of these moments that no tweet has.
+
+    Another process may write a tweet with it first: then `write` raises IntegrityError.
+    """
+    found: list[int] = []
+    taken = set(Tweet.objects.filter(pk__in=(wanted := _of(moments))).values_list("pk", flat=True))
+    for id_ in wanted:
+        while id_ in taken:
+            id_ += 1
+            if Tweet.objects.filter(pk=id_).exists():
+                taken.add(id_)
+        taken.add(id_)
+        found.append(id_)
+    return found
+
+
+def _of(moments: Sequence[datetime]) -> list[int]:
+    return ids.of_the_past([moment.timestamp() for moment in moments])
+
+
+def checked(text: str, spoiler: str, *, may_be_blank: bool) -> tuple[str, str]:
+    """Return a text and a warning in the form to store. Raises as `post_tweet` does."""
+    return (
+        mentions_and_tags.checked_text(text, may_be_blank=may_be_blank),
+        mentions_and_tags.checked_spoiler(spoiler),
+    )
+
+
+@transaction.atomic
+def write(*, author: User, tweets: Sequence[PastTweet]) -> None:
+    """Write tweets of an author, all or none. Those that they answer come first.
+
+    A reply whose tweet is not there, or is of somebody else, is written as a tweet of its own.
+    Direct tweets cannot be written. Raises IntegrityError if an id is taken meanwhile, and for
+    `media_ids` what `attach` raises.
+    """
+    assert all(tweet.visibility != Visibility.DIRECT for tweet in tweets)
+    author_is_public = lock_account(author.pk)
+    rows = _rows(author, tweets, state=state_to_note(author_is_public))
+    Tweet.objects.bulk_create(rows)
+    for tweet in tweets:
+        if tweet.media_ids:
+            attach(owner=author, media_ids=tweet.media_ids, tweet_id=tweet.id)
+    mentions_and_tags.index_tags(rows)
+    _count(author, rows, author_is_public=author_is_public)
+    for row in rows:
+        hooks.run("tweet.written", tweet=row)
+    publish(HistoryWritten(tweet_ids=[row.pk for row in rows]))
+
+
+def end(*, author_id: int) -> None:
+    """Have the timelines of followers take in what was written. Call it in a transaction."""
+    publish(HistoryEnded(author_id=author_id, after=0))
+
+
+def _rows(author: User, tweets: Sequence[PastTweet], *, state: str) -> list[Tweet]:
+    answered = {tweet.reply_to_id for tweet in tweets if tweet.reply_to_id is not None}
+    conversations = _conversations(author, answered)
+    rows: list[Tweet] = []
+    for tweet in tweets:
+        parent_id = tweet.reply_to_id if tweet.reply_to_id in conversations else None
+        conversation_id = conversations[parent_id] if parent_id is not None else tweet.id
+        conversations[tweet.id] = conversation_id
+        rows.append(_row(author, tweet, parent_id, conversation_id, state))
+    return rows
+
+
+def _conversations(author: User, tweet_ids: Collection[int]) -> dict[int, int]:
+    """Return the conversations of those of these tweets that the author can answer."""
+    own = Tweet.objects.filter(pk__in=tweet_ids, author=author, deleted_at=None, repost_of=None)
+    found = own.exclude(visibility=Visibility.DIRECT).values_list("pk", "conversation_id")
+    return {pk: conversation_id or pk for pk, conversation_id in found}
+
+
+def _row(
+    author: User, tweet: PastTweet, parent_id: int | None, conversation_id: int, state: str
+) -> Tweet:
+    return Tweet(
+        id=tweet.id,
+        author=author,
+        text=tweet.text,
+        visibility=tweet.visibility,
+        sensitive=tweet.sensitive,
+        spoiler=tweet.spoiler,
+        language=tweet.language[:LANGUAGE_LENGTH],
+        reply_to_id=parent_id,
+        reply_to_author_id=author.pk if parent_id is not None else None,
+        conversation_id=conversation_id,
+        created_at=tweet.written_at,
+        media_count=len(tweet.media_ids),
+        author_state=state,
+    )
+
+
+def _count(author: User, rows: Sequence[Tweet], *, author_is_public: bool) -> None:
+    counted = [row for row in rows if row.visibility in PUBLIC_OR_UNLISTED]
+    account_counts.add([author.pk], "tweets", len(counted))
+    if not author_is_public:
+        return
+    replies = Counter(row.reply_to_id for row in counted if row.reply_to_id is not None)
+    lock_tweets(replies)
+    for tweet_id, number in sorted(replies.items()):
+        replied = Tweet.objects.filter(pk=tweet_id)
+        replied.update(replies_count=F("replies_count") + number)
