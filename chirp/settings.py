@@ -136,6 +136,7 @@ INSTALLED_APPS = [
     "notifications",
     "search",
     "moderation",
+    "archives",
     "operations",
     "api",
     "mastodon",
@@ -333,6 +334,13 @@ MEDIA_ACCEL = env.text(
     "(`X-Accel-Redirect`), such as `/protected/`.",
 )
 
+IMPORT_MAX_MB = env.integer(
+    "IMPORT_MAX_MB",
+    2_000,
+    "Megabytes that an archive may have that is uploaded to be imported.",
+    least=1,
+    most=100_000,
+)
 LINK_PREVIEWS = env.boolean(
     "LINK_PREVIEWS",
     True,
@@ -379,6 +387,8 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
         "notifications.tweet_changed",
     ],
     "tweet.link_changed": ["tweets.preview_link"],
+    "tweet.history_ended": ["timelines.adopt_history"],
+    "tweet.history_written": ["search.index_history"],
     "tweet.liked": ["notifications.liked"],
     "tweet.media_changed": ["search.index_tweets"],
     "tweet.posted": ["timelines.fan_out", "search.index_tweets", "notifications.posted"],
@@ -391,6 +401,8 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     ],
     "tweet.unliked": ["notifications.liked"],
     # The next steps of work that a task does not finish itself.
+    "archives.import_continued": ["archives.continue_import"],
+    "archives.import_ended": ["archives.clean_up"],
     "demotion.continued": ["timelines.demote_range"],
     "fanout.continued": ["timelines.fan_out_range"],
     "notifications.actor_review_continued": ["notifications.continue_actor_review"],
@@ -400,7 +412,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
 }
 OUTBOX_LEASE_SECONDS = 30  # then an unfinished event is sent again; the time doubles at each try
 
-QUEUES = ("fanout", "backfill", "notifications", "media", "default")
+QUEUES = ("fanout", "backfill", "notifications", "media", "imports", "default")
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "timelines.fan_out*": {"queue": "fanout"},
@@ -409,6 +421,7 @@ CELERY_TASK_ROUTES = {
     "media.*": {"queue": "media"},
     "notifications.*": {"queue": "notifications"},
     "moderation.*": {"queue": "notifications"},
+    "archives.*": {"queue": "imports"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -537,6 +550,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FORM_BYTES = 256 * 1024  # of a form besides its files
 MEDIA_BODY_BYTES = max(4 * MEDIA_MAX_IMAGE_MB, MEDIA_MAX_VIDEO_MB) * 1024**2 + FORM_BYTES
+IMPORT_BODY_BYTES = IMPORT_MAX_MB * 1024**2 + FORM_BYTES
 PROFILE_BODY_BYTES = 2 * MEDIA_MAX_IMAGE_MB * 1024**2 + DATA_UPLOAD_MAX_MEMORY_SIZE
 # The most bytes of a body, by the path: the first match. A path that ends with a slash stands for
 # all below it, others for themselves.
@@ -546,6 +560,8 @@ BODY_LIMITS = [
     ("/api/v1/accounts/update_credentials", PROFILE_BODY_BYTES),
     ("/api/v1/accounts/update_credentials/", PROFILE_BODY_BYTES),
     ("/api/media", MEDIA_BODY_BYTES),
+    ("/api/me/imports", IMPORT_BODY_BYTES),
+    ("/settings/import", IMPORT_BODY_BYTES),
     ("/compose", MEDIA_BODY_BYTES),
     ("/api/me", PROFILE_BODY_BYTES),
     ("/settings", PROFILE_BODY_BYTES),

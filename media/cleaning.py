@@ -97,7 +97,7 @@ def remove_strays(*, now: datetime) -> int:
     than a day are removed.
     """
     strays = 0
-    for shelf in storage.directories(""):
+    for shelf in storage.shelves():
         keys = storage.directories(shelf)
         known = set(Media.objects.filter(key__in=keys).values_list("key", flat=True))
         for key in keys:

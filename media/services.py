@@ -106,6 +106,15 @@ def upload(
     return _store(owner, file, found, purpose, alt, focal_point)
 
 
+def adopt(*, owner: User, file: "File[Any]", alt: str = "") -> Media:
+    """Like `upload`, for a file from an archive, which goes into a tweet in the same transaction.
+
+    However many files there are, none of them is too many. Raises NotSupported, FileTooLarge,
+    Damaged and BadText.
+    """
+    return _store(owner, file, recognized(file), Purpose.TWEET, checked_alt(alt))
+
+
 def store_picture(*, file: "File[Any]", purpose: str) -> Media:
     """Store a picture that no account owns, and have it processed. Return its row.
 

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 COPY_BYTES = 1024 * 1024
 RETRY_SECONDS = 30
+SHELF_LENGTH = 2
 
 
 def new_key() -> str:
@@ -26,7 +27,7 @@ def new_key() -> str:
 
 def directory(key: str) -> str:
     """Where all files of one upload are. The first level keeps directories small."""
-    return f"{key[:2]}/{key}"
+    return f"{key[:SHELF_LENGTH]}/{key}"
 
 
 class StorageAway(Unavailable):
@@ -77,6 +78,11 @@ def remove_all(key: str) -> None:
             default_storage.delete(f"{place}/{name}")
         if is_local():
             default_storage.delete(place)  # buckets have no directories
+
+
+def shelves() -> list[str]:
+    """The names of the directories that hold those of uploads. Others are of other apps."""
+    return [name for name in directories("") if len(name) == SHELF_LENGTH]
 
 
 def directories(place: str) -> list[str]:

@@ -17,7 +17,7 @@ from runner.ready import reachable
 
 # In the order of starting. They stop in the opposite order, one stage after another.
 STAGES = ("database", "store", "prepare", "work", "herd", "web", "ready")
-BACKGROUND_QUEUES = "backfill,notifications,media,default"
+BACKGROUND_QUEUES = "backfill,notifications,media,imports,default"
 FANOUT_PROCESSES = min(2, os.cpu_count() or 1)
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-QUEUES = "fanout,backfill,notifications,media,default"
+QUEUES = "fanout,backfill,notifications,media,imports,default"
 TIMEOUT_SECONDS = 600
 
 

@@ -33,7 +33,7 @@ FILE_SUFFIXES = "py|md|in|toml|html|css|js|lua|yml|example"
 PATH = re.compile(rf"`((?=[^`\s]*/|[^`\s]*\.(?:{FILE_SUFFIXES})[`\s])[\w<][\w<>./-]*)[`\s]")
 OUR_APPS = {
     *("chirp", "outbox", "accounts", "people", "media", "tweets"),
-    *("filters", "lists", "timelines", "notifications", "search", "moderation"),
+    *("filters", "lists", "timelines", "notifications", "search", "moderation", "archives"),
     *("operations", "api", "mastodon", "web", "demo"),
 }
 

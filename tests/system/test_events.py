@@ -8,6 +8,7 @@ from celery import current_app
 from django.conf import settings
 
 import accounts.events
+import archives.events
 import media.events
 import notifications.events
 import people.events
@@ -17,7 +18,7 @@ from outbox.events import TOPICS, DomainEvent, TopicTaken
 
 MODULES = (
     *(accounts.events, people.events, media.events, tweets.events, timelines.events),
-    notifications.events,
+    *(notifications.events, archives.events),
 )
 
 

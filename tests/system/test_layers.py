@@ -14,7 +14,7 @@ from runner.options import CHECKOUT
 
 DOMAIN = (
     *("outbox", "accounts", "people", "media", "tweets"),
-    *("filters", "lists", "timelines", "notifications", "search", "moderation"),
+    *("filters", "lists", "timelines", "notifications", "search", "moderation", "archives"),
 )
 HTTP = ("django.http", "django.shortcuts", "django.views")
 # Hooks of Django that take a request: the admin, and the authentication backend.

@@ -21,6 +21,7 @@ APPS = (
         "timelines",
         "notifications",
         "search",
+        "archives",
         "operations",
         "api",
         "mastodon",

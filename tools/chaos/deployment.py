@@ -19,7 +19,7 @@ from tools.chaos.clock import Clock
 from tools.chaos.disk import Disk
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-QUEUES = "fanout,backfill,notifications,media,default"
+QUEUES = "fanout,backfill,notifications,media,imports,default"
 CELERY = ("-W", "ignore", "-m", "celery", "-q", "-A", "chirp", "worker", "-l", "WARNING")
 WORKERS = (*CELERY, "-Q", QUEUES, "-c", "2", "--without-mingle", "--without-gossip")
 WEB = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--workers", "2")

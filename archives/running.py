@@ -1,0 +1,153 @@
+"""Import an archive, one step at a time. Each step is one transaction, which begins the next.
+
+The first step reads the archive into records; every other imports a batch of these and removes
+them. A worker that is killed leaves no half of a step, and the relay starts the step again
+(docs/faults.md). A step that runs twice finds that its turn has passed.
+"""
+
+import contextlib
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models.functions import Now
+
+from archives import kinds, registry, sql
+from archives.events import ImportContinued
+from archives.files import BadArchive
+from archives.models import Import, Record, State
+from archives.services import end
+from archives.work import Work, opened
+from chirp.errors import ChirpError, Unavailable
+from chirp.itertools import batched
+from media.selectors import processing
+from outbox.services import publish
+
+log = logging.getLogger(__name__)
+
+MOST_RECORDS = 1_000_000
+MEDIA_IN_PROCESS = 100  # of one account: uploads of others come in between
+# What may go well the next time. The outbox starts the step again.
+PASSING = (OperationalError, InterfaceError, Unavailable)
+
+
+class _Overtaken(Exception):
+    """The import was cancelled during the step, or the step was done by another process."""
+
+
+def step(*, import_id: int, turn: int) -> None:
+    """Run a step of an import, unless that has happened. Steps of one import never overlap."""
+    with contextlib.suppress(_Overtaken), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(sql.WAIT_FOR_OTHER_STEPS, [import_id])
+        row = _at(import_id, turn)
+        must_wait = processing(owner_id=row.owner_id) >= MEDIA_IN_PROCESS
+        if not row.owner.is_active:
+            end(row, State.CANCELLED, error="The account is not active.")
+        elif not must_wait:
+            _do(row)
+        _at(import_id, turn, lock=True)
+        if row.state == State.RUNNING:
+            row.turn += 1
+            # An event that counts as sent is due when its lease ends.
+            publish(ImportContinued(import_id=row.pk, turn=row.turn), leased=must_wait)
+        row.changed_at = Now()
+        row.save()
+
+
+def _at(import_id: int, turn: int, *, lock: bool = False) -> Import:
+    """Return an import that is at this turn. Raises _Overtaken.
+
+    The row is not locked during the step, so that cancelling never waits for it.
+    """
+    rows = Import.objects.select_related("owner")
+    rows = rows.select_for_update(of=("self",)) if lock else rows
+    row = rows.filter(pk=import_id, state=State.RUNNING, turn=turn).first()
+    if row is None:
+        raise _Overtaken
+    return row
+
+
+def _do(row: Import) -> None:
+    kind = registry.BY_NAME[row.kind]
+    with opened(row) as work:
+        _read(row, kind, work) if row.total is None else _work_off(row, kind, work)
+
+
+def _read(row: Import, kind: kinds.Kind, work: Work) -> None:
+    total = 0
+    try:
+        with transaction.atomic():
+            for batch in batched(kind.read(work.archive, work), 1_000):
+                total += len(batch)
+                if total > MOST_RECORDS:
+                    raise BadArchive(f"The archive has more than {MOST_RECORDS:,} entries.")
+                Record.objects.bulk_create(_record(row, found) for found in batch)
+    except BadArchive as error:
+        end(row, State.FAILED, error=error.detail)
+    except FileNotFoundError:
+        end(row, State.FAILED, error="The uploaded file is not there any more.")
+    else:
+        row.total = total
+
+
+def _record(row: Import, found: kinds.Found) -> Record:
+    data, place = storable(found.data), {"stage": found.stage, "position": found.position}
+    return Record(of=row, what=found.what, data=data, **place)
+
+
+def storable(data: Any) -> Any:
+    """Return JSON without what PostgreSQL cannot store: NUL, lone surrogates, infinite numbers."""
+    if isinstance(data, str):
+        return data.replace("\x00", "").encode("utf-8", "ignore").decode()
+    if isinstance(data, list | tuple):
+        return [storable(each) for each in data]
+    if isinstance(data, dict):
+        return {storable(key): storable(value) for key, value in data.items()}
+    return None if isinstance(data, float) and data - data != 0 else data
+
+
+def _work_off(row: Import, kind: kinds.Kind, work: Work) -> None:
+    left = Record.objects.filter(of=row).order_by("stage", "position", "pk")[: kind.batch]
+    batch = [record for record in left if record.what == left[0].what]
+    if not batch:
+        end(row, State.DONE)
+        return
+    if not _apply(kind, work, batch):
+        for record in batch:
+            _apply_one(kind, work, record)
+    Record.objects.filter(pk__in=[record.pk for record in batch]).delete()
+    row.done += len(batch)
+
+
+def _apply(kind: kinds.Kind, work: Work, batch: Sequence[Record]) -> bool:
+    """Import a batch, or return False if it cannot be imported as a whole."""
+    notes = work.snapshot()
+    try:
+        with transaction.atomic():
+            kind.apply(work, batch[0].what, [record.data for record in batch])
+    except PASSING:
+        raise
+    except Exception as error:
+        log.info("A batch of %d records is imported one by one: %s", len(batch), error)
+        work.restore(notes)
+        return False
+    return True
+
+
+def _apply_one(kind: kinds.Kind, work: Work, record: Record) -> None:
+    notes = work.snapshot()
+    try:
+        with transaction.atomic():
+            kind.apply(work, record.what, [record.data])
+    except PASSING:
+        raise
+    except Exception as error:
+        work.restore(notes)
+        work.count("refused")
+        if isinstance(error, ChirpError):
+            work.problem(error.detail)
+        else:
+            log.exception("A record of %s could not be imported.", record.what)
+            work.problem("An entry could not be imported, since it is not as expected.")

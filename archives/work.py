@@ -1,0 +1,75 @@
+"""What a kind of archive needs to import its records: the owner, the file, and notes."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+
+from accounts.models import User
+from archives.files import Archive
+from archives.models import Import, ImportedItem
+from chirp.plain_text import salvaged
+from media import storage
+
+PROBLEMS_KEPT = 200
+PROBLEM_LENGTH = 300
+
+
+class Work:
+    """One step of an import. The archive is opened when it is needed."""
+
+    def __init__(self, row: Import) -> None:
+        self._row, self._archive, self._stack = row, None, ExitStack()
+        self.owner: User = row.owner
+
+    _archive: Archive | None
+
+    @property
+    def archive(self) -> Archive:
+        """The uploaded file. Raises BadArchive, FileNotFoundError and StorageAway."""
+        if self._archive is None:
+            file = self._stack.enter_context(storage.open_file(self._row.file))
+            self._archive = Archive(file, self._row.name)
+        return self._archive
+
+    def close(self) -> None:
+        """Close the archive."""
+        self._stack.close()
+
+    def count(self, what: str, number: int = 1) -> None:
+        """Count something: `what` is a key of archives/wording.py."""
+        self._row.results[what] = self._row.results.get(what, 0) + number
+
+    def problem(self, text: str) -> None:
+        """Note what went wrong, in a sentence for the owner."""
+        self._row.problems_count += 1
+        if len(self._row.problems) < PROBLEMS_KEPT:
+            self._row.problems.append(salvaged(text, PROBLEM_LENGTH))
+
+    def known(self, source: str, foreign_ids: Collection[str]) -> dict[str, int]:
+        """Return the tweets of those of these items that were imported: {foreign id: tweet id}."""
+        own = ImportedItem.objects.filter(owner=self.owner, source=source)
+        return dict(own.filter(foreign_id__in=foreign_ids).values_list("foreign_id", "tweet_id"))
+
+    def note(self, source: str, tweets: Mapping[str, int]) -> None:
+        """Note that these items are imported now, in the transaction that does it."""
+        ImportedItem.objects.bulk_create(
+            ImportedItem(owner=self.owner, source=source, foreign_id=key, tweet_id=tweet_id)
+            for key, tweet_id in tweets.items()
+        )
+
+    def snapshot(self) -> tuple[dict[str, int], list[str], int]:
+        """Return the notes so far, for `restore`."""
+        return dict(self._row.results), list(self._row.problems), self._row.problems_count
+
+    def restore(self, notes: tuple[dict[str, int], list[str], int]) -> None:
+        """Forget the notes of a batch that was undone."""
+        self._row.results, self._row.problems, self._row.problems_count = notes
+
+
+@contextmanager
+def opened(row: Import) -> Iterator[Work]:
+    """Yield the work of a step, and close its file afterwards."""
+    work = Work(row)
+    try:
+        yield work
+    finally:
+        work.close()
