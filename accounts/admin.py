@@ -110,14 +110,14 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
     filter_horizontal = ("groups", "user_permissions")
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("handle", "name", "email", "password_link", "state")}),
-        ("Profile", {"fields": ("bio", "place", "link", "private")}),
+        ("Profile", {"fields": ("bio", "place", "link", "private", "time_zone")}),
         ("Counts", {"fields": COUNTS}),
         ("Times", {"fields": ("created_at", "last_login", "deactivated_at", "suspended_at")}),
         ("Permissions", {"fields": PERMISSIONS}),
     )
     readonly_fields: ClassVar[tuple[str, ...]] = (
         *("handle", "name", "email", "password_link", "state", "bio", "place", "link", "private"),
-        *(*COUNTS, "created_at", "last_login", "deactivated_at", "suspended_at"),
+        *("time_zone", *COUNTS, "created_at", "last_login", "deactivated_at", "suspended_at"),
     )
     change_password_form = PasswordForm
     dangerous_fields = PERMISSIONS

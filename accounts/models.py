@@ -81,6 +81,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     reposts_hidden_until = models.DateTimeField(
         null=True, blank=True, help_text="Until then, home leaves out what others repost."
     )
+    time_zone = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Such as Europe/Berlin. Empty: the one that the browser names.",
+    )
     is_staff = models.BooleanField(default=False, help_text="May use the admin.")
     created_at = models.DateTimeField(db_default=Now())
     deactivated_at = models.DateTimeField(null=True, blank=True)

@@ -13,6 +13,7 @@ from django.core.validators import URLValidator, validate_email
 from chirp import hooks
 from chirp.errors import ChirpError
 from chirp.plain_text import INVISIBLE, clean_line, clean_lines, is_storable
+from chirp.times import time_zone_names
 from chirp.web_hosts import ascii_host
 
 HANDLE_PATTERN = r"^[A-Za-z0-9_]{1,30}$"
@@ -108,6 +109,14 @@ class BadLink(ChirpError):
     field = "link"
 
 
+class BadTimeZone(ChirpError):
+    """There is no time zone of this name."""
+
+    code = "bad_time_zone"
+    message = "There is no time zone of this name."
+    field = "time_zone"
+
+
 def clean_handle(handle: str) -> str:
     """Return the handle as it is stored. Raises BadHandle or ReservedHandle."""
     if not re.fullmatch(HANDLE_PATTERN, handle):
@@ -195,6 +204,13 @@ def clean_place(place: str) -> str:
 def clean_bio(bio: str) -> str:
     """Return the bio as it is stored. It may have several lines. Raises BadText."""
     return clean_lines(bio, field="bio", limit=BIO_LENGTH)
+
+
+def clean_time_zone(name: str) -> str:
+    """Return the name of a time zone, or "". Raises BadTimeZone."""
+    if name and name not in time_zone_names():
+        raise BadTimeZone
+    return name
 
 
 def clean_link(link: str) -> str:

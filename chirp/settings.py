@@ -175,6 +175,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "web.time_zone.ReaderTimeZone",
     "web.limits.ReadLimit",
     "web.confirmed.ConfirmedToWrite",
     "web.errors.ReadableErrors",

@@ -1,8 +1,8 @@
-"""The format of times in JSON."""
+"""The format of times in JSON, and time zones."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 ZONE = ZoneInfo("UTC")
 
@@ -13,3 +13,9 @@ def rfc3339(moment: datetime) -> str:
     # The database returns UTC already, and converting would double the cost of this function.
     utc = moment if moment.tzinfo in (ZONE, UTC) else moment.astimezone(UTC)
     return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+@cache  # looking for them reads the directories of the time zone database
+def time_zone_names() -> frozenset[str]:
+    """The names of all time zones, such as `Europe/Berlin`."""
+    return frozenset(available_timezones())

@@ -74,6 +74,7 @@ def represent_me(*, user: User, base: str) -> Json:
     return {
         **represent_profile(viewer=user, user=user, base=base),
         "email": user.email,
+        "time_zone": user.time_zone,
         "reposts_hidden_until": until and rfc3339(until),
     }
 
@@ -129,6 +130,9 @@ class MeSerializer(ProfileSerializer):
     """The account of the signed-in user."""
 
     email = serializers.CharField()
+    time_zone = serializers.CharField(
+        help_text="Such as `Europe/Berlin`, for times on the site. Empty: that of the browser."
+    )
     reposts_hidden_until = serializers.DateTimeField(
         allow_null=True,
         help_text="Until then, the home timeline leaves out what others repost.",
@@ -146,6 +150,12 @@ class ProfileChangesSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         max_length=validation.LINK_LENGTH,
         help_text="An http or https URL.",
+    )
+    time_zone = StrictCharField(
+        required=False,
+        allow_blank=True,
+        max_length=64,
+        help_text="The name of a time zone, such as `Europe/Berlin`, or empty.",
     )
     reposts_hidden_until = StrictDateTimeField(
         required=False,

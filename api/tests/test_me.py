@@ -45,6 +45,17 @@ def test_reposts_are_hidden_until_a_time(alice: User) -> None:
         assert changed.json()["reposts_hidden_until"] == time
 
 
+def test_the_time_zone_is_one_that_exists(alice: User) -> None:
+    api = Api(alice)
+    for name in ("America/Argentina/Buenos_Aires", ""):
+        assert api.patch("/api/me", {"time_zone": name}).json()["time_zone"] == name
+    for wrong in ("Mars", "../etc", "europe/berlin", "x" * 65, None, 3, ["UTC"]):
+        refused = api.patch("/api/me", {"time_zone": wrong})
+        assert refused.status_code == 400, wrong
+        assert "time_zone" in refused.content.decode()
+    assert "time_zone" not in Api(alice).get("/api/users/alice").json()
+
+
 def test_fields_outside_the_profile_are_ignored(alice: User) -> None:
     body = {"handle": "root", "email": "x@example.org", "is_staff": True, "followers_count": 9}
     assert Api(alice).patch("/api/me", body).status_code == 200

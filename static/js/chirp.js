@@ -45,6 +45,14 @@
     count(counter);
   }
 
+  // --- The time zone of this browser, for times that the next page shows: web/time_zone.py ----------
+
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const hasZone = document.cookie.split("; ").includes(`time_zone=${timeZone}`);
+  if (timeZone && !hasZone) {
+    document.cookie = `time_zone=${timeZone}; path=/; max-age=31536000; samesite=lax`;
+  }
+
   // --- Sending a form: once, also with Ctrl+Enter -------------------------------------------------
 
   document.addEventListener("submit", (event) => {

@@ -6,6 +6,7 @@ from django import forms
 
 from accounts import validation
 from accounts.models import User
+from chirp.times import time_zone_names
 from web.forms.base import ServiceForm
 
 ACCEPTED = "image/jpeg,image/png,image/webp,image/avif,image/gif,image/heic,image/heif"
@@ -69,6 +70,20 @@ def _picture(label: str, help_text: str) -> forms.FileField:
     )
 
 
+# Of the names in the time zone database these have a place; the others are old or for machines.
+CONTINENTS = (
+    *("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/"),
+    *("Indian/", "Pacific/", "UTC"),
+)
+
+
+def time_zone_choices(present: str) -> list[tuple[str, str]]:
+    """The time zones to choose from: those with a place, and the `present` one."""
+    names = {name for name in time_zone_names() if name.startswith(CONTINENTS)} | {present}
+    automatic = ("", "That of my browser")
+    return [automatic, *((name, name.replace("_", " ")) for name in sorted(names - {""}))]
+
+
 class ProfileForm(ServiceForm):
     """The profile of the signed-in user."""
 
@@ -93,6 +108,11 @@ class ProfileForm(ServiceForm):
         help_text="A web address, with http:// or https:// in front.",
         widget=forms.TextInput(attrs={"inputmode": "url", "autocapitalize": "none"}),
     )
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        required=False,
+        help_text="For times on the site, such as that of a scheduled tweet. Nobody else sees it.",
+    )
     private = forms.BooleanField(
         label="Private account",
         required=False,
@@ -103,8 +123,10 @@ class ProfileForm(ServiceForm):
     @classmethod
     def of(cls, user: User, data: Any = None, files: Any = None) -> "ProfileForm":
         """The form with the present profile, or with what was sent."""
-        texts = ("name", "bio", "place", "link", "private")
-        form = cls(data, files, initial={name: getattr(user, name) for name in texts})
+        names = ("name", "bio", "place", "link", "time_zone", "private")
+        form = cls(data, files, initial={name: getattr(user, name) for name in names})
+        zones = form.fields["time_zone"]
+        zones.choices = time_zone_choices(user.time_zone)  # type: ignore[attr-defined]
         for picture in PICTURES:
             if not getattr(user, picture):
                 del form.fields[f"remove_{picture}"]

@@ -59,7 +59,7 @@ def at_rendering(function: Callable[..., Any]) -> Callable[..., Any]:
 
 FILTERS = {
     "compact": formatting.compact,
-    "exact": formatting.exact,
+    "exact": at_rendering(formatting.exact),
     "bare_link": formatting.bare_link,
     "capfirst": defaultfilters.capfirst,
     "pluralize": defaultfilters.pluralize,

@@ -1,7 +1,7 @@
 """Numbers, times and addresses as pages show them: functions and filters of the templates."""
 
 from calendar import month_abbr
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
 from django.template import defaultfilters
@@ -25,14 +25,17 @@ def compact(number: int) -> str:
 
 def ago(moment: datetime) -> SafeString:
     """A `<time>` with a short relative text; the exact time is in its title."""
-    return _ago(moment, short_time(moment, now=timezone.now()))
+    return _titled(moment, short_time(moment, now=timezone.now()))
+
+
+def _titled(moment: datetime, text: str) -> SafeString:
+    return _time(moment, text, timezone.get_current_timezone())
 
 
 @lru_cache(maxsize=8192)  # the same tweets are on many pages, and formatting takes long
-def _ago(moment: datetime, text: str) -> SafeString:
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', _machine_time(moment), exact_time(moment), text
-    )
+def _time(moment: datetime, text: str, zone: tzinfo) -> SafeString:
+    machine, title = _machine_time(moment), _exact_time(moment, zone)
+    return format_html('<time datetime="{}" title="{}">{}</time>', machine, title, text)
 
 
 def exact(moment: datetime) -> SafeString:
@@ -51,8 +54,9 @@ def short_time(moment: datetime, *, now: datetime) -> str:
         return f"{seconds // HOUR}h"
     if seconds < 7 * DAY:
         return f"{seconds // DAY}d"
+    moment = timezone.localtime(moment)
     date = f"{moment.day} {MONTHS[moment.month]}"
-    return date if moment.year == now.year else f"{date} {moment.year}"
+    return date if moment.year == timezone.localtime(now).year else f"{date} {moment.year}"
 
 
 def left(moment: datetime, *, now: datetime) -> SafeString:
@@ -61,13 +65,23 @@ def left(moment: datetime, *, now: datetime) -> SafeString:
     size, unit = next(
         pair for pair in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")) if seconds >= pair[0]
     )
-    return _ago(moment, f"{seconds // size}{unit} left")
+    return _titled(moment, f"{seconds // size}{unit} left")
 
 
 def exact_time(moment: datetime) -> str:
-    """The date and the minute, in UTC."""
-    utc = moment.astimezone(UTC)
-    return f"{utc.hour:02}:{utc.minute:02} · {utc.day} {MONTHS[utc.month]} {utc.year} UTC"
+    """The date and the minute, in the current time zone."""
+    return _exact_time(moment, timezone.get_current_timezone())
+
+
+def _exact_time(moment: datetime, zone: tzinfo) -> str:
+    at = moment.astimezone(zone)
+    return f"{at.hour:02}:{at.minute:02} · {at.day} {MONTHS[at.month]} {at.year} {_named(at)}"
+
+
+def _named(at: datetime) -> str:
+    """The name of its time zone: UTC, CET, or UTC+03 of zones without a name of their own."""
+    name = at.tzname() or ""
+    return f"UTC{name}" if name[:1] in "+-" else name
 
 
 def _machine_time(moment: datetime) -> str:

@@ -73,6 +73,20 @@ def test_equal_moments_look_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     assert formatting.exact(tokyo) == formatting.exact(NOON)
 
 
+def test_times_are_in_the_current_time_zone() -> None:
+    late = datetime(2026, 3, 9, 23, 30, tzinfo=UTC)
+    now = late + timedelta(days=30)
+    for zone, shown, day in [
+        ("Europe/Berlin", "00:30 · 10 Mar 2026 CET", "10 Mar"),
+        ("America/Sao_Paulo", "20:30 · 9 Mar 2026 UTC-03", "9 Mar"),
+        ("UTC", "23:30 · 9 Mar 2026 UTC", "9 Mar"),
+    ]:
+        with timezone.override(zone):
+            assert shown in formatting.exact(late)
+            assert shown in formatting.left(late, now=NOON)
+            assert formatting.short_time(late, now=now) == day
+
+
 def test_a_date_is_in_the_current_language_and_time_zone() -> None:
     late = datetime(2026, 2, 28, 23, 30, tzinfo=UTC)
     assert formatting.date(late, "F Y") == "February 2026"
