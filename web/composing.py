@@ -8,9 +8,7 @@ from accounts.models import User
 from chirp.errors import ChirpError
 from tweets import threads
 from tweets.later import drafts, scheduling
-
-# What the composer says once for all tweets of a thread.
-ALIKE = ("visibility", "spoiler", "quotes_from")
+from web.forms.parts import ALIKE
 
 
 class Later(NamedTuple):
@@ -78,12 +76,15 @@ ENDS = {
 }
 
 
-def perform(end: End, me: User, *, parts: Sequence[str], **first: Any) -> None:
-    """Do with a tweet or a thread what the button says that was pressed."""
+def perform(end: End, me: User, *, parts: Tweets, **first: Any) -> None:
+    """Do with a tweet or a thread what the button says that was pressed.
+
+    `parts` are the further tweets, with what they do not have in common with the first.
+    """
     later = Later(*(first.pop(name) for name in Later._fields))
     alike = {name: first[name] for name in ALIKE}
     try:
-        end.do(me, [first, *({**alike, "text": text} for text in parts)], later)
+        end.do(me, [first, *({**alike, **part} for part in parts)], later)
     except ChirpError as error:
         raise _of_the_form(error) from None
 

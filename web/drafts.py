@@ -7,9 +7,14 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from media.models import ALT_LENGTH
+from media.services import MAX_IMAGES
 from tweets import text as texts
+from tweets.places import NAME_LENGTH
 from tweets.polls.rules import CHOICE_LENGTH, MAX_CHOICES
 from tweets.threads import MAX_TWEETS
+from web.forms.media import NUMBERS
+from web.forms.parts import REST_LENGTH
 from web.forms.tweets import ComposeForm
 
 DRAFT = "draft"
@@ -22,6 +27,7 @@ KEPT = {
     "replies_from": 10,
     "quotes_from": 10,
     "due_at": 20,
+    "time_zone": 64,
     "draft_id": 20,
     "scheduled_id": 20,
     "reply_to_id": 20,
@@ -29,10 +35,18 @@ KEPT = {
     "poll_seconds": 10,
     "poll_multiple": 5,
     "poll_hidden": 5,
+    "sensitive": 5,
+    "lat": 30,
+    "lon": 30,
+    "place": 4 * NAME_LENGTH,
+    "exact": 5,
+    **{f"alt{number}": 4 * ALT_LENGTH for number in NUMBERS},
 }
 # The names of fields that are repeated: how many are kept, and how many characters of each.
 KEPT_LISTS = {
     "parts": (MAX_TWEETS - 1, 4 * texts.MAX_CODE_POINTS),
+    "rests": (MAX_TWEETS, REST_LENGTH),
+    "media_ids": (2 * MAX_IMAGES, 20),
     "poll_choices": (MAX_CHOICES, 4 * CHOICE_LENGTH),
 }
 

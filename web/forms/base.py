@@ -39,10 +39,14 @@ class ServiceForm(forms.Form):
         try:
             act(**self.cleaned_data)
         except ChirpError as error:
-            self.refused = error
-            at = self.names.get(error.at or "", error.at)
-            self.add_error(at if at in self.fields else None, error.detail)
+            self.refuse(error)
         return self.refused is None
+
+    def refuse(self, error: ChirpError) -> None:
+        """Show an error beside the field that it is about."""
+        self.refused = error
+        at = self.names.get(error.at or "", error.at)
+        self.add_error(at if at in self.fields else None, error.detail)
 
     @property
     def retry_after(self) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 
 from chirp import ids
 from media.models import ALT_LENGTH
@@ -83,7 +84,23 @@ class MediaForm(ServiceForm):
         pairs = [(data.pop(f"file{n}", None), data.pop(f"alt{n}", "")) for n in NUMBERS]
         return [Chosen(n, file, alt) for n, (file, alt) in enumerate(pairs, 1) if file is not None]
 
-    def has_media_errors(self) -> bool:
-        """Whether something is wrong with one of the files."""
-        names = {"media_ids", *(f"{name}{n}" for name in ("file", "alt") for n in NUMBERS)}
-        return self.is_bound and not names.isdisjoint(self.errors)
+    def describe_next(self, uploaded: Chosen) -> None:
+        """Empty the description of an uploaded file: its field is for another one now."""
+        changed = QueryDict(mutable=True)
+        changed.update(self.data)
+        changed[f"alt{uploaded.number}"] = ""
+        self.data = changed
+
+    def has_media(self) -> bool:
+        """Whether there is something to see where files are chosen."""
+        return bool(self.kept) or self["sensitive"].value() or self._has_more(first=1)
+
+    def has_more_media(self) -> bool:
+        """Whether there is something to see in the fields beyond the first file."""
+        return self._has_more(first=2)
+
+    def _has_more(self, *, first: int) -> bool:
+        numbers = range(first, MAX_IMAGES + 1)
+        names = {f"{name}{n}" for name in ("file", "alt") for n in numbers} | {"media_ids"}
+        errors = self.errors if self.is_bound else {}
+        return not names.isdisjoint(errors) or any(self[f"alt{n}"].value() for n in numbers)

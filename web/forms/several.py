@@ -16,17 +16,22 @@ class SeveralTexts(forms.Widget):
 
 
 class SeveralTextsField(forms.Field):
-    """Up to `most` texts of up to `max_length` characters. Empty inputs are left out."""
+    """Up to `most` texts of up to `max_length` characters.
+
+    Blank inputs are left out, unless their positions matter.
+    """
 
     widget = SeveralTexts
 
-    def __init__(self, *, most: int, max_length: int) -> None:
+    def __init__(self, *, most: int, max_length: int, keep_blank: bool = False) -> None:
         super().__init__(required=False, initial=list)
+        self.keep_blank = keep_blank
         self.most = most
         self.text = forms.CharField(required=False, strip=False, max_length=max_length)
 
     def clean(self, value: list[str]) -> list[str]:
-        """Return the texts that are not blank. Raises ValidationError."""
+        """Return the texts. Raises ValidationError."""
         if len(value) > self.most:
             raise forms.ValidationError(f"At most {self.most} of these.")
-        return [text for text in map(self.text.clean, value) if text.strip()]
+        texts = [self.text.clean(text) for text in value]
+        return texts if self.keep_blank else [text for text in texts if text.strip()]

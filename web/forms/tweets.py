@@ -5,9 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.template.defaultfilters import pluralize
+from django.utils import timezone
 
 from chirp.ids import MAX_ID
 from chirp.plain_text import MAX_CLUSTER
+from chirp.times import time_zone_names
 from tweets import text as texts
 from tweets.controls import QUOTES_CHOICES, REPLIES_CHOICES, QuotesFrom, RepliesFrom
 from tweets.models import SPOILER_LENGTH
@@ -18,6 +21,7 @@ from tweets.threads import MAX_TWEETS
 from tweets.visibility import Visibility
 from web.forms.base import ServiceForm
 from web.forms.media import MediaForm
+from web.forms.parts import REST_LENGTH, Part, is_rest, numbered, parts_of, rest_of, unpacked
 from web.forms.several import SeveralTextsField
 
 AUDIENCES = [
@@ -43,6 +47,13 @@ POLL_DURATIONS = [
 def new_key() -> str:
     """A value that identifies one composer: see accounts/double_submit.py."""
     return uuid.uuid4().hex
+
+
+def duration(seconds: int) -> str:
+    """A number of seconds in words, in the largest unit of which it is a multiple."""
+    units = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+    size, unit = next(pair for pair in units if seconds % pair[0] == 0)
+    return f"{seconds // size} {unit}{pluralize(seconds // size)}"
 
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M"  # of the fields that browsers have for a time
@@ -77,7 +88,8 @@ class WordsForm(ServiceForm):
 class ComposeForm(MediaForm, WordsForm):
     """A new tweet. `key` distinguishes a form that is sent twice from two tweets.
 
-    `parts` are the texts of the tweets that follow it in a thread.
+    `parts` are the texts of the tweets that follow it in a thread, and `rests` what else a draft
+    holds, by their numbers from 0 (web/forms/parts.py).
     The place is for scripts to fill in (templates/components/composer_place.html).
     """
 
@@ -87,7 +99,10 @@ class ComposeForm(MediaForm, WordsForm):
         "poll.expires_in": "poll_seconds",
     }
 
-    parts = SeveralTextsField(most=MAX_TWEETS - 1, max_length=4 * texts.MAX_CODE_POINTS)
+    parts = SeveralTextsField(
+        most=MAX_TWEETS - 1, max_length=4 * texts.MAX_CODE_POINTS, keep_blank=True
+    )
+    rests = SeveralTextsField(most=MAX_TWEETS, max_length=REST_LENGTH)
     poll_choices = SeveralTextsField(most=MAX_CHOICES, max_length=4 * CHOICE_LENGTH)
     poll_seconds = forms.TypedChoiceField(
         choices=POLL_DURATIONS, coerce=int, initial=86_400, required=False, empty_value="86400"
@@ -103,6 +118,13 @@ class ComposeForm(MediaForm, WordsForm):
     )
     due_at = forms.DateTimeField(
         required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, TIME_FORMAT)
+    )
+    # The time zone in which `due_at` was shown and typed, whatever the account has chosen since.
+    time_zone = forms.CharField(
+        required=False,
+        max_length=64,
+        initial=timezone.get_current_timezone_name,
+        widget=forms.HiddenInput,
     )
     draft_id = forms.IntegerField(
         required=False, min_value=1, max_value=MAX_ID, widget=forms.HiddenInput
@@ -122,12 +144,30 @@ class ComposeForm(MediaForm, WordsForm):
     place = forms.CharField(required=False, max_length=4 * NAME_LENGTH)
     exact = forms.BooleanField(required=False)
 
+    def full_clean(self) -> None:
+        """Read the time in the time zone that the form shows beside it."""
+        with timezone.override(self.zone):
+            super().full_clean()
+
     @property
-    def part_texts(self) -> list[str]:
+    def zone(self) -> str:
+        """The time zone of the form."""
+        name = self["time_zone"].value()
+        return name if name in time_zone_names() else timezone.get_current_timezone_name()
+
+    @property
+    def shown_parts(self) -> list[Part]:
         """The parts to show: as they were typed, and a new one where one was asked for."""
-        typed = [text for text in self["parts"].value() if text.strip()]
+        parts = parts_of(self["parts"].value(), self["rests"].value())
+        typed = [part for part in parts if part.rest or part.text.strip()]
         wanted = "add_part" in self.data and len(typed) < MAX_TWEETS - 1
-        return typed + [self._addressed()] * wanted
+        return typed + [Part(self._addressed())] * wanted
+
+    @property
+    def first_rest(self) -> str:
+        """What a draft holds of the first tweet that the form does not show; empty if nothing."""
+        (first,) = parts_of([""], self["rests"].value(), start=0)
+        return first.rest
 
     def _addressed(self) -> str:
         """What a new part begins with: whom the first tweet mentions, if it is only for them."""
@@ -147,13 +187,27 @@ class ComposeForm(MediaForm, WordsForm):
         """The choices of the poll as they were typed."""
         return [text for text in self["poll_choices"].value() if text.strip()][:MAX_CHOICES]
 
+    def clean_rests(self) -> list[str]:
+        """What a draft holds besides, if it is as this site wrote it. Raises ValidationError."""
+        rests: list[str] = self.cleaned_data["rests"]
+        if not all(map(is_rest, rests)):
+            raise forms.ValidationError("This came back changed. Open the draft again.")
+        return rests
+
     def clean(self) -> dict[str, Any]:
         """Replace the fields of a place by `location`, of a poll by `poll`, files by `chosen`."""
         data = {**self.cleaned_data}
+        data.pop("time_zone", None)
         data["chosen"] = self.take_chosen(data)
         # A part that still is as it was offered was not written.
-        empty = self._addressed().strip()
-        data["parts"] = [text for text in data.get("parts", ()) if text.strip() != empty]
+        empty = ("", self._addressed().strip())
+        rests, typed = data.pop("rests", ()), data.get("parts", ())
+        data["parts"] = [
+            {**unpacked(part.rest), "text": part.text}
+            for part in parts_of(typed, rests)
+            if part.rest or part.text.strip() not in empty
+        ]
+        data |= unpacked(self.first_rest)
         # Forms that were rendered for a reply have no choice of who may reply to it.
         data["replies_from"] = data.get("replies_from") or RepliesFrom.EVERYONE
         data["quotes_from"] = data.get("quotes_from") or QuotesFrom.EVERYONE
@@ -190,13 +244,27 @@ class ComposeForm(MediaForm, WordsForm):
         """The composer with what a draft or a scheduled tweet holds."""
         first, place, poll = content[0], content[0].get("location"), content[0].get("poll")
         initial = {name: value for name, value in first.items() if name in cls.base_fields}
+        shown = {"location", "poll", *initial}
+        hidden = {name: value for name, value in first.items() if name not in shown}
         initial["parts"] = [tweet.get("text", "") for tweet in content[1:]]
+        initial["rests"] = numbered([hidden, *(rest_of(tweet, first) for tweet in content[1:])])
         if place:
             initial |= {**place, "place": place["name"]}
         if poll:
             names = ("choices", "seconds", "multiple", "hide_results")
             initial |= dict(zip(POLL_FIELDS, map(poll.get, names), strict=True))
         return cls(initial={**initial, **more})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer_duration()
+
+    def _offer_duration(self) -> None:
+        """Add the duration of a poll that another client made to those that are offered."""
+        field, chosen = self.fields["poll_seconds"], str(self["poll_seconds"].value() or "")
+        if chosen.isdecimal() and len(chosen) < 7 and int(chosen) not in dict(POLL_DURATIONS):
+            choices = sorted([*POLL_DURATIONS, (int(chosen), duration(int(chosen)))])
+            field.choices = choices  # type: ignore[attr-defined]
 
     def name_reached(self, handle: str) -> None:
         """Say in the choice of audiences that a reply reaches the account that it answers."""

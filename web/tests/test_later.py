@@ -3,14 +3,16 @@
 import re
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from tests.helpers.forms import fields
 from tests.helpers.pages import page
-from tests.helpers.pictures import uploaded
+from tests.helpers.pictures import named, picture, uploaded
 from tests.helpers.tweets import post
 from tweets.deleting import delete_tweet
 from tweets.later import drafts, scheduling
@@ -89,6 +91,28 @@ def test_a_tweet_is_scheduled_changed_and_deleted(browser: Client) -> None:
     browser.post(f"/scheduled/{row.pk}/delete")
     assert not ScheduledTweet.objects.exists()
     assert not Tweet.objects.exists()
+
+
+def test_times_are_those_of_the_account_or_else_of_the_browser(
+    browser: Client, alice: User
+) -> None:
+    due = (timezone.now() + timedelta(days=2)).astimezone(ZoneInfo("Asia/Tokyo"))
+    due = due.replace(hour=3, minute=30, second=0, microsecond=0)
+    browser.cookies["time_zone"] = "Asia/Tokyo"
+    assert 'name="time_zone" value="Asia/Tokyo"' in page(browser.get("/compose"))
+    User.objects.update(time_zone="Africa/Lagos")  # after the form was shown
+    sent = {**TYPED, "schedule": "1", "due_at": f"{due:%Y-%m-%dT%H:%M}", "poll_choices": []}
+    browser.post("/compose", {**sent, "time_zone": "Asia/Tokyo"})
+    row = ScheduledTweet.objects.get()
+    assert row.due_at == due
+    there = due.astimezone(ZoneInfo("Africa/Lagos"))
+    assert f"19:30 · {there.day} {there:%b %Y} WAT" in page(browser.get("/scheduled"))
+    again = page(browser.get(f"/compose?scheduled={row.pk}"))
+    assert f'value="{there:%Y-%m-%d}T19:30"' in again
+    assert ">Africa/Lagos</a>" in again
+    for wrong in ("Nowhere/At_All", "../../etc/passwd", ""):  # as if it was not said
+        refused = page(browser.post("/compose", {**sent, "text": "", "time_zone": wrong}))
+        assert ">Africa/Lagos</a>" in refused
 
 
 def test_a_scheduled_tweet_is_posted_at_once_but_never_twice(browser: Client) -> None:
@@ -176,3 +200,65 @@ def test_a_draft_keeps_its_pictures(browser: Client, alice: User) -> None:
     draft = Draft.objects.get()
     shown = page(browser.get(f"/compose?draft={draft.pk}"))
     assert f'name="media_ids" value="{media.pk}" checked' in shown
+
+
+def test_what_the_composer_does_not_show_of_a_draft_is_not_lost(
+    browser: Client, alice: User
+) -> None:
+    media = uploaded(alice).pk
+    tweets: list[dict[str, Any]] = [
+        {
+            "text": "One",
+            "language": "fr",
+            "visibility": "followers",
+            "poll": NewPoll(["a", "b"], 7200),
+        },
+        {"text": "Two", "poll": NewPoll(["Tea", "Coffee"], 301, True), "visibility": "unlisted"},
+        {"text": "", "media_ids": [media], "visibility": "followers", "sensitive": True},
+        {"text": "Four", "visibility": "followers", "spoiler": "Long", "quotes_from": "nobody"},
+    ]
+    draft = drafts.create_draft(user=alice, tweets=tweets)
+    before = draft.content
+    shown = page(browser.get(f"/compose?draft={draft.pk}"))
+    for said in (
+        'value="7200" selected>2 hours',
+        "With a poll (Tea / Coffee), unlisted",
+        "With a picture or video, marked as sensitive",
+        "With the warning “Long”, nobody else can quote",
+    ):
+        assert said in shown
+    sent = fields(shown)
+    assert len(sent["rests"]) == 4
+
+    browser.cookies.clear()  # signed out meanwhile: the form waits until after signing in
+    browser.post("/compose", sent)
+    browser.force_login(alice)
+    sent = fields(page(browser.get("/compose")))
+    refused = browser.post("/compose", {**sent, "poll_choices": ["a"]})
+    assert refused.status_code == 400
+    sent = fields(page(refused)) | {"poll_choices": ["a", "b"]}
+    browser.post("/compose", {**sent, "save_draft": "1"})
+    after = Draft.objects.get().content
+    assert [{**new, **old} for new, old in zip(after, before, strict=True)] == after
+
+    forged = browser.post("/compose", {**sent, "rests": ["1.e30:forged", "x"]})
+    assert forged.status_code == 400
+    assert "Open the draft again." in page(forged)
+    unticked = [each for each in sent["rests"] if not each.startswith("1.")]
+    assert browser.post("/compose", {**sent, "rests": unticked}).status_code == 302
+    posted = list(Tweet.objects.order_by("pk"))
+    assert [tweet.visibility for tweet in posted] == ["followers"] * 4
+    assert [tweet.spoiler for tweet in posted] == ["", "", "", "Long"]
+    assert posted[0].language == "fr"
+    assert [hasattr(tweet, "poll") for tweet in posted] == [True, False, False, False]
+    assert posted[2].sensitive
+
+
+def test_files_are_kept_while_the_rest_of_the_form_is_mended(browser: Client) -> None:
+    sent = {"text": "One", "visibility": "public", "alt1": "A", "alt3": "C"}
+    for wrong in ({"due_at": "soon", "schedule": "1"}, {"add_part": "1"}):
+        files = {"file1": named(picture()), "file3": named(b"no picture")}
+        shown = page(browser.post("/compose", {**sent, **wrong, **files}))
+        assert len(fields(shown)["media_ids"]) == 1
+        assert (fields(shown)["alt1"], fields(shown)["alt3"]) == ("", "C")
+        assert 'class="composer-media" open' in shown

@@ -76,7 +76,8 @@ def test_the_composer_asks(browser: Client) -> None:
         ({"poll_choices": ["Tea", "Tea"]}, "Two choices are the same."),
         ({"poll_choices": ["Tea", "x" * 51]}, "At most 50 characters."),
         ({"poll_choices": ["a", "b", "c", "d", "e"]}, "At most 4 of these."),
-        ({"poll_seconds": "7"}, "not one of the available choices"),
+        ({"poll_seconds": "7"}, "A poll lasts 5 minutes to 7 days."),
+        ({"poll_seconds": "soon"}, "not one of the available choices"),
     ],
 )
 def test_a_refused_poll_is_shown_again(

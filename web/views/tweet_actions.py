@@ -87,7 +87,7 @@ def compose(request: HttpRequest) -> HttpResponse:
 def _compose(request: HttpRequest, me: User) -> HttpResponse:
     if request.method == "POST":
         return _post(request, me)
-    draft = take_draft(request) or _begun(request, me)
+    draft = _taken(request, me) or _begun(request, me)
     if draft:
         parent, quoted = _references(me, draft.initial)
         _forget_what_is_gone(request, draft, parent, quoted)
@@ -109,6 +109,15 @@ def _forget_what_is_gone(
         if form.initial.get(name) and found is None:
             form.initial[name] = None
             messages.warning(request, GONE[name])
+
+
+def _taken(request: HttpRequest, me: User) -> ComposeForm | None:
+    """The composer with what was kept in the session, and its uploads."""
+    form = take_draft(request)
+    if form:
+        parsed = map(ids.parse, form.initial.get("media_ids", ()))
+        form.kept = unused(owner=me, media_ids=[id_ for id_ in parsed if id_ is not None])
+    return form
 
 
 def _begun(request: HttpRequest, me: User) -> ComposeForm | None:
@@ -142,25 +151,40 @@ def _named(me: User, text: str | None) -> Facts | None:
 def _post(request: HttpRequest, me: User) -> HttpResponse:
     form = ComposeForm(request.POST, request.FILES)
     end = next((end for name, end in ENDS.items() if name in request.POST), PUBLISH)
-    uploaded: list[int] = []  # of this request and of earlier ones
+    digests, uploaded = _take_files(request, me, form)
 
-    def act(key: str, chosen: list[Chosen], media_ids: list[int], **data: Any) -> None:
+    def act(key: str, chosen: object, media_ids: list[int], **data: Any) -> None:
         for _ in ("first", *data["parts"]):
             limit_account(request)
-        digests = [file.digest() for file in chosen]
         content = repr((end.said, sorted(data.items()), media_ids, digests))
-        uploaded.extend(media_ids)
-        for file in chosen:
-            uploaded.append(_upload(me, file))
         with transaction.atomic():
             if is_first(user=me, key=key, content=content):
                 perform(end, me, media_ids=uploaded, **data)
 
     if "add_part" not in request.POST and form.passes(act):
         return go_back(request, end.page and reverse(end.page), say=end.said)
-    form.is_valid()
-    form.kept = unused(owner=me, media_ids=uploaded or form.cleaned_data.get("media_ids", ()))
+    form.kept = unused(owner=me, media_ids=uploaded)
     return _composer(request, form, *_references(me, form.cleaned_data))
+
+
+def _take_files(request: HttpRequest, me: User, form: ComposeForm) -> tuple[list[str], list[int]]:
+    """Upload the files that were chosen, also if the rest of the form is not right yet.
+
+    A browser does not send them again. Returns their digests, and the ids of all uploads of the
+    form. What is refused is an error of the form.
+    """
+    form.is_valid()
+    chosen: list[Chosen] = form.cleaned_data["chosen"]
+    digests = [file.digest() for file in chosen]
+    uploaded = list(form.cleaned_data.get("media_ids", ()))
+    for file in chosen:
+        try:
+            limit_account(request)
+            uploaded.append(_upload(me, file))
+            form.describe_next(file)
+        except ChirpError as error:
+            form.refuse(error)
+    return digests, uploaded
 
 
 def _upload(me: User, chosen: Chosen) -> int:

@@ -1,0 +1,105 @@
+"""What the composer keeps of a draft's tweets although it has no fields for it.
+
+A draft that another client saved may have a poll or pictures in a later tweet of its thread. The
+form carries them along as a signed value, so what comes back is what was stored.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.core import signing
+
+from tweets.controls import QUOTES_CHOICES, REPLIES_CHOICES, QuotesFrom
+from tweets.later.content import restored
+from tweets.visibility import Visibility
+
+Stored = Mapping[str, Any]  # a tweet as drafts store it
+SALT = "chirp.composer.rest"
+REST_LENGTH = 20_000  # more than a poll with its choices takes
+# What the composer says once for all tweets of a thread, and what a tweet has without it.
+ALIKE: Mapping[str, Any] = {
+    "visibility": Visibility.PUBLIC.value,
+    "spoiler": "",
+    "quotes_from": QuotesFrom.EVERYONE.value,
+}
+VISIBILITIES = {
+    Visibility.PUBLIC.value: "for everyone",
+    Visibility.UNLISTED.value: "unlisted",
+    Visibility.FOLLOWERS.value: "for followers",
+    Visibility.DIRECT.value: "for those it mentions",
+}
+RULES = dict(REPLIES_CHOICES) | dict(QUOTES_CHOICES)
+
+
+class Part(NamedTuple):
+    """A later tweet of a thread: its text, and its rest, signed; empty without one."""
+
+    text: str
+    rest: str = ""
+
+    @property
+    def says(self) -> str:
+        """What the rest is, in words."""
+        return ", ".join(_words(_load(self.rest)))
+
+
+def rest_of(tweet: Stored, first: Stored) -> dict[str, Any]:
+    """What a later tweet has beside its text that is not that of the `first` as well."""
+    alike = {name: tweet.get(name, default) for name, default in ALIKE.items()}
+    own = {name: value for name, value in alike.items() if value != first.get(name, ALIKE[name])}
+    shown = {"text", *ALIKE}
+    return own | {name: value for name, value in tweet.items() if name not in shown}
+
+
+def numbered(rests: Sequence[Stored]) -> list[str]:
+    """The values of the fields that carry the rests of the tweets of a thread, in their order."""
+    return [
+        f"{number}.{signing.dumps(rest, salt=SALT, compress=True)}"
+        for number, rest in enumerate(rests)
+        if rest
+    ]
+
+
+def is_rest(value: str) -> bool:
+    """Whether a value comes from `numbered`."""
+    try:
+        _load(value.partition(".")[2])
+    except signing.BadSignature:
+        return False
+    return True
+
+
+def parts_of(typed: Sequence[str], rests: Sequence[str], *, start: int = 1) -> list[Part]:
+    """The tweets of a form, with the rests that come from `numbered`."""
+    carried = {each.partition(".")[0]: each.partition(".")[2] for each in rests if is_rest(each)}
+    return [Part(text, carried.get(str(number), "")) for number, text in enumerate(typed, start)]
+
+
+def unpacked(rest: str) -> dict[str, Any]:
+    """The arguments of post_tweet that the rest of a `Part` stands for."""
+    (arguments,) = restored([_load(rest)])
+    return arguments
+
+
+def _load(rest: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = signing.loads(rest, salt=SALT) if rest else {}
+    return loaded
+
+
+def _words(rest: Stored) -> Iterator[str]:
+    if files := len(rest.get("media_ids", ())):
+        yield "a picture or video" if files == 1 else f"{files} pictures"
+    if poll := rest.get("poll"):
+        yield f"a poll ({' / '.join(poll['choices'])})"
+    if spoiler := rest.get("spoiler"):
+        yield f"the warning “{spoiler}”"
+    elif "spoiler" in rest:
+        yield "no warning"
+    if "visibility" in rest:
+        yield VISIBILITIES[rest["visibility"]]
+    limits = (rest[name] for name in ("replies_from", "quotes_from") if name in rest)
+    yield from (RULES[rule].lower() for rule in limits)
+    named = {"location": "a place", "quote_of_id": "a quote", "sensitive": "marked as sensitive"}
+    yield from (words for name, words in named.items() if rest.get(name))
+    if language := rest.get("language"):
+        yield f"in the language “{language}”"
