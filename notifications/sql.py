@@ -185,22 +185,18 @@ ORDER BY id DESC LIMIT %(limit)s
 
 # --- Reading -------------------------------------------------------------------------------------
 
-# The number of unread groups, counted up to a limit. What the read leaves out at once (blocks,
-# mutes, tweets and actors that are gone) is left out here too, before a task has retracted it. And
-# the read position of home and the number of unread conversations, which the same page needs.
-_READING = """
-SELECT count(*), coalesce((SELECT last_read_id FROM notifications_marker
-    WHERE user_id = %(user)s::bigint AND name = 'home'), 0), {conversations}
-FROM (
-    SELECT actors, tweet_id, kind FROM notifications_group
-    WHERE recipient_id = %(user)s::bigint AND count > 0 AND visible
-        AND newest_id > coalesce((SELECT last_read_id FROM notifications_marker
-            WHERE user_id = %(user)s::bigint AND name = 'notifications'), 0)
-    ORDER BY newest_id DESC LIMIT %(limit)s::bigint
-) g
-WHERE (g.tweet_id IS NULL OR g.kind = 'moderation' OR EXISTS (SELECT FROM tweets_tweet t
-    WHERE t.id = g.tweet_id AND t.deleted_at IS NULL AND t.hidden_at IS NULL))
-AND (g.actors = '{{}}' OR EXISTS (SELECT FROM unnest(g.actors) AS actor (id)
+# For each of these groups the newest notifications with an actor, newest first.
+NEWEST = """
+SELECT n.group_id, n.id, n.actor_id, n.created_at
+FROM unnest(%(groups)s::bigint[]) AS g (id)
+CROSS JOIN LATERAL (
+    SELECT group_id, id, actor_id, created_at FROM notifications_notification
+    WHERE group_id = g.id AND standing AND NOT filtered AND actor_id IS NOT NULL
+    ORDER BY id DESC LIMIT %(depth)s) n
+ORDER BY n.group_id, n.id DESC
+"""
+# Whether the account hears of what an actor did: what People.are_shown says, in SQL.
+_HEARS = """EXISTS (SELECT FROM {actors}
     JOIN accounts_user a ON a.id = actor.id
         AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
     WHERE NOT EXISTS (SELECT FROM people_block
@@ -208,9 +204,36 @@ AND (g.actors = '{{}}' OR EXISTS (SELECT FROM unnest(g.actors) AS actor (id)
     AND NOT EXISTS (SELECT FROM people_block
         WHERE blocker_id = a.id AND blocked_id = %(user)s::bigint)
     AND NOT EXISTS (SELECT FROM people_mute
-        WHERE muter_id = %(user)s::bigint AND muted_id = a.id)))
+        WHERE muter_id = %(user)s::bigint AND muted_id = a.id)
+    AND (NOT a.private OR g.kind NOT IN ('like', 'repost') OR EXISTS (SELECT FROM people_follow
+        WHERE follower_id = %(user)s::bigint AND followee_id = a.id AND since_id IS NOT NULL)))"""
+_SAMPLE = "unnest(g.actors) AS actor (id)"
+_DEEPER = """(SELECT actor_id AS id FROM notifications_notification n
+    WHERE n.group_id = g.id AND standing AND NOT filtered AND n.id > g.last_read
+    ORDER BY n.id DESC LIMIT %(depth)s::bigint) AS actor"""
+# The number of unread groups, counted up to a limit. What the read leaves out at once (blocks,
+# mutes, tweets and actors that are gone) is left out here too, before a task has retracted it. And
+# the read position of home and the number of unread conversations, which the same page needs.
+_READING = """
+SELECT count(*), coalesce((SELECT last_read_id FROM notifications_marker
+    WHERE user_id = %(user)s::bigint AND name = 'home'), 0), {conversations}
+FROM (
+    SELECT id, actors, count, tweet_id, kind, last_read
+    FROM notifications_group, coalesce((SELECT last_read_id FROM notifications_marker
+        WHERE user_id = %(user)s::bigint AND name = 'notifications'), 0) AS last_read
+    WHERE recipient_id = %(user)s::bigint AND count > 0 AND visible AND newest_id > last_read
+    ORDER BY newest_id DESC LIMIT %(limit)s::bigint
+) g
+WHERE (g.tweet_id IS NULL OR g.kind = 'moderation' OR EXISTS (SELECT FROM tweets_tweet t
+    WHERE t.id = g.tweet_id AND t.deleted_at IS NULL AND t.hidden_at IS NULL))
+AND (g.actors = '{{}}' OR {sample} OR (g.count > cardinality(g.actors) AND {deeper}))
 """
-READING = Prepared(_READING.format(conversations=UNREAD_CONVERSATIONS))
+COUNT_UNREAD = _READING.format(
+    conversations=UNREAD_CONVERSATIONS,
+    sample=_HEARS.format(actors=_SAMPLE),
+    deeper=_HEARS.format(actors=_DEEPER),
+)
+READING = Prepared(COUNT_UNREAD)
 # Moves a read position, and returns it. It goes back only if `back` says so.
 MOVE_MARKER = """
 INSERT INTO notifications_marker AS m (user_id, name, last_read_id, version)

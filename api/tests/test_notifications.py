@@ -12,6 +12,7 @@ from chirp.ids import MAX_ID
 from notifications import services
 from notifications.models import Request
 from people import services as people
+from people.profile import update_profile
 from tests.helpers.api_client import Api
 from tests.helpers.tweets import post
 from tweets import marks
@@ -151,6 +152,33 @@ def test_what_is_hidden_at_once_is_not_unread_either(
     assert (unread(api), len(kinds(api.get(PATH)))) == (1, 1)
     delete_tweet(author=bob, tweet_id=mention.pk)
     assert (unread(api), kinds(api.get(PATH))) == (0, [])
+
+
+def test_a_group_whose_newest_actors_are_hidden_names_the_next(
+    alice: User, bob: User, person: Callable[..., User], drain: Drain
+) -> None:
+    tweet, other = post(alice), post(alice, "other")
+    marks.like(user=bob, tweet_id=tweet.pk)
+    loud = [person(f"loud{number}") for number in range(6)]
+    for user in loud:
+        marks.like(user=user, tweet_id=tweet.pk)
+        marks.like(user=user, tweet_id=other.pk)
+    drain()
+    api = Api(alice)
+    assert unread(api) == 2
+    for user in loud[1:]:  # all that are named; nothing of it is retracted before tasks run
+        people.block(blocker=alice, blocked=user)
+    update_profile(user=loud[0], changes={"private": True})
+    with CaptureQueriesContext(connection) as queries:
+        assert unread(api) == 1
+        (entry,) = api.get(PATH).json()["results"]
+    assert [actor["handle"] for actor in entry["actors"]] == ["bob"]
+    assert (entry["count"], entry["tweet"]["id"], entry["unread"]) == (1, str(tweet.pk), True)
+    assert len([q for q in queries if "notifications_notification" in q["sql"]]) <= 2
+    api.post(READ, {})
+    assert [e["unread"] for e in api.get(PATH).json()["results"]] == [False]
+    drain()
+    assert [e["count"] for e in api.get(PATH).json()["results"]] == [1]
 
 
 @pytest.mark.parametrize(

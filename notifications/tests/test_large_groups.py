@@ -50,26 +50,33 @@ def scans(plan: dict[str, Any], table: str) -> Iterator[dict[str, Any]]:
         yield from scans(part, table)
 
 
+def explained(query: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The plan of a query, with what happened when it ran."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", parameters)
+        answer = cursor.fetchone()[0]
+    plan: dict[str, Any] = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
+    return plan
+
+
 def test_it_is_read_and_written_with_few_rows(
     liked: Tweet, alice: User, charlie: User, drain: Callable[..., int]
 ) -> None:
     with CaptureQueriesContext(connection) as queries:
         page = selectors.notifications(viewer=alice, page=PageRequest())
-        assert selectors.unread(user_id=alice.pk) == 1
+    assert selectors.unread(user_id=alice.pk) == 1
     assert [item.count for item in page.results] == [LIKES + 1]
     assert not [q for q in queries if "notifications_notification" in q["sql"]]
+
+    parameters = {"user": alice.pk, "limit": selectors.COUNTED, "depth": selectors.DEPTH}
+    (further,) = scans(explained(sql.COUNT_UNREAD, parameters), "notifications_notification")
+    assert further["Actual Loops"] == 0
 
     group = Group.objects.get().pk
     Like.objects.create(user=charlie, tweet=liked)
     services.liked(likes=[(liked.pk, charlie.pk)])
     assert Group.objects.get().count == LIKES + 2
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {sql.REFRESH_GROUPS}",
-            {"groups": [group], "changes": [0], "sample": 5},
-        )
-        answer = cursor.fetchone()[0]
-    plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
+    plan = explained(sql.REFRESH_GROUPS, {"groups": [group], "changes": [0], "sample": 5})
     members = list(scans(plan, "notifications_notification"))
     assert [node["Actual Rows"] <= 5 for node in members] == [True]
     assert [node.get("Rows Removed by Filter", 0) for node in members] == [0]
