@@ -13,3 +13,4 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Load what the admin does not find by itself."""
         import_module("accounts.mail.admin")
+        import_module("accounts.joining.admin")

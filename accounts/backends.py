@@ -6,6 +6,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.joining.waiting import NotYet
 from accounts.models import User
 from accounts.selectors import find_user
 from accounts.services import BadCredentials, SecondStepNeeded, Suspended, sign_in
@@ -29,14 +30,15 @@ class HandleOrEmailBackend(ModelBackend):
     ) -> User | None:
         """Return the user. None for wrong credentials, too many guesses and suspended accounts.
 
-        And for accounts with a second factor: this way in has no second step.
+        And for accounts that wait, and for those with a second factor: this way in has no second
+        step.
         """
         if username is None or password is None:
             return None
         try:
             address = client_address(request.META) if request else ""
             return sign_in(login=username, password=password, now=timezone.now(), address=address)
-        except (BadCredentials, SecondStepNeeded, Suspended, TooManyGuesses):
+        except (BadCredentials, NotYet, SecondStepNeeded, Suspended, TooManyGuesses):
             return None
 
     def get_user(self, user_id: int) -> User | None:

@@ -21,12 +21,14 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts import security_log
 from accounts.creation import EmailTaken
+from accounts.joining import terms, waiting
 from accounts.locks import lock_accounts
 from accounts.mail import letters
 from accounts.mail.queue import queue
 from accounts.models import SecurityEvent, User
 from accounts.services import check_password
 from accounts.validation import clean_email
+from chirp import hooks
 from chirp.checks import SMTP
 from chirp.errors import ChirpError, Conflict, NotAllowed, NotFound
 from chirp.limits import guesses
@@ -128,13 +130,16 @@ def ask_to_confirm(*, user: User, now: datetime) -> None:
 def change(*, user: User, email: str, password: str, now: datetime, address: str) -> EmailState:
     """Ask the new address of `user` to confirm itself. Until then the old one stays.
 
-    Raises WrongPassword, TooManyGuesses, BadEmail, EmailTaken, SameAddress, TooManyRequests.
+    Raises WrongPassword, TooManyGuesses, BadEmail, EmailTaken, SameAddress, TooManyRequests, and
+    EmailBlocked or WrongDomain for one that could not register.
     """
     check_password(user, password, field="password", now=now, address=address)
     email = clean_email(email)
     user = lock_accounts(user.pk)[user.pk]
     if email == user.email:
         raise SameAddress
+    hooks.run("account.addressing", email=email)
+    terms.check_domain(terms.current(), email)
     _check_free(email, user)
     _spend_mail(user)
     _primary(user)
@@ -193,6 +198,7 @@ def mark_verified(*, user: User) -> None:
     if not row.verified:
         row.verified = True
         row.save(update_fields=["verified"])
+        waiting.confirmed(user, address="")
 
 
 def _confirm(row: EmailAddress, user: User, address: str) -> None:
@@ -203,6 +209,7 @@ def _confirm(row: EmailAddress, user: User, address: str) -> None:
     row.verified = True
     row.save(update_fields=["verified"])
     security_log.record(Kind.EMAIL_VERIFIED, user_id=user.pk, address=address)
+    waiting.confirmed(user, address=address)
 
 
 def _replace(row: EmailAddress, user: User) -> None:

@@ -221,6 +221,7 @@ class SecurityEvent(models.Model):
         """What happened. The labels are what the owner reads."""
 
         REGISTERED = "registered", "Account created"
+        LET_IN = "let_in", "Account let in"
         SIGNED_IN = "signed_in", "Signed in"
         SIGN_IN_FAILED = "sign_in_failed", "Failed sign-in: wrong password"
         SIGNED_OUT = "signed_out", "Signed out"
@@ -268,7 +269,9 @@ class OutgoingMail(models.Model):
 
     KEPT = timedelta(days=1)
 
-    user = models.ForeignKey(User, models.CASCADE)
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, help_text="None if it outlives its account."
+    )
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=200)
     text = models.TextField()
@@ -292,3 +295,7 @@ class KeptMail(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+# Django looks for them here.
+from accounts.joining.models import Arrival, Invitation, Terms, Waiting  # noqa: E402, F401

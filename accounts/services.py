@@ -25,6 +25,7 @@ from accounts import (
 )
 from accounts.creation import EmailTaken, hash_password
 from accounts.events import AccountDeactivated, AccountReturned, AccountSuspended
+from accounts.joining import waiting
 from accounts.locks import lock_accounts
 from accounts.mail import letters
 from accounts.mail import queue as mail
@@ -44,13 +45,17 @@ REPEAT_WINDOW = timedelta(minutes=10)  # in which a registration may be sent aga
 
 
 @transaction.atomic
-def register(*, handle: str, email: str, password: str, name: str = "", address: str = "") -> User:
+def register(
+    *, handle: str, email: str, password: str | None, name: str = "", address: str = ""
+) -> User:
     """Create an account, for a client at `address`, who counts as signed in from there.
 
-    Raises BadHandle, ReservedHandle, BadEmail, BadText or WeakPassword for invalid input, and
-    HandleTaken or EmailTaken if another account has them, even one that is created concurrently.
+    People go through registration.sign_up, which has the terms. Raises BadHandle, ReservedHandle,
+    BadEmail, BadText or WeakPassword for invalid input, and HandleTaken or EmailTaken if another
+    account has them, even one that is created concurrently.
     """
-    hooks.run("account.registering", email=clean_email(email), address=address)
+    hooks.run("account.registering", address=address)
+    hooks.run("account.addressing", email=clean_email(email))
     user = creation.create(User, handle=handle, email=email, password=password, name=name)
     security_log.record(Kind.REGISTERED, user_id=user.pk, address=address)
     return user
@@ -72,8 +77,12 @@ def just_registered(
     is_right = passwords.is_right(
         password, user=user, login=handle, address=address, now=now, failure=failure
     )
-    is_all = is_right and user.is_active and not factors.is_on(user_id=user.pk)
+    is_all = is_right and _is_new(user) and not factors.is_on(user_id=user.pk)
     return user if is_all else None
+
+
+def _is_new(user: User) -> bool:
+    return user.is_active or waiting.error_of(user) is not None
 
 
 def register_without_password(*, handle: str, email: str, name: str = "") -> User:
@@ -181,7 +190,11 @@ def finish_sign_in(*, challenge: str, code: str, now: datetime, address: str = "
 
 
 def signed_in(*, user: User, address: str) -> User:
-    """Record that `user` has proven who they are, and undo a deactivation."""
+    """Record that `user` has proven who they are, and undo a deactivation.
+
+    Raises NotApproved or NotConfirmed if the account is new and waits.
+    """
+    waiting.check(user)
     security_log.record(Kind.SIGNED_IN, user_id=user.pk, address=address)
     return user if user.deactivated_at is None else reactivate(user=user, address=address)
 
@@ -342,6 +355,7 @@ def forget_expired(*, now: datetime) -> None:
     sessions.forget_expired()
     security_log.forget_expired(now=now)
     mail.forget_expired(now=now)
+    waiting.forget_expired(now=now)
 
 
 def end_sign_ins(user: User, **changes: Any) -> None:

@@ -58,6 +58,7 @@ RESERVED = OFFICIAL | frozenset(
         *("static", "status", "stream", "suggestions", "support", "tags", "threads", "timelines"),
         *(
             "announcements",
+            "invitations",
             "reports",
             "rules",
             "site",

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -42,6 +43,19 @@ class Logged(Base[M]):
         logged: Any = super().log_deletions(request, queryset)
         _pass_on([logged] if isinstance(logged, LogEntry) else logged)
         return logged
+
+
+def log_change(row: Model, *, by: int, what: str) -> None:
+    """Log that an account of staff changed a row by another way than the admin."""
+    entry = LogEntry.objects.create(
+        user_id=by,
+        content_type=ContentType.objects.get_for_model(row),
+        object_id=str(row.pk),
+        object_repr=str(row)[:200],
+        action_flag=CHANGE,
+        change_message=what,
+    )
+    _pass_on([entry])
 
 
 def _pass_on(entries: Iterable[LogEntry]) -> None:

@@ -246,6 +246,13 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 MFA_ADAPTER = "accounts.sealing.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+REGISTRATION = env.choice(
+    "REGISTRATION",
+    "open",
+    "Who may register, until that is chosen in the admin: `open` is everybody, `invitation` who "
+    "has one, `approval` everybody whom staff approves, `closed` nobody.",
+    among=("open", "invitation", "approval", "closed"),
+)
 REQUIRE_STAFF_MFA = env.boolean(
     "REQUIRE_STAFF_MFA", False, "The admin is only for staff that signs in with a second factor."
 )
@@ -529,6 +536,8 @@ if HTTPS:  # browsers accept these names only from this host, over HTTPS
 HOOKS = {
     "admin.logged": "moderation.audit.from_admin_log",
     "account.registering": "moderation.blocks.checks.registering",
+    "account.addressing": "moderation.blocks.checks.addressing",
+    "account.invited": "people.services.follow_inviter",
     "account.naming": "moderation.blocks.checks.naming",
     "request.arriving": "moderation.blocks.checks.requesting",
     "tweet.writing": "moderation.blocks.checks.writing",
@@ -642,6 +651,8 @@ SPECTACULAR_SETTINGS = {
         {"name": "hashtags", "description": "Hashtags whose tweets the viewer has in home."},
         {"name": "site", "description": "The site, its rules and announcements."},
         {"name": "announcements", "description": "What administrators announce."},
+        {"name": "invitations", "description": "Links by which people can register."},
+        {"name": "staff", "description": "Decisions about new accounts, for moderators."},
         {"name": "reports", "description": "Accounts and tweets that moderators should look at."},
         {"name": "filters", "description": "What the viewer does not want to read."},
         {"name": "status", "description": "Service status."},

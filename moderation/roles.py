@@ -19,10 +19,13 @@ FOR_MODERATORS = (
     *("moderation.view_strike", "moderation.change_strike"),
     *("moderation.view_appeal", "moderation.change_appeal"),
     *("moderation.view_note", "moderation.add_note"),
+    *("accounts.view_waiting", "accounts.change_waiting"),
+    *("accounts.view_invitation", "accounts.change_invitation"),
     *("accounts.view_user", "tweets.view_tweet", "tweets.change_tweet", "media.view_media"),
 )
 FOR_ADMINISTRATORS = (
     *FOR_MODERATORS,
+    *(f"accounts.{verb}_terms" for verb in ("view", "add", "change")),
     *("accounts.change_user", "accounts.view_securityevent", "tweets.delete_tweet"),
     "moderation.view_auditentry",
     *(f"moderation.{verb}_{row}" for row in EDITED for verb in ("view", "add", "change", "delete")),

@@ -7,6 +7,7 @@ adjusted without reading them, and deadlocks are impossible.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -74,6 +75,12 @@ def follow(
     elif created:
         publish(FollowRequested(follower_id=follower.pk, followee_id=followee.pk))
     return row
+
+
+def follow_inviter(*, user: User, inviter: User) -> None:
+    """Let a new account follow who invited it, if that is possible: the hook `account.invited`."""
+    with suppress(ChirpError):
+        follow(follower=user, followee=inviter)
 
 
 def _set_options(row: Follow, **options: bool | None) -> None:

@@ -51,6 +51,38 @@ def set_password(*, token: str, hours: int) -> Letter:
     )
 
 
+def approved() -> Letter:
+    """Tell an applicant that the account can be used."""
+    return Letter(
+        "Your account is ready",
+        ("your account was approved. You can log in now.",),
+        label="Log in",
+        path=reverse("login"),
+    )
+
+
+def rejected(answer: str) -> Letter:
+    """Tell an applicant that there will be no account. `answer` is what staff wrote, or empty."""
+    said = (f"They wrote: {answer}",) if answer else ()
+    return Letter(
+        "Your account was not approved",
+        (
+            "those who run the site decided against your account. What you entered is deleted.",
+            *said,
+        ),
+    )
+
+
+def somebody_applies(handle: str) -> Letter:
+    """Tell the staff that an account waits for approval."""
+    return Letter(
+        "Somebody would like to have an account",
+        (f"@{handle} waits for approval. Decide in the admin.",),
+        label="Waiting accounts",
+        path=reverse("admin:accounts_waiting_changelist"),
+    )
+
+
 def address_changed(*, new: str) -> Letter:
     """Tell the old address of an account that it has another one now."""
     return Letter(

@@ -32,10 +32,13 @@ class MailRefused(Exception):
     """The mail server did not accept a mail. The message names no address: it is logged."""
 
 
-def queue(letter: Letter, *, user: User, to: str = "") -> None:
-    """Send a letter to `user`, or to another address of theirs. Call it in a transaction."""
+def queue(letter: Letter, *, user: User, to: str = "", outlives: bool = False) -> None:
+    """Send a letter to `user`, or to another address of theirs. Call it in a transaction.
+
+    One that `outlives` the account is sent even if that is deleted.
+    """
     mail = OutgoingMail.objects.create(
-        user=user,
+        user=None if outlives else user,
         to=to or user.email,
         subject=letter.subject,
         text=_rendered("txt", letter, user),

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import constant_time_compare
 
+from accounts.joining import waiting
 from accounts.models import User
 from accounts.oauth import redirects, scopes
 from accounts.oauth.models import NAME_LENGTH, WEBSITE_LENGTH, App, AppToken, Grant
@@ -209,11 +210,15 @@ def _new_token(
 
 
 def find_token(*, token: str) -> AppToken | None:
-    """Return the row of a token that is valid, with its app and its account."""
+    """Return the row of a token that is valid, with its app and its account.
+
+    Raises NotApproved or NotConfirmed if the account is new and waits.
+    """
     rows = AppToken.objects.select_related("app", "user")
     row = rows.filter(token_hash=_digest(token)).first()
     if row is None or row.user is None:
         return row
+    waiting.check(row.user)
     is_alive = row.user.is_active and row.user.token_version == row.user_version
     return row if is_alive else None
 

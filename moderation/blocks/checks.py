@@ -65,13 +65,14 @@ def forget() -> None:
     words.forget()
 
 
-def registering(*, email: str, address: str) -> None:
-    """Refuse a registration by a blocked domain or network.
-
-    Raises EmailBlocked and AddressBlocked.
-    """
+def registering(*, address: str) -> None:
+    """Refuse a registration from a blocked network. Raises AddressBlocked."""
     if _is_in(address, [*networks()["sign_up"], *networks()["all"]]):
         raise AddressBlocked
+
+
+def addressing(*, email: str) -> None:
+    """Refuse an address of a blocked domain, for an old account too. Raises EmailBlocked."""
     labels = email.rpartition("@")[2].lower().split(".")
     domains = [".".join(labels[start:]) for start in range(len(labels))]
     if EmailDomain.objects.annotate(lower=Lower("domain")).filter(lower__in=domains).exists():

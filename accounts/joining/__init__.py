@@ -1,0 +1,1 @@
+"""Who may have an account: the terms of registration, invitations, and those who wait."""
