@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts import validation
+from accounts.joining.models import REASON_LENGTH
 from accounts.models import User
 from accounts.validation import HANDLE_PATTERN
 from api.request_fields import (
@@ -213,6 +214,15 @@ class RegistrationSerializer(serializers.Serializer[Any]):
         "account, even with numbers or punctuation.",
     )
     name = StrictCharField(required=False, allow_blank=True, max_length=validation.NAME_LENGTH)
+    invitation = StrictCharField(
+        required=False, allow_blank=True, max_length=200, help_text="The code of an invitation."
+    )
+    reason = StrictCharField(
+        required=False,
+        allow_blank=True,
+        max_length=REASON_LENGTH,
+        help_text="For staff, where it approves new accounts: why one wants to have one.",
+    )
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
@@ -258,6 +268,14 @@ class RegisteredSerializer(TokenPairSerializer):
     """A new account, with its first pair of tokens."""
 
     user = MeSerializer()
+
+
+class WaitingAccountSerializer(serializers.Serializer[Any]):
+    """A new account that cannot sign in yet."""
+
+    waits = serializers.ChoiceField(["approval_pending", "confirmation_pending"])
+    message = serializers.CharField(help_text="A message for people.")
+    handle = serializers.CharField()
 
 
 class KeySerializer(serializers.Serializer[Any]):

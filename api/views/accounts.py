@@ -40,13 +40,26 @@ class RegisterView(Public):
         summary="Register an account",
         request=presenters.RegistrationSerializer,
         parameters=RATE_LIMIT_HEADERS,
-        responses={201: presenters.RegisteredSerializer, **errors(400, 409, 413, 415, 429)},
+        responses={
+            201: presenters.RegisteredSerializer,
+            202: presenters.WaitingAccountSerializer,
+            **errors(400, 403, 409, 413, 415, 429),
+        },
     )
     def post(self, request: Request) -> Response:
-        """Create an account and sign in. A taken handle or e-mail address returns a 409."""
+        """Create an account and sign in. A taken handle or e-mail address returns a 409.
+
+        `GET /api/site` says who may register. Others get a 403: `registration_closed`,
+        `invitation_needed` or `email_domain_not_allowed`. An account that waits, for the approval
+        of staff or for the confirmation of its address, is a 202 without tokens.
+        """
         data = validated(presenters.RegistrationSerializer, request)
         address = client_address(request.META)
-        user = registration.sign_up(**data, now=timezone.now(), address=address)
+        new = registration.sign_up(**data, now=timezone.now(), address=address)
+        user, waits = new.user, new.waits
+        if waits is not None:
+            body = {"waits": waits.code, "message": waits.detail, "handle": user.handle}
+            return Response(body, status=202)
         me = presenters.represent_me(user=user, base=base_of(request))
         return Response({"user": me, **_issue_tokens(user, request)}, status=201)
 
@@ -70,7 +83,7 @@ class TokenView(Public):
             403: OpenApiResponse(
                 credentials.SignInErrorSerializer,
                 description="`mfa_required`: go on with the second step. Or the account is "
-                "suspended.",
+                "suspended, or waits: `approval_pending`, `confirmation_pending`.",
             ),
         },
     )

@@ -3,8 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from accounts import validation
+from accounts.joining.models import REASON_LENGTH, Mode, Terms
+from accounts.joining.waiting import NotYet
 from accounts.models import User
 from chirp.times import time_zone_names
 from web.forms.base import ServiceForm
@@ -15,6 +18,8 @@ PICTURES = ("avatar", "header")
 
 class RegisterForm(ServiceForm):
     """A new account."""
+
+    waits: NotYet | None = None  # why it cannot begin yet, once it is created
 
     handle = forms.CharField(
         max_length=60,
@@ -42,6 +47,32 @@ class RegisterForm(ServiceForm):
         "or punctuation.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+    invitation = forms.CharField(
+        required=False,
+        max_length=200,
+        help_text="The code of your invitation.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    reason = forms.CharField(
+        label="Why would you like to join?",
+        required=False,
+        max_length=4 * REASON_LENGTH,
+        help_text="Those who run the site read it, and decide. You get an e-mail then.",
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
+
+    @classmethod
+    def under(cls, terms: Terms, data: QueryDict | None, *, invitation: str) -> "RegisterForm":
+        """The form with those fields that are of use under the terms of the site."""
+        form = cls(data, initial={"invitation": invitation})
+        if not invitation and terms.mode != Mode.INVITATION:
+            del form.fields["invitation"]
+        if invitation or terms.mode != Mode.APPROVAL:
+            del form.fields["reason"]
+        return form
 
 
 class LoginForm(ServiceForm):

@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
+from accounts.joining import invitations
 from accounts.models import User
 from chirp.pagination import Cursor
 from web.auth import viewer_of
@@ -43,6 +44,11 @@ class Visit:
     def viewer_id(self) -> int | None:
         """The id of the signed-in user."""
         return self.viewer.pk if self.viewer else None
+
+    @property
+    def may_invite(self) -> bool:
+        """Whether the viewer may invite others. Makes a query."""
+        return self.viewer is not None and invitations.may_invite(self.viewer)
 
     @property
     def unread(self) -> int:

@@ -14,6 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import registration, security_log, services
 from accounts.creation import EmailTaken, HandleTaken
+from accounts.joining import invitations, waiting
+from accounts.joining import terms as joining
+from accounts.joining.domains import parsed
+from accounts.joining.models import Mode
 from accounts.models import User
 from chirp.limits.addresses import client_address
 from chirp.pagination import PageRequest
@@ -38,23 +42,44 @@ def _sent(request: HttpRequest) -> QueryDict | None:
 @hides_passwords
 @shows_form
 def register(request: HttpRequest) -> HttpResponse:
-    """Create an account and sign in."""
-    form = accounts.RegisterForm(_sent(request))
+    """Create an account and sign in, or say what it waits for."""
+    terms, sent = joining.current(), _sent(request)
+    code = (sent or request.GET).get("invitation", "")
+    form = accounts.RegisterForm.under(terms, sent, invitation=code)
 
     def act(**data: str) -> None:
         limit_address(request, "register")
         user = _registered(**data, address=client_address(request.META))
-        begin(request, user)
-        messages.success(request, f"Welcome to Chirp, {user.display_name}.")
+        form.waits = waiting.error_of(user)
+        if form.waits is None:
+            begin(request, user)
+            messages.success(request, f"Welcome to Chirp, {user.display_name}.")
 
-    return _entry(request, form, act, "pages/accounts/register.html")
+    if terms.mode == Mode.CLOSED and not viewer_of(request):
+        context = {"terms": terms, "next": safe_next(request, "")}
+        return respond(request, "pages/accounts/closed.html", context, status=403)
+    inviter = _inviter(code) if sent is None else None
+    context = {"terms": terms, "inviter": inviter, "domains": parsed(terms.domains)}
+    response = _entry(request, form, act, "pages/accounts/register.html", **context)
+    if form.waits is not None:
+        messages.success(request, form.waits.detail)
+        return redirect("login")
+    return response
+
+
+def _inviter(code: str) -> User | None:
+    """Who made the invitation of a link that was opened; None if it is not valid either."""
+    try:
+        return invitations.find(code=code, now=timezone.now()).inviter if code else None
+    except invitations.BadInvitation:
+        return None
 
 
 def _registered(**data: str) -> User:
     """Create the account, unless the same form has just done so: it may arrive twice."""
     try:
-        return registration.sign_up(**data, now=timezone.now())
-    except (HandleTaken, EmailTaken):
+        return registration.sign_up(**data, now=timezone.now()).user
+    except (HandleTaken, EmailTaken, invitations.BadInvitation):
         user = services.just_registered(
             handle=data["handle"],
             email=data["email"],
@@ -93,12 +118,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _entry(
-    request: HttpRequest, form: ServiceForm, act: Callable[..., None], template: str
+    request: HttpRequest, form: ServiceForm, act: Callable[..., None], template: str, **more: Any
 ) -> HttpResponse:
     """A page that signs in. It redirects users who are signed in already."""
     if viewer_of(request) or (form.is_bound and form.passes(act)):
         return go_back(request)
-    return respond_form(request, template, form, {"next": safe_next(request, "")})
+    return respond_form(request, template, form, {"next": safe_next(request, ""), **more})
 
 
 @require_POST

@@ -68,6 +68,16 @@ EXEMPT: dict[str, str] = {
         ),
         "each account has its own ids: api/tests/test_conversations.py asks for others",
     ),
+    **dict.fromkeys(
+        (
+            "GET /api/invitations/{invitation_id}",
+            "DELETE /api/invitations/{invitation_id}",
+            "GET /api/staff/applications",
+            "POST /api/staff/applications/{application_id}/approve",
+            "POST /api/staff/applications/{application_id}/reject",
+        ),
+        "api/tests/test_joining.py asks for those of others, and as others than staff",
+    ),
     "DELETE /api/me/sessions/{session_id}": "accounts/tests/test_sessions.py ends those of others",
 }
 # Parameters of queries of pages; the others have "limit" only.
@@ -88,6 +98,7 @@ LEFT_ALONE = {
     "/notifications/unsubscribe/{token}": "it looks at nobody but the owner of the token",
     "/settings/strikes/{strike_id}/appeal": "as in the API: see EXEMPT",
     "/announcements/{announcement_id}/dismiss": "it is about no account and no tweet",
+    "/settings/invitations/{invitation_id}/revoke": "as in the API: see EXEMPT",
     "/settings/two-step/{factor_id}/remove": "web/tests/test_two_step.py removes those of others",
     "/logout": "it ends the viewer's session",
     "/status": "it shows no account, and looks up its viewer outside of a test's transaction",
