@@ -70,6 +70,13 @@ def unfit_cluster(text: str) -> str | None:
     return None
 
 
+def without_unfit(text: str) -> str:
+    """Return the text without clusters of more than MAX_CLUSTER code points."""
+    if text.isascii():
+        return text
+    return "".join(each for each in _CLUSTER.findall(text) if len(each) <= MAX_CLUSTER)
+
+
 def fold_lines(text: str) -> str:
     r"""Return the text with `\n` as line ending, and at most two blank lines in a row.
 

@@ -16,7 +16,7 @@ from runner.embedded import database_url
 from tests.helpers.faults import embedded_servers
 
 TIMEOUT = 60.0  # seconds
-QUEUES = "fanout,backfill,notifications,media,default"
+QUEUES = "fanout,backfill,notifications,media,imports,default"
 WORKER = ("-m", "celery", "-A", "chirp", "worker", "-Q", QUEUES, "-c", "2", "-l", "INFO")
 RELAY = ("manage.py", "relay")
 

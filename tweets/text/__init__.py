@@ -18,6 +18,7 @@ from tweets.text.limits import (
     check,
     length,
     normalize,
+    permitted,
 )
 from tweets.text.parsing import hashtags, mentioned_handles, normalize_tag, parse
 from tweets.text.rendering import to_html
@@ -40,5 +41,6 @@ __all__ = [
     "normalize",
     "normalize_tag",
     "parse",
+    "permitted",
     "to_html",
 ]

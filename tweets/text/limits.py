@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from chirp.plain_text import fold_lines, graphemes, is_blank, unfit_cluster
+from chirp.plain_text import fold_lines, graphemes, is_blank, unfit_cluster, without_unfit
 from tweets.text import links
 
 MAX_LENGTH = 500
@@ -44,6 +44,14 @@ def normalize(text: str) -> str:
     length first.
     """
     return unicodedata.normalize("NFC", fold_lines(text).strip())
+
+
+def permitted(text: str) -> str:
+    """Return a text from elsewhere, in the form to store, without the characters that are refused.
+
+    It may still be blank, or too long. Never raises. Limit the length first, as for `normalize`.
+    """
+    return normalize(_FORBIDDEN.sub("", without_unfit(text)))
 
 
 def length(text: str) -> int:
