@@ -24,6 +24,10 @@ class UserQuerySet(models.QuerySet["User"]):
         """Accounts that are neither deactivated nor suspended."""
         return self.filter(deactivated_at=None, suspended_at=None)
 
+    def listed(self) -> "UserQuerySet":
+        """Those of them that strangers find without looking for them: public and not limited."""
+        return self.active().filter(private=False, limited_at=None)
+
     def by_handle(self, handle: str) -> "UserQuerySet":
         """The account with this handle, regardless of case: at most one."""
         return self.annotate(handle_lower=Lower("handle")).filter(handle_lower=handle.lower())

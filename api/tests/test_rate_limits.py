@@ -119,7 +119,7 @@ def test_a_token_may_use_half_of_the_limit_of_its_account(
 ) -> None:
     limits[scope] = (5, 60)
     wild, tame = Api(alice), Api(alice)
-    body = {} if method == "patch" else None
+    body: Any = {} if method == "patch" else None
     sent = [wild.request(method, "/api/me", body) for _ in range(9)]
     assert [response.status_code for response in sent] == [200] * 3 + [429] * 6
     assert sent[-1].headers["RateLimit-Policy"] == f'"{scope}";q=3;w=60'

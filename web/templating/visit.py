@@ -79,6 +79,10 @@ class Visit:
         """The path of the request."""
         return self._request.path
 
+    def absolute(self, path: str) -> str:
+        """The URL of a path of the site, for what is read elsewhere."""
+        return self._request.build_absolute_uri(path)
+
     @cached_property
     def here(self) -> str:
         """The address of the page that the viewer sees, for forms that lead back to it."""

@@ -70,10 +70,14 @@ def check_reads(target: Target, stage: Stage, pages: Iterable[PagePath]) -> Iter
     """What a viewer was shown and may not see, or was not shown and should have been."""
     viewers = Viewers(target, stage)
     for row in rows.reads(stage, target.operations, pages):
-        for viewer in stage.viewers if viewers.takes(row) else ():
+        for viewer in _viewers(stage, row) if viewers.takes(row) else ():
             for secret in authors(stage, row) if viewer == "author" else [None]:
                 answer = viewers.send(viewer, row, secret)
                 yield from wrong_read(stage, row, viewer, secret, answer)
+
+
+def _viewers(stage: Stage, row: Row) -> Iterable[str]:
+    return ("nobody",) if row.template in rows.SAME_FOR_ALL else stage.viewers
 
 
 def authors(stage: Stage, row: Row) -> list[Secret | None]:

@@ -17,7 +17,7 @@ from tools.attack.pages import PagePath
 # Parameters of paths that name a tweet, or an account; and others, with their value.
 TWEETS = {"tweet_id", "poll_id", "quote_id"}
 ACCOUNTS = {"handle"}
-PATH = {"tag": TAG, "name": "home"}
+PATH = {"tag": TAG, "name": "home", "section": "people", "form": "json"}
 # The accounts at which writes on accounts are tried. Those of other subjects are like the public.
 ACCOUNT_SUBJECTS = {"public", "private", "suspended", "deactivated"}
 # Parameters of queries, and their values: each is tried. None of them leaves the parameter out.
@@ -91,6 +91,11 @@ PAGE_QUERIES = {
     "/compose": ("reply_to", "quote"),
 }
 PAGE_FORMS = {"/compose": NAMES_A_TWEET}
+# Pages that are the same for everybody: they show what nobody in particular may see.
+SAME_FOR_ALL = {
+    *("/@{handle}.rss", "/@{handle}/feed.{form}", "/tags/{tag}.rss", "/hashtag/{tag}/feed.{form}"),
+    *("/lists/{list_id}/feed.{form}", "/@{handle}/{tweet_id}/embed"),
+}
 # Pages that are not attacked, each with the reason.
 LEFT_ALONE = {
     "/conversations/{conversation_id}": "as in the API: see EXEMPT",
@@ -237,7 +242,7 @@ def places(
     made = names & set(OBJECTS)
     found: list[tuple[dict[str, str], set[str]]]
     if made:
-        others = dict.fromkeys(names, stage.people["mentioned"].handle)
+        others = {**dict.fromkeys(names, stage.people["mentioned"].handle), **PATH}
         found = [
             ({**others, each.form: each.id}, {each.id})
             for each in stage.secrets
@@ -248,9 +253,9 @@ def places(
     elif names & ACCOUNTS:
         found = [({"handle": handle}, {handle}) for handle in handles(stage)]
     else:
-        found = [(PATH, set())]
+        found = [({}, set())]
     return [
-        Row(method, template, path.format(**values) + end, frozenset(named))
+        Row(method, template, path.format(**{**PATH, **values}) + end, frozenset(named))
         for values, named in found
     ]
 
