@@ -64,14 +64,14 @@ class Welcome:
         text = (
             f"Everybody, meet @{self.guest.handle}, who is new here. Be nice. And bring biscuits."
         )
-        tweet = self.talk.publish(author=friend, text=text)
+        tweet = self.talk.publish(friend, text)
         answer = self.talk.reply(self.guest, tweet, "Thank you! I brought the good ones. 🍪")
         self.talk.reply(friend, answer, "Then you may stay.")
         pins.pin(user=friend, tweet_id=tweet.pk)
 
     def _introduce(self) -> None:
         """Let the guest say hello, and others react in every way."""
-        hello = self.talk.publish(author=self.guest, text=HELLO)
+        hello = self.talk.publish(self.guest, HELLO)
         pins.pin(user=self.guest, tweet_id=hello.pk)
         for fan in self.talk.people[:FANS]:
             marks.like(user=fan.user, tweet_id=hello.pk)
@@ -79,7 +79,7 @@ class Welcome:
             marks.repost(user=friend, tweet_id=hello.pk)
         quoting, asking = self.friends[2], self.friends[4]
         text = "A newcomer with manners. We have not had one since the bell fell."
-        self.talk.publish(author=quoting, text=text, quote_of_id=hello.pk)
+        self.talk.publish(quoting, text, quote_of_id=hello.pk)
         self.talk.reply(asking, hello, "Welcome! Tea or coffee? Choose wisely.")
 
     def _write_directly(self) -> None:
@@ -97,13 +97,15 @@ class Welcome:
     ) -> Tweet:
         """Post a direct tweet to `of`, who is usually the guest."""
         text = f"@{(of or self.guest).handle} {text}"
-        more = {"reply_to_id": to.pk} if to else {}
-        return self.talk.publish(author=author, text=text, visibility=Visibility.DIRECT, **more)
+        reply_to_id = to.pk if to else None
+        return self.talk.publish(
+            author, text, visibility=Visibility.DIRECT, reply_to_id=reply_to_id
+        )
 
     def _mark(self) -> None:
         """Let the guest like, repost and bookmark. A reposted tweet is edited afterwards."""
         author = self.friends[1]
-        tweet = self.talk.publish(author=author, text=WRONG)
+        tweet = self.talk.publish(author, WRONG)
         marks.repost(user=self.guest, tweet_id=tweet.pk)
         editing.edit_tweet(author=author, tweet_id=tweet.pk, text=MENDED)
         latest = [post.tweet.pk for post in reversed(self.talk.posts)]
@@ -158,7 +160,7 @@ class Welcome:
             self.talk.poll_by(self.talk.people[0])
         poll = NewPoll(["Oat", "Ginger", "Anything with chocolate"], 2 * 86_400)
         text = "Serious question: which biscuits do I bring next?"
-        tweet = self.talk.publish(author=self.guest, text=text, poll=poll)
+        tweet = self.talk.publish(self.guest, text, poll=poll)
         for number, one in enumerate(self.talk.people[:FANS]):
             voting.vote(user=one.user, poll_id=tweet.pk, choices=[number * number % 3])
 

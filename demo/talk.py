@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from accounts.models import User
+from demo.pictures import Gallery, Upload
 from demo.texts import TALK, Writer
-from tweets import marks, posting
+from tweets import editing, marks, posting
 from tweets.models import Tweet
 from tweets.places import NewPlace
 from tweets.polls import voting
@@ -30,6 +31,8 @@ PLACES: dict[str, tuple[float, float]] = tomllib.loads(
 LOCATED = 0.8  # probability that a post has a location, if its author's home is in PLACES
 SPREAD = 0.03  # standard deviation of locations from the centre of the place, in degrees
 POLL_SECONDS = (86_400, 3 * 86_400, 7 * 86_400)
+PICTURED = 0.05  # probability that somebody posts pictures after an action
+HIDDEN = 0.08  # probability that pictures are marked as sensitive
 VOTERS = 12  # people who vote in a poll
 CROWD = 25  # the largest number of people who like a post at once
 
@@ -68,6 +71,7 @@ class Talk:
         self.posted = deque(posted)
         # A generator of its own, so that locations do not change what people post.
         self.location_rng = random.Random(len(people))  # noqa: S311
+        self.gallery = Gallery(random.Random(people[0].user.handle))  # noqa: S311
         self.people = people
         self.writer = Writer(rng)
         self.posts: list[Post] = []
@@ -95,6 +99,8 @@ class Talk:
             self.speak()
         else:
             self._choose(self.turns)
+        if self.gallery.rng.random() < PICTURED:
+            self.show_picture()
 
     def react(self) -> None:
         """Perform the next reaction, an action that starts no new topic."""
@@ -125,10 +131,27 @@ class Talk:
         text = self.writer.tweet(author.interests[0])
         if self.rng.random() < 0.3:
             warning = "Strong opinion"
-            self.publish(author=author.user, text=text, sensitive=True, spoiler=warning)
+            self.publish(author.user, text, sensitive=True, spoiler=warning)
         else:
             audience = self.rng.choice([Visibility.FOLLOWERS, Visibility.UNLISTED])
-            self.publish(author=author.user, text=text, visibility=audience)
+            self.publish(author.user, text, visibility=audience)
+
+    def show_picture(self) -> None:
+        """Let an author post drawings."""
+        rng = self.gallery.rng
+        author = rng.choices(self.people, cum_weights=self.weights)[0]
+        interest = rng.choice(author.interests)
+        show, sensitive = self.gallery.next(interest), rng.random() < HIDDEN
+        tweet = self.publish(author.user, show.text, upload=show.upload, sensitive=sensitive)
+        if not author.user.private:
+            self.posts.append(Post(tweet, author, interest))
+
+    def edit_some(self) -> None:
+        """Let the authors of some recent posts edit them. Needs a transaction with the end."""
+        texts = TALK["edits"]
+        for post, text in zip(self.posts[-1 : -4 * len(texts) : -4], texts, strict=False):
+            changed = f"{post.tweet.text}\n\n{text}"
+            editing.edit_tweet(author=post.author.user, tweet_id=post.tweet.pk, text=changed)
 
     def ask_question(self) -> None:
         """Let an author ask a question. Several people reply, and the author answers some."""
@@ -151,7 +174,7 @@ class Talk:
         """Let this author start the next poll. Some people vote at once."""
         question = self.polls.pop()
         poll = NewPoll(question["choices"], self.rng.choice(POLL_SECONDS))
-        tweet = self.publish(author=author.user, text=question["ask"], poll=poll)
+        tweet = self.publish(author.user, question["ask"], poll=poll)
         self.posts.append(Post(tweet, author, author.interests[0]))
         for one in self.rng.sample(self.people, min(VOTERS, len(self.people))):
             if one is not author:
@@ -193,7 +216,7 @@ class Talk:
         """Let a person quote a recent post."""
         post = self._recent_post()
         author, text = self._random_other(post.author), self.writer.quote()
-        self.publish(author=author, text=text, quote_of_id=post.tweet.pk)
+        self.publish(author, text, quote_of_id=post.tweet.pk)
 
     def _choose(self, turns: list[tuple[Callable[[], None], int]]) -> None:
         ways, weights = zip(*turns, strict=True)
@@ -202,7 +225,7 @@ class Talk:
     def _post(self, author: Resident, text: str, interest: str) -> Tweet:
         """Post a tweet. People may react to it unless its author is private."""
         where = self._location(author.user.place)
-        tweet = self.publish(author=author.user, text=text, location=where)
+        tweet = self.publish(author.user, text, location=where)
         if not author.user.private:
             self.posts.append(Post(tweet, author, interest))
         return tweet
@@ -240,13 +263,19 @@ class Talk:
 
     def reply(self, author: User, to: Tweet, text: str) -> Tweet:
         """Reply to a tweet."""
-        return self.publish(author=author, text=text, reply_to_id=to.pk)
+        return self.publish(author, text, reply_to_id=to.pk)
 
-    def publish(self, *, author: User, text: str, **more: Any) -> Tweet:
-        """Post a tweet, or return the one that an interrupted run has posted."""
+    def publish(
+        self, author: User, text: str, *, upload: Upload | None = None, **more: Any
+    ) -> Tweet:
+        """Post a tweet, or return the one that an interrupted run has posted.
+
+        `upload` uploads its media, and returns their ids.
+        """
         if self.posted:
             next_one = self.posted.popleft()
             if (next_one.author_id, next_one.text) == (author.pk, normalize(text)):
                 return next_one
             self.posted.clear()  # of another seed, or of another number of people
-        return posting.post_tweet(author=author, text=text, **more)
+        media_ids = upload(author) if upload else ()
+        return posting.post_tweet(author=author, text=text, media_ids=media_ids, **more)

@@ -53,6 +53,19 @@ class Writer:
         """A comment for a quoted tweet."""
         return str(self.rng.choice(TALK["quotes"]))
 
+    def caption(self, interest: str) -> str:
+        """A text for a picture about an interest."""
+        return self._unused(TOPICS[interest]["pictures"])
+
+    def comment(self, kind: str) -> str:
+        """A text of a list of talk.toml, such as "several" or "shapes"."""
+        return self._unused(TALK[kind])
+
+    def _unused(self, pool: Sequence[str]) -> str:
+        text = self.rng.choice([line for line in pool if line not in self.used] or pool)
+        self.used.add(text)
+        return text
+
     def _next(self, interest: str) -> str:
         """An unused line or a pattern. Each pattern comes once before any comes again."""
         if not self.bags.get(interest):

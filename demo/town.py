@@ -13,9 +13,10 @@ from django.db.models import QuerySet
 
 from accounts import services
 from accounts.models import User
-from demo import names, texts
+from demo import names, pictures, texts
 from demo.guest import Welcome
 from demo.talk import Resident, Talk
+from media import profiles
 from people import services as people
 from people.profile import update_profile
 from tweets.models import Tweet
@@ -65,6 +66,7 @@ def build(*, guest: User, people: int, seed: int, tick: Tick = lambda count: Non
         talk.act() if number < people * FREE_ACTIONS_EACH else talk.react()
         tick(1)
     with transaction.atomic():  # is_complete goes by a part of it
+        talk.edit_some()
         Welcome(talk, guest).perform()
     return [one.user for one in residents]
 
@@ -83,12 +85,17 @@ def _register(persona: names.Persona) -> Resident:
     email = f"{persona.handle}@{EMAIL_DOMAIN}"
     user = User.objects.filter(email=email).first()
     if user is None:
-        user = services.register_without_password(
-            handle=persona.handle, email=email, name=persona.name
-        )
-        profile = {"bio": persona.bio, "place": persona.place}
-        user = update_profile(user=user, changes=profile)
+        user = _join(persona, email)
     return Resident(user, persona.interests, persona.sayings)
+
+
+@transaction.atomic
+def _join(persona: names.Persona, email: str) -> User:
+    user = services.register_without_password(handle=persona.handle, email=email, name=persona.name)
+    profile = {"bio": persona.bio, "place": persona.place}
+    return profiles.update_profile(
+        user=user, changes=profile, pictures=pictures.of_profile(persona.handle)
+    )
 
 
 def _follow_some(rng: random.Random, residents: list[Resident], newcomer: int) -> None:

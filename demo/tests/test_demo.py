@@ -4,10 +4,14 @@ import random
 from itertools import islice
 
 import pytest
+from django.core.files.base import ContentFile
 
 from accounts import validation
-from demo import names, texts
+from demo import names, pictures, texts
+from demo.drawing import moving
 from demo.talk import PLACES
+from media import services
+from media.formats import Kind
 from tweets import places, text
 from tweets.places import NewPlace
 from tweets.polls import rules
@@ -65,6 +69,31 @@ def test_polls_are_valid() -> None:
         assert text.check(poll["ask"], may_be_blank=False) == poll["ask"]
         new = NewPoll(poll["choices"], 300)
         assert rules.checked(new).choices == new.choices
+
+
+def test_texts_around_pictures_are_valid_tweets() -> None:
+    made = [text for topic in texts.TOPICS.values() for text in topic["pictures"]]
+    made += [text for kind in ("several", "shapes", "animations") for text in texts.TALK[kind]]
+    assert [text.check(one, may_be_blank=False) for one in made] == made
+
+
+def test_every_topic_has_a_drawing_which_the_random_numbers_decide() -> None:
+    assert set(pictures.SCENES) == set(texts.INTERESTS)
+    for draw in {*pictures.SCENES.values(), *pictures.SHAPES}:
+        image, alt = draw(random.Random(1), 160, 100)
+        assert image.size == (160, 100)
+        assert services.checked_alt(alt) == alt != ""
+        assert draw(random.Random(1), 160, 100) == (image, alt)
+        assert draw(random.Random(2), 160, 100)[0] != image
+
+
+def test_profiles_and_animations_are_pictures_that_uploads_accept() -> None:
+    found = pictures.of_profile("a") | pictures.of_profile("b")
+    assert pictures.of_profile("a")["avatar"].read() != pictures.of_profile("b")["avatar"].read()
+    for purpose, file in found.items():
+        assert services.recognized(file, purpose=purpose).kind == Kind.IMAGE
+    drawn, _ = moving.tide(random.Random(3))
+    assert services.recognized(ContentFile(drawn)).kind == Kind.ANIMATION
 
 
 def test_a_writer_rarely_repeats_itself() -> None:

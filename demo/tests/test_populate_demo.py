@@ -18,6 +18,7 @@ from demo.management.commands import populate_demo
 from filters.models import Filter
 from lists.hashtags import followed_hashtags
 from lists.selectors import lists_of
+from media.models import Media
 from moderation.models import Case
 from notifications.kinds import Kind
 from notifications.selectors import notifications
@@ -72,6 +73,12 @@ def test_the_town_has_every_kind_of_activity_and_right_counts(secret: Path) -> N
     assert Poll.objects.filter(voters__gt=1).exists()
     assert Conversation.objects.filter(user__handle="demo").exists()
     assert Pin.objects.exists()
+    assert tweets.exclude(edited_at=None).count() > 2
+    assert Media.objects.filter(purpose="avatar").count() == PEOPLE + 1
+    drawn = Media.objects.filter(purpose="tweet").exclude(tweet_id=None)
+    assert drawn.exists()
+    assert not drawn.filter(alt="").exists()
+    assert tweets.filter(media_count__gt=0).count() < tweets.count() / 10
     assert people_counters.check() == []
     assert tweet_counters.check() == []
     follows = Follow.objects.exclude(since_id=None).count()

@@ -13,8 +13,8 @@ from tqdm import tqdm
 
 from accounts import services
 from accounts.models import User
-from demo import town
-from people.profile import update_profile
+from demo import pictures, town
+from media import profiles
 from timelines import celebrities
 from timelines.models import CelebrityOverride
 
@@ -83,7 +83,8 @@ def _account(handle: str, passwords: dict[str, str], *, make: Callable[..., User
 def _register(*, handle: str, email: str, password: str) -> User:
     user = services.register(handle=handle, email=email, password=password, name="Demo Guest")
     profile = {"bio": "Just looking around. Everyone here is made up.", "place": "Here"}
-    return update_profile(user=user, changes=profile)
+    drawn = pictures.of_profile(handle)
+    return profiles.update_profile(user=user, changes=profile, pictures=drawn)
 
 
 def _password_file() -> Path:
