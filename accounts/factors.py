@@ -63,7 +63,7 @@ class AlreadyOn(Conflict):
 class NoFactors(Conflict):
     """Recovery codes are of no use without a second factor."""
 
-    message = "Set up an authenticator app first."
+    message = "Set up an authenticator app or a passkey first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +128,11 @@ def add_app(*, user: User, secret: str, code: str, now: datetime, address: str) 
     lock_accounts(user.pk)
     if Authenticator.objects.filter(user=user, type=Type.TOTP).exists():
         raise AlreadyOn
-    guesses.count(_budget(user))
+    guesses.count(budget(user))
     step = _step_of("".join(code.split()), secret, now)
     if step is None:
         raise BadCode
-    guesses.reset(_budget(user))
+    guesses.reset(budget(user))
     data = {"secret": seal(secret), "step": step}
     Authenticator.objects.create(user=user, type=Type.TOTP, data=data)
     return added(user, Kind.APP_ADDED, "an authenticator app was added.", address)
@@ -153,12 +153,15 @@ def remove(*, user: User, factor_id: int, address: str) -> None:
     Raises NotFound.
     """
     lock_accounts(user.pk)
-    deleted, _ = _real(user.pk).filter(pk=factor_id).delete()
-    if not deleted:
+    factor = _real(user.pk).filter(pk=factor_id).first()
+    if factor is None:
         raise NotFound
+    factor.delete()
     if not is_on(user_id=user.pk):
         Authenticator.objects.filter(user=user).delete()
-    _tell(user, Kind.FACTOR_REMOVED, "a second factor was removed.", address)
+    is_app = factor.type == Type.TOTP
+    what = "the authenticator app" if is_app else f"the passkey “{factor}”"
+    _tell(user, Kind.FACTOR_REMOVED, f"{what} was removed.", address)
 
 
 @transaction.atomic
@@ -186,12 +189,12 @@ def check_code(*, user: User, code: str, now: datetime, address: str) -> None:
     Raises WrongCode, TooManyGuesses after many wrong ones, and Unreadable. A wrong one is in the
     security log.
     """
-    guesses.count(_budget(user))
+    guesses.count(budget(user))
     given = "".join(code.split()).replace("-", "")
     if not (_use_app(user, given, now) or _use_recovery_code(user, given, now)):
         security_log.record(Kind.WRONG_CODE, user_id=user.pk, address=address)
         raise WrongCode
-    guesses.reset(_budget(user))
+    guesses.reset(budget(user))
 
 
 @transaction.atomic
@@ -270,7 +273,8 @@ def _steps(now: datetime) -> Iterator[int]:
     yield from range(current - TOLERANCE, current + TOLERANCE + 1)
 
 
-def _budget(user: User) -> str:
+def budget(user: User) -> str:
+    """Return the budget of guesses of the second step, for chirp.limits.guesses."""
     return f"second-factor\n{user.pk}"
 
 

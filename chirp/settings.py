@@ -703,6 +703,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},  # it logs the id of each passkey that is used
         "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }

@@ -94,6 +94,19 @@ def address_changed(*, new: str) -> Letter:
     )
 
 
+def passkey_copied() -> Letter:
+    """Tell the owner of an account that one of its passkeys was refused."""
+    return Letter(
+        "A passkey of your account was refused",
+        (
+            "a passkey was refused, because its counter of uses went back. That can mean that "
+            "somebody has a copy of it. Remove it in your settings, and add it again.",
+        ),
+        label="Your passkeys",
+        path=reverse("two_step"),
+    )
+
+
 def security_changed(what: str) -> Letter:
     """Tell the owner of an account that something of its security changed, as a sentence."""
     return Letter(

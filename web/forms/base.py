@@ -62,10 +62,18 @@ class ServiceForm(forms.Form):
 
 
 def respond_form(
-    request: HttpRequest, template: str, form: ServiceForm, context: dict[str, Any] | None = None
+    request: HttpRequest,
+    template: str,
+    form: ServiceForm,
+    context: dict[str, Any] | None = None,
+    *,
+    name: str = "form",
 ) -> HttpResponse:
-    """Render the page of a form, with the status and the headers that belong to its errors."""
-    response = respond(request, template, {**(context or {}), "form": form}, status=form.status)
+    """Render the page of a form, with the status and the headers that belong to its errors.
+
+    The template knows the form by its `name`.
+    """
+    response = respond(request, template, {**(context or {}), name: form}, status=form.status)
     if form.retry_after is not None:
         response["Retry-After"] = str(form.retry_after)
     return response

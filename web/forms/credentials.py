@@ -2,7 +2,7 @@
 
 from django import forms
 
-from accounts import validation
+from accounts import passkeys, validation
 from web.forms.base import ServiceForm
 
 ADDRESS_LENGTH = 2 * validation.EMAIL_LENGTH
@@ -84,3 +84,24 @@ class ConfirmForm(ServiceForm):
     """The password, again."""
 
     password = password_field("Your password")
+
+
+class PasskeyForm(ServiceForm):
+    """What a passkey answered, which a script puts here. The service says if nothing is there."""
+
+    credential = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+
+class RenamePasskeyForm(ServiceForm):
+    """The name of a passkey."""
+
+    name = forms.CharField(
+        required=False,
+        max_length=4 * passkeys.NAME_LENGTH,
+        help_text="Where it is, such as “My phone” or “The key on my ring”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class AddPasskeyForm(RenamePasskeyForm, PasskeyForm):
+    """A passkey that an authenticator made, and its name."""

@@ -27,6 +27,7 @@ from web.auth import signed_in, viewer_of
 from web.forms import accounts
 from web.forms.base import ServiceForm, respond_form
 from web.limits import limit_account, limit_address
+from web.passkeys import obstacle
 from web.responses import go_back, respond, safe_next
 from web.sessions import begin, note
 from web.views.two_step import CHALLENGE, to_second_step
@@ -123,7 +124,8 @@ def _entry(
     """A page that signs in. It redirects users who are signed in already."""
     if viewer_of(request) or (form.is_bound and form.passes(act)):
         return go_back(request)
-    return respond_form(request, template, form, {"next": safe_next(request, ""), **more})
+    context = {"next": safe_next(request, ""), "obstacle": obstacle(request), **more}
+    return respond_form(request, template, form, context)
 
 
 @require_POST

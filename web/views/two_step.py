@@ -1,4 +1,7 @@
-"""The second step of signing in, and its settings: authenticator app and recovery codes."""
+"""The second step of signing in, and its settings: authenticator app and recovery codes.
+
+Passkeys are in web/views/passkeys.py.
+"""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -20,8 +23,9 @@ from accounts.sealing import seal, unseal
 from chirp.limits.addresses import client_address
 from web.auth import signed_in, viewer_of
 from web.forms import credentials as forms
-from web.forms.base import respond_form
+from web.forms.base import ServiceForm, respond_form
 from web.limits import limit_account, limit_address
+from web.passkeys import obstacle
 from web.responses import go_back, respond, safe_next
 from web.sessions import begin, confirm, confirmed
 
@@ -41,15 +45,14 @@ def to_second_step(request: HttpRequest) -> HttpResponse:
 @hides_secrets
 @shows_form
 def second_step(request: HttpRequest) -> HttpResponse:
-    """The second step of a sign-in: a code."""
+    """The second step of a sign-in: a code, or a passkey."""
     challenge = request.session.get(CHALLENGE, "")
     if viewer_of(request):
         return go_back(request)
     try:
         user_of(challenge)
     except BadChallenge as error:
-        messages.error(request, error.detail)
-        return redirect("login")
+        return begin_again(request, error)
     form = forms.SecondStepForm(request.POST if request.method == "POST" else None)
 
     def act(code: str) -> None:
@@ -61,8 +64,19 @@ def second_step(request: HttpRequest) -> HttpResponse:
 
     if form.is_bound and form.passes(act):
         return go_back(request)
-    context = {"next": safe_next(request, "")}
-    return respond_form(request, "pages/accounts/second_step.html", form, context)
+    return second_step_page(request, form=form)
+
+
+def begin_again(request: HttpRequest, error: BadChallenge) -> HttpResponse:
+    """Redirect to the log-in page: the first step is of no use any more."""
+    messages.error(request, error.detail)
+    return redirect("login")
+
+
+def second_step_page(request: HttpRequest, **sent: ServiceForm) -> HttpResponse:
+    """The page of the second step, with the one of its forms (`form`, `passkey`) that was sent."""
+    user = user_of(request.session.get(CHALLENGE, ""))
+    return _proof_page(request, user, "second_step.html", forms.SecondStepForm(), sent)
 
 
 @never_cache
@@ -70,7 +84,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 @shows_form
 @signed_in
 def confirm_password(request: HttpRequest, me: User) -> HttpResponse:
-    """Ask for the password again, before something that protects the account is changed."""
+    """Ask for password or passkey, before something that protects the account is changed."""
     form = forms.ConfirmForm(request.POST if request.method == "POST" else None)
 
     def act(password: str) -> None:
@@ -81,15 +95,34 @@ def confirm_password(request: HttpRequest, me: User) -> HttpResponse:
 
     if form.is_bound and form.passes(act):
         return go_back(request, reverse("two_step"))
-    context = {"next": safe_next(request, "")}
-    return respond_form(request, "pages/accounts/confirm.html", form, context)
+    return confirm_page(request, me, form=form)
+
+
+def confirm_page(request: HttpRequest, me: User, **sent: ServiceForm) -> HttpResponse:
+    """The page that asks who it is, with the one of its forms (`form`, `passkey`) that was sent."""
+    return _proof_page(request, me, "confirm.html", forms.ConfirmForm(), sent)
+
+
+def _proof_page(
+    request: HttpRequest, user: User, template: str, unsent: ServiceForm, sent: dict[str, Any]
+) -> HttpResponse:
+    """A page with a form, and a button for the passkeys of `user` if there are any."""
+    context = {
+        "form": unsent,
+        "next": safe_next(request, ""),
+        "factors": factors.factors(user=user),
+        "obstacle": obstacle(request),
+    }
+    ((name, form),) = sent.items()
+    return respond_form(request, f"pages/accounts/{template}", form, context, name=name)
 
 
 @require_safe
 @signed_in
 def two_step(request: HttpRequest, me: User) -> HttpResponse:
     """The second factors of the account."""
-    return _page(request, "two_step.html", {"factors": factors.factors(user=me)})
+    found = factors.factors(user=me)
+    return _page(request, "two_step.html", {"factors": found, "obstacle": obstacle(request)})
 
 
 @never_cache
@@ -107,7 +140,7 @@ def add_app(request: HttpRequest, me: User) -> HttpResponse:
         address, now = client_address(request.META), timezone.now()
         codes = factors.add_app(user=me, secret=secret, code=code, now=now, address=address)
         del request.session[SECRET]
-        _keep(request, codes)
+        keep_codes(request, codes)
         messages.success(request, "The authenticator app is set up.")
 
     if form.is_bound and form.passes(act):
@@ -134,7 +167,7 @@ def new_codes(request: HttpRequest, me: User) -> HttpResponse:
     """Replace the recovery codes."""
     limit_account(request)
     address = client_address(request.META)
-    _keep(request, factors.new_recovery_codes(user=me, address=address))
+    keep_codes(request, factors.new_recovery_codes(user=me, address=address))
     return redirect("recovery_codes")
 
 
@@ -149,7 +182,7 @@ def recovery_codes(request: HttpRequest, me: User) -> HttpResponse:
     return _page(request, "recovery_codes.html", {"codes": unseal(codes).split()})
 
 
-def _keep(request: HttpRequest, codes: list[str]) -> None:
+def keep_codes(request: HttpRequest, codes: list[str]) -> None:
     """Keep new recovery codes, if there are any, for the page that shows them once."""
     if codes:
         request.session[CODES] = seal(" ".join(codes))

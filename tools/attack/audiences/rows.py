@@ -105,6 +105,7 @@ LEFT_ALONE = {
     "/announcements/{announcement_id}/dismiss": "it is about no account and no tweet",
     "/settings/invitations/{invitation_id}/revoke": "as in the API: see EXEMPT",
     "/settings/two-step/{factor_id}/remove": "web/tests/test_two_step.py removes those of others",
+    "/settings/two-step/{factor_id}/rename": "web/tests/test_passkeys.py renames those of others",
     "/logout": "it ends the viewer's session",
     "/status": "it shows no account, and looks up its viewer outside of a test's transaction",
 }
