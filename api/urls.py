@@ -5,6 +5,7 @@ from django.urls import path
 from api import docs, security_scheme  # noqa: F401 (security_scheme only has to be imported)
 from api.views import (
     accounts,
+    archives,
     conversations,
     credentials,
     filters,
@@ -48,6 +49,8 @@ urlpatterns = [
     path("me/two-step", accounts.TwoStepView.as_view()),
     path("me/security", accounts.SecurityView.as_view()),
     path("me/notification-settings", notifications.NotificationSettingsView.as_view()),
+    path("me/imports", archives.ImportsView.as_view()),
+    path("me/imports/<str:import_id>", archives.ImportView.as_view()),
     path("me/deactivate", accounts.DeactivateView.as_view()),
     path("me/hashtags", hashtags.FollowedHashtagsView.as_view()),
     path("me/strikes", moderation.StrikesView.as_view()),

@@ -35,8 +35,8 @@ class CsvKind(Kind):
 
     def matches(self, archive: Archive) -> bool:
         """Return whether it is a text whose headings, or else its name, are of this kind."""
-        name = archive.names[0].lower()
-        if archive.zipped or not name.endswith((".csv", ".txt")):
+        name = "" if archive.zipped else archive.names[0].lower()
+        if not name.endswith((".csv", ".txt")):
             return False
         if self.columns and _headings(archive) >= self.columns:
             return True

@@ -17,6 +17,7 @@ MOST_FILES = 300_000
 MOST_TEXT_BYTES = 2 * 1024**3  # of one file that is read as text
 MOST_RATIO = 200  # unpacked to packed bytes, of files that are large
 SMALL_BYTES = 10 * 1024**2
+TAR = "This is a tar.gz archive. Unpack it, and pack its files as a ZIP archive."
 UNSAFE = re.compile(r"^/|^[A-Za-z]:|\\|(^|/)\.\.(/|$)|[\x00-\x1f]")
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 
@@ -37,7 +38,10 @@ class Archive:
 
     def __init__(self, file: IO[bytes], name: str) -> None:
         file.seek(0)
-        self._file, self.zipped = file, file.read(2) == b"PK"
+        begin = file.read(2)
+        if begin == b"\x1f\x8b":
+            raise BadArchive(TAR)
+        self._file, self.zipped = file, begin == b"PK"
         file.seek(0)
         self._infos = self._directory() if self.zipped else {}
         self.names = list(self._infos) if self.zipped else [name]

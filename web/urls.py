@@ -7,6 +7,7 @@ from chirp import ids
 from web.views import (
     accounts,
     apps,
+    archives,
     conversations,
     crawlers,
     credentials,
@@ -147,6 +148,10 @@ urlpatterns = [
     path("settings/strikes/<tweet_id:strike_id>/appeal", moderation.appeal, name="appeal"),
     path("settings/reports", moderation.reports, name="settings_reports"),
     path("@<handle:handle>/report", moderation.report_account, name="report"),
+    path("settings/import", archives.settings_import, name="settings_import"),
+    path(
+        "settings/import/<tweet_id:import_id>/cancel", archives.cancel_import, name="cancel_import"
+    ),
     path("settings/account", accounts.account_settings, name="settings_account"),
     path(
         "settings/notifications", notifications.notification_settings, name="settings_notifications"

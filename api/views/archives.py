@@ -1,0 +1,83 @@
+"""Views for imports of archives."""
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.authentication import signed_in_user
+from api.idempotency import idempotent
+from api.presenters import archives as presenters
+from api.request_fields import validated
+from api.schema import IDEMPOTENCY_KEY, RATE_LIMIT_HEADERS, errors
+from api.views.tweets import parsed
+from archives import selectors, services
+
+IMPORT_ID = OpenApiParameter(
+    "import_id",
+    {"type": "string", "pattern": "^[0-9]{1,16}$"},
+    OpenApiParameter.PATH,
+    description="The id of an import.",
+)
+
+
+class ImportsView(APIView):
+    """/api/me/imports."""
+
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        summary="Own imports",
+        operation_id="imports_list",
+        responses={200: presenters.ImportsSerializer, **errors(401)},
+    )
+    def get(self, request: Request) -> Response:
+        """The latest 20, newest first."""
+        rows = selectors.imports_of(owner=signed_in_user(request))
+        return Response({"results": [presenters.represent(row) for row in rows]})
+
+    @extend_schema(
+        summary="Import an archive",
+        request={"multipart/form-data": presenters.NewImportSerializer},
+        parameters=[IDEMPOTENCY_KEY, *RATE_LIMIT_HEADERS],
+        responses={201: presenters.ImportSerializer, **errors(400, 401, 403, 409, 413, 415, 429)},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """It is imported in the background, one archive at a time.
+
+        Tweets keep their dates, and nobody is notified of them. The same archive again brings only
+        what is new.
+        """
+        new = validated(presenters.NewImportSerializer, request)
+        row = services.begin(owner=signed_in_user(request), **new)
+        return Response(_current(row.pk, request), status=201)
+
+
+class ImportView(APIView):
+    """/api/me/imports/{id}."""
+
+    @extend_schema(
+        summary="Get an import",
+        parameters=[IMPORT_ID],
+        responses={200: presenters.ImportSerializer, **errors(401, 404)},
+    )
+    def get(self, request: Request, import_id: str) -> Response:
+        """How far one of the viewer's imports is."""
+        return Response(_current(parsed(import_id), request))
+
+    @extend_schema(
+        summary="Cancel an import",
+        parameters=[IMPORT_ID, *RATE_LIMIT_HEADERS],
+        responses={200: presenters.ImportSerializer, **errors(401, 403, 404, 429)},
+    )
+    def delete(self, request: Request, import_id: str) -> Response:
+        """What it has brought so far stays. Idempotent."""
+        services.cancel(owner=signed_in_user(request), import_id=(id_ := parsed(import_id)))
+        return Response(_current(id_, request))
+
+
+def _current(import_id: int, request: Request) -> presenters.Json:
+    owner = signed_in_user(request)
+    return presenters.represent(selectors.access_import(owner=owner, import_id=import_id))

@@ -1,0 +1,45 @@
+"""The settings page of imports."""
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from archives import selectors, services
+from web.auth import signed_in
+from web.forms.archives import ImportForm
+from web.forms.base import respond_form
+from web.limits import limit_account
+from web.presenters.archives import shown
+from web.responses import go_back
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def settings_import(request: HttpRequest, me: User) -> HttpResponse:
+    """Import an archive, and see how far the latest ones are."""
+    is_sent = request.method == "POST"
+    form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
+
+    def act(file: "UploadedFile[bytes]", kind: str) -> None:
+        limit_account(request)
+        services.begin(owner=me, file=file, kind=kind)
+        messages.success(request, "The import has begun. You can leave this page.")
+
+    if form.is_bound and form.passes(act):
+        return redirect("settings_import")
+    imports = [shown(row) for row in selectors.imports_of(owner=me)]
+    context = {"imports": imports, "is_running": any(each.is_running for each in imports)}
+    return respond_form(request, "pages/accounts/settings_import.html", form, context)
+
+
+@require_POST
+@signed_in
+def cancel_import(request: HttpRequest, me: User, import_id: int) -> HttpResponse:
+    """Cancel an import."""
+    limit_account(request)
+    services.cancel(owner=me, import_id=import_id)
+    return go_back(request, reverse("settings_import"), say="Cancelled.")
