@@ -32,6 +32,7 @@ from chirp.limits import guesses
 
 Kind = SecurityEvent.Kind
 Type = Authenticator.Type
+ISSUER = "Chirp"  # what apps show beside the handle
 PERIOD = 30  # seconds of a step
 TOLERANCE = 1  # steps that a clock may be off
 SEALED = {Type.TOTP: "secret", Type.RECOVERY_CODES: "seed"}  # what of their data is encrypted
@@ -106,10 +107,10 @@ def new_secret() -> str:
     return str(generate_totp_secret())
 
 
-def setup_uri(*, user: User, secret: str, issuer: str) -> str:
+def setup_uri(*, user: User, secret: str) -> str:
     """Return the address that authenticator apps read from a QR code."""
-    label = quote(f"{issuer}:{user.handle}")
-    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': issuer})}"
+    label = quote(f"{ISSUER}:{user.handle}")
+    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': ISSUER})}"
 
 
 def qr_code(uri: str) -> str:
@@ -126,8 +127,7 @@ def add_app(*, user: User, secret: str, code: str, now: datetime, address: str) 
     TooManyGuesses.
     """
     lock_accounts(user.pk)
-    if Authenticator.objects.filter(user=user, type=Type.TOTP).exists():
-        raise AlreadyOn
+    check_no_app(user)
     guesses.count(budget(user))
     step = _step_of("".join(code.split()), secret, now)
     if step is None:
@@ -136,6 +136,12 @@ def add_app(*, user: User, secret: str, code: str, now: datetime, address: str) 
     data = {"secret": seal(secret), "step": step}
     Authenticator.objects.create(user=user, type=Type.TOTP, data=data)
     return added(user, Kind.APP_ADDED, "an authenticator app was added.", address)
+
+
+def check_no_app(user: User) -> None:
+    """Raise AlreadyOn if the account has an authenticator app: there can be one."""
+    if Authenticator.objects.filter(user=user, type=Type.TOTP).exists():
+        raise AlreadyOn
 
 
 def added(user: User, kind: SecurityEvent.Kind, what: str, address: str) -> list[str]:

@@ -78,13 +78,36 @@ class FactorSerializer(serializers.Serializer[Any]):
     last_used_at = serializers.DateTimeField(allow_null=True)
 
 
-class TwoStepSerializer(serializers.Serializer[Any]):
+class FactorsSerializer(serializers.Serializer[Any]):
     """The second factors of the account."""
 
     enabled = serializers.BooleanField(help_text="A sign-in by password needs a second step.")
     app = FactorSerializer(allow_null=True, help_text="The authenticator app.")
     passkeys = FactorSerializer(many=True)
     recovery_codes = serializers.IntegerField(min_value=0, help_text="Codes that are left.")
+
+
+class AppSetupSerializer(serializers.Serializer[Any]):
+    """An authenticator app that is being set up."""
+
+    secret = serializers.CharField(help_text="In Base32, to be typed into the app.")
+    uri = serializers.CharField(help_text="The same as an `otpauth:` address, for a QR code.")
+    setup = serializers.CharField(help_text="To confirm the app with, within ten minutes.")
+
+
+class AppConfirmationSerializer(serializers.Serializer[Any]):
+    """The first code of an app."""
+
+    setup = StrictCharField(max_length=1000, help_text="From the answer to the first request.")
+    code = StrictCharField(max_length=100, help_text="The six digits that the app shows now.")
+
+
+class RecoveryCodesSerializer(serializers.Serializer[Any]):
+    """New recovery codes, which are not shown again."""
+
+    recovery_codes = serializers.ListField(
+        child=serializers.CharField(), help_text="Empty if the account has codes already."
+    )
 
 
 def represent_factors(found: Factors) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import factors, registration, security_log, services, tokens
+from accounts import registration, security_log, services, tokens
 from accounts.models import User
 from api.authentication import signed_in_user
 from api.pages import page_body
@@ -250,16 +250,3 @@ class SecurityView(APIView):
         found = security_log.events(user=signed_in_user(request), page=page)
         shown = [security.represent(event) for event in found.results]
         return Response(page_body(request, Page(shown, next=found.next, previous=found.previous)))
-
-
-class TwoStepView(APIView):
-    """GET /api/me/two-step."""
-
-    @extend_schema(
-        summary="Second factors of the account",
-        responses={200: credentials.TwoStepSerializer, **errors(401)},
-    )
-    def get(self, request: Request) -> Response:
-        """The authenticator app, the passkeys and the number of recovery codes."""
-        found = factors.factors(user=signed_in_user(request))
-        return Response(credentials.represent_factors(found))

@@ -31,7 +31,6 @@ from web.sessions import begin, confirm, confirmed
 
 # Keys of sessions. The last two are sealed: sessions are in the database.
 CHALLENGE, SECRET, CODES = "challenge", "new_secret", "new_codes"
-ISSUER = "Chirp"
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
 hides_secrets = sensitive_post_parameters("password", "code")
 
@@ -145,7 +144,7 @@ def add_app(request: HttpRequest, me: User) -> HttpResponse:
 
     if form.is_bound and form.passes(act):
         return redirect("recovery_codes")
-    uri = factors.setup_uri(user=me, secret=secret, issuer=ISSUER)
+    uri = factors.setup_uri(user=me, secret=secret)
     context = {"secret": secret, "qr_code": factors.qr_code(uri), "uri": uri}
     return respond_form(request, "pages/accounts/add_app.html", form, context)
 
