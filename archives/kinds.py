@@ -32,7 +32,7 @@ class Kind(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
-    batch: ClassVar[int] = 200  # records of one step: a second of work, or some seconds with media
+    batch: ClassVar[int] = 200  # the weight of one step, which takes about a second
 
     @abstractmethod
     def matches(self, archive: Archive) -> bool:
@@ -41,6 +41,10 @@ class Kind(ABC):
     @abstractmethod
     def read(self, archive: Archive, work: Work) -> Iterator[Found]:
         """Yield everything to import. Raises BadArchive. May count what is left out."""
+
+    def weight(self, what: str, data: Any) -> int:
+        """Return how many plain records one record is as much work as."""
+        return 1
 
     @abstractmethod
     def apply(self, work: Work, what: str, batch: Sequence[Any]) -> None:

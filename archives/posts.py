@@ -26,6 +26,7 @@ from tweets.models import SPOILER_LENGTH
 from tweets.visibility import Visibility
 
 Post = dict[str, Any]
+MEDIA_WEIGHT = 10
 APART = 0.001  # seconds between the parts of one post
 
 
@@ -51,6 +52,11 @@ def post(
 ) -> Post:
     """Return the record of a post."""
     return {**locals(), "media": [list(each) for each in media]}
+
+
+def weight(record: Post) -> int:
+    """Return how many posts without media a post is as much work as."""
+    return 1 + MEDIA_WEIGHT * len(record.get("media", ()))
 
 
 def write(work: Work, batch: Sequence[Post], *, source: str, host: str) -> None:

@@ -7,7 +7,7 @@ them. A worker that is killed leaves no half of a step, and the relay starts the
 
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -21,13 +21,11 @@ from archives.services import end
 from archives.work import Work, opened
 from chirp.errors import ChirpError, Unavailable
 from chirp.itertools import batched
-from media.selectors import processing
 from outbox.services import publish
 
 log = logging.getLogger(__name__)
 
 MOST_RECORDS = 1_000_000
-MEDIA_IN_PROCESS = 100  # of one account: uploads of others come in between
 # What may go well the next time. The outbox starts the step again.
 PASSING = (OperationalError, InterfaceError, Unavailable)
 
@@ -42,16 +40,14 @@ def step(*, import_id: int, turn: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute(sql.WAIT_FOR_OTHER_STEPS, [import_id])
         row = _at(import_id, turn)
-        must_wait = processing(owner_id=row.owner_id) >= MEDIA_IN_PROCESS
         if not row.owner.is_active:
             end(row, State.CANCELLED, error="The account is not active.")
-        elif not must_wait:
+        else:
             _do(row)
         _at(import_id, turn, lock=True)
         if row.state == State.RUNNING:
             row.turn += 1
-            # An event that counts as sent is due when its lease ends.
-            publish(ImportContinued(import_id=row.pk, turn=row.turn), leased=must_wait)
+            publish(ImportContinued(import_id=row.pk, turn=row.turn))
         row.changed_at = Now()
         row.save()
 
@@ -110,7 +106,7 @@ def storable(data: Any) -> Any:
 
 def _work_off(row: Import, kind: kinds.Kind, work: Work) -> None:
     left = Record.objects.filter(of=row).order_by("stage", "position", "pk")[: kind.batch]
-    batch = [record for record in left if record.what == left[0].what]
+    batch = list(_first(kind, left))
     if not batch:
         end(row, State.DONE)
         return
@@ -119,6 +115,17 @@ def _work_off(row: Import, kind: kinds.Kind, work: Work) -> None:
             _apply_one(kind, work, record)
     Record.objects.filter(pk__in=[record.pk for record in batch]).delete()
     row.done += len(batch)
+
+
+def _first(kind: kinds.Kind, records: Iterable[Record]) -> Iterator[Record]:
+    """Yield the first records, of one `what`, that are not too much for one batch; one at least."""
+    what, weight = None, 0
+    for record in records:
+        weight += kind.weight(record.what, record.data)
+        if what is not None and (record.what != what or weight > kind.batch):
+            return
+        what = record.what
+        yield record
 
 
 def _apply(kind: kinds.Kind, work: Work, batch: Sequence[Record]) -> bool:

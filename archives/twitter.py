@@ -61,6 +61,10 @@ class TwitterKind(Kind):
                 else:
                     yield Found("tweet", {**post, "source": source}, position=int(post["id"]))
 
+    def weight(self, what: str, data: Any) -> int:
+        """Media are more work than texts."""
+        return posts.weight(data)
+
     def apply(self, work: Work, what: str, batch: Sequence[Any]) -> None:
         """Import tweets."""
         posts.write(work, batch, source=batch[0]["source"], host=HOST)

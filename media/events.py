@@ -14,6 +14,14 @@ class MediaUploaded(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaAdopted(DomainEvent):
+    """A file came from an archive. It is processed like an upload, behind what people wait for."""
+
+    topic = "media.adopted"
+    media_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkDue(DomainEvent):
     """The preview of a link has to be fetched."""
 

@@ -124,11 +124,6 @@ def unused(*, owner: User, media_ids: Sequence[int]) -> list[Media]:
     return [rows[id_] for id_ in media_ids if id_ in rows]
 
 
-def processing(*, owner_id: int) -> int:
-    """Return how many uploads of an account wait to be processed."""
-    return Media.objects.filter(owner_id=owner_id, state=State.PROCESSING).count()
-
-
 def find_file(*, key: str, name: str) -> Stored:
     """Return a file by its address. Raises NotFound. Whether one may see it is for the caller."""
     rows = sql.BY_KEY.rows(key=key, name=name)

@@ -15,7 +15,7 @@ from chirp import plain_text
 from chirp.errors import ChirpError, Conflict, NotFound, TooLarge, Unsupported
 from chirp.errors import Kind as ErrorKind
 from media import formats, storage
-from media.events import MediaUploaded
+from media.events import MediaAdopted, MediaUploaded
 from media.formats import Found, Kind
 from media.models import ALT_LENGTH, Media, Purpose, State
 from outbox.services import publish
@@ -112,7 +112,9 @@ def adopt(*, owner: User, file: "File[Any]", alt: str = "") -> Media:
     However many files there are, none of them is too many. Raises NotSupported, FileTooLarge,
     Damaged and BadText.
     """
-    return _store(owner, file, recognized(file), Purpose.TWEET, checked_alt(alt))
+    row = _stored(owner, file, recognized(file), Purpose.TWEET, checked_alt(alt))
+    _insert(row, MediaAdopted)
+    return row
 
 
 def store_picture(*, file: "File[Any]", purpose: str) -> Media:
@@ -131,6 +133,20 @@ def _store(
     alt: str = "",
     focal_point: tuple[float, float] = (0.0, 0.0),
 ) -> Media:
+    media = _stored(owner, file, found, purpose, alt, focal_point)
+    _insert(media, MediaUploaded)
+    return media
+
+
+def _stored(
+    owner: User | None,
+    file: "File[Any]",
+    found: Found,
+    purpose: str,
+    alt: str = "",
+    focal_point: tuple[float, float] = (0.0, 0.0),
+) -> Media:
+    """Store the file, and return its row, which is not inserted yet."""
     media = Media(
         owner=owner,
         purpose=purpose,
@@ -145,16 +161,15 @@ def _store(
         height=found.height,
     )
     media.original = storage.put(f"{storage.directory(media.key)}/original", file)
-    _insert(media)
     return media
 
 
-def _insert(media: Media) -> None:
+def _insert(media: Media, event: type[MediaUploaded] | type[MediaAdopted]) -> None:
     """Insert the row, and keep no file without one."""
     try:
         with transaction.atomic():
             media.save(force_insert=True)
-            publish(MediaUploaded(media_id=media.pk))
+            publish(event(media_id=media.pk))
     except BaseException:
         with suppress(Exception):
             storage.remove_all(media.key)

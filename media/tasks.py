@@ -14,6 +14,12 @@ def process(*, media_id: int) -> None:
     processing.process(media_id=media_id)
 
 
+@outbox_task("media.process_adopted")
+def process_adopted(*, media_id: int) -> None:
+    """A file came from an archive."""
+    processing.process(media_id=media_id)
+
+
 @outbox_task("media.fetch_preview")
 def fetch_preview(*, preview_id: int) -> None:
     """A tweet has a link whose preview is due."""
