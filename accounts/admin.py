@@ -1,4 +1,4 @@
-"""Accounts in the admin: view them, suspend them, lift suspensions, set passwords."""
+"""Accounts in the admin: view them, suspend them, delete them for good, set passwords."""
 
 from typing import Any, ClassVar, TypeVar
 
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts import factors, services, validation
+from accounts import deletion, factors, services, validation
 from accounts.creation import normalized_password
 from accounts.models import SecurityEvent, User
 from accounts.oauth.models import App, AppToken
@@ -27,30 +27,36 @@ from chirp.errors import NotAllowed
 
 M = TypeVar("M", bound=Model)
 COUNTS = ("followers_count", "following_count", "tweets_count", "likes_count")
+TIMES = ("created_at", "last_login", "deactivated_at", "delete_at", "suspended_at")
 PERMISSIONS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 class NotYourself(NotAllowed):
-    """Operators cannot suspend themselves."""
+    """Operators cannot suspend or delete themselves."""
 
-    message = "You cannot suspend yourself."
+    message = "You cannot do that to yourself."
 
 
 class NotStaff(NotAllowed):
-    """Only superusers may suspend staff."""
+    """Only superusers act against staff."""
 
-    message = "Only a superuser may suspend staff."
+    message = "Only a superuser may do that to staff."
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Filter by state: active, deactivated or suspended."""
+    """Filter by state: active, deactivated, to be deleted, or suspended."""
 
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the three states."""
-        return [("active", "Active"), ("deactivated", "Deactivated"), ("suspended", "Suspended")]
+        """Return the states."""
+        return [
+            ("active", "Active"),
+            ("deactivated", "Deactivated"),
+            ("deleting", "To be deleted"),
+            ("suspended", "Suspended"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         """Return the accounts in the chosen state."""
@@ -58,6 +64,8 @@ class StateFilter(admin.SimpleListFilter):
             return queryset.filter(deactivated_at=None, suspended_at=None)
         if self.value() == "deactivated":
             return queryset.exclude(deactivated_at=None)
+        if self.value() == "deleting":
+            return queryset.exclude(delete_at=None)
         return queryset.exclude(suspended_at=None) if self.value() == "suspended" else queryset
 
 
@@ -112,16 +120,16 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
         (None, {"fields": ("handle", "name", "email", "password_link", "state")}),
         ("Profile", {"fields": ("bio", "place", "link", "private", "time_zone")}),
         ("Counts", {"fields": COUNTS}),
-        ("Times", {"fields": ("created_at", "last_login", "deactivated_at", "suspended_at")}),
+        ("Times", {"fields": TIMES}),
         ("Permissions", {"fields": PERMISSIONS}),
     )
     readonly_fields: ClassVar[tuple[str, ...]] = (
         *("handle", "name", "email", "password_link", "state", "bio", "place", "link", "private"),
-        *("time_zone", *COUNTS, "created_at", "last_login", "deactivated_at", "suspended_at"),
+        *("time_zone", *COUNTS, *TIMES),
     )
     change_password_form = PasswordForm
     dangerous_fields = PERMISSIONS
-    actions: tuple[str, ...] = ("suspend", "unsuspend", "remove_factors")
+    actions: tuple[str, ...] = ("suspend", "unsuspend", "remove_factors", "delete_now")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Only superusers change permissions and passwords: others could promote themselves."""
@@ -166,6 +174,8 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
         """Return the state of the account."""
         if user.suspended_at is not None:
             return "suspended"
+        if user.delete_at is not None:
+            return f"to be deleted on {user.delete_at:%Y-%m-%d}"
         return "active" if user.deactivated_at is None else "deactivated"
 
     @admin.display(description="Password")
@@ -180,7 +190,7 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
         """Suspend the selected accounts."""
 
         def act(user: User) -> None:
-            _check_may_suspend(request, user)
+            _check_may_act(request, user)
             services.suspend(user=user, by=_operator(request), now=timezone.now())
 
         self.each(request, rows_of(queryset), act, "Suspended")
@@ -203,6 +213,19 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
             factors.remove_all(user=user)
 
         self.each(request, rows_of(queryset), act, "Second factors removed")
+
+    @dangerous(
+        "All that belongs to these accounts is deleted for good, now. Nothing brings it back."
+    )
+    @admin.action(description="Delete for good, now", permissions=["change"])
+    def delete_now(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Delete the selected accounts without delay."""
+
+        def act(user: User) -> None:
+            _check_may_act(request, user)
+            deletion.delete_now(user=user, now=timezone.now())
+
+        self.each(request, rows_of(queryset), act, "Deletion begun")
 
 
 def _question_about_password(user: User) -> Question:
@@ -230,7 +253,7 @@ def _operator(request: HttpRequest) -> User:
     return request.user
 
 
-def _check_may_suspend(request: HttpRequest, user: User) -> None:
+def _check_may_act(request: HttpRequest, user: User) -> None:
     operator = _operator(request)
     if user.pk == operator.pk:
         raise NotYourself

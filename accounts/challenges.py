@@ -1,4 +1,4 @@
-"""Sign-ins that wait for their second step: a signed note of whose password was right."""
+"""Sign-ins that wait for a further step: a signed note of who has proven who they are so far."""
 
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from chirp import errors
 from chirp.errors import ChirpError
 
 SALT = "accounts.challenges"
+KEEP = "accounts.deletion.keep"  # of those that only wait for a decision
 VALID = timedelta(minutes=10)
 
 
@@ -21,15 +22,15 @@ class BadChallenge(ChirpError):
     message = "That took too long. Please begin again with your password."
 
 
-def begin(user: User) -> str:
+def begin(user: User, *, salt: str = SALT) -> str:
     """Return a note that the password of `user` was right just now."""
-    return signing.dumps([user.pk, user.token_version], salt=SALT)
+    return signing.dumps([user.pk, user.token_version], salt=salt)
 
 
-def user_of(challenge: str) -> User:
+def user_of(challenge: str, *, salt: str = SALT) -> User:
     """Return the account that a note is about. Raises BadChallenge."""
     try:
-        user_id, version = signing.loads(challenge, salt=SALT, max_age=VALID)
+        user_id, version = signing.loads(challenge, salt=salt, max_age=VALID)
     except (signing.BadSignature, ValueError):
         raise BadChallenge from None
     user = find_user(user_id=user_id)

@@ -7,11 +7,13 @@ an argument.
 import unicodedata
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
+from django.utils.crypto import salted_hmac
 
 from accounts import sql, validation
 from chirp import hooks
@@ -22,7 +24,7 @@ AccountT = TypeVar("AccountT", bound=AbstractBaseUser)
 
 
 class HandleTaken(Conflict):
-    """Another account has this handle, regardless of case."""
+    """Another account has this handle, regardless of case, or one that was deleted had it."""
 
     code = "handle_taken"
     message = "This handle is taken."
@@ -62,8 +64,28 @@ def create(
         account.set_unusable_password()
     else:
         account.password = hash_password(password, user=account)
-    _insert(account, handle)
+    with transaction.atomic():
+        _insert(account, handle)
+        if _is_retired(account.handle):  # type: ignore[attr-defined]
+            raise HandleTaken
     return account
+
+
+def retired_hash(handle: str, *, key: str | None = None) -> str:
+    """Return by what the handle of a deleted account is recognized, with a secret key of the site.
+
+    Without the key, nobody finds out whether a handle is among them.
+    """
+    salt = "accounts.retired"
+    return salted_hmac(salt, handle.lower(), secret=key, algorithm="sha256").hexdigest()
+
+
+def _is_retired(handle: str) -> bool:
+    # After the insert, which waits for a transaction that is deleting the account.
+    with connection.cursor() as cursor:
+        keys = [None, *settings.SECRET_KEY_FALLBACKS]
+        cursor.execute(sql.IS_RETIRED, [[retired_hash(handle, key=key) for key in keys]])
+        return bool(cursor.fetchone()[0])
 
 
 def _insert(account: AbstractBaseUser, handle: str) -> None:

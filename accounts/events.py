@@ -46,3 +46,11 @@ class MailQueued(DomainEvent):
 
     topic = "mail.queued"
     mail_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeDue(DomainEvent):
+    """The time of an account has come: it is to be purged, or the purge has a next step."""
+
+    topic = "account.purge_due"
+    user_id: int

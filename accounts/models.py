@@ -95,6 +95,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False, help_text="May use the admin.")
     created_at = models.DateTimeField(db_default=Now())
     deactivated_at = models.DateTimeField(null=True, blank=True)
+    delete_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the account, hidden since, is deleted for good."
+    )
     suspended_at = models.DateTimeField(null=True, blank=True)
     limited_at = models.DateTimeField(
         null=True, blank=True, help_text="Since then, strangers find its tweets nowhere."
@@ -126,6 +129,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.Index(fields=["-id"], name="user_staff", condition=Q(is_staff=True)),
             models.Index(
                 fields=["-id"], name="user_deactivated", condition=Q(deactivated_at__isnull=False)
+            ),
+            models.Index(
+                fields=["delete_at"], name="user_deleting", condition=Q(delete_at__isnull=False)
             ),
             models.Index(
                 fields=["-id"], name="user_suspended", condition=Q(suspended_at__isnull=False)
@@ -207,6 +213,13 @@ class IdempotentRequest(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_once")]
 
 
+class RetiredHandle(models.Model):
+    """A handle of an account that was deleted, which nobody gets again: a keyed hash of it."""
+
+    hash = models.CharField(max_length=64, primary_key=True)
+    objects: ClassVar[models.Manager["RetiredHandle"]] = models.Manager()
+
+
 class PendingRecount(models.Model):
     """An account whose activity began or ceased to be visible, and whose counts are being redone.
 
@@ -248,6 +261,8 @@ class SecurityEvent(models.Model):
         SESSION_ENDED = "session_ended", "Session ended, because an old refresh token was used"
         DEACTIVATED = "deactivated", "Account deactivated; all sessions ended"
         REACTIVATED = "reactivated", "Account reactivated"
+        DELETION_ASKED = "deletion_asked", "Deletion of the account ordered; all sessions ended"
+        DELETION_KEPT = "deletion_kept", "Deletion of the account cancelled"
         SUSPENDED = "suspended", "Account suspended by an operator; all sessions ended"
         UNSUSPENDED = "unsuspended", "Suspension lifted by an operator"
 

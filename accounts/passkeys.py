@@ -162,8 +162,8 @@ def begin_proof(*, user: User, purpose: Purpose, site: Site, now: datetime) -> C
 def sign_in(*, answer: Answer) -> User:
     """Return the user whose passkey signs in, without a password or a second step.
 
-    Reactivates a deactivated account within the grace period. Raises TooLate, BadAnswer,
-    WrongPasskey, and Suspended only if the passkey is right.
+    Reactivates a deactivated account. Raises TooLate, BadAnswer, WrongPasskey, DeletionPending, and
+    Suspended only if the passkey is right.
     """
     state, proof = _opened(answer, Purpose.SIGN_IN, None), webauthn.parse(answer.text)
     user = _owner(proof, answer.now)
@@ -237,7 +237,7 @@ def _owner(proof: AuthenticationResponse, now: datetime) -> User:
     handle = proof.response.user_handle or b""
     user_id = ids.parse(handle.decode("ascii", "replace"))
     user = selectors.find_user(user_id=user_id or 0)
-    if user is None or services.is_past_grace_period(user, now):
+    if user is None or services.is_lost(user, now):
         raise WrongPasskey
     return user
 

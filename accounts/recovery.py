@@ -74,7 +74,7 @@ def set_password(*, token: str, new: str, address: str) -> User:
 
 
 def _may_recover(user: User, now: datetime) -> bool:
-    return user.suspended_at is None and not services.is_past_grace_period(user, now)
+    return user.suspended_at is None and not services.is_lost(user, now)
 
 
 def _token(user: User) -> str:

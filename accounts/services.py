@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
@@ -36,6 +35,7 @@ from accounts.validation import clean_email
 from chirp import errors, hooks
 from chirp.errors import ChirpError, NotAllowed
 from chirp.plain_text import is_storable
+from chirp.times import rfc3339
 from outbox.services import publish
 
 Kind = SecurityEvent.Kind
@@ -145,6 +145,19 @@ class SecondStepNeeded(NotAllowed):
         self.more = {"challenge": self.challenge}
 
 
+class DeletionPending(NotAllowed):
+    """Who the user is, is proven, but the account is to be deleted: see deletion.keep."""
+
+    code = "deletion_pending"
+
+    def __init__(self, user: User) -> None:
+        assert user.delete_at is not None
+        self.delete_at = user.delete_at
+        self.challenge = challenges.begin(user, salt=challenges.KEEP)
+        super().__init__(f"This account will be deleted on {user.delete_at:%d %B %Y}.")
+        self.more = {"challenge": self.challenge, "delete_at": rfc3339(user.delete_at)}
+
+
 class WrongPassword(NotAllowed):
     """A signed-in user entered a wrong current password."""
 
@@ -156,11 +169,12 @@ class WrongPassword(NotAllowed):
 def sign_in(*, login: str, password: str, now: datetime, address: str = "") -> User:
     """Return the user with this handle or e-mail address and this password.
 
-    Reactivates a deactivated account within the grace period. Raises BadCredentials for all wrong
+    Reactivates a deactivated account. Raises BadCredentials for all wrong
     input, and always takes as long as one password check. Raises Suspended only if the password
     is right, and TooManyGuesses after many wrong ones. `address` is the client's.
 
-    Raises SecondStepNeeded if the account has a second factor: nobody is signed in by then.
+    Raises SecondStepNeeded if the account has a second factor: nobody is signed in by then. Raises
+    DeletionPending if the account is to be deleted.
     """
     if not (is_storable(login) and is_storable(password)):
         raise BadCredentials
@@ -192,9 +206,12 @@ def finish_sign_in(*, challenge: str, code: str, now: datetime, address: str = "
 def signed_in(*, user: User, address: str) -> User:
     """Record that `user` has proven who they are, and undo a deactivation.
 
-    Raises NotApproved or NotConfirmed if the account is new and waits.
+    Raises NotApproved or NotConfirmed if the account is new and waits, and DeletionPending if it is
+    to be deleted: see accounts/deletion.py.
     """
     waiting.check(user)
+    if user.delete_at is not None:
+        raise DeletionPending(user)
     security_log.record(Kind.SIGNED_IN, user_id=user.pk, address=address)
     return user if user.deactivated_at is None else reactivate(user=user, address=address)
 
@@ -207,13 +224,12 @@ def sign_out(*, user: User, session_key: str, address: str) -> None:
 
 def _find_login(login: str, now: datetime) -> User | None:
     user = selectors.find_login(login=login)
-    return None if user is None or is_past_grace_period(user, now) else user
+    return None if user is None or is_lost(user, now) else user
 
 
-def is_past_grace_period(user: User, now: datetime) -> bool:
-    """Return whether a deactivated account cannot be brought back any more."""
-    grace = timedelta(days=settings.DEACTIVATED_GRACE_DAYS)
-    return user.deactivated_at is not None and user.deactivated_at < now - grace
+def is_lost(user: User, now: datetime) -> bool:
+    """Return whether the account is being deleted, and cannot be brought back any more."""
+    return user.delete_at is not None and user.delete_at <= now
 
 
 def write_profile(*, user_id: int, values: Mapping[str, object]) -> User:
@@ -362,5 +378,13 @@ def end_sign_ins(user: User, **changes: Any) -> None:
     """Apply `changes` to `user` and end all sessions and tokens, including access tokens."""
     User.objects.filter(pk=user.pk).update(token_version=F("token_version") + 1, **changes)
     TokenFamily.objects.filter(user=user).delete()
-    SiteSession.objects.filter(user=user).delete()
+    end_sessions(user_id=user.pk)
     user.refresh_from_db(fields=["token_version", *changes])
+
+
+def end_sessions(*, user_id: int) -> bool:
+    """Delete the sessions of the site, and return whether there were any."""
+    noted = SiteSession.objects.filter(user=user_id)
+    keys = list(noted.values_list("session_key", flat=True))
+    Session.objects.filter(session_key__in=keys).delete()
+    return bool(noted.delete()[0])

@@ -7,6 +7,8 @@ INSERT INTO accounts_user ({columns}) VALUES ({values})
 ON CONFLICT DO NOTHING RETURNING id, created_at
 """
 IS_HANDLE_TAKEN = "SELECT EXISTS (SELECT FROM accounts_user WHERE lower(handle) = lower(%s))"
+NO_STATEMENT_TIMEOUT = "SET LOCAL statement_timeout TO 0"
+IS_RETIRED = "SELECT EXISTS (SELECT FROM accounts_retiredhandle WHERE hash = ANY (%s))"
 ADD_EDGE_COUNTS = """
 UPDATE accounts_user u SET followers_count = u.followers_count + c.followers,
     following_count = u.following_count + c.following

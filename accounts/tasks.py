@@ -1,9 +1,9 @@
-"""Tasks of the accounts app: e-mails, and what is deleted when old."""
+"""Tasks of the accounts app: e-mails, deletions, and what is deleted when old."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import services
+from accounts import deletion, purging, services
 from accounts.mail import queue
 from outbox.worker import outbox_task
 
@@ -18,3 +18,15 @@ def forget_expired() -> None:
 def send_mail(*, mail_id: int) -> None:
     """Send an e-mail, unless it is sent already."""
     queue.send(mail_id=mail_id, now=timezone.now())
+
+
+@shared_task(name="accounts.begin_purges")
+def begin_purges() -> None:
+    """On schedule, have the accounts purged whose time has come. Idempotent."""
+    deletion.begin_due(now=timezone.now())
+
+
+@outbox_task("accounts.purge")
+def purge(*, user_id: int) -> None:
+    """Purge an account whose time has come, or go on with it."""
+    purging.purge(user_id=user_id)

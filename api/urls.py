@@ -39,6 +39,7 @@ urlpatterns = [
     path("auth/token", accounts.TokenView.as_view()),
     path("auth/refresh", accounts.RefreshView.as_view()),
     path("auth/logout", accounts.LogoutView.as_view()),
+    path("auth/keep", accounts.KeepView.as_view()),
     path("auth/password", credentials.PasswordLinkView.as_view()),
     path("auth/password/set", credentials.SetPasswordView.as_view()),
     path("me/email", credentials.EmailView.as_view()),

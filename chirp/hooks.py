@@ -1,7 +1,8 @@
 """Questions that lower apps ask of higher ones, by the names in settings.HOOKS.
 
 An app that must ask whether something is allowed, and may not import the app that knows, runs a
-hook. It is a function that the settings name; it raises a ChirpError to refuse.
+hook. It is a function that the settings name; it raises a ChirpError to refuse. Where several apps
+have to do something at once, the hook is all of their functions, in this order.
 """
 
 from typing import Any
@@ -11,5 +12,7 @@ from django.utils.module_loading import import_string
 
 
 def run(name: str, **arguments: Any) -> None:
-    """Call the function of a hook. Raises what it refuses with."""
-    import_string(settings.HOOKS[name])(**arguments)
+    """Call the function of a hook, or all of them. Raises what it refuses with."""
+    named = settings.HOOKS[name]
+    for function in (named,) if isinstance(named, str) else named:
+        import_string(function)(**arguments)

@@ -262,7 +262,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCESS_TOKEN_MINUTES = 10
 REFRESH_TOKEN_DAYS = 30
-DEACTIVATED_GRACE_DAYS = 30
+ACCOUNT_DELETION_DAYS = 30  # for which an account that is to be deleted can still be kept
 DELETED_GRACE_DAYS = 30  # for which the files of deleted tweets are kept, and shown to nobody
 
 # --- Timelines ----------------------------------------------------------------------------------
@@ -367,6 +367,7 @@ LINK_PREVIEW_TEST_SERVERS: tuple[str, ...] = ()
 OUTBOX_ROUTES: dict[str, list[str]] = {
     "account.audience_changed": ["tweets.recount_around", "notifications.actor_changed"],
     "account.deactivated": [],
+    "account.purge_due": ["accounts.purge"],
     "account.returned": [],
     "account.suspended": [],
     "follow.accepted": ["timelines.merge", "notifications.follow_changed"],
@@ -472,6 +473,7 @@ CELERY_BEAT_SCHEDULE = {
     "clean-media-of-deleted-tweets": {"task": "tweets.clean_media", "schedule": 3600.0},
     "send-digests": {"task": "notifications.begin_digests", "schedule": 3600.0},
     "forget-old-notifications": {"task": "notifications.forget_old", "schedule": 3600.0},
+    "begin-purges": {"task": "accounts.begin_purges", "schedule": 600.0},
     "forget-what-expired": {"task": "accounts.forget_expired", "schedule": 3600.0},
     # While no worker runs, one message of each is enough.
     "end-polls": {"task": "tweets.end_polls", "schedule": 15.0, "options": {"expires": 15}},
@@ -536,7 +538,7 @@ if HTTPS:  # browsers accept these names only from this host, over HTTPS
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 # The functions that render errors outside of views, by the prefix of the path. First match wins.
 # What lower apps ask of higher ones: see chirp/hooks.py.
-HOOKS = {
+HOOKS: dict[str, str | tuple[str, ...]] = {
     "admin.logged": "moderation.audit.from_admin_log",
     "account.registering": "moderation.blocks.checks.registering",
     "account.addressing": "moderation.blocks.checks.addressing",
@@ -545,7 +547,31 @@ HOOKS = {
     "request.arriving": "moderation.blocks.checks.requesting",
     "tweet.writing": "moderation.blocks.checks.writing",
     "tweet.written": "moderation.blocks.checks.written",
+    "follows.purging": "timelines.purging.follows",
+    "tweets.purging": (
+        "timelines.purging.tweets",
+        "search.purging.tweets",
+        "notifications.purging.tweets",
+    ),
+    "tweets.unlinked": "search.indexing.index_tweets",
 }
+# How an account is purged, step by step (accounts/purging.py).
+PURGE_STEPS = (
+    "archives.purging.imports",
+    "notifications.purging.received",
+    "notifications.purging.caused",
+    "people.purging.followers",
+    "people.purging.followees",
+    "tweets.purging.votes",
+    "tweets.purging.likes",
+    "tweets.purging.mentions",
+    "tweets.purging.versions",
+    "tweets.purging.tweets",
+    "media.purging.uploads",
+    "timelines.purging.timelines",
+    "accounts.services.end_sessions",
+    "accounts.purging.rest",
+)
 ERROR_RESPONDERS = {
     "/api/v1": "mastodon.errors.error_response",
     "/api/v2": "mastodon.errors.error_response",

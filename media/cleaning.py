@@ -19,6 +19,10 @@ UNUSED_FOR = timedelta(hours=24)
 BATCH = 1_000  # uploads that one run removes
 
 
+class Busy(Exception):
+    """Another worker is at these files."""
+
+
 def clean(*, now: datetime) -> int:
     """Remove uploads that are of no use for a day, and originals that should be gone. Idempotent.
 
@@ -88,6 +92,24 @@ def remove_of_tweets(tweet_ids: Sequence[int]) -> int:
     condition = Q(tweet_id__in=list(tweet_ids))
     rows = Media.objects.filter(condition).order_by("pk").values_list("pk", flat=True)
     return sum(_remove(row_id, condition) for row_id in list(rows))
+
+
+def remove_of_account(user_id: int) -> bool:
+    """Remove a batch of the uploads of an account. Return whether there may be more.
+
+    Raises Busy if another worker has the only ones that are left: they are tried again later.
+    """
+    mine = Q(owner=user_id)
+    ids = _ids(Media.objects.filter(mine).order_by("pk"))
+    if ids and not sum(_remove(row_id, mine) for row_id in ids):
+        raise Busy
+    return bool(ids)
+
+
+def remove_card(media_id: int) -> None:
+    """Remove the picture of a link preview that is gone, if no other preview has it."""
+    unused = Q(~Exists(Preview.objects.filter(image=media_id)))
+    _remove(media_id, Q(purpose=Purpose.CARD) & unused)
 
 
 def remove_strays(*, now: datetime) -> int:

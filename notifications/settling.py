@@ -103,8 +103,14 @@ def dismiss(*, recipient_id: int, ids: Sequence[int]) -> None:
     Call it in a transaction.
     """
     lock({recipient_id})
-    own = Notification.objects.filter(recipient_id=recipient_id, pk__in=ids, standing=True)
-    refresh(_changes(sql.SET_STANDING, [False, list(own.values_list("pk", flat=True))]))
+    own = Notification.objects.filter(recipient_id=recipient_id, pk__in=ids)
+    retract(own.values_list("pk", flat=True))
+
+
+def retract(ids: Iterable[int]) -> None:
+    """Retract notifications whose recipients are locked, and redo what groups say of them."""
+    standing = Notification.objects.filter(pk__in=list(ids), standing=True)
+    refresh(_changes(sql.SET_STANDING, [False, list(standing.values_list("pk", flat=True))]))
 
 
 def dismiss_all(*, recipient_id: int) -> None:

@@ -163,7 +163,7 @@ SELECT DISTINCT ON (t.id, c.user_id) t.id, t.author_id, c.user_id, c.kind
 FROM tweets_tweet t
 LEFT JOIN tweets_tweet q ON q.id = t.quote_of_id
 CROSS JOIN LATERAL (
-    SELECT t.reply_to_author_id, 'reply', 1
+    SELECT nullif(t.reply_to_author_id, 0), 'reply', 1
     UNION ALL SELECT q.author_id, 'quote', 2
     UNION ALL SELECT m.user_id, 'mention', 3 FROM tweets_mention m WHERE m.tweet_id = t.id
 ) c (user_id, kind, rank)

@@ -245,6 +245,12 @@ def retry_now(event_ids: list[int]) -> int:
         return Event.objects.filter(pk__in=event_ids).update(due_at=Now(), attempts=0)
 
 
+def owed_about(event: DomainEvent, *, unsent: bool = False) -> bool:
+    """Return whether the same event is unfinished, or even waits to be sent for the first time."""
+    same = Event.objects.filter(topic=event.topic, payload=event.payload())
+    return (same.filter(attempts=0) if unsent else same).exists()
+
+
 def relay_lag_seconds() -> float:
     """Return how long the oldest due event has not been sent, in seconds; 0 if nothing is due."""
     with connection.cursor() as cursor:

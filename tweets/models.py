@@ -1,8 +1,9 @@
 """The models of tweets, their versions, mentions, hashtags, likes and bookmarks."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -26,6 +27,18 @@ _TO_OTHERS = Q(reply_to_author__isnull=False) & ~Q(reply_to_author=F("author"))
 _NOT_TO_OTHERS = Q(reply_to_author=None) | Q(reply_to_author=F("author"))
 SPOILER_LENGTH = 100
 LANGUAGE_LENGTH = 20
+SOMEBODY_GONE = 0  # whom replies answer whose parent went with its account: nobody has this id
+
+
+def _author_copy() -> "models.ForeignKey[Any, Any]":
+    """A copy of the tweet's column, for indexes. The row goes with the tweet."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
 
 
 class AuthorState(models.TextChoices):
@@ -53,9 +66,9 @@ class Tweet(models.Model):
 
     Deleting a tweet removes no row: `deleted_at` hides it everywhere at once. `reply_to_author`
     is stored as well as `reply_to`, because the rules of the home timeline need it even after the
-    parent tweet is gone. `conversation_id` is the id of the first tweet of the thread. A place
-    (see tweets.places) is a latitude, a longitude, the cell that contains both, and an optional
-    name.
+    parent tweet is gone; it is SOMEBODY_GONE after its account is. `conversation_id` is the id of
+    the first tweet of the thread. A place (see tweets.places) is a latitude, a longitude, the cell
+    that contains both, and an optional name.
     """
 
     id = models.BigIntegerField(primary_key=True, db_default=NextId())
@@ -76,7 +89,12 @@ class Tweet(models.Model):
         "self", models.SET_NULL, null=True, related_name="replies", db_index=False
     )
     reply_to_author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,  # tweets/purging.py sets SOMEBODY_GONE
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     conversation_id = models.BigIntegerField(null=True)
     repost_of = models.ForeignKey(
@@ -310,7 +328,10 @@ class TweetVersion(models.Model):
     objects: ClassVar[models.Manager["TweetVersion"]] = models.Manager()
 
     class Meta:
-        indexes = [models.Index(fields=["tweet", "-id"], name="version_of_tweet")]
+        indexes = [
+            models.Index(fields=["tweet", "-id"], name="version_of_tweet"),
+            GinIndex(fields=["mentioned"], name="version_mentions"),  # for accounts that go
+        ]
 
 
 class Mention(models.Model):
@@ -326,9 +347,7 @@ class Mention(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
     )
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
-    )
+    author = _author_copy()
     reply_to_id = models.BigIntegerField(null=True)
     quote_of_id = models.BigIntegerField(null=True)
     author_gone = models.BooleanField(default=False, db_default=False)
@@ -359,9 +378,7 @@ class Hashtag(models.Model):
     id = models.BigAutoField(primary_key=True)
     tweet = models.ForeignKey(Tweet, models.CASCADE, related_name="hashtag_rows", db_index=False)
     tag = models.CharField(max_length=100)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
-    )
+    author = _author_copy()
     listed = models.BooleanField()
 
     class Meta:

@@ -11,6 +11,7 @@ from web.views import (
     conversations,
     crawlers,
     credentials,
+    deletion,
     embedding,
     feeds,
     filters,
@@ -152,6 +153,8 @@ urlpatterns = [
     path(
         "settings/import/<tweet_id:import_id>/cancel", archives.cancel_import, name="cancel_import"
     ),
+    path("settings/account/delete", deletion.delete_account, name="delete_account"),
+    path("login/keep", deletion.keep_account, name="keep_account"),
     path("settings/account", accounts.account_settings, name="settings_account"),
     path(
         "settings/notifications", notifications.notification_settings, name="settings_notifications"

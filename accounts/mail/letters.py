@@ -4,6 +4,7 @@ A path leads to a page of the site. Secrets are in its query, which no log of th
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -57,6 +58,20 @@ def approved() -> Letter:
         "Your account is ready",
         ("your account was approved. You can log in now.",),
         label="Log in",
+        path=reverse("login"),
+    )
+
+
+def deletion_ordered(*, due: datetime) -> Letter:
+    """Tell the owner of an account when it is going to be deleted, and how to keep it."""
+    return Letter(
+        "Your account will be deleted",
+        (
+            f"your account is hidden now, and will be deleted for good on {due:%d %B %Y}.",
+            "Until then you can keep it: sign in, and choose to keep it. All of it is back then.",
+            IF_NOT_YOU,
+        ),
+        label="Sign in",
         path=reverse("login"),
     )
 

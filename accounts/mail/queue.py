@@ -9,8 +9,10 @@ import logging
 import smtplib
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import Q
 from django.template.loader import render_to_string
 
 from accounts.events import MailQueued
@@ -67,6 +69,13 @@ def forget_expired(*, now: datetime) -> None:
     """Delete mails that could not be sent, and those that are kept in the admin, when old."""
     for kind in (OutgoingMail, KeptMail):
         kind.objects.filter(created_at__lt=now - kind.KEPT).delete()
+
+
+def forget_about(*, user: User) -> None:
+    """Delete the kept mails that were sent to `user`, or that name the handle."""
+    known = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
+    named = Q(text__iregex=rf"@{user.handle}\y") | Q(subject__iregex=rf"@{user.handle}\y")
+    KeptMail.objects.filter(named | Q(to__in=known)).delete()
 
 
 def _message(mail: OutgoingMail) -> EmailMultiAlternatives:

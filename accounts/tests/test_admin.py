@@ -268,7 +268,7 @@ def test_operators_cannot_suspend_themselves(
     superuser_client: Client, superuser: User, alice: User
 ) -> None:
     messages = act(superuser_client, "suspend", [superuser, alice])
-    assert "@boss: You cannot suspend yourself." in messages
+    assert "@boss: You cannot do that to yourself." in messages
     assert "Suspended: 1." in messages
     assert User.objects.get(pk=superuser.pk).is_active
     assert [entry[1] for entry in logged()] == [str(alice.pk)]
@@ -278,10 +278,27 @@ def test_only_superusers_suspend_staff(
     moderator_client: Client, superuser_client: Client, superuser: User
 ) -> None:
     (message,) = act(moderator_client, "suspend", [superuser])
-    assert "Only a superuser may suspend" in message
+    assert "Only a superuser may do that" in message
     assert User.objects.get(pk=superuser.pk).is_active
     mod = User.objects.get(handle="warden")
     assert act(superuser_client, "suspend", [mod]) == ["Suspended: 1."]
+
+
+def test_superusers_delete_an_account_at_once(
+    moderator_client: Client, superuser_client: Client, superuser: User, alice: User
+) -> None:
+    data = {"action": "delete_now", "_selected_action": [alice.pk]}
+    moderator_client.post(address(User), data)
+    assert User.objects.get(pk=alice.pk).delete_at is None
+    messages = act(superuser_client, "delete_now", [superuser, alice])
+    assert "@boss: You cannot do that to yourself." in messages
+    row = User.objects.get(pk=alice.pk)
+    assert row.delete_at is not None
+    assert not row.is_active
+    assert list(Event.objects.filter(topic="account.purge_due").values_list("payload", flat=True))
+    page = superuser_client.get(address(User), {"state": "deleting"}).content.decode()
+    assert "to be deleted on" in page
+    assert "alice" in page
 
 
 def test_the_view_permission_allows_no_actions(moderator: User, alice: User) -> None:

@@ -131,8 +131,9 @@ def test_many_sign_ins_from_new_addresses_are_not_delayed(alice: User) -> None:
     assert {token("alice", PASSWORD).status_code for _ in range(3 * FREE)} == {200}
 
 
-def test_after_the_grace_period_guesses_are_delayed_as_for_nobody(alice: User) -> None:
-    User.objects.filter(pk=alice.pk).update(deactivated_at=timezone.now() - timedelta(days=99))
+def test_for_a_lost_account_guesses_are_delayed_as_for_nobody(alice: User) -> None:
+    past = timezone.now() - timedelta(seconds=1)
+    User.objects.filter(pk=alice.pk).update(deactivated_at=past, delete_at=past)
     statuses = [token("alice", PASSWORD).status_code for _ in range(FREE + 1)]
     assert statuses == [401] * FREE + [429]
 

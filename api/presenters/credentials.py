@@ -65,8 +65,18 @@ class SignInErrorSerializer(ErrorSerializer):
 
     challenge = serializers.CharField(
         required=False,
-        help_text="With the error `mfa_required`: for the second step, valid for ten minutes.",
+        help_text="With the error `mfa_required`: for the second step, valid for ten minutes. With "
+        "`deletion_pending`: for `POST /api/auth/keep`.",
     )
+    delete_at = serializers.DateTimeField(
+        required=False, help_text="With the error `deletion_pending`: when the account is deleted."
+    )
+
+
+class KeepSerializer(serializers.Serializer[Any]):
+    """The decision to keep an account that is to be deleted."""
+
+    challenge = StrictCharField(max_length=1000, help_text="From the answer to the sign-in.")
 
 
 class FactorSerializer(serializers.Serializer[Any]):

@@ -240,6 +240,23 @@ class PasswordSerializer(serializers.Serializer[Any]):
     password = StrictCharField(max_length=validation.PASSWORD_LENGTH)
 
 
+class DeletionSerializer(PasswordSerializer):
+    """What confirms the deletion of an account."""
+
+    code = StrictCharField(
+        max_length=100,
+        required=False,
+        help_text="If the account has a second factor: of the authenticator app, or a recovery "
+        "code.",
+    )
+
+
+class PendingDeletionSerializer(serializers.Serializer[Any]):
+    """An account that is to be deleted."""
+
+    delete_at = serializers.DateTimeField(help_text="Until then, signing in can keep it.")
+
+
 class RefreshSerializer(serializers.Serializer[Any]):
     """A refresh token."""
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import registration, security_log, services, tokens
+from accounts import deletion, registration, security_log, services, tokens
 from accounts.models import User
 from api.authentication import signed_in_user
 from api.pages import page_body
@@ -21,6 +21,7 @@ from api.schema import PAGE_PARAMETERS, RATE_LIMIT_HEADERS, base_of, errors, pag
 from api.throttles import RegisterThrottle, SignInThrottle, TokenThrottle
 from chirp.limits.addresses import client_address
 from chirp.pagination import Page, PageRequest
+from chirp.times import rfc3339
 from media.profiles import update_profile
 
 
@@ -82,8 +83,9 @@ class TokenView(Public):
             **errors(400, 401, 413, 415, 429),
             403: OpenApiResponse(
                 credentials.SignInErrorSerializer,
-                description="`mfa_required`: go on with the second step. Or the account is "
-                "suspended, or waits: `approval_pending`, `confirmation_pending`.",
+                description="`mfa_required`: go on with the second step. `deletion_pending`: the "
+                "account is to be deleted, see `POST /api/auth/keep`. Or the account is suspended, "
+                "or waits: `approval_pending`, `confirmation_pending`.",
             ),
         },
     )
@@ -211,6 +213,53 @@ class MeView(APIView):
         )
         user = update_profile(user=signed_in_user(request), **validated(wanted, request))
         return Response(presenters.represent_me(user=user, base=base_of(request)))
+
+    @extend_schema(
+        summary="Delete the account",
+        request=presenters.DeletionSerializer,
+        parameters=RATE_LIMIT_HEADERS,
+        responses={
+            200: presenters.PendingDeletionSerializer,
+            **errors(400, 401, 403, 413, 415, 429),
+        },
+    )
+    def delete(self, request: Request) -> Response:
+        """Hide the account at once, sign out everywhere, and delete all of it after 30 days.
+
+        Until then, signing in returns a 403 with the error `deletion_pending`, and a `challenge`
+        with which `POST /api/auth/keep` cancels the deletion. After five wrong passwords, further
+        tries return a 429, as at sign-in.
+        """
+        due = deletion.ask(
+            user=signed_in_user(request),
+            **validated(presenters.DeletionSerializer, request),
+            now=timezone.now(),
+            address=client_address(request.META),
+        )
+        return Response({"delete_at": rfc3339(due)})
+
+
+class KeepView(Public):
+    """POST /api/auth/keep."""
+
+    throttle_classes = (SignInThrottle,)
+
+    @extend_schema(
+        summary="Keep an account that is to be deleted",
+        tags=["auth"],
+        request=credentials.KeepSerializer,
+        parameters=RATE_LIMIT_HEADERS,
+        responses={200: presenters.TokenPairSerializer, **errors(400, 401, 413, 415, 429)},
+    )
+    def post(self, request: Request) -> Response:
+        """Cancel the deletion, and sign in. Everything is back as it was.
+
+        The `challenge` is from the answer to a sign-in, and valid for ten minutes.
+        """
+        data = validated(credentials.KeepSerializer, request)
+        address = client_address(request.META)
+        user = deletion.keep(**data, now=timezone.now(), address=address)
+        return Response(_issue_tokens(user, request))
 
 
 class DeactivateView(APIView):

@@ -15,8 +15,9 @@ class Poll(models.Model):
     """The poll of a tweet, with the id of the tweet.
 
     `votes` counts the votes for each of `choices`, and `voters` the accounts that voted. They count
-    what was cast: a vote stays counted when its account is deactivated or deleted. `ended_at` is
-    when the end was announced; the poll is over from `ends_at` on.
+    what was cast: a vote stays counted when its account is deactivated, and once the poll is over
+    also when it is deleted. `ended_at` is when the end was announced; the poll is over from
+    `ends_at` on.
     """
 
     tweet = models.OneToOneField(

@@ -85,6 +85,16 @@ def withdraw(*, user: User, poll_id: int) -> None:
             _count(poll, own.choices, by=-1)
 
 
+def uncount(*, poll_id: int, chosen: Sequence[int], now: datetime) -> None:
+    """Subtract a vote that is gone with its account, unless the poll is over: results stay.
+
+    Call it in the transaction that deletes the vote.
+    """
+    poll = _locked(poll_id)
+    if poll.ended_at is None and poll.ends_at > now:
+        _count(poll, chosen, by=-1)
+
+
 def _locked(poll_id: int) -> Poll:
     """Lock a poll until the transaction ends. Raises NotFound."""
     poll = Poll.objects.select_for_update(no_key=True).filter(pk=poll_id).first()

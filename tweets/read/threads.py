@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from django.db import connection
 
@@ -46,6 +47,21 @@ def thread(*, viewer: User | None, tweet_id: int, page: PageRequest) -> Thread:
     ancestors, more_above = _above(viewer, tweet, sieve)
     page_of_replies = replies(viewer=viewer, tweet=tweet, page=page, sieve=sieve)
     return Thread(ancestors, more_above, tweet, page_of_replies)
+
+
+class Gap(StrEnum):
+    """Why a thread does not show the tweet that another one answers."""
+
+    NONE = ""
+    DELETED = "deleted"
+    HIDDEN = "hidden"
+
+
+def gap_above(tweet: Facts, above: Facts | None) -> Gap:
+    """Return what is missing between a tweet of a thread and the one that is shown above it."""
+    if tweet.reply_to_author_id is None or (above and above.id == tweet.reply_to_id):
+        return Gap.NONE
+    return Gap.DELETED if tweet.parent is None or tweet.parent.gone else Gap.HIDDEN
 
 
 def _above(viewer: User | None, tweet: Facts, sieve: Sieve) -> tuple[list[Facts], bool]:

@@ -191,6 +191,18 @@ class PasswordForm(ServiceForm):
     )
 
 
+class DeleteForm(ServiceForm):
+    """The handle, typed to make sure that it is this account that is to go."""
+
+    handle = forms.CharField(
+        label="Type your handle to confirm",
+        max_length=100,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+
 class DeactivateForm(ServiceForm):
     """The password that confirms the deactivation of an account."""
 

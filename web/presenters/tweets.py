@@ -25,7 +25,7 @@ from tweets.read.facts import SHOWN, Facts, may_reply, reposters, shown_quote
 from tweets.read.filtered import filtered
 from tweets.read.link_cards import LINK_CARD
 from tweets.read.media import MEDIA
-from tweets.read.threads import Version
+from tweets.read.threads import Gap, Version, gap_above
 from tweets.read.viewer import ViewerContext
 from tweets.text_html import html_of
 from web.presenters.polls import PollCard, poll_card
@@ -66,6 +66,7 @@ class Card(NamedTuple):
     link: LinkCard | None = None
     filtered: tuple[str, ...] = ()  # the titles of the filters that warn of it
     why: str = ""  # why it stands where it does, in the ranked home
+    gap: str = ""  # in a thread: what is missing above it, "deleted" or "hidden"
     in_home: bool = False  # it is an entry of the home timeline, whose menu explains it
 
     @property
@@ -161,6 +162,18 @@ def ranked_cards(ranked: Sequence[Ranked], *, viewer: ViewerContext) -> list[Car
     return [card._replace(why=" · ".join(each.why)) for card, each in pairs]
 
 
+def thread_cards(
+    ancestors: Sequence[Facts], tweet: Facts, *, more_above: bool, viewer: ViewerContext
+) -> list[Card]:
+    """The tweets above a tweet and itself, each with what is missing between it and the last."""
+    chain = [*ancestors, tweet]
+    gaps = [gap_above(each, above) for each, above in zip(chain, [None, *chain], strict=False)]
+    if more_above:
+        gaps[0] = Gap.NONE
+    shown = [*cards(ancestors, viewer=viewer), card(tweet, viewer=viewer)]
+    return [each._replace(gap=str(gap)) for each, gap in zip(shown, gaps, strict=True)]
+
+
 def pinned_cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card]:
     """The pinned tweets of a profile. Their anchors differ from those in the list below."""
     shown = cards(tweets, viewer=viewer)
@@ -180,7 +193,8 @@ def _card(tweet: Facts, *, entry: Facts) -> Card:
         reposter=None if entry is tweet else _shown(entry),
         more_reposters=max(len(reposters(entry)) - 1, 0),
         quoted=_quoted(quoted) if quoted else None,
-        quote_missing=tweet.quote_of_id is not None and quoted is None,
+        # A quote that was detached, or has lost its original for good, may have no id of it.
+        quote_missing=quoted is None and (tweet.quote_detached or tweet.quote_of_id is not None),
         answers=ANSWERED.of(tweet) or "",
         poll=poll_card(tweet),
         media=MEDIA.of(tweet) or (),

@@ -294,7 +294,7 @@ def test_it_deactivates_with_the_password(browser: Client) -> None:
 
     response = browser.post("/settings/account", {"password": PASSWORD}, follow=True)
 
-    assert "Sign in within 30 days" in page(response)
+    assert "Log in to have it back." in page(response)
     assert who(browser) == ""
     assert browser.get("/@alice").status_code == 404
 

@@ -266,19 +266,19 @@ def test_an_answer_counts_once_at_once(alice: User) -> None:
     assert set(answers) <= {302, 401, 400}  # 400 if the session went while it was asked for
 
 
-def test_accounts_that_may_not_come_in(alice: User, key: SecurityKey, settings: Settings) -> None:
+def test_accounts_that_may_not_come_in(alice: User, key: SecurityKey) -> None:
     client = passkey.browser()
     User.objects.filter(pk=alice.pk).update(suspended_at=timezone.now())
     refused = use(client, key)
     assert refused.headers["Location"] == "/settings/strikes"
     assert not is_in(client)
     assert client.get("/settings/strikes").status_code == 200
-    days = timedelta(days=settings.DEACTIVATED_GRACE_DAYS)
-    User.objects.filter(pk=alice.pk).update(
-        suspended_at=None, deactivated_at=timezone.now() - days - timedelta(minutes=1)
-    )
+    past, soon = (timezone.now() + timedelta(minutes=minutes) for minutes in (-1, 9))
+    User.objects.filter(pk=alice.pk).update(suspended_at=None, deactivated_at=past, delete_at=past)
     assert use(passkey.browser(), key).status_code == 401
-    User.objects.filter(pk=alice.pk).update(deactivated_at=timezone.now() - timedelta(days=1))
+    User.objects.filter(pk=alice.pk).update(delete_at=soon)
+    assert use(passkey.browser(), key).headers["Location"] == "/login/keep"
+    User.objects.filter(pk=alice.pk).update(delete_at=None)
     assert use(client, key).status_code == 302
     alice.refresh_from_db()
     assert alice.deactivated_at is None

@@ -30,6 +30,7 @@ from web.limits import limit_account, limit_address
 from web.passkeys import obstacle
 from web.responses import go_back, respond, safe_next
 from web.sessions import begin, note
+from web.views.deletion import to_choice
 from web.views.two_step import CHALLENGE, to_second_step
 
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -115,6 +116,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if isinstance(form.refused, services.Suspended):
         suspended.remember(request, form.refused.user)
         return redirect("settings_strikes")
+    if choice := to_choice(request, form.refused):
+        return choice
     return to_second_step(request) if form.goes_on else response
 
 
@@ -190,14 +193,12 @@ def security(request: HttpRequest, me: User) -> HttpResponse:
 def account_settings(request: HttpRequest, me: User) -> HttpResponse:
     """Sign out, or deactivate the account."""
     form = accounts.DeactivateForm(_sent(request))
-    days = settings.DEACTIVATED_GRACE_DAYS
 
     def act(password: str) -> None:
         address = client_address(request.META)
         services.deactivate(user=me, password=password, now=timezone.now(), address=address)
         logout(request)
-        say = f"Your account is deactivated. Sign in within {days} days to have it back."
-        messages.success(request, say)
+        messages.success(request, "Your account is deactivated. Log in to have it back.")
 
     return _settings(request, form, act, template="pages/accounts/settings_account.html")
 
@@ -218,5 +219,5 @@ def _settings(
 
     if form.is_bound and form.passes(limited):
         return redirect(request.path if viewer_of(request) else "home")
-    context = {"grace_days": settings.DEACTIVATED_GRACE_DAYS, **more}
+    context = {"grace_days": settings.ACCOUNT_DELETION_DAYS, **more}
     return respond_form(request, template, form, context)

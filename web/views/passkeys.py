@@ -35,6 +35,7 @@ from web.passkeys import keep, obstacle, site_of, take
 from web.responses import go_back, safe_next
 from web.sessions import begin, confirm, confirmed
 from web.views import two_step
+from web.views.deletion import to_choice
 from web.views.two_step import CHALLENGE, shows_form
 
 Begins = Callable[Concatenate[HttpRequest, P], Ceremony]
@@ -81,6 +82,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if isinstance(form.refused, Suspended):
         suspended.remember(request, form.refused.user)
         return redirect("settings_strikes")
+    if choice := to_choice(request, form.refused):
+        return choice
     context = {"form": LoginForm(), "next": safe_next(request, ""), "obstacle": obstacle(request)}
     return respond_form(request, "pages/accounts/login.html", form, context, name="passkey")
 
@@ -111,6 +114,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
         return go_back(request)
     if isinstance(form.refused, challenges.BadChallenge):
         return two_step.begin_again(request, form.refused)
+    if choice := to_choice(request, form.refused):
+        return choice
     return two_step.second_step_page(request, passkey=form)
 
 

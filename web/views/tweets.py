@@ -19,7 +19,7 @@ from web.auth import signed_in, viewer_of
 from web.forms.base import respond_form
 from web.forms.tweets import ComposeForm, NearbyForm
 from web.presenters import people
-from web.presenters.tweets import card, cards, pinned_cards, version_card
+from web.presenters.tweets import card, cards, pinned_cards, thread_cards, version_card
 from web.responses import is_htmx, respond
 from web.viewer import viewer_context
 from web.views.people import people_page
@@ -91,9 +91,12 @@ def thread(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
     found = threads.thread(viewer=viewer, tweet_id=tweet_id, page=page)
     if (found.tweet.handle, found.tweet.id) != (handle, tweet_id):
         return _moved(request, reverse("thread", args=[found.tweet.handle, found.tweet.id]))
+    *ancestors, focus = thread_cards(
+        found.ancestors, found.tweet, more_above=found.more_above, viewer=viewer_context(request)
+    )
     context = {
-        "card": card(found.tweet, viewer=viewer_context(request)),
-        "ancestors": cards(found.ancestors, viewer=viewer_context(request)),
+        "card": focus,
+        "ancestors": ancestors,
         "more_above": found.more_above,
         "form": ComposeForm.answering(found.tweet) if viewer else None,
     }

@@ -1,0 +1,123 @@
+"""Delete an account for good: order it, think better of it, and what is done when its time comes.
+
+An account that is to be deleted is hidden at once, as a deactivated one is. Until its time comes,
+signing in leads to the choice to keep it (`keep`). From then on nobody gets in, and a task purges
+it (accounts/purging.py).
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import challenges, counts, factors, security_log
+from accounts.challenges import BadChallenge
+from accounts.events import AccountDeactivated, PurgeDue
+from accounts.locks import lock_accounts
+from accounts.mail import letters
+from accounts.mail.queue import queue
+from accounts.models import SecurityEvent, User
+from accounts.services import check_password, end_sign_ins, is_lost, reactivate
+from chirp.errors import ChirpError, NotAllowed
+from outbox.services import owed_about, publish
+
+Kind = SecurityEvent.Kind
+AT_ONCE = 100  # accounts whose purge begins in one run
+
+
+class CodeNeeded(ChirpError):
+    """The account has a second factor, and no code of it was sent."""
+
+    code = "code_needed"
+    message = "Send a code of your authenticator app as well, or a recovery code."
+    field = "code"
+
+
+class NotThisCode(NotAllowed):
+    """The code is not one of the account, or was used before."""
+
+    code = factors.WrongCode.code
+    message = factors.WrongCode.message
+    field = "code"
+
+
+def ask(*, user: User, password: str, code: str = "", now: datetime, address: str = "") -> datetime:
+    """Order the deletion of the account by its owner, and return when it is due.
+
+    The password is needed, and a code if there is a second factor. Raises WrongPassword,
+    CodeNeeded, NotThisCode, and TooManyGuesses after many wrong ones.
+    """
+    check_password(user, password, field="password", now=now, address=address)
+    if factors.is_on(user_id=user.pk):
+        if not code:
+            raise CodeNeeded
+        try:
+            factors.check_code(user=user, code=code, now=now, address=address)
+        except factors.WrongCode as error:
+            raise NotThisCode from error
+    return order(user=user, now=now, address=address)
+
+
+@transaction.atomic
+def order(*, user: User, now: datetime, address: str = "") -> datetime:
+    """Hide the account, end its sign-ins, and return when it is deleted. Idempotent.
+
+    The caller has made sure who asks for it. The owner gets an e-mail.
+    """
+    locked = lock_accounts(user.pk)[user.pk]
+    if locked.delete_at is not None:
+        return locked.delete_at
+    due = now + timedelta(days=settings.ACCOUNT_DELETION_DAYS)
+    _hide(locked, now=now, delete_at=due)
+    security_log.record(Kind.DELETION_ASKED, user_id=user.pk, address=address)
+    queue(letters.deletion_ordered(due=due), user=locked)
+    return due
+
+
+@transaction.atomic
+def delete_now(*, user: User, now: datetime) -> None:
+    """Delete an account without delay, for an operator: its purge begins at once. Idempotent."""
+    locked = lock_accounts(user.pk)[user.pk]
+    if not is_lost(locked, now):
+        _hide(locked, now=now, delete_at=now)
+        publish(PurgeDue(user_id=user.pk))
+
+
+def keep(*, challenge: str, now: datetime, address: str) -> User:
+    """Cancel the deletion of the account whose sign-in led to `challenge`, and return the account.
+
+    All of it is back as it was. Raises BadChallenge, also if it is too late.
+    """
+    user = challenges.user_of(challenge, salt=challenges.KEEP)
+    with transaction.atomic():
+        if is_lost(lock_accounts(user.pk)[user.pk], now):
+            raise BadChallenge
+        cancel(user=user, address=address)
+        security_log.record(Kind.SIGNED_IN, user_id=user.pk, address=address)
+        return reactivate(user=user, address=address)
+
+
+@transaction.atomic
+def cancel(*, user: User, address: str = "") -> None:
+    """Forget that the account is to be deleted. It stays deactivated or suspended. Idempotent."""
+    if User.objects.filter(pk=user.pk, delete_at__isnull=False).update(delete_at=None):
+        security_log.record(Kind.DELETION_KEPT, user_id=user.pk, address=address)
+
+
+def begin_due(*, now: datetime) -> Collection[int]:
+    """Have the accounts purged whose time has come, and return their ids. Idempotent."""
+    due = User.objects.filter(delete_at__lte=now).order_by("delete_at")
+    ids = list(due.values_list("pk", flat=True)[:AT_ONCE])
+    for user_id in ids:
+        event = PurgeDue(user_id=user_id)
+        if not owed_about(event):
+            with transaction.atomic():
+                publish(event)
+    return ids
+
+
+def _hide(user: User, *, now: datetime, delete_at: datetime) -> None:
+    end_sign_ins(user, deactivated_at=user.deactivated_at or now, delete_at=delete_at)
+    counts.begin_recount(user.pk)
+    publish(AccountDeactivated(user_id=user.pk))

@@ -1,0 +1,278 @@
+"""An account that was deleted for good is found nowhere, and what is left is right."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from accounts import deletion, emails, purging, tasks
+from accounts.models import KeptMail, User
+from accounts.services import register
+from archives import services as imports
+from chirp import storage_urls
+from conftest import PASSWORD
+from media.models import Media
+from media.previews.models import Preview, PreviewState
+from moderation import appeals, notes
+from moderation.models import Action, AuditEntry, Case
+from people import counters as people_counters
+from search.people import index_new_people
+from tests.helpers.admin import act, browser
+from tests.helpers.api_client import Api
+from tests.helpers.authenticator import App
+from tests.helpers.mastodon_client import Mastodon
+from tests.helpers.moderation import decided
+from tests.helpers.pictures import named, ready
+from tests.helpers.remains import in_files, in_redis, in_tables
+from timelines import services as timelines
+from tweets import counters as tweet_counters
+from tweets.models import SOMEBODY_GONE, Tweet
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MARK = "zqmarkerzq"
+FIRST_ID = 7_654_321_000  # so that the id of the account is found wherever it stands
+# Numbers of conversations and read positions of others: they lead to nothing.
+NUMBERS = {"conversation_id", "read_up_to", "last_read_id"}
+
+
+@pytest.fixture(autouse=True)
+def _own_storage(tmp_path: Path, settings: Any) -> Iterator[None]:
+    own = storage_urls.storage((tmp_path / "media").as_uri())
+    with override_settings(STORAGES={**settings.STORAGES, "default": own}):
+        yield
+
+
+@pytest.fixture
+def leaver(db: None) -> User:
+    """The account that is going to be deleted."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER SEQUENCE accounts_user_id_seq RESTART WITH {FIRST_ID}")
+    return register(handle=MARK, email=f"{MARK}@example.org", password=PASSWORD, name=f"{MARK} N")
+
+
+def done(response: Any) -> Any:
+    """The JSON of a response that is a success."""
+    assert response.status_code < 300, (response.status_code, response.content)
+    return response.json() if response.content else None
+
+
+class Life:
+    """A person who uses everything, with MARK in every text, and bob, who reacts to it all."""
+
+    def __init__(self, leaver: User, bob: User, alice: User) -> None:
+        self.leaver, self.bob, self.alice = leaver, bob, alice
+        self.mine, self.theirs = Api(leaver), Api(bob)
+
+    def tweet(self, by: Api | None = None, text: str = MARK, **more: Any) -> str:
+        """Post a tweet, and return its id."""
+        return str(done((by or self.mine).post("/api/tweets", {"text": text, **more}))["id"])
+
+    def live(self) -> None:
+        """Use everything."""
+        self._profile()
+        self._people()
+        self._tweets()
+        self._collections()
+        self._reactions()
+        self._sign_ins()
+
+    def _profile(self) -> None:
+        about = {"bio": MARK, "place": MARK, "link": f"https://{MARK}.example"}
+        done(self.mine.patch("/api/me", about))
+        for purpose in ("avatar", "header"):
+            ready(self.leaver, purpose=purpose)
+        ready(self.leaver, alt=MARK)  # in no tweet
+        done(self.mine.patch("/api/me/notification-settings", {"strangers": "filter"}))
+
+    def _people(self) -> None:
+        for one, other in ((self.mine, "bob"), (self.theirs, MARK), (Api(self.alice), MARK)):
+            done(one.put(f"/api/users/{other}/follow"))
+        done(self.mine.put("/api/users/charlie/block"))
+        done(self.mine.put("/api/users/warden/mute"))
+        done(Api(self.alice).put(f"/api/users/{MARK}/follow", {"notify": True}))
+        done(Api(self.alice).put(f"/api/users/{MARK}/mute"))
+
+    def _tweets(self) -> None:
+        media = ready(self.leaver, alt=MARK)
+        self.first = self.tweet(text=f"{MARK} #tag{MARK} @bob", media_ids=[str(media.pk)])
+        done(self.mine.patch(f"/api/tweets/{self.first}", {"text": f"{MARK} #tag{MARK} @bob 2"}))
+        poll = {"choices": [MARK, "No"], "expires_in": 3600}
+        self.poll = self.tweet(poll=poll, spoiler=MARK)
+        self.tweet(visibility="unlisted", location={"lat": 1, "lon": 2, "name": MARK})
+        self.tweet(visibility="followers", text=f"https://{MARK}.example/page")
+        self.direct = self.tweet(visibility="direct", text=f"@bob {MARK}")
+        self.deleted = self.tweet(text=f"{MARK} deleted")
+        done(self.mine.delete(f"/api/tweets/{self.deleted}"))
+        self.bobs = self.tweet(self.theirs, "Of bob")
+        self.bobs_poll = self.tweet(
+            self.theirs, "Well?", poll={"choices": ["A", "B"], "expires_in": 3600}
+        )
+        self.reply = self.tweet(reply_to_id=self.bobs)
+        self.quote = self.tweet(quote_of_id=self.bobs)
+        done(self.mine.put(f"/api/tweets/{self.first}/pin"))
+        for mark in ("like", "repost", "bookmark", "mute"):
+            done(self.mine.put(f"/api/tweets/{self.bobs}/{mark}"))
+        done(self.mine.post(f"/api/polls/{self.bobs_poll}/votes", {"choices": [0]}))
+
+    def _collections(self) -> None:
+        draft = {"tweets": [{"text": f"{MARK} draft"}]}
+        done(self.mine.post("/api/drafts", draft))
+        later = (timezone.now() + timedelta(hours=1)).isoformat()
+        done(self.mine.post("/api/scheduled", {"due_at": later, "tweets": [{"text": MARK}]}))
+        own = done(self.mine.post("/api/lists", {"name": MARK}))["id"]
+        done(self.mine.put(f"/api/lists/{own}/members/bob"))
+        bobs = done(self.theirs.post("/api/lists", {"name": "Of bob"}))["id"]
+        done(self.theirs.put(f"/api/lists/{bobs}/members/{MARK}"))
+        phrases = [{"text": MARK, "whole_word": True}]
+        wanted = {"title": MARK, "phrases": phrases, "contexts": ["home"]}
+        done(self.mine.post("/api/filters", wanted))
+        done(self.mine.put(f"/api/hashtags/{MARK}/follow"))
+        done(self.mine.put("/api/markers/home", {"last_read_id": self.first}))
+
+    def _reactions(self) -> None:
+        for mark in ("like", "repost", "bookmark"):
+            done(self.theirs.put(f"/api/tweets/{self.first}/{mark}"))
+        done(self.theirs.post(f"/api/polls/{self.poll}/votes", {"choices": [1]}))
+        self.answer = self.tweet(self.theirs, "An answer", reply_to_id=self.first)
+        self.bobs_quote = self.tweet(self.theirs, "A quote", quote_of_id=self.first)
+        self.bobs_direct = self.tweet(
+            self.theirs, "Psst", visibility="direct", reply_to_id=self.direct
+        )
+        report = {"tweet_ids": [self.first], "category": "spam", "comment": "Look"}
+        done(self.theirs.post("/api/reports", report))
+        done(self.mine.post("/api/reports", {"handle": "bob", "category": "spam", "comment": MARK}))
+
+    def _sign_ins(self) -> None:
+        data = {"login": MARK, "password": PASSWORD}
+        assert Client(headers={"User-Agent": MARK}).post("/login", data).status_code == 302
+        done(Api().post("/api/auth/token", data, **{"User-Agent": MARK}))
+        Api().post("/api/auth/token", {**data, "password": "wrong"})
+        Mastodon(self.leaver).get("accounts/verify_credentials")
+        now = timezone.now()
+        new = f"{MARK}.new@example.org"
+        emails.change(user=self.leaver, email=new, password=PASSWORD, now=now, address="")
+        self.app = App(self.leaver)
+        KeptMail.objects.create(to=f"{MARK}@example.org", subject="Hello", text="A link")
+        KeptMail.objects.create(to="bob@example.org", subject="News", text=f"@{MARK} likes it")
+        self.mine.post("/api/tweets", {"text": MARK}, **{"Idempotency-Key": MARK})
+
+    def import_an_archive(self) -> None:
+        """Import a list of accounts."""
+        content = f"{MARK}@{MARK}.example\n".encode()
+        imports.begin(owner=self.leaver, file=named(content, f"{MARK}-follows.csv"))
+
+    def be_moderated(self, warden: User) -> None:
+        """Get a strike, appeal against it, be noted, and acted upon in the admin."""
+        case = Case.objects.get(account=self.leaver)
+        strike = decided(case, warden, Action.WARN)
+        appeals.appeal(user=self.leaver, strike_id=strike, text=MARK)
+        notes.add_note(account_id=self.leaver.pk, by=warden, text=MARK)
+        act(browser(warden, superuser=True), "suspend", [self.leaver])
+        act(browser(warden, superuser=True), "unsuspend", [self.leaver])
+
+
+@pytest.fixture
+def life(
+    leaver: User, person: Callable[..., User], warden: User, drain: Callable[..., int]
+) -> Life:
+    bob, alice, _ = person("bob"), person("alice"), person("charlie")
+    life = Life(leaver, bob, alice)
+    for each in (leaver, bob, alice):
+        timelines.populate(viewer_id=each.pk)
+    with override_settings(LINK_PREVIEWS=True):
+        life.live()
+        life.import_an_archive()
+    life.be_moderated(warden)
+    index_new_people()
+    drain()
+    Preview.objects.update(state=PreviewState.READY, title=MARK)
+    timelines.populate_authors([leaver.pk])
+    return life
+
+
+def texts_of(leaver: User) -> list[str]:
+    """By what the account is searched: the mark, its id, and the ids of its tweets."""
+    ids = Tweet.objects.filter(author=leaver).values_list("pk", flat=True)
+    return [MARK, str(leaver.pk), *map(str, ids)]
+
+
+def wait_30_days(user: User) -> None:
+    """Let the time of an account come."""
+    User.objects.filter(pk=user.pk).update(delete_at=timezone.now() - timedelta(seconds=1))
+
+
+def test_nothing_of_a_deleted_account_is_left(
+    life: Life, warden: User, drain: Callable[..., int], tmp_path: Path
+) -> None:
+    leaver, wanted = User.objects.get(pk=life.leaver.pk), texts_of(life.leaver)
+    before = in_tables(*wanted)
+    assert len(before) > 60, before
+    assert in_redis(*wanted)
+    assert in_files([tmp_path], MARK) == set()
+    files = Media.objects.filter(owner=leaver).count()
+    assert files == 4
+    theirs = ready(life.bob)
+
+    deleted = Api(leaver).delete("/api/me", {"password": PASSWORD, "code": life.app.code()})
+    assert deleted.status_code == 200, deleted.content
+    wait_30_days(leaver)
+    tasks.begin_purges()
+    drain()
+
+    left = {name for name in in_tables(*wanted) if name.partition(".")[2] not in NUMBERS}
+    # The audit log names accounts and tweets by their numbers, and nothing else.
+    assert {name for name in left if not name.startswith("moderation_auditentry.")} == set()
+    assert in_tables(MARK) == set()
+    assert in_redis(*wanted) == set()
+    assert {path.parent.name for path in (tmp_path / "media").rglob("*.*")} == {theirs.key}
+    assert in_files([tmp_path], MARK) == set()
+    sessions = [each.get_decoded() for each in Session.objects.all()]
+    assert str(leaver.pk) not in {each.get("_auth_user_id") for each in sessions}
+    assert AuditEntry.objects.filter(account_id=leaver.pk).exists()
+
+
+def test_what_is_left_is_right(life: Life, drain: Callable[..., int]) -> None:
+    deletion.delete_now(user=life.leaver, now=timezone.now())
+    drain(times=2)
+    assert not User.objects.filter(handle=MARK).exists()
+    assert tweet_counters.check() == people_counters.check() == []
+    bob = User.objects.get(handle="bob")
+    assert (bob.followers_count, bob.following_count, bob.likes_count) == (0, 0, 0)
+
+    reply = Tweet.objects.get(pk=life.answer)
+    assert (reply.reply_to_id, reply.reply_to_author_id) == (None, SOMEBODY_GONE)
+    page = Client().get(f"/@bob/{life.answer}").content.decode()
+    assert "This tweet was deleted." in page
+    quote = Client().get(f"/@bob/{life.bobs_quote}").content.decode()
+    assert "The quoted tweet is not available." in quote
+    poll = done(life.theirs.get(f"/api/polls/{life.bobs_poll}"))
+    assert [choice["votes"] for choice in poll["choices"]] == [0, 0]
+    # It is still a reply: in nobody's home but its author's, and in no list of tweets.
+    timelines_of = {who: done(Api(who).get("/api/timelines/home")) for who in (bob, life.alice)}
+    ids = {who: [each["id"] for each in found["results"]] for who, found in timelines_of.items()}
+    assert life.answer in ids[bob]
+    assert life.answer not in ids[life.alice]
+    assert life.answer not in [
+        each["id"] for each in done(Api().get("/api/users/bob/tweets"))["results"]
+    ]
+    found = done(life.theirs.get("/api/conversations"))["results"]
+    assert [each["tweet"]["id"] for each in found] == [life.bobs_direct]
+    taken = {"handle": MARK.upper(), "email": "new@example.org", "password": PASSWORD}
+    assert Api().post("/api/auth/register", taken).status_code == 409
+
+
+def test_a_purge_that_was_interrupted_goes_on(life: Life, drain: Callable[..., int]) -> None:
+    deletion.delete_now(user=life.leaver, now=timezone.now())
+    ran = 0
+    while not purging.purge_some(user_id=life.leaver.pk, batches=1):
+        ran += 1
+    assert ran > 10
+    assert purging.purge_some(user_id=life.leaver.pk)
+    drain()
+    assert in_tables(MARK) == set()
