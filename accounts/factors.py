@@ -26,13 +26,12 @@ from accounts.mail import letters
 from accounts.mail.queue import queue
 from accounts.models import SecurityEvent, User
 from accounts.sealing import Unreadable, seal, seal_again, unseal
-from chirp import errors
+from chirp import errors, hooks
 from chirp.errors import ChirpError, Conflict, NotFound
 from chirp.limits import guesses
 
 Kind = SecurityEvent.Kind
 Type = Authenticator.Type
-ISSUER = "Chirp"  # what apps show beside the handle
 PERIOD = 30  # seconds of a step
 TOLERANCE = 1  # steps that a clock may be off
 SEALED = {Type.TOTP: "secret", Type.RECOVERY_CODES: "seed"}  # what of their data is encrypted
@@ -109,8 +108,9 @@ def new_secret() -> str:
 
 def setup_uri(*, user: User, secret: str) -> str:
     """Return the address that authenticator apps read from a QR code."""
-    label = quote(f"{ISSUER}:{user.handle}")
-    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': ISSUER})}"
+    site = hooks.ask("site.name")  # what apps show beside the handle
+    label = quote(f"{site}:{user.handle}")
+    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': site})}"
 
 
 def qr_code(uri: str) -> str:

@@ -9,12 +9,18 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
+from chirp import hooks
+
 
 class ChirpAdminSite(admin.AdminSite):
     """An admin site whose users sign in on the main site, where sign-in attempts are limited."""
 
-    site_header = site_title = "Chirp"
     index_title = "Operations"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What all pages know, with the name of the site."""
+        name = hooks.ask("site.name")
+        return {**super().each_context(request), "site_header": name, "site_title": name}
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether this is staff, with a second factor where that is required."""

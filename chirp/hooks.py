@@ -11,6 +11,11 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 
+def ask(name: str, **arguments: Any) -> Any:
+    """Return what the function of a hook answers."""
+    return import_string(settings.HOOKS[name])(**arguments)
+
+
 def run(name: str, **arguments: Any) -> None:
     """Call the function of a hook, or all of them. Raises what it refuses with."""
     named = settings.HOOKS[name]

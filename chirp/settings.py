@@ -172,6 +172,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "web.sessions.LastSeen",
+    "web.templating.site.SiteTexts",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -491,7 +492,11 @@ SITE_URL = env.text(
     "http://127.0.0.1:8000",
     "The address of the site, for links in e-mails.",
 ).rstrip("/")
-EMAIL_FROM = env.text("EMAIL_FROM", "Chirp <chirp@localhost>", "The sender of e-mails of the site.")
+EMAIL_FROM = env.text(
+    "EMAIL_FROM",
+    "chirp@localhost",
+    "The sender of e-mails. One without a name gets that of the site.",
+)
 DEFAULT_FROM_EMAIL = EMAIL_FROM
 EMAIL_TIMEOUT = 10
 locals().update(
@@ -545,6 +550,7 @@ HOOKS: dict[str, str | tuple[str, ...]] = {
     "account.invited": "people.services.follow_inviter",
     "account.naming": "moderation.blocks.checks.naming",
     "request.arriving": "moderation.blocks.checks.requesting",
+    "site.name": "moderation.site.services.name",
     "tweet.writing": "moderation.blocks.checks.writing",
     "tweet.written": "moderation.blocks.checks.written",
     "follows.purging": "timelines.purging.follows",

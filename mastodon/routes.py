@@ -3,6 +3,7 @@
 from mastodon.endpoints import Endpoint, Route
 from mastodon.views import (
     accounts,
+    announcements,
     apps,
     conversations,
     empty,
@@ -55,19 +56,16 @@ INSTANCE = [
     v1("instance/extended_description", GET=instance.extended_description),
     v1("instance/languages", GET=instance.languages),
     v1("instance/translation_languages", GET=empty.object_),
-    *(
-        v1(f"instance/{name}", GET=empty.array)
-        for name in ("rules", "peers", "activity", "domain_blocks")
-    ),
-    *(
-        v1(f"instance/{name}", GET=instance.missing)
-        for name in ("privacy_policy", "terms_of_service")
-    ),
+    *(v1(f"instance/{name}", GET=empty.array) for name in ("peers", "activity", "domain_blocks")),
+    v1("instance/rules", GET=instance.written_rules),
+    v1("instance/privacy_policy", GET=instance.privacy),
+    v1("instance/terms_of_service", GET=instance.terms),
     route(".well-known/nodeinfo", GET=instance.nodeinfo_links),
     route("nodeinfo/2.0", GET=instance.nodeinfo),
     v1("preferences", GET=instance.preferences),
     v1("custom_emojis", GET=empty.array),
-    v1("announcements", GET=empty.own_array),
+    v1("announcements", GET=announcements.announcements),
+    v1("announcements/<id>/dismiss", POST=announcements.dismiss),
 ]
 ACCOUNTS = [
     v1("accounts", GET=accounts.several, POST=signing_up.create),

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from django.db import InterfaceError, OperationalError
+
 KEPT = 10.0
 T = TypeVar("T")
 
@@ -21,6 +23,18 @@ class Remembered(Generic[T]):
         if found is None or found[0] < time.monotonic() - KEPT:
             found = self._found = (time.monotonic(), self._load())
         return found[1]
+
+    def latest(self, default: T) -> T:
+        """Return what was loaded last, however old it is, or `default`. Makes no query."""
+        return self._found[1] if self._found else default
+
+    def call_or_latest(self, default: T) -> T:
+        """Like a call; while the database is away, it returns the latest for KEPT seconds."""
+        try:
+            return self()
+        except (OperationalError, InterfaceError):
+            self.set(self.latest(default))
+            return self.latest(default)
 
     def forget(self) -> None:
         """Load it at the next call."""

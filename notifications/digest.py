@@ -19,8 +19,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from accounts.mail.queue import REFUSED
+from accounts.mail.queue import REFUSED, sender
 from accounts.models import User
+from chirp import hooks
 from chirp.errors import NotFound
 from chirp.pagination import PageRequest
 from notifications import markers, preferences, selectors
@@ -135,17 +136,20 @@ def _position_before(user: User, day: date) -> int:
 
 def _mail(user: User, found: Sequence[Item]) -> EmailMultiAlternatives:
     stop = f"{settings.SITE_URL}{unsubscribe_path(user)}"
+    site = hooks.ask("site.name")
     context = {
         "user": user,
         "entries": [_entry(item) for item in found],
         "base": settings.SITE_URL,
         "stop": stop,
+        "site": site,
     }
     number = len(found)
-    subject = f"{number} new notification{'' if number == 1 else 's'} on Chirp"
+    subject = f"{number} new notification{'' if number == 1 else 's'} on {site}"
     mail = EmailMultiAlternatives(
         subject,
         render_to_string("emails/digest.txt", context, using="jinja2"),
+        sender(),
         to=[user.email],
         # RFC 8058: mail programs have a button that sends the POST.
         headers={

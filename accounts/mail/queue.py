@@ -8,6 +8,7 @@ most. Where it is not known whether the server accepted, a lost mail is better t
 import logging
 import smtplib
 from datetime import datetime
+from email.utils import formataddr, parseaddr
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -18,6 +19,7 @@ from django.template.loader import render_to_string
 from accounts.events import MailQueued
 from accounts.mail.letters import Letter
 from accounts.models import KeptMail, OutgoingMail, User
+from chirp import hooks
 from outbox.services import publish
 
 log = logging.getLogger(__name__)
@@ -80,11 +82,20 @@ def forget_about(*, user: User) -> None:
 
 def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
     headers = {"Auto-Submitted": "auto-generated"}
-    message = EmailMultiAlternatives(mail.subject, mail.text, to=[mail.to], headers=headers)
+    message = EmailMultiAlternatives(
+        mail.subject, mail.text, sender(), to=[mail.to], headers=headers
+    )
     message.attach_alternative(mail.html, "text/html")
     return message
 
 
+def sender() -> str:
+    """Return the sender of e-mails, with the name of the site unless it has one of its own."""
+    name, address = parseaddr(settings.EMAIL_FROM)
+    return formataddr((name or hooks.ask("site.name"), address))
+
+
 def _rendered(form: str, letter: Letter, user: User) -> str:
-    context = {"letter": letter, "user": user, "base": settings.SITE_URL}
+    site = hooks.ask("site.name")
+    context = {"letter": letter, "user": user, "base": settings.SITE_URL, "site": site}
     return render_to_string(f"emails/letter.{form}", context, using="jinja2")

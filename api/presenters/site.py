@@ -3,26 +3,44 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.urls import reverse
 from rest_framework import serializers
 
+from accounts.joining.domains import parsed
+from accounts.joining.models import Mode, Terms
 from chirp.times import rfc3339
+from chirp.version import VERSION
 from media.services import MAX_IMAGES
 from moderation.site.models import Announcement, Rule, Site
 from tweets.text import MAX_LENGTH
 from tweets.threads import MAX_TWEETS
 
 Json = dict[str, Any]
+FEATURES = [
+    *("conversations", "drafts", "filters", "invitations", "lists", "media", "nearby"),
+    *("notifications", "polls", "quotes", "reports", "scheduled", "search", "threads", "trends"),
+]
 
 
-def represent_site(site: Site, rules: Iterable[Rule], *, base: str) -> Json:
+def represent_site(site: Site, rules: Iterable[Rule], terms: Terms, *, base: str) -> Json:
     """The JSON of the site. `base` is its address."""
     return {
+        "software": "chirp",
+        "version": VERSION,
         "name": site.name,
         "description": site.description,
         "contact": site.contact,
         "rules": [{"id": str(rule.pk), "text": rule.text} for rule in rules],
         "terms_url": f"{base}/terms" if site.terms else None,
         "privacy_url": f"{base}/privacy" if site.privacy else None,
+        "registration": {
+            "mode": terms.mode,
+            "domains": parsed(terms.domains) if terms.mode == Mode.DOMAINS else [],
+            "message": terms.message,
+            "invitations": "members" if terms.members_invite else "staff",
+            "url": f"{base}{reverse('register')}",
+        },
+        "features": FEATURES,
         "limits": {
             "tweet_length": MAX_LENGTH,
             "pictures": MAX_IMAGES,
@@ -57,15 +75,33 @@ class SiteLimitsSerializer(serializers.Serializer[Any]):
     thread_length = serializers.IntegerField(help_text="Tweets that are posted at once.")
 
 
+class TermsSerializer(serializers.Serializer[Any]):
+    """Who may register."""
+
+    mode = serializers.ChoiceField(Mode.choices)
+    domains = serializers.ListField(
+        child=serializers.CharField(), help_text="With the mode `domains`."
+    )
+    message = serializers.CharField(help_text="What administrators say about it; may be empty.")
+    invitations = serializers.ChoiceField(["staff", "members"], help_text="Who may invite.")
+    url = serializers.URLField(help_text="The page to register.")
+
+
 class SiteSerializer(serializers.Serializer[Any]):
     """The site."""
 
+    software = serializers.CharField()
+    version = serializers.CharField()
     name = serializers.CharField()
     description = serializers.CharField()
     contact = serializers.CharField(help_text="An e-mail address, or another way; may be empty.")
     rules = RuleSerializer(many=True)
     terms_url = serializers.URLField(allow_null=True)
     privacy_url = serializers.URLField(allow_null=True)
+    registration = TermsSerializer()
+    features = serializers.ListField(
+        child=serializers.CharField(), help_text="What this version can do, beside tweets."
+    )
     limits = SiteLimitsSerializer()
 
 

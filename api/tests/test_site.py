@@ -40,6 +40,13 @@ def test_the_site_is_edited_in_the_admin(
     editor: Client, client: Client, django_capture_on_commit_callbacks: Any
 ) -> None:
     empty = Api().get("/api/site").json()
+    assert empty["registration"] == {
+        "mode": "open",
+        "domains": [],
+        "message": "",
+        "invitations": "staff",
+        "url": "http://testserver/register",
+    }
     assert (empty["name"], empty["rules"], empty["terms_url"]) == ("Chirp", [], None)
     assert empty["limits"] == {"tweet_length": 500, "pictures": 4, "thread_length": 25}
     assert client.get("/terms").status_code == 404
@@ -57,6 +64,11 @@ def test_the_site_is_edited_in_the_admin(
     assert [rule["text"] for rule in site["rules"]] == ["First", "Second"]
     assert (site["terms_url"], site["privacy_url"]) == ("http://testserver/terms", None)
     assert "Be &lt;b&gt;" in page(client.get("/terms"))
+    assert "<title>Log in · Nest</title>" in page(client.get("/login"))
+    assert '<a class="nav-brand" href="/" aria-label="Nest, home">' in page(client.get("/explore"))
+    assert "<title>Nest</title>" in page(client.get("/"))
+    assert "<title>Nothing here · Nest</title>" in page(client.get("/none"))
+    assert ">Nest</a>" in page(editor.get("/admin/"))
     about = page(client.get("/about"))
     assert about.index("First") < about.index("Second")
     refused = editor.post(where, {**texts, "name": ""})

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.joining import terms as joining
 from api.authentication import signed_in_user, viewer_of
 from api.presenters.site import (
     AnnouncementSerializer,
@@ -33,9 +34,9 @@ class SiteView(APIView):
 
     @extend_schema(summary="About the site", responses={200: SiteSerializer, **errors(401)})
     def get(self, request: Request) -> Response:
-        """Name, description, rules and limits."""
-        site, rules = services.texts(), services.rules()
-        return Response(represent_site(site, rules, base=base_of(request)))
+        """Name, description, rules and limits, and who may register."""
+        site, rules, terms = services.texts(), services.rules(), joining.current()
+        return Response(represent_site(site, rules, terms, base=base_of(request)))
 
 
 class AnnouncementsView(APIView):

@@ -1,9 +1,13 @@
 """What apps ask at their start."""
 
 import pytest
+from django.utils import timezone
 
+from accounts.joining.models import Terms
 from accounts.models import User
-from mastodon.views import instance
+from chirp.version import VERSION
+from moderation.site import services
+from moderation.site.models import Announcement, Rule, Site
 from tests.helpers.mastodon_client import Mastodon
 from tweets import text as texts
 
@@ -30,19 +34,59 @@ def test_the_limits_are_those_that_hold(alice: User) -> None:
     assert error.startswith("Validation failed: ")
 
 
+def test_the_texts_are_those_of_the_site(alice: User) -> None:
+    client, now = Mastodon(alice), timezone.now()
+    site = Site(
+        name="Nest", description="Ours <3", contact="a@example.org", privacy="None\n\nof it"
+    )
+    site.save()
+    rule, news = Rule.objects.create(text="Be kind"), Announcement(text="News", starts_at=now)
+    news.save()
+    services.forget()
+    new, old = client.get("/api/v2/instance", "Instance"), client.get("instance", "InstanceV1")
+    for found in (new, old):
+        assert (found["title"], found["description"]) == ("Nest", "Ours <3")
+        assert [each["text"] for each in found["rules"]] == ["Be kind"]
+    assert new["contact"]["email"] == old["email"] == "a@example.org"
+    assert client.get("instance/rules", "[Rule]")[0]["id"] == str(rule.pk)
+    assert client.get("instance/extended_description")["content"] == "<p>Ours &lt;3</p>"
+    assert client.get("instance/privacy_policy")["content"] == "<p>None</p><p>of it</p>"
+    client.get("instance/terms_of_service", status=404)
+    for mode, expected in (
+        ("open", (True, False)),
+        ("approval", (True, True)),
+        ("domains", (True, False)),
+        ("invitation", (False, False)),
+        ("closed", (False, False)),
+    ):
+        Terms.objects.update_or_create(pk=1, defaults={"mode": mode, "domains": "a.example"})
+        new = client.get("/api/v2/instance", "Instance")["registrations"]
+        old = client.get("instance", "InstanceV1")
+        assert (new["enabled"], new["approval_required"]) == expected
+        assert (old["registrations"], old["approval_required"]) == expected
+        assert client.get("/nodeinfo/2.0")["openRegistrations"] == expected[0]
+    (shown,) = client.get("announcements", "[Announcement]")
+    assert (shown["content"], shown["read"]) == ("<p>News</p>", False)
+    client.post(f"announcements/{news.pk}/dismiss")
+    assert client.get("announcements") == []
+    assert client.get("announcements?with_dismissed=1", "[Announcement]")[0]["read"] is True
+    for nothing in ("x", "7"):
+        client.post(f"announcements/{nothing}/dismiss", status=404)
+    Mastodon().get("announcements", status=401)
+
+
 def test_nodeinfo() -> None:
     (link,) = Mastodon().get("/.well-known/nodeinfo")["links"]
     assert link["href"] == "http://testserver/nodeinfo/2.0"
     assert Mastodon().get("/nodeinfo/2.0")["software"] == {
         "name": "chirp",
-        "version": instance.VERSION,
+        "version": VERSION,
     }
 
 
 def test_what_there_is_not_has_the_right_form(alice: User) -> None:
     client = Mastodon(alice)
-    for path in ("custom_emojis", "announcements", "featured_tags", "trends/links", "endorsements"):
+    for path in ("custom_emojis", "featured_tags", "trends/links", "endorsements"):
         assert client.get(path) == []
     assert client.get("preferences", "Preferences")["posting:default:visibility"] == "public"
-    for path in ("instance/terms_of_service", "annual_reports/2025"):
-        client.get(path, status=404)
+    client.get("annual_reports/2025", status=404)

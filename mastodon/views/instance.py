@@ -1,6 +1,7 @@
 """What the site is and allows: what apps ask at their start."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from html import escape
 from typing import Any
 
 from django.conf import settings
@@ -9,23 +10,27 @@ from django.templatetags.static import static
 from django.utils import timezone
 
 from accounts import validation
+from accounts.joining import terms as joining
+from accounts.joining.models import Mode, Terms
 from accounts.selectors import Usage, usage
 from chirp.errors import NotFound
+from chirp.times import rfc3339
+from chirp.version import VERSION
 from mastodon.calls import Call
+from mastodon.content import html_of
 from mastodon.endpoints import public, user
 from media.models import ALT_LENGTH
 from media.services import MAX_IMAGES
+from moderation.site import services
+from moderation.site.models import Site
 from tweets import text as texts
 from tweets.pins import MAX_PINS
 from tweets.polls import rules
 
 Json = dict[str, Any]
-VERSION = "1.0"
 # The version of Mastodon whose interface this is: three numbers, then a space.
 COMPATIBLE = f"4.5.0 (compatible; Chirp {VERSION})"
 API_VERSION = 2
-TITLE = "Chirp"
-DESCRIPTION = "A microblog of our own: short messages, in the order in which they were written."
 SOURCE = "https://github.com/chirp/chirp"
 MEBIBYTE = 1024 * 1024
 IMAGES = (
@@ -34,7 +39,10 @@ IMAGES = (
 )
 FILMS = ("video/mp4", "video/webm", "video/quicktime")
 SOUNDS = ("audio/mpeg", "audio/ogg", "audio/flac", "audio/wav", "audio/x-wav")
+# Apps show their form in these modes. Who has an invitation registers on the site.
+FOR_ALL = (Mode.OPEN, Mode.APPROVAL, Mode.DOMAINS)
 FIELDS = 2  # website and place
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # of texts that nobody has written yet
 USAGE_KEY, USAGE_SECONDS = "mastodon.usage", 600
 
 
@@ -82,6 +90,26 @@ def configuration() -> Json:
     }
 
 
+def _rules() -> list[Json]:
+    return [
+        {"id": str(rule.pk), "text": rule.text, "hint": "", "translations": {}}
+        for rule in services.rules()
+    ]
+
+
+def _email(site: Site) -> str:
+    return site.contact if validation.is_email(site.contact) and " " not in site.contact else ""
+
+
+def _message(terms: Terms) -> str:
+    said = f"<p>{escape(terms.message)}</p>" if terms.message else ""
+    return said or f"<p>{escape(terms.get_mode_display())} may register.</p>"
+
+
+def _url(call: Call, site: Site, name: str) -> str | None:
+    return f"{call.base}/{name}" if getattr(site, name) else None
+
+
 def _preview(call: Call) -> str:
     return f"{call.base}/static/headers/original/missing.png"
 
@@ -89,13 +117,14 @@ def _preview(call: Call) -> str:
 @public()
 def v2(call: Call) -> Json:
     """GET /api/v2/instance."""
+    site, rule = services.texts(), joining.current()
     everybody, nobody = {"local": "public", "remote": "disabled"}, "disabled"
     return {
         "domain": call.host,
-        "title": TITLE,
+        "title": site.name,
         "version": COMPATIBLE,
         "source_url": SOURCE,
-        "description": DESCRIPTION,
+        "description": site.description,
         "usage": {"users": {"active_month": _usage().active}},
         "thumbnail": {"url": _preview(call), "blurhash": None, "versions": {}},
         "icon": [{"src": f"{call.base}{static('img/favicon.svg')}", "size": "512x512"}],
@@ -103,9 +132,9 @@ def v2(call: Call) -> Json:
         "configuration": {
             "urls": {
                 "status": f"{call.base}/status",
-                "about": f"{call.base}/",
-                "privacy_policy": None,
-                "terms_of_service": None,
+                "about": f"{call.base}/about",
+                "privacy_policy": _url(call, site, "privacy"),
+                "terms_of_service": _url(call, site, "terms"),
             },
             **configuration(),
             "translation": {"enabled": False},
@@ -117,47 +146,79 @@ def v2(call: Call) -> Json:
             "limited_federation": True,
         },
         "registrations": {
-            "enabled": True,
-            "approval_required": False,
-            "reason_required": False,
-            "message": None,
+            "enabled": rule.mode in FOR_ALL,
+            "approval_required": rule.mode == Mode.APPROVAL,
+            "reason_required": rule.mode == Mode.APPROVAL,
+            "message": None if rule.mode in FOR_ALL else _message(rule),
             "min_age": None,
             "url": f"{call.base}/register",
         },
         "api_versions": {"mastodon": API_VERSION, "chirp": 1},
-        "contact": {"email": "", "account": None},
-        "rules": [],
+        "contact": {"email": _email(site), "account": None},
+        "rules": _rules(),
     }
 
 
 @public()
 def v1(call: Call) -> Json:
     """GET /api/v1/instance."""
-    found = _usage()
+    found, site, rule = _usage(), services.texts(), joining.current()
     return {
         "uri": call.host,
-        "title": TITLE,
-        "short_description": DESCRIPTION,
-        "description": DESCRIPTION,
-        "email": "",
+        "title": site.name,
+        "short_description": site.description,
+        "description": site.description,
+        "email": _email(site),
         "version": COMPATIBLE,
         "urls": {},
         "stats": {"user_count": found.users, "status_count": found.tweets, "domain_count": 1},
         "thumbnail": _preview(call),
         "languages": ["en"],
-        "registrations": True,
-        "approval_required": False,
-        "invites_enabled": False,
+        "registrations": rule.mode in FOR_ALL,
+        "approval_required": rule.mode == Mode.APPROVAL,
+        "invites_enabled": rule.members_invite,
         "configuration": configuration(),
         "contact_account": None,
-        "rules": [],
+        "rules": _rules(),
     }
 
 
 @public()
 def extended_description(call: Call) -> Json:
     """GET instance/extended_description."""
-    return {"updated_at": "2026-01-01T00:00:00.000Z", "content": f"<p>{DESCRIPTION}</p>"}
+    site = services.texts()
+    content = html_of(site.description, (), call.base)
+    return {"updated_at": rfc3339(site.updated_at or EPOCH), "content": content}
+
+
+@public()
+def written_rules(call: Call) -> list[Json]:
+    """GET instance/rules."""
+    return _rules()
+
+
+@public()
+def privacy(call: Call) -> Json:
+    """GET instance/privacy_policy: a 404 until somebody writes it."""
+    site = services.texts()
+    if not site.privacy:
+        raise NotFound
+    content = html_of(site.privacy, (), call.base)
+    return {"updated_at": rfc3339(site.updated_at), "content": content}
+
+
+@public()
+def terms(call: Call) -> Json:
+    """GET instance/terms_of_service: a 404 until somebody writes them."""
+    site = services.texts()
+    if not site.terms:
+        raise NotFound
+    return {
+        "effective_date": rfc3339(site.updated_at)[:10],
+        "effective": True,
+        "content": html_of(site.terms, (), call.base),
+        "succeeded_by": None,
+    }
 
 
 @public()
@@ -190,8 +251,8 @@ def nodeinfo(call: Call) -> Json:
             },
             "localPosts": found.tweets,
         },
-        "openRegistrations": True,
-        "metadata": {},
+        "openRegistrations": joining.current().mode in FOR_ALL,
+        "metadata": {"nodeName": services.texts().name},
     }
 
 

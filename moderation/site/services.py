@@ -25,6 +25,21 @@ texts: Remembered[Site] = Remembered(lambda: Site.objects.first() or Site())
 announcements: Remembered[Sequence[Announcement]] = Remembered(_announcements)
 
 
+def name() -> str:
+    """Return the name of the site: the question `site.name` of rooms below."""
+    return texts.call_or_latest(Site()).name
+
+
+def refresh() -> None:
+    """Load the texts again, if it is time. While the database is away, the old ones stay."""
+    texts.call_or_latest(Site())
+
+
+def known() -> Site:
+    """Return the texts as of the latest `refresh`, for pages that need no database."""
+    return texts.latest(Site())
+
+
 def forget() -> None:
     """Let this process see a change at once."""
     texts.forget()

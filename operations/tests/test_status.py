@@ -157,7 +157,7 @@ def test_with_a_silent_machine_among_several_a_component_is_partly_up() -> None:
         "web",
         "worker-fanout",
     }
-    assert "Chirp works, with less than usual" in status_page_html()
+    assert "It works, with less than usual" in status_page_html()
     for instance in ("two", "fanout@two"):
         make_silent(instance, 700)
     assert api_status()["status"] == "well", "the machines are assumed to be removed"

@@ -14,14 +14,14 @@ WORDS = {
     "late": "Late",
 }
 HEADLINES = {
-    "well": ("All is well", "Every part of Chirp is there, and posts arrive."),
+    "well": ("All is well", "Every part is there, and posts arrive."),
     "partly": (
-        "Chirp works, with less than usual",
+        "It works, with less than usual",
         "Some machines have fallen silent. The others do their work.",
     ),
     "unwell": (
         "Something is wrong",
-        "Not all of Chirp works right now. What does, and what does not, is below.",
+        "Not everything works right now. What does, and what does not, is below.",
     ),
 }
 WAITING = "New posts wait meanwhile. None is lost."

@@ -20,6 +20,7 @@ from web.templating.components import avatar, brand_mark, icon
 from web.templating.composer import empty_composer
 from web.templating.navigation import navigation, who_to_follow
 from web.templating.render import feed
+from web.templating.site import site_description, site_name
 
 # The templates of Django's widgets, which ours can override by their names.
 WIDGETS = Path(forms.__file__).parent / "jinja2"
@@ -39,6 +40,8 @@ FUNCTIONS = {
     "empty_composer": empty_composer,
     "announcements": announcements,
     "navigation": navigation,
+    "site_name": site_name,
+    "site_description": site_description,
     "who_to_follow": who_to_follow,
 }
 

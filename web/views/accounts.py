@@ -30,6 +30,7 @@ from web.limits import limit_account, limit_address
 from web.passkeys import obstacle
 from web.responses import go_back, respond, safe_next
 from web.sessions import begin, note
+from web.templating.site import site_name
 from web.views.deletion import to_choice
 from web.views.two_step import CHALLENGE, to_second_step
 
@@ -55,7 +56,7 @@ def register(request: HttpRequest) -> HttpResponse:
         form.waits = waiting.error_of(user)
         if form.waits is None:
             begin(request, user)
-            messages.success(request, f"Welcome to Chirp, {user.display_name}.")
+            messages.success(request, f"Welcome to {site_name()}, {user.display_name}.")
 
     if terms.mode == Mode.CLOSED and not viewer_of(request):
         context = {"terms": terms, "next": safe_next(request, "")}

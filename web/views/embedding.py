@@ -25,6 +25,7 @@ from web.sharing.entries import ANYBODY, Absolute, attachments_of, title_of
 from web.sharing.formats import NOT_XML
 from web.templating.addresses import url
 from web.templating.media import media_url
+from web.templating.site import site_name
 from web.templating.visit import OpenVisit
 
 WIDTH, NARROWEST = 550, 220  # pixels
@@ -108,7 +109,7 @@ def _answer(
         "title": title_of(found),
         "author_name": found.name,
         "author_url": absolute(url("profile", tweet.handle)),
-        "provider_name": "Chirp",
+        "provider_name": site_name(),
         "provider_url": absolute(url("home")),
         "cache_age": FRESH_SECONDS,
         "width": width,

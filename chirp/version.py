@@ -1,0 +1,3 @@
+"""The version of Chirp."""
+
+VERSION = "1.0"
