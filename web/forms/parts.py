@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.core import signing
 
-from tweets.controls import QUOTES_CHOICES, REPLIES_CHOICES, QuotesFrom
+from tweets.controls import QUOTES_CHOICES, REPLIES_CHOICES, QuotesFrom, RepliesFrom
 from tweets.later.content import restored
 from tweets.visibility import Visibility
 
@@ -28,7 +28,8 @@ VISIBILITIES = {
     Visibility.FOLLOWERS.value: "for followers",
     Visibility.DIRECT.value: "for those it mentions",
 }
-RULES = dict(REPLIES_CHOICES) | dict(QUOTES_CHOICES)
+RULES = {"replies_from": dict(REPLIES_CHOICES), "quotes_from": dict(QUOTES_CHOICES)}
+USUAL = (False, "", RepliesFrom.EVERYONE.value)  # values that say no more than their absence
 
 
 class Part(NamedTuple):
@@ -40,15 +41,15 @@ class Part(NamedTuple):
     @property
     def says(self) -> str:
         """What the rest is, in words."""
-        return ", ".join(_words(_load(self.rest)))
+        return words_of(_load(self.rest))
 
 
 def rest_of(tweet: Stored, first: Stored) -> dict[str, Any]:
-    """What a later tweet has beside its text that is not that of the `first` as well."""
+    """What a tweet has beside its text that is not that of the `first` as well, or usual."""
     alike = {name: tweet.get(name, default) for name, default in ALIKE.items()}
     own = {name: value for name, value in alike.items() if value != first.get(name, ALIKE[name])}
-    shown = {"text", *ALIKE}
-    return own | {name: value for name, value in tweet.items() if name not in shown}
+    others = {name: value for name, value in tweet.items() if name not in {"text", *ALIKE}}
+    return own | {name: value for name, value in others.items() if value not in USUAL}
 
 
 def numbered(rests: Sequence[Stored]) -> list[str]:
@@ -86,6 +87,11 @@ def _load(rest: str) -> dict[str, Any]:
     return loaded
 
 
+def words_of(tweet: Stored) -> str:
+    """What a tweet has beside its text, in words."""
+    return ", ".join(_words(tweet))
+
+
 def _words(rest: Stored) -> Iterator[str]:
     if files := len(rest.get("media_ids", ())):
         yield "a picture or video" if files == 1 else f"{files} pictures"
@@ -97,8 +103,7 @@ def _words(rest: Stored) -> Iterator[str]:
         yield "no warning"
     if "visibility" in rest:
         yield VISIBILITIES[rest["visibility"]]
-    limits = (rest[name] for name in ("replies_from", "quotes_from") if name in rest)
-    yield from (RULES[rule].lower() for rule in limits)
+    yield from (words[rest[name]].lower() for name, words in RULES.items() if name in rest)
     named = {"location": "a place", "quote_of_id": "a quote", "sensitive": "marked as sensitive"}
     yield from (words for name, words in named.items() if rest.get(name))
     if language := rest.get("language"):

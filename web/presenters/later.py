@@ -7,14 +7,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tweets.later.models import Draft, ScheduledTweet
+from web.forms.parts import rest_of, words_of
 from web.templating.addresses import url
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A draft or a scheduled tweet. `more` is how many tweets follow the first in a thread."""
+    """A draft or a scheduled tweet. `more` is how many tweets follow the first in a thread.
+
+    `also` is in words what the first has beside its text.
+    """
 
     text: str
+    also: str
     more: int
     is_reply: bool
     when: datetime
@@ -45,6 +50,7 @@ def _row(
     first = content[0]
     return Row(
         text=first.get("text", ""),
+        also=words_of(rest_of(first, {})),
         more=len(content) - 1,
         is_reply="reply_to_id" in first,
         when=when,

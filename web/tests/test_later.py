@@ -56,6 +56,7 @@ def test_a_draft_is_saved_continued_and_posted(browser: Client) -> None:
     assert "Your draft is saved." in shown
     assert "One" in shown
     assert "and 1 more" in shown
+    assert "With a poll (Tea / Coffee), the warning “Careful”, for followers, nobody" in shown
     assert not Tweet.objects.exists()
     draft = Draft.objects.get()
     again = page(browser.get(f"/compose?draft={draft.pk}"))
@@ -84,6 +85,7 @@ def test_a_tweet_is_scheduled_changed_and_deleted(browser: Client) -> None:
     assert "To be posted" in shown
     row = ScheduledTweet.objects.get()
     again = page(browser.get(f"/compose?scheduled={row.pk}"))
+    assert again.index('name="schedule" value="1">Save<') < again.index(">Post now<")  # for Enter
     assert f'value="{row.due_at:%Y-%m-%dT%H:%M}"' in again
     sent |= {"text": "Changed", "scheduled_id": hidden(again, "scheduled_id"), "key": "l"}
     browser.post("/compose", sent)
@@ -229,6 +231,8 @@ def test_what_the_composer_does_not_show_of_a_draft_is_not_lost(
         assert said in shown
     sent = fields(shown)
     assert len(sent["rests"]) == 4
+    counters = re.findall(r'data-count-for="([^"]+)"[^>]* data-cluster=', shown)
+    assert counters == ["part-1", "part-2", "part-3", "id_text"]
 
     browser.cookies.clear()  # signed out meanwhile: the form waits until after signing in
     browser.post("/compose", sent)
