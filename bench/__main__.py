@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FIGURES = (
     "fanout",
     "home",
+    "discovery",
     "growth",
     "latency",
     "work",

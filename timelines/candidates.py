@@ -16,6 +16,7 @@ from typing import Any
 from chirp.db.prepared import Prepared
 from chirp.ids import MAX_ID
 from timelines import sql
+from timelines.ranking import Weighed
 from timelines.store import Span
 from tweets.read.viewer import ViewerContext
 
@@ -26,6 +27,7 @@ PER_AUTHOR_FACTOR = 4  # how unevenly authors may post before more of some of th
 # tweets of a tenth of all accounts, that is far cheaper than to ask each of them.
 MANY = 1_000
 STEPS_PER_ID = 10  # and only if the walk may take that many steps for each id that is wanted
+OWN_MOST = 300  # own tweets that are ranked
 REPOSTS_SCAN, REPOSTS_MOST = 1_000, 20  # reposts of one tweet that are looked at, and returned
 SCAN = 2_000  # tweets that a read examines, beyond a few of each author
 
@@ -92,6 +94,22 @@ def sieve(viewer: ViewerContext, ids: Sequence[int], *, backfill: bool) -> list[
     Tweets that the viewer does not follow, and their own, are left out.
     """
     return [id_ for (id_,) in sql.SIEVE.rows(ids=ids, **_choices(viewer, backfill))]
+
+
+def weighed(viewer: ViewerContext, span: Span, *, below: int, backfill: bool) -> list[Weighed]:
+    """Return what ranks those tweets of a span that may be shown, and the viewer's own in it.
+
+    They are newest first. The span begins below the id `below`.
+    """
+    rows = sql.WEIGHED.rows(
+        ids=span.ids,
+        above=span.floor,
+        below=below,
+        limit=OWN_MOST,
+        tagged=bool(viewer.tags),
+        **_choices(viewer, backfill),
+    )
+    return [Weighed(*row) for row in rows]
 
 
 def reposts_seen(viewer_id: int, *, of: int) -> list[int]:

@@ -13,7 +13,8 @@ from chirp.redis.client import RedisAway
 from lists.selectors import exclusive_lists_with
 from timelines import candidates, readers, reasons, rules, store
 from timelines.paging import original_id
-from timelines.reasons import Reason
+from timelines.ranked import Rank, rank_of
+from timelines.reasons import FOLDED, Reason
 from timelines.rules import Rule, Source, followed_tags
 from timelines.selectors import Home
 from tweets.read.access import access_tweet
@@ -51,12 +52,14 @@ class Explanation:
     """Whether a tweet is in the viewer's home timeline, and why.
 
     `broken` is the rule that keeps it out, if one does, and otherwise `place` is where it is read.
+    `rank` is what ranks it in the ranked view; None for what that does not show.
     """
 
     shown: bool
     reasons: list[Reason]
     broken: Rule | None
     place: Place | None
+    rank: Rank | None = None
 
 
 def stored_timeline(viewer: User) -> StoredTimeline:
@@ -71,7 +74,10 @@ def explain(*, viewer: User, tweet_id: int) -> Explanation:
 
     Raises NotFound if the viewer may not see the tweet. The number of queries is bounded.
     """
-    return _explain(viewer, access_tweet(viewer=viewer, tweet_id=tweet_id))
+    tweet = access_tweet(viewer=viewer, tweet_id=tweet_id)
+    explained = _explain(viewer, tweet)
+    is_entry = explained.shown and not any(each.code == FOLDED for each in explained.reasons)
+    return replace(explained, rank=rank_of(viewer=viewer, entry=tweet) if is_entry else None)
 
 
 def why(viewer: User, tweet_id: int) -> list[str]:

@@ -95,7 +95,7 @@ class Walk:
     def down(self, limit: int) -> Iterator[Facts]:
         """Yield the entries below the position, newest first."""
         read = self.timeline.reads_below()
-        for size in _sizes(limit):
+        for size in batch_sizes(limit):
             batch = _batch(self.timeline, read(self.position, size), self.position, size)
             yield from batch.entries
             self.position = batch.bottom + 1
@@ -106,7 +106,7 @@ class Walk:
     def up(self, limit: int) -> Iterator[Facts]:
         """Yield the entries above the position, oldest first. They are read from Postgres."""
         viewer_id = self.timeline.viewer.viewer_id
-        for size in _sizes(limit):
+        for size in batch_sizes(limit):
             ids, top = self.timeline.above(self.position, size)
             yield from reversed(self.timeline.apply_rules(hydrate(ids, viewer_id=viewer_id)))
             self.position = top - 1
@@ -115,7 +115,7 @@ class Walk:
         self.cut = True
 
 
-def _sizes(limit: int) -> Iterator[int]:
+def batch_sizes(limit: int) -> Iterator[int]:
     """Yield the sizes of the batches for a page, as many as one request may read."""
     size, work = limit + BATCH_SPARE, 0
     while work < WORK_MOST:

@@ -1,23 +1,26 @@
 """Home, ranked: the recent part of the home timeline, in the order of timelines/ranking.py.
 
-The first page reads the newest entries of home, as home itself does, and orders them. The order is
-kept in Redis for half an hour (`store.save_order`), and further pages go through it, so they
-neither repeat nor leave out an entry while tweets and likes come in. The rules are applied at every
-read all the same. Without the kept order, a further page orders anew what was there at the first
-page (docs/decisions/0029-ranked-home.md).
+The first page reads the newest candidates of home, as home itself does, and orders them by what one
+small query knows of each: neither their texts nor all rules matter for that. The order is kept in
+Redis for half an hour (`store.save_order`), and further pages go through it, so they neither repeat
+nor leave out an entry while tweets and likes come in. All rules are applied at every read. Without
+the kept order, a further page orders anew what was there at the first page
+(docs/decisions/0029-ranked-home.md).
 """
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 from accounts.models import User
 from chirp import ids
 from chirp.pagination import BadCursor, Cursor, Page, PageRequest
 from chirp.redis.client import RedisAway
-from timelines import ranking, readers, sql, store
-from timelines.paging import Walk, original_id
+from timelines import candidates, ranking, readers, sql, store
+from timelines.paging import batch_sizes
+from timelines.ranking import Factors, Part, Weighed
 from timelines.readers import Reader
 from timelines.selectors import Home
 from tweets.read.facts import Facts
@@ -25,10 +28,12 @@ from tweets.read.hydrate import hydrate
 
 log = logging.getLogger(__name__)
 ENTRIES_MOST = 300
+ENTRIES_ENOUGH = 200  # with so many, no further candidates are read
+SAME_MOST = 20  # of the reposts of one tweet the newest are one entry
 DAYS_MOST = 3
-BATCH_LEAST = 50  # a page that has to pass over entries is filled by few queries
 MARKS = 200  # so many liked tweets, and so many tweets of the viewer, make the affinity
 OFFSET_BITS = 9  # of a cursor: where in the order it is. The rest is the id below which all was.
+Order = Sequence[Sequence[int]]  # of each entry its id, and those of older ones that show the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,96 +44,154 @@ class Ranked:
     why: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """What the score of an entry is made of."""
+
+    score: float
+    parts: list[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What ranks entries for a viewer besides the entries themselves, at a time, as an id.
+
+    `marks` is how often the viewer lately liked, answered or reposted each author.
+    """
+
+    viewer_id: int
+    marks: Mapping[int, int]
+    now: int
+
+    @classmethod
+    def of(cls, viewer_id: int, now: int) -> "Weights":
+        """Return those of a viewer. Makes one query."""
+        return cls(viewer_id, dict(sql.MARKS.rows(viewer=viewer_id, limit=MARKS)), now)
+
+    def at(self, now: int) -> "Weights":
+        """Return the same at another time."""
+        return replace(self, now=now)
+
+    def factors(self, entry: Weighed) -> Factors:
+        """Return the factors of an entry."""
+        age = ids.hours_between(entry.id, self.now)
+        return ranking.factors(entry, viewer_id=self.viewer_id, age_hours=age, marks=self.marks)
+
+
 def home_ranked(*, viewer: User, page: PageRequest, reader: Reader | None = None) -> Page[Ranked]:
     """Return one page of the ranked home timeline. Entries of one original are folded.
 
     Raises BadCursor for a cursor of another list.
     """
     home = Home(viewer.pk, reader or readers.load(viewer))
+    now = ids.at(time.time())
     up = page.cursor.after is not None
     position = page.cursor.after if up else page.cursor.before
+    weights = Weights.of(viewer.pk, now)
     if position is None:
-        now = ids.at(time.time())
-        return _page(home, _new_order(home, now, keep=True), now, 0, page.limit)
+        new = _new_order(home, weights)
+        _keep(viewer.pk, now, new)
+        return _page(home, new, weights, now, 0, page.limit)
     top, offset = position >> OFFSET_BITS, position & (2**OFFSET_BITS - 1)
-    if not 0 < top <= ids.at(time.time()):
+    if not 0 < top <= now:
         raise BadCursor
-    order = _kept(viewer.pk, top)
-    if order is None:
-        order = _new_order(home, top, keep=False)
+    kept = _kept(viewer.pk, top)
+    order = _new_order(home, weights.at(top)) if kept is None else kept
     if up:
         order = order[:offset]
     start = max(offset - page.limit, 0) if up else offset
-    found = _page(home, order, top, start, page.limit)
+    found = _page(home, order, weights, top, start, page.limit)
     below = Cursor(before=_position(top, offset))
     return replace(found, next=below) if up else found
 
 
-def _page(home: Home, order: Sequence[int], top: int, start: int, limit: int) -> Page[Ranked]:
-    """Return the entries from an offset on. Those that rules forbid by now are passed over."""
-    shown: list[Facts] = []
-    end = start
-    while len(shown) < limit and end < len(order):
-        some = order[end : end + max(limit, BATCH_LEAST)]
-        tweets = hydrate(some, viewer_id=home.viewer_id)
-        found = {entry.id: entry for entry in home.apply_rules(tweets)}
-        for id_ in some:
-            if len(shown) == limit:
-                break
-            end += 1
-            if id_ in found:
-                shown.append(found[id_])
+def rank_of(*, viewer: User, entry: Facts) -> Rank | None:
+    """Return what ranks an entry of home now; None if it is too old to be ranked."""
+    weights = Weights.of(viewer.pk, ids.at(time.time()))
+    if _is_old(entry.id, weights.now):
+        return None
+    found = weights.factors(ranking.weighed(entry))
+    return Rank(found.score, ranking.parts(found, ranking.handles_of(entry)))
+
+
+def _page(
+    home: Home, order: Order, weights: Weights, top: int, start: int, limit: int
+) -> Page[Ranked]:
+    """Return the entries from an offset on. Those that rules forbid are passed over."""
+    found = list(islice(_allowed(home, order, start, limit), limit + 1))
+    shown = [_explained(entry, weights) for _, entry in found[:limit]]
     return Page(
-        list(_explained(home, shown)),
-        next=Cursor(before=_position(top, end)) if end < len(order) else None,
+        shown,
+        next=Cursor(before=_position(top, found[limit][0])) if len(found) > limit else None,
         previous=Cursor(after=_position(top, start)) if start > 0 else None,
     )
+
+
+def _allowed(home: Home, order: Order, start: int, limit: int) -> Iterator[tuple[int, Facts]]:
+    """Yield the entries that rules allow, with their offsets. The newest stands for the others."""
+    for size in batch_sizes(limit):
+        some = order[start : start + size]
+        tweets = hydrate(chain.from_iterable(some), viewer_id=home.viewer_id)
+        found = {entry.id: entry for entry in home.apply_rules(tweets)}
+        for offset, same in enumerate(some, start):
+            allowed = [found[id_] for id_ in same if id_ in found]
+            if allowed:
+                allowed[0].folded = tuple(allowed[1:])
+                yield offset, allowed[0]
+        start += size
+        if start >= len(order):
+            return
 
 
 def _position(top: int, offset: int) -> int:
     return top << OFFSET_BITS | offset
 
 
-def _explained(home: Home, entries: Sequence[Facts]) -> Iterator[Ranked]:
-    marks = _marks(home.viewer_id) if entries else {}
-    now = ids.at(time.time())
-    for entry in entries:
-        found = ranking.factors(entry, age_hours=ids.hours_between(entry.id, now), marks=marks)
-        yield Ranked(entry, ranking.in_words(found))
+def _explained(entry: Facts, weights: Weights) -> Ranked:
+    found = weights.factors(ranking.weighed(entry))
+    return Ranked(entry, ranking.in_words(found, ranking.handles_of(entry)))
 
 
-def _new_order(home: Home, top: int, *, keep: bool) -> list[int]:
-    """Order the newest entries below an id, and keep the order for further pages."""
-    marks = _marks(home.viewer_id)
-    scores = {
-        entry.id: ranking.factors(
-            entry, age_hours=ids.hours_between(entry.id, top), marks=marks
-        ).score
-        for entry in _recent(home, top)
-    }
-    order = sorted(scores, key=lambda id_: (scores[id_], id_), reverse=True)
-    if keep:
-        _keep(home.viewer_id, top, order)
-    return order
+def _new_order(home: Home, weights: Weights) -> Order:
+    """Order the newest entries at a time."""
+    entries = _recent(home, weights.now)
+    scores = {same[0]: weights.factors(same[0]).score for same in entries}
+    entries.sort(key=lambda same: (scores[same[0]], same[0].id), reverse=True)
+    return [[entry.id for entry in same] for same in entries]
 
 
-def _recent(home: Home, top: int) -> Iterator[Facts]:
-    """Yield the newest entries below an id, of one original only the newest."""
-    seen: set[int] = set()
-    for entry in Walk(home, top).down(ENTRIES_MOST):
-        if len(seen) == ENTRIES_MOST or ids.hours_between(entry.id, top) > DAYS_MOST * 24:
+def _recent(home: Home, top: int) -> list[list[Weighed]]:
+    """Return the newest entries below an id, those that show the same tweet together."""
+    found: dict[int, list[Weighed]] = {}
+    for batch in _candidates(home, top):
+        for entry in batch:
+            is_full = len(found) == ENTRIES_MOST and entry.original_id not in found
+            if is_full or _is_old(entry.id, top):
+                return list(found.values())
+            same = found.setdefault(entry.original_id, [])
+            if len(same) < SAME_MOST:
+                same.append(entry)
+        if len(found) >= ENTRIES_ENOUGH:
+            break
+    return list(found.values())
+
+
+def _candidates(home: Home, top: int) -> Iterator[list[Weighed]]:
+    """Yield what may be in the timeline below an id, newest first, in batches."""
+    read, position = home.reads_below(), top
+    for size in batch_sizes(ENTRIES_MOST):
+        span = read(position, size)
+        yield candidates.weighed(home.viewer, span, below=position, backfill=home.backfill)
+        position = span.floor + 1
+        if position <= 1:
             return
-        if original_id(entry) not in seen:
-            seen.add(original_id(entry))
-            yield entry
 
 
-def _marks(viewer_id: int) -> dict[int, int]:
-    """Return how often the viewer lately liked, answered or reposted each author."""
-    return dict(sql.MARKS.rows(viewer=viewer_id, limit=MARKS))
+def _is_old(id_: int, now: int) -> bool:
+    return ids.hours_between(id_, now) > DAYS_MOST * 24
 
 
-def _kept(viewer_id: int, top: int) -> list[int] | None:
+def _kept(viewer_id: int, top: int) -> Order | None:
     try:
         return store.load_order(viewer_id, top)
     except RedisAway as error:
@@ -136,7 +199,7 @@ def _kept(viewer_id: int, top: int) -> list[int] | None:
         return None
 
 
-def _keep(viewer_id: int, top: int, order: Sequence[int]) -> None:
+def _keep(viewer_id: int, top: int, order: Order) -> None:
     try:
         store.save_order(viewer_id, top, order)
     except RedisAway as error:

@@ -11,6 +11,7 @@ affinity. Equal scores are ordered newest first.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
+from typing import NamedTuple
 
 from tweets.read.facts import Facts
 
@@ -21,14 +22,27 @@ AFFINITY_MOST = 2.0
 MARKS_FOR_ONE = 5  # so many marks for one author make an affinity of 1
 
 
+class Weighed(NamedTuple):
+    """An entry, as far as it matters for its rank. `original_id` is the tweet that it shows.
+
+    `actions` is what others than the viewer did with that: likes, reposts, quotes, and replies.
+    """
+
+    id: int
+    author_id: int
+    original_id: int
+    original_author_id: int
+    actions: int
+
+
 @dataclass(frozen=True, slots=True)
 class Factors:
     """What the score of one entry is made of. `marks` and `actions` are counts."""
 
-    actions: int  # by others: likes, reposts, quotes, and replies
+    actions: int  # by others
     marks: int  # by the viewer, for the author or for the account that reposted it
     age_hours: float
-    marked: str = ""  # the handle of that account
+    marked_id: int = 0  # that account; 0 for a tweet of the viewer
 
     @property
     def engagement(self) -> float:
@@ -52,30 +66,72 @@ class Factors:
         return (1 + self.engagement) * (1 + self.affinity) * self.freshness
 
 
-def factors(entry: Facts, *, age_hours: float, marks: Mapping[int, int]) -> Factors:
-    """Return the factors of an entry. `marks` counts the viewer's marks by author."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One factor of a score, in words. `raises` is whether it moves the entry up."""
+
+    code: str
+    factor: float
+    text: str
+    raises: bool
+
+
+def weighed(entry: Facts) -> Weighed:
+    """Return what ranks an entry that is hydrated."""
     tweet = entry.original or entry
-    if tweet.mine:
-        return Factors(0, 0, age_hours)
     actions = tweet.likes + tweet.reposts + tweet.quotes + tweet.replies
     by_viewer = tweet.liked + tweet.reposted
-    closest = max(tweet, entry, key=lambda each: marks.get(each.author_id, 0))
-    marked = marks.get(closest.author_id, 0)
-    return Factors(max(actions - by_viewer, 0), marked, age_hours, closest.handle)
+    return Weighed(entry.id, entry.author_id, tweet.id, tweet.author_id, actions - by_viewer)
 
 
-def in_words(found: Factors) -> tuple[str, ...]:
+def factors(
+    found: Weighed, *, viewer_id: int, age_hours: float, marks: Mapping[int, int]
+) -> Factors:
+    """Return the factors of an entry. `marks` counts the viewer's marks by author."""
+    if found.original_author_id == viewer_id:
+        return Factors(0, 0, age_hours)
+    closest = max(found.original_author_id, found.author_id, key=lambda id_: marks.get(id_, 0))
+    return Factors(max(found.actions, 0), marks.get(closest, 0), age_hours, closest)
+
+
+def handles_of(entry: Facts) -> dict[int, str]:
+    """Return the handles of the accounts that an entry is about, by their ids."""
+    return {each.author_id: each.handle for each in (entry, entry.original or entry)}
+
+
+def parts(found: Factors, handles: Mapping[int, str]) -> list[Part]:
+    """Return all that makes the score of an entry: what raises it most comes first."""
+    closeness = Part("affinity", 1 + found.affinity, _closeness(found, handles), found.marks > 0)
+    doings = Part("engagement", 1 + found.engagement, _actions(found.actions), found.actions > 0)
+    is_new = found.age_hours < FRESH_HOURS
+    age = Part("freshness", found.freshness, "It is new" if is_new else _age(found), is_new)
+    if closeness.factor < doings.factor:
+        return [doings, closeness, age]
+    return [closeness, doings, age]
+
+
+def in_words(found: Factors, handles: Mapping[int, str]) -> tuple[str, ...]:
     """Return why an entry stands where it does: what raises it most comes first."""
+    raised = [part.text for part in parts(found, handles) if part.raises]
+    return tuple(raised or ["Nothing moved it up"])
+
+
+def _closeness(found: Factors, handles: Mapping[int, str]) -> str:
+    if not found.marked_id:
+        return "It is yours"
+    handle = handles[found.marked_id]
+    if not found.marks:
+        return f"You did not like or answer @{handle} lately"
     often = "often like or answer" if found.marks >= MARKS_FOR_ONE else "liked or answered"
-    raised = [
-        (1 + found.affinity, f"You {often} @{found.marked}"),
-        (1 + found.engagement, _actions(found.actions)),
-    ]
-    said = [text for factor, text in sorted(raised, reverse=True) if factor > 1]
-    if found.age_hours < FRESH_HOURS:
-        said.append("It is new")
-    return tuple(said or ["Nothing moved it up"])
+    return f"You {often} @{handle}"
 
 
 def _actions(number: int) -> str:
+    if not number:
+        return "No likes, reposts and answers by others yet"
     return f"{number} likes, reposts and answers" if number != 1 else "1 like, repost or answer"
+
+
+def _age(found: Factors) -> str:
+    hours = int(found.age_hours)
+    return f"It is {hours} hours old" if hours < 48 else f"It is {hours // 24} days old"

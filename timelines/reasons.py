@@ -12,6 +12,8 @@ from timelines.rules import Rule, Source
 from tweets.read.answered import ANSWERED
 from tweets.read.facts import Facts, shown_parent_id
 
+FOLDED = "folded"  # the code of what a newer entry stands for
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -64,7 +66,7 @@ def from_other_entry(entry: Facts, *, folded: bool) -> Reason:
     shown_as = _entry(entry)
     if folded:
         text = f"A page that has {shown_as} leaves it out: it would show the same tweet."
-        return Reason("folded", text, entry, entry)
+        return Reason(FOLDED, text, entry, entry)
     return Reason("shown_as", f"But you have {shown_as} in home.", entry, entry)
 
 

@@ -265,18 +265,48 @@ AND (f.followed OR (t.visibility IN ('public', 'unlisted') AND NOT f.private)
 LISTED_BELOW, LISTED_ABOVE = (
     _candidates(way, _MEMBERS, walked=_NOT_WALKED, may_fit=_LISTED_FITS) for way in (_DOWN, _UP)
 )
-# Those of some ids that may be in the timeline. Each author is looked up once.
-SIEVE = Prepared(f"""
-WITH t AS MATERIALIZED (
+_SOME = """
+t AS MATERIALIZED (
     SELECT id, author_id, visibility, hidden_at, reply_to_author_id, repost_of_id
-    FROM tweets_tweet WHERE id = ANY (%(ids)s::bigint[]) AND deleted_at IS NULL
+    FROM tweets_tweet WHERE id = ANY ({ids}) AND deleted_at IS NULL
 ), f AS MATERIALIZED (
     SELECT f.* FROM (SELECT DISTINCT author_id FROM t) author CROSS JOIN LATERAL (
-        SELECT * FROM ({_FOLLOWEES + _WELCOME_ONLY}) f
+        SELECT * FROM ({followees}) f
         WHERE f.author_id = author.author_id LIMIT 1
     ) f
-)
+)"""
+_FOLLOWED = _FOLLOWEES + _WELCOME_ONLY
+# Those of some ids that may be in the timeline. Each author is looked up once.
+SIEVE = Prepared(f"""
+WITH {_SOME.format(ids="%(ids)s::bigint[]", followees=_FOLLOWED)}
 SELECT t.id FROM t JOIN f USING (author_id) WHERE t.id > f.since AND {_MAY_FIT} ORDER BY t.id DESC
+""")  # noqa: S608 - only the conditions above are interpolated
+# What the ranked home needs to know of such tweets, and of the viewer's own within a range, to
+# order them: the author, what is shown and by whom, and what others did with it. With `tagged`,
+# tweets of accounts that the viewer does not follow are let in too.
+_IDS_AND_OWN = """%(ids)s::bigint[] || ARRAY(
+        SELECT id FROM tweets_tweet WHERE author_id = %(viewer)s::bigint AND deleted_at IS NULL
+            AND id > %(above)s::bigint AND id < %(below)s::bigint
+        ORDER BY id DESC LIMIT %(limit)s::bigint)"""
+WEIGHED = Prepared(f"""
+WITH {_SOME.format(ids=_IDS_AND_OWN, followees=_FOLLOWED)}, o AS MATERIALIZED (
+    SELECT id, author_id, likes_count, reposts_count, quotes_count, replies_count
+    FROM tweets_tweet WHERE id = ANY (ARRAY(SELECT coalesce(repost_of_id, id) FROM t))
+), liked AS MATERIALIZED (
+    SELECT tweet_id AS id FROM tweets_like
+    WHERE user_id = %(viewer)s::bigint AND tweet_id = ANY (ARRAY(SELECT id FROM o))
+), reposted AS MATERIALIZED (
+    SELECT repost_of_id AS id FROM tweets_tweet WHERE author_id = %(viewer)s::bigint
+        AND repost_of_id = ANY (ARRAY(SELECT id FROM o)) AND deleted_at IS NULL
+)
+SELECT t.id, t.author_id, o.id, o.author_id,
+    o.likes_count + o.reposts_count + o.quotes_count + o.replies_count
+    - (o.id IN (SELECT id FROM liked))::int - (o.id IN (SELECT id FROM reposted))::int
+FROM t LEFT JOIN f USING (author_id)
+JOIN o ON o.id = coalesce(t.repost_of_id, t.id)
+WHERE t.author_id = %(viewer)s::bigint OR CASE WHEN f.since IS NULL THEN %(tagged)s::boolean
+    ELSE t.id > f.since AND {_MAY_FIT} END
+ORDER BY t.id DESC
 """)  # noqa: S608 - only the conditions above are interpolated
 # One index probe for each pulled author, of which there are few. So the cost does not depend on how
 # many accounts the viewer follows. See tweets/sql.py for the reason for LIMIT 1.

@@ -234,19 +234,21 @@ def peek(source: Source) -> tuple[int | None, list[int]]:
     return int(floor), [int(member) for member in members if member.isdigit()]
 
 
-def save_order(viewer_id: int, name: int, ids: Ids) -> None:
+def save_order(viewer_id: int, name: int, order: Sequence[Sequence[int]]) -> None:
     """Keep the order of a ranked timeline for its further pages, for ORDER_SECONDS."""
-    key = _order(viewer_id, name)
+    key, value = _order(viewer_id, name), ",".join("+".join(map(str, ids)) for ids in order)
     with guarded():
-        node_of(key).run(lambda _: [("SET", key, ",".join(map(str, ids)), "EX", ORDER_SECONDS)])
+        node_of(key).run(lambda _: [("SET", key, value, "EX", ORDER_SECONDS)])
 
 
-def load_order(viewer_id: int, name: int) -> list[int] | None:
+def load_order(viewer_id: int, name: int) -> list[list[int]] | None:
     """Return an order that was kept, or None if there is none any more."""
     key = _order(viewer_id, name)
     with guarded():
         (found,) = node_of(key).run(lambda _: [("GET", key)])
-    return None if found is None else [int(id_) for id_ in found.split(b",") if id_]
+    if found is None:
+        return None
+    return [[int(id_) for id_ in ids.split(b"+")] for ids in found.split(b",") if ids]
 
 
 def _order(viewer_id: int, name: int) -> str:

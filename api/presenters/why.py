@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from api.presenters.tweets import AuthorSerializer, represent_author
 from api.schema import base_of
 from timelines.explain import Explanation
+from timelines.ranked import Rank
 from timelines.reasons import Reason
 
 Json = dict[str, Any]
@@ -16,6 +17,8 @@ CODES = (
     *("not_followed", "exclusive_list", "blocked", "muted", "reposts_hidden", "all_reposts_hidden"),
     *("filtered", "reply_to_other", "before_follow", "pending", "folded", "shown_as"),
 )
+FACTORS = ("affinity", "engagement", "freshness")
+DECIMALS = 3
 
 
 def represent_explanation(request: Request, explained: Explanation) -> Json:
@@ -24,7 +27,16 @@ def represent_explanation(request: Request, explained: Explanation) -> Json:
     return {
         "shown": explained.shown,
         "reasons": [_reason(reason, base) for reason in explained.reasons],
+        "rank": _rank(explained.rank) if explained.rank else None,
     }
+
+
+def _rank(rank: Rank) -> Json:
+    factors = [
+        {"code": part.code, "factor": round(part.factor, DECIMALS), "text": part.text}
+        for part in rank.parts
+    ]
+    return {"score": round(rank.score, DECIMALS), "factors": factors}
 
 
 def _reason(reason: Reason, base: str) -> Json:
@@ -72,6 +84,25 @@ class WhyReasonSerializer(serializers.Serializer[Any]):
     filters = NamedFilterSerializer(many=True, help_text="`filtered`: the filters.")
 
 
+class RankFactorSerializer(serializers.Serializer[Any]):
+    """A factor of the score in the ranked view."""
+
+    code = serializers.ChoiceField(
+        choices=FACTORS,
+        help_text="`affinity`: how often the viewer liked, answered or reposted the author lately. "
+        "`engagement`: how much others did with the tweet. `freshness`: its age.",
+    )
+    factor = serializers.FloatField(help_text="Above 1 it moves the tweet up, below 1 down.")
+    text = serializers.CharField(help_text="The same as English words to the viewer.")
+
+
+class RankSerializer(serializers.Serializer[Any]):
+    """What the place of a tweet in the ranked view comes from."""
+
+    score = serializers.FloatField(help_text="The product of the factors. The highest comes first.")
+    factors = RankFactorSerializer(many=True, help_text="What raises it most comes first.")
+
+
 class ExplanationSerializer(serializers.Serializer[Any]):
     """Why a tweet is in the home timeline or not."""
 
@@ -80,3 +111,8 @@ class ExplanationSerializer(serializers.Serializer[Any]):
         "newer entry of the page shows the same tweet; the reason `folded` says so."
     )
     reasons = WhyReasonSerializer(many=True)
+    rank = RankSerializer(
+        allow_null=True,
+        help_text="Its rank in the ranked view as of now. Null if it is not in home, is older than "
+        "three days, or if a newer entry shows the same tweet.",
+    )

@@ -94,6 +94,74 @@ def test_the_rules_hold_on_further_pages_too(tweets: list[Tweet], alice: User, b
     assert follow(first["next"], api)["results"] == []
 
 
+def test_an_entry_stands_for_all_reposts_that_the_viewer_may_see(
+    tweets: list[Tweet], alice: User, bob: User, charlie: User, warden: User, drain: Drain
+) -> None:
+    theirs = post_tweet(author=warden, text="theirs")
+    shared = []
+    for user in (alice, charlie, bob):
+        if user != bob:
+            people.follow(follower=bob, followee=user)
+        shared.append(marks.repost(user=user, tweet_id=theirs.pk).pk)
+    drain()
+    api = Api(bob)
+
+    def entry() -> Any:
+        page = api.get(RANKED).json()["results"]
+        (found,) = [each for each in page if each["repost_of"]]
+        return found
+
+    def handles(found: Any) -> list[str]:
+        return [each["handle"] for each in found["reposted_by"]["accounts"]]
+
+    assert (int(entry()["id"]), handles(entry())) == (shared[2], ["bob", "charlie", "alice"])
+    first = api.get(f"{RANKED}&limit=1").json()
+    marks.undo_repost(user=bob, tweet_id=theirs.pk)
+    people.mute(muter=bob, muted=charlie)
+    above = follow(follow(first["next"], api)["previous"], api)  # in the order that was kept
+    assert [ids(first), ids(above)] == [[shared[2]], [shared[0]]]
+    assert handles(entry()) == ["alice"]
+
+
+def test_it_is_explained_by_the_same_formula(
+    tweets: list[Tweet], alice: User, bob: User, charlie: User, drain: Drain
+) -> None:
+    api = Api(bob)
+    why = {n: api.get(f"/api/timelines/home/{tweets[n].pk}/why").json() for n in (2, 3)}
+    scores = [why[n]["rank"]["score"] for n in (2, 3)]
+    assert scores[0] > scores[1]
+    assert [each["code"] for each in why[2]["rank"]["factors"]] == [
+        "engagement",
+        "affinity",
+        "freshness",
+    ]
+    assert why[2]["rank"]["factors"][0] == {
+        "code": "engagement",
+        "factor": 1.693,
+        "text": "1 like, repost or answer",
+    }
+    people.follow(follower=bob, followee=charlie)
+    again = marks.repost(user=charlie, tweet_id=tweets[2].pk)
+    drain()
+    folded = api.get(f"/api/timelines/home/{tweets[2].pk}/why").json()
+    assert (folded["shown"], folded["rank"]) == (True, None)
+    assert api.get(f"/api/timelines/home/{again.pk}/why").json()["rank"]
+    people.mute(muter=bob, muted=alice)
+    assert api.get(f"/api/timelines/home/{tweets[3].pk}/why").json()["rank"] is None
+
+
+def test_a_last_page_does_not_lead_to_an_empty_one(
+    tweets: list[Tweet], alice: User, bob: User
+) -> None:
+    api = Api(bob)
+    words = [{"text": "number"}]
+    body = {"title": "n", "contexts": ["home"], "action": "hide", "phrases": words}
+    assert api.post("/api/filters", body).status_code == 201
+    own = post_tweet(author=bob, text="mine")
+    page = api.get(f"{RANKED}&limit=1").json()
+    assert (ids(page), page["next"]) == ([own.pk], None)
+
+
 def test_without_redis_a_further_page_is_ordered_anew(
     tweets: list[Tweet], alice: User, bob: User, drain: Drain
 ) -> None:

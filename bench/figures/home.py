@@ -37,7 +37,7 @@ def measure(bench: Bench) -> Group:
     """Measure all rows about reading home."""
     engine.filler().flushdb()
     group = Group("Home")
-    reader = _reader(bench)
+    reader = busy_reader(bench)
     with bench.web() as site:
         _against_floors(bench, site, reader, group)
         _as_page(bench, site, reader, group)
@@ -45,7 +45,7 @@ def measure(bench: Bench) -> Group:
     return group
 
 
-def _reader(bench: Bench) -> Reader:
+def busy_reader(bench: Bench) -> Reader:
     """Create a reader with 100 followees, three followed celebrities, mutes, blocks and likes."""
     rng = random.Random(1)
     (viewer,) = world.create_accounts(1)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from timelines.explain import Explanation
+from timelines.ranking import Part
 from timelines.reasons import Reason
 from tweets.read.facts import Facts
 from web.templating.addresses import url
@@ -32,16 +33,27 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Whether the tweet is in home, as a sentence, and the reasons."""
+    """Whether the tweet is in home, as a sentence, and the reasons.
+
+    `rank` are sentences about its place in the ranked view; none if it has none there.
+    """
 
     answer: str
     reasons: list[Told]
+    rank: list[str]
 
 
 def told(explained: Explanation) -> Why:
     """The explanation as a page shows it."""
     answer = "It is in your home." if explained.shown else "It is not in your home."
-    return Why(answer, [Told(each.text, list(_remedies(each))) for each in explained.reasons])
+    rank = [_moves(part) for part in explained.rank.parts] if explained.rank else []
+    return Why(answer, [Told(each.text, list(_remedies(each))) for each in explained.reasons], rank)
+
+
+def _moves(part: Part) -> str:
+    factor = round(part.factor, 1)
+    effect = "no effect" if factor == 1 else f"× {factor:g}"
+    return f"{part.text}: {effect}."
 
 
 def _change(action: str, text: str) -> Callable[[Facts], Remedy]:
