@@ -93,6 +93,13 @@ def register_without_password(*, handle: str, email: str, name: str = "") -> Use
     return creation.create(User, handle=handle, email=email, password=None, name=name)
 
 
+def date_back(*, user: User, at: datetime) -> User:
+    """Let an account have been created earlier: for the demo, and no face has it. Return it."""
+    User.objects.filter(pk=user.pk).update(created_at=at)
+    user.created_at = at
+    return user
+
+
 def register_many_without_password(handles: Sequence[str], *, email_domain: str) -> None:
     """Create many accounts with unusable passwords, with one INSERT.
 

@@ -20,11 +20,11 @@ from lists.hashtags import follow_hashtag
 from moderation.models import Category
 from moderation.reporting import report
 from people import services as people
-from tweets import bookmarks, editing, marks, pins
+from tweets import bookmarks, editing, pins
 from tweets.later.drafts import create_draft
 from tweets.later.scheduling import schedule
 from tweets.models import Tweet
-from tweets.polls import voting
+from tweets.polls.models import Poll
 from tweets.polls.rules import NewPoll
 from tweets.visibility import Visibility
 
@@ -58,6 +58,8 @@ class Welcome:
         self._write_for_later()
         self._vote()
         self._report()
+        for one in self.talk.people[1:3]:
+            self.talk.picture_by(one)
 
     def _meet(self) -> None:
         friend = self.friends[0]
@@ -74,9 +76,9 @@ class Welcome:
         hello = self.talk.publish(self.guest, HELLO)
         pins.pin(user=self.guest, tweet_id=hello.pk)
         for fan in self.talk.people[:FANS]:
-            marks.like(user=fan.user, tweet_id=hello.pk)
+            self.talk.like_by(fan.user, hello)
         for friend in self.friends[1:4]:
-            marks.repost(user=friend, tweet_id=hello.pk)
+            self.talk.repost_by(friend, hello)
         quoting, asking = self.friends[2], self.friends[4]
         text = "A newcomer with manners. We have not had one since the bell fell."
         self.talk.publish(quoting, text, quote_of_id=hello.pk)
@@ -106,13 +108,13 @@ class Welcome:
         """Let the guest like, repost and bookmark. A reposted tweet is edited afterwards."""
         author = self.friends[1]
         tweet = self.talk.publish(author, WRONG)
-        marks.repost(user=self.guest, tweet_id=tweet.pk)
+        self.talk.repost_by(self.guest, tweet)
         editing.edit_tweet(author=author, tweet_id=tweet.pk, text=MENDED)
-        latest = [post.tweet.pk for post in reversed(self.talk.posts)]
-        for id_ in latest[:LIKES]:
-            marks.like(user=self.guest, tweet_id=id_)
-        for id_ in reversed(latest[1 : 2 * BOOKMARKS : 2]):
-            bookmarks.add(user=self.guest, tweet_id=id_)
+        latest = [post.tweet for post in reversed(self.talk.posts)]
+        for liked in latest[:LIKES]:
+            self.talk.like_by(self.guest, liked)
+        for kept in reversed(latest[1 : 2 * BOOKMARKS : 2]):
+            bookmarks.add(user=self.guest, tweet_id=kept.pk)
 
     def _collect(self) -> None:
         """Give the guest lists, a followed hashtag, a bell and a mute."""
@@ -155,14 +157,25 @@ class Welcome:
         schedule(user=self.guest, tweets=[{"text": text}], due_at=due)
 
     def _vote(self) -> None:
-        """Start a poll that the guest may vote in, and let others vote in one of the guest's."""
-        if self.talk.polls:
-            self.talk.poll_by(self.talk.people[0])
+        """Let the guest have voted in a poll that is over, and others vote in one of the guest's.
+
+        In another one the guest may vote.
+        """
+        over = self._poll_that_is_over()
+        if over:
+            self.talk.vote_by(self.guest, over.tweet, 0, at=over.ends_at - timedelta(minutes=1))
+        self.talk.poll_by(self.talk.people[0])
         poll = NewPoll(["Oat", "Ginger", "Anything with chocolate"], 2 * 86_400)
         text = "Serious question: which biscuits do I bring next?"
         tweet = self.talk.publish(self.guest, text, poll=poll)
         for number, one in enumerate(self.talk.people[:FANS]):
-            voting.vote(user=one.user, poll_id=tweet.pk, choices=[number * number % 3])
+            self.talk.vote_by(one.user, tweet, number * 2 % 5 % 3)
+
+    def _poll_that_is_over(self) -> Poll | None:
+        """The latest, if there is one: the guest is notified of its end."""
+        polls = Poll.objects.filter(tweet__in=self.talk.polls_posted, ended_at=None)
+        over = polls.filter(ends_at__lt=self.talk.clock.now)
+        return over.select_related("tweet").order_by("ends_at").last()
 
     def _report(self) -> None:
         """Give the moderators something to decide."""

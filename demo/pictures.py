@@ -87,11 +87,11 @@ def _upload(owner: User, draw: Draw, rng: random.Random) -> int:
     return upload(owner=owner, file=_file(image), alt=alt).pk
 
 
-def of_profile(seed: str) -> "dict[str, ContentFile[bytes]]":
-    """An avatar and sometimes a header, by purpose."""
+def of_profile(seed: str, *, header: bool = False) -> "dict[str, ContentFile[bytes]]":
+    """An avatar and sometimes a header, or always, by purpose."""
     rng = random.Random(seed)  # noqa: S311
     found = {"avatar": _file(portraits.avatar(rng))}
-    if rng.randrange(HEADER_EACH) == 0:
+    if header or rng.randrange(HEADER_EACH) == 0:
         found["header"] = _file(portraits.header(rng))
     return found
 

@@ -6,11 +6,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from accounts.models import User
+from demo.clock import Clock
 from demo.pictures import Gallery, Upload
 from demo.texts import TALK, Writer
 from tweets import editing, marks, posting
@@ -65,9 +67,14 @@ class Talk:
     """
 
     def __init__(
-        self, rng: random.Random, people: Sequence[Resident], posted: Iterable[Tweet] = ()
+        self,
+        rng: random.Random,
+        people: Sequence[Resident],
+        clock: Clock,
+        posted: Iterable[Tweet] = (),
     ) -> None:
         self.rng = rng
+        self.clock = clock
         self.posted = deque(posted)
         # A generator of its own, so that locations do not change what people post.
         self.location_rng = random.Random(len(people))  # noqa: S311
@@ -75,6 +82,7 @@ class Talk:
         self.people = people
         self.writer = Writer(rng)
         self.posts: list[Post] = []
+        self.polls_posted: list[Tweet] = []
         self.questions = rng.sample(TALK["questions"], len(TALK["questions"]))
         self.polls = rng.sample(TALK["polls"], len(TALK["polls"]))
         self.stories = rng.sample(TALK["threads"], len(TALK["threads"]))
@@ -138,8 +146,11 @@ class Talk:
 
     def show_picture(self) -> None:
         """Let an author post drawings."""
+        self.picture_by(self.gallery.rng.choices(self.people, cum_weights=self.weights)[0])
+
+    def picture_by(self, author: Resident) -> None:
+        """Let this author post drawings."""
         rng = self.gallery.rng
-        author = rng.choices(self.people, cum_weights=self.weights)[0]
         interest = rng.choice(author.interests)
         show, sensitive = self.gallery.next(interest), rng.random() < HIDDEN
         tweet = self.publish(author.user, show.text, upload=show.upload, sensitive=sensitive)
@@ -167,7 +178,7 @@ class Talk:
     def start_poll(self) -> None:
         """Let an author start a poll. Some people vote at once."""
         author = self._random_author()
-        if self.polls and not author.user.private:
+        if len(self.polls) > 1 and not author.user.private:  # the last one is for the guest
             self.poll_by(author)
 
     def poll_by(self, author: Resident) -> Tweet:
@@ -179,9 +190,16 @@ class Talk:
         for one in self.rng.sample(self.people, min(VOTERS, len(self.people))):
             if one is not author:
                 choice = self.rng.randrange(len(question["choices"]))
-                with suppress(voting.AlreadyVoted):  # in a run that was interrupted
-                    voting.vote(user=one.user, poll_id=tweet.pk, choices=[choice])
+                # An interrupted run has done so.
+                with suppress(voting.AlreadyVoted, voting.PollIsOver):
+                    self.vote_by(one.user, tweet, choice)
+        self.polls_posted.append(tweet)
         return tweet
+
+    def vote_by(self, user: User, poll: Tweet, choice: int, *, at: datetime | None = None) -> None:
+        """Let a user vote, now or at another moment of the town."""
+        at = at or self.clock.now
+        voting.vote(user=user, poll_id=poll.pk, choices=[choice], at=at)
 
     def tell_story(self) -> None:
         """Let an author tell a story in a thread."""
@@ -205,12 +223,12 @@ class Talk:
         """Let a few people, or rarely many, like a recent post."""
         post = self._recent_post()
         for one in self._crowd():
-            marks.like(user=one.user, tweet_id=post.tweet.pk)
+            self.like_by(one.user, post.tweet)
 
     def repost(self) -> None:
         """Let a person repost a recent post."""
         post = self._recent_post()
-        marks.repost(user=self._random_other(post.author), tweet_id=post.tweet.pk)
+        self.repost_by(self._random_other(post.author), post.tweet)
 
     def quote(self) -> None:
         """Let a person quote a recent post."""
@@ -272,10 +290,19 @@ class Talk:
 
         `upload` uploads its media, and returns their ids.
         """
+        at = self.clock.tick()
         if self.posted:
             next_one = self.posted.popleft()
             if (next_one.author_id, next_one.text) == (author.pk, normalize(text)):
                 return next_one
             self.posted.clear()  # of another seed, or of another number of people
         media_ids = upload(author) if upload else ()
-        return posting.post_tweet(author=author, text=text, media_ids=media_ids, **more)
+        return posting.post_tweet(author=author, text=text, media_ids=media_ids, at=at, **more)
+
+    def like_by(self, user: User, tweet: Tweet) -> None:
+        """Let a user like a tweet."""
+        marks.like(user=user, tweet_id=tweet.pk, at=self.clock.now)
+
+    def repost_by(self, user: User, tweet: Tweet) -> None:
+        """Let a user repost a tweet."""
+        marks.repost(user=user, tweet_id=tweet.pk, at=self.clock.tick())

@@ -2,10 +2,12 @@
 
 The same seed gives the same people and actions. An interrupted run can be run again with the same
 seed and number of people: it goes through the same actions, and does those that were not done.
+The guest's date of joining is in the database, and everything is dated from there.
 """
 
 import random
 from collections.abc import Callable
+from datetime import datetime
 from itertools import islice
 
 from django.db import transaction
@@ -14,6 +16,7 @@ from django.db.models import QuerySet
 from accounts import services
 from accounts.models import User
 from demo import names, pictures, texts
+from demo.clock import STAY, Clock, joined
 from demo.guest import Welcome
 from demo.talk import Resident, Talk
 from media import profiles
@@ -53,7 +56,9 @@ def build(*, guest: User, people: int, seed: int, tick: Tick = lambda count: Non
     Calls `tick` with the number of steps done since the last call.
     """
     rng = random.Random(seed)  # noqa: S311 - a game, not a secret
-    residents = [_register(one) for one in islice(names.personas(rng, texts.INTERESTS), people)]
+    end = guest.created_at + STAY
+    made_up = enumerate(islice(names.personas(rng, texts.INTERESTS), people))
+    residents = [_register(one, joined(place, of=people, end=end)) for place, one in made_up]
     tick(people)
     for newcomer in range(1, len(residents)):
         _follow_some(rng, residents, newcomer)
@@ -61,10 +66,14 @@ def build(*, guest: User, people: int, seed: int, tick: Tick = lambda count: Non
     residents.sort(key=_followers, reverse=True)
     _connect_guest(rng, residents, Resident(guest, ("tea", "cats")))
     _make_some_private(rng, residents)
-    talk = Talk(rng, residents, posted=_posted())
-    for number in range(_actions(people)):
+    actions = _actions(people)
+    clock = Clock(random.Random(seed), end=end, actions=actions)  # noqa: S311
+    talk = Talk(rng, residents, clock, posted=_posted())
+    for number in range(actions):
+        clock.begin(number)
         talk.act() if number < people * FREE_ACTIONS_EACH else talk.react()
         tick(1)
+    clock.begin_welcome()
     with transaction.atomic():  # is_complete goes by a part of it
         talk.edit_some()
         Welcome(talk, guest).perform()
@@ -81,17 +90,18 @@ def _followers(resident: Resident) -> int:
     return resident.followers
 
 
-def _register(persona: names.Persona) -> Resident:
+def _register(persona: names.Persona, at: datetime) -> Resident:
     email = f"{persona.handle}@{EMAIL_DOMAIN}"
     user = User.objects.filter(email=email).first()
     if user is None:
-        user = _join(persona, email)
+        user = _join(persona, email, at)
     return Resident(user, persona.interests, persona.sayings)
 
 
 @transaction.atomic
-def _join(persona: names.Persona, email: str) -> User:
+def _join(persona: names.Persona, email: str, at: datetime) -> User:
     user = services.register_without_password(handle=persona.handle, email=email, name=persona.name)
+    services.date_back(user=user, at=at)
     profile = {"bio": persona.bio, "place": persona.place}
     return profiles.update_profile(
         user=user, changes=profile, pictures=pictures.of_profile(persona.handle)
@@ -117,7 +127,9 @@ def _follow_some(rng: random.Random, residents: list[Resident], newcomer: int) -
 def _follow(follower: Resident, followee: Resident) -> None:
     if followee.user.pk in follower.follows:
         return
-    people.follow(follower=follower.user, followee=followee.user)
+    # At once: the later of the two has just joined.
+    at = max(follower.user.created_at, followee.user.created_at)
+    people.follow(follower=follower.user, followee=followee.user, at=at)
     follower.follows.add(followee.user.pk)
     followee.followers += 1
 

@@ -8,6 +8,7 @@ adjusted without reading them, and deadlocks are impossible.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -15,6 +16,7 @@ from django.db.models import Q, QuerySet
 from accounts import counts
 from accounts.locks import lock_accounts
 from accounts.models import User
+from chirp import ids
 from chirp.errors import ChirpError, NotAllowed, NotFound
 from chirp.ids import NextId
 from outbox.services import publish
@@ -50,14 +52,19 @@ class Blocked(NotAllowed):
 
 @transaction.atomic
 def follow(
-    *, follower: User, followee: User, reposts: bool | None = None, notify: bool | None = None
+    *,
+    follower: User,
+    followee: User,
+    reposts: bool | None = None,
+    notify: bool | None = None,
+    at: datetime | None = None,
 ) -> Follow:
     """Follow an account, or request to follow it if it is private. Idempotent.
 
     `reposts` is whether the follower sees reposts by the followee, `notify` whether the follower is
     notified of each tweet of the followee. None leaves them unchanged; a new follow shows reposts
-    and does not notify. Raises FollowSelf, Blocked, or NotFound if the followee is deactivated or
-    suspended.
+    and does not notify. `at` dates a new follow back; it is for the demo, and no face has it.
+    Raises FollowSelf, Blocked, or NotFound if the followee is deactivated or suspended.
     """
     if follower.pk == followee.pk:
         raise FollowSelf
@@ -67,10 +74,12 @@ def follow(
         raise NotFound
     if _blocks(follower, followee).exists():
         raise Blocked
-    row, created = Follow.objects.get_or_create(follower=follower, followee=followee)
+    row, created = Follow.objects.get_or_create(
+        follower=follower, followee=followee, defaults={"created_at": at} if at else {}
+    )
     _set_options(row, reposts=reposts, notify=notify)
     if row.since_id is None and not locked_followee.private:
-        _accept(followee.pk, [follower.pk], locked)
+        _accept(followee.pk, [follower.pk], locked, at=at)
         row.refresh_from_db(fields=["since_id"])
     elif created:
         publish(FollowRequested(follower_id=follower.pk, followee_id=followee.pk))
@@ -216,13 +225,19 @@ def _blocks(one: User, other: User) -> QuerySet[Block]:
     )
 
 
-def _accept(followee_id: int, follower_ids: Iterable[int], locked: Mapping[int, User]) -> None:
+def _accept(
+    followee_id: int,
+    follower_ids: Iterable[int],
+    locked: Mapping[int, User],
+    *,
+    at: datetime | None = None,
+) -> None:
     """Turn requests into follows. `locked` holds all these accounts."""
     requests = Follow.objects.filter(
         followee_id=followee_id, follower_id__in=follower_ids, since_id=None
     )
     accepted = list(requests.values_list("follower_id", flat=True))
-    requests.update(since_id=NextId())
+    requests.update(since_id=ids.at(at.timestamp()) if at else NextId())
     _count([(follower_id, followee_id) for follower_id in accepted], locked, by=1)
     for follower_id in accepted:
         publish(FollowAccepted(follower_id=follower_id, followee_id=followee_id))

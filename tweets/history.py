@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -64,6 +65,11 @@ def ids_for(moments: Sequence[datetime]) -> list[int]:
 
 def _of(moments: Sequence[datetime]) -> list[int]:
     return ids.of_the_past([moment.timestamp() for moment in moments])
+
+
+def dated(at: datetime | None) -> dict[str, Any]:
+    """Return the columns of a tweet or a repost that date it back; none without a moment."""
+    return {} if at is None else {"id": ids_for([at])[0], "created_at": at}
 
 
 def checked(text: str, spoiler: str, *, may_be_blank: bool) -> tuple[str, str]:

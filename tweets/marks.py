@@ -5,6 +5,8 @@ user's own rows, so that it works whatever became of the tweet, of its author, o
 between the two.
 """
 
+from datetime import datetime
+
 from django.db import transaction
 
 from accounts.locks import lock_account
@@ -15,6 +17,7 @@ from tweets.author_states import state_to_note
 from tweets.counts import count_like, count_new
 from tweets.deleting import mark_deleted
 from tweets.events import TweetLiked, TweetPosted, TweetReposted, TweetUnliked
+from tweets.history import dated
 from tweets.models import Like, Tweet
 from tweets.read.access import BlockedByYou, access_original, may_share
 from tweets.read.facts import Facts
@@ -37,8 +40,10 @@ def _markable(user: User, tweet_id: int) -> Facts:
     return original
 
 
-def like(*, user: User, tweet_id: int) -> int:
+def like(*, user: User, tweet_id: int, at: datetime | None = None) -> int:
     """Like a tweet, and return its id, or for a repost the id of the original.
+
+    `at` dates a new like back: as in `post_tweet`.
 
     Raises NotFound if the user may not see the tweet, and BlockedByYou if the user blocks its
     author.
@@ -48,7 +53,8 @@ def like(*, user: User, tweet_id: int) -> int:
         original = _markable(user, tweet_id)
         if not original.liked:
             state = state_to_note(user_is_public)
-            Like.objects.create(user=user, tweet_id=original.id, author_state=state)
+            when = {"created_at": at} if at else {}
+            Like.objects.create(user=user, tweet_id=original.id, author_state=state, **when)
             count_like(user_id=user.pk, tweet_id=original.id, by=1, user_is_public=user_is_public)
             publish(TweetLiked(tweet_id=original.id, user_id=user.pk))
     return original.id
@@ -69,8 +75,10 @@ def unlike(*, user: User, tweet_id: int) -> int:
     return access_original(viewer=user, tweet_id=tweet_id).id
 
 
-def repost(*, user: User, tweet_id: int) -> Tweet:
+def repost(*, user: User, tweet_id: int, at: datetime | None = None) -> Tweet:
     """Repost a tweet, and return the new repost, or the existing one if there is one.
+
+    `at` dates a new repost back: as in `post_tweet`.
 
     Raises NotFound, BlockedByYou, and CannotRepost if only its author may repost the tweet.
     """
@@ -80,19 +88,20 @@ def repost(*, user: User, tweet_id: int) -> Tweet:
         if not may_share(original):
             raise CannotRepost
         existing = _repost_of(user, original.id)
-        return existing or _insert(user, original, user_is_public=user_is_public)
+        return existing or _insert(user, original, user_is_public=user_is_public, at=at)
 
 
 def _repost_of(user: User, original_id: int) -> Tweet | None:
     return Tweet.objects.filter(author=user, repost_of=original_id, deleted_at=None).first()
 
 
-def _insert(user: User, original: Facts, *, user_is_public: bool) -> Tweet:
+def _insert(user: User, original: Facts, *, user_is_public: bool, at: datetime | None) -> Tweet:
     tweet = Tweet.objects.create(
         author=user,
         repost_of_id=original.id,
         visibility=original.visibility,
         author_state=state_to_note(user_is_public),
+        **dated(at),
     )
     count_new(tweet, author_is_public=user_is_public)
     publish(TweetPosted(tweet_id=tweet.pk))

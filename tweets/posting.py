@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from tweets.controls import QuotesFrom, RepliesFrom
 from tweets.conversations.services import note_direct
 from tweets.counts import count_new
 from tweets.events import TweetPosted
+from tweets.history import dated
 from tweets.links import note_link
 from tweets.models import LANGUAGE_LENGTH, Tweet
 from tweets.places import NewPlace, Place
@@ -110,14 +112,15 @@ def post_tweet(
     poll: NewPoll | None = None,
     replies_from: str = RepliesFrom.EVERYONE,
     quotes_from: str = QuotesFrom.EVERYONE,
+    at: datetime | None = None,
 ) -> Tweet:
     """Post a tweet, a reply, a quote, or a reply that quotes, and return it.
 
     The id of a repost refers to the original. `replies_from` is for the first tweet of a
-    conversation: replies take it over from there. Raises BadText, BadVisibility, BadSpoiler,
-    BadPlace, BadLanguage, BadPoll, PollWithMedia, BadControl, UnknownReference (which names the
-    field), CannotQuote, QuotesLimited, RepliesLimited, BlockedByYou, and for `media_ids`
-    UnknownMedia, TooManyMedia and MediaTaken.
+    conversation: replies take it over from there. `at` dates the tweet back; it is for the demo,
+    and no face has it. Raises BadText, BadVisibility, BadSpoiler, BadPlace, BadLanguage, BadPoll,
+    PollWithMedia, BadControl, UnknownReference (which names the field), CannotQuote, QuotesLimited,
+    RepliesLimited, BlockedByYou, and for `media_ids` UnknownMedia, TooManyMedia and MediaTaken.
     """
     may_be_blank = quote_of_id is not None or poll is not None or bool(media_ids)
     text = mentions_and_tags.checked_text(text, may_be_blank=may_be_blank)
@@ -142,12 +145,13 @@ def post_tweet(
             quotes_from=quotes_from,
             media_count=len(media_ids),
             author_state=state_to_note(author_is_public),
+            **dated(at),
         )
         tweet.save(force_insert=True)
         if media_ids:
             attach(owner=author, media_ids=media_ids, tweet_id=tweet.pk)
         if poll is not None:
-            create_poll(tweet, poll, now=timezone.now())
+            create_poll(tweet, poll, now=at or timezone.now())
         mentioned = mentions_and_tags.index(tweet)
         if visibility == Visibility.DIRECT:
             note_direct(tweet, mentioned)
@@ -210,7 +214,7 @@ def _new(
     """Return a tweet that is not stored yet."""
     # The id is drawn here and not by the INSERT, because the first tweet of a thread also stores
     # its own id as `conversation_id`.
-    (id_,) = ids.draw()
+    id_ = more.pop("id", None) or ids.draw()[0]
     parent, quoted = references.parent, references.quoted
     return Tweet(
         id=id_,

@@ -1,6 +1,7 @@
 """The texts and people of the demo. They need no database, so the tests try thousands."""
 
 import random
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.files.base import ContentFile
 
 from accounts import validation
 from demo import names, pictures, texts
+from demo.clock import LAST, Clock, joined
 from demo.drawing import moving
 from demo.talk import PLACES
 from media import services
@@ -69,6 +71,21 @@ def test_polls_are_valid() -> None:
         assert text.check(poll["ask"], may_be_blank=False) == poll["ask"]
         new = NewPoll(poll["choices"], 300)
         assert rules.checked(new).choices == new.choices
+
+
+def test_the_clock_goes_forward_and_most_happens_lately() -> None:
+    end = datetime(2026, 11, 28, tzinfo=UTC)
+    clock, moments = Clock(random.Random(8), end=end, actions=660), []
+    for action in range(660):
+        clock.begin(action)
+        moments += [clock.tick() for _ in range(1 + action % 3)]
+    clock.begin_welcome()
+    moments += [clock.tick() for _ in range(20)]
+    assert moments == sorted(set(moments))
+    assert moments[0] > joined(659, of=660, end=end) > joined(0, of=660, end=end)
+    assert moments[-1] < end < moments[-20] + LAST
+    assert timedelta(days=5) < end - moments[0] < timedelta(days=7)
+    assert sum(end - moment < timedelta(days=1) for moment in moments) > len(moments) / 3
 
 
 def test_texts_around_pictures_are_valid_tweets() -> None:

@@ -43,8 +43,8 @@ def _takes_back(act: Act, scope: str) -> Endpoint:
 
 def _follow(call: Call, other: User) -> None:
     params = call.params
-    options = {"reposts": params.flag("reblogs"), "notify": params.flag("notify")}
-    services.follow(follower=call.user, followee=other, **options)
+    reposts, notify = params.flag("reblogs"), params.flag("notify")
+    services.follow(follower=call.user, followee=other, reposts=reposts, notify=notify)
 
 
 def _mute(call: Call, other: User) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import grimp
 import pytest
 
+from api.presenters.tweets import NewTweetSerializer
 from runner.options import CHECKOUT
 
 DOMAIN = (
@@ -77,3 +78,24 @@ def test_no_modules_import_each_other() -> None:
         TopologicalSorter(imports).prepare()
     except CycleError as error:
         pytest.fail(" <- ".join(error.args[1]))
+
+
+# What `at` would date back: only the demo posts in the past.
+DATED = {"post_tweet", "like", "repost", "vote", "follow", "date_back"}
+
+
+@pytest.mark.parametrize("face", ["web", "api", "mastodon"])
+def test_faces_date_nothing_back(face: str) -> None:
+    found = [
+        f"{path.relative_to(CHECKOUT)}:{call.lineno}"
+        for path in (CHECKOUT / face).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func).rpartition(".")[2] in DATED
+        and any(keyword.arg == "at" for keyword in call.keywords)
+    ]
+    assert found == []
+
+
+def test_new_tweets_of_faces_have_no_date() -> None:
+    assert "at" not in NewTweetSerializer().fields

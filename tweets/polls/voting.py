@@ -47,8 +47,10 @@ def create_poll(tweet: Tweet, poll: NewPoll, *, now: datetime) -> None:
     )
 
 
-def vote(*, user: User, poll_id: int, choices: Collection[int]) -> int:
+def vote(*, user: User, poll_id: int, choices: Collection[int], at: datetime | None = None) -> int:
     """Vote in a poll, and return its id. `choices` are numbers from 0.
+
+    `at` dates the vote back, to when the poll was running: as in `post_tweet`.
 
     Raises NotFound if the user may not see the tweet or it has no poll, BlockedByYou, OwnPoll,
     PollIsOver, AlreadyVoted and BadChoices.
@@ -61,7 +63,7 @@ def vote(*, user: User, poll_id: int, choices: Collection[int]) -> int:
         poll = _locked(tweet.id)
         if tweet.mine:
             raise OwnPoll
-        _check_running(poll)
+        _check_running(poll, at or timezone.now())
         if PollVote.objects.filter(poll=poll, user=user).exists():
             raise AlreadyVoted
         chosen = checked_vote(choices, choices=len(poll.choices), multiple=poll.multiple)
@@ -80,7 +82,7 @@ def withdraw(*, user: User, poll_id: int) -> None:
         own = PollVote.objects.filter(user=user, poll=poll_id).first()
         if own is not None:
             poll = _locked(poll_id)
-            _check_running(poll)
+            _check_running(poll, timezone.now())
             own.delete()
             _count(poll, own.choices, by=-1)
 
@@ -103,8 +105,8 @@ def _locked(poll_id: int) -> Poll:
     return poll
 
 
-def _check_running(poll: Poll) -> None:
-    if poll.ended_at is not None or poll.ends_at <= timezone.now():
+def _check_running(poll: Poll, now: datetime) -> None:
+    if poll.ended_at is not None or poll.ends_at <= now:
         raise PollIsOver
 
 

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 from tqdm import tqdm
 
 from accounts import services
 from accounts.models import User
-from demo import pictures, town
+from demo import ahead, pictures, town
+from demo.clock import STAY
 from media import profiles
 from timelines import celebrities
 from timelines.models import CelebrityOverride
@@ -61,6 +63,8 @@ class Command(BaseCommand):
             best_known = town.build(guest=guest, people=people, seed=seed, tick=bar.update)
         for author in best_known[:CELEBRITIES]:
             _make_celebrity(author)
+        ahead.notify(guest)
+        ahead.find_trends()
 
 
 def _make_celebrity(author: User) -> None:
@@ -80,10 +84,12 @@ def _account(handle: str, passwords: dict[str, str], *, make: Callable[..., User
     return user
 
 
+@transaction.atomic
 def _register(*, handle: str, email: str, password: str) -> User:
     user = services.register(handle=handle, email=email, password=password, name="Demo Guest")
+    services.date_back(user=user, at=timezone.now() - STAY)
     profile = {"bio": "Just looking around. Everyone here is made up.", "place": "Here"}
-    drawn = pictures.of_profile(handle)
+    drawn = pictures.of_profile(handle, header=True)
     return profiles.update_profile(user=user, changes=profile, pictures=drawn)
 
 
