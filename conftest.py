@@ -1,6 +1,7 @@
 """Fixtures for every test: the accounts alice, bob and charlie, and `drain` for the outbox."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from accounts.models import User
 from chirp.email_urls import django_settings
 from outbox import services as outbox
 from outbox.services import Delivery
+from tests.helpers.emptying import emptied_quickly
 from tests.helpers.smtp import Mailbox, mailbox
+from tests.plugin import VAR, servers
 
 PASSWORD = "correct horse battery staple"
 
@@ -45,12 +48,14 @@ def _plain_static() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Make the test database, and let tests empty the audit log, which nobody else can."""
     from django.db import connection
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE moderation_auditentry DISABLE TRIGGER audit_refuse_truncate")
+    with emptied_quickly(VAR) if servers() else nullcontext():
+        yield
 
 
 @pytest.fixture(autouse=True)
