@@ -94,6 +94,7 @@ def _insert(account: AbstractBaseUser, handle: str) -> None:
         columns=", ".join(values), values=", ".join(["%s"] * len(values))
     )
     with connection.cursor() as cursor:
+        cursor.execute(sql.LOCK_ADDRESS, [values["email"]])
         cursor.execute(query, list(values.values()))
         inserted = cursor.fetchone()
         if inserted is None:

@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import signing
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts import security_log
+from accounts import security_log, sql
 from accounts.creation import EmailTaken
 from accounts.joining import terms, waiting
 from accounts.locks import lock_accounts
@@ -214,6 +214,8 @@ def _confirm(row: EmailAddress, user: User, address: str) -> None:
 
 def _replace(row: EmailAddress, user: User) -> None:
     """Make the waiting address the one of the account, and tell the old one."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.LOCK_ADDRESS, [row.email])
     _check_free(row.email, user)
     old = user.email
     EmailAddress.objects.filter(user=user, primary=True).delete()

@@ -6,6 +6,11 @@ INSERT_ACCOUNT = """
 INSERT INTO accounts_user ({columns}) VALUES ({values})
 ON CONFLICT DO NOTHING RETURNING id, created_at
 """
+# Until the end of the transaction nobody else can take this e-mail address. Without that, of two
+# accounts that change to it at once, one would get an error of the database.
+LOCK_ADDRESS = """
+SELECT pg_advisory_xact_lock('accounts_user'::regclass::int, hashtext(lower(%s)))
+"""
 IS_HANDLE_TAKEN = "SELECT EXISTS (SELECT FROM accounts_user WHERE lower(handle) = lower(%s))"
 NO_STATEMENT_TIMEOUT = "SET LOCAL statement_timeout TO 0"
 IS_RETIRED = "SELECT EXISTS (SELECT FROM accounts_retiredhandle WHERE hash = ANY (%s))"

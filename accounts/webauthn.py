@@ -22,7 +22,7 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
-from chirp import errors
+from chirp import errors, hooks
 from chirp.errors import ChirpError
 
 LONGEST = 20_000  # characters of an answer; those of real authenticators have some hundreds
@@ -143,7 +143,7 @@ def check(
 
 
 def _server(site: Site) -> Fido2Server:
-    party = PublicKeyCredentialRpEntity(name="Chirp", id=site.host)
+    party = PublicKeyCredentialRpEntity(name=hooks.ask("site.name"), id=site.host)
     # Exactly this origin: fido2 by itself would accept pages of all subdomains and ports.
     return Fido2Server(party, verify_origin=lambda origin: origin == site.origin)
 

@@ -201,3 +201,26 @@ def test_a_link_that_is_used_twice_at_once_counts_once(
     assert not at_once([partial(set_password, number) for number in range(4)])
     assert sorted(statuses) == [302, 404, 404, 404]
     assert SecurityEvent.objects.filter(kind="password_reset").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_address_that_several_want_at_once_goes_to_one(
+    alice: User, bob: User, drain: Drain, mail: Mailbox
+) -> None:
+    """By confirming a change of address and by registering, with real connections."""
+    wanted = "wanted@example.net"
+    for person in (alice, bob):
+        client = Client()
+        client.force_login(person)
+        client.post("/settings/email", {"email": wanted, "password": PASSWORD})
+    drain()
+    tokens = [token_in(path_in(message)) for message in mail.messages]
+    jobs = [
+        *(partial(Client().post, "/settings/email/link", {"token": token}) for token in tokens),
+        partial(Client().post, "/register", {**DORA, "email": wanted.upper()}),
+    ]
+    answers: list[Any] = []
+    assert not at_once([lambda job=job: answers.append(job()) for job in jobs])  # type: ignore[misc]
+    assert sorted(answer.status_code for answer in answers) == [302, 409, 409]
+    assert all("There is an account" in page(each) for each in answers if each.status_code == 409)
+    assert User.objects.by_email(wanted).count() == 1
