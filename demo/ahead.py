@@ -20,8 +20,8 @@ def notify(guest: User) -> None:
         services.follow_changed(follower_id=follower_id, followee_id=guest.pk, now=now)
     likes = Like.objects.filter(tweet__author=guest)
     services.liked(likes=likes.values_list("tweet_id", "user_id"))
-    reposts = Tweet.objects.filter(repost_of__author=guest)
-    services.reposted(reposts=reposts.values_list("repost_of", "author"))
+    reposts = Tweet.objects.filter(repost_of__author=guest).values_list("repost_of__pk", "author")
+    services.reposted(reposts=[(tweet_id, user_id) for tweet_id, user_id in reposts if tweet_id])
     for id_ in _about(guest):
         services.posted(tweet_id=id_)
 
