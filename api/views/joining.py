@@ -47,6 +47,7 @@ class InvitationsView(APIView):
 
     @extend_schema(
         summary="Own invitations",
+        operation_id="invitations_list",
         parameters=PAGE_PARAMETERS,
         responses={200: page_of(InvitationSerializer), **errors(400, 401)},
     )
