@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -19,9 +21,11 @@ from accounts.models import User
 from media.models import Media
 from media.previews import download, services
 from media.previews.models import BlockedHost, Preview, TweetLink
+from people import services as people
 from people.profile import update_profile
 from tests.helpers import admin
 from tests.helpers.api_client import Api
+from tests.helpers.certificates import Authority, by_name
 from tests.helpers.pictures import picture
 from tests.helpers.tweets import at_once, post
 from tests.helpers.web_server import WebServer, web_server
@@ -244,6 +248,65 @@ def test_a_name_that_resolves_anew_leads_where_it_was_checked(
     assert asked.count("a.example") == 1
     assert card_of(tweets["two.example"]) is None  # one of its addresses is private
     assert web.seen == ["/"]
+
+
+@pytest.mark.django_db
+def test_over_https_only_a_host_that_proves_its_name_has_a_card(
+    alice: User, drain: Drain, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ours, theirs = Authority(tmp_path), Authority(tmp_path, "theirs")
+    contexts = {
+        "good.example": ours.context("good.example"),
+        "wrong.example": ours.context("another.example"),
+        "expired.example": ours.context("expired.example", days=-1),
+        "unknown.example": theirs.context("unknown.example"),
+    }
+    monkeypatch.setattr(download, "resolve", lambda host, port: ["127.0.0.1"])
+    monkeypatch.setattr(certifi, "where", lambda: str(ours.path))
+    with web_server(by_name(contexts)) as web:
+        settings.LINK_PREVIEWS, settings.LINK_PREVIEW_TEST_SERVERS = True, (web.address,)
+        port = web.address.rpartition(":")[2]
+        web.page("/", TITLE)
+        web.redirect("/onward", f"https://wrong.example:{port}/")
+        urls = [f"https://{name}:{port}/" for name in contexts]
+        tweets = {url: post(alice, url) for url in (*urls, f"{urls[0]}onward")}
+        drain()
+    cards = [card_of(tweet) for tweet in tweets.values()]
+    assert [card and card["title"] for card in cards] == ["A page", None, None, None, None]
+    errors = Preview.objects.filter(state="failed").values_list("error", flat=True)
+    assert [each for each in errors if "certificate" not in each.lower()] == []
+    assert len(errors) == 4
+    assert web.seen == ["/", "/onward"]
+
+
+@pytest.mark.django_db
+def test_who_may_not_see_the_tweet_does_not_see_its_card(
+    alice: User, bob: User, charlie: User, web: WebServer, drain: Drain, client: Client
+) -> None:
+    people.follow(follower=bob, followee=alice)
+    url = web.page("/", "<title>Only between us</title>")
+    tweet = post(alice, f"{url} #cards")
+    quote = post(charlie, "look", quote_of_id=tweet.pk)
+    drain()
+    everywhere = (
+        *(f"/api/tweets/{tweet.pk}", f"/api/tweets/{quote.pk}", "/api/timelines/public"),
+        *("/api/users/alice/tweets", "/api/timelines/hashtag/cards", "/api/search?q=cards"),
+        *(f"/@alice/{tweet.pk}", f"/@charlie/{quote.pk}", "/@alice", "/hashtag/cards"),
+    )
+
+    def shown(viewer: User | None) -> list[str]:
+        """The addresses that show the card."""
+        client.logout()
+        if viewer:
+            client.force_login(viewer)
+        return [path for path in everywhere if b"Only between us" in client.get(path).content]
+
+    assert len(shown(None)) == len(everywhere)
+    update_profile(user=alice, changes={"private": True})
+    assert shown(None) == shown(charlie) == []
+    assert f"/api/tweets/{tweet.pk}" in shown(bob)
+    people.unfollow(follower=bob, followee=alice)
+    assert shown(bob) == []
 
 
 @pytest.mark.django_db
