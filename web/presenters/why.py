@@ -1,6 +1,6 @@
 """Why a tweet is in home or not, as a page shows it: with what the viewer can do about it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from timelines.explain import Explanation
@@ -35,25 +35,24 @@ class Told:
 class Why:
     """Whether the tweet is in home, as a sentence, and the reasons.
 
-    `rank` are sentences about its place in the ranked view; none if it has none there.
+    `rank` are sentences about what moves it in the ranked view; None if it is not there.
     """
 
     answer: str
     reasons: list[Told]
-    rank: list[str]
+    rank: list[str] | None
 
 
 def told(explained: Explanation) -> Why:
     """The explanation as a page shows it."""
     answer = "It is in your home." if explained.shown else "It is not in your home."
-    rank = [_moves(part) for part in explained.rank.parts] if explained.rank else []
+    rank = _moves(explained.rank.parts) if explained.rank else None
     return Why(answer, [Told(each.text, list(_remedies(each))) for each in explained.reasons], rank)
 
 
-def _moves(part: Part) -> str:
-    factor = round(part.factor, 1)
-    effect = "no effect" if factor == 1 else f"× {factor:g}"
-    return f"{part.text}: {effect}."
+def _moves(parts: Sequence[Part]) -> list[str]:
+    rounded = [(part.text, round(part.factor, 1)) for part in parts]
+    return [f"{text}: × {factor:g}." for text, factor in rounded if factor != 1]
 
 
 def _change(action: str, text: str) -> Callable[[Facts], Remedy]:

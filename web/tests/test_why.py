@@ -37,6 +37,7 @@ def test_each_entry_of_home_leads_to_its_reasons(
     shown = page(browser.get(path))
     assert "It is in your home." in shown
     assert "@alice, whom you follow, reposted it." in shown
+    assert "1 like, repost or answer: × 1.7." in shown
     panel = page(browser.get(path, headers=HTMX))
     assert "It is in your home." in panel
     assert "<html" not in panel
@@ -47,6 +48,10 @@ def test_each_entry_of_home_leads_to_its_reasons(
     told = page(browser.get(f"{asked}/why"))
     assert "It is not in your home." in told
     assert "You do not follow @charlie." in told
+    assert "ranked" not in told
+    own = post_tweet(author=bob, text="Mine")
+    alone = page(browser.get(f"/@bob/{own.pk}/why"))
+    assert "Nothing moves it up or down" in alone
 
 
 def test_a_reason_comes_with_what_one_can_do_about_it(
