@@ -134,6 +134,12 @@ def change(*, user: User, email: str, password: str, now: datetime, address: str
     EmailBlocked or WrongDomain for one that could not register.
     """
     check_password(user, password, field="password", now=now, address=address)
+    return begin_change(user=user, email=email, now=now)
+
+
+@transaction.atomic
+def begin_change(*, user: User, email: str, now: datetime) -> EmailState:
+    """Like `change`, for a caller that has made sure who asks for it."""
     email = clean_email(email)
     user = lock_accounts(user.pk)[user.pk]
     if email == user.email:

@@ -299,11 +299,16 @@ def deactivate(*, user: User, password: str, now: datetime, address: str = "") -
     Raises WrongPassword, and TooManyGuesses after many wrong ones.
     """
     check_password(user, password, field="password", now=now, address=address)
-    with transaction.atomic():
-        end_sign_ins(user, deactivated_at=now)
-        counts.begin_recount(user.pk)
-        security_log.record(Kind.DEACTIVATED, user_id=user.pk, address=address)
-        publish(AccountDeactivated(user_id=user.pk))
+    hide(user=user, now=now, address=address)
+
+
+@transaction.atomic
+def hide(*, user: User, now: datetime, address: str = "") -> None:
+    """Like `deactivate`, for a caller that has made sure who asks for it."""
+    end_sign_ins(user, deactivated_at=now)
+    counts.begin_recount(user.pk)
+    security_log.record(Kind.DEACTIVATED, user_id=user.pk, address=address)
+    publish(AccountDeactivated(user_id=user.pk))
 
 
 @transaction.atomic

@@ -2,14 +2,19 @@
 
 import ipaddress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.http import is_same_domain
 
+from accounts import factors
+from accounts.models import User
 from accounts.webauthn import Site
 from chirp.errors import ChirpError
+from web.forms.base import ServiceForm
+from web.sessions import used_passkey
 
 STATE = "passkey"  # the key of sessions
 
@@ -40,6 +45,19 @@ def obstacle(request: HttpRequest) -> str:
     except NotHere as error:
         return error.detail
     return ""
+
+
+def spare_password(request: HttpRequest, me: User, form: ServiceForm) -> dict[str, str]:
+    """Drop the password from a form if a passkey has just proven who sends it.
+
+    Returns the context of the template: an address that leads to a passkey, if there is one.
+    """
+    if used_passkey(request):
+        del form.fields["password"]
+    elif factors.factors(user=me).passkeys and not obstacle(request):
+        back = urlencode({"next": request.path})
+        return {"passkey_instead": f"{reverse('confirm')}?{back}"}
+    return {"passkey_instead": ""}
 
 
 def keep(request: HttpRequest, state: dict[str, Any]) -> None:

@@ -20,14 +20,15 @@ from web.auth import ForMembers
 P = ParamSpec("P")
 CONFIRMED = "confirmed_at"  # in the session: when its user last proved who they are
 CONFIRMED_SECONDS = 600
+BY_PASSKEY = "passkey_used_at"  # in the session: when that was by a passkey
 SEEN = "seen_at"  # in the session: when its use was last noted
 SEEN_SECONDS = 600
 
 
-def begin(request: HttpRequest, user: User) -> None:
+def begin(request: HttpRequest, user: User, *, by_passkey: bool = False) -> None:
     """Sign `user` in, who has just proven who they are."""
     login(request, user)
-    confirm(request)
+    confirm(request, by_passkey=by_passkey)
     note(request, user)
     if user.is_staff:
         request.session.set_expiry(settings.STAFF_SESSION_SECONDS)
@@ -59,9 +60,20 @@ class LastSeen:
         return response
 
 
-def confirm(request: HttpRequest) -> None:
+def confirm(request: HttpRequest, *, by_passkey: bool = False) -> None:
     """Note that the user of this session has just proven who they are."""
     request.session[CONFIRMED] = int(time.time())
+    if by_passkey:
+        request.session[BY_PASSKEY] = int(time.time())
+
+
+def used_passkey(request: HttpRequest) -> bool:
+    """Whether a passkey has proven, within the last ten minutes, who the user of this session is.
+
+    Then no form asks for the password.
+    """
+    used_at: float = request.session.get(BY_PASSKEY, 0)
+    return time.time() - used_at < CONFIRMED_SECONDS
 
 
 def confirmed(view: ForMembers[P]) -> Callable[Concatenate[HttpRequest, User, P], HttpResponse]:

@@ -348,3 +348,28 @@ def confirmed(user: User) -> Client:
     client.force_login(user)
     client.post("/settings/confirm", {"password": PASSWORD})
     return client
+
+
+def test_a_passkey_spares_the_password_for_a_while(alice: User, key: SecurityKey) -> None:
+    client = passkey.browser()
+    client.force_login(alice)
+    change = {"email": "alice@example.net"}
+    for path in ("/settings/email", "/settings/account"):
+        assert client.post(path, {**change, "password": ""}).status_code == 400
+        html = page(client.get(path))
+        assert f"/settings/confirm?next={path.replace('/', '%2F')}" in html
+    client.post("/settings/confirm", {"password": PASSWORD})
+    assert client.post("/settings/email", change).status_code == 400  # a password spares nothing
+    use(client, key, CONFIRM)
+    assert 'name="password"' not in page(client.get("/settings/email"))
+    assert client.post("/settings/email", {"email": "?"}).status_code == 400
+    assert client.post("/settings/email", change).status_code == 302
+    assert "alice@example.net replaces it" in page(client.get("/settings/email"))
+    session = client.session
+    session["passkey_used_at"] -= 601
+    session.save()
+    assert client.post("/settings/account").status_code == 400
+    assert signed_in_with(key).post("/settings/account").status_code == 302
+    assert not is_in(client)
+    alice.refresh_from_db()
+    assert alice.deactivated_at is not None

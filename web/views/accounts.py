@@ -27,7 +27,7 @@ from web.auth import signed_in, viewer_of
 from web.forms import accounts
 from web.forms.base import ServiceForm, respond_form
 from web.limits import limit_account, limit_address
-from web.passkeys import obstacle
+from web.passkeys import obstacle, spare_password
 from web.responses import go_back, respond, safe_next
 from web.sessions import begin, note
 from web.templating.site import site_name
@@ -194,14 +194,18 @@ def security(request: HttpRequest, me: User) -> HttpResponse:
 def account_settings(request: HttpRequest, me: User) -> HttpResponse:
     """Sign out, or deactivate the account."""
     form = accounts.DeactivateForm(_sent(request))
+    spared = spare_password(request, me, form)
 
-    def act(password: str) -> None:
-        address = client_address(request.META)
-        services.deactivate(user=me, password=password, now=timezone.now(), address=address)
+    def act(password: str | None = None) -> None:
+        address, now = client_address(request.META), timezone.now()
+        if password is None:
+            services.hide(user=me, now=now, address=address)
+        else:
+            services.deactivate(user=me, password=password, now=now, address=address)
         logout(request)
         messages.success(request, "Your account is deactivated. Log in to have it back.")
 
-    return _settings(request, form, act, template="pages/accounts/settings_account.html")
+    return _settings(request, form, act, template="pages/accounts/settings_account.html", **spared)
 
 
 def _settings(

@@ -18,6 +18,7 @@ from web.auth import signed_in
 from web.forms import credentials as forms
 from web.forms.base import ServiceForm, respond_form
 from web.limits import limit_account, limit_address
+from web.passkeys import spare_password
 from web.responses import go_back
 
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -91,9 +92,12 @@ def email_settings(request: HttpRequest, me: User) -> HttpResponse:
     """The address of the account, and its change."""
     form = forms.EmailForm(request.POST if request.method == "POST" else None)
 
-    def act(email: str, password: str) -> None:
-        address = client_address(request.META)
-        emails.change(user=me, email=email, password=password, now=timezone.now(), address=address)
+    def act(email: str, password: str | None = None) -> None:
+        address, now = client_address(request.META), timezone.now()
+        if password is None:
+            emails.begin_change(user=me, email=email, now=now)
+        else:
+            emails.change(user=me, email=email, password=password, now=now, address=address)
         messages.success(request, f"Now confirm {email}: an e-mail is on its way.")
 
     return _email_page(request, me, act, change=form)
@@ -146,13 +150,15 @@ def _email_page(
         limit_account(request)
         act(**data)
 
-    form = change or code
+    form, change = change or code, change or forms.EmailForm()
+    spared = spare_password(request, me, change)
     assert form is not None
     if form.is_bound and form.passes(limited):
         return redirect("settings_email")
     context = {
         "state": emails.state(user=me),
-        "change": change or forms.EmailForm(),
+        "change": change,
         "code": code or forms.CodeForm(),
+        **spared,
     }
     return respond_form(request, "pages/accounts/settings_email.html", form, context)

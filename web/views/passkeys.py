@@ -75,7 +75,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = PasskeyForm(request.POST)
 
     def act(credential: str) -> None:
-        begin(request, passkeys.sign_in(answer=_answer(request, credential)))
+        user = passkeys.sign_in(answer=_answer(request, credential))
+        begin(request, user, by_passkey=True)
 
     if form.passes(act):
         return go_back(request)
@@ -137,7 +138,7 @@ def confirm_identity(request: HttpRequest, me: User) -> HttpResponse:
     def act(credential: str) -> None:
         limit_account(request)
         passkeys.confirm(user=me, answer=_answer(request, credential))
-        confirm(request)
+        confirm(request, by_passkey=True)
 
     if form.passes(act):
         return go_back(request, reverse("two_step"))
