@@ -69,7 +69,7 @@ RESERVED = OFFICIAL | frozenset(
             "v1",
             "v2",
         ),
-        *("authorize_interaction", "nodeinfo", "share", "web"),
+        *("authorize_interaction", "nodeinfo", "oembed", "share", "web"),
     }
 )
 # Joiners are part of the spelling in some languages. Anything else that cannot be seen hides where
