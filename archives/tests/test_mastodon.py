@@ -147,7 +147,8 @@ def test_strange_values_do_no_harm(alice: User, drain: Drain) -> None:
         {"content": "<p>" * 5_000 + "deep", "attachment": {"a": 1}, "oneOf": "x", "contentMap": []},
     ]
     items = [created({**note(at, "x"), **more}) for at, more in enumerate(strange, 1)]
-    items += [{"type": "Create", "object": each} for each in (None, "x", [], {})]
+    nothing: list[Any] = [None, "x", [], {}]
+    items += [{"type": "Create", "object": each} for each in nothing]
     row = upload(alice, items)
     drain()
     row.refresh_from_db()
