@@ -26,7 +26,7 @@ class Work:
     def archive(self) -> Archive:
         """The uploaded file. Raises BadArchive, FileNotFoundError and StorageAway."""
         if self._archive is None:
-            file = self._stack.enter_context(storage.open_file(self._row.file))
+            file = self._stack.enter_context(storage.open_in_parts(self._row.file))
             self._archive = Archive(file, self._row.name)
         return self._archive
 
@@ -36,7 +36,8 @@ class Work:
 
     def count(self, what: str, number: int = 1) -> None:
         """Count something: `what` is a key of archives/wording.py."""
-        self._row.results[what] = self._row.results.get(what, 0) + number
+        if number:
+            self._row.results[what] = self._row.results.get(what, 0) + number
 
     def problem(self, text: str) -> None:
         """Note what went wrong, in a sentence for the owner."""

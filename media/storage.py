@@ -1,5 +1,6 @@
 """The files of media in the storage: where they are, and how they get there and out again."""
 
+import io
 import logging
 import secrets
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from chirp.errors import Unavailable
 log = logging.getLogger(__name__)
 
 COPY_BYTES = 1024 * 1024
+PART_BYTES = 1024 * 1024
 RETRY_SECONDS = 30
 SHELF_LENGTH = 2
 
@@ -61,6 +63,52 @@ def open_file(path: str) -> IO[bytes]:
     """Open a stored file. Raises FileNotFoundError and StorageAway."""
     with _reaching():
         return default_storage.open(path)
+
+
+def open_in_parts(path: str) -> IO[bytes]:
+    """Open a large file of which only parts are read: of one in a bucket, only these are fetched.
+
+    Raises FileNotFoundError and StorageAway, and StorageAway when it is read.
+    """
+    file = open_file(path)
+    if is_local():
+        return file
+    return io.BufferedReader(_Ranges(file), PART_BYTES)
+
+
+class _Ranges(io.RawIOBase):
+    """A file in a bucket, of which every read is a request for these bytes."""
+
+    def __init__(self, file: Any) -> None:
+        self._object, self._size, self._at = file.obj, file.size, 0
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """It has positions."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a position: from the beginning, from here (1), or from the end (2)."""
+        self._at = offset + (0, self._at, self._size)[whence]
+        return self._at
+
+    def tell(self) -> int:
+        """The position."""
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer with the next bytes. Raises StorageAway."""
+        last = min(self._at + len(buffer), self._size) - 1
+        if last < self._at:
+            return 0
+        with _reaching():
+            found = self._object.get(Range=f"bytes={self._at}-{last}")["Body"].read()
+        buffer[: len(found)] = found
+        self._at += len(found)
+        return len(found)
 
 
 def remove(path: str) -> None:

@@ -33,6 +33,8 @@ def bucket_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         *(str(WEED), "server", "-s3", f"-s3.port={s3}", f"-s3.config={config}", f"-dir={place}"),
         *(f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}"),
         *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=5", "-master.volumeSizeLimitMB=64"),
+        # Of no use here, and another server may have their ports.
+        *("-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"),
     ]
     with (place / "log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log)

@@ -1,6 +1,7 @@
 """Media in a directory and in a bucket: the same to those who use them."""
 
 import io
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -68,6 +69,22 @@ def test_a_picture_from_its_upload_to_its_end(place: str, alice: User) -> None:
     storage.remove_all(media.key)
     storage.remove_all(media.key)
     assert names(media.key) == []
+
+
+def test_parts_of_a_large_file_are_read(place: str) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for number in range(5):
+            archive.writestr(f"{number}", bytes([number]) * 1_500_000)
+    path = storage.put("imports/archive", content)
+    with storage.open_in_parts(path) as file, zipfile.ZipFile(file) as archive:
+        assert archive.read("3") == b"\3" * 1_500_000
+        with archive.open("4") as part:
+            part.seek(1_000_000)
+            assert part.read() == b"\4" * 500_000
+    storage.remove(path)
+    with pytest.raises(FileNotFoundError):
+        storage.open_in_parts(path)
 
 
 @pytest.mark.django_db
