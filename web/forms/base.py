@@ -26,6 +26,7 @@ class ServiceForm(forms.Form):
 
     default_renderer = SiteRenderer()
     refused: ChirpError | None = None
+    owner = ""  # the handle of the account whose password is asked for, if nobody is signed in
     # The names of fields where the service has others: {"poll.choices": "poll_choices"}.
     names: ClassVar[Mapping[str, str]] = {}
 
@@ -47,6 +48,11 @@ class ServiceForm(forms.Form):
         self.refused = error
         at = self.names.get(error.at or "", error.at)
         self.add_error(at if at in self.fields else None, error.detail)
+
+    @property
+    def asks_password(self) -> bool:
+        """Whether there is a field for a password: browsers want to know whose it is."""
+        return any(isinstance(field.widget, forms.PasswordInput) for field in self.fields.values())
 
     @property
     def retry_after(self) -> int | None:

@@ -48,8 +48,8 @@ def set_password(request: HttpRequest) -> HttpResponse:
     """Set a new password by the link of an e-mail."""
     if request.method != "POST":
         token = request.GET.get("token", "")
-        recovery.check(token=token)
         form = forms.SetPasswordForm(initial={"token": token})
+        form.owner = recovery.check(token=token).handle
     else:
         form = forms.SetPasswordForm(request.POST)
 
