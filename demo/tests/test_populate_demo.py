@@ -16,6 +16,7 @@ from pytest_django import Settings
 from accounts import services
 from accounts.models import User
 from chirp.pagination import PageRequest
+from demo import ahead
 from demo.management.commands import populate_demo
 from filters.models import Filter
 from lists.hashtags import followed_hashtags
@@ -45,9 +46,13 @@ pytestmark = pytest.mark.django_db
 PEOPLE = 24
 
 
+PROCESS = ahead.process_pictures
+
+
 @pytest.fixture
-def secret(settings: Settings, tmp_path: Path) -> Path:
-    """The path of the password file, which does not exist yet."""
+def secret(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The path of the password file, which does not exist yet. Pictures stay unprocessed."""
+    monkeypatch.setattr(ahead, "process_pictures", lambda guest: None)
     settings.VAR_DIR = tmp_path / "var"
     return tmp_path / "var" / "secrets" / "demo.txt"
 
@@ -150,6 +155,10 @@ def test_the_guest_finds_something_everywhere(
     assert [talk.unread for talk in talks].count(False) < len(talks) == 2
     assert Case.objects.count() == 1
     assert trending_tweets(viewer=guest, page=first).results
+    PROCESS(guest)
+    guest.refresh_from_db()
+    assert guest.avatar
+    assert guest.header
     at_once = {Kind.MENTION, Kind.REPLY, Kind.QUOTE, Kind.LIKE, Kind.REPOST, Kind.FOLLOW}
     assert kinds_for(guest) >= at_once
     drain()

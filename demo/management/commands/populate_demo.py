@@ -63,6 +63,7 @@ class Command(BaseCommand):
             best_known = town.build(guest=guest, people=people, seed=seed, tick=bar.update)
         for author in best_known[:CELEBRITIES]:
             _make_celebrity(author)
+        ahead.process_pictures(guest)
         ahead.notify(guest)
         ahead.find_trends()
 
