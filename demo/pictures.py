@@ -79,7 +79,7 @@ def _draw_and_upload(draws: Sequence[Draw], seed: float, owner: User) -> list[in
 
 def _animate_and_upload(seed: float, owner: User) -> list[int]:
     drawn, alt = moving.tide(random.Random(seed))  # noqa: S311
-    return [upload(owner=owner, file=ContentFile(drawn, "tide.gif"), alt=alt).pk]
+    return [upload(owner=owner, file=ContentFile(drawn, "tide.webp"), alt=alt).pk]
 
 
 def _upload(owner: User, draw: Draw, rng: random.Random) -> int:

@@ -15,12 +15,13 @@ SIZE = (400, 250)
 
 
 def tide(rng: random.Random) -> tuple[bytes, str]:
-    """The sun over a sea that moves: an animated GIF without an end, and its description."""
+    """The sun over a sea that moves: an animated WebP without an end, and its description."""
     x, phases = rng.uniform(0.4, 1.2), [rng.uniform(0, 6) for _ in range(6)]
     frames = [_frame(x, phases, 2 * math.pi * number / FRAMES) for number in range(FRAMES)]
     file = io.BytesIO()
-    first, *others = [frame.quantize(64, dither=Image.Dither.NONE) for frame in frames]
-    first.save(file, "GIF", save_all=True, append_images=others, duration=FRAME_MS, loop=0)
+    first, *others = frames
+    how = {"duration": FRAME_MS, "loop": 0, "quality": 90, "method": 0}
+    first.save(file, "WEBP", save_all=True, append_images=others, **how)
     return file.getvalue(), "The sun hangs low over the sea, whose waves roll on and on."
 
 
