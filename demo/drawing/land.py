@@ -5,11 +5,16 @@ import random
 
 from PIL import Image
 
-from demo.drawing.canvas import SCALE, Canvas, Colour, mix, ridge
+from demo.drawing.canvas import SCALE, Canvas, Colour, colours, mix, ridge
 from demo.drawing.light import DAWN, DAY, DUSK, LIGHTS, MIST, NIGHT, Light, sky, stars
 
 Drawing = tuple[Image.Image, str]
 DARK = (18, 16, 28)
+NIGHT_SKIES = (
+    "05071a 0e143a 2c346e 765482",
+    "040b1c 0a2540 14506a 4f9a94",
+    "0a0618 241046 5a2364 c2606a",
+)
 
 
 def hills(rng: random.Random, width: int, height: int) -> Drawing:
@@ -203,19 +208,20 @@ def _bicycle(canvas: Canvas, x: float, y: float, wheel: float, paint: Colour) ->
 def stargazing(rng: random.Random, width: int, height: int) -> Drawing:
     """The Milky Way over a tent."""
     canvas = Canvas(width, height)
-    canvas.fade(((5, 7, 26), (14, 20, 58), (44, 52, 110), (118, 84, 130)))
+    canvas.fade(colours(rng.choice(NIGHT_SKIES)))
     slope = rng.uniform(-0.5, 0.5)
     for cloud in range(14):
         x = cloud / 13 * canvas.wide
         y = 0.36 + slope * (cloud / 13 - 0.5) + rng.gauss(0, 0.04)
-        tint = rng.choice([(130, 140, 220), (196, 156, 206)])
+        tint = rng.choice([(130, 140, 220), (196, 156, 206), (150, 196, 214)])
         canvas.glow(x, y, rng.uniform(0.16, 0.28), tint, 0.4)
     stars(rng, canvas, 520, 0.85)
     canvas.polygon(ridge(rng, canvas.wide, 0.8, 0.1), (16, 16, 40))
     canvas.polygon(ridge(rng, canvas.wide, 0.9, 0.04), (8, 8, 20))
     x = rng.uniform(0.3, 0.7) * canvas.wide
     canvas.glow(x, 0.88, 0.3, (255, 190, 90), 0.5)
-    canvas.polygon([(x - 0.13, 0.93), (x, 0.77), (x + 0.13, 0.93)], (240, 150, 60))
+    tent = rng.choice([(240, 150, 60), (206, 84, 70), (96, 160, 110)])
+    canvas.polygon([(x - 0.13, 0.93), (x, 0.77), (x + 0.13, 0.93)], tent)
     canvas.polygon([(x - 0.035, 0.93), (x, 0.8), (x + 0.035, 0.93)], (255, 226, 160))
     return (
         canvas.finish(),
