@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.presenters.tweets import NewTweetSerializer
+from api.presenters.new_tweets import NewTweetSerializer
 from api.request_fields import StrictDateTimeField
 from chirp.times import rfc3339
 from tweets.later.models import Draft, ScheduledTweet

@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.presenters.tweets import NewTweetSerializer, TweetSerializer
+from api.presenters.new_tweets import NewTweetSerializer
+from api.presenters.tweets import TweetSerializer
 from tweets.threads import MAX_TWEETS
 
 

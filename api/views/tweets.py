@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from api.authentication import signed_in_user, viewer_of
 from api.idempotency import idempotent
 from api.presenters import tweets as presenters
+from api.presenters.new_tweets import EditTweetSerializer, NewTweetSerializer
 from api.request_fields import validated
 from api.schema import IDEMPOTENCY_KEY, PAGE_PARAMETERS, RATE_LIMIT_HEADERS, base_of, errors
 from chirp import ids
@@ -50,14 +51,14 @@ class TweetsView(APIView):
 
     @extend_schema(
         summary="Post a tweet, a reply or a quote",
-        request=presenters.NewTweetSerializer,
+        request=NewTweetSerializer,
         parameters=[IDEMPOTENCY_KEY, *RATE_LIMIT_HEADERS],
         responses={201: presenters.TweetSerializer, **errors(400, 401, 403, 409, 413, 415, 429)},
     )
     @idempotent
     def post(self, request: Request) -> Response:
         """A reply to a repost, or a quote of one, refers to the original tweet."""
-        new = validated(presenters.NewTweetSerializer, request)
+        new = validated(NewTweetSerializer, request)
         tweet = posting.post_tweet(author=signed_in_user(request), **new)
         return tweet_response(request, tweet.pk, status=201)
 
@@ -78,13 +79,13 @@ class TweetView(APIView):
 
     @extend_schema(
         summary="Edit a tweet",
-        request=presenters.EditTweetSerializer,
+        request=EditTweetSerializer,
         parameters=[TWEET_ID, *RATE_LIMIT_HEADERS],
         responses={200: presenters.TweetSerializer, **errors(400, 401, 403, 404, 413, 415, 429)},
     )
     def patch(self, request: Request, tweet_id: str) -> Response:
         """Omitted fields keep their values. Earlier versions stay visible in the edit history."""
-        id_, changes = parsed(tweet_id), validated(presenters.EditTweetSerializer, request)
+        id_, changes = parsed(tweet_id), validated(EditTweetSerializer, request)
         editing.edit_tweet(author=signed_in_user(request), tweet_id=id_, **changes)
         return tweet_response(request, id_)
 

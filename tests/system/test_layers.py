@@ -10,7 +10,7 @@ from pathlib import Path
 import grimp
 import pytest
 
-from api.presenters.tweets import NewTweetSerializer
+from api.presenters.new_tweets import NewTweetSerializer
 from runner.options import CHECKOUT
 
 DOMAIN = (
