@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 def ask(name: str, **arguments: Any) -> Any:
     """Return what the function of a hook answers."""
-    return import_string(settings.HOOKS[name])(**arguments)
+    return import_string(str(settings.HOOKS[name]))(**arguments)
 
 
 def run(name: str, **arguments: Any) -> None:
