@@ -29,10 +29,11 @@ from web.templating.site import site_name
 from web.templating.visit import OpenVisit
 
 WIDTH, NARROWEST = 550, 220  # pixels
-AROUND, LINE, LETTER, CHOICE, BOX = 170, 24, 9, 48, 140  # heights, but for LETTER: pixels
+AROUND, LINE, LETTER, CHOICE, BOX = 124, 24, 9, 40, 124  # heights, but for LETTER: pixels
+# It needs its origin to load its own styles.
 FRAME = (
-    '<iframe src="{}" width="{}" height="{}" title="A tweet by {}" loading="lazy" '
-    'sandbox="allow-popups allow-popups-to-escape-sandbox" style="border: 0"></iframe>'
+    '<iframe src="{}" width="{}" height="{}" title="A tweet by {}" loading="lazy" sandbox="'
+    'allow-same-origin allow-popups allow-popups-to-escape-sandbox" style="border: 0"></iframe>'
 )
 FRESH_SECONDS = 300
 FORMATS = {"json": "application/json", "xml": "text/xml; charset=utf-8"}
