@@ -14,3 +14,4 @@ class AccountsConfig(AppConfig):
         """Load what the admin does not find by itself."""
         import_module("accounts.mail.admin")
         import_module("accounts.joining.admin")
+        import_module("accounts.sso.admin")

@@ -10,6 +10,7 @@ from accounts.joining.waiting import NotYet
 from accounts.models import User
 from accounts.selectors import find_user
 from accounts.services import BadCredentials, SecondStepNeeded, Suspended, sign_in
+from accounts.sso.config import PasswordsOff
 from chirp.limits.addresses import client_address
 from chirp.limits.guesses import TooManyGuesses
 
@@ -38,7 +39,7 @@ class HandleOrEmailBackend(ModelBackend):
         try:
             address = client_address(request.META) if request else ""
             return sign_in(login=username, password=password, now=timezone.now(), address=address)
-        except (BadCredentials, NotYet, SecondStepNeeded, Suspended, TooManyGuesses):
+        except (BadCredentials, NotYet, PasswordsOff, SecondStepNeeded, Suspended, TooManyGuesses):
             return None
 
     def get_user(self, user_id: int) -> User | None:

@@ -259,6 +259,8 @@ class SecurityEvent(models.Model):
         SESSION_REVOKED = "session_revoked", "Signed out elsewhere"
         OTHERS_REVOKED = "others_revoked", "Signed out everywhere else"
         SESSION_ENDED = "session_ended", "Session ended, because an old refresh token was used"
+        SSO_CONNECTED = "sso_connected", "Single sign-on connected"
+        SSO_DISCONNECTED = "sso_disconnected", "Single sign-on disconnected"
         DEACTIVATED = "deactivated", "Account deactivated; all sessions ended"
         REACTIVATED = "reactivated", "Account reactivated"
         DELETION_ASKED = "deletion_asked", "Deletion of the account ordered; all sessions ended"

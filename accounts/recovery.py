@@ -17,6 +17,7 @@ from accounts.locks import lock_accounts
 from accounts.mail import letters
 from accounts.mail.queue import queue
 from accounts.models import SecurityEvent, User
+from accounts.sso.config import passwords_are_off
 from chirp.limits.quotas import spend
 from chirp.plain_text import is_storable
 
@@ -74,6 +75,8 @@ def set_password(*, token: str, new: str, address: str) -> User:
 
 
 def _may_recover(user: User, now: datetime) -> bool:
+    if passwords_are_off() and not user.is_staff:
+        return False
     return user.suspended_at is None and not services.is_lost(user, now)
 
 

@@ -31,6 +31,7 @@ from accounts.mail import queue as mail
 from accounts.mail.queue import queue
 from accounts.models import IdempotentRequest, SecurityEvent, SiteSession, TokenFamily, User
 from accounts.oauth import services as oauth
+from accounts.sso.config import PasswordsOff, passwords_are_off
 from accounts.validation import clean_email
 from chirp import errors, hooks
 from chirp.errors import ChirpError, NotAllowed
@@ -181,7 +182,7 @@ def sign_in(*, login: str, password: str, now: datetime, address: str = "") -> U
     is right, and TooManyGuesses after many wrong ones. `address` is the client's.
 
     Raises SecondStepNeeded if the account has a second factor: nobody is signed in by then. Raises
-    DeletionPending if the account is to be deleted.
+    DeletionPending if the account is to be deleted, and PasswordsOff where only staff has them.
     """
     if not (is_storable(login) and is_storable(password)):
         raise BadCredentials
@@ -193,6 +194,8 @@ def sign_in(*, login: str, password: str, now: datetime, address: str = "") -> U
         raise BadCredentials
     if user.suspended_at is not None:
         raise Suspended(user)
+    if passwords_are_off() and not user.is_staff:
+        raise PasswordsOff
     if factors.is_on(user_id=user.pk):
         raise SecondStepNeeded(user)
     return signed_in(user=user, address=address)

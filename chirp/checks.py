@@ -60,6 +60,25 @@ def debug(**_: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security)
+def single_sign_on(**_: Any) -> list[CheckMessage]:
+    """A provider of single sign-on has a name for this site, and is asked over HTTPS."""
+    if not settings.OIDC_ISSUER:
+        return []
+    parts = urlsplit(settings.OIDC_ISSUER)
+    is_safe = parts.scheme == "https" or (parts.hostname in LOCAL and not settings.HTTPS)
+    if is_safe and parts.hostname and settings.OIDC_CLIENT_ID:
+        return []
+    return [
+        Error(
+            "Single sign-on cannot work: OIDC_ISSUER must be an https:// address, and needs "
+            "OIDC_CLIENT_ID.",
+            hint="Take both from your provider. Its discovery document names the issuer.",
+            id="chirp.E010",
+        )
+    ]
+
+
 @register()
 def database(**_: Any) -> list[CheckMessage]:
     """The database is PostgreSQL, the only one that is supported."""

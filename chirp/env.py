@@ -93,6 +93,19 @@ def words(name: str, default: list[str], doc: str) -> list[str]:
     return _read(name, default, doc, parse, ",".join(default))
 
 
+def several(name: str, doc: str, *, among: Sequence[str]) -> list[str]:
+    """Some of a few words, separated by commas; none by default."""
+
+    def parse(value: str) -> list[str]:
+        found = [word.strip().lower() for word in value.split(",") if word.strip()]
+        if not set(found) <= set(among):
+            raise BadSetting(name, value, f"some of {', '.join(among)}, separated by commas")
+        return found
+
+    none: list[str] = []
+    return _read(name, none, doc, parse, "")
+
+
 def rate(name: str, default: str, doc: str) -> tuple[int, int] | None:
     """A rate limit such as `300/5m`, as (requests, seconds), or None for `off`."""
 

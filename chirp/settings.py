@@ -144,6 +144,7 @@ INSTALLED_APPS = [
     "demo",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "chirp.admin_app.ChirpAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -257,6 +258,28 @@ REGISTRATION = env.choice(
 )
 REQUIRE_STAFF_MFA = env.boolean(
     "REQUIRE_STAFF_MFA", False, "The admin is only for staff that signs in with a second factor."
+)
+OIDC_ISSUER = env.text(
+    "OIDC_ISSUER",
+    "",
+    "The OpenID provider of single sign-on: its issuer, such as `https://id.example/realms/staff`.",
+)
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID", "", "The name of this site at the provider.")
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET", "", "The secret that belongs to it.")
+OIDC_LABEL = env.text(
+    "OIDC_LABEL", "single sign-on", "What the provider is called on buttons: Log in with ..."
+)
+OIDC_TRUST = env.several(
+    "OIDC_TRUST",
+    "What is left to the provider: `email` (an address that it verified is confirmed), "
+    "`registration` (its people need neither invitation nor approval), `second_factor` (its people "
+    "are not asked for theirs).",
+    among=("email", "registration", "second_factor"),
+)
+PASSWORD_SIGN_IN = env.boolean(
+    "PASSWORD_SIGN_IN",
+    True,
+    "Whether passwords sign in. Off, with single sign-on, only staff has them.",
 )
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
@@ -615,6 +638,8 @@ BODY_LIMITS = [
 ]
 # Browsers are redirected to files in a bucket.
 BUCKETS = [origin] if (origin := storage_urls.origin(MEDIA_STORAGE)) else []
+# The button of single sign-on is a form, which is redirected there.
+SIGN_ON = ["/".join(OIDC_ISSUER.split("/")[:3])] if OIDC_ISSUER else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -622,7 +647,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": ["'self'", *BUCKETS],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *SIGN_ON],
         "frame-ancestors": ["'none'"],
     }
 }

@@ -135,7 +135,7 @@ class Waiting(models.Model):
     objects: ClassVar[models.Manager["Waiting"]] = models.Manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "waiting for an account"
+        verbose_name, verbose_name_plural = "account that waits", "accounts that wait"
 
     def __str__(self) -> str:
         return str(self.user)

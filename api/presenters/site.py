@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.joining.domains import parsed
 from accounts.joining.models import Mode, Terms
+from accounts.sso.config import passwords_are_off, provider
 from chirp.times import rfc3339
 from chirp.version import VERSION
 from media.services import MAX_IMAGES
@@ -24,6 +25,7 @@ FEATURES = [
 
 def represent_site(site: Site, rules: Iterable[Rule], terms: Terms, *, base: str) -> Json:
     """The JSON of the site. `base` is its address."""
+    sso = provider()
     return {
         "software": "chirp",
         "version": VERSION,
@@ -40,6 +42,8 @@ def represent_site(site: Site, rules: Iterable[Rule], terms: Terms, *, base: str
             "invitations": "members" if terms.members_invite else "staff",
             "url": f"{base}{reverse('register')}",
         },
+        "single_sign_on": sso and {"name": sso.label, "url": f"{base}{reverse('login')}"},
+        "password_sign_in": not passwords_are_off(),
         "features": FEATURES,
         "limits": {
             "tweet_length": MAX_LENGTH,
@@ -87,6 +91,13 @@ class TermsSerializer(serializers.Serializer[Any]):
     url = serializers.URLField(help_text="The page to register.")
 
 
+class SignOnSerializer(serializers.Serializer[Any]):
+    """The OpenID provider that people can sign in with, on the site."""
+
+    name = serializers.CharField(help_text="What the provider is called: Log in with ...")
+    url = serializers.URLField(help_text="The page that leads there.")
+
+
 class SiteSerializer(serializers.Serializer[Any]):
     """The site."""
 
@@ -99,6 +110,10 @@ class SiteSerializer(serializers.Serializer[Any]):
     terms_url = serializers.URLField(allow_null=True)
     privacy_url = serializers.URLField(allow_null=True)
     registration = TermsSerializer()
+    single_sign_on = SignOnSerializer(allow_null=True)
+    password_sign_in = serializers.BooleanField(
+        help_text="Whether passwords sign in; otherwise only staff has them."
+    )
     features = serializers.ListField(
         child=serializers.CharField(), help_text="What this version can do, beside tweets."
     )

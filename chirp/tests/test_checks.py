@@ -28,6 +28,15 @@ WRONG: list[tuple[Check, str, dict[str, Any]]] = [
         "chirp.E004",
         {"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3"}}},
     ),
+    *(
+        (checks.single_sign_on, "chirp.E010", {"OIDC_CLIENT_ID": "chirp", **wrong})
+        for wrong in (
+            {"OIDC_ISSUER": "http://id.example"},
+            {"OIDC_ISSUER": "https://"},
+            {"OIDC_ISSUER": "https://id.example", "OIDC_CLIENT_ID": ""},
+            {"OIDC_ISSUER": "http://127.0.0.1:9000", "HTTPS": True},
+        )
+    ),
     (checks.redis_url, "chirp.E005", {"REDIS_URL": "localhost:6379"}),
     (checks.redis_url, "chirp.E005", {"REDIS_URL": "memcached://localhost"}),
     (checks.redis_url, "chirp.E005", {"REDIS_URL": "redis://localhost:99999/0"}),
@@ -59,6 +68,8 @@ RIGHT: list[tuple[Check, dict[str, Any]]] = [
     (checks.debug, {"HTTPS": False, "DEBUG": True}),
     (checks.debug, {"HTTPS": True, "DEBUG": False}),
     (checks.database, {"DATABASES": {"default": {"ENGINE": POSTGRES}}}),
+    (checks.single_sign_on, {"OIDC_ISSUER": "https://id.example/x", "OIDC_CLIENT_ID": "chirp"}),
+    (checks.single_sign_on, {"OIDC_ISSUER": "http://127.0.0.1:9000", "OIDC_CLIENT_ID": "chirp"}),
     (checks.redis_url, {"REDIS_URL": "redis://:secret@[::1]:6379/0"}),
     (checks.redis_url, {"REDIS_URL": "rediss://cache.example"}),
     (checks.redis_url, {"REDIS_URL": "unix:///run/valkey.sock?db=1"}),

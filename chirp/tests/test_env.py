@@ -88,6 +88,15 @@ def test_an_unknown_choice_is_refused(set_tried: Set) -> None:
         env.choice("TRIED", "INFO", "", among=("INFO", "WARNING"))
 
 
+def test_several_words_of_a_few(set_tried: Set) -> None:
+    assert env.several("NOT_SET", "", among=("a", "b")) == []
+    set_tried("B, a")
+    assert env.several("TRIED", "", among=("a", "b")) == ["b", "a"]
+    set_tried("a, c")
+    with pytest.raises(env.BadSetting, match="some of a, b"):
+        env.several("TRIED", "", among=("a", "b"))
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [("300/5m", (300, 300)), ("10/s", (10, 1)), ("1/h", (1, 3600)), ("2/2d", (2, 172_800))],

@@ -75,6 +75,22 @@ class RegisterForm(ServiceForm):
         return form
 
 
+class SsoRegisterForm(RegisterForm):
+    """A new account of somebody whom the provider of single sign-on knows."""
+
+    @classmethod
+    def for_newcomer(
+        cls, terms: Terms, data: QueryDict | None, *, initial: dict[str, str], admitted: bool
+    ) -> "SsoRegisterForm":
+        """The form without address and password, and with what the terms need."""
+        form = cls(data, initial=initial)
+        asks = {Mode.INVITATION: ("invitation",), Mode.APPROVAL: ("reason",)}
+        wanted = () if admitted else asks.get(Mode(terms.mode), ())
+        for name in {"email", "password", "invitation", "reason"} - set(wanted):
+            del form.fields[name]
+        return form
+
+
 class LoginForm(ServiceForm):
     """The credentials of an account."""
 

@@ -19,6 +19,7 @@ from accounts.joining import terms as joining
 from accounts.joining.domains import parsed
 from accounts.joining.models import Mode
 from accounts.models import User
+from accounts.sso.config import passwords_are_off, provider
 from chirp.limits.addresses import client_address
 from chirp.pagination import PageRequest
 from media import profiles
@@ -58,11 +59,15 @@ def register(request: HttpRequest) -> HttpResponse:
             begin(request, user)
             messages.success(request, f"Welcome to {site_name()}, {user.display_name}.")
 
-    if terms.mode == Mode.CLOSED and not viewer_of(request):
-        context = {"terms": terms, "next": safe_next(request, "")}
-        return respond(request, "pages/accounts/closed.html", context, status=403)
-    inviter = _inviter(code) if sent is None else None
-    context = {"terms": terms, "inviter": inviter, "domains": parsed(terms.domains)}
+    by_provider = provider() if terms.mode != Mode.CLOSED else None
+    context: dict[str, Any] = {"terms": terms, "sso": by_provider}
+    if (terms.mode == Mode.CLOSED or passwords_are_off()) and not viewer_of(request):
+        template, status = "pages/accounts/closed.html", 200 if by_provider else 403
+        return respond(
+            request, template, {**context, "next": safe_next(request, "")}, status=status
+        )
+    context["inviter"] = _inviter(code) if sent is None else None
+    context["domains"] = parsed(terms.domains)
     response = _entry(request, form, act, "pages/accounts/register.html", **context)
     if form.waits is not None:
         messages.success(request, form.waits.detail)
@@ -113,7 +118,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             request.session[CHALLENGE] = needed.challenge
             form.goes_on = True
 
-    response = _entry(request, form, act, "pages/accounts/login.html")
+    response = _entry(request, form, act, "pages/accounts/login.html", sso=provider())
     if isinstance(form.refused, services.Suspended):
         suspended.remember(request, form.refused.user)
         return redirect("settings_strikes")
@@ -185,7 +190,8 @@ def security(request: HttpRequest, me: User) -> HttpResponse:
     """What happened to the account: sign-ins, failed ones, and changes."""
     page = security_log.events(user=me, page=PageRequest.of(request.GET))
     template, fragment = "pages/accounts/settings_security.html", "fragments/security_events.html"
-    return respond(request, template, {"page": page}, fragment=fragment)
+    context = {"page": page, "sso": provider()}
+    return respond(request, template, context, fragment=fragment)
 
 
 @hides_passwords

@@ -20,6 +20,8 @@ from accounts import factors, services
 from accounts.challenges import BadChallenge, user_of
 from accounts.models import User
 from accounts.sealing import seal, unseal
+from accounts.sso.config import provider
+from accounts.sso.services import is_connected
 from chirp.limits.addresses import client_address
 from web.auth import signed_in, viewer_of
 from web.forms import credentials as forms
@@ -114,6 +116,7 @@ def _proof_page(
         "next": safe_next(request, ""),
         "factors": factors.factors(user=user),
         "obstacle": obstacle(request),
+        "sso": provider() if is_connected(user) else None,
     }
     ((name, form),) = sent.items()
     return respond_form(request, f"pages/accounts/{template}", form, context, name=name)

@@ -112,6 +112,8 @@ LEFT_ALONE = {
     "/settings/invitations/{invitation_id}/revoke": "as in the API: see EXEMPT",
     "/settings/two-step/{factor_id}/remove": "web/tests/test_two_step.py removes those of others",
     "/settings/two-step/{factor_id}/rename": "web/tests/test_passkeys.py renames those of others",
+    "/login/sso": "it leads away from the site: web/tests/test_sso.py",
+    "/login/sso/back": "it needs a provider: web/tests/test_sso.py",
     "/logout": "it ends the viewer's session",
     "/status": "it shows no account, and looks up its viewer outside of a test's transaction",
 }

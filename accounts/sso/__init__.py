@@ -1,0 +1,1 @@
+"""Single sign-on by OpenID Connect: an organisation's provider says who somebody is."""
