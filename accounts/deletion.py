@@ -11,51 +11,26 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from accounts import challenges, counts, factors, security_log
+from accounts import challenges, counts, proof, security_log
 from accounts.challenges import BadChallenge
 from accounts.events import AccountDeactivated, PurgeDue
 from accounts.locks import lock_accounts
 from accounts.mail import letters
 from accounts.mail.queue import queue
 from accounts.models import SecurityEvent, User
-from accounts.services import check_password, end_sign_ins, is_lost, reactivate
-from chirp.errors import ChirpError, NotAllowed
+from accounts.services import end_sign_ins, is_lost, reactivate
 from outbox.services import owed_about, publish
 
 Kind = SecurityEvent.Kind
 AT_ONCE = 100  # accounts whose purge begins in one run
 
 
-class CodeNeeded(ChirpError):
-    """The account has a second factor, and no code of it was sent."""
-
-    code = "code_needed"
-    message = "Send a code of your authenticator app as well, or a recovery code."
-    field = "code"
-
-
-class NotThisCode(NotAllowed):
-    """The code is not one of the account, or was used before."""
-
-    code = factors.WrongCode.code
-    message = factors.WrongCode.message
-    field = "code"
-
-
 def ask(*, user: User, password: str, code: str = "", now: datetime, address: str = "") -> datetime:
     """Order the deletion of the account by its owner, and return when it is due.
 
-    The password is needed, and a code if there is a second factor. Raises WrongPassword,
-    CodeNeeded, NotThisCode, and TooManyGuesses after many wrong ones.
+    Raises what proof.check raises.
     """
-    check_password(user, password, field="password", now=now, address=address)
-    if factors.is_on(user_id=user.pk):
-        if not code:
-            raise CodeNeeded
-        try:
-            factors.check_code(user=user, code=code, now=now, address=address)
-        except factors.WrongCode as error:
-            raise NotThisCode from error
+    proof.check(user=user, password=password, code=code, now=now, address=address)
     return order(user=user, now=now, address=address)
 
 

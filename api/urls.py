@@ -55,6 +55,8 @@ urlpatterns = [
     path("me/factors/<str:factor_id>/remove", factors.RemovalView.as_view()),
     path("me/security", accounts.SecurityView.as_view()),
     path("me/notification-settings", notifications.NotificationSettingsView.as_view()),
+    path("me/export", archives.ExportView.as_view()),
+    path("me/export/download", archives.DownloadView.as_view()),
     path("me/imports", archives.ImportsView.as_view()),
     path("me/imports/<str:import_id>", archives.ImportView.as_view()),
     path("me/deactivate", accounts.DeactivateView.as_view()),

@@ -20,3 +20,12 @@ class ImportEnded(DomainEvent):
 
     topic = "archives.import_ended"
     import_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportContinued(DomainEvent):
+    """An export has a next step. One that the row has passed already is of no interest."""
+
+    topic = "archives.export_continued"
+    export_id: int
+    turn: int

@@ -96,3 +96,51 @@ class ImportedItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["owner", "source", "foreign_id"], name="imported_once")
         ]
+
+
+class Export(models.Model):
+    """Everything that an account has, as one archive, and how far it is collected.
+
+    Each step is one transaction, which counts `turn` on. `part` is the file of the archive that is
+    being collected, and `after` the position in it. `done` counts the entries so far. `key` names
+    the archive in the storage.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    key = models.CharField(max_length=30)
+    part = models.CharField(max_length=20, blank=True, default="")
+    after = models.BigIntegerField(default=0)
+    turn = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    objects: ClassVar[models.Manager["Export"]] = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"], condition=Q(state="running"), name="one_running_export"
+            )
+        ]
+        indexes = [models.Index(fields=["owner", "-id"], name="export_of_owner")]
+
+    def __str__(self) -> str:
+        return f"Export {self.pk}"
+
+    @property
+    def path(self) -> str:
+        """Where the archive is in the storage, once the export is done."""
+        return f"exports/{self.key}.zip"
+
+
+class ExportedLines(models.Model):
+    """A batch of an export, until the archive is written."""
+
+    id = models.BigAutoField(primary_key=True)
+    of = models.ForeignKey(Export, models.CASCADE, related_name="lines")
+    part = models.CharField(max_length=20)
+    text = models.TextField()
+    objects: ClassVar[models.Manager["ExportedLines"]] = models.Manager()

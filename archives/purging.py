@@ -1,5 +1,6 @@
-"""Forget the imports of an account that is purged: a step of accounts/purging.py."""
+"""Forget imports and exports of an account that is purged: steps of accounts/purging.py."""
 
+from archives.exporting.services import forget_of
 from archives.models import Import, Record
 from archives.services import remove_files
 
@@ -15,3 +16,8 @@ def imports(*, user_id: int) -> bool:
         return True
     remove_files(owner_id=user_id)
     return bool(Import.objects.filter(owner=user_id).delete()[0])
+
+
+def exports(*, user_id: int) -> bool:
+    """Delete the exports, with their files."""
+    return forget_of(owner_id=user_id)

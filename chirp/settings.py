@@ -436,6 +436,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     ],
     "tweet.unliked": ["notifications.liked"],
     # The next steps of work that a task does not finish itself.
+    "archives.export_continued": ["archives.continue_export"],
     "archives.import_continued": ["archives.continue_import"],
     "archives.import_ended": ["archives.clean_up"],
     "demotion.continued": ["timelines.demote_range"],
@@ -497,6 +498,7 @@ CELERY_BEAT_SCHEDULE = {
     "clean-media-of-deleted-tweets": {"task": "tweets.clean_media", "schedule": 3600.0},
     "send-digests": {"task": "notifications.begin_digests", "schedule": 3600.0},
     "forget-old-notifications": {"task": "notifications.forget_old", "schedule": 3600.0},
+    "forget-exports": {"task": "archives.forget_exports", "schedule": 3600.0},
     "begin-purges": {"task": "accounts.begin_purges", "schedule": 600.0},
     "forget-what-expired": {"task": "accounts.forget_expired", "schedule": 3600.0},
     # While no worker runs, one message of each is enough.
@@ -587,6 +589,7 @@ HOOKS: dict[str, str | tuple[str, ...]] = {
 # How an account is purged, step by step (accounts/purging.py).
 PURGE_STEPS = (
     "archives.purging.imports",
+    "archives.purging.exports",
     "notifications.purging.received",
     "notifications.purging.caused",
     "people.purging.followers",

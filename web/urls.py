@@ -157,6 +157,8 @@ urlpatterns = [
     path("settings/strikes/<tweet_id:strike_id>/appeal", moderation.appeal, name="appeal"),
     path("settings/reports", moderation.reports, name="settings_reports"),
     path("@<handle:handle>/report", moderation.report_account, name="report"),
+    path("settings/export", archives.settings_export, name="settings_export"),
+    path("settings/export/download", archives.download_export, name="download_export"),
     path("settings/import", archives.settings_import, name="settings_import"),
     path(
         "settings/import/<tweet_id:import_id>/cancel", archives.cancel_import, name="cancel_import"

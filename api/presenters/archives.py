@@ -5,7 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from api.request_fields import StrictCharField, UploadedFileField
-from archives.models import Import, State
+from archives.exporting.services import KEPT
+from archives.models import Export, Import, State
 from archives.registry import AUTO, BY_NAME
 from archives.wording import RESULTS
 from chirp.times import rfc3339
@@ -71,4 +72,31 @@ class NewImportSerializer(serializers.Serializer[Any]):
         max_length=20,
         help_text=f"What it is: {', '.join(f'`{name}`' for name in BY_NAME)}. With `{AUTO}`, the "
         "default, the content decides.",
+    )
+
+
+def represent_export(row: Export) -> Json:
+    """The JSON of an export."""
+    return {
+        "id": str(row.pk),
+        "state": row.state,
+        "done": row.done,
+        "bytes": row.bytes,
+        "created_at": rfc3339(row.created_at),
+        "finished_at": row.finished_at and rfc3339(row.finished_at),
+        "kept_until": row.finished_at and rfc3339(row.finished_at + KEPT),
+    }
+
+
+class ExportSerializer(serializers.Serializer[Any]):
+    """An export of everything that an account has."""
+
+    id = serializers.CharField()
+    state = serializers.ChoiceField(State.choices)
+    done = serializers.IntegerField(help_text="How many entries are collected.")
+    bytes = serializers.IntegerField(help_text="The size of the archive; 0 until it is done.")
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    kept_until = serializers.DateTimeField(
+        allow_null=True, help_text="Until then it can be downloaded."
     )

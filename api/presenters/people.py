@@ -240,8 +240,8 @@ class PasswordSerializer(serializers.Serializer[Any]):
     password = StrictCharField(max_length=validation.PASSWORD_LENGTH)
 
 
-class DeletionSerializer(PasswordSerializer):
-    """What confirms the deletion of an account."""
+class ProofSerializer(PasswordSerializer):
+    """What proves once more who the signed-in user is."""
 
     code = StrictCharField(
         max_length=100,

@@ -216,7 +216,7 @@ class MeView(APIView):
 
     @extend_schema(
         summary="Delete the account",
-        request=presenters.DeletionSerializer,
+        request=presenters.ProofSerializer,
         parameters=RATE_LIMIT_HEADERS,
         responses={
             200: presenters.PendingDeletionSerializer,
@@ -232,7 +232,7 @@ class MeView(APIView):
         """
         due = deletion.ask(
             user=signed_in_user(request),
-            **validated(presenters.DeletionSerializer, request),
+            **validated(presenters.ProofSerializer, request),
             now=timezone.now(),
             address=client_address(request.META),
         )

@@ -1,20 +1,23 @@
-"""The settings page of imports."""
+"""The settings pages of imports and of the export."""
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from archives import selectors, services
+from archives.exporting import services as exporting
 from web.auth import signed_in
 from web.forms.archives import ImportForm
-from web.forms.base import respond_form
+from web.forms.base import ServiceForm, respond_form
 from web.limits import limit_account
 from web.presenters.archives import shown
 from web.responses import go_back
+from web.sessions import confirmed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,3 +46,33 @@ def cancel_import(request: HttpRequest, me: User, import_id: int) -> HttpRespons
     limit_account(request)
     services.cancel(owner=me, import_id=import_id)
     return go_back(request, reverse("settings_import"), say="Cancelled.")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@confirmed
+def settings_export(request: HttpRequest, me: User) -> HttpResponse:
+    """Export everything of the account, and see how far it is."""
+    form = ServiceForm(request.POST if request.method == "POST" else None)
+
+    def act() -> None:
+        limit_account(request)
+        exporting.begin(owner=me)
+        messages.success(request, "The export has begun. You can leave this page.")
+
+    if form.is_bound and form.passes(act):
+        return redirect("settings_export")
+    context = {"export": exporting.latest(owner=me), "kept": exporting.KEPT}
+    return respond_form(request, "pages/accounts/settings_export.html", form, context)
+
+
+@never_cache
+@require_safe
+@signed_in
+@confirmed
+def download_export(request: HttpRequest, me: User) -> FileResponse:
+    """The archive of the latest export that is done."""
+    row, file = exporting.download(owner=me)
+    name = f"chirp-{me.handle}-{row.created_at:%Y-%m-%d}.zip"
+    return FileResponse(file, as_attachment=True, filename=name)
