@@ -142,9 +142,14 @@ class BookmarksCsv(CsvKind):
 
 def bookmark(work: Work, urls: Sequence[str]) -> None:
     """Bookmark the tweets of this site with these addresses."""
-    for url in urls:
+    bookmark_ids(work, [_tweet_id(url) for url in urls])
+
+
+def bookmark_ids(work: Work, tweet_ids: Sequence[int]) -> None:
+    """Bookmark the tweets with these ids, as far as they are here."""
+    for tweet_id in tweet_ids:
         try:
-            bookmarks.add(user=work.owner, tweet_id=_tweet_id(url))
+            bookmarks.add(user=work.owner, tweet_id=tweet_id)
         except ChirpError:
             work.count("not_here_tweets")
         else:

@@ -151,7 +151,7 @@ def _stored(work: Work, record: Post, name: str, alt: str) -> tuple[int, bool] |
     try:
         with work.archive.open(name) as file:
             size = work.archive.size(name)
-            row = adopt(owner=work.owner, file=_Sized(file, size), alt=salvaged(alt, ALT_LENGTH))
+            row = adopt(owner=work.owner, file=Sized(file, size), alt=salvaged(alt, ALT_LENGTH))
     except Unavailable:
         raise
     except ChirpError as error:
@@ -163,7 +163,7 @@ def _stored(work: Work, record: Post, name: str, alt: str) -> tuple[int, bool] |
     return row.pk, row.kind == Kind.IMAGE
 
 
-class _Sized(File):  # type: ignore[type-arg]
+class Sized(File):  # type: ignore[type-arg]
     """A file within an archive, whose size is known from its directory."""
 
     def __init__(self, file: Any, size: int) -> None:

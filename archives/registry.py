@@ -1,10 +1,15 @@
 """The kinds of archives that can be imported, in the order in which they are recognized."""
 
-from archives import csv_lists, mastodon_archive, twitter
+from archives import chirp_archive, csv_lists, mastodon_archive, twitter
 from archives.files import Archive, BadArchive
 from archives.kinds import Kind
 
-KINDS: tuple[Kind, ...] = (twitter.TwitterKind(), mastodon_archive.MastodonKind(), *csv_lists.KINDS)
+KINDS: tuple[Kind, ...] = (
+    chirp_archive.ChirpKind(),
+    twitter.TwitterKind(),
+    mastodon_archive.MastodonKind(),
+    *csv_lists.KINDS,
+)
 BY_NAME = {kind.name: kind for kind in KINDS}
 AUTO = "auto"
 

@@ -12,6 +12,8 @@ RESULTS = {
     "lists": "Lists created",
     "members": "People put on lists",
     "filters": "Filters created",
+    "hashtags": "Hashtags followed",
+    "drafts": "Drafts kept",
     "not_here": "Accounts that are not on this site",
     "not_here_tweets": "Bookmarks that are not on this site",
     "reposts": "Reposts left out",

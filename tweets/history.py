@@ -7,7 +7,7 @@ are where they belong in every timeline: docs/decisions/0032-ids-of-the-past.md.
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,17 +22,42 @@ from media.services import attach
 from outbox.services import publish
 from tweets import mentions_and_tags
 from tweets.author_states import state_to_note
+from tweets.controls import QuotesFrom, RepliesFrom
 from tweets.events import HistoryEnded, HistoryWritten
 from tweets.locks import lock_tweets
-from tweets.models import LANGUAGE_LENGTH, Tweet
+from tweets.models import LANGUAGE_LENGTH, Tweet, TweetVersion
+from tweets.places import Place
+from tweets.polls.models import Poll
 from tweets.visibility import PUBLIC_OR_UNLISTED, Visibility
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastPoll:
+    """A poll that is over, with its results."""
+
+    choices: tuple[str, ...]
+    votes: tuple[int, ...]
+    voters: int
+    multiple: bool
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastVersion:
+    """An earlier version of a tweet, or the present one of a tweet that was edited."""
+
+    text: str
+    sensitive: bool
+    spoiler: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastTweet:
     """A tweet to write. `id` is from `ids_for`, and texts are as `checked` returns them.
 
-    `reply_to_id` is an older tweet of the same author, which may be written along with this one.
+    `reply_to_id` and `quote_of_id` are older tweets of the same author, which may be written along
+    with this one.
     """
 
     id: int
@@ -44,6 +69,13 @@ class PastTweet:
     spoiler: str = ""
     language: str = ""
     media_ids: tuple[int, ...] = ()
+    edited_at: datetime | None = None
+    place: Place | None = None
+    quote_of_id: int | None = None
+    replies_from: str = RepliesFrom.EVERYONE.value
+    quotes_from: str = QuotesFrom.EVERYONE.value
+    poll: PastPoll | None = None
+    versions: tuple[PastVersion, ...] = ()
 
 
 def ids_for(moments: Sequence[datetime]) -> list[int]:
@@ -96,10 +128,33 @@ def write(*, author: User, tweets: Sequence[PastTweet]) -> None:
         if tweet.media_ids:
             attach(owner=author, media_ids=tweet.media_ids, tweet_id=tweet.id)
     mentions_and_tags.index_tags(rows)
+    _add_parts(tweets)
     _count(author, rows, author_is_public=author_is_public)
     for row in rows:
         hooks.run("tweet.written", tweet=row)
     publish(HistoryWritten(tweet_ids=[row.pk for row in rows]))
+
+
+def _add_parts(tweets: Sequence[PastTweet]) -> None:
+    """Write the polls and the versions of tweets."""
+    Poll.objects.bulk_create(
+        Poll(
+            tweet_id=tweet.id,
+            choices=list(tweet.poll.choices),
+            votes=list(tweet.poll.votes),
+            voters=tweet.poll.voters,
+            multiple=tweet.poll.multiple,
+            ends_at=tweet.poll.ends_at,
+            ended_at=tweet.poll.ends_at,
+        )
+        for tweet in tweets
+        if tweet.poll is not None
+    )
+    TweetVersion.objects.bulk_create(
+        TweetVersion(tweet_id=tweet.id, **asdict(version))
+        for tweet in tweets
+        for version in tweet.versions
+    )
 
 
 def end(*, author_id: int) -> None:
@@ -108,27 +163,34 @@ def end(*, author_id: int) -> None:
 
 
 def _rows(author: User, tweets: Sequence[PastTweet], *, state: str) -> list[Tweet]:
-    answered = {tweet.reply_to_id for tweet in tweets if tweet.reply_to_id is not None}
-    conversations = _conversations(author, answered)
+    named = {id_ for tweet in tweets for id_ in (tweet.reply_to_id, tweet.quote_of_id)}
+    conversations = _conversations(author, {id_ for id_ in named if id_ is not None})
     rows: list[Tweet] = []
     for tweet in tweets:
         parent_id = tweet.reply_to_id if tweet.reply_to_id in conversations else None
         conversation_id = conversations[parent_id] if parent_id is not None else tweet.id
         conversations[tweet.id] = conversation_id
-        rows.append(_row(author, tweet, parent_id, conversation_id, state))
+        quoted_id = tweet.quote_of_id if tweet.quote_of_id in conversations else None
+        rows.append(_row(author, tweet, parent_id, quoted_id, conversation_id, state))
     return rows
 
 
 def _conversations(author: User, tweet_ids: Collection[int]) -> dict[int, int]:
-    """Return the conversations of those of these tweets that the author can answer."""
+    """Return the conversations of those of these tweets that the author can answer and quote."""
     own = Tweet.objects.filter(pk__in=tweet_ids, author=author, deleted_at=None, repost_of=None)
     found = own.exclude(visibility=Visibility.DIRECT).values_list("pk", "conversation_id")
     return {pk: conversation_id or pk for pk, conversation_id in found}
 
 
 def _row(
-    author: User, tweet: PastTweet, parent_id: int | None, conversation_id: int, state: str
+    author: User,
+    tweet: PastTweet,
+    parent_id: int | None,
+    quoted_id: int | None,
+    conversation_id: int,
+    state: str,
 ) -> Tweet:
+    place = tweet.place
     return Tweet(
         id=tweet.id,
         author=author,
@@ -141,6 +203,15 @@ def _row(
         reply_to_author_id=author.pk if parent_id is not None else None,
         conversation_id=conversation_id,
         created_at=tweet.written_at,
+        edited_at=tweet.edited_at,
+        quote_of_id=quoted_id,
+        has_poll=tweet.poll is not None,
+        replies_from=tweet.replies_from,
+        quotes_from=tweet.quotes_from,
+        lat=place.lat if place else None,
+        lon=place.lon if place else None,
+        cell=place.cell if place else None,
+        place=place.name if place else "",
         media_count=len(tweet.media_ids),
         author_state=state,
     )
@@ -152,7 +223,8 @@ def _count(author: User, rows: Sequence[Tweet], *, author_is_public: bool) -> No
     if not author_is_public:
         return
     replies = Counter(row.reply_to_id for row in counted if row.reply_to_id is not None)
-    lock_tweets(replies)
-    for tweet_id, number in sorted(replies.items()):
-        replied = Tweet.objects.filter(pk=tweet_id)
-        replied.update(replies_count=F("replies_count") + number)
+    quotes = Counter(row.quote_of_id for row in counted if row.quote_of_id is not None)
+    lock_tweets({*replies, *quotes})
+    for column, numbers in (("replies_count", replies), ("quotes_count", quotes)):
+        for tweet_id, number in sorted(numbers.items()):
+            Tweet.objects.filter(pk=tweet_id).update(**{column: F(column) + number})

@@ -17,8 +17,10 @@ from lists.models import HashtagFollow, ListMember, PeopleList
 from media.models import Media, Purpose, State
 from notifications.models import Settings
 from people.models import Block, Follow, Mute
-from tweets.models import Bookmark, Draft, Like, Mention, Pin, Poll, ScheduledTweet, Tweet
+from tweets.later.models import Draft, ScheduledTweet
+from tweets.models import Bookmark, Like, Mention, Pin, Tweet
 from tweets.models import TweetVersion as Version
+from tweets.polls.models import Poll
 from tweets.read.facts import may_see
 from tweets.read.hydrate import hydrate
 from tweets.visibility import Visibility

@@ -24,7 +24,7 @@ from tests.helpers.api_client import Api
 from tests.helpers.authenticator import App
 from tests.helpers.pages import page
 from tests.helpers.pictures import ready
-from tests.helpers.threads import at_once
+from tests.helpers.threads import Job, at_once
 
 PROOF = {"password": PASSWORD}
 EXPORT, DOWNLOAD = "/api/me/export", "/api/me/export/download"
@@ -183,7 +183,7 @@ def test_of_two_at_once_one_begins(alice: User) -> None:
     raised = at_once([lambda: exporting.begin(owner=alice)] * 3)
     assert [type(error) for error in raised] == [exporting.ExportRunning] * 2
     (row,) = Export.objects.all()
-    jobs = [lambda: exporting.step(export_id=row.pk, turn=0)] * 3
+    jobs: list[Job] = [lambda: exporting.step(export_id=row.pk, turn=0)] * 3
     assert at_once(jobs) == []
     assert ExportedLines.objects.count() == 1
 

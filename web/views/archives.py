@@ -1,5 +1,7 @@
 """The settings pages of imports and of the export."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -71,8 +73,9 @@ def settings_export(request: HttpRequest, me: User) -> HttpResponse:
 @require_safe
 @signed_in
 @confirmed
-def download_export(request: HttpRequest, me: User) -> FileResponse:
+def download_export(request: HttpRequest, me: User) -> HttpResponse:
     """The archive of the latest export that is done."""
     row, file = exporting.download(owner=me)
     name = f"chirp-{me.handle}-{row.created_at:%Y-%m-%d}.zip"
-    return FileResponse(file, as_attachment=True, filename=name)
+    # A FileResponse is a response as well, but no HttpResponse for Django.
+    return cast(HttpResponse, FileResponse(file, as_attachment=True, filename=name))

@@ -19,7 +19,7 @@ from chirp.errors import ChirpError
 class Command(BaseCommand):
     """Import in this process, so that no worker is needed. Workers go on if it is interrupted."""
 
-    help = "Imports an archive for an account: of Twitter, of Mastodon, or a CSV file."
+    help = "Imports an archive for an account: of Chirp, of Twitter, of Mastodon, or a CSV file."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
