@@ -20,6 +20,7 @@ from moderation.models import Action, Appeal, AuditEntry, Case, Category, Note, 
 from tests.helpers.admin import act, address, answer_to, asks, asserts_flat, browser, logged, shown
 from tests.helpers.api_client import Api
 from tests.helpers.notifications import notices
+from tests.helpers.pictures import ready
 from tests.helpers.tweets import at_once, post
 from tweets.models import Tweet
 
@@ -255,3 +256,24 @@ def test_the_audit_log_cannot_be_changed(
 
 def test_every_admin_keeps_the_audit_log() -> None:
     assert {type(each) for each in site._registry.values() if not isinstance(each, Logged)} == set()
+
+
+def test_hidden_pictures_are_gone_for_everybody_until_the_strike_is_lifted(
+    queue: Client, alice: User, bob: User
+) -> None:
+    tweet = post(alice, "look", media_ids=[ready(alice).pk])
+    path = f"/api/tweets/{tweet.pk}"
+    (shown_first,) = Api(bob).get(path).json()["media"]
+    file = shown_first["url"].removeprefix("http://testserver")
+    assert Client().get(file).status_code == 200
+    case = reported(bob, tweet)
+    assert decide(queue, case, "hide_media", tweet).status_code == 302
+    for viewer in (bob, alice, None):
+        seen = Api(viewer).get(path).json()
+        assert (seen["text"], seen["media"]) == ("look", []), viewer
+        assert Client().get(file).status_code == 404
+    assert "<img" not in Client().get(f"/@alice/{tweet.pk}").content.decode().partition("<main")[2]
+    assert Api().get("/api/users/alice/media").json()["results"] == []
+    assert act(queue, "lift", [Strike.objects.get()])
+    assert len(Api().get(path).json()["media"]) == 1
+    assert Client().get(file).status_code == 200
