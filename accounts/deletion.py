@@ -51,6 +51,29 @@ def order(*, user: User, now: datetime, address: str = "") -> datetime:
 
 
 @transaction.atomic
+def schedule(*, user: User, now: datetime) -> None:
+    """Have an account deleted after the usual time, for an operator, who hides it. Idempotent.
+
+    If its owner has ordered that too, it stays at that.
+    """
+    locked = lock_accounts(user.pk)[user.pk]
+    if locked.delete_at is None:
+        locked.delete_at = now + timedelta(days=settings.ACCOUNT_DELETION_DAYS)
+        locked.save(update_fields=["delete_at"])
+    user.delete_at = locked.delete_at
+
+
+@transaction.atomic
+def unschedule(*, user: User) -> None:
+    """Undo `schedule`, unless the owner has ordered the deletion too. Idempotent."""
+    locked = lock_accounts(user.pk)[user.pk]
+    if locked.deactivated_at is None and locked.delete_at is not None:
+        locked.delete_at = None
+        locked.save(update_fields=["delete_at"])
+    user.delete_at = locked.delete_at
+
+
+@transaction.atomic
 def delete_now(*, user: User, now: datetime) -> None:
     """Delete an account without delay, for an operator: its purge begins at once. Idempotent."""
     locked = lock_accounts(user.pk)[user.pk]

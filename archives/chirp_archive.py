@@ -349,7 +349,7 @@ def _known(found: Json, key: str, values: Collection[str]) -> str | None:
 
 def _pictures(work: Work, each: Json) -> "dict[str, ContentFile[bytes]]":
     """Return avatar and header, as far as the archive has them."""
-    pictures: "dict[str, ContentFile[bytes]]" = {}
+    pictures: dict[str, ContentFile[bytes]] = {}
     for purpose in PICTURES:
         name = text_of(each, purpose.value)
         if name in work.archive.names:

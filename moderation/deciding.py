@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
+from accounts import deletion
 from accounts import services as accounts
 from accounts.locks import lock_accounts
 from accounts.mail.letters import Letter
@@ -19,8 +20,9 @@ from accounts.mail.queue import queue
 from accounts.models import User
 from chirp.errors import ChirpError, Conflict, NotAllowed, NotFound
 from chirp.plain_text import clean_lines
+from chirp.times import rfc3339
 from moderation import audit, wording
-from moderation.models import ON_TWEETS, REASON_LENGTH, Action, Case, Strike
+from moderation.models import ON_TWEETS, REASON_LENGTH, SUSPENDING, Action, Case, Strike
 from moderation.reporting import open_case
 from notifications import services as notifications
 from tweets import moderation as on_tweets
@@ -130,9 +132,8 @@ def undo(strike: Strike, *, by: User, now: datetime) -> None:
     """End the effects of a locked strike, as far as no other strike has them too."""
     strike.lifted_at, strike.lifted_by = now, by
     strike.save(update_fields=["lifted_at", "lifted_by"])
-    others = Strike.objects.filter(
-        account=strike.account_id, action=strike.action, lifted_at=None
-    ).exclude(pk=strike.pk)
+    standing = Strike.objects.filter(account=strike.account_id, lifted_at=None)
+    others = standing.filter(action=strike.action).exclude(pk=strike.pk)
     kept = {tweet_id for ids in others.values_list("tweet_ids", flat=True) for tweet_id in ids}
     if strike.action in ON_TWEETS:
         _apply_to_tweets(strike, by, set(strike.tweet_ids) - kept, on=False)
@@ -145,6 +146,7 @@ def _state(account: User) -> dict[str, Any]:
     return {
         "suspended": account.suspended_at is not None,
         "limited": account.limited_at is not None,
+        "delete_at": account.delete_at and rfc3339(account.delete_at),
     }
 
 
@@ -243,7 +245,17 @@ def _apply_to_account(strike: Strike, by: User, now: datetime, *, on: bool) -> N
         accounts.limit(user=user, by=by, now=now)
     elif strike.action == Action.LIMIT:
         accounts.unlimit(user=user, by=by)
-    elif strike.action == Action.SUSPEND and on:
+    elif strike.action in SUSPENDING:
+        _suspend(strike, by, now, on=on)
+
+
+def _suspend(strike: Strike, by: User, now: datetime, *, on: bool) -> None:
+    """Suspend the account of a strike, and have it deleted if that was decided, or undo it."""
+    user = strike.account
+    if strike.action == Action.DELETE:
+        deletion.schedule(user=user, now=now) if on else deletion.unschedule(user=user)
+    standing = Strike.objects.filter(account=user, lifted_at=None, action__in=SUSPENDING)
+    if on:
         accounts.suspend(user=user, by=by, now=now)
-    elif strike.action == Action.SUSPEND:
+    elif not standing.exclude(pk=strike.pk).exists():
         accounts.unsuspend(user=user, by=by)

@@ -40,8 +40,11 @@ class Action(models.TextChoices):
     REMOVE = "remove", "Remove tweets"
     LIMIT = "limit", "Limit: strangers no longer find the account"
     SUSPEND = "suspend", "Suspend: nobody sees the account"
+    DELETE = "delete", "Delete: suspend now, and delete the account for good after 30 days"
 
 
+# Those that hide the account from everybody.
+SUSPENDING = (Action.SUSPEND, Action.DELETE)
 # Those that are done to tweets.
 ON_TWEETS = (Action.SENSITIVE, Action.HIDE_MEDIA, Action.REMOVE)
 

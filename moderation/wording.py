@@ -12,6 +12,10 @@ _DONE = {
         "finds your tweets in lists and search."
     ),
     Action.SUSPEND: "The moderators suspended your account: nobody sees it and its tweets.",
+    Action.DELETE: (
+        "The moderators suspended your account, and it will be deleted for good after 30 days, "
+        "unless you appeal and they take that back."
+    ),
 }
 
 

@@ -277,3 +277,25 @@ def test_hidden_pictures_are_gone_for_everybody_until_the_strike_is_lifted(
     assert act(queue, "lift", [Strike.objects.get()])
     assert len(Api().get(path).json()["media"]) == 1
     assert Client().get(file).status_code == 200
+
+
+def test_a_deletion_suspends_at_once_and_can_be_lifted_until_it_is_due(
+    queue: Client, alice: User, bob: User
+) -> None:
+    tweet = post(alice)
+    assert decide(queue, reported(bob, tweet), "delete").status_code == 302
+    row = User.objects.get(pk=alice.pk)
+    assert row.suspended_at is not None
+    assert row.delete_at is not None
+    assert Api(bob).get(f"/api/tweets/{tweet.pk}").status_code == 404
+    entry = AuditEntry.objects.filter(what="case.decided").get()
+    assert (entry.before["delete_at"], bool(entry.after["delete_at"])) == (None, True)
+    # A suspension besides stays.
+    decide(queue, deciding.begin_case(account=alice), "suspend")
+    assert act(queue, "lift", Strike.objects.filter(action="delete"))
+    row = User.objects.get(pk=alice.pk)
+    assert row.suspended_at is not None
+    assert row.delete_at is None
+    assert act(queue, "lift", Strike.objects.filter(action="suspend"))
+    assert User.objects.get(pk=alice.pk).suspended_at is None
+    assert Api(bob).get(f"/api/tweets/{tweet.pk}").status_code == 200
