@@ -5,7 +5,7 @@ A post is a record with these fields (`post` makes one): the id there, the momen
 rest as of a tweet. Media are names in the archive, with descriptions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -63,18 +63,35 @@ def write(work: Work, batch: Sequence[Post], *, source: str, host: str) -> None:
     """Import posts, unless they were imported before. `host` is the site of the names in them."""
     names = {post["id"] for post in batch} | {post["reply_to"] for post in batch}
     known = work.known(source, names - {None})
-    new: dict[str, int] = {}
-    tweets: list[PastTweet] = []
+    found: dict[str, tuple[Post, list[Part]]] = {}
     for record in batch:
-        if record["id"] in known or record["id"] in new:
+        if record["id"] in known or record["id"] in found:
             work.count("already")
         elif parts := _parts(work, record, host):
-            thread = _thread(record, parts, {**known, **new}.get(record["reply_to"]))
-            new[record["id"]] = thread[0].id
-            tweets += thread
+            found[record["id"]] = record, parts
+    tweets = list(_threads(list(found.values()), known))
     history.write(author=work.owner, tweets=tweets)
-    work.note(source, new)
+    work.note(source, {id_: known[id_] for id_ in found})
     work.count("tweets", len(tweets))
+
+
+def _threads(
+    found: Sequence[tuple[Post, Sequence[Part]]], known: dict[str, int]
+) -> Iterator[PastTweet]:
+    """Yield the tweets of posts, and add the first tweet of each post to what is known."""
+    moments = [
+        datetime.fromtimestamp(record["at"] + at * APART, tz=UTC)
+        for record, parts in found
+        for at in range(len(parts))
+    ]
+    drawn = iter(zip(history.ids_for(moments), moments, strict=True))
+    for record, parts in found:
+        before = known.get(record["reply_to"])
+        for part in parts:
+            id_, moment = next(drawn)
+            yield _tweet(record, part, id_, moment, before)
+            known.setdefault(record["id"], id_)
+            before = id_
 
 
 def _parts(work: Work, record: Post, host: str) -> list[Part]:
@@ -108,25 +125,20 @@ def _joined(lines: Sequence[str], media: Sequence[tuple[int, ...]]) -> list[Part
     ]
 
 
-def _thread(record: Post, parts: Sequence[Part], reply_to_id: int | None) -> list[PastTweet]:
-    moments = [
-        datetime.fromtimestamp(record["at"] + at * APART, tz=UTC) for at in range(len(parts))
-    ]
-    tweets: list[PastTweet] = []
-    for id_, moment, part in zip(history.ids_for(moments), moments, parts, strict=True):
-        tweet = PastTweet(
-            id=id_,
-            text=part.text,
-            written_at=moment,
-            reply_to_id=tweets[-1].id if tweets else reply_to_id,
-            visibility=record["visibility"],
-            sensitive=record["sensitive"],
-            spoiler=salvaged(record["spoiler"], SPOILER_LENGTH),
-            language=record["language"],
-            media_ids=part.media_ids,
-        )
-        tweets.append(tweet)
-    return tweets
+def _tweet(
+    record: Post, part: Part, id_: int, moment: datetime, reply_to_id: int | None
+) -> PastTweet:
+    return PastTweet(
+        id=id_,
+        text=part.text,
+        written_at=moment,
+        reply_to_id=reply_to_id,
+        visibility=record["visibility"],
+        sensitive=record["sensitive"],
+        spoiler=salvaged(record["spoiler"], SPOILER_LENGTH),
+        language=record["language"],
+        media_ids=part.media_ids,
+    )
 
 
 def _media(work: Work, record: Post) -> list[tuple[int, ...]]:
