@@ -283,7 +283,7 @@ SELECT t.id FROM t JOIN f USING (author_id) WHERE t.id > f.since AND {_MAY_FIT} 
 """)  # noqa: S608 - only the conditions above are interpolated
 # What the ranked home needs to know of such tweets, and of the viewer's own within a range, to
 # order them: the author, what is shown and by whom, and what others did with it. With `tagged`,
-# tweets of accounts that the viewer does not follow are let in too.
+# tweets may be there for a hashtag, whoever wrote them and when.
 _IDS_AND_OWN = """%(ids)s::bigint[] || ARRAY(
         SELECT id FROM tweets_tweet WHERE author_id = %(viewer)s::bigint AND deleted_at IS NULL
             AND id > %(above)s::bigint AND id < %(below)s::bigint
@@ -305,7 +305,7 @@ SELECT t.id, t.author_id, o.id, o.author_id,
 FROM t LEFT JOIN f USING (author_id)
 JOIN o ON o.id = coalesce(t.repost_of_id, t.id)
 WHERE t.author_id = %(viewer)s::bigint OR CASE WHEN f.since IS NULL THEN %(tagged)s::boolean
-    ELSE t.id > f.since AND {_MAY_FIT} END
+    ELSE (%(tagged)s::boolean OR t.id > f.since) AND {_MAY_FIT} END
 ORDER BY t.id DESC
 """)  # noqa: S608 - only the conditions above are interpolated
 # One index probe for each pulled author, of which there are few. So the cost does not depend on how
