@@ -13,7 +13,7 @@ from django.db import connection
 from accounts.models import User
 from chirp.db.prepared import Prepared
 from timelines.candidates import TOP
-from timelines.sql import BUILD, PULLED_FOLLOWEES, READER
+from timelines.sql import BUILD, PULLED_FOLLOWEES, READER, WEIGHED
 from tweets.sql import FACTS
 
 POPULATION = """
@@ -45,6 +45,10 @@ INSERT INTO tweets_tweet (id, author_id, text, visibility, sensitive, spoiler, l
     reposts_count, quotes_count, replies_count)
 SELECT chirp_next_id(), %(stranger)s, '', 'public', false, '', 0, 0, 0, 0
 FROM generate_series(1, 3000)
+"""
+POPULAR = """
+INSERT INTO tweets_like (user_id, tweet_id) SELECT id, %(tweet)s FROM accounts_user
+ON CONFLICT DO NOTHING
 """
 PAGE = "SELECT id FROM tweets_tweet ORDER BY id DESC LIMIT 30"
 
@@ -92,6 +96,11 @@ def test_a_page_does_not_scan_all_follows_and_likes_of_the_viewer(reader: User) 
         ids = [row[0] for row in cursor.fetchall()]
     page = {"ids": "{" + ",".join(map(str, ids)) + "}", "viewer": reader.pk}
     assert most_rows(FACTS, **page, above=0, below=2**53, limit=30) < 500
+    with connection.cursor() as cursor:
+        cursor.execute(POPULAR, {"tweet": ids[0]})
+        cursor.execute("ANALYZE tweets_like")
+    ranked = {**page, "tagged": False, "backfill": True, "exclusive": "{}", "no_reposts": False}
+    assert most_rows(WEIGHED, **ranked, above=0, below=2**53, limit=300) < 500
 
 
 @pytest.mark.django_db
