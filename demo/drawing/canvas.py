@@ -35,6 +35,13 @@ class Canvas:
         """The picture in the size that was asked for."""
         return self.image.reduce(SCALE)
 
+    def at(self, x: float, y: float) -> Colour:
+        """The colour at a point."""
+        right, bottom = self.image.width - 1, self.image.height - 1
+        place = (min(int(x * self.unit), right), min(int(y * self.unit), bottom))
+        found: Colour = self.image.getpixel(place)  # type: ignore[assignment]
+        return found
+
     def fade(self, stops: Sequence[Colour], top: float = 0.0, bottom: float = 1.0) -> None:
         """Fill a band with colours that fade into each other, from the top down."""
         start, rows = round(top * self.unit), round((bottom - top) * self.unit)

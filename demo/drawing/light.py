@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from demo.drawing.canvas import Canvas, Colour, colours
+from demo.drawing.canvas import Canvas, Colour, colours, mix
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +50,4 @@ def stars(rng: random.Random, canvas: Canvas, number: int, horizon: float) -> No
         x, y = rng.uniform(0, canvas.wide), rng.uniform(0, horizon)
         bright = min(1.0, 0.25 + rng.expovariate(4))
         tint = rng.choice([(255, 255, 255), (255, 236, 208), (208, 226, 255)])
-        faint = (round(tint[0] * bright), round(tint[1] * bright), round(tint[2] * bright))
-        canvas.disc(x, y, 0.0012 + 0.0016 * bright, faint)
+        canvas.disc(x, y, 0.0012 + 0.0016 * bright, mix(canvas.at(x, y), tint, bright))
