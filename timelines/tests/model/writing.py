@@ -1,7 +1,10 @@
 """Steps in which users post, edit and delete tweets, and moderators hide them."""
 
+from datetime import timedelta
 from itertools import compress
 
+from django.db import transaction
+from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
@@ -10,9 +13,10 @@ from lists.models import HashtagFollow
 from outbox.models import Event
 from timelines import oracle
 from timelines.tests.model.world import INDEX, USER, USERS, World, ignore_refusals, pick
-from tweets import marks, moderation
+from tweets import history, marks, moderation
 from tweets.deleting import delete_tweet
 from tweets.editing import edit_tweet
+from tweets.history import PastTweet
 from tweets.models import Mention, Tweet
 from tweets.posting import post_tweet
 
@@ -49,6 +53,22 @@ class Writing(World):
         author, text = self.user(writer), f"hello @{self.user((writer - back) % USERS).handle}"
         for _ in range(count):
             self.remember(post_tweet(author=author, text=text, visibility=visibility))
+
+    @rule(writer=USER, days=st.sampled_from([1, 9, 5_000]), count=st.integers(1, 7))
+    def bring_along(self, writer: int, days: int, count: int) -> None:
+        """A user imports tweets of the past."""
+        author, moment = self.user(writer), timezone.now() - timedelta(days=days)
+        moments = [moment + timedelta(minutes=number) for number in range(count)]
+        ids = history.ids_for(moments)
+        past = [
+            PastTweet(id=id_, text="long ago", written_at=moment)
+            for id_, moment in zip(ids, moments, strict=True)
+        ]
+        with transaction.atomic():
+            history.write(author=author, tweets=past)
+            history.end(author_id=author.pk)
+        for tweet in Tweet.objects.filter(pk__in=ids):
+            self.remember(tweet)
 
     @there_are_tweets
     @rule(user=USER, tweet_index=INDEX, to_self=st.booleans())
