@@ -21,6 +21,7 @@ from accounts.devices import device_name
 from accounts.models import User
 from accounts.passkeys import Answer, Purpose
 from accounts.services import Suspended
+from accounts.sso.config import provider
 from accounts.webauthn import Ceremony
 from chirp.errors import ChirpError
 from chirp.limits.addresses import client_address
@@ -86,6 +87,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if choice := to_choice(request, form.refused):
         return choice
     context = {"form": LoginForm(), "next": safe_next(request, ""), "obstacle": obstacle(request)}
+    context["sso"] = provider()
     return respond_form(request, "pages/accounts/login.html", form, context, name="passkey")
 
 
