@@ -24,7 +24,7 @@ from accounts.models import RetiredHandle, User
 from outbox.services import owed_about, publish
 
 BATCH = 1_000  # rows
-BATCHES = 50  # of one task: some seconds
+BATCHES = 20  # of one task: some seconds
 GONE = "a deleted account"
 
 

@@ -13,9 +13,11 @@ MOST = 2
 
 def follows(*, followee_id: int, follower_ids: Sequence[int]) -> None:
     """Remove the newest tweets of an account from these timelines: the hook `follows.purging`."""
-    rows = Tweet.objects.filter(author=followee_id).order_by("-pk")
-    ids = list(rows.values_list("pk", flat=True)[: MOST * settings.HOME_MAX_LENGTH])
-    store.remove(ids, [store.home(follower_id) for follower_id in follower_ids])
+    homes = store.warm([store.home(follower_id) for follower_id in follower_ids])
+    if homes:  # most followers have not been here for a while
+        rows = Tweet.objects.filter(author=followee_id).order_by("-pk")
+        ids = list(rows.values_list("pk", flat=True)[: MOST * settings.HOME_MAX_LENGTH])
+        store.remove(ids, homes)
 
 
 def tweets(*, tweet_ids: Sequence[int]) -> None:
