@@ -14,7 +14,7 @@ from people.models import Follow
 from search import hashtags, trending
 from tweets.models import Like, Tweet
 
-FIRST = 15  # tweets: processing a picture takes a quarter of a second
+FIRST = 5  # tweets: processing a picture takes a quarter of a second
 
 
 def notify(guest: User) -> None:
