@@ -17,7 +17,7 @@ from accounts.models import User
 from chirp import hooks
 from chirp.errors import ChirpError, Conflict, NotAllowed, NotFound
 from chirp.pagination import Page, PageRequest, paginate
-from chirp.plain_text import clean_line
+from chirp.plain_text import clean_line, is_storable
 
 MAX_DAYS = 365
 MAX_USES = 1000
@@ -114,7 +114,8 @@ def _check_range(number: int | None, most: int, field: str) -> None:
 def find(*, code: str, now: datetime) -> Invitation:
     """Return the invitation with this code. Raises BadInvitation."""
     code = code.strip()
-    found = _open(now).filter(code=code).select_related("inviter").first() if code else None
+    rows = _open(now).select_related("inviter")
+    found = rows.filter(code=code).first() if code and is_storable(code) else None
     if found is None or (found.inviter is not None and not may_invite(found.inviter)):
         raise BadInvitation
     return found

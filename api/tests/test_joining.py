@@ -109,6 +109,7 @@ def test_an_invitation_lets_in_as_often_as_it_says(alice: User, keeper: User) ->
     assert made.json()["url"] == f"http://testserver/register?invitation={code}"
     assert "@warden" in page(Client().get("/register", {"invitation": code}))
     assert by_api(invitation="nonsense").json()["fields"].keys() == {"invitation"}
+    assert Client().get("/register", {"invitation": "\0"}).status_code == 200
     assert by_api(invitation=code).status_code == 201
     twice = {"handle": "eve", "email": "eve@example.org", "invitation": code, "name": ""}
     client = Client()
