@@ -85,11 +85,12 @@ def delete_now(*, user: User, now: datetime) -> None:
 def keep(*, challenge: str, now: datetime, address: str) -> User:
     """Cancel the deletion of the account whose sign-in led to `challenge`, and return the account.
 
-    All of it is back as it was. Raises BadChallenge, also if it is too late.
+    All of it is back as it was. Raises BadChallenge, also if it is too late, or done already.
     """
     user = challenges.user_of(challenge, salt=challenges.KEEP)
     with transaction.atomic():
-        if is_lost(lock_accounts(user.pk)[user.pk], now):
+        locked = lock_accounts(user.pk)[user.pk]
+        if locked.delete_at is None or is_lost(locked, now):
             raise BadChallenge
         cancel(user=user, address=address)
         security_log.record(Kind.SIGNED_IN, user_id=user.pk, address=address)

@@ -84,6 +84,11 @@ def test_a_challenge_keeps_one_account_once_and_not_too_late(alice: User) -> Non
     for bad in ("", "x" * 2000, None, 7):
         assert keep(bad).status_code == 400, bad
     assert keep(challenge[:-1] + "_").status_code == 401
+    assert keep(challenge).status_code == 200
+    assert keep(challenge).status_code == 401  # it is no second way to sign in
+    alice.refresh_from_db()
+    delete(alice)
+    challenge = Api().post("/api/auth/token", LOGIN).json()["challenge"]
     User.objects.filter(pk=alice.pk).update(delete_at=timezone.now() - timedelta(seconds=1))
     assert keep(challenge).status_code == 401
     assert Api().post("/api/auth/token", LOGIN).status_code == 401
