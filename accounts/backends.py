@@ -9,10 +9,21 @@ from django.utils import timezone
 from accounts.joining.waiting import NotYet
 from accounts.models import User
 from accounts.selectors import find_user
-from accounts.services import BadCredentials, SecondStepNeeded, Suspended, sign_in
+from accounts.services import (
+    BadCredentials,
+    DeletionPending,
+    SecondStepNeeded,
+    Suspended,
+    sign_in,
+)
 from accounts.sso.config import PasswordsOff
 from chirp.limits.addresses import client_address
 from chirp.limits.guesses import TooManyGuesses
+
+REFUSALS = (
+    *(BadCredentials, DeletionPending, NotYet, PasswordsOff),
+    *(SecondStepNeeded, Suspended, TooManyGuesses),
+)
 
 
 class HandleOrEmailBackend(ModelBackend):
@@ -31,15 +42,15 @@ class HandleOrEmailBackend(ModelBackend):
     ) -> User | None:
         """Return the user. None for wrong credentials, too many guesses and suspended accounts.
 
-        And for accounts that wait, and for those with a second factor: this way in has no second
-        step.
+        And for accounts that wait or are to be deleted, and for those with a second factor: this
+        way in has no second step.
         """
         if username is None or password is None:
             return None
         try:
             address = client_address(request.META) if request else ""
             return sign_in(login=username, password=password, now=timezone.now(), address=address)
-        except (BadCredentials, NotYet, PasswordsOff, SecondStepNeeded, Suspended, TooManyGuesses):
+        except REFUSALS:
             return None
 
     def get_user(self, user_id: int) -> User | None:

@@ -34,6 +34,7 @@ def test_an_account_is_deleted_by_its_handle_and_kept_at_the_next_sign_in(alice:
     assert client.get("/@alice").status_code == 404
 
     back = Client()
+    assert not back.login(username="alice", password=PASSWORD)
     choice = back.post("/login", CREDENTIALS, follow=True)
     assert choice.redirect_chain[-1][0] == "/login/keep"
     assert "Keep my account" in page(choice)
