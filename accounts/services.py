@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
@@ -390,7 +391,11 @@ def forget_expired(*, now: datetime) -> None:
 
 
 def end_sign_ins(user: User, **changes: Any) -> None:
-    """Apply `changes` to `user` and end all sessions and tokens, including access tokens."""
+    """Apply `changes` to `user` and end all sessions and tokens, including access tokens.
+
+    A change of the address that was begun ends too: its link would let in again whoever began it.
+    """
+    EmailAddress.objects.filter(user=user, primary=False).delete()
     User.objects.filter(pk=user.pk).update(token_version=F("token_version") + 1, **changes)
     TokenFamily.objects.filter(user=user).delete()
     end_sessions(user_id=user.pk)

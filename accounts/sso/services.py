@@ -153,6 +153,13 @@ def disconnect(*, user: User, address: str) -> None:
     _tell(user, Kind.SSO_DISCONNECTED, "single sign-on was disconnected.", address)
 
 
+@transaction.atomic
+def forget(*, user: User, address: str) -> None:
+    """Disconnect the account from all providers, whoever connected it. Idempotent."""
+    if SocialAccount.objects.filter(user=user).delete()[0]:
+        _tell(user, Kind.SSO_DISCONNECTED, "single sign-on was disconnected.", address)
+
+
 def confirm(*, user: User, identity: Identity, now: datetime) -> None:
     """Check that `user` has just proven to the provider who they are. Raises SsoFailed."""
     owner = _owner(identity)

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -142,6 +143,49 @@ def test_a_forgotten_password_is_set_by_a_link_once(
     assert emails.is_verified(alice)
     drain()
     assert "a new password was set by e-mail" in texts(mail.messages[-1])[0]
+
+
+def test_a_new_password_ends_a_change_of_the_address(
+    alice: User, client: Client, drain: Drain, mail: Mailbox
+) -> None:
+    """Otherwise whoever knew the old one could still take the account by the link."""
+    old = PASSWORD
+
+    def changes_it() -> None:
+        sent = {"old": PASSWORD, "new": NEW}
+        assert client.post("/settings/password", sent).status_code == 302
+
+    def forgot_it() -> None:
+        data = {"token": token_in(asked_for_a_link(drain, mail)), "password": f"{NEW} again"}
+        assert Client().post("/login/password", data).status_code == 302
+
+    for sets_it in (changes_it, forgot_it):
+        client.force_login(alice)
+        client.post("/settings/email", {"email": "mallory@example.org", "password": old})
+        drain()
+        letter = mail.messages[-1]
+        code, token = code_in(mail), token_in(path_in(letter))
+        sets_it()
+        old = NEW
+        assert Client().post("/settings/email/link", {"token": token}).status_code == 404
+        alice.refresh_from_db()
+        client.force_login(alice)
+        client.post("/settings/email/code", {"code": code})
+        alice.refresh_from_db()
+        assert alice.email == "alice@example.org", sets_it
+
+
+def test_who_first_proves_an_address_gets_the_account_alone(
+    alice: User, drain: Drain, mail: Mailbox
+) -> None:
+    """Single sign-on that was connected before may be of whoever registered with it."""
+    for is_proven in (False, True):
+        SocialAccount.objects.create(user=alice, provider="https://id.example", uid="mallory")
+        assert emails.is_verified(alice) == is_proven
+        data = {"token": token_in(asked_for_a_link(drain, mail)), "password": f"{NEW} {is_proven}"}
+        assert Client().post("/login/password", data).status_code == 302
+        assert SocialAccount.objects.filter(user=alice).exists() == is_proven
+    assert SecurityEvent.objects.filter(user=alice, kind="sso_disconnected").count() == 1
 
 
 def test_it_does_not_tell_whose_password_can_be_set(
