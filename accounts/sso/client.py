@@ -6,6 +6,7 @@ addresses of the provider come from its discovery document, which is remembered 
 
 import base64
 import hashlib
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.sso.config import Provider
 from chirp.errors import ChirpError, Unavailable
+from chirp.plain_text import is_storable
 
 SECONDS = 5  # for each request to the provider
 KEPT = 600  # seconds for which discovery documents and keys are remembered
@@ -28,6 +30,7 @@ SCOPES = "openid profile email"
 ALGORITHMS = frozenset({f"{kind}{bits}" for kind in ("RS", "PS", "ES") for bits in (256, 384, 512)})
 ALGORITHMS |= {"EdDSA"}
 Json = Mapping[str, Any]
+log = logging.getLogger(__name__)
 
 
 class ProviderAway(Unavailable):
@@ -38,7 +41,7 @@ class ProviderAway(Unavailable):
 
 
 class SsoFailed(ChirpError):
-    """The provider refused, or its answer is not valid. The message tells no details."""
+    """The provider refused, or its answer is not valid. The details are in the log."""
 
     code = "sso_failed"
     message = "That sign-in did not work. Please begin again."
@@ -94,11 +97,21 @@ def identity(provider: Provider, attempt: Attempt, *, code: str) -> Identity:
     found = _discovered(provider)
     tokens = _tokens(provider, found, attempt, code)
     claims = _verified(provider, found, tokens.get("id_token"), attempt.nonce)
-    claims = {**claims, **_user_info(found, tokens.get("access_token"), claims)}
-    return _identity(provider, claims)
+    more = _user_info(found, tokens.get("access_token"), claims)
+    return _identity(provider, {**claims, **_about(more, claims)})
+
+
+def _about(more: Json, claims: Json) -> Json:
+    """What the provider says besides an ID token. An address that differs is not verified by it."""
+    about = {name: more[name] for name in ABOUT if name in more}
+    if "email" in about and about["email"] != claims.get("email"):
+        about.setdefault("email_verified", False)
+    return about
 
 
 def _identity(provider: Provider, claims: Json) -> Identity:
+    if not is_storable(claims["sub"]):
+        _fail("the name of the person has characters that cannot be stored")
     proven_at = claims.get("auth_time")
     return Identity(
         issuer=provider.issuer,
@@ -113,7 +126,7 @@ def _identity(provider: Provider, claims: Json) -> Identity:
 
 def _text(claims: Json, name: str) -> str:
     value = claims.get(name)
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) and is_storable(value) else ""
 
 
 def _tokens(provider: Provider, found: Json, attempt: Attempt, code: str) -> Json:
@@ -144,13 +157,13 @@ def _verified(provider: Provider, found: Json, token: Any, nonce: str) -> Json:
             leeway=LEEWAY,
             options={"require": ["iss", "sub", "aud", "exp", "iat"]},
         )
-    except (jwt.PyJWTError, TypeError, ValueError):
-        _fail()
+    except (jwt.PyJWTError, TypeError, ValueError) as error:
+        _fail(f"the ID token is not valid: {error}")
     party = claims.get("azp")
     is_for_us = party is None or party == provider.client_id
     is_ours = constant_time_compare(_text(claims, "nonce"), nonce)
     if not (is_for_us and is_ours and 0 < len(claims["sub"]) <= LENGTH):
-        _fail()
+        _fail("the ID token is for another site or attempt, or names nobody")
     return claims
 
 
@@ -162,7 +175,7 @@ def _key(found: Json, token: Any) -> jwt.PyJWK:
         for key in jwt.PyJWKSet.from_dict(dict(_remembered(address, again=is_fresh))).keys:
             if header.get("kid") in (None, key.key_id):
                 return key
-    raise SsoFailed
+    return _fail("no key of the provider has signed the ID token")
 
 
 def _user_info(found: Json, token: Any, claims: Json) -> Json:
@@ -172,8 +185,8 @@ def _user_info(found: Json, token: Any, claims: Json) -> Json:
     headers = {"Authorization": f"Bearer {token}"}
     more = _json("GET", _address(found, "userinfo_endpoint"), headers=headers)
     if more.get("sub") != claims["sub"]:
-        _fail()
-    return {name: more[name] for name in ABOUT if name in more}
+        _fail("the user info is about another person")
+    return more
 
 
 ABOUT = ("email", "email_verified", "name", "preferred_username")
@@ -189,7 +202,7 @@ def _discovered(provider: Provider) -> Json:
     base = provider.issuer.rstrip("/")
     found = _remembered(f"{base}/.well-known/openid-configuration")
     if found.get("issuer") != provider.issuer:
-        _fail()
+        _fail("OIDC_ISSUER is not what the provider calls itself")
     return found
 
 
@@ -204,7 +217,7 @@ def _remembered(address: str, *, again: bool = False) -> Json:
 def _address(found: Json, name: str) -> str:
     address = found.get(name)
     if not isinstance(address, str) or not address.startswith(("https://", "http://")):
-        _fail()
+        _fail(f"the provider has no {name}")
     return address
 
 
@@ -214,15 +227,18 @@ def _json(method: str, address: str, **more: Any) -> Json:
         answer = requests.request(method, address, timeout=SECONDS, allow_redirects=False, **more)
         body = answer.json() if answer.status_code == 200 else None
     except requests.JSONDecodeError:
-        _fail()
-    except requests.RequestException:
+        _fail(f"{address} answers with no JSON")
+    except requests.RequestException as error:
+        log.warning("Single sign-on: %s does not answer: %s.", address, type(error).__name__)
         raise ProviderAway from None
     if answer.status_code >= 500:
+        log.warning("Single sign-on: %s answers with a %d.", address, answer.status_code)
         raise ProviderAway
     if not isinstance(body, dict):
-        _fail()
+        _fail(f"{address} answers with a {answer.status_code}, or with no object")
     return body
 
 
-def _fail() -> NoReturn:
+def _fail(why: str) -> NoReturn:
+    log.warning("Single sign-on failed: %s.", why)
     raise SsoFailed from None

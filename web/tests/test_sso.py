@@ -135,7 +135,7 @@ def test_what_comes_back_counts_once_and_for_its_session(monkeypatch: Any, issue
 
 
 def test_a_provider_that_is_away_or_talks_nonsense(
-    settings: Any, issuer: str, monkeypatch: Any
+    settings: Any, issuer: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = Client()
     path = comes_back(client, "dora")
@@ -154,11 +154,31 @@ def test_a_provider_that_is_away_or_talks_nonsense(
     assert client.post("/login/sso").status_code in (400, 503)
     settings.OIDC_ISSUER = issuer
     settings.OIDC_CLIENT_SECRET = "wrong"
+    caplog.clear()
     assert client.get(comes_back(client, "dora")).status_code == 400
+    assert "/token answers with a 401" in caplog.text  # what an operator has to know
     settings.OIDC_ISSUER = ""
     assert client.post("/login/sso").status_code == 404
     assert client.get(path).status_code == 404
     assert "Corp" not in page(client.get("/login"))
+
+
+def test_what_a_provider_says_of_a_person() -> None:
+    found = config.provider()
+    assert found is not None
+    for sub in ("a\0", "\ud800"):
+        with pytest.raises(oidc.SsoFailed):
+            oidc._identity(found, {"sub": sub})
+    odd = {"sub": "a", "email": "a\0@corp.example", "name": 7, "auth_time": "now"}
+    assert oidc._identity(found, odd) == oidc.Identity(found.issuer, "a")
+    token = {"email": "a@corp.example", "email_verified": True}
+    for more, is_verified in (
+        ({}, None),
+        ({"email": "a@corp.example"}, None),
+        ({"email": "b@corp.example"}, False),  # what the token says is about another address
+        ({"email": "b@corp.example", "email_verified": True}, True),
+    ):
+        assert oidc._about(more, token).get("email_verified") is is_verified, more
 
 
 def test_an_address_links_only_if_both_sides_have_verified_it(alice: User, settings: Any) -> None:
