@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import services as accounts
-from accounts.models import User
+from accounts.models import SecurityEvent, SiteSession, User
 from accounts.oauth import services as oauth
 from accounts.oauth.models import App, AppToken, Grant
 from conftest import PASSWORD
@@ -187,7 +187,10 @@ def test_a_person_can_deny_or_use_another_account(alice: User) -> None:
     address, browser = asks(registered(), state="s"), signed_in(alice)
     denied = browser.post(address, {"decision": "deny"})["Location"]
     assert parse_qs(urlsplit(denied).query)["error"] == ["access_denied"]
+    browser.post("/login", {"login": "alice", "password": PASSWORD})
     assert browser.post(address, {"decision": "switch"})["Location"].startswith("/login?next=")
+    assert SecurityEvent.objects.filter(user=alice, kind="signed_out").exists()
+    assert not SiteSession.objects.filter(user=alice).exists()
     assert browser.post(address, {"decision": "allow"})["Location"].startswith("/login?next=")
     assert not Grant.objects.exists()
 

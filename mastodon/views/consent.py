@@ -16,11 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import services as accounts
 from accounts.models import User
 from accounts.oauth import redirects, scopes, services
 from accounts.oauth.models import App
 from accounts.oauth.services import OAuthError
 from chirp.error_handlers import error_response
+from chirp.limits.addresses import client_address
 from chirp.limits.quotas import spend
 from chirp.plain_text import is_storable
 
@@ -136,6 +138,8 @@ def _where(uri: str) -> str:
 def _decided(request: HttpRequest, user: User, wish: Wish) -> HttpResponse:
     decision = request.POST.get("decision")
     if decision == "switch":
+        key, address = request.session.session_key or "", client_address(request.META)
+        accounts.sign_out(user=user, session_key=key, address=address)
         logout(request)
         return _to_login(request)
     if decision != "allow":
