@@ -85,7 +85,8 @@ class SsoRegisterForm(RegisterForm):
         """The form without address and password, and with what the terms need."""
         form = cls(data, initial=initial)
         asks = {Mode.INVITATION: ("invitation",), Mode.APPROVAL: ("reason",)}
-        wanted = () if admitted else asks.get(Mode(terms.mode), ())
+        needed = ("invitation",) if initial["invitation"] else asks.get(Mode(terms.mode), ())
+        wanted = () if admitted else needed
         for name in {"email", "password", "invitation", "reason"} - set(wanted):
             del form.fields[name]
         return form

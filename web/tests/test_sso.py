@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import emails, services
-from accounts.joining.models import Terms
+from accounts.joining import invitations
+from accounts.joining.models import Arrival, Terms
 from accounts.models import SecurityEvent, User
 from accounts.sso import client as oidc
 from accounts.sso import config
@@ -306,6 +307,24 @@ def test_the_terms_hold_for_newcomers(settings: Any) -> None:
     assert "Only e-mail addresses" in page(comes("at_dan_example.org"))
     EmailDomain.objects.create(domain="corp.example")
     assert "not accepted" in page(comes("eve"))
+
+
+def test_an_invitation_is_kept_on_the_way_to_the_provider(alice: User, settings: Any) -> None:
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    alice.refresh_from_db()
+    for number, mode in enumerate(("invitation", "approval", "domains")):
+        Terms.objects.update_or_create(defaults={"mode": mode, "domains": "else.example"})
+        settings.PASSWORD_SIGN_IN = mode != "approval"  # another page then has the button
+        code = invitations.create(by=alice, now=timezone.now()).code
+        client = Client()
+        shown = page(client.get("/register", {"invitation": code}))
+        assert f'name="invitation" value="{code}"' in shown
+        path = walks(client, f"ann{number}", invitation=code, next="/explore")["Location"]
+        assert f'value="{code}"' in page(client.get(path))
+        sent = {"handle": f"ann{number}", "next": "/explore"}
+        assert client.post(path, {**sent, "invitation": "x"}).status_code == 400, mode
+        assert client.post(path, {**sent, "invitation": code})["Location"] == "/explore", mode
+        assert Arrival.objects.count() == number + 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -60,7 +60,7 @@ def register(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"Welcome to {site_name()}, {user.display_name}.")
 
     by_provider = provider() if terms.mode != Mode.CLOSED else None
-    context: dict[str, Any] = {"terms": terms, "sso": by_provider}
+    context: dict[str, Any] = {"terms": terms, "sso": by_provider, "invitation": code}
     if (terms.mode == Mode.CLOSED or passwords_are_off()) and not viewer_of(request):
         template, status = "pages/accounts/closed.html", 200 if by_provider else 403
         return respond(

@@ -18,7 +18,7 @@ from django.views.decorators.http import (
 )
 
 from accounts.joining import terms as joining
-from accounts.joining.models import Mode
+from accounts.joining.models import CODE_LENGTH, Mode
 from accounts.models import User
 from accounts.services import DeletionPending, SecondStepNeeded, Suspended
 from accounts.sso import client, services
@@ -62,7 +62,8 @@ def to_provider(request: HttpRequest) -> HttpResponse:
     found = _provider()
     if viewer_of(request):
         return go_back(request)
-    return _leave(request, found, SIGN_IN)
+    invitation = request.POST.get("invitation", "")[:CODE_LENGTH]
+    return _leave(request, found, SIGN_IN, invitation=invitation)
 
 
 @require_POST
@@ -137,7 +138,8 @@ def _sign_in(request: HttpRequest, identity: Identity, about: dict[str, Any]) ->
         user = services.sign_in(identity=identity, now=timezone.now(), address=address)
     except services.Unknown:
         sso.remember(request, identity)
-        return redirect(reverse("sso_register", query={"next": about["next"]}))
+        query = {name: about[name] for name in ("next", "invitation") if about[name]}
+        return redirect(reverse("sso_register", query=query))
     except SecondStepNeeded as needed:
         request.session[CHALLENGE] = needed.challenge
         return redirect(reverse("second_step", query={"next": about["next"]}))
@@ -169,10 +171,11 @@ def register(request: HttpRequest) -> HttpResponse:
     if viewer_of(request) or identity is None:
         return go_back(request, reverse("login"))
     if terms.mode == Mode.CLOSED:
-        context: dict[str, Any] = {"terms": terms, "sso": None, "next": ""}
+        context: dict[str, Any] = {"terms": terms, "sso": None, "next": "", "invitation": ""}
         return respond(request, "pages/accounts/closed.html", context, status=403)
     sent = request.POST if request.method == "POST" else None
-    initial = {"handle": _handle_for(identity), "name": identity.name[:50]}
+    code = (sent or request.GET).get("invitation", "")
+    initial = {"handle": _handle_for(identity), "name": identity.name[:50], "invitation": code}
     form = SsoRegisterForm.for_newcomer(terms, sent, initial=initial, admitted=found.admits)
 
     def act(**data: str) -> None:
