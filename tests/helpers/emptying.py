@@ -30,22 +30,30 @@ KEPT = (
 def emptied_quickly(var: Path) -> Iterator[None]:
     """Empty Django's test database, which is of the embedded server in `var`, like this."""
     original = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
-    # As the superuser of the server, no foreign key is checked, and no trigger refuses.
-    with roles.connect(var, database=str(connection.settings_dict["NAME"])) as database:
-        database.execute("SET session_replication_role = replica")
+    with _superuser(var) as database:
         kept = _counts(database)
 
-        def _fixture_teardown(case: TransactionTestCase) -> None:
+    def _fixture_teardown(case: TransactionTestCase) -> None:
+        # Tests restart the server, so a connection does not last.
+        with _superuser(var) as database:
             if _counts(database) != kept:
                 original(case)
             for table in _filled(database):
                 database.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 
-        TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[attr-defined]
-        try:
-            yield
-        finally:
-            TransactionTestCase._fixture_teardown = original  # type: ignore[attr-defined]
+    TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        TransactionTestCase._fixture_teardown = original  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _superuser(var: Path) -> Iterator[psycopg.Connection]:
+    """A connection as the superuser: no foreign key is checked, and no trigger refuses."""
+    with roles.connect(var, database=str(connection.settings_dict["NAME"])) as database:
+        database.execute("SET session_replication_role = replica")
+        yield database
 
 
 def _filled(database: psycopg.Connection) -> Sequence[str]:

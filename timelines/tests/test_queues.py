@@ -28,7 +28,7 @@ from tweets.posting import post_tweet
 
 with_commits = pytest.mark.django_db(transaction=True)
 Drain = Callable[..., int]
-QUEUES = ("fanout", "backfill", "notifications", "media", "default")
+QUEUES = ("fanout", "backfill", "notifications", "media", "imports", "default")
 
 
 def post(author: User) -> int:
