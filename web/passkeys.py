@@ -11,10 +11,12 @@ from django.utils.http import is_same_domain
 
 from accounts import factors
 from accounts.models import User
+from accounts.sso.config import provider
+from accounts.sso.services import is_connected
 from accounts.webauthn import Site
 from chirp.errors import ChirpError
 from web.forms.base import ServiceForm
-from web.sessions import used_passkey
+from web.sessions import is_spared_password
 
 STATE = "passkey"  # the key of sessions
 
@@ -48,16 +50,19 @@ def obstacle(request: HttpRequest) -> str:
 
 
 def spare_password(request: HttpRequest, me: User, form: ServiceForm) -> dict[str, str]:
-    """Drop the password from a form if a passkey has just proven who sends it.
+    """Drop the password from a form if its sender has just proven otherwise who they are.
 
-    Returns the context of the template: an address that leads to a passkey, if there is one.
+    Returns the context of the template: what can be used `instead`, if anything, and where.
     """
-    if used_passkey(request):
+    instead = ""
+    if is_spared_password(request):
         del form.fields["password"]
     elif factors.factors(user=me).passkeys and not obstacle(request):
-        back = urlencode({"next": request.path})
-        return {"passkey_instead": f"{reverse('confirm')}?{back}"}
-    return {"passkey_instead": ""}
+        instead = "Use a passkey"
+    elif (sso := provider()) and is_connected(me):
+        instead = f"Log in with {sso.label}"
+    back = urlencode({"next": request.path})
+    return {"instead": instead, "instead_at": f"{reverse('confirm')}?{back}"}
 
 
 def keep(request: HttpRequest, state: dict[str, Any]) -> None:

@@ -20,15 +20,15 @@ from web.auth import ForMembers
 P = ParamSpec("P")
 CONFIRMED = "confirmed_at"  # in the session: when its user last proved who they are
 CONFIRMED_SECONDS = 600
-BY_PASSKEY = "passkey_used_at"  # in the session: when that was by a passkey
+SPARED = "password_spared_at"  # in the session: when that was by what is as good as a password
 SEEN = "seen_at"  # in the session: when its use was last noted
 SEEN_SECONDS = 600
 
 
-def begin(request: HttpRequest, user: User, *, by_passkey: bool = False) -> None:
+def begin(request: HttpRequest, user: User, *, spares_password: bool = False) -> None:
     """Sign `user` in, who has just proven who they are."""
     login(request, user)
-    confirm(request, by_passkey=by_passkey)
+    confirm(request, spares_password=spares_password)
     note(request, user)
     if user.is_staff:
         request.session.set_expiry(settings.STAFF_SESSION_SECONDS)
@@ -60,20 +60,20 @@ class LastSeen:
         return response
 
 
-def confirm(request: HttpRequest, *, by_passkey: bool = False) -> None:
-    """Note that the user of this session has just proven who they are."""
-    request.session[CONFIRMED] = int(time.time())
-    if by_passkey:
-        request.session[BY_PASSKEY] = int(time.time())
+def confirm(request: HttpRequest, *, spares_password: bool = False) -> None:
+    """Note that the user of this session has just proven who they are.
 
-
-def used_passkey(request: HttpRequest) -> bool:
-    """Whether a passkey has proven, within the last ten minutes, who the user of this session is.
-
-    Then no form asks for the password.
+    A proof that `spares_password` is a passkey, or a new sign-in at the provider.
     """
-    used_at: float = request.session.get(BY_PASSKEY, 0)
-    return time.time() - used_at < CONFIRMED_SECONDS
+    request.session[CONFIRMED] = int(time.time())
+    if spares_password:
+        request.session[SPARED] = int(time.time())
+
+
+def is_spared_password(request: HttpRequest) -> bool:
+    """Whether such a proof is of the last ten minutes. Then no form asks for the password."""
+    proven_at: float = request.session.get(SPARED, 0)
+    return time.time() - proven_at < CONFIRMED_SECONDS
 
 
 def confirmed(view: ForMembers[P]) -> Callable[Concatenate[HttpRequest, User, P], HttpResponse]:

@@ -366,7 +366,7 @@ def test_a_passkey_spares_the_password_for_a_while(alice: User, key: SecurityKey
     assert client.post("/settings/email", change).status_code == 302
     assert "alice@example.net replaces it" in page(client.get("/settings/email"))
     session = client.session
-    session["passkey_used_at"] -= 601
+    session["password_spared_at"] -= 601
     session.save()
     assert client.post("/settings/account").status_code == 400
     assert signed_in_with(key).post("/settings/account").status_code == 302

@@ -246,9 +246,17 @@ def test_the_provider_confirms_who_it_is(alice: User) -> None:
     answer = walks(client, "ann", "/settings/sso/confirm", next="/settings/two-step/app")
     assert answer["Location"] == "/settings/two-step/app"
     assert client.get("/settings/two-step/app").status_code == 200
+    shown = page(client.get("/settings/email"))  # of use where there is no password
+    assert 'name="password"' not in shown
+    assert client.post("/settings/account", {})["Location"] == "/"
+    alice.refresh_from_db()
+    assert alice.deactivated_at is not None
+    User.objects.filter(pk=alice.pk).update(deactivated_at=None)
     other = Client()
-    other.force_login(alice)
+    walks(other, "ann")  # signed in, but perhaps by a session at the provider
+    assert "Log in with Corp in place of the password" in page(other.get("/settings/email"))
     assert walks(other, "bobby", "/settings/sso/confirm").status_code == 400
+    assert other.post("/settings/account", {}).status_code == 400
 
 
 def test_a_second_factor_is_asked_for_unless_the_provider_has_it(

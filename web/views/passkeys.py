@@ -77,7 +77,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
     def act(credential: str) -> None:
         user = passkeys.sign_in(answer=_answer(request, credential))
-        begin(request, user, by_passkey=True)
+        begin(request, user, spares_password=True)
 
     if form.passes(act):
         return go_back(request)
@@ -140,7 +140,7 @@ def confirm_identity(request: HttpRequest, me: User) -> HttpResponse:
     def act(credential: str) -> None:
         limit_account(request)
         passkeys.confirm(user=me, answer=_answer(request, credential))
-        confirm(request, by_passkey=True)
+        confirm(request, spares_password=True)
 
     if form.passes(act):
         return go_back(request, reverse("two_step"))

@@ -128,7 +128,7 @@ def _arrive(request: HttpRequest, identity: Identity, about: dict[str, Any]) -> 
         messages.success(request, "Connected.")
         return redirect("settings_sso")
     services.confirm(user=viewer, identity=identity, now=timezone.now())
-    confirm(request)
+    confirm(request, spares_password=True)
     return _go_on(request, about, default=reverse("two_step"))
 
 
