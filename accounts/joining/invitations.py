@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 
 from accounts.joining import terms
 from accounts.joining.models import NOTE_LENGTH, Arrival, Invitation, Mode, Terms
+from accounts.locks import lock_accounts
 from accounts.models import User
 from chirp import hooks
 from chirp.errors import ChirpError, Conflict, NotAllowed, NotFound
@@ -72,6 +74,7 @@ def may_invite(user: User, at: Terms | None = None) -> bool:
     return at.mode != Mode.CLOSED and (user.is_staff or at.members_invite)
 
 
+@transaction.atomic
 def create(
     *,
     by: User | None,
@@ -102,7 +105,10 @@ def create(
 def _check_may_invite(user: User, now: datetime) -> None:
     if not may_invite(user):
         raise MayNotInvite
-    if not user.is_staff and _open(now).filter(inviter=user).count() >= MAX_OPEN:
+    if user.is_staff:
+        return
+    lock_accounts(user.pk)  # what comes at the same time is counted too
+    if _open(now).filter(inviter=user).count() >= MAX_OPEN:
         raise TooManyInvitations
 
 

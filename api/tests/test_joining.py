@@ -288,6 +288,17 @@ def test_the_last_use_is_taken_once(person: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_of_invitations_made_at_once_as_many_count_as_there_may_be(alice: User) -> None:
+    terms("open", members_invite=True)
+    now = timezone.now()
+    for _ in range(invitations.MAX_OPEN - 1):
+        invitations.create(by=alice, now=now)
+    refused = at_once([lambda: invitations.create(by=alice, now=now)] * 8)
+    assert {type(error) for error in refused} == {invitations.TooManyInvitations}
+    assert Invitation.objects.count() == invitations.MAX_OPEN
+
+
+@pytest.mark.django_db(transaction=True)
 def test_of_two_with_one_handle_or_address_one_is_told(db: None) -> None:
     for clash in ("handle", "email"):
         answers: list[Any] = []
