@@ -5,7 +5,9 @@ archive becomes `@alice@twitter.com`, which mentions nobody. A text that is too 
 becomes a thread.
 """
 
+from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -15,6 +17,9 @@ from tweets.text import MAX_CODE_POINTS, MAX_LENGTH, length, parse, permitted
 
 MOST_PARTS = 25  # of one text
 MOST_CHARACTERS = 4 * MOST_PARTS * MAX_LENGTH
+MOST_HTML = 4 * MOST_CHARACTERS
+MOST_HOST = 253
+HOST = regex.compile(r"[\w.-]+(:[0-9]{1,5})?")
 CUT = "…"
 # Where a text is divided: the best place first. Each pattern ends where the next part begins.
 PLACES = (
@@ -27,14 +32,23 @@ EARLIEST = 0.5  # of a part that is full: text is not divided before it
 SPACE = regex.compile(r"[^\S\n]+")
 
 
+def host_of(url: str, otherwise: str) -> str:
+    """Return the host in the address of a site, with its port if it has one."""
+    try:
+        host = urlsplit(url).netloc
+    except ValueError:
+        return otherwise
+    return host if len(host) <= MOST_HOST and HOST.fullmatch(host) else otherwise
+
+
 def with_site(text: str, host: str) -> str:
     """Return the text with the host behind each name that would mention somebody here."""
     for _ in range(10):  # a name that was hidden behind another one may appear
         mentions = parse(text).mentions
-        for mention in reversed(mentions):
-            text = f"{text[: mention.end]}@{host}{text[mention.end :]}"
         if not mentions:
             return text
+        ends = [0, *(mention.end for mention in mentions), len(text)]
+        text = f"@{host}".join(text[start:end] for start, end in pairwise(ends))
     return text.replace("@", "(at)").replace("＠", "(at)")
 
 
@@ -146,8 +160,11 @@ class _Plain(HTMLParser):
 def from_html(html: str) -> str:
     """Return the text of a post that is HTML: with its links in full, and names with their site."""
     parser = _Plain()
-    parser.feed(html)
+    html = html[:MOST_HTML]
+    end = html.rfind(">") + 1  # behind it no tag can end: the parser would look from each on
+    parser.feed(html[:end])
     parser.close()
+    parser.handle_data(unescape(html[end:]))
     text = regex.sub(r" *\n *", "\n", "".join(parser.text))
     return regex.sub(r"\n{3,}", "\n\n", text).strip()
 

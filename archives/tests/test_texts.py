@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archives.texts import MOST_PARTS, from_html, parts, with_site
+from archives.texts import MOST_HTML, MOST_PARTS, from_html, host_of, parts, with_site
 from tweets import text as texts
 
 NAMES = ("@alice", "＠bob", "@", "@a@b.example", "#tag", "/", "-", "_")
@@ -76,3 +76,17 @@ def test_what_is_far_too_long_ends_with_an_ellipsis() -> None:
 )
 def test_html_becomes_text(html: str, expected: str) -> None:
     assert from_html(html) == expected
+
+
+def test_html_that_never_ends_is_read_quickly() -> None:
+    """Each of these is a tag that is not closed: the parser would look for its end to the end."""
+    assert from_html("<p>1 &lt; 2</p> <a &amp;") == "1 < 2\n\n<a &"
+    for broken in ("<a ", '<a b="', "<!", "<!--", "</a "):
+        assert len(from_html(broken * 40_000)) <= MOST_HTML
+
+
+def test_the_host_of_a_site_is_a_host() -> None:
+    """It stands behind every name, so it must not hold names itself, or be long."""
+    assert host_of("https://else.example:8000/x", "none") == "else.example:8000"
+    for bad in ("", "else.example", "https://x @bob ", "https://[x", "https://" + 300 * "x"):
+        assert host_of(bad, "none") == "none", bad
