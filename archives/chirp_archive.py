@@ -10,13 +10,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 
 from archives import csv_lists, people, posts, texts
-from archives.entries import text_of
+from archives.entries import moment_of, text_of
 from archives.files import Archive, BadArchive, shown
 from archives.kinds import Found, Kind
 from archives.work import Work
@@ -79,11 +78,11 @@ class ChirpKind(Kind):
         manifest = _manifest(archive)
         if manifest.get("version") != VERSION:
             raise BadArchive("The archive is of a later version of Chirp.")
-        host = _host(text_of(manifest, "site"))
+        host = texts.host_of(text_of(manifest, "site"), "chirp.invalid")
         source = f"{FORMAT}:{host}:{text_of(manifest, 'account').lower()}"
         for name, stage in STAGES.items():
             for entry in _lines(archive, name):
-                at = _moment(entry.get("created_at")) if name == "tweets" else None
+                at = moment_of(entry, "created_at") if name == "tweets" else None
                 position = int(at.timestamp() * 1000) if at else 0
                 yield Found(name, {**entry, "source": source, "host": host}, position, stage)
 
@@ -131,21 +130,6 @@ def _object(text: bytes, name: str) -> Json:
     return found
 
 
-def _host(site: str) -> str:
-    try:
-        return urlsplit(site).netloc or "chirp.invalid"
-    except ValueError:
-        return "chirp.invalid"
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found and found.tzinfo else None
-
-
 # --- Tweets --------------------------------------------------------------------------------------
 
 
@@ -157,7 +141,7 @@ def _write(work: Work, batch: Sequence[Json]) -> None:
     known = work.known(source, (named | quoted) - {""})
     new: dict[str, int] = {}
     tweets: list[PastTweet] = []
-    moments = [_moment(each.get("created_at")) for each in batch]
+    moments = [moment_of(each, "created_at") for each in batch]
     ids = iter(history.ids_for([moment for moment in moments if moment]))
     for each, moment in zip(batch, moments, strict=True):
         id_, new_id = text_of(each, "id"), next(ids) if moment else 0
@@ -199,9 +183,10 @@ def _past(
 def _tweet(
     work: Work, each: Json, new_id: int, written: datetime, ids: Mapping[str, int]
 ) -> PastTweet:
-    place, poll = _place(each), _poll(each, written)
+    place, poll = _place(each), _poll(each)
     media = _media(work, each) if poll is None else ()
-    text, spoiler = _checked(each, may_be_blank=bool(media or poll or each.get("quote_of")))
+    quoted_id = ids.get(text_of(_part(each, "quote_of"), "id"))
+    text, spoiler = _checked(each, may_be_blank=bool(media or poll or quoted_id))
     visibility = text_of(each, "visibility")
     return PastTweet(
         id=new_id,
@@ -213,9 +198,9 @@ def _tweet(
         spoiler=spoiler,
         language=text_of(each, "language"),
         media_ids=media,
-        edited_at=_moment(each.get("edited_at")),
+        edited_at=moment_of(each, "edited_at"),
         place=place,
-        quote_of_id=ids.get(text_of(_part(each, "quote_of"), "id")),
+        quote_of_id=quoted_id,
         replies_from=_one_of(each, "replies_from", RepliesFrom),
         quotes_from=_one_of(each, "quotes_from", QuotesFrom),
         poll=poll,
@@ -225,7 +210,7 @@ def _tweet(
 
 def _checked(each: Json, *, may_be_blank: bool) -> tuple[str, str]:
     """Return text and warning. Names of another site mention somebody else here: they get it."""
-    text, host = text_of(each, "text"), each["host"]
+    text, host = text_of(each, "text")[: texts.MOST_CHARACTERS], each["host"]
     text = text if people.is_here(host) else texts.with_site(text, host)
     spoiler = salvaged(text_of(each, "spoiler"), SPOILER_LENGTH)
     return history.checked(text, spoiler, may_be_blank=may_be_blank)
@@ -249,7 +234,7 @@ def _place(each: Json) -> Place | None:
     return places.checked(NewPlace(lat, lon, text_of(found, "name"), exact=True))
 
 
-def _poll(each: Json, written: datetime) -> PastPoll | None:
+def _poll(each: Json) -> PastPoll | None:
     """Return a poll with its results. One that is running is over: nobody here has voted."""
     found = _part(each, "poll")
     if not found:
@@ -262,7 +247,7 @@ def _poll(each: Json, written: datetime) -> PastPoll | None:
         votes=tuple((numbers + [0] * len(choices))[: len(choices)]),
         voters=_number(found.get("voters")),
         multiple=checked.multiple,
-        ends_at=min(_moment(found.get("ends_at")) or written, datetime.now(UTC)),
+        ends_at=moment_of(found, "ends_at") or datetime.now(UTC),
     )
 
 
@@ -291,7 +276,7 @@ def _versions(each: Json) -> tuple[PastVersion, ...]:
             created_at=moment,
         )
         for version in _objects(each, "versions")
-        if (moment := _moment(version.get("created_at")))
+        if (moment := moment_of(version, "created_at"))
     )
 
 

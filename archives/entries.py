@@ -1,10 +1,12 @@
 """Read the objects of a list in an archive, whatever is in them."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from archives import json_stream
 from archives.files import Archive, BadArchive, shown
+from tweets import history
 
 
 def entries(
@@ -28,3 +30,11 @@ def text_of(entry: Mapping[str, Any], key: str) -> str:
     """Return a text in an object, "" if there is none."""
     value = entry.get(key)
     return value if isinstance(value, str) else ""
+
+
+def moment_of(entry: Mapping[str, Any], key: str) -> datetime | None:
+    """Return a moment of the past in an object (ISO 8601), None if there is none."""
+    try:
+        return history.past(datetime.fromisoformat(text_of(entry, key)))
+    except ValueError:
+        return None

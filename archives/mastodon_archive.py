@@ -6,13 +6,11 @@ stays for followers; direct posts are left out, since those they were for are no
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from archives import csv_lists, json_stream, posts, texts
-from archives.entries import entries, text_of
+from archives.entries import entries, moment_of, text_of
 from archives.files import Archive, BadArchive, shown
 from archives.kinds import Found, Kind
 from archives.posts import Post
@@ -74,7 +72,7 @@ class _Author:
                     raise BadArchive(message) from None
         self.id = text_of(actor, "id")
         self.followers = text_of(actor, "followers") or f"{self.id}/followers"
-        self.host = _host(self.id) or "mastodon.invalid"
+        self.host = texts.host_of(self.id, "mastodon.invalid")
         top = archive.matching(OUTBOX)[0].removesuffix("outbox.json")
         self.files = {name.removeprefix(top): name for name in archive.names}
 
@@ -118,13 +116,13 @@ def _addresses(note: Json, key: str) -> set[str]:
 
 
 def _post(note: Json, author: _Author, visibility: str) -> Post | None:
-    moment = _moment(text_of(note, "published"))
+    moment = moment_of(note, "published")
     if not (id_ := text_of(note, "id")) or moment is None:
         return None
     answers = text_of(note, "inReplyTo")
     return posts.post(
         id=id_[:200],
-        at=moment,
+        at=moment.timestamp(),
         text="\n\n".join(filter(None, (texts.from_html(text_of(note, "content")), _poll(note)))),
         reply_to=answers[:200] if answers.startswith(f"{author.id}/") else None,
         visibility=visibility,
@@ -133,15 +131,6 @@ def _post(note: Json, author: _Author, visibility: str) -> Post | None:
         language=_language(note),
         media=list(_media(note, author)),
     )
-
-
-def _moment(text: str) -> float | None:
-    """Return a time in seconds since 1970, or None for what is none."""
-    with suppress(ValueError, OverflowError):
-        moment = datetime.fromisoformat(text)
-        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        return seconds if seconds > 0 else None
-    return None
 
 
 def _language(note: Json) -> str:
@@ -189,13 +178,6 @@ def _urls(archive: Archive, name: str, work: Work) -> Iterator[str]:
     yield from (
         each for each in (items if isinstance(items, list) else []) if isinstance(each, str)
     )
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _path(url: str) -> str:

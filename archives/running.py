@@ -6,6 +6,7 @@ them. A worker that is killed leaves no half of a step, and the relay starts the
 """
 
 import contextlib
+import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -25,7 +26,10 @@ from outbox.services import publish
 
 log = logging.getLogger(__name__)
 
+RECORDS = 200  # that are written at once
 MOST_RECORDS = 1_000_000
+MOST_RECORD = 256 * 1024  # characters of one, as JSON; a list of 500 people has 20,000
+MOST_CHARACTERS = 2 * 1024**3  # of all of them
 # What may go well the next time. The outbox starts the step again.
 PASSING = (OperationalError, InterfaceError, Unavailable)
 
@@ -75,22 +79,38 @@ def _read(row: Import, kind: kinds.Kind, work: Work) -> None:
     total = 0
     try:
         with transaction.atomic():
-            for batch in batched(kind.read(work.archive, work), 1_000):
+            for batch in batched(_records(row, kind, work), RECORDS):
                 total += len(batch)
                 if total > MOST_RECORDS:
                     raise BadArchive(f"The archive has more than {MOST_RECORDS:,} entries.")
-                Record.objects.bulk_create(_record(row, found) for found in batch)
+                Record.objects.bulk_create(batch)
+    except PASSING:
+        raise
     except BadArchive as error:
         end(row, State.FAILED, error=error.detail)
     except FileNotFoundError:
         end(row, State.FAILED, error="The uploaded file is not there any more.")
+    except Exception:
+        # It would fail each time, and the owner could never begin another import.
+        log.exception("An archive of the kind %s could not be read.", kind.name)
+        end(row, State.FAILED, error="The archive could not be read. It is not as expected.")
     else:
         row.total = total
 
 
-def _record(row: Import, found: kinds.Found) -> Record:
-    data, place = storable(found.data), {"stage": found.stage, "position": found.position}
-    return Record(of=row, what=found.what, data=data, **place)
+def _records(row: Import, kind: kinds.Kind, work: Work) -> Iterator[Record]:
+    """Yield what is to be imported. So much of it is in memory at once as fits."""
+    left = MOST_CHARACTERS
+    for found in kind.read(work.archive, work):
+        data, place = storable(found.data), {"stage": found.stage, "position": found.position}
+        left -= (size := len(json.dumps(data)))
+        if left < 0:
+            raise BadArchive("The archive has more text in it than fits.")
+        if size > MOST_RECORD:
+            work.count("refused")
+            work.problem(f"An entry has {size:,} characters, and {MOST_RECORD:,} are the most.")
+        else:
+            yield Record(of=row, what=found.what, data=data, **place)
 
 
 def storable(data: Any) -> Any:

@@ -9,18 +9,18 @@ import html
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
 from archives import posts
-from archives.entries import entries, text_of
+from archives.entries import entries, moment_of, text_of
 from archives.files import Archive
 from archives.kinds import Found, Kind
 from archives.posts import Post
 from archives.work import Work
+from tweets import history
 
 HOST = "twitter.com"
 TOP = r"(?:[^/]+/)?(?:data/)?"
@@ -92,10 +92,9 @@ def _notes(archive: Archive) -> dict[int, list[Mapping[str, Any]]]:
     for name in archive.matching(NOTES):
         for note in entries(archive, name, "noteTweet"):
             core = note.get("core")
-            with suppress(ValueError):
-                written = datetime.fromisoformat(text_of(note, "createdAt"))
-                if isinstance(core, dict):
-                    found[int(written.timestamp())].append(core)
+            written = moment_of(note, "createdAt")
+            if written is not None and isinstance(core, dict):
+                found[int(written.timestamp())].append(core)
     return found
 
 
@@ -131,7 +130,8 @@ def _written(tweet: Mapping[str, Any]) -> float:
         moment = datetime.strptime(text_of(tweet, "created_at"), "%a %b %d %H:%M:%S %z %Y")
     except ValueError:
         return 0
-    return max(moment.astimezone(UTC).timestamp(), 1.0)
+    found = history.past(moment)
+    return found.timestamp() if found else 0
 
 
 def _exact(id_: int, written: float) -> float:

@@ -8,7 +8,7 @@ are where they belong in every timeline: docs/decisions/0032-ids-of-the-past.md.
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -76,6 +76,22 @@ class PastTweet:
     quotes_from: str = QuotesFrom.EVERYONE.value
     poll: PastPoll | None = None
     versions: tuple[PastVersion, ...] = ()
+
+
+FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def past(moment: datetime) -> datetime | None:
+    """Return a moment in UTC; None if no tweet was written then: before 1970, or not yet.
+
+    A tweet of the future would be on top of every list, with an id that nothing can read. One
+    without a time zone is in UTC.
+    """
+    try:
+        found = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        return None
+    return found if FIRST < found <= datetime.now(UTC) else None
 
 
 def ids_for(moments: Sequence[datetime]) -> list[int]:

@@ -213,6 +213,12 @@ def test_what_is_wrong_in_an_archive_is_told(alice: User, tmp_path: Path) -> Non
         {**day, "id": "3", "text": "psst", "visibility": "direct"},
         {**day, "id": "4", "text": "hi", "poll": {"choices": [1]}},
         {**day, "id": "5", "text": "hi", "location": {"lat": 99, "lon": 1}},
+        {"id": "7", "created_at": "0001-01-01T00:00:00+14:00", "text": "before all time"},
+        {"id": "8", "created_at": "0001-01-01T00:00:00Z", "text": "Augustus"},
+        {"id": "9", "created_at": "9999-01-01T00:00:00Z", "text": "not yet written"},
+        {**day, "id": "10", "text": "", "quote_of": {"id": "of somebody else"}},
+        {**day, "id": "11", "text": "@alice " * 30_000},
+        {**day, "id": "12", "text": "x", "versions": [{"text": "x" * 300_000}]},
         {
             **day,
             "id": "6",
@@ -221,10 +227,11 @@ def test_what_is_wrong_in_an_archive_is_told(alice: User, tmp_path: Path) -> Non
             "media": [{"file": "../x"}],
         },
     ]
+    deep = '{"id": "1", "x": ' + 700 * "[" + 700 * "]" + "}\n"
     row = imported(archive("".join(json.dumps(each) + "\n" for each in wrong)))
     assert row.state == State.DONE
     assert [tweet.text for tweet in Tweet.objects.all()] == ["ok @alice@else.example"]
     assert row.results["direct"] == 1
-    assert row.problems_count >= 6
-    for lines, more in (("[]\n", {}), ("{\n", {}), ("", {"version": 2})):
+    assert row.problems_count >= 12
+    for lines, more in (("[]\n", {}), ("{\n", {}), (deep, {}), ("", {"version": 2})):
         assert imported(archive(lines, **more)).state == State.FAILED, lines

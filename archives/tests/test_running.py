@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
-from archives import registry, services
+from archives import registry, running, services
 from archives.events import ImportContinued
 from archives.files import Archive, BadArchive
 from archives.kinds import Found, Kind
@@ -35,6 +35,8 @@ class Lines(Kind):
         """Yield the lines; the shortest are worked off first."""
         with archive.open_text(archive.names[0]) as file:
             for line in file.read().decode().splitlines():
+                if line == "unforeseen":
+                    raise OverflowError
                 if line == "broken":
                     raise BadArchive("A line is broken.")
                 yield Found("line", line, position=len(line))
@@ -181,3 +183,23 @@ def test_a_message_that_is_late_changes_nothing(alice: User, drain: Callable[...
 def test_what_postgres_cannot_store_is_left_out() -> None:
     data = {"a\x00": ["\ud800b", float("nan"), 1.5], "c": {"d": None}}
     assert storable(data) == {"a": ["b", None, 1.5], "c": {"d": None}}
+
+
+def test_what_cannot_be_read_ends_the_import(
+    alice: User, drain: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is kept from the next import by one that fails each time."""
+    row = begin(alice, "one\nunforeseen")
+    drain()
+    row.refresh_from_db()
+    assert (row.state, row.error[:26]) == (State.FAILED, "The archive could not be r")
+    monkeypatch.setattr(running, "MOST_RECORD", 10)
+    row = begin(alice, "one\ntwo is too long")
+    drain(times=2)
+    row.refresh_from_db()
+    assert (row.state, row.results) == (State.DONE, {"tweets": 1, "refused": 1})
+    monkeypatch.setattr(running, "MOST_CHARACTERS", 10)
+    row = begin(alice, "one\nsix\nten")
+    drain()
+    row.refresh_from_db()
+    assert (row.state, row.error) == (State.FAILED, "The archive has more text in it than fits.")
