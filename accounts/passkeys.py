@@ -162,26 +162,22 @@ def begin_proof(*, user: User, purpose: Purpose, site: Site, now: datetime) -> C
 def sign_in(*, answer: Answer) -> User:
     """Return the user whose passkey signs in, without a password or a second step.
 
-    Reactivates a deactivated account. Raises TooLate, BadAnswer, WrongPasskey, DeletionPending, and
-    Suspended only if the passkey is right.
+    Reactivates a deactivated account. Raises TooLate, BadAnswer, WrongPasskey, and what
+    services.signed_in does.
     """
     state, proof = _opened(answer, Purpose.SIGN_IN, None), webauthn.parse(answer.text)
     user = _owner(proof, answer.now)
     _use(user, state, proof, answer)
-    if user.suspended_at is not None:
-        raise services.Suspended(user)
     return services.signed_in(user=user, address=answer.address)
 
 
 def finish_sign_in(*, challenge: str, answer: Answer) -> User:
     """Return the user whose sign-in began with `challenge`, by a passkey as the second step.
 
-    Raises BadChallenge, TooLate, BadAnswer, WrongPasskey, Suspended, and TooManyGuesses after many
-    wrong ones.
+    Raises BadChallenge, TooLate, BadAnswer, WrongPasskey, TooManyGuesses after many wrong ones, and
+    what services.signed_in does.
     """
     user = challenges.user_of(challenge)
-    if user.suspended_at is not None:
-        raise services.Suspended(user)
     state = _opened(answer, Purpose.SECOND_STEP, user)
     guesses.count(factors.budget(user))
     _use(user, state, webauthn.parse(answer.text), answer)

@@ -132,7 +132,7 @@ class BadCredentials(ChirpError):
 
 
 class Suspended(NotAllowed):
-    """The password is right, but the account is suspended: `user`."""
+    """Who it is, is proven, by a second factor too if there is one. But `user` is suspended."""
 
     code = "suspended"
     message = "This account is suspended. Sign in on the website to read why, and to appeal."
@@ -179,11 +179,11 @@ def sign_in(*, login: str, password: str, now: datetime, address: str = "") -> U
     """Return the user with this handle or e-mail address and this password.
 
     Reactivates a deactivated account. Raises BadCredentials for all wrong
-    input, and always takes as long as one password check. Raises Suspended only if the password
-    is right, and TooManyGuesses after many wrong ones. `address` is the client's.
+    input, and always takes as long as one password check. Raises TooManyGuesses after many wrong
+    ones. `address` is the client's.
 
-    Raises SecondStepNeeded if the account has a second factor: nobody is signed in by then. Raises
-    DeletionPending if the account is to be deleted, and PasswordsOff where only staff has them.
+    Raises SecondStepNeeded if the account has a second factor: nobody is signed in by then, and
+    PasswordsOff where only staff has them. Raises what `signed_in` does.
     """
     if not (is_storable(login) and is_storable(password)):
         raise BadCredentials
@@ -193,8 +193,6 @@ def sign_in(*, login: str, password: str, now: datetime, address: str = "") -> U
     )
     if user is None or not is_right:
         raise BadCredentials
-    if user.suspended_at is not None:
-        raise Suspended(user)
     if passwords_are_off() and not user.is_staff:
         raise PasswordsOff
     if factors.is_on(user_id=user.pk):
@@ -205,11 +203,10 @@ def sign_in(*, login: str, password: str, now: datetime, address: str = "") -> U
 def finish_sign_in(*, challenge: str, code: str, now: datetime, address: str = "") -> User:
     """Return the user whose sign-in began with `challenge`, by a code of a second factor.
 
-    Raises BadChallenge, WrongCode, Suspended, and TooManyGuesses after many wrong codes.
+    Raises BadChallenge, WrongCode, TooManyGuesses after many wrong codes, and what `signed_in`
+    does.
     """
     user = challenges.user_of(challenge)
-    if user.suspended_at is not None:
-        raise Suspended(user)
     factors.check_code(user=user, code=code, now=now, address=address)
     return signed_in(user=user, address=address)
 
@@ -217,9 +214,11 @@ def finish_sign_in(*, challenge: str, code: str, now: datetime, address: str = "
 def signed_in(*, user: User, address: str) -> User:
     """Record that `user` has proven who they are, and undo a deactivation.
 
-    Raises NotApproved or NotConfirmed if the account is new and waits, and DeletionPending if it is
-    to be deleted: see accounts/deletion.py.
+    Raises Suspended, NotApproved or NotConfirmed if the account is new and waits, and
+    DeletionPending if it is to be deleted: see accounts/deletion.py.
     """
+    if user.suspended_at is not None:
+        raise Suspended(user)
     waiting.check(user)
     if user.delete_at is not None:
         raise DeletionPending(user)

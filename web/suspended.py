@@ -1,25 +1,32 @@
 """What suspended people may still open: the decisions about their account, to appeal.
 
-After the right password of a suspended account, its id is in the session, for an hour. Nobody is
-signed in by that: all other pages see an anonymous visitor.
+After a sign-in to a suspended account, with its second step if there is one, its id is in the
+session, for an hour. Nobody is signed in by that: all other pages see an anonymous visitor.
 """
 
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from accounts.models import User
+from accounts.services import Suspended
+from chirp.errors import ChirpError
 from web.auth import ForAll, ForMembers, P, to_login, viewer_of
 
 KEY = "suspended"
 SECONDS = 3600
 
 
-def remember(request: HttpRequest, user: User) -> None:
-    """Let whoever knew the password of a suspended account see its strikes."""
+def to_strikes(request: HttpRequest, refused: ChirpError | None) -> HttpResponse | None:
+    """Redirect to the strikes of an account, if a sign-in was refused since it is suspended."""
+    if not isinstance(refused, Suspended):
+        return None
+    user = refused.user
     request.session.cycle_key()
     request.session[KEY] = [user.pk, user.get_session_auth_hash()]
     request.session.set_expiry(SECONDS)
+    return redirect("settings_strikes")
 
 
 def suspended_person(request: HttpRequest) -> User | None:

@@ -82,8 +82,6 @@ def sign_in(*, identity: Identity, now: datetime, address: str) -> User:
     Suspended, SecondStepNeeded, DeletionPending, NotApproved, NotConfirmed.
     """
     user = _owner(identity) or _linked(identity, address)
-    if user.suspended_at is not None:
-        raise services.Suspended(user)
     if services.is_lost(user, now):
         raise TooLate
     if factors.is_on(user_id=user.pk) and not _provider().has_second_factor:

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from accounts.models import SecurityEvent, User
 from conftest import PASSWORD
 from tests.helpers.admin import act, browser
+from tests.helpers.api_client import Api
 from tests.helpers.authenticator import App, code
 from tests.helpers.pages import code_in, page
 from tests.helpers.threads import Job, at_once
@@ -164,3 +165,22 @@ def test_wrong_codes_are_logged_and_delayed(alice: User) -> None:
     statuses = [client.post("/login/code", {"code": "0"}).status_code for _ in range(6)]
     assert statuses == [401] * 5 + [429]
     assert SecurityEvent.objects.filter(kind="wrong_code").count() == 5
+
+
+def test_a_password_alone_leads_to_no_strikes(alice: User) -> None:
+    """Of an account that is suspended and has a second factor: whoever stole it cannot appeal."""
+    app = App(alice)
+    User.objects.filter(pk=alice.pk).update(suspended_at=alice.created_at)
+    client = Client()
+    assert client.post("/login", CREDENTIALS).headers["Location"].startswith("/login/code")
+    assert client.post("/login/code", {"code": "000000"}).status_code == 401
+    assert client.get("/settings/strikes").status_code == 302
+    answer = client.post("/login/code", {"code": app.code()})
+    assert answer.headers["Location"] == "/settings/strikes"
+    assert client.get("/settings/strikes").status_code == 200
+    assert not is_in(client)
+    first = Api().post("/api/auth/token", CREDENTIALS).json()
+    assert first["error"] == "mfa_required"
+    (recovery_code, *_) = app.recovery_codes
+    sent = {"challenge": first["challenge"], "code": recovery_code}
+    assert Api().post("/api/auth/token", sent).json()["error"] == "suspended"

@@ -23,7 +23,6 @@ from accounts.sso.config import passwords_are_off, provider
 from chirp.limits.addresses import client_address
 from chirp.pagination import PageRequest
 from media import profiles
-from web import suspended
 from web.auth import signed_in, viewer_of
 from web.forms import accounts
 from web.forms.base import ServiceForm, respond_form
@@ -31,6 +30,7 @@ from web.limits import limit_account, limit_address
 from web.passkeys import obstacle, spare_password
 from web.responses import go_back, respond, safe_next
 from web.sessions import begin, note
+from web.suspended import to_strikes
 from web.templating.site import site_name
 from web.views.deletion import to_choice
 from web.views.two_step import CHALLENGE, to_second_step
@@ -119,11 +119,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             form.goes_on = True
 
     response = _entry(request, form, act, "pages/accounts/login.html", sso=provider())
-    if isinstance(form.refused, services.Suspended):
-        suspended.remember(request, form.refused.user)
-        return redirect("settings_strikes")
-    if choice := to_choice(request, form.refused):
-        return choice
+    if elsewhere := to_strikes(request, form.refused) or to_choice(request, form.refused):
+        return elsewhere
     return to_second_step(request) if form.goes_on else response
 
 

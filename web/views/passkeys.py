@@ -20,12 +20,10 @@ from accounts import challenges, passkeys
 from accounts.devices import device_name
 from accounts.models import User
 from accounts.passkeys import Answer, Purpose
-from accounts.services import Suspended
 from accounts.sso.config import provider
 from accounts.webauthn import Ceremony
 from chirp.errors import ChirpError
 from chirp.limits.addresses import client_address
-from web import suspended
 from web.auth import ForAll, P, signed_in, viewer_of
 from web.errors import STATUSES
 from web.forms.accounts import LoginForm
@@ -35,6 +33,7 @@ from web.limits import limit_account, limit_address
 from web.passkeys import keep, obstacle, site_of, take
 from web.responses import go_back, safe_next
 from web.sessions import begin, confirm, confirmed
+from web.suspended import to_strikes
 from web.views import two_step
 from web.views.deletion import to_choice
 from web.views.two_step import CHALLENGE, shows_form
@@ -81,11 +80,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
     if form.passes(act):
         return go_back(request)
-    if isinstance(form.refused, Suspended):
-        suspended.remember(request, form.refused.user)
-        return redirect("settings_strikes")
-    if choice := to_choice(request, form.refused):
-        return choice
+    if elsewhere := to_strikes(request, form.refused) or to_choice(request, form.refused):
+        return elsewhere
     context = {"form": LoginForm(), "next": safe_next(request, ""), "obstacle": obstacle(request)}
     context["sso"] = provider()
     return respond_form(request, "pages/accounts/login.html", form, context, name="passkey")
@@ -117,8 +113,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
         return go_back(request)
     if isinstance(form.refused, challenges.BadChallenge):
         return two_step.begin_again(request, form.refused)
-    if choice := to_choice(request, form.refused):
-        return choice
+    if elsewhere := to_strikes(request, form.refused) or to_choice(request, form.refused):
+        return elsewhere
     return two_step.second_step_page(request, passkey=form)
 
 

@@ -27,7 +27,7 @@ from accounts.sso.config import Provider, provider
 from accounts.validation import HANDLE_PATTERN
 from chirp.errors import ChirpError, NotFound
 from chirp.limits.addresses import client_address
-from web import sso, suspended
+from web import sso
 from web.auth import signed_in, viewer_of
 from web.errors import STATUSES
 from web.forms.accounts import SsoRegisterForm
@@ -35,6 +35,7 @@ from web.forms.base import respond_form
 from web.limits import limit_account, limit_address
 from web.responses import go_back, respond, safe_next
 from web.sessions import begin, confirm, confirmed
+from web.suspended import to_strikes
 from web.templating.site import site_name
 from web.views.deletion import to_choice
 from web.views.two_step import CHALLENGE
@@ -143,11 +144,9 @@ def _sign_in(request: HttpRequest, identity: Identity, about: dict[str, Any]) ->
     except SecondStepNeeded as needed:
         request.session[CHALLENGE] = needed.challenge
         return redirect(reverse("second_step", query={"next": about["next"]}))
-    except DeletionPending as pending:
-        return to_choice(request, pending) or redirect("login")
-    except Suspended as error:
-        suspended.remember(request, error.user)
-        return redirect("settings_strikes")
+    except (DeletionPending, Suspended) as refused:
+        elsewhere = to_strikes(request, refused) or to_choice(request, refused)
+        return elsewhere or redirect("login")
     begin(request, user)
     return _go_on(request, about)
 

@@ -30,6 +30,7 @@ from web.limits import limit_account, limit_address
 from web.passkeys import obstacle
 from web.responses import go_back, respond, safe_next
 from web.sessions import begin, confirm, confirmed
+from web.suspended import to_strikes
 from web.views.deletion import to_choice
 
 # Keys of sessions. The last two are sealed: sessions are in the database.
@@ -66,8 +67,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
 
     if form.is_bound and form.passes(act):
         return go_back(request)
-    if choice := to_choice(request, form.refused):
-        return choice
+    if elsewhere := to_strikes(request, form.refused) or to_choice(request, form.refused):
+        return elsewhere
     return second_step_page(request, form=form)
 
 
