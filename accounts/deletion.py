@@ -6,6 +6,7 @@ it (accounts/purging.py).
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from accounts.mail import letters
 from accounts.mail.queue import queue
 from accounts.models import SecurityEvent, User
 from accounts.services import end_sign_ins, is_lost, reactivate
+from chirp.errors import NotFound
 from outbox.services import owed_about, publish
 
 Kind = SecurityEvent.Kind
@@ -64,10 +66,10 @@ def schedule(*, user: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def unschedule(*, user: User) -> None:
-    """Undo `schedule`, unless the owner has ordered the deletion too. Idempotent."""
+def unschedule(*, user: User, now: datetime) -> None:
+    """Undo `schedule`, unless it is too late, or the owner has ordered it too. Idempotent."""
     locked = lock_accounts(user.pk)[user.pk]
-    if locked.deactivated_at is None and locked.delete_at is not None:
+    if locked.delete_at is not None and not is_lost(locked, now) and not _is_ordered(locked):
         locked.delete_at = None
         locked.save(update_fields=["delete_at"])
     user.delete_at = locked.delete_at
@@ -111,9 +113,29 @@ def begin_due(*, now: datetime) -> Collection[int]:
     for user_id in ids:
         event = PurgeDue(user_id=user_id)
         if not owed_about(event):
-            with transaction.atomic():
-                publish(event)
+            with suppress(NotFound):  # it is gone already
+                _begin(event, now)
     return ids
+
+
+@transaction.atomic
+def _begin(event: PurgeDue, now: datetime) -> None:
+    """Publish that an account is to be purged. From now on it is hidden whatever happens."""
+    locked = lock_accounts(event.user_id)[event.user_id]
+    if locked.delete_at is None or not is_lost(locked, now):
+        return
+    if locked.deactivated_at is None:  # it was suspended, which an operator can undo any time
+        _hide(locked, now=now, delete_at=locked.delete_at)
+    publish(event)
+
+
+def _is_ordered(user: User) -> bool:
+    """Whether the owner has ordered the deletion. One may have deactivated the account only."""
+    events = SecurityEvent.objects.filter(
+        user=user, kind__in=(Kind.DELETION_ASKED, Kind.DELETION_KEPT)
+    )
+    latest = events.order_by("-pk").first()
+    return latest is not None and latest.kind == Kind.DELETION_ASKED
 
 
 def _hide(user: User, *, now: datetime, delete_at: datetime) -> None:

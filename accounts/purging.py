@@ -8,6 +8,7 @@ foreign keys (`rest`), in tables that nobody has thought of too. The database it
 delete an account to which a row still refers.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,12 +16,14 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db import connection, models, router, transaction
 from django.db.models import ForeignObjectRel, Q
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from accounts import creation, sql
 from accounts.events import PurgeDue
 from accounts.mail import queue as mail
 from accounts.models import RetiredHandle, User
+from accounts.services import is_lost
 from outbox.services import owed_about, publish
 
 BATCH = 1_000  # rows
@@ -42,9 +45,7 @@ def purge_some(*, user_id: int, batches: int = BATCHES) -> bool:
     Nothing is done to an account that is not to be deleted by now.
     """
     user = User.objects.filter(pk=user_id).first()
-    if user is None:
-        return True
-    if user.delete_at is None:
+    if user is None or not is_lost(user, timezone.now()):
         return True
     for name in settings.PURGE_STEPS:
         step = import_string(name)
@@ -103,5 +104,6 @@ def _anonymize_log(user: User) -> None:
     """Let the log of the admin not name the account. The audit log has its number."""
     of_accounts = Q(content_type__app_label="accounts", content_type__model="user")
     LogEntry.objects.filter(of_accounts, object_id=str(user.pk)).delete()
-    named = Q(object_repr__icontains=user.handle) | Q(object_repr__icontains=user.email)
-    LogEntry.objects.filter(named).update(object_repr=GONE, change_message="")
+    names = "|".join((f"@{user.handle}", rf"\m{re.escape(user.email)}"))
+    named = LogEntry.objects.filter(object_repr__iregex=rf"({names})\y")
+    named.update(object_repr=GONE, change_message="")

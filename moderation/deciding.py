@@ -253,7 +253,7 @@ def _suspend(strike: Strike, by: User, now: datetime, *, on: bool) -> None:
     """Suspend the account of a strike, and have it deleted if that was decided, or undo it."""
     user = strike.account
     if strike.action == Action.DELETE:
-        deletion.schedule(user=user, now=now) if on else deletion.unschedule(user=user)
+        deletion.schedule(user=user, now=now) if on else deletion.unschedule(user=user, now=now)
     standing = Strike.objects.filter(account=user, lifted_at=None, action__in=SUSPENDING)
     if on:
         accounts.suspend(user=user, by=by, now=now)

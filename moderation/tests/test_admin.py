@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin import site
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.management import CommandError, call_command
@@ -13,7 +14,8 @@ from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import deletion, purging, security_log, services
+from accounts.models import SecurityEvent, User
 from chirp.admin_log import Logged
 from moderation import appeals, deciding, reporting, roles
 from moderation.models import Action, Appeal, AuditEntry, Case, Category, Note, Strike
@@ -299,3 +301,33 @@ def test_a_deletion_suspends_at_once_and_can_be_lifted_until_it_is_due(
     assert act(queue, "lift", Strike.objects.filter(action="suspend"))
     assert User.objects.get(pk=alice.pk).suspended_at is None
     assert Api(bob).get(f"/api/tweets/{tweet.pk}").status_code == 200
+
+
+def test_a_deletion_that_was_lifted_is_not_done(queue: Client, alice: User, bob: User) -> None:
+    """Also of an account that its owner had deactivated; what its owner has ordered stays."""
+    for user, ordered in ((alice, False), (bob, True)):
+        services.hide(user=user, now=timezone.now())
+        decide(queue, deciding.begin_case(account=user), "delete")
+        if ordered:
+            security_log.record(SecurityEvent.Kind.DELETION_ASKED, user_id=user.pk)
+        act(queue, "lift", Strike.objects.filter(account=user))
+        assert (User.objects.get(pk=user.pk).delete_at is not None) == ordered
+
+
+def test_a_purge_that_has_begun_goes_on_unseen(queue: Client, alice: User, bob: User) -> None:
+    """A strike that is lifted too late neither stops it halfway nor shows what is left."""
+    decide(queue, reported(bob, post(alice)), "delete")
+    User.objects.filter(pk=alice.pk).update(delete_at=timezone.now())
+    assert alice.pk in deletion.begin_due(now=timezone.now())
+    act(queue, "lift", Strike.objects.filter(account=alice))
+    row = User.objects.get(pk=alice.pk)
+    assert (row.is_active, row.delete_at is not None) == (False, True)
+    LogEntry.objects.all().delete()
+    texts = ["@alice: Warning", f"to {alice.email}", "@alice2", f"m{alice.email}", "malice"]
+    what = {"content_type_id": None, "action_flag": CHANGE, "user": bob}
+    for text in texts:
+        LogEntry.objects.create(object_repr=text, **what)
+    assert purging.purge_some(user_id=alice.pk)
+    assert not User.objects.filter(pk=alice.pk).exists()
+    left = LogEntry.objects.order_by("pk").values_list("object_repr", flat=True)
+    assert list(left) == [purging.GONE, purging.GONE, *texts[2:]]
