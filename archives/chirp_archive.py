@@ -28,7 +28,7 @@ from lists.selectors import lists_of
 from lists.services import add_member, create_list
 from media.models import ALT_LENGTH
 from media.profiles import PICTURES, update_profile
-from media.services import MEGABYTE, adopt, describe
+from media.services import MAX_IMAGES, MEGABYTE, adopt, describe
 from notifications import preferences
 from notifications.kinds import Kind as Notice
 from notifications.models import Settings
@@ -281,8 +281,11 @@ def _versions(each: Json) -> tuple[PastVersion, ...]:
 
 
 def _media(work: Work, each: Json) -> tuple[int, ...]:
-    """Store the files of a tweet that the archive has, and return their ids."""
-    stored = [_stored(work, file) for file in _objects(each, "media")]
+    """Store the files of a tweet that the archive has, and return their ids.
+
+    One too many is enough to have the tweet refused.
+    """
+    stored = [_stored(work, file) for file in _objects(each, "media")[: MAX_IMAGES + 1]]
     return tuple(id_ for id_ in stored if id_ is not None)
 
 

@@ -73,7 +73,7 @@ def step(*, export_id: int, turn: int) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(sql.WAIT_FOR_OTHER_EXPORTS, [export_id])
-        rows = Export.objects.select_related("owner")
+        rows = Export.objects.select_related("owner").select_for_update(of=("self",))
         row = rows.filter(pk=export_id, state=State.RUNNING, turn=turn).first()
         if row is None:
             return
@@ -149,6 +149,10 @@ def forget_of(*, owner_id: int) -> bool:
     return bool(rows)
 
 
+@transaction.atomic
 def _forget(row: Export) -> None:
-    storage.remove(row.path)
-    row.delete()
+    # A step that writes the archive just now ends first: its file must not outlive the row.
+    if Export.objects.select_for_update().filter(pk=row.pk).exists():
+        path = row.path
+        row.delete()
+        storage.remove(path)

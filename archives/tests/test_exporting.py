@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -15,6 +16,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts.models import User
+from archives.exporting import package
 from archives.exporting import services as exporting
 from archives.models import Export, ExportedLines
 from chirp import storage_urls
@@ -186,6 +188,28 @@ def test_of_two_at_once_one_begins(alice: User) -> None:
     jobs: list[Job] = [lambda: exporting.step(export_id=row.pk, turn=0)] * 3
     assert at_once(jobs) == []
     assert ExportedLines.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_that_is_forgotten_while_it_is_written_leaves_nothing(
+    alice: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = exporting.begin(owner=alice)
+    Export.objects.update(part="")
+    writing, write = threading.Barrier(2), package.write
+
+    def slowly(*args: Any, **more: Any) -> None:
+        writing.wait(10)
+        write(*args, **more)
+
+    def forget() -> None:
+        writing.wait(10)
+        exporting.forget_of(owner_id=alice.pk)
+
+    monkeypatch.setattr(package, "write", slowly)
+    assert at_once([lambda: exporting.step(export_id=row.pk, turn=0), forget]) == []
+    assert not Export.objects.exists()
+    assert not list(tmp_path.rglob("*.zip"))
 
 
 def test_the_command_writes_the_same(alice: User, tmp_path: Path) -> None:
