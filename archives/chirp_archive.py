@@ -294,9 +294,8 @@ def _stored(work: Work, file: Json) -> int | None:
     if not name:
         return None
     try:
-        with work.archive.open(name) as content:
-            sized = posts.Sized(content, work.archive.size(name))
-            row = adopt(owner=work.owner, file=sized, alt=text_of(file, "alt")[:ALT_LENGTH])
+        with work.file(name) as content:
+            row = adopt(owner=work.owner, file=content, alt=text_of(file, "alt")[:ALT_LENGTH])
             focus = [file.get(axis) for axis in ("focus_x", "focus_y")]
             if any(focus) and all(isinstance(each, int | float) for each in focus):
                 describe(owner=work.owner, media_id=row.pk, focus=f"{focus[0]},{focus[1]}")

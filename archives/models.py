@@ -36,6 +36,7 @@ class Import(models.Model):
     file = models.CharField(max_length=100, blank=True, default="")
     name = models.CharField(max_length=100, blank=True, default="", help_text="Of the upload.")
     bytes = models.BigIntegerField(default=0)
+    media_bytes = models.BigIntegerField(default=0, help_text="Of the files taken out of it.")
     turn = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(null=True)
     done = models.PositiveIntegerField(default=0)

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.files import File
-
 from archives import texts
 from archives.files import BadArchive, shown
 from archives.work import Work
@@ -161,9 +159,8 @@ def _media(work: Work, record: Post) -> list[tuple[int, ...]]:
 def _stored(work: Work, record: Post, name: str, alt: str) -> tuple[int, bool] | None:
     """Store a file of the archive. Return its id and whether it is a picture, or None."""
     try:
-        with work.archive.open(name) as file:
-            size = work.archive.size(name)
-            row = adopt(owner=work.owner, file=Sized(file, size), alt=salvaged(alt, ALT_LENGTH))
+        with work.file(name) as file:
+            row = adopt(owner=work.owner, file=file, alt=salvaged(alt, ALT_LENGTH))
     except Unavailable:
         raise
     except ChirpError as error:
@@ -173,14 +170,6 @@ def _stored(work: Work, record: Post, name: str, alt: str) -> tuple[int, bool] |
         return None
     work.count("media")
     return row.pk, row.kind == Kind.IMAGE
-
-
-class Sized(File):  # type: ignore[type-arg]
-    """A file within an archive, whose size is known from its directory."""
-
-    def __init__(self, file: Any, size: int) -> None:
-        super().__init__(file)
-        self.size = size
 
 
 def _day(record: Post) -> str:

@@ -2,15 +2,28 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from django.core.files import File
 
 from accounts.models import User
-from archives.files import Archive
+from archives.files import SMALL_BYTES, Archive, BadArchive
 from archives.models import Import, ImportedItem
 from chirp.plain_text import salvaged
 from media import storage
 
 PROBLEMS_KEPT = 200
 PROBLEM_LENGTH = 300
+MOST_TAKEN = 2  # times the bytes of the archive, and SMALL_BYTES besides
+Notes = tuple[dict[str, int], list[str], int, int]
+
+
+class Sized(File):  # type: ignore[type-arg]
+    """A file within an archive, whose size is known from its directory."""
+
+    def __init__(self, file: Any, size: int) -> None:
+        super().__init__(file)
+        self.size = size
 
 
 class Work:
@@ -29,6 +42,20 @@ class Work:
             file = self._stack.enter_context(storage.open_in_parts(self._row.file))
             self._archive = Archive(file, self._row.name)
         return self._archive
+
+    @contextmanager
+    def file(self, name: str) -> Iterator["Sized"]:
+        """Open a file of the archive that is to be stored. Raises BadArchive.
+
+        An archive has each file once, so that all of them are not much more than it. One that is
+        named by a million tweets would fill the storage.
+        """
+        with self.archive.open(name) as content:
+            size = self.archive.size(name)
+            self._row.media_bytes += size
+            if self._row.media_bytes > MOST_TAKEN * self._row.bytes + SMALL_BYTES:
+                raise BadArchive("More files are named than can be in an archive of this size.")
+            yield Sized(content, size)
 
     def close(self) -> None:
         """Close the archive."""
@@ -57,13 +84,15 @@ class Work:
             for key, tweet_id in tweets.items()
         )
 
-    def snapshot(self) -> tuple[dict[str, int], list[str], int]:
+    def snapshot(self) -> Notes:
         """Return the notes so far, for `restore`."""
-        return dict(self._row.results), list(self._row.problems), self._row.problems_count
+        row = self._row
+        return dict(row.results), list(row.problems), row.problems_count, row.media_bytes
 
-    def restore(self, notes: tuple[dict[str, int], list[str], int]) -> None:
+    def restore(self, notes: Notes) -> None:
         """Forget the notes of a batch that was undone."""
-        self._row.results, self._row.problems, self._row.problems_count = notes
+        row = self._row
+        row.results, row.problems, row.problems_count, row.media_bytes = notes
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
-from archives import services
+from archives import services, work
 from archives.models import Import, State
 from media.models import Media
 from tests.helpers.pictures import picture
@@ -155,3 +156,19 @@ def test_strange_values_do_no_harm(alice: User, drain: Drain) -> None:
     assert row.state == State.DONE
     assert row.results == {"tweets": 1, "refused": 4, "direct": 2}
     assert Tweet.objects.get(author=alice).text == "deep"
+
+
+def test_a_file_that_many_posts_name_does_not_fill_the_storage(
+    alice: User, drain: Drain, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(work, "SMALL_BYTES", 0)
+    name, content = "media_attachments/files/1.png", picture("PNG") + os.urandom(20_000)
+    attached = [{"type": "Document", "url": f"/{name}", "name": ""}]
+    items = [created(note(number, "Look", attachment=attached)) for number in range(1, 21)]
+    row = upload(alice, items, {name: content})
+    most = work.MOST_TAKEN * row.bytes // len(content)
+    assert most < 20
+    drain(times=2)
+    row.refresh_from_db()
+    assert (row.results["tweets"], row.results["media"]) == (20, most)
+    assert row.results["lost_media"] == 20 - most
