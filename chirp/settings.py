@@ -727,6 +727,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "FilterActionEnum": "filters.models.Action",
+        "ArchiveStateEnum": "archives.models.State",
         "MediaStateEnum": "media.models.State",
         "StrikeActionEnum": "api.presenters.moderation.STRIKES",
     },

@@ -1,5 +1,6 @@
 """Headers of responses: for caches, for browsers, and the flags of cookies."""
 
+import re
 from collections.abc import Iterator
 
 import requests
@@ -8,7 +9,9 @@ from tools.attack.pages import page_paths
 from tools.attack.target import Client, Target
 
 # What is the same for everyone, and may be kept by all caches.
-SAME_FOR_ALL = {"/.well-known/jwks.json"}
+SAME_FOR_ALL = re.compile(r"/\.well-known/jwks\.json|.*(\.rss|/feed\.\w+|/embed)")
+# What other sites may frame.
+FRAMED = re.compile(r".*/embed")
 RESOURCES, ORIGINS = "Cross-Origin-Resource-Policy", "Access-Control-Allow-Origin"
 # What pages of other sites may read: the client API, and what it refers to.
 FOR_OTHER_SITES = (
@@ -31,7 +34,7 @@ def caching(target: Target) -> Iterator[str]:
     """Whatever depends on who asks is private and varies, signed in and signed out."""
     for path, api, site in _everything(target):
         for answer in (api.get(path), site.get(path), target.client().get(path)):
-            if path not in SAME_FOR_ALL:
+            if not SAME_FOR_ALL.fullmatch(path):
                 yield from _cached(path, answer)
 
 
@@ -61,6 +64,8 @@ def security(target: Target) -> Iterator[str]:
         answer = target.client().get(path)
         is_open = path.startswith(FOR_OTHER_SITES)
         for name, value in SECURITY.items():
+            if name == "X-Frame-Options" and FRAMED.fullmatch(path):
+                continue
             wanted = "cross-origin" if is_open and name == RESOURCES else value
             if wanted not in answer.headers.get(name, ""):
                 yield f"{path} has {name}: {answer.headers.get(name, 'nothing')}"
@@ -73,6 +78,8 @@ def security(target: Target) -> Iterator[str]:
 
 def _policy(path: str, answer: requests.Response) -> Iterator[str]:
     policy = answer.headers.get("Content-Security-Policy", "")
+    if FRAMED.fullmatch(path):
+        policy = policy.replace("frame-ancestors *", "frame-ancestors 'none'")
     for directive in POLICY:
         if directive not in policy:
             yield f"{path} has a policy without {directive}"
