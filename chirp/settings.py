@@ -743,7 +743,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": _storage(MEDIA_STORAGE),
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "chirp.stylesheets.JoiningStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 LOG_LEVEL = env.choice(

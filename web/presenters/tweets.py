@@ -39,7 +39,7 @@ REPLY_RULES = {
     "mentioned": "People whom the author mentions can reply.",
     "nobody": "Only the author can reply.",
 }
-LONG = 15  # lines; static/css/tweets.css shows as many
+LONG = 15  # lines; static/css/components/tweet.css shows as many
 # The facts that pages may show, by the names that they have in Facts.
 Shown = namedtuple("Shown", SHOWN)  # type: ignore[misc]
 _shown_values = attrgetter(*SHOWN)

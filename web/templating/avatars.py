@@ -2,7 +2,7 @@
 
 import regex
 
-HUES = 12  # classes in people.css
+HUES = 12  # classes in components/avatar.css
 HUE_STEP = 7  # shares no factor with HUES: neighbours by id look different
 
 _BEGINS_A_WORD = regex.compile(r"[\p{L}\p{N}\p{Emoji}]")
@@ -10,7 +10,7 @@ _CHARACTER = regex.compile(r"\X")
 
 
 def hue(user_id: int) -> str:
-    """The class of people.css that colours what belongs to a person."""
+    """The class of components/avatar.css that colours what belongs to a person."""
     return f"hue-{user_id * HUE_STEP % HUES}"
 
 

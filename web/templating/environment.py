@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from chirp import stylesheets
 from web.templating import avatars, formatting, media
 from web.templating.addresses import url
 from web.templating.announcements import announcements
@@ -28,6 +29,7 @@ WIDGETS = Path(forms.__file__).parent / "jinja2"
 FUNCTIONS = {
     "url": url,
     "static": static,
+    "stylesheets": stylesheets.addresses,
     "icon": icon,
     "avatar": avatar,
     "brand_mark": brand_mark,

@@ -4,7 +4,7 @@ from django.urls import get_script_prefix
 
 from media.selectors import Address
 
-STEPS = 10  # classes of media.css in each direction
+STEPS = 10  # classes of components/media.css in each direction
 
 
 def media_url(address: Address) -> str:
