@@ -118,14 +118,14 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
     filter_horizontal = ("groups", "user_permissions")
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("handle", "name", "email", "password_link", "state")}),
-        ("Profile", {"fields": ("bio", "place", "link", "private", "time_zone")}),
+        ("Profile", {"fields": ("bio", "place", "link", "private", "time_zone", "language")}),
         ("Counts", {"fields": COUNTS}),
         ("Times", {"fields": TIMES}),
         ("Permissions", {"fields": PERMISSIONS}),
     )
     readonly_fields: ClassVar[tuple[str, ...]] = (
         *("handle", "name", "email", "password_link", "state", "bio", "place", "link", "private"),
-        *("time_zone", *COUNTS, *TIMES),
+        *("time_zone", "language", *COUNTS, *TIMES),
     )
     change_password_form = PasswordForm
     dangerous_fields = PERMISSIONS

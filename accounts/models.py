@@ -92,6 +92,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         db_default="",
         help_text="Such as Europe/Berlin. Empty: the one that the browser names.",
     )
+    language = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of pages and e-mails, such as de. Empty: the one that the browser names.",
+    )
     is_staff = models.BooleanField(default=False, help_text="May use the admin.")
     created_at = models.DateTimeField(db_default=Now())
     deactivated_at = models.DateTimeField(null=True, blank=True)

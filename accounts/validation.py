@@ -10,7 +10,7 @@ import regex
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
-from chirp import hooks
+from chirp import hooks, languages
 from chirp.errors import ChirpError
 from chirp.plain_text import INVISIBLE, clean_line, clean_lines, is_storable
 from chirp.times import time_zone_names
@@ -118,6 +118,14 @@ class BadTimeZone(ChirpError):
     field = "time_zone"
 
 
+class BadLanguage(ChirpError):
+    """The site has no such language."""
+
+    code = "bad_language"
+    message = "The site does not have this language."
+    field = "language"
+
+
 def clean_handle(handle: str) -> str:
     """Return the handle as it is stored. Raises BadHandle or ReservedHandle."""
     if not re.fullmatch(HANDLE_PATTERN, handle):
@@ -212,6 +220,13 @@ def clean_time_zone(name: str) -> str:
     if name and name not in time_zone_names():
         raise BadTimeZone
     return name
+
+
+def clean_language(code: str) -> str:
+    """Return the code of a language of the site, or "". Raises BadLanguage."""
+    if code and not languages.known(code):
+        raise BadLanguage
+    return code
 
 
 def clean_link(link: str) -> str:

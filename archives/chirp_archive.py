@@ -46,7 +46,7 @@ FORMAT, VERSION = "chirp", 1
 MANIFEST = "manifest.json"
 MOST_LINE = 4 * 1024**2  # bytes
 SHOWN = {Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS}
-PROFILE = ("name", "bio", "place", "link", "time_zone")
+PROFILE = ("name", "bio", "place", "link", "time_zone", "language")
 # The files that are imported, and when: people can be put on lists once they are followed.
 STAGES = {
     "profile": 0,

@@ -160,6 +160,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "chirp.observability.request_middleware.RequestMiddleware",
+    "chirp.language_middleware.BrowserLanguage",
     "mastodon.cross_origin.CrossOrigin",
     "chirp.http_security.ResponseHeaders",
     "chirp.limits.request_limits.RequestLimits",
@@ -179,6 +180,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "web.time_zone.ReaderTimeZone",
+    "web.language.ReaderLanguage",
     "web.limits.ReadLimit",
     "web.confirmed.ConfirmedToWrite",
     "web.errors.ReadableErrors",
@@ -735,7 +737,22 @@ SPECTACULAR_SETTINGS = {
 
 # --- The rest -----------------------------------------------------------------------------------
 
-LANGUAGE_CODE = "en-gb"
+# Each by its own name, for those who read no other: docs/texts.md says how to add one.
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "Français"),
+    ("es", "Español"),
+    ("ja", "日本語"),
+    ("ar", "العربية"),
+]
+LANGUAGE_CODE = env.choice(
+    "DEFAULT_LANGUAGE",
+    "en",
+    "The language of readers who chose none, and whose browsers name none that the site has.",
+    among=("en", "de", "fr", "es", "ja", "ar"),
+)
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"

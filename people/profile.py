@@ -19,6 +19,7 @@ CLEANERS: dict[str, Callable[[Any], Any]] = {
     "link": validation.clean_link,
     "private": bool,
     "time_zone": validation.clean_time_zone,
+    "language": validation.clean_language,
     # Only removing them is a change of the profile: a new one has to be processed first.
     "avatar": lambda _: "",
     "header": lambda _: "",
@@ -31,8 +32,8 @@ def update_profile(*, user: User, changes: Mapping[str, object]) -> User:
 
     The avatar and the header can only be removed.
 
-    Making an account public accepts all pending follow requests. Raises BadText, BadLink or
-    BadTimeZone.
+    Making an account public accepts all pending follow requests. Raises BadText, BadLink,
+    BadTimeZone or BadLanguage.
     """
     cleaned = {field: CLEANERS[field](value) for field, value in changes.items()}
     with transaction.atomic():

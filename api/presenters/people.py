@@ -76,6 +76,7 @@ def represent_me(*, user: User, base: str) -> Json:
         **represent_profile(viewer=user, user=user, base=base),
         "email": user.email,
         "time_zone": user.time_zone,
+        "language": user.language,
         "reposts_hidden_until": until and rfc3339(until),
     }
 
@@ -134,6 +135,9 @@ class MeSerializer(ProfileSerializer):
     time_zone = serializers.CharField(
         help_text="Such as `Europe/Berlin`, for times on the site. Empty: that of the browser."
     )
+    language = serializers.CharField(
+        help_text="Of pages and e-mails, such as `de`. Empty: that of the browser."
+    )
     reposts_hidden_until = serializers.DateTimeField(
         allow_null=True,
         help_text="Until then, the home timeline leaves out what others repost.",
@@ -157,6 +161,12 @@ class ProfileChangesSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         max_length=64,
         help_text="The name of a time zone, such as `Europe/Berlin`, or empty.",
+    )
+    language = StrictCharField(
+        required=False,
+        allow_blank=True,
+        max_length=10,
+        help_text="A language of the site for pages and e-mails, such as `de`, or empty.",
     )
     reposts_hidden_until = StrictDateTimeField(
         required=False,

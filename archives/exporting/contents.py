@@ -28,7 +28,9 @@ from tweets.visibility import Visibility
 BATCH = 200
 Json = dict[str, Any]
 Rows = list[tuple[int, Json]]  # each with its position
-PROFILE = ("handle", "name", "bio", "place", "link", "private", "time_zone", "email")
+PROFILE = (
+    *("handle", "name", "bio", "place", "link", "private", "time_zone", "language", "email"),
+)
 COUNTS = ("followers_count", "following_count", "tweets_count", "likes_count")
 OF_TWEET = (
     *("text", "visibility", "sensitive", "spoiler", "language", "replies_from", "quotes_from"),

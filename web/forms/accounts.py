@@ -3,7 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import validation
 from accounts.joining.models import REASON_LENGTH, Mode, Terms
@@ -132,6 +135,11 @@ def time_zone_choices(present: str) -> list[tuple[str, str]]:
     return [automatic, *((name, name.replace("_", " ")) for name in sorted(names - {""}))]
 
 
+def language_choices() -> list[tuple[str, str]]:
+    """The languages of the site, each by its own name."""
+    return [("", gettext("That of my browser")), *settings.LANGUAGES]
+
+
 class ProfileForm(ServiceForm):
     """The profile of the signed-in user."""
 
@@ -161,6 +169,12 @@ class ProfileForm(ServiceForm):
         required=False,
         help_text="For times on the site, such as that of a scheduled tweet. Nobody else sees it.",
     )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=language_choices,
+        help_text=_("For pages and e-mails. Nobody else sees it."),
+    )
     private = forms.BooleanField(
         label="Private account",
         required=False,
@@ -171,7 +185,7 @@ class ProfileForm(ServiceForm):
     @classmethod
     def of(cls, user: User, data: Any = None, files: Any = None) -> "ProfileForm":
         """The form with the present profile, or with what was sent."""
-        names = ("name", "bio", "place", "link", "time_zone", "private")
+        names = ("name", "bio", "place", "link", "time_zone", "language", "private")
         form = cls(data, files, initial={name: getattr(user, name) for name in names})
         zones = form.fields["time_zone"]
         zones.choices = time_zone_choices(user.time_zone)  # type: ignore[attr-defined]

@@ -9,17 +9,18 @@ from django import forms
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template import defaultfilters
 from django.templatetags.static import static
+from django.utils import translation
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from chirp import stylesheets
-from web.templating import avatars, formatting, media
+from web.templating import avatars, formatting, languages, media
 from web.templating.addresses import url
 from web.templating.announcements import announcements
 from web.templating.cached_fragment import fixed
 from web.templating.components import avatar, brand_mark, icon
 from web.templating.composer import empty_composer
-from web.templating.navigation import navigation, who_to_follow
+from web.templating.navigation import footer, navigation, who_to_follow
 from web.templating.render import feed
 from web.templating.site import site_description, site_name
 
@@ -41,7 +42,12 @@ FUNCTIONS = {
     "feed": feed,
     "empty_composer": empty_composer,
     "announcements": announcements,
+    "footer": footer,
     "navigation": navigation,
+    "language": languages.language,
+    "languages": languages.languages,
+    "direction": languages.direction,
+    "plural_forms": languages.plural_forms,
     "site_name": site_name,
     "site_description": site_description,
     "who_to_follow": who_to_follow,
@@ -85,6 +91,14 @@ def environment(**options: Any) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         cache_size=-1,  # compiled templates stay in memory
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        translation.gettext,
+        translation.ngettext,
+        newstyle=True,
+        pgettext=translation.pgettext,
+        npgettext=translation.npgettext,
     )
     made.globals.update(FUNCTIONS)
     made.filters.update(FILTERS)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
 from django.template import defaultfilters
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -29,11 +29,11 @@ def ago(moment: datetime) -> SafeString:
 
 
 def _titled(moment: datetime, text: str) -> SafeString:
-    return _time(moment, text, timezone.get_current_timezone())
+    return _time(moment, text, timezone.get_current_timezone(), translation.get_language() or "")
 
 
 @lru_cache(maxsize=8192)  # the same tweets are on many pages, and formatting takes long
-def _time(moment: datetime, text: str, zone: tzinfo) -> SafeString:
+def _time(moment: datetime, text: str, zone: tzinfo, language: str) -> SafeString:
     machine, title = _machine_time(moment), _exact_time(moment, zone)
     return format_html('<time datetime="{}" title="{}">{}</time>', machine, title, text)
 

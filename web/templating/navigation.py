@@ -7,7 +7,7 @@ from jinja2.runtime import Context
 from people import suggestions
 from people.selectors import NOTHING_BETWEEN
 from web.presenters.people import Row, person_of
-from web.templating.cached_fragment import fragment
+from web.templating.cached_fragment import fixed, fragment
 from web.templating.visit import Visit
 
 
@@ -25,6 +25,13 @@ def navigation(context: Context) -> SafeString:
         unread_conversations=visit.unread_conversations,
         own_profile=place == "profile" and context.get("person") == viewer,
     )
+
+
+@pass_context
+def footer(context: Context) -> SafeString:
+    """The links below everything else, with the choice of a language where there is a request."""
+    visit: Visit | None = context.get("visit")
+    return fragment("footer", visit) if visit else fixed(context, "footer")
 
 
 def who_to_follow(visit: Visit) -> SafeString:

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from chirp.errors import NotFound
 from tweets.read.access import access_original
+from web.language import for_anybody
 from web.presenters.tweets import Card, card
 from web.sharing.entries import ANYBODY, Absolute, attachments_of, title_of
 from web.sharing.formats import NOT_XML
@@ -52,6 +53,7 @@ class OembedForm(forms.Form):
 
 
 @require_safe
+@for_anybody
 @xframe_options_exempt
 @csp_replace(ANY_SITE)  # type: ignore[arg-type]  # it knows no views with parameters
 def embedded(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
@@ -63,6 +65,7 @@ def embedded(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
 
 
 @require_safe
+@for_anybody
 def oembed(request: HttpRequest) -> HttpResponse:
     """How to embed the tweet at the address in the query. Raises NotFound."""
     form = OembedForm(request.GET)

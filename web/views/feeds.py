@@ -11,6 +11,7 @@ from people.selectors import access_user
 from timelines.lists import list_timeline
 from tweets.read import lists
 from tweets.read.facts import Facts
+from web.language import for_anybody
 from web.presenters.tweets import cards
 from web.sharing.entries import ANYBODY, entry
 from web.sharing.formats import FORMATS, Feed
@@ -21,6 +22,7 @@ FRESH_SECONDS = 300  # feed readers need not ask more often
 
 
 @require_safe
+@for_anybody
 @conditional_page
 def profile_feed(request: HttpRequest, handle: str, form: str) -> HttpResponse:
     """The public tweets of a person, without replies and reposts. Raises NotFound if private."""
@@ -42,6 +44,7 @@ def profile_feed(request: HttpRequest, handle: str, form: str) -> HttpResponse:
 
 
 @require_safe
+@for_anybody
 @conditional_page
 def hashtag_feed(request: HttpRequest, tag: str, form: str) -> HttpResponse:
     """Public tweets with a hashtag."""
@@ -53,6 +56,7 @@ def hashtag_feed(request: HttpRequest, tag: str, form: str) -> HttpResponse:
 
 
 @require_safe
+@for_anybody
 @conditional_page
 def list_feed(request: HttpRequest, list_id: int, form: str) -> HttpResponse:
     """What the people on a public list write. Raises NotFound for a private one."""

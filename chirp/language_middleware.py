@@ -1,0 +1,55 @@
+"""The language of the browser, for every response that has one."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from chirp import languages
+
+COOKIE = "language"  # what somebody chose on this browser
+# Files and figures, which have no language.
+WITHOUT = (settings.STATIC_URL, "/media/", "/metrics", "/healthz", "/readyz")
+ADMIN, LANGUAGE_OF_ADMIN = "/admin/", "en"
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def accepted(request: HttpRequest) -> str:
+    """The language that the browser accepts, whatever was chosen."""
+    return languages.accepted(request.headers.get("Accept-Language", ""))
+
+
+def of_browser(request: HttpRequest) -> str:
+    """The language that was chosen on this browser, else the one that it accepts."""
+    return languages.known(request.COOKIES.get(COOKIE, "")) or accepted(request)
+
+
+def mark(response: HttpResponse, language: str) -> None:
+    """Tell caches and browsers what the language of a response is, and what it depends on."""
+    patch_vary_headers(response, ["Accept-Language"])
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        response.headers.setdefault("Content-Language", language)
+
+
+class BrowserLanguage:
+    """Middleware that makes the language of the browser the current one.
+
+    It needs neither session nor database, so even the first errors are in it. For pages of a
+    signed-in user, web.language.ReaderLanguage goes on. The admin speaks English.
+    """
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        if request.path.startswith(WITHOUT):
+            return self.get_response(request)
+        is_admin = request.path.startswith(ADMIN)
+        language = LANGUAGE_OF_ADMIN if is_admin else of_browser(request)
+        with translation.override(language):
+            response = self.get_response(request)
+        mark(response, language)
+        return response
