@@ -22,6 +22,7 @@ from moderation.models import Action, Appeal, AuditEntry, Case, Category, Note, 
 from tests.helpers.admin import act, address, answer_to, asks, asserts_flat, browser, logged, shown
 from tests.helpers.api_client import Api
 from tests.helpers.notifications import notices
+from tests.helpers.pages import code_in
 from tests.helpers.pictures import ready
 from tests.helpers.tweets import at_once, post
 from tweets.models import Tweet
@@ -331,3 +332,19 @@ def test_a_purge_that_has_begun_goes_on_unseen(queue: Client, alice: User, bob: 
     assert not User.objects.filter(pk=alice.pk).exists()
     left = LogEntry.objects.order_by("pk").values_list("object_repr", flat=True)
     assert list(left) == [purging.GONE, purging.GONE, *texts[2:]]
+
+
+def test_the_first_page_begins_with_what_waits(
+    queue: Client, warden: User, alice: User, bob: User
+) -> None:
+    empty = queue.get("/admin/").content.decode()
+    reported(bob, post(alice, "You fool"))
+    html = queue.get("/admin/").content.decode()
+    assert "<strong>0</strong> Reports" in empty
+    assert "<strong>1</strong> Reports" in html
+    assert f'href="{address(Case)}"' in html
+    assert html.index("Waiting for a decision") < html.index("Herd".lower()) < html.index("module")
+    assert 'href="/">Back to the site' in html
+    assert not code_in(html)
+    others = browser(bob, "tweets.view_tweet").get("/admin/").content.decode()
+    assert "Waiting for a decision" not in others, "not for them"
