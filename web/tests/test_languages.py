@@ -1,8 +1,10 @@
 """The language of a page: what the reader chose, else what the browser accepts."""
 
+import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
@@ -92,3 +94,14 @@ def test_what_shared_caches_keep_is_in_the_language_of_the_browser(alice: User) 
         response = client.get(path)
         assert response.status_code == 200
         assert "Accept-Language" in response["Vary"]
+
+
+def test_stylesheets_know_no_left_and_no_right() -> None:
+    physical = re.compile(
+        r"[\s-](left|right)\s*:|:\s*(left|right)\b|-(left|right)-|translateX"
+        # Four values, of which the second and the fourth differ.
+        r"|(padding|margin|inset): [^\s;]+ ([^\s;]+) [^\s;]+ (?!\5;)[^\s;]+;"
+    )
+    for sheet in (settings.BASE_DIR / "static/css").rglob("*.css"):
+        found = physical.search(sheet.read_text())
+        assert found is None, f"{sheet.name}: write {found[0].strip()} as start and end"
