@@ -162,6 +162,7 @@ MIDDLEWARE = [
     "chirp.observability.request_middleware.RequestMiddleware",
     "chirp.language_middleware.BrowserLanguage",
     "mastodon.cross_origin.CrossOrigin",
+    "chirp.compression.Compression",
     "chirp.http_security.ResponseHeaders",
     "chirp.limits.request_limits.RequestLimits",
     "chirp.http_security.SecureTransport",
