@@ -30,7 +30,7 @@ def hide_tweet(*, tweet_id: int, by: User) -> None:
         if tweet.hidden_at is None:
             _write(tweet, hidden_at=Now())
             publish(TweetHidden(tweet_id=tweet_id))
-            log.info("Tweet %d was hidden by @%s.", tweet_id, by.handle)
+            log.info("Tweet %d was hidden by account %d.", tweet_id, by.pk)
 
 
 def unhide_tweet(*, tweet_id: int, by: User) -> None:
@@ -40,7 +40,7 @@ def unhide_tweet(*, tweet_id: int, by: User) -> None:
         if tweet.hidden_at is not None:
             _write(tweet, hidden_at=None)
             publish(TweetRestored(tweet_id=tweet_id))
-            log.info("Tweet %d was restored by @%s.", tweet_id, by.handle)
+            log.info("Tweet %d was restored by account %d.", tweet_id, by.pk)
 
 
 def mark_sensitive(*, tweet_id: int, by: User, on: bool = True) -> None:
@@ -50,7 +50,7 @@ def mark_sensitive(*, tweet_id: int, by: User, on: bool = True) -> None:
     """
     _set(tweet_id, marked_sensitive=on)
     done = "marked as sensitive" if on else "unmarked"
-    log.info("Tweet %d was %s by @%s.", tweet_id, done, by.handle)
+    log.info("Tweet %d was %s by account %d.", tweet_id, done, by.pk)
 
 
 @transaction.atomic
@@ -62,7 +62,7 @@ def hide_media(*, tweet_id: int, by: User, on: bool = True) -> None:
     _set(tweet_id, media_hidden=on)
     publish(TweetMediaChanged(tweet_id=tweet_id))
     done = "hidden" if on else "restored"
-    log.info("The media of tweet %d were %s by @%s.", tweet_id, done, by.handle)
+    log.info("The media of tweet %d were %s by account %d.", tweet_id, done, by.pk)
 
 
 @transaction.atomic

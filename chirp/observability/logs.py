@@ -3,7 +3,8 @@
     2026-11-24 18:00:00,000 INFO chirp.web: POST /api/tweets 201 request_id=5b1c... ms=7.1
 
 Fields that are set here appear on every line that any code logs until the work is done. The web
-sets an id for each request; the outbox carries it to the workers.
+sets an id for each request; the outbox carries it to the workers. No line says who somebody is
+(chirp/observability/discretion.py).
 """
 
 import json
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from datetime import UTC, datetime
 from typing import Any
+
+from chirp.observability.discretion import discreet, traceback_of
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 PLAIN = re.compile(r"[^\s\"=\\]+")
@@ -72,12 +75,20 @@ class _Fields(logging.Formatter):
         found = {**(_fields.get() or {}), **getattr(record, "fields", {})}
         return {name: value for name, value in found.items() if value not in (None, "")}
 
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        """Return the traceback, without what the errors say."""
+        return traceback_of(ei[1]) if ei[1] else ""
+
 
 class Text(_Fields):
     """One line for people: the message, then `name=value` for each field."""
 
     def __init__(self) -> None:
         super().__init__(LINE)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return super().format(discreet(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """Return the line, without the traceback that may follow."""
@@ -94,7 +105,7 @@ class Json(_Fields):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": discreet(record).getMessage(),
             **self.fields_of(record),
         }
         if record.exc_info:

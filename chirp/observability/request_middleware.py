@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any
-from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection
@@ -13,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from chirp.client import address_is
 from chirp.limits.addresses import client_address
 from chirp.observability import logs, metrics
+from chirp.observability.discretion import NO_PATH, path_of
 
 log = logging.getLogger("chirp.web")
 HEADER = "X-Request-ID"
-MAX_LOGGED_PATH = 300  # characters
 NO_ROUTE = "none"  # the route of requests that match no URL pattern
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -72,8 +71,10 @@ def _route(request: HttpRequest) -> str:
 
 
 def _log_request(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-    """Log the path without its query string, which may hold search terms."""
-    path = quote(request.path[:MAX_LOGGED_PATH])  # quoted, so that it cannot start a new line
+    """Log the pattern of the URL with the ids in it: paths name people, and queries hold words."""
+    path = path_of(request)
+    if path == NO_PATH and request.path.startswith(settings.STATIC_URL):
+        path = settings.STATIC_URL
     fields = {"ms": f"{seconds * 1000:.1f}", "address": client_address(request.META)}
     extra = {"fields": fields}
     log.info("%s %s %d", request.method, path, response.status_code, extra=extra)

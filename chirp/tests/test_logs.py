@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.models import User
+from chirp.errors import NotFound
 from chirp.observability import logs
 
 WELL_FORMED = "0af7651916cd43dd8448eb211c80319c"
@@ -63,7 +65,8 @@ def test_a_traceback_is_a_field_of_the_json_object() -> None:
         failed.exc_info = sys.exc_info()
     line = logs.Json().format(failed)
     assert "\n" not in line
-    assert "ValueError: no" in json.loads(line)["traceback"]
+    assert json.loads(line)["traceback"].startswith("Traceback (most recent call last):\n")
+    assert json.loads(line)["traceback"].endswith("\nValueError")  # what it says may name people
 
 
 def test_fields_apply_only_within_their_block() -> None:
@@ -105,10 +108,10 @@ def test_a_request_is_one_line_without_its_query_string(
 ) -> None:
     caplog.handler.setFormatter(logs.Text())
     with caplog.at_level(logging.INFO, "chirp.web"):
-        client.get("/no%0Asuch", {"q": "a secret"}, HTTP_X_REQUEST_ID=WELL_FORMED)
+        client.get("/@no%0Asuch", {"q": "a secret"}, HTTP_X_REQUEST_ID=WELL_FORMED)
     (logged,) = [record for record in caplog.records if record.name == "chirp.web"]
     line = next(line for line in caplog.text.splitlines() if "chirp.web" in line)
-    assert logged.getMessage() == "GET /no%0Asuch 404"
+    assert logged.getMessage() == "GET (no page) 404"
     assert f"request_id={WELL_FORMED} ms=" in line
     assert "address=127.0.0.1" in line
     assert "secret" not in line
@@ -124,3 +127,75 @@ def test_a_request_is_logged_with_the_address_of_the_client_not_of_the_proxy(
     with caplog.at_level(logging.INFO, "chirp.web"):
         client.get("/healthz", headers=forwarded, REMOTE_ADDR="10.0.0.1")
     assert "address=2001:db8:0:1::7" in caplog.text
+
+
+# --- Whom lines name -----------------------------------------------------------------------------
+
+
+class _Row:
+    """A row of a model, as far as logs can tell."""
+
+    pk = 7
+    _meta = type("Meta", (), {"label_lower": "accounts.user"})
+
+    def __str__(self) -> str:
+        return "@alice"
+
+
+def chained() -> Exception:
+    """An error that another one led to. Both quote what somebody typed."""
+    typed = "@" + "alice"
+    try:
+        try:
+            raise KeyError(typed)
+        except KeyError:
+            raise ValueError(typed)  # noqa: B904 - the context is what is tested
+    except ValueError as error:
+        return error
+
+
+def test_rows_and_errors_are_logged_without_what_they_say() -> None:
+    assert text("%s by %s.", _Row(), None) == "INFO chirp.test: accounts.user 7 by None."
+    assert text("No: %s", chained()) == "INFO chirp.test: No: ValueError"
+    assert text("No: %s", NotFound("@alice")) == "INFO chirp.test: No: NotFound: not_found"
+    assert text("No: %s", TypeError("f() takes 1 argument")).endswith(" f() takes 1 argument")
+    assert text("No: %s", FileNotFoundError(2, "No such file", "/alice")).endswith(" No such file")
+    task = {"name": "t", "exc": "ValueError('@alice')"}
+    failed = record("Task %(name)s: %(exc)s", task)
+    failed.exc_info = (ValueError, chained(), None)
+    for format_ in (logs.Text(), logs.Json()):
+        line = format_.format(failed)
+        assert "Task t: ValueError" in line
+        assert "KeyError" in line
+        assert "alice" not in line
+
+
+def test_what_servers_log_has_no_paths() -> None:
+    failed = record("Exception while serving /@alice/1")
+    failed.name = "waitress"
+    assert logs.Text().format(failed).endswith("Exception while serving (no page)")
+    assert "/@alice" in failed.getMessage()  # other handlers have the record as it was
+
+
+@pytest.mark.django_db
+def test_paths_are_logged_as_patterns_with_ids(
+    alice: User, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setFormatter(logs.Text())
+    paths = {
+        "/@alice": "GET /@:handle 200",
+        "/@alice/123": "GET /@:handle/123 404",
+        "/api/users/alice": "GET /api/users/:handle 200",
+        "/api/tweets/alice": "GET /api/tweets/:tweet_id 404",
+        "/hashtag/alice": "GET /hashtag/:tag 200",
+        "/api/v1/accounts/lookup?acct=alice": "GET /api/v1/accounts/lookup 200",
+        "/static/alice": "GET /static/ 404",
+        "/admin/nothing/alice": "GET /admin/:url 302",
+        "/alice/.well-known": "GET (no page) 404",
+    }
+    for path, expected in paths.items():
+        caplog.clear()
+        with caplog.at_level(logging.INFO):
+            client.get(path)
+        assert f"chirp.web: {expected}" in caplog.text, caplog.text
+        assert "alice" not in caplog.text

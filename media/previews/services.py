@@ -150,7 +150,7 @@ def _image(address: str, base: str) -> Media | None:
 
 
 def _fail(preview: Preview, error: str, *, now: datetime) -> None:
-    log.info("No preview of a page at %s: %s", preview.host, error)
+    log.info("No preview of the page %d: %s", preview.pk, error)
     wait = RETRIES[preview.attempts - 1] if preview.attempts <= len(RETRIES) else None
     failed = Preview.objects.filter(pk=preview.pk)
     failed.update(error=error[:200], due_at=now + wait if wait else None)

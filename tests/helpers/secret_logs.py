@@ -1,5 +1,8 @@
 """Logs must not hold secrets: passwords, their hashes, e-mail addresses, tokens, session keys.
 
+Nor do they name accounts by anything but their numbers, since lines outlive accounts: records are
+searched for handles as the formats of the site write them (chirp/observability/discretion.py).
+
 `holds_no_secret` checks one log for given secrets. A `LogSearch` searches everything that a run of
 the tests logs for every secret that the tests used: tests/plugin.py makes the run fail if there is
 one.
@@ -13,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from chirp.observability import logs
 from tests.helpers.faults import embedded_servers
 
 # What is a secret wherever it is logged. Tests use addresses of these domains only.
@@ -23,10 +27,13 @@ PATTERNS = {
     "a private key": re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     "a session cookie": re.compile(rb"sessionid=[a-z0-9]{32}\b"),
 }
+# Handles of the accounts that tests use most, as paths and sentences have them.
+HANDLE = re.compile(rb"(?:@|/users/)(?:alice|bob|charlie|dora|warden|zqmarkerzq)\b(?!\.\w)")
 SESSION_KEY = re.compile(rb"(?<![A-Za-z0-9])[a-z0-9]{32}(?![A-Za-z0-9])")
 # Shorter passwords of tests, such as "password", are ordinary words.
 PASSWORD_LENGTH = 12
 LOG_FILE = re.compile(r"log|.*\.log(\.\d+)?|log\..*")
+FORMAT = logs.Text()
 BLOCK = 1 << 22  # bytes of a log that are searched at once
 OVERLAP = 1 << 12
 
@@ -66,7 +73,8 @@ class LogSearch:
         parts = [record.getMessage(), repr(getattr(record, "fields", ""))]
         if record.exc_info and record.exc_info[0]:
             parts += traceback.format_exception(*record.exc_info)
-        for what in self.secrets_in("\n".join(parts).encode(errors="replace")):
+        found = self.secrets_in("\n".join(parts).encode(errors="replace"))
+        for what in found | names_in(FORMAT.format(record).encode(errors="replace")):
             self._note(f"{test} logged {what}, to the logger {record.name!r}.")
 
     def check_files(self, *folders: Path) -> None:
@@ -92,13 +100,18 @@ class LogSearch:
         with suppress(FileNotFoundError), log.open("rb") as file:
             tail = b""
             while block := file.read(BLOCK):
-                found |= self.secrets_in(tail + block)
+                found |= self.secrets_in(tail + block) | names_in(tail + block)
                 tail = block[-OVERLAP:]
         return found
 
     def _note(self, sentence: str) -> None:
         if sentence not in self.found:
             self.found.append(sentence)
+
+
+def names_in(line: bytes) -> set[str]:
+    """What names accounts in a line of a log."""
+    return {f"a handle ({match[0]!r})" for match in HANDLE.finditer(line)}
 
 
 def _logs_below(folders: Iterable[Path]) -> Iterator[Path]:

@@ -1,40 +1,56 @@
 """An account that was deleted for good is found nowhere, and what is left is right."""
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import ForeignObjectRel
 from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts import deletion, emails, purging, tasks
-from accounts.models import KeptMail, User
+from accounts.joining import invitations
+from accounts.joining.models import Arrival, Invitation
+from accounts.models import KeptMail, PendingRecount, User
+from accounts.oauth import services as oauth
 from accounts.services import register
 from archives import services as imports
+from archives.exporting import services as exporting
 from chirp import storage_urls
+from chirp.observability import logs
 from conftest import PASSWORD
 from media.models import Media
 from media.previews.models import Preview, PreviewState
-from moderation import appeals, notes
+from moderation import appeals, deciding, notes
 from moderation.models import Action, AuditEntry, Case
+from moderation.site import services as announcements
+from moderation.site.models import Announcement
+from notifications.models import Digest, Request
 from people import counters as people_counters
 from search.people import index_new_people
+from tests.helpers import passkey
 from tests.helpers.admin import act, browser
 from tests.helpers.api_client import Api
 from tests.helpers.authenticator import App
-from tests.helpers.mastodon_client import Mastodon
+from tests.helpers.mastodon_client import Mastodon, new_app
 from tests.helpers.moderation import decided
 from tests.helpers.pictures import named, ready
 from tests.helpers.remains import in_files, in_redis, in_tables
+from tests.helpers.secret_logs import holds_no_secret, postgres_log
 from timelines import services as timelines
+from timelines.models import CelebrityOverride, PulledAuthor
+from tools import twitter_archive as twitter
 from tweets import counters as tweet_counters
-from tweets.models import SOMEBODY_GONE, Tweet
+from tweets.models import SOMEBODY_GONE, Mention, Tweet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MARK = "zqmarkerzq"
@@ -48,6 +64,22 @@ def _own_storage(tmp_path: Path, settings: Any) -> Iterator[None]:
     own = storage_urls.storage((tmp_path / "media").as_uri())
     with override_settings(STORAGES={**settings.STORAGES, "default": own}):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, drain: Callable[..., int]
+) -> Iterator[None]:
+    """What is logged is in a file, in the formats of the site, and is searched like all files."""
+    caplog.set_level(logging.INFO)
+    handlers = [logging.FileHandler(tmp_path / f"log.{name}") for name in logs.FORMATS]
+    for handler, wanted in zip(handlers, logs.FORMATS.values(), strict=True):
+        handler.setFormatter(wanted())
+        logging.getLogger().addHandler(handler)
+    yield
+    for handler in handlers:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
 
 
 @pytest.fixture
@@ -82,7 +114,6 @@ class Life:
         self._tweets()
         self._collections()
         self._reactions()
-        self._sign_ins()
 
     def _profile(self) -> None:
         about = {"bio": MARK, "place": MARK, "link": f"https://{MARK}.example"}
@@ -150,7 +181,11 @@ class Life:
         done(self.theirs.post("/api/reports", report))
         done(self.mine.post("/api/reports", {"handle": "bob", "category": "spam", "comment": MARK}))
 
-    def _sign_ins(self) -> None:
+    def sign_in(self) -> None:
+        """Sign in in all ways, and set up two factors."""
+        self.leaver = User.objects.get(pk=self.leaver.pk)
+        self.mine = Api(self.leaver)
+        done(self.mine.post("/api/tweets", {"text": MARK}, **{"Idempotency-Key": MARK}))
         data = {"login": MARK, "password": PASSWORD}
         assert Client(headers={"User-Agent": MARK}).post("/login", data).status_code == 302
         done(Api().post("/api/auth/token", data, **{"User-Agent": MARK}))
@@ -159,15 +194,63 @@ class Life:
         now = timezone.now()
         new = f"{MARK}.new@example.org"
         emails.change(user=self.leaver, email=new, password=PASSWORD, now=now, address="")
+        with_key = passkey.browser()
+        assert with_key.post("/login", data).status_code == 302
+        assert passkey.add(with_key, passkey.SecurityKey(), MARK).status_code < 400
         self.app = App(self.leaver)
         KeptMail.objects.create(to=f"{MARK}@example.org", subject="Hello", text="A link")
         KeptMail.objects.create(to="bob@example.org", subject="News", text=f"@{MARK} likes it")
-        self.mine.post("/api/tweets", {"text": MARK}, **{"Idempotency-Key": MARK})
 
     def import_an_archive(self) -> None:
         """Import a list of accounts."""
         content = f"{MARK}@{MARK}.example\n".encode()
         imports.begin(owner=self.leaver, file=named(content, f"{MARK}-follows.csv"))
+
+    def import_tweets_and_export(self) -> None:
+        """Import an archive of Twitter, and have everything exported."""
+        file = BytesIO()
+        twitter.write(file, [twitter.tweet(timezone.now() - timedelta(days=900), 1, MARK)])
+        imports.begin(owner=self.leaver, file=named(file.getvalue(), "twitter.zip"))
+        exporting.begin(owner=self.leaver)
+
+    def use_what_few_use(self) -> None:
+        """Have a row in the tables that few people have one in."""
+        now, me = timezone.now(), self.leaver
+        theirs = invitations.create(by=None, now=now)
+        Arrival.objects.create(user=me, invitation=theirs)
+        Invitation.objects.create(inviter=me, code=MARK, note=MARK)
+        SocialAccount.objects.create(user=me, provider="https://id.example", uid=MARK)
+        app = new_app().app
+        back = app.redirect_uris[0]
+        oauth.authorize(user=me, app=app, redirect_uri=back, wanted=["read"], challenge="", now=now)
+        PendingRecount.objects.get_or_create(user=me)
+        PulledAuthor.objects.get_or_create(author=me)
+        CelebrityOverride.objects.create(author=me, decision=CelebrityOverride.Decision.PULL)
+        hello = Announcement.objects.create(text="Hello", starts_at=now)
+        announcements.dismiss(user=me, announcement_id=hello.pk)
+        # Texts of others that name the handle stay. What refers to the account does not.
+        Mention.objects.create(tweet_id=self.answer, user=me, author=self.bob)
+        Digest.objects.create(user=me, day=now.date())
+        Request.objects.create(recipient=me, actor=self.bob)
+        Request.objects.create(recipient=self.bob, actor=me)
+        done(Api(User.objects.get(handle="charlie")).put(f"/api/users/{MARK}/block"))
+
+    def be_staff(self) -> None:
+        """Moderate alice, be in a group, and be an administrator no more."""
+        me, now = User.objects.get(pk=self.leaver.pk), timezone.now()
+        site = browser(me, superuser=True)
+        me.groups.add(Group.objects.get_or_create(name="Moderators")[0])
+        me.user_permissions.add(Permission.objects.all()[0])
+        case = deciding.begin_case(account=self.alice)
+        deciding.assign(case_id=case.pk, by=me, to=me)
+        strike = decided(case, me, Action.WARN)
+        appeals.appeal(user=self.alice, strike_id=strike, text="No")
+        appeals.decide_appeal(strike_id=strike, by=me, accept=True, now=now)
+        notes.add_note(account_id=self.alice.pk, by=me, text="A note")
+        charlie = User.objects.get(handle="charlie")
+        act(site, "suspend", [charlie])
+        act(site, "unsuspend", [charlie])
+        User.objects.filter(pk=me.pk).update(is_staff=False, is_superuser=False)
 
     def be_moderated(self, warden: User) -> None:
         """Get a strike, appeal against it, be noted, and acted upon in the admin."""
@@ -190,9 +273,14 @@ def life(
     with override_settings(LINK_PREVIEWS=True):
         life.live()
         life.import_an_archive()
+        drain()
+        life.import_tweets_and_export()
     life.be_moderated(warden)
+    life.be_staff()
     index_new_people()
     drain()
+    life.sign_in()
+    life.use_what_few_use()
     Preview.objects.update(state=PreviewState.READY, title=MARK)
     timelines.populate_authors([leaver.pk])
     return life
@@ -209,6 +297,36 @@ def wait_30_days(user: User) -> None:
     User.objects.filter(pk=user.pk).update(delete_at=timezone.now() - timedelta(seconds=1))
 
 
+# Rows that an account cannot have together with the others.
+NEVER = {
+    "accounts_waiting.user_id": "It waits, so it has done nothing yet, and goes by the same steps.",
+}
+
+
+def without_rows(leaver: User) -> set[str]:
+    """The references to accounts (`table.column`) by which no row refers to this one."""
+    return {
+        f"{field.model._meta.db_table}.{field.column}"
+        for field in references()
+        if not field.model._base_manager.filter(**{field.attname: leaver.pk}).exists()
+    }
+
+
+def references() -> list[Any]:
+    """All foreign keys to accounts, of whatever app."""
+    relations = User._meta.get_fields(include_hidden=True)
+    return [
+        each.field
+        for each in relations
+        if isinstance(each, ForeignObjectRel) and (each.one_to_many or each.one_to_one)
+    ]
+
+
+def test_the_account_used_everything(life: Life) -> None:
+    """Whoever adds a table that refers to accounts lets `Life` use it, so that it is looked at."""
+    assert without_rows(life.leaver) == set(NEVER)
+
+
 def test_nothing_of_a_deleted_account_is_left(
     life: Life, warden: User, drain: Callable[..., int], tmp_path: Path
 ) -> None:
@@ -217,6 +335,8 @@ def test_nothing_of_a_deleted_account_is_left(
     assert len(before) > 60, before
     assert in_redis(*wanted)
     assert in_files([tmp_path], MARK) == set()
+    logged = (tmp_path / "log.text").read_text()
+    assert "POST /api/tweets 201" in logged
     files = Media.objects.filter(owner=leaver).count()
     assert files == 4
     theirs = ready(life.bob)
@@ -234,6 +354,8 @@ def test_nothing_of_a_deleted_account_is_left(
     assert in_redis(*wanted) == set()
     assert {path.parent.name for path in (tmp_path / "media").rglob("*.*")} == {theirs.key}
     assert in_files([tmp_path], MARK) == set()
+    assert "DELETE /api/me 200" in (tmp_path / "log.json").read_text()
+    holds_no_secret(postgres_log(), MARK)
     sessions = [each.get_decoded() for each in Session.objects.all()]
     assert str(leaver.pk) not in {each.get("_auth_user_id") for each in sessions}
     assert AuditEntry.objects.filter(account_id=leaver.pk).exists()

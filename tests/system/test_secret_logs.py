@@ -26,7 +26,7 @@ CANARIES = {
     "the SECRET_KEY": "a key that signs everything",
 }
 HARMLESS = (
-    "GET /@alice/117149977870336 200 request_id=0af7651916cd43dd8448eb211c80319c ms=7.1",
+    "GET /@:handle/117149977870336 200 request_id=0af7651916cd43dd8448eb211c80319c ms=7.1",
     "Sent timelines.fan_out. event_id=1 tweet_id=117149977870336",
     "a password that was not used here",
 )
@@ -90,6 +90,22 @@ def test_it_finds_each_secret_in_messages_fields_and_tracebacks(
     for number, each in enumerate(records):
         search.check_record(each, f"test {number}")
         assert f"test {number} logged {kind}" in kinds(search.found)
+
+
+def test_it_finds_handles_where_the_formats_of_the_site_leave_them(
+    search: LogSearch, tmp_path: Path
+) -> None:
+    handle = "@" + "alice"
+    ours = logging.LogRecord("chirp", logging.INFO, "", 0, "By %s.", (handle,), None)
+    search.check_record(ours, "test 1")
+    (tmp_path / "log").write_text(f"GET /{handle}/1")
+    search.check_files(tmp_path)
+    (tmp_path / "log").write_text("")
+    assert [each.partition(" a handle")[0][-6:] for each in search.found] == ["logged", "og has"]
+    error = ValueError(handle)
+    told = logging.LogRecord("chirp", logging.INFO, "", 0, "No: %s", (error,), None)
+    search.check_record(told, "test 2")
+    assert "test 2" not in kinds(search.found)
 
 
 def test_a_secret_on_the_border_of_two_blocks_is_found(
