@@ -24,6 +24,7 @@ from accounts.validation import is_email
 from chirp.admin import LOOKED_THROUGH, ReadOnlyAdmin, rows_of
 from chirp.admin_confirmation import AsksFirst, Question, dangerous, digest_of
 from chirp.errors import NotAllowed
+from chirp.texts import text as _
 
 M = TypeVar("M", bound=Model)
 COUNTS = ("followers_count", "following_count", "tweets_count", "likes_count")
@@ -34,13 +35,13 @@ PERMISSIONS = ("is_staff", "is_superuser", "groups", "user_permissions")
 class NotYourself(NotAllowed):
     """Operators cannot suspend or delete themselves."""
 
-    message = "You cannot do that to yourself."
+    message = _("You cannot do that to yourself.")
 
 
 class NotStaff(NotAllowed):
     """Only superusers act against staff."""
 
-    message = "Only a superuser may do that to staff."
+    message = _("Only a superuser may do that to staff.")
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.selectors import find_user
 from chirp import errors
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 
 SALT = "accounts.challenges"
 KEEP = "accounts.deletion.keep"  # of those that only wait for a decision
@@ -19,7 +20,7 @@ class BadChallenge(ChirpError):
 
     kind = errors.Kind.UNAUTHENTICATED
     code = "bad_challenge"
-    message = "That took too long. Please begin again with your password."
+    message = _("That took too long. Please begin again with your password.")
 
 
 def begin(user: User, *, salt: str = SALT) -> str:

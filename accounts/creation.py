@@ -19,6 +19,8 @@ from accounts import sql, validation
 from chirp import hooks
 from chirp.errors import ChirpError, Conflict
 from chirp.plain_text import is_storable
+from chirp.texts import ntext
+from chirp.texts import text as _
 
 AccountT = TypeVar("AccountT", bound=AbstractBaseUser)
 
@@ -27,7 +29,7 @@ class HandleTaken(Conflict):
     """Another account has this handle, regardless of case, or one that was deleted had it."""
 
     code = "handle_taken"
-    message = "This handle is taken."
+    message = _("This handle is taken.")
     field = "handle"
 
 
@@ -35,7 +37,7 @@ class EmailTaken(Conflict):
     """Another account has this e-mail address, regardless of case."""
 
     code = "email_taken"
-    message = "There is an account with this e-mail address."
+    message = _("There is an account with this e-mail address.")
     field = "email"
 
 
@@ -126,7 +128,14 @@ def hash_password(password: str, *, user: AbstractBaseUser, field: str = "passwo
     """Return the hash of a new password of `user`. Raises WeakPassword, which names `field`."""
     password = normalized_password(password)
     if len(password) > validation.PASSWORD_LENGTH or not is_storable(password):
-        raise WeakPassword(f"At most {validation.PASSWORD_LENGTH} valid characters.", field=field)
+        raise WeakPassword(
+            ntext(
+                "At most %(num)s valid characters.",
+                "At most %(num)s valid characters.",
+                validation.PASSWORD_LENGTH,
+            ),
+            field=field,
+        )
     try:
         validate_password(password, user)  # type: ignore[arg-type]
     except ValidationError as error:

@@ -33,6 +33,7 @@ from chirp.checks import SMTP
 from chirp.errors import ChirpError, Conflict, NotAllowed, NotFound
 from chirp.limits import guesses
 from chirp.limits.quotas import spend
+from chirp.texts import text as _
 
 Kind = SecurityEvent.Kind
 SALT = "accounts.emails"
@@ -46,14 +47,14 @@ class BadLink(NotFound):
     """The link is not one of ours, is too old, or was used before."""
 
     code = "bad_link"
-    message = "This link is too old, or was used before. Your settings can send a new one."
+    message = _("This link is too old, or was used before. Your settings can send a new one.")
 
 
 class WrongCode(ChirpError):
     """The code is not the one of the e-mail, or is too old."""
 
     code = "wrong_code"
-    message = "This is not the code of the latest e-mail."
+    message = _("This is not the code of the latest e-mail.")
     field = "code"
 
 
@@ -61,7 +62,7 @@ class SameAddress(Conflict):
     """The account has this address already."""
 
     code = "same_address"
-    message = "This is your address already."
+    message = _("This is your address already.")
     field = "email"
 
 
@@ -69,14 +70,14 @@ class NotConfirmed(NotAllowed):
     """The account can only read until its address is confirmed."""
 
     code = "email_not_confirmed"
-    message = "Please confirm your e-mail address first, in your settings."
+    message = _("Please confirm your e-mail address first, in your settings.")
 
 
 class NothingToConfirm(Conflict):
     """The address is confirmed, and none is to replace it."""
 
     code = "nothing_to_confirm"
-    message = "There is no address to confirm."
+    message = _("There is no address to confirm.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.core import signing
 from accounts import factors, services
 from accounts.models import User
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 
 SALT = "accounts.factor_changes"
 VALID = timedelta(minutes=10)
@@ -22,7 +23,7 @@ class BadSetup(ChirpError):
     """The set-up began too long ago, or for another account, or the password was changed since."""
 
     code = "bad_setup"
-    message = "That took too long. Please begin again."
+    message = _("That took too long. Please begin again.")
     field = "setup"
 
 

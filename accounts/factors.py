@@ -29,6 +29,7 @@ from accounts.sealing import Unreadable, seal, seal_again, unseal
 from chirp import errors, hooks
 from chirp.errors import ChirpError, Conflict, NotFound
 from chirp.limits import guesses
+from chirp.texts import text as _
 
 Kind = SecurityEvent.Kind
 Type = Authenticator.Type
@@ -42,7 +43,7 @@ class WrongCode(ChirpError):
 
     kind = errors.Kind.UNAUTHENTICATED
     code = "wrong_code"
-    message = "This code is not right, or was used before."
+    message = _("This code is not right, or was used before.")
     field = "code"
 
 
@@ -50,20 +51,20 @@ class BadCode(ChirpError):
     """The code does not belong to the secret that an app was given."""
 
     code = "wrong_code"
-    message = "This code is not right. Is the clock of the device right?"
+    message = _("This code is not right. Is the clock of the device right?")
     field = "code"
 
 
 class AlreadyOn(Conflict):
     """The account has an authenticator app."""
 
-    message = "There is an authenticator app already. Remove it first."
+    message = _("There is an authenticator app already. Remove it first.")
 
 
 class NoFactors(Conflict):
     """Recovery codes are of no use without a second factor."""
 
-    message = "Set up an authenticator app or a passkey first."
+    message = _("Set up an authenticator app or a passkey first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def add_app(*, user: User, secret: str, code: str, now: datetime, address: str) 
     guesses.reset(budget(user))
     data = {"secret": seal(secret), "step": step}
     Authenticator.objects.create(user=user, type=Type.TOTP, data=data)
-    return added(user, Kind.APP_ADDED, "an authenticator app was added.", address)
+    return added(user, Kind.APP_ADDED, _("An authenticator app was added."), address)
 
 
 def check_no_app(user: User) -> None:
@@ -166,8 +167,9 @@ def remove(*, user: User, factor_id: int, address: str) -> None:
     if not is_on(user_id=user.pk):
         Authenticator.objects.filter(user=user).delete()
     is_app = factor.type == Type.TOTP
-    what = "the authenticator app" if is_app else f"the passkey “{factor}”"
-    _tell(user, Kind.FACTOR_REMOVED, f"{what} was removed.", address)
+    removed = _("The passkey “%(name)s” was removed.", name=str(factor))
+    what = _("The authenticator app was removed.") if is_app else removed
+    _tell(user, Kind.FACTOR_REMOVED, what, address)
 
 
 @transaction.atomic
@@ -175,7 +177,7 @@ def remove_all(*, user: User) -> None:
     """Remove all second factors of `user`, for an operator: the owner has lost them."""
     lock_accounts(user.pk)
     if Authenticator.objects.filter(user=user).delete()[0]:
-        _tell(user, Kind.FACTORS_RESET, "an operator removed all second factors.", "")
+        _tell(user, Kind.FACTORS_RESET, _("An operator removed all second factors."), "")
 
 
 @transaction.atomic
@@ -185,7 +187,7 @@ def new_recovery_codes(*, user: User, address: str) -> list[str]:
     if not is_on(user_id=user.pk):
         raise NoFactors
     Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).delete()
-    _tell(user, Kind.CODES_REPLACED, "the recovery codes were replaced.", address)
+    _tell(user, Kind.CODES_REPLACED, _("The recovery codes were replaced."), address)
     return list(RecoveryCodes.activate(user).generate_codes())
 
 

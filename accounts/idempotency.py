@@ -16,6 +16,7 @@ from psycopg.errors import LockNotAvailable
 from accounts import sql
 from accounts.models import IdempotentRequest
 from chirp.errors import Conflict
+from chirp.texts import text as _
 
 WAIT_MS = 2000
 
@@ -24,14 +25,14 @@ class KeyUsed(Conflict):
     """The key was used for a different request."""
 
     code = "idempotency_key_used"
-    message = "This Idempotency-Key was used for another request."
+    message = _("This Idempotency-Key was used for another request.")
 
 
 class StillRunning(Conflict):
     """The first request with this key has not finished."""
 
     code = "still_running"
-    message = "The first request with this Idempotency-Key is still running. Try again."
+    message = _("The first request with this Idempotency-Key is still running. Try again.")
 
 
 class Answer(NamedTuple):

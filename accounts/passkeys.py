@@ -28,6 +28,8 @@ from chirp import errors, ids
 from chirp.errors import ChirpError, Conflict, NotFound
 from chirp.limits import guesses
 from chirp.plain_text import clean_line
+from chirp.texts import ntext
+from chirp.texts import text as _
 
 Kind = SecurityEvent.Kind
 MOST = 20  # passkeys of an account
@@ -60,32 +62,36 @@ class TooLate(ChirpError):
 
     kind = errors.Kind.UNAUTHENTICATED
     code = "bad_challenge"
-    message = "That took too long. Please try again."
+    message = _("That took too long. Please try again.")
 
 
 class AlreadyAdded(Conflict):
     """The account has this passkey."""
 
-    message = "This passkey is one of your account already."
+    message = _("This passkey is one of your account already.")
 
 
 class TooMany(Conflict):
     """The account has as many passkeys as it may."""
 
-    message = f"At most {MOST} passkeys. Remove one first."
+    message = ntext(
+        "At most %(num)s passkeys. Remove one first.",
+        "At most %(num)s passkeys. Remove one first.",
+        MOST,
+    )
 
 
 class NoPasskeys(Conflict):
     """The account has no passkey that could prove anything."""
 
-    message = "The account has no passkey."
+    message = _("The account has no passkey.")
 
 
 class Copied(WrongPasskey):
     """The counter of the authenticator went back: somebody may have copied the passkey."""
 
     code = "passkey_copied"
-    message = "This passkey is refused: its counter shows that there may be a copy of it."
+    message = _("This passkey is refused: its counter shows that there may be a copy of it.")
 
 
 def begin_adding(*, user: User, site: Site, now: datetime) -> Ceremony:
@@ -117,7 +123,7 @@ def add(*, user: User, name: str, answer: Answer) -> list[str]:
         raise TooMany
     data = {"name": name, "credential": new.credential, "counter": new.counter}
     Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=data)
-    what = f"the passkey “{name}” was added."
+    what = _("The passkey “%(name)s” was added.", name=name)
     return factors.added(user, Kind.PASSKEY_ADDED, what, answer.address)
 
 

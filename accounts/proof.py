@@ -6,13 +6,14 @@ from accounts import factors
 from accounts.models import User
 from accounts.services import check_password
 from chirp.errors import ChirpError, NotAllowed
+from chirp.texts import text as _
 
 
 class CodeNeeded(ChirpError):
     """The account has a second factor, and no code of it was sent."""
 
     code = "code_needed"
-    message = "Send a code of your authenticator app as well, or a recovery code."
+    message = _("Send a code of your authenticator app as well, or a recovery code.")
     field = "code"
 
 

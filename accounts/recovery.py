@@ -21,6 +21,7 @@ from accounts.sso import services as sso
 from accounts.sso.config import passwords_are_off
 from chirp.limits.quotas import spend
 from chirp.plain_text import is_storable
+from chirp.texts import text as _
 
 Kind = SecurityEvent.Kind
 SALT = "accounts.recovery"
@@ -30,7 +31,7 @@ VALID = timedelta(hours=2)
 class OldLink(BadLink):
     """The link to set a password is not one of ours, is too old, or was used before."""
 
-    message = "This link is too old, or was used before. Ask for a new one."
+    message = _("This link is too old, or was used before. Ask for a new one.")
 
 
 def ask(*, login: str, now: datetime) -> None:
@@ -74,7 +75,7 @@ def set_password(*, token: str, new: str, address: str) -> User:
         sso.forget(user=user, address=address)
     emails.mark_verified(user=user)
     security_log.record(Kind.PASSWORD_RESET, user_id=user.pk, address=address)
-    queue(letters.security_changed("a new password was set by e-mail."), user=user)
+    queue(letters.security_changed(_("A new password was set by e-mail.")), user=user)
     return user
 
 

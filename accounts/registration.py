@@ -14,6 +14,7 @@ from accounts.joining import invitations, waiting
 from accounts.joining import terms as joining
 from accounts.joining.models import REASON_LENGTH, Mode, Waiting
 from accounts.joining.waiting import NotYet
+from accounts.language import language_to_keep
 from accounts.models import User
 from accounts.sso.config import PasswordsOff, passwords_are_off
 from accounts.validation import clean_email
@@ -86,6 +87,9 @@ def sign_up_as(
     user = services.register(
         handle=handle, email=email, password=password, name=name, address=address
     )
+    if language := language_to_keep():
+        services.write_profile(user_id=user.pk, values={"language": language})
+        user.language = language  # in which the e-mail that follows is written
     if invited is not None:
         invitations.use(invited, user=user)
     elif not admitted and terms.mode in WAITS_FOR:

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from chirp import errors
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 
 PURPOSE = b"accounts.sealing"
 
@@ -24,7 +25,7 @@ class Unreadable(ChirpError):
 
     kind = errors.Kind.UNAVAILABLE
     code = "unreadable"
-    message = (
+    message = _(
         "The site can no longer read the second factor of this account. Write to those who run it: "
         "they can remove it."
     )

@@ -37,6 +37,7 @@ from accounts.validation import clean_email
 from chirp import errors, hooks
 from chirp.errors import ChirpError, NotAllowed
 from chirp.plain_text import is_storable
+from chirp.texts import text as _
 from chirp.times import rfc3339
 from outbox.services import publish
 
@@ -120,7 +121,9 @@ def _check_created(handles: Sequence[str]) -> None:
     found = {handle.lower() for handle in selectors.existing_handles(handles)}
     for handle in handles:
         if handle.lower() not in found:
-            raise EmailTaken(f"Another account has the e-mail address of {handle}.")
+            raise EmailTaken(
+                _("Another account has the e-mail address of %(handle)s.", handle=handle)
+            )
 
 
 class BadCredentials(ChirpError):
@@ -128,14 +131,14 @@ class BadCredentials(ChirpError):
 
     kind = errors.Kind.UNAUTHENTICATED
     code = "bad_credentials"
-    message = "Wrong handle, e-mail address or password."
+    message = _("Wrong handle, e-mail address or password.")
 
 
 class Suspended(NotAllowed):
     """Who it is, is proven, by a second factor too if there is one. But `user` is suspended."""
 
     code = "suspended"
-    message = "This account is suspended. Sign in on the website to read why, and to appeal."
+    message = _("This account is suspended. Sign in on the website to read why, and to appeal.")
 
     def __init__(self, user: User) -> None:
         self.user = user
@@ -146,7 +149,7 @@ class SecondStepNeeded(NotAllowed):
     """The password is right, and the account has a second factor: see `finish_sign_in`."""
 
     code = "mfa_required"
-    message = "Now the second step: a code of your authenticator app, or a recovery code."
+    message = _("Now the second step: a code of your authenticator app, or a recovery code.")
 
     def __init__(self, user: User) -> None:
         super().__init__()
@@ -171,7 +174,7 @@ class WrongPassword(NotAllowed):
     """A signed-in user entered a wrong current password."""
 
     code = "wrong_password"
-    message = "The password is wrong."
+    message = _("The password is wrong.")
     field = "password"
 
 
@@ -268,7 +271,7 @@ def change_password(*, user: User, old: str, new: str, now: datetime, address: s
     with transaction.atomic():
         end_sign_ins(user, password=hashed)
         security_log.record(Kind.PASSWORD_CHANGED, user_id=user.pk, address=address)
-        queue(letters.security_changed("the password was changed."), user=user)
+        queue(letters.security_changed(_("The password was changed.")), user=user)
 
 
 def set_password(*, user: User, new: str) -> None:

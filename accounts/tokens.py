@@ -33,6 +33,7 @@ from accounts.selectors import find_user
 from chirp import errors
 from chirp.errors import ChirpError
 from chirp.secrets import jwt_private_key
+from chirp.texts import text as _
 
 Kind = SecurityEvent.Kind
 ACCESS, REFRESH = "access", "refresh"
@@ -47,7 +48,7 @@ class BadToken(ChirpError):
 
     kind = errors.Kind.UNAUTHENTICATED
     code = "bad_token"
-    message = "This token is not valid, or is no longer valid."
+    message = _("This token is not valid, or is no longer valid.")
 
 
 class NotSigningKey(Exception):

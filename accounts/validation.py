@@ -13,6 +13,7 @@ from django.core.validators import URLValidator, validate_email
 from chirp import hooks, languages
 from chirp.errors import ChirpError
 from chirp.plain_text import INVISIBLE, clean_line, clean_lines, is_storable
+from chirp.texts import text as _
 from chirp.times import time_zone_names
 from chirp.web_hosts import ascii_host
 
@@ -82,7 +83,7 @@ class BadHandle(ChirpError):
     """The handle is too long, or has characters that are not allowed."""
 
     code = "bad_handle"
-    message = "Handles have 1 to 30 letters (a to z), digits and underscores."
+    message = _("Handles have 1 to 30 letters (a to z), digits and underscores.")
     field = "handle"
 
 
@@ -90,7 +91,7 @@ class ReservedHandle(ChirpError):
     """The handle is reserved."""
 
     code = "reserved_handle"
-    message = "This handle is reserved."
+    message = _("This handle is reserved.")
     field = "handle"
 
 
@@ -98,7 +99,7 @@ class BadEmail(ChirpError):
     """The text is not a valid e-mail address."""
 
     code = "bad_email"
-    message = "This is not an e-mail address."
+    message = _("This is not an e-mail address.")
     field = "email"
 
 
@@ -106,7 +107,7 @@ class BadLink(ChirpError):
     """The link is not an http or https URL."""
 
     code = "bad_link"
-    message = "This is not a web address: it must start with http:// or https://."
+    message = _("This is not a web address: it must start with http:// or https://.")
     field = "link"
 
 
@@ -114,7 +115,7 @@ class BadTimeZone(ChirpError):
     """There is no time zone of this name."""
 
     code = "bad_time_zone"
-    message = "There is no time zone of this name."
+    message = _("There is no time zone of this name.")
     field = "time_zone"
 
 
@@ -122,7 +123,7 @@ class BadLanguage(ChirpError):
     """The site has no such language."""
 
     code = "bad_language"
-    message = "The site does not have this language."
+    message = _("The site does not have this language.")
     field = "language"
 
 
@@ -235,7 +236,7 @@ def clean_link(link: str) -> str:
     if not link:
         return ""
     if _HIDDEN.search(link):
-        raise BadLink("A link may not have spaces or invisible characters.")
+        raise BadLink(_("A link may not have spaces or invisible characters."))
     link = _with_ascii_host(link)
     try:
         _validate_url(link)
@@ -255,7 +256,7 @@ def _with_ascii_host(link: str) -> str:
     except ValueError:
         raise BadLink from None
     if "@" in parts.netloc:
-        raise BadLink("A link may not have a user name or password before the site's name.")
+        raise BadLink(_("A link may not have a user name or password before the site's name."))
     host = ascii_host(parts.hostname or "")
     if parts.scheme not in ("http", "https") or host is None or "\\" in link:
         raise BadLink

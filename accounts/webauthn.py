@@ -24,6 +24,7 @@ from fido2.webauthn import (
 
 from chirp import errors, hooks
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 
 LONGEST = 20_000  # characters of an answer; those of real authenticators have some hundreds
 CREDENTIAL_ID_BYTES = 1023  # at most, says the standard
@@ -33,7 +34,9 @@ class BadAnswer(ChirpError):
     """The browser sent nothing, or nothing that is a passkey."""
 
     code = "bad_passkey"
-    message = "Your browser sent no valid passkey. Passkeys need JavaScript, and a recent browser."
+    message = _(
+        "Your browser sent no valid passkey. Passkeys need JavaScript, and a recent browser."
+    )
 
 
 class WrongPasskey(ChirpError):
@@ -41,7 +44,7 @@ class WrongPasskey(ChirpError):
 
     kind = errors.Kind.UNAUTHENTICATED
     code = "wrong_passkey"
-    message = "This passkey is not known here. Was it removed?"
+    message = _("This passkey is not known here. Was it removed?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from archives.kinds import Found, Kind
 from archives.work import Work
 from chirp.errors import ChirpError, Unavailable
 from chirp.plain_text import salvaged
+from chirp.texts import text as _
 from filters.matching import Phrase
 from filters.services import create_filter
 from lists.hashtags import follow_hashtag
@@ -77,7 +78,7 @@ class ChirpKind(Kind):
         """Yield a record for each line that is imported; tweets in the order of their dates."""
         manifest = _manifest(archive)
         if manifest.get("version") != VERSION:
-            raise BadArchive("The archive is of a later version of Chirp.")
+            raise BadArchive(_("The archive is of a later version of Chirp."))
         host = texts.host_of(text_of(manifest, "site"), "chirp.invalid")
         source = f"{FORMAT}:{host}:{text_of(manifest, 'account').lower()}"
         for name, stage in STAGES.items():
@@ -126,7 +127,9 @@ def _object(text: bytes, name: str) -> Json:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise BadArchive(f"The file {shown(name)} in the archive is not as expected.")
+        raise BadArchive(
+            _("The file %(shown)s in the archive is not as expected.", shown=shown(name))
+        )
     return found
 
 

@@ -18,6 +18,7 @@ from archives.kinds import Found, Kind
 from archives.work import Work
 from chirp import ids
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 from tweets import bookmarks
 
 ADDRESS = re.compile(r"@?[A-Za-z0-9_.-]+(@[^\s@/]+)?")
@@ -185,9 +186,9 @@ def _rows(file: IO[bytes]) -> Iterator[list[str]]:
     try:
         yield from csv.reader(text, strict=True)
     except UnicodeDecodeError:
-        raise BadArchive("The file is no text in UTF-8.") from None
+        raise BadArchive(_("The file is no text in UTF-8.")) from None
     except csv.Error as error:
-        raise BadArchive(f"The file is no valid CSV: {error}.") from None
+        raise BadArchive(_("The file is no valid CSV: %(error)s.", error=error)) from None
     finally:
         text.detach()
 

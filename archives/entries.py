@@ -6,6 +6,7 @@ from typing import Any
 
 from archives import json_stream
 from archives.files import Archive, BadArchive, shown
+from chirp.texts import text as _
 from tweets import history
 
 
@@ -23,7 +24,13 @@ def entries(
                 value = entry if key is None else entry.get(key)
                 yield value if isinstance(value, dict) else {}
         except json_stream.Malformed as error:
-            raise BadArchive(f"The file {shown(name)} is not as expected. {error}") from None
+            raise BadArchive(
+                _(
+                    "The file %(shown)s is not as expected. %(error)s",
+                    shown=shown(name),
+                    error=error,
+                )
+            ) from None
 
 
 def text_of(entry: Mapping[str, Any], key: str) -> str:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import IO
 
 from chirp.errors import ChirpError
+from chirp.texts import ntext
+from chirp.texts import text as _
 
 MOST_FILES = 300_000
 MOST_TEXT_BYTES = 2 * 1024**3  # of one file that is read as text
@@ -26,7 +28,7 @@ class BadArchive(ChirpError):
     """The file is no archive that can be imported. The message says why."""
 
     code = "bad_archive"
-    message = "This is no archive that can be imported."
+    message = _("This is no archive that can be imported.")
     field = "file"
 
 
@@ -51,7 +53,13 @@ class Archive:
             self._zip = zipfile.ZipFile(self._file)
         infos = [info for info in self._zip.infolist() if not info.is_dir()]
         if len(infos) > MOST_FILES:
-            raise BadArchive(f"The archive has more than {MOST_FILES:,} files in it.")
+            raise BadArchive(
+                ntext(
+                    "The archive has more than %(num)s files in it.",
+                    "The archive has more than %(num)s files in it.",
+                    MOST_FILES,
+                )
+            )
         for info in infos:
             _check(info)
         return {info.filename: info for info in infos}
@@ -72,7 +80,7 @@ class Archive:
             yield self._file
             return
         if name not in self._infos:
-            raise BadArchive(f"The archive has no file {shown(name)}.")
+            raise BadArchive(_("The archive has no file %(shown)s.", shown=shown(name)))
         with _readable(name), self._zip.open(self._infos[name]) as file:
             yield file
 
@@ -80,7 +88,9 @@ class Archive:
     def open_text(self, name: str) -> Iterator[IO[bytes]]:
         """Open a file that is read as text, which is not larger than any real one."""
         if self.zipped and name in self._infos and self.size(name) > MOST_TEXT_BYTES:
-            raise BadArchive(f"The file {shown(name)} in the archive is too large.")
+            raise BadArchive(
+                _("The file %(shown)s in the archive is too large.", shown=shown(name))
+            )
         with self.open(name) as file:
             yield file
 
@@ -93,11 +103,15 @@ def shown(name: str) -> str:
 
 def _check(info: zipfile.ZipInfo) -> None:
     if UNSAFE.search(info.filename) or UNSAFE.search(info.orig_filename):
-        raise BadArchive(f"The archive has a file with the name {shown(info.filename)}.")
+        raise BadArchive(
+            _("The archive has a file with the name %(shown)s.", shown=shown(info.filename))
+        )
     if info.flag_bits & 1:
-        raise BadArchive("The archive is encrypted. Upload it without a password.")
+        raise BadArchive(_("The archive is encrypted. Upload it without a password."))
     if info.file_size > SMALL_BYTES and info.file_size > MOST_RATIO * info.compress_size:
-        raise BadArchive(f"The file {shown(info.filename)} would unpack to far more than fits.")
+        raise BadArchive(
+            _("The file %(shown)s would unpack to far more than fits.", shown=shown(info.filename))
+        )
 
 
 @contextmanager
@@ -106,5 +120,9 @@ def _readable(name: str | None = None) -> Iterator[None]:
         yield
     except BROKEN as error:
         if name is None:
-            raise BadArchive("The archive is damaged, or was not uploaded completely.") from error
-        raise BadArchive(f"The file {shown(name)} in the archive is damaged.") from error
+            raise BadArchive(
+                _("The archive is damaged, or was not uploaded completely.")
+            ) from error
+        raise BadArchive(
+            _("The file %(shown)s in the archive is damaged.", shown=shown(name))
+        ) from error

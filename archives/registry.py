@@ -3,6 +3,7 @@
 from archives import chirp_archive, csv_lists, mastodon_archive, twitter
 from archives.files import Archive, BadArchive
 from archives.kinds import Kind
+from chirp.texts import text as _
 
 KINDS: tuple[Kind, ...] = (
     chirp_archive.ChirpKind(),
@@ -21,7 +22,7 @@ class UnknownKind(BadArchive):
     field = "kind"
 
     def __init__(self) -> None:
-        super().__init__(f"Must be one of {', '.join([AUTO, *BY_NAME])}.")
+        super().__init__(_("Must be one of %(names)s.", names=", ".join([AUTO, *BY_NAME])))
 
 
 def kind_of(archive: Archive, wanted: str = AUTO) -> Kind:
@@ -31,7 +32,7 @@ def kind_of(archive: Archive, wanted: str = AUTO) -> Kind:
     kinds = KINDS if wanted == AUTO else (BY_NAME[wanted],)
     found = next((kind for kind in kinds if kind.matches(archive)), None)
     if found is None and wanted != AUTO:
-        raise BadArchive(f"This is not {kinds[0].label}.")
+        raise BadArchive(_("This is not what was expected: %(kind)s.", kind=kinds[0].label))
     if found is None:
         raise BadArchive
     return found

@@ -22,6 +22,8 @@ from archives.services import end
 from archives.work import Work, opened
 from chirp.errors import ChirpError, Unavailable
 from chirp.itertools import batched
+from chirp.texts import ntext
+from chirp.texts import text as _
 from outbox.services import publish
 
 log = logging.getLogger(__name__)
@@ -82,7 +84,13 @@ def _read(row: Import, kind: kinds.Kind, work: Work) -> None:
             for batch in batched(_records(row, kind, work), RECORDS):
                 total += len(batch)
                 if total > MOST_RECORDS:
-                    raise BadArchive(f"The archive has more than {MOST_RECORDS:,} entries.")
+                    raise BadArchive(
+                        ntext(
+                            "The archive has more than %(num)s entries.",
+                            "The archive has more than %(num)s entries.",
+                            MOST_RECORDS,
+                        )
+                    )
                 Record.objects.bulk_create(batch)
     except PASSING:
         raise
@@ -105,7 +113,7 @@ def _records(row: Import, kind: kinds.Kind, work: Work) -> Iterator[Record]:
         data, place = storable(found.data), {"stage": found.stage, "position": found.position}
         left -= (size := len(json.dumps(data)))
         if left < 0:
-            raise BadArchive("The archive has more text in it than fits.")
+            raise BadArchive(_("The archive has more text in it than fits."))
         if size > MOST_RECORD:
             work.count("refused")
             work.problem(f"An entry has {size:,} characters, and {MOST_RECORD:,} are the most.")

@@ -16,6 +16,7 @@ from archives.registry import AUTO, kind_of
 from archives.selectors import access_import
 from chirp.errors import Conflict, TooLarge
 from chirp.plain_text import salvaged
+from chirp.texts import text as _
 from media import storage
 from outbox.services import publish
 from tweets import history
@@ -37,7 +38,7 @@ class ImportRunning(Conflict):
     """Another import of the account is not done yet."""
 
     code = "import_running"
-    message = "Another import is not done yet. Wait for it, or cancel it."
+    message = _("Another import is not done yet. Wait for it, or cancel it.")
 
 
 def begin(*, owner: User, file: "File[Any]", kind: str = AUTO) -> Import:
@@ -46,7 +47,7 @@ def begin(*, owner: User, file: "File[Any]", kind: str = AUTO) -> Import:
     Raises ArchiveTooLarge, BadArchive, ImportRunning and StorageAway.
     """
     if not file.size:
-        raise BadArchive("The file is empty.")
+        raise BadArchive(_("The file is empty."))
     if file.size > settings.IMPORT_MAX_MB * MEGABYTE:
         raise ArchiveTooLarge
     name = salvaged(str(file.name or "").rpartition("/")[2], 100)

@@ -10,6 +10,7 @@ from accounts.models import User
 from archives.files import SMALL_BYTES, Archive, BadArchive
 from archives.models import Import, ImportedItem
 from chirp.plain_text import salvaged
+from chirp.texts import text as _
 from media import storage
 
 PROBLEMS_KEPT = 200
@@ -54,7 +55,7 @@ class Work:
             size = self.archive.size(name)
             self._row.media_bytes += size
             if self._row.media_bytes > MOST_TAKEN * self._row.bytes + SMALL_BYTES:
-                raise BadArchive("More files are named than can be in an archive of this size.")
+                raise BadArchive(_("More files are named than can be in an archive of this size."))
             yield Sized(content, size)
 
     def close(self) -> None:

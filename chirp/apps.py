@@ -1,7 +1,9 @@
 """The project as an app: it provides system checks and the migration that creates ids."""
 
 from django.apps import AppConfig
+from django.utils import translation
 
+from chirp import localized, texts
 from chirp.celery import app as celery_app
 
 __all__ = ["ChirpConfig", "celery_app"]
@@ -13,6 +15,12 @@ class ChirpConfig(AppConfig):
     name = "chirp"
 
     def ready(self) -> None:
-        """Register the system checks and the receivers of Celery's task signals."""
+        """Register system checks and the receivers of Celery's task signals; translate texts."""
         from chirp import checks  # noqa: F401
         from chirp.observability import task_signals  # noqa: F401
+
+        texts.translate_by(
+            gettext=translation.gettext,
+            ngettext=translation.ngettext,
+            localize=localized.localized,
+        )

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import ClassVar
 
+from chirp.texts import shown
+from chirp.texts import text as _
+
 
 class Kind(Enum):
     """The categories of errors that clients have to distinguish."""
@@ -28,7 +31,7 @@ class ChirpError(Exception):
 
     kind: ClassVar[Kind] = Kind.INVALID
     code: ClassVar[str] = "invalid"
-    message: ClassVar[str] = "That cannot be done."
+    message: ClassVar[str] = _("That cannot be done.")
     field: ClassVar[str | None] = None
     more: Mapping[str, str] = {}  # what programs need to go on, beside the message
 
@@ -39,10 +42,15 @@ class ChirpError(Exception):
         field: str | None = None,
         retry_after: int | None = None,
     ) -> None:
-        self.detail = message or self.message
+        self.text = message or self.message
         self.at = field or self.field
         self.retry_after = retry_after  # seconds
-        super().__init__(self.detail)
+        super().__init__(self.text)
+
+    @property
+    def detail(self) -> str:
+        """The message in the active language; `text` is the English one."""
+        return shown(self.text)
 
 
 class NotAllowed(ChirpError):
@@ -50,7 +58,7 @@ class NotAllowed(ChirpError):
 
     kind = Kind.NOT_ALLOWED
     code = "not_allowed"
-    message = "You may not do that."
+    message = _("You may not do that.")
 
 
 class NotFound(ChirpError):
@@ -58,7 +66,7 @@ class NotFound(ChirpError):
 
     kind = Kind.NOT_FOUND
     code = "not_found"
-    message = "There is nothing here."
+    message = _("There is nothing here.")
 
 
 class Conflict(ChirpError):
@@ -66,7 +74,7 @@ class Conflict(ChirpError):
 
     kind = Kind.CONFLICT
     code = "conflict"
-    message = "That is already there."
+    message = _("That is already there.")
 
 
 class TooLarge(ChirpError):
@@ -74,7 +82,7 @@ class TooLarge(ChirpError):
 
     kind = Kind.TOO_LARGE
     code = "too_large"
-    message = "The file is too large."
+    message = _("The file is too large.")
 
 
 class Unsupported(ChirpError):
@@ -82,7 +90,7 @@ class Unsupported(ChirpError):
 
     kind = Kind.UNSUPPORTED
     code = "unsupported"
-    message = "Files of this format are not supported."
+    message = _("Files of this format are not supported.")
 
 
 class Unavailable(ChirpError):
@@ -90,4 +98,4 @@ class Unavailable(ChirpError):
 
     kind = Kind.UNAVAILABLE
     code = "unavailable"
-    message = "That does not work right now. Please try again in a moment."
+    message = _("That does not work right now. Please try again in a moment.")

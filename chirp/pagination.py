@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 from django.db.models import Model, QuerySet
 
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -27,14 +28,14 @@ CURSOR = re.compile(r"([ab])(0|[1-9][0-9]{0,18})", re.ASCII)
 class BadCursor(ChirpError):
     """The cursor is not one that `Cursor.encode` returns."""
 
-    message = "This cursor is not valid."
+    message = _("This cursor is not valid.")
     field = "cursor"
 
 
 class BadLimit(ChirpError):
     """The limit is not a whole number from 1 to MAX_LIMIT."""
 
-    message = f"Must be a whole number from 1 to {MAX_LIMIT}."
+    message = _("Must be a whole number from 1 to %(max_limit)s.", max_limit=MAX_LIMIT)
     field = "limit"
 
 

@@ -9,6 +9,8 @@ import unicodedata
 import regex
 
 from chirp.errors import ChirpError
+from chirp.texts import ntext
+from chirp.texts import text as _
 
 # A cluster is what a reader counts as one character. The longest emoji in use has 11 code points
 # (a family of four with skin tones), and the longest syllables of Sanskrit have 12 or 13. Without
@@ -63,9 +65,12 @@ def unfit_cluster(text: str) -> str | None:
         return None
     for cluster in _CLUSTER.findall(text):
         if len(cluster) > MAX_CLUSTER:
-            return (
-                f"The character that begins with U+{ord(cluster[0]):04X} is made of {len(cluster)} "
-                f"parts (letters, accents, joined emoji), and {MAX_CLUSTER} are the most."
+            return _(
+                "The character that begins with %(code)s is made of %(count)s parts (letters, "
+                "accents, joined emoji), and %(most)s are the most.",
+                code=f"U+{ord(cluster[0]):04X}",
+                count=len(cluster),
+                most=MAX_CLUSTER,
             )
     return None
 
@@ -107,16 +112,20 @@ def clean_lines(text: str, *, field: str, limit: int) -> str:
 def _check_size(text: str, *, field: str, limit: int) -> None:
     """Refuse a text that cannot become short enough: normalizing it is expensive."""
     if len(text) > 4 * limit:
-        raise BadText(f"At most {limit} characters.", field=field)
+        raise BadText(
+            ntext("At most %(num)s characters.", "At most %(num)s characters.", limit), field=field
+        )
 
 
 def _clean(text: str, *, field: str, limit: int, allowed: frozenset[str]) -> str:
     _check_size(text, field=field, limit=limit)
     if any(_is_forbidden(character) for character in text if character not in allowed):
-        raise BadText("Control characters are not allowed.", field=field)
+        raise BadText(_("Control characters are not allowed."), field=field)
     text = unicodedata.normalize("NFC", text.strip())
     if len(text) > limit:
-        raise BadText(f"At most {limit} characters.", field=field)
+        raise BadText(
+            ntext("At most %(num)s characters.", "At most %(num)s characters.", limit), field=field
+        )
     if unfit := unfit_cluster(text):
         raise BadText(unfit, field=field)
     return "" if is_blank(text) else text

@@ -11,6 +11,8 @@ from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import ChirpError, Conflict, NotFound
 from chirp.plain_text import clean_line
+from chirp.texts import ntext
+from chirp.texts import text as _
 from filters.matching import Phrase, normal, words_of
 from filters.models import PHRASE_LENGTH, TITLE_LENGTH, Action, Context, Filter, FilterPhrase
 
@@ -26,7 +28,11 @@ class TooManyFilters(Conflict):
     """The account has MAX_FILTERS filters."""
 
     code = "too_many_filters"
-    message = f"You can have {MAX_FILTERS} filters. Delete one first."
+    message = ntext(
+        "You can have %(num)s filters. Delete one first.",
+        "You can have %(num)s filters. Delete one first.",
+        MAX_FILTERS,
+    )
 
 
 def create_filter(
@@ -82,7 +88,7 @@ def change_phrase(*, owner: User, phrase_id: int, text: str, whole_word: bool) -
             raise NotFound
         same = FilterPhrase.objects.filter(filter=found.filter_id, text=new.text)
         if same.exclude(pk=phrase_id).exists():
-            raise BadFilter("The filter has this phrase already.", field="phrases")
+            raise BadFilter(_("The filter has this phrase already."), field="phrases")
         found.text, found.whole_word = new.text, new.whole_word
         found.save()
     return found
@@ -114,14 +120,16 @@ def _checked(**values: Any) -> dict[str, Any]:
     if "title" in values:
         values["title"] = clean_line(values["title"], field="title", limit=TITLE_LENGTH)
         if not values["title"]:
-            raise BadFilter("Give it a title.", field="title")
+            raise BadFilter(_("Give it a title."), field="title")
     if "contexts" in values:
         values["contexts"] = _checked_contexts(values["contexts"])
     if "action" in values and values["action"] not in Action.values:
-        raise BadFilter(f"Must be one of {', '.join(Action.values)}.", field="action")
+        raise BadFilter(
+            _("Must be one of %(names)s.", names=", ".join(Action.values)), field="action"
+        )
     expires_at = values.get("expires_at")
     if expires_at is not None and expires_at <= timezone.now():
-        raise BadFilter("Must be in the future.", field="expires_at")
+        raise BadFilter(_("Must be in the future."), field="expires_at")
     return values
 
 
@@ -135,14 +143,17 @@ def _checked_contexts(contexts: Sequence[str]) -> list[str]:
 def _checked_phrases(phrases: Sequence[Phrase]) -> list[Phrase]:
     """Return the phrases without repeats. Raises BadFilter and BadText."""
     if len(phrases) > MAX_PHRASES:
-        raise BadFilter(f"At most {MAX_PHRASES} phrases.", field="phrases")
+        raise BadFilter(
+            ntext("At most %(num)s phrases.", "At most %(num)s phrases.", MAX_PHRASES),
+            field="phrases",
+        )
     found: dict[str, Phrase] = {}
     for phrase in phrases:
         text = clean_line(phrase.text, field="phrases", limit=PHRASE_LENGTH)
         # A phrase of nothing but invisible characters would match everything.
         if not text or not words_of(text.replace("#", "")):
-            raise BadFilter("A phrase must not be blank.", field="phrases")
+            raise BadFilter(_("A phrase must not be blank."), field="phrases")
         found.setdefault(normal(text), Phrase(text, phrase.whole_word))
     if not found:
-        raise BadFilter("Give one phrase or more.", field="phrases")
+        raise BadFilter(_("Give one phrase or more."), field="phrases")
     return list(found.values())

@@ -9,6 +9,7 @@ from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import Conflict, NotFound
 from chirp.pagination import Page, PageRequest, paginate
+from chirp.texts import ntext
 from lists.models import HashtagFollow
 from tweets.text import normalize_tag
 
@@ -19,7 +20,11 @@ class TooManyHashtags(Conflict):
     """The account follows MAX_FOLLOWED hashtags."""
 
     code = "too_many_hashtags"
-    message = f"You can follow {MAX_FOLLOWED} hashtags. Unfollow one first."
+    message = ntext(
+        "You can follow %(num)s hashtags. Unfollow one first.",
+        "You can follow %(num)s hashtags. Unfollow one first.",
+        MAX_FOLLOWED,
+    )
 
 
 class FollowedHashtag(NamedTuple):

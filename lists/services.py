@@ -9,6 +9,8 @@ from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import ChirpError, Conflict, NotAllowed, NotFound
 from chirp.plain_text import clean_line
+from chirp.texts import ntext
+from chirp.texts import text as _
 from lists.models import NAME_LENGTH, ListMember, PeopleList
 from lists.selectors import access_list
 from people.models import Block
@@ -21,7 +23,7 @@ MAX_MEMBERS = 500  # of one list: a page of its timeline probes the tweets of ea
 class BadName(ChirpError):
     """The list has no name."""
 
-    message = "Give it a name."
+    message = _("Give it a name.")
     field = "name"
 
 
@@ -29,27 +31,35 @@ class TooManyLists(Conflict):
     """The account has MAX_LISTS lists."""
 
     code = "too_many_lists"
-    message = f"You can have {MAX_LISTS} lists. Delete one first."
+    message = ntext(
+        "You can have %(num)s lists. Delete one first.",
+        "You can have %(num)s lists. Delete one first.",
+        MAX_LISTS,
+    )
 
 
 class TooManyMembers(Conflict):
     """The list has MAX_MEMBERS members."""
 
     code = "too_many_members"
-    message = f"A list can have {MAX_MEMBERS} people. Remove somebody first."
+    message = ntext(
+        "A list can have %(num)s people. Remove somebody first.",
+        "A list can have %(num)s people. Remove somebody first.",
+        MAX_MEMBERS,
+    )
 
 
 class NotYourList(NotAllowed):
     """Raised when a user changes a list of another account."""
 
-    message = "Only its owner may change or delete a list."
+    message = _("Only its owner may change or delete a list.")
 
 
 class BlockBetween(NotAllowed):
     """There is a block between the owner of the list and the person."""
 
     code = "blocked"
-    message = "You cannot list somebody whom you block or who blocks you."
+    message = _("You cannot list somebody whom you block or who blocks you.")
 
 
 def create_list(

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO
 
+from chirp.texts import text as _
+
 HEAD_BYTES = 64
 # AVIF and HEIC describe their pictures in a box near the beginning.
 BOX_BYTES = 256 * 1024
@@ -51,7 +53,7 @@ def recognize(file: BinaryIO) -> Found | None:
     try:
         return next((found for read in READERS if (found := read(head, file))), None)
     except (struct.error, IndexError):
-        raise Unreadable("The file is cut short.") from None
+        raise Unreadable(_("The file is cut short.")) from None
     finally:
         file.seek(0)
 
@@ -66,12 +68,12 @@ def _jpeg(head: bytes, file: BinaryIO) -> Found | None:
             file.seek(start + 1)
             height, width = struct.unpack(">HH", file.read(4))
             return Found("JPEG", Kind.IMAGE, width, height)
-    raise Unreadable("The file has no picture in it.")
+    raise Unreadable(_("The file has no picture in it."))
 
 
 def _jpeg_segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
     """Yield each marker and where its content begins, up to the picture itself."""
-    for _ in range(MAX_SEGMENTS):
+    for __ in range(MAX_SEGMENTS):
         marker = file.read(2)
         while marker == b"\xff\xff":  # padding
             marker = b"\xff" + file.read(1)
@@ -87,7 +89,7 @@ def _png(head: bytes, file: BinaryIO) -> Found | None:
     if not head.startswith(b"\x89PNG\r\n\x1a\n"):
         return None
     if head[12:16] != b"IHDR":
-        raise Unreadable("The file has no picture in it.")
+        raise Unreadable(_("The file has no picture in it."))
     width, height = struct.unpack(">II", head[16:24])
     frames = _png_frames(file)
     return Found("PNG", Kind.ANIMATION if frames > 1 else Kind.IMAGE, width, height, frames)
@@ -95,7 +97,7 @@ def _png(head: bytes, file: BinaryIO) -> Found | None:
 
 def _png_frames(file: BinaryIO) -> int:
     file.seek(8)
-    for _ in range(MAX_SEGMENTS):
+    for __ in range(MAX_SEGMENTS):
         header = file.read(8)
         if len(header) < 8 or header[4:] in (b"IDAT", b"IEND"):
             return 1
@@ -116,7 +118,7 @@ def _gif(head: bytes, file: BinaryIO) -> Found | None:
         # A frame may reach beyond the screen, and decoders make the picture larger for it.
         width, height, frames = max(width, right), max(height, bottom), frames + 1
     if not frames:
-        raise Unreadable("The file has no picture in it.")
+        raise Unreadable(_("The file has no picture in it."))
     return Found("GIF", Kind.ANIMATION if frames > 1 else Kind.IMAGE, width, height, frames)
 
 
@@ -161,7 +163,7 @@ def _webp_size(head: bytes) -> tuple[int, int]:
     elif chunk == b"VP8 ":
         width, height = (side & 0x3FFF for side in struct.unpack("<HH", head[26:30]))
     else:
-        raise Unreadable("The file has no picture in it.")
+        raise Unreadable(_("The file has no picture in it."))
     return width, height
 
 

@@ -14,6 +14,8 @@ from accounts.models import User
 from chirp import plain_text
 from chirp.errors import ChirpError, Conflict, NotFound, TooLarge, Unsupported
 from chirp.errors import Kind as ErrorKind
+from chirp.texts import ntext
+from chirp.texts import text as _
 from media import formats, storage
 from media.events import MediaAdopted, MediaUploaded
 from media.formats import Found, Kind
@@ -30,14 +32,17 @@ MEGABYTE = 1024 * 1024
 class NotSupported(Unsupported):
     """The content of the file is of no supported format, whatever its name says."""
 
-    message = f"This is no file that can be shown. Pictures are {PICTURES}; videos MP4 or WebM."
+    message = _(
+        "This is no file that can be shown. Pictures are %(pictures)s; videos MP4 or WebM.",
+        pictures=PICTURES,
+    )
     field = "file"
 
 
 class NotAPicture(NotSupported):
     """Only a picture can be an avatar or a header."""
 
-    message = f"Must be a picture: {PICTURES}."
+    message = _("Must be a picture: %(pictures)s.", pictures=PICTURES)
 
 
 class FileTooLarge(TooLarge):
@@ -57,7 +62,11 @@ class TooManyUnused(ChirpError):
 
     kind = ErrorKind.TOO_MANY
     code = "too_many_uploads"
-    message = f"{MAX_UNUSED} uploads are in no tweet yet. Use them, or wait for a day."
+    message = ntext(
+        "%(num)s uploads are in no tweet yet. Use them, or wait for a day.",
+        "%(num)s uploads are in no tweet yet. Use them, or wait for a day.",
+        MAX_UNUSED,
+    )
     field = "file"
 
     def __init__(self) -> None:
@@ -67,28 +76,32 @@ class TooManyUnused(ChirpError):
 class BadFocus(ChirpError):
     """The focal point is not two numbers from -1 to 1."""
 
-    message = 'Must be two numbers from -1 to 1, such as "0,0.5".'
+    message = _('Must be two numbers from -1 to 1, such as "0,0.5".')
     field = "focus"
 
 
 class UnknownMedia(ChirpError):
     """The account has no such upload, or it cannot be shown."""
 
-    message = "There is no such upload of yours."
+    message = _("There is no such upload of yours.")
     field = "media_ids"
 
 
 class TooManyMedia(ChirpError):
     """A tweet has up to four pictures, or one other file."""
 
-    message = f"A tweet has up to {MAX_IMAGES} pictures, or one video, animation or recording."
+    message = ntext(
+        "A tweet has up to %(num)s pictures, or one video, animation or recording.",
+        "A tweet has up to %(num)s pictures, or one video, animation or recording.",
+        MAX_IMAGES,
+    )
     field = "media_ids"
 
 
 class MediaTaken(Conflict):
     """Another tweet has this file already."""
 
-    message = "Another tweet has this file already."
+    message = _("Another tweet has this file already.")
     field = "media_ids"
 
 
@@ -179,11 +192,11 @@ def _insert(media: Media, event: type[MediaUploaded] | type[MediaAdopted]) -> No
 def recognized(file: "File[Any]", *, purpose: str = Purpose.TWEET) -> Found:
     """Return what a file is. Raises NotSupported, FileTooLarge and Damaged."""
     if not file.size:
-        raise Damaged("The file is empty.")
+        raise Damaged(_("The file is empty."))
     try:
         found = formats.recognize(cast(BinaryIO, file))
     except formats.Unreadable as error:
-        raise Damaged(str(error)) from None
+        raise Damaged(error.args[0]) from None
     if found is None:
         raise NotSupported
     if purpose != Purpose.TWEET and found.kind in (Kind.VIDEO, Kind.AUDIO):
@@ -197,17 +210,23 @@ def _check_bytes(file: "File[Any]", found: Found) -> None:
     is_long = found.kind in (Kind.VIDEO, Kind.AUDIO)
     most = settings.MEDIA_MAX_VIDEO_MB if is_long else settings.MEDIA_MAX_IMAGE_MB
     if file.size > most * MEGABYTE:
-        raise FileTooLarge(f"The file is too large: at most {most} MB.")
+        raise FileTooLarge(_("The file is too large: at most %(most)s MB.", most=most))
 
 
 def _check_pixels(found: Found) -> None:
     if found.width is None or found.height is None:
         return
     if found.width < 1 or found.height < 1:
-        raise Damaged("The picture has no pixels.")
+        raise Damaged(_("The picture has no pixels."))
     most = settings.MEDIA_MAX_MEGAPIXELS
     if found.width * found.height > most * 1_000_000:
-        raise FileTooLarge(f"The picture has too many pixels: at most {most} million.")
+        raise FileTooLarge(
+            ntext(
+                "The picture has too many pixels: at most %(num)s million.",
+                "The picture has too many pixels: at most %(num)s million.",
+                most,
+            )
+        )
 
 
 def checked_alt(alt: str) -> str:
@@ -254,7 +273,7 @@ def check_number(media_ids: Sequence[int]) -> None:
     if len(media_ids) > MAX_IMAGES:
         raise TooManyMedia
     if len(set(media_ids)) < len(media_ids):
-        raise TooManyMedia("Each file can be in a tweet only once.")
+        raise TooManyMedia(_("Each file can be in a tweet only once."))
 
 
 def attach(*, owner: User, media_ids: Sequence[int], tweet_id: int) -> None:
@@ -282,4 +301,4 @@ def _check_unused(row: Media) -> None:
     if row.tweet_id is not None:
         raise MediaTaken
     if row.state == State.FAILED:
-        raise UnknownMedia(f"This file cannot be shown: {row.error}")
+        raise UnknownMedia(_("This file cannot be shown: %(error)s", error=row.error))

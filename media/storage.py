@@ -13,6 +13,7 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 
 from chirp.errors import Unavailable
+from chirp.texts import text as _
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def directory(key: str) -> str:
 class StorageAway(Unavailable):
     """The storage does not answer, or is full."""
 
-    message = "Files cannot be stored right now. Please try again in a moment."
+    message = _("Files cannot be stored right now. Please try again in a moment.")
 
     def __init__(self) -> None:
         super().__init__(retry_after=RETRY_SECONDS)

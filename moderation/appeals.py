@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from chirp.errors import ChirpError, Conflict, NotFound
 from chirp.plain_text import clean_lines
+from chirp.texts import text as _
 from moderation import audit, wording
 from moderation.deciding import APPEALED, AlreadyDecided, locked_strike, mail_about, tell, undo
 from moderation.models import APPEAL_LENGTH, REASON_LENGTH, Appeal, Strike
@@ -16,20 +17,20 @@ class AlreadyAppealed(Conflict):
     """There is an appeal against this strike."""
 
     code = "already_appealed"
-    message = "You have appealed against this already. There is one appeal for each decision."
+    message = _("You have appealed against this already. There is one appeal for each decision.")
 
 
 class NothingToAppeal(Conflict):
     """The strike was lifted."""
 
     code = "lifted"
-    message = "The moderators have taken this decision back already."
+    message = _("The moderators have taken this decision back already.")
 
 
 class EmptyAppeal(ChirpError):
     """The appeal has no text."""
 
-    message = "Write why the decision is wrong."
+    message = _("Write why the decision is wrong.")
     field = "text"
 
 
@@ -83,4 +84,4 @@ def decide_appeal(
         note = wording.appealed(strike.action, accepted=accept, answer=answer)
         tell(strike, what=APPEALED, note=note)
         if strike.mailed:
-            mail_about(strike, note, subject="Your appeal")
+            mail_about(strike, note, subject=_("Your appeal"))

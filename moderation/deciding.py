@@ -14,12 +14,15 @@ from django.urls import reverse
 
 from accounts import deletion
 from accounts import services as accounts
+from accounts.language import speaking_to
 from accounts.locks import lock_accounts
 from accounts.mail.letters import Letter
 from accounts.mail.queue import queue
 from accounts.models import User
 from chirp.errors import ChirpError, Conflict, NotAllowed, NotFound
 from chirp.plain_text import clean_lines
+from chirp.texts import shown
+from chirp.texts import text as _
 from chirp.times import rfc3339
 from moderation import audit, wording
 from moderation.models import ON_TWEETS, REASON_LENGTH, SUSPENDING, Action, Case, Strike
@@ -36,27 +39,27 @@ class AlreadyDecided(Conflict):
     """Another moderator was first."""
 
     code = "already_decided"
-    message = "Somebody else has decided this in the meantime."
+    message = _("Somebody else has decided this in the meantime.")
 
 
 class NoReason(ChirpError):
     """A strike needs a reason."""
 
-    message = "Write a reason. The person reads it."
+    message = _("Write a reason. The person reads it.")
     field = "reason"
 
 
 class NoTweets(ChirpError):
     """The action is done to tweets, and none of this account was chosen."""
 
-    message = "Choose tweets of this account."
+    message = _("Choose tweets of this account.")
     field = "tweet_ids"
 
 
 class NotAgainstStaff(NotAllowed):
     """Only superusers act against staff, and nobody against themselves."""
 
-    message = "You may not act against yourself, and only a superuser against other staff."
+    message = _("You may not act against yourself, and only a superuser against other staff.")
 
 
 def begin_case(*, account: User) -> Case:
@@ -109,7 +112,7 @@ def decide(
             if mail:
                 strike.mailed = True
                 strike.save(update_fields=["mailed"])
-                mail_about(strike, note, subject="A decision of the moderators")
+                mail_about(strike, note, subject=_("A decision of the moderators"))
         case.closed_at, case.closed_by, case.outcome = now, by, action
         case.save(update_fields=["closed_at", "closed_by", "outcome"])
         done = {"action": action, "tweets": list(tweet_ids)}
@@ -170,14 +173,16 @@ def locked_strike(strike_id: int) -> Strike:
 def mail_about(strike: Strike, note: str, *, subject: str) -> None:
     """Send the account of a strike an e-mail with a note, after the commit."""
     path = reverse("settings_strikes")
-    letter = Letter(subject, (note,), label="All decisions, and how to appeal", path=path)
+    letter = Letter(subject, (note,), label=_("All decisions, and how to appeal"), path=path)
     queue(letter, user=strike.account)
 
 
 def tell(strike: Strike, *, what: int, note: str) -> None:
     """Notify the account of a strike. `what` is DECIDED, LIFTED or APPEALED: each tells once."""
     reference = 4 * strike.pk + what
-    notifications.moderated(recipient_id=strike.account_id, reference=reference, note=note)
+    with speaking_to(strike.account):
+        told = shown(note)
+    notifications.moderated(recipient_id=strike.account_id, reference=reference, note=told)
 
 
 def _open(case_id: int) -> Case:
@@ -188,7 +193,10 @@ def _open(case_id: int) -> Case:
     lock_accounts(account)
     case = Case.objects.select_related("account", "closed_by").get(pk=case_id)
     if case.closed_at is not None:
-        raise AlreadyDecided(f"{case.closed_by or 'Somebody'} has decided this in the meantime.")
+        who = case.closed_by
+        raise AlreadyDecided(
+            _("%(who)s has decided this in the meantime.", who=who) if who else None
+        )
     return case
 
 

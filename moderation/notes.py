@@ -3,13 +3,14 @@
 from accounts.models import User
 from chirp.errors import ChirpError
 from chirp.plain_text import clean_lines
+from chirp.texts import text as _
 from moderation.models import NOTE_LENGTH, Note
 
 
 class EmptyNote(ChirpError):
     """The note has no text."""
 
-    message = "Write something."
+    message = _("Write something.")
     field = "text"
 
 

@@ -9,6 +9,8 @@ from accounts.locks import lock_accounts
 from accounts.models import User
 from chirp.errors import ChirpError
 from chirp.plain_text import clean_lines
+from chirp.texts import ntext
+from chirp.texts import text as _
 from media.selectors import of_tweets
 from moderation.models import COMMENT_LENGTH, Case, Category, Report, ReportedTweet
 from tweets.models import Tweet
@@ -23,27 +25,29 @@ class NotAboutYourself(ChirpError):
     """Raised when an account reports itself."""
 
     code = "yourself"
-    message = "You cannot report yourself."
+    message = _("You cannot report yourself.")
 
 
 class TooManyTweets(ChirpError):
     """A report names more than MAX_TWEETS tweets."""
 
-    message = f"At most {MAX_TWEETS} tweets at a time."
+    message = ntext(
+        "At most %(num)s tweets at a time.", "At most %(num)s tweets at a time.", MAX_TWEETS
+    )
     field = "tweet_ids"
 
 
 class ForeignTweets(ChirpError):
     """A tweet is not there for the reporter, or somebody else wrote it."""
 
-    message = "The reported account must have written each of the tweets, and you must see them."
+    message = _("The reported account must have written each of the tweets, and you must see them.")
     field = "tweet_ids"
 
 
 class NothingReported(ChirpError):
     """The report names neither an account nor a tweet."""
 
-    message = "Name an account or a tweet."
+    message = _("Name an account or a tweet.")
     field = "handle"
 
 

@@ -18,18 +18,21 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import ngettext
 
+from accounts.language import speaking_to
 from accounts.mail.queue import REFUSED, sender
 from accounts.models import User
 from chirp import hooks
 from chirp.errors import NotFound
 from chirp.pagination import PageRequest
+from chirp.texts import shown
 from notifications import markers, preferences, selectors
 from notifications.events import DigestDue
 from notifications.kinds import Kind
 from notifications.models import Digest, Settings
 from notifications.selectors import Item
-from notifications.wording import sentence
+from notifications.wording import names, sentence
 from outbox.services import publish
 from tweets.read.facts import Facts
 from tweets.visibility import Visibility
@@ -47,7 +50,6 @@ SALT = "notifications.digest"
 class Entry(NamedTuple):
     """A line of a digest: who did what, and an excerpt of the tweet that it leads to."""
 
-    who: str
     what: str
     excerpt: str
     path: str
@@ -83,7 +85,9 @@ def send(*, user_id: int, day: date) -> None:
     if not found:
         return
     try:
-        _mail(user, found).send()
+        with speaking_to(user):
+            mail = _mail(user, found)
+        mail.send()
     except REFUSED:
         mine.update(sent_at=None)
         raise
@@ -144,8 +148,9 @@ def _mail(user: User, found: Sequence[Item]) -> EmailMultiAlternatives:
         "stop": stop,
         "site": site,
     }
-    number = len(found)
-    subject = f"{number} new notification{'' if number == 1 else 's'} on {site}"
+    subject = ngettext(
+        "%(num)s new notification on %(site)s", "%(num)s new notifications on %(site)s", len(found)
+    ) % {"num": len(found), "site": site}
     mail = EmailMultiAlternatives(
         subject,
         render_to_string("emails/digest.txt", context, using="jinja2"),
@@ -165,16 +170,16 @@ def _mail(user: User, found: Sequence[Item]) -> EmailMultiAlternatives:
 
 
 def _entry(item: Item) -> Entry:
-    what = sentence(Kind(item.kind), has_actors=bool(item.actors))
+    count = item.count if item.actors else 0
+    what = shown(sentence(Kind(item.kind), who=_who(item), count=count))
     path = f"/@{item.tweet.handle}/{item.tweet.id}" if item.tweet else "/notifications"
-    return Entry(_who(item), what, item.note or _excerpt(item.tweet), path)
+    return Entry(what, item.note or _excerpt(item.tweet), path)
 
 
 def _who(item: Item) -> str:
     if not item.actors:
         return ""
-    first, others = item.actors[0].display_name, item.count - 1
-    return first if not others else f"{first} and {others} other{'' if others == 1 else 's'}"
+    return shown(names(item.actors[0].display_name, others=item.count - 1))
 
 
 def _excerpt(tweet: Facts | None) -> str:

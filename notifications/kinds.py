@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 
 
 class Kind(StrEnum):
@@ -49,7 +50,7 @@ MAILED = (*TALK, *OPEN_TO_STRANGERS)
 class BadKinds(ChirpError):
     """A list of kinds has an unknown name."""
 
-    message = f"Must be some of {', '.join(Kind)}, separated by commas."
+    message = _("Must be some of %(names)s, separated by commas.", names=", ".join(Kind))
     field = "kinds"
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from chirp.errors import ChirpError
 from chirp.ids import EPOCH_MS, SEQUENCE_BITS
+from chirp.texts import text as _
 from notifications import sql
 from notifications.models import Group, Marker
 
@@ -18,7 +19,7 @@ TOLERANCE_MS = 60_000  # between the clocks of this machine and of Postgres
 class BadPosition(ChirpError):
     """The position is newer than anything that can have been read."""
 
-    message = "There is no such position yet."
+    message = _("There is no such position yet.")
     field = "last_read_id"
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 from notifications import settling
 from notifications.kinds import Kind
 from notifications.models import Request, Settings
@@ -14,7 +15,7 @@ from notifications.models import Request, Settings
 class CannotTurnOff(ChirpError):
     """Notices from moderators cannot be turned off."""
 
-    message = "Notices from moderators cannot be turned off."
+    message = _("Notices from moderators cannot be turned off.")
     field = "kinds"
 
 

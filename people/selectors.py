@@ -12,6 +12,7 @@ from accounts.models import User, UserQuerySet
 from accounts.validation import HANDLE_PATTERN
 from chirp.errors import NotAllowed, NotFound
 from chirp.pagination import Page, PageRequest, paginate
+from chirp.texts import text as _
 from people import sql
 from people.models import Block, Follow, Mute
 
@@ -46,14 +47,14 @@ class ListsHidden(NotAllowed):
     """The account has blocked the viewer, and its lists are hidden from the viewer."""
 
     code = "blocked"
-    message = "This person has blocked you."
+    message = _("This person has blocked you.")
 
 
 class ListsPrivate(ListsHidden):
     """The account is private, and the viewer is not one of its followers."""
 
     code = "private"
-    message = "Only accepted followers see the lists of a private account."
+    message = _("Only accepted followers see the lists of a private account.")
 
 
 def access_user(*, viewer: User | None, handle: str) -> User:

@@ -19,6 +19,7 @@ from accounts.models import User
 from chirp import ids
 from chirp.errors import ChirpError, NotAllowed, NotFound
 from chirp.ids import NextId
+from chirp.texts import text as _
 from outbox.services import publish
 from people.counters import recount
 from people.events import (
@@ -40,14 +41,14 @@ class FollowSelf(ChirpError):
     """Accounts cannot follow themselves."""
 
     code = "follow_self"
-    message = "You cannot follow yourself."
+    message = _("You cannot follow yourself.")
 
 
 class Blocked(NotAllowed):
     """One of the two accounts has blocked the other."""
 
     code = "blocked"
-    message = "One of you has blocked the other."
+    message = _("One of you has blocked the other.")
 
 
 @transaction.atomic
@@ -122,7 +123,7 @@ def remove_follower(*, user: User, follower: User) -> None:
 class NoRequest(NotFound):
     """There is no follow request from this account."""
 
-    message = "They have not asked to follow you."
+    message = _("They have not asked to follow you.")
 
 
 @transaction.atomic
@@ -156,7 +157,7 @@ class BlockSelf(ChirpError):
     """Accounts cannot block themselves."""
 
     code = "block_self"
-    message = "You cannot block yourself."
+    message = _("You cannot block yourself.")
 
 
 @transaction.atomic
@@ -196,7 +197,7 @@ class MuteSelf(ChirpError):
     """Accounts cannot mute themselves."""
 
     code = "mute_self"
-    message = "You cannot mute yourself."
+    message = _("You cannot mute yourself.")
 
 
 @transaction.atomic

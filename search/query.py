@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import regex
 
 from chirp.errors import ChirpError
+from chirp.texts import ntext
+from chirp.texts import text as _
 from search.words import Token, tokens
 from tweets import text as texts
 
@@ -40,7 +42,7 @@ class BadQuery(ChirpError):
 
     code = "bad_query"
     field = "q"
-    message = "Type a word, a #hashtag or a name such as from:alice to search for."
+    message = _("Type a word, a #hashtag or a name such as from:alice to search for.")
 
 
 class Kind(Enum):
@@ -92,7 +94,13 @@ class _Part(NamedTuple):
 def parse(text: str) -> Query:
     """Return the conditions in a query. Raises BadQuery, and nothing else, for any text."""
     if len(text) > MAX_LENGTH:
-        raise BadQuery(f"A query has at most {MAX_LENGTH} characters.")
+        raise BadQuery(
+            ntext(
+                "A query has at most %(num)s characters.",
+                "A query has at most %(num)s characters.",
+                MAX_LENGTH,
+            )
+        )
     days: dict[str, date] = {}
     terms: list[Term] = []
     for part in _parts(text):
@@ -102,7 +110,13 @@ def parse(text: str) -> Query:
             terms += _terms(part)
     terms = list(dict.fromkeys(terms))
     if sum(len(term.tokens) or 1 for term in terms) > MAX_TOKENS:
-        raise BadQuery(f"A query has at most {MAX_TOKENS} words and conditions.")
+        raise BadQuery(
+            ntext(
+                "A query has at most %(num)s words and conditions.",
+                "A query has at most %(num)s words and conditions.",
+                MAX_TOKENS,
+            )
+        )
     if all(term.negated for term in terms):
         raise BadQuery
     return Query(tuple(terms), days.get("since"), days.get("until"))
@@ -114,10 +128,16 @@ def plain_words(text: str) -> str:
     Raises BadQuery if nothing is left, or if it is too long.
     """
     if len(text) > MAX_LENGTH:
-        raise BadQuery(f"A query has at most {MAX_LENGTH} characters.")
+        raise BadQuery(
+            ntext(
+                "A query has at most %(num)s characters.",
+                "A query has at most %(num)s characters.",
+                MAX_LENGTH,
+            )
+        )
     wanted = unicodedata.normalize("NFKC", text).strip(" @#\t\r\n\"'")
     if not tokens(wanted):
-        raise BadQuery("Type a part of a name or of a hashtag.")
+        raise BadQuery(_("Type a part of a name or of a hashtag."))
     return wanted
 
 
@@ -160,7 +180,9 @@ def _account(kind: Kind) -> Callable[[_Part], Term]:
     def term(part: _Part) -> Term:
         match = _HANDLE.fullmatch(part.value)
         if match is None:
-            raise BadQuery(f"{part.operator}: needs a handle, as in {part.operator}:alice.")
+            raise BadQuery(
+                _("%(operator)s: needs a handle, as in %(operator)s:alice.", operator=part.operator)
+            )
         return Term(kind, match[1].lower(), negated=part.negated)
 
     return term
@@ -171,7 +193,9 @@ def _flag(kind: Kind, choices: tuple[str, ...]) -> Callable[[_Part], Term]:
         value = part.value.lower()
         if value not in choices:
             known = ", ".join(f"{part.operator}:{choice}" for choice in choices)
-            raise BadQuery(f"{part.operator}: can be {known}.")
+            raise BadQuery(
+                _("%(operator)s: can be %(known)s.", operator=part.operator, known=known)
+            )
         return Term(kind, value, negated=part.negated)
 
     return term
@@ -180,7 +204,7 @@ def _flag(kind: Kind, choices: tuple[str, ...]) -> Callable[[_Part], Term]:
 def _language(part: _Part) -> Term:
     match = _LANGUAGE.fullmatch(part.value)
     if match is None:
-        raise BadQuery("lang: needs a language, as in lang:de.")
+        raise BadQuery(_("lang: needs a language, as in lang:de."))
     return Term(Kind.LANGUAGE, match[1].lower(), negated=part.negated)
 
 
@@ -190,7 +214,9 @@ def _day(part: _Part) -> date:
             raise ValueError
         return date.fromisoformat(part.value)
     except ValueError:
-        raise BadQuery(f"{part.operator}: needs a day, as in {part.operator}:2026-03-31.") from None
+        raise BadQuery(
+            _("%(operator)s: needs a day, as in %(operator)s:2026-03-31.", operator=part.operator)
+        ) from None
 
 
 OPERATORS: dict[str, Callable[[Any], Term]] = {

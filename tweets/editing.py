@@ -9,6 +9,7 @@ from accounts.locks import lock_account
 from accounts.models import User
 from chirp import hooks
 from chirp.errors import NotAllowed, NotFound
+from chirp.texts import text as _
 from outbox.services import publish
 from tweets import mentions_and_tags
 from tweets.events import TweetEdited
@@ -23,7 +24,7 @@ NO_PLACE: dict[str, Any] = {"lat": None, "lon": None, "cell": None, "place": ""}
 class CannotEdit(NotAllowed):
     """Raised when a repost is edited: it has no text of its own."""
 
-    message = "A repost has no text to edit."
+    message = _("A repost has no text to edit.")
 
 
 def edit_tweet(

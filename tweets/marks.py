@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import NotAllowed
+from chirp.texts import text as _
 from outbox.services import publish
 from tweets.author_states import state_to_note
 from tweets.counts import count_like, count_new
@@ -26,7 +27,7 @@ from tweets.read.facts import Facts
 class CannotRepost(NotAllowed):
     """Raised when a repost would have a larger audience than the tweet."""
 
-    message = "Only tweets that everyone may see can be reposted."
+    message = _("Only tweets that everyone may see can be reposted.")
 
 
 def _markable(user: User, tweet_id: int) -> Facts:

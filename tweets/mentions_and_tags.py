@@ -33,7 +33,7 @@ def checked_text(text: str, *, may_be_blank: bool) -> str:
     try:
         checked = texts.check(text, may_be_blank=may_be_blank)
     except texts.TweetTextError as error:
-        raise BadText(str(error)) from None
+        raise BadText(error.args[0]) from None
     hooks.run("tweet.writing", text=checked, field="text")
     return checked
 
@@ -43,7 +43,7 @@ def checked_spoiler(spoiler: str) -> str:
     try:
         checked = plain_text.clean_line(spoiler, field="spoiler", limit=SPOILER_LENGTH)
     except plain_text.BadText as error:
-        raise BadSpoiler(error.detail) from None
+        raise BadSpoiler(error.text) from None
     hooks.run("tweet.writing", text=checked, field="spoiler")
     return checked
 

@@ -5,6 +5,8 @@ from django.db import transaction
 from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import Conflict, NotAllowed
+from chirp.texts import ntext
+from chirp.texts import text as _
 from tweets.models import Pin
 from tweets.read.access import access_original
 from tweets.visibility import Visibility
@@ -15,14 +17,18 @@ MAX_PINS = 5
 class CannotPin(NotAllowed):
     """Raised when a tweet of another account or a direct tweet is pinned."""
 
-    message = "You can pin only your own tweets, and no direct ones."
+    message = _("You can pin only your own tweets, and no direct ones.")
 
 
 class TooManyPins(Conflict):
     """Raised when as many tweets as possible are pinned already."""
 
     code = "too_many_pins"
-    message = f"You can pin {MAX_PINS} tweets. Unpin one first."
+    message = ntext(
+        "You can pin %(num)s tweets. Unpin one first.",
+        "You can pin %(num)s tweets. Unpin one first.",
+        MAX_PINS,
+    )
 
 
 def pin(*, user: User, tweet_id: int) -> int:

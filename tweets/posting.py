@@ -13,6 +13,7 @@ from accounts.locks import lock_account
 from accounts.models import User
 from chirp import hooks, ids
 from chirp.errors import ChirpError, NotAllowed
+from chirp.texts import text as _
 from media.services import attach, check_number
 from outbox.services import publish
 from tweets import mentions_and_tags, places
@@ -40,48 +41,48 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}", re.ASCII | re.IGNORECA
 class BadLanguage(ChirpError):
     """Raised when the language is not a language tag."""
 
-    message = 'Must be a language tag such as "en" or "zh-Hant".'
+    message = _('Must be a language tag such as "en" or "zh-Hant".')
     field = "language"
 
 
 class BadVisibility(ChirpError):
     """Raised when the visibility is not one of `VALUES`."""
 
-    message = f"Must be one of {', '.join(VALUES)}."
+    message = _("Must be one of %(names)s.", names=", ".join(VALUES))
     field = "visibility"
 
 
 class UnknownReference(ChirpError):
     """Raised when a tweet replies to or quotes a tweet that its author may not see."""
 
-    message = "There is no such tweet."
+    message = _("There is no such tweet.")
 
 
 class CannotQuote(NotAllowed):
     """Raised when a quote could have a larger audience than the quoted tweet."""
 
-    message = "Only tweets that everyone may see can be quoted."
+    message = _("Only tweets that everyone may see can be quoted.")
     field = "quote_of_id"
 
 
 class QuotesLimited(NotAllowed):
     """Raised when the author of a tweet does not let the user quote it."""
 
-    message = "The author of this tweet limits who may quote it."
+    message = _("The author of this tweet limits who may quote it.")
     field = "quote_of_id"
 
 
 class RepliesLimited(NotAllowed):
     """Raised when the author of a conversation does not let the user reply in it."""
 
-    message = "The author of this conversation limits who may reply."
+    message = _("The author of this conversation limits who may reply.")
     field = "reply_to_id"
 
 
 class PollWithMedia(ChirpError):
     """Raised when a tweet has a poll and media: a client shows one or the other."""
 
-    message = "A tweet has a poll or media, not both."
+    message = _("A tweet has a poll or media, not both.")
     field = "poll"
 
 
@@ -168,9 +169,9 @@ def _check_controls(replies_from: str, quotes_from: str, *, is_reply: bool) -> N
         ("quotes_from", quotes_from, tuple(QuotesFrom)),
     ):
         if value not in choices:
-            raise BadControl(f"Must be one of {', '.join(choices)}.", field=field)
+            raise BadControl(_("Must be one of %(names)s.", names=", ".join(choices)), field=field)
     if is_reply and replies_from != RepliesFrom.EVERYONE:
-        message = "Only the first tweet of a conversation can limit replies."
+        message = _("Only the first tweet of a conversation can limit replies.")
         raise BadControl(message, field="replies_from")
 
 

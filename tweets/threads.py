@@ -8,6 +8,8 @@ from django.db import transaction
 
 from accounts.models import User
 from chirp.errors import ChirpError
+from chirp.texts import ntext
+from chirp.texts import text as _
 from tweets.models import Tweet
 from tweets.posting import post_tweet
 
@@ -17,7 +19,9 @@ MAX_TWEETS = 25
 class BadThread(ChirpError):
     """Raised when a thread has no tweets or too many, or a later tweet names another parent."""
 
-    message = f"A thread has 1 to {MAX_TWEETS} tweets."
+    message = ntext(
+        "A thread has 1 to %(num)s tweets.", "A thread has 1 to %(num)s tweets.", MAX_TWEETS
+    )
     field = "tweets"
 
 
@@ -43,7 +47,7 @@ def _chained(tweet: Mapping[str, Any], above: Sequence[Tweet]) -> Mapping[str, A
     if not above:
         return tweet
     if tweet.get("reply_to_id") is not None:
-        message = "Only the first tweet of a thread can answer another tweet."
+        message = _("Only the first tweet of a thread can answer another tweet.")
         raise BadThread(message, field="reply_to_id")
     return {**tweet, "reply_to_id": above[-1].pk}
 
@@ -54,4 +58,4 @@ def _errors_name_the_tweet(number: int) -> Iterator[None]:
         yield
     except ChirpError as error:
         field = f"tweets.{number}.{error.at}" if error.at else f"tweets.{number}"
-        raise type(error)(error.detail, field=field, retry_after=error.retry_after) from None
+        raise type(error)(error.text, field=field, retry_after=error.retry_after) from None

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from accounts.models import User
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 from tweets import threads
 from tweets.later import drafts, scheduling
 from web.forms.parts import ALIKE
@@ -46,7 +47,7 @@ def _save(me: User, tweets: Tweets, later: Later) -> None:
 def _schedule(me: User, tweets: Tweets, later: Later) -> None:
     """Schedule the tweet or thread, or change it. A draft of it is done with then."""
     if later.due_at is None:
-        raise scheduling.BadTime("Choose a time.")
+        raise scheduling.BadTime(_("Choose a time."))
     if later.scheduled_id is None:
         scheduling.schedule(user=me, tweets=tweets, due_at=later.due_at)
     else:
@@ -95,5 +96,7 @@ def _of_the_form(error: ChirpError) -> ChirpError:
     if not number.isdigit():
         return error
     if number == "0":
-        return type(error)(error.detail, field=name, retry_after=error.retry_after)
-    return type(error)(f"Tweet {int(number) + 1}: {error.detail}", field="parts")
+        return type(error)(error.text, field=name, retry_after=error.retry_after)
+    return type(error)(
+        _("Tweet %(number)s: %(error)s", number=int(number) + 1, error=error.text), field="parts"
+    )

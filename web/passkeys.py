@@ -15,6 +15,7 @@ from accounts.sso.config import provider
 from accounts.sso.services import is_connected
 from accounts.webauthn import Site
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 from web.forms.base import ServiceForm
 from web.sessions import is_spared_password
 
@@ -32,12 +33,14 @@ def site_of(request: HttpRequest) -> Site:
     address = request.get_host().lower()
     host = urlsplit(f"//{address}").hostname or ""
     if _is_ip(host):
-        raise NotHere(f"Passkeys need a site with a name. They do not work at {host}.")
+        raise NotHere(
+            _("Passkeys need a site with a name. They do not work at %(host)s.", host=host)
+        )
     if _is_https(request, address):
         return Site(host, f"https://{address}")
     if host == "localhost":  # the one name that browsers trust without HTTPS
         return Site(host, f"http://{address}")
-    raise NotHere("Passkeys need HTTPS, which this site is not opened with.")
+    raise NotHere(_("Passkeys need HTTPS, which this site is not opened with."))
 
 
 def obstacle(request: HttpRequest) -> str:

@@ -9,12 +9,13 @@ from accounts.models import User
 from chirp.admin_log import log_change
 from chirp.errors import NotAllowed
 from chirp.pagination import Page, PageRequest, paginate
+from chirp.texts import text as _
 
 
 class MayNotDecide(NotAllowed):
     """Only staff with the permission decides about new accounts."""
 
-    message = "Only moderators decide about new accounts."
+    message = _("Only moderators decide about new accounts.")
 
 
 def check_may_decide(user: User) -> None:

@@ -20,6 +20,8 @@ from chirp import hooks
 from chirp.errors import ChirpError, Conflict, NotAllowed, NotFound
 from chirp.pagination import Page, PageRequest, paginate
 from chirp.plain_text import clean_line, is_storable
+from chirp.texts import ntext
+from chirp.texts import text as _
 
 MAX_DAYS = 365
 MAX_USES = 1000
@@ -32,7 +34,7 @@ class BadInvitation(ChirpError):
     """There is no such invitation, or it is used up, revoked or expired: all look the same."""
 
     code = "bad_invitation"
-    message = "This invitation is not valid: it is mistyped, used up, too old or was revoked."
+    message = _("This invitation is not valid: it is mistyped, used up, too old or was revoked.")
     field = "invitation"
 
 
@@ -40,14 +42,18 @@ class MayNotInvite(NotAllowed):
     """The account may not invite others."""
 
     code = "may_not_invite"
-    message = "You may not invite others here."
+    message = _("You may not invite others here.")
 
 
 class TooManyInvitations(Conflict):
     """The account has many invitations that are still open."""
 
     code = "too_many_invitations"
-    message = f"You have {MAX_OPEN} open invitations. Revoke one of them first."
+    message = ntext(
+        "You have %(num)s open invitations. Revoke one of them first.",
+        "You have %(num)s open invitations. Revoke one of them first.",
+        MAX_OPEN,
+    )
 
 
 class BadTerms(ChirpError):
@@ -114,7 +120,7 @@ def _check_may_invite(user: User, now: datetime) -> None:
 
 def _check_range(number: int | None, most: int, field: str) -> None:
     if number is not None and not 1 <= number <= most:
-        raise BadTerms(f"From 1 to {most}.", field=field)
+        raise BadTerms(_("From 1 to %(most)s.", most=most), field=field)
 
 
 def find(*, code: str, now: datetime) -> Invitation:

@@ -3,20 +3,21 @@
 from accounts.joining import domains
 from accounts.joining.models import Mode, Terms
 from chirp.errors import ChirpError, NotAllowed
+from chirp.texts import text as _
 
 
 class RegistrationClosed(NotAllowed):
     """Nobody may register."""
 
     code = "registration_closed"
-    message = "This site does not take new accounts."
+    message = _("This site does not take new accounts.")
 
 
 class InvitationNeeded(NotAllowed):
     """Only who has an invitation may register."""
 
     code = "invitation_needed"
-    message = "You need an invitation to register here."
+    message = _("You need an invitation to register here.")
     field = "invitation"
 
 
@@ -24,7 +25,7 @@ class ReasonNeeded(ChirpError):
     """Staff decides about new accounts, and has nothing to decide by."""
 
     code = "reason_needed"
-    message = "Please say in a few words why you would like to have an account here."
+    message = _("Please say in a few words why you would like to have an account here.")
     field = "reason"
 
 
@@ -58,4 +59,6 @@ def check_domain(terms: Terms, email: str) -> None:
     """Check that an account may have this address. Raises WrongDomain."""
     if terms.mode == Mode.DOMAINS and not domains.covers(terms.domains, email):
         names = ", ".join(domains.parsed(terms.domains))
-        raise WrongDomain(f"Only e-mail addresses of these domains may register here: {names}.")
+        raise WrongDomain(
+            _("Only e-mail addresses of these domains may register here: %(names)s.", names=names)
+        )

@@ -18,6 +18,7 @@ from accounts.models import SecurityEvent, User
 from chirp.errors import NotAllowed, NotFound
 from chirp.limits.quotas import spend
 from chirp.plain_text import clean_lines
+from chirp.texts import text as _
 
 Kind = SecurityEvent.Kind
 ANSWER_LENGTH = 1000
@@ -32,14 +33,14 @@ class NotApproved(NotYet):
     """The account waits for the approval of staff."""
 
     code = "approval_pending"
-    message = "Your account waits for approval. You get an e-mail as soon as it is decided."
+    message = _("Your account waits for approval. You get an e-mail as soon as it is decided.")
 
 
 class NotConfirmed(NotYet):
     """The account waits until its address is confirmed."""
 
     code = "confirmation_pending"
-    message = (
+    message = _(
         "Please confirm your address first: open the link in the e-mail that was sent to you. If "
         "that is lost, set a new password, which confirms the address too."
     )

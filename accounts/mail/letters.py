@@ -3,18 +3,24 @@
 A path leads to a page of the site. Secrets are in its query, which no log of the site has.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-IF_NOT_YOU = "If it was not you, set a new password now. Every session ends then."
+from chirp.texts import ntext, shown
+from chirp.texts import text as _
+
+IF_NOT_YOU = _("If it was not you, set a new password now. Every session ends then.")
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What an e-mail says: paragraphs, then a link with its label and a code, where it has them."""
+    """What an e-mail says: paragraphs, then a link with its label and a code, where it has them.
+
+    The texts have yet to be shown in the language of the recipient.
+    """
 
     subject: str
     lines: tuple[str, ...]
@@ -22,17 +28,27 @@ class Letter:
     path: str = ""
     code: str = ""
 
+    def shown(self) -> "Letter":
+        """The letter in the active language."""
+        lines = tuple(shown(line) for line in self.lines)
+        return replace(self, subject=shown(self.subject), lines=lines, label=shown(self.label))
+
 
 def confirm_address(*, token: str, code: str, days: int) -> Letter:
     """Ask the owner of an address to confirm it."""
     return Letter(
-        "Confirm your e-mail address",
+        _("Confirm your e-mail address"),
         (
-            "please confirm that this address is yours, by the link or by the code. "
-            f"Both are valid for {days} days.",
-            "If you have no account there, somebody mistyped their address: ignore this e-mail.",
+            ntext(
+                "Please confirm that this address is yours, by the link or by the code. "
+                "Both are valid for %(num)s day.",
+                "Please confirm that this address is yours, by the link or by the code. "
+                "Both are valid for %(num)s days.",
+                days,
+            ),
+            _("If you have no account there, somebody mistyped their address: ignore this e-mail."),
         ),
-        label="Confirm the address",
+        label=_("Confirm the address"),
         path=f"{reverse('confirm_email')}?{urlencode({'token': token})}",
         code=code,
     )
@@ -41,13 +57,18 @@ def confirm_address(*, token: str, code: str, days: int) -> Letter:
 def set_password(*, token: str, hours: int) -> Letter:
     """A link to set a new password."""
     return Letter(
-        "Set a new password",
+        _("Set a new password"),
         (
-            "somebody, probably you, asked for a new password for your account. "
-            f"The link is valid for {hours} hours, and once.",
-            "If it was not you, ignore this e-mail: your password stays as it is.",
+            ntext(
+                "Somebody, probably you, asked for a new password for your account. "
+                "The link is valid for %(num)s hour, and once.",
+                "Somebody, probably you, asked for a new password for your account. "
+                "The link is valid for %(num)s hours, and once.",
+                hours,
+            ),
+            _("If it was not you, ignore this e-mail: your password stays as it is."),
         ),
-        label="Set a new password",
+        label=_("Set a new password"),
         path=f"{reverse('set_password')}?{urlencode({'token': token})}",
     )
 
@@ -55,9 +76,9 @@ def set_password(*, token: str, hours: int) -> Letter:
 def approved() -> Letter:
     """Tell an applicant that the account can be used."""
     return Letter(
-        "Your account is ready",
-        ("your account was approved. You can log in now.",),
-        label="Log in",
+        _("Your account is ready"),
+        (_("Your account was approved. You can log in now."),),
+        label=_("Log in"),
         path=reverse("login"),
     )
 
@@ -65,24 +86,30 @@ def approved() -> Letter:
 def deletion_ordered(*, due: datetime) -> Letter:
     """Tell the owner of an account when it is going to be deleted, and how to keep it."""
     return Letter(
-        "Your account will be deleted",
+        _("Your account will be deleted"),
         (
-            f"your account is hidden now, and will be deleted for good on {due:%d %B %Y}.",
-            "Until then you can keep it: sign in, and choose to keep it. All of it is back then.",
+            _(
+                "Your account is hidden now, and will be deleted for good on %(date)s.",
+                date=due,
+            ),
+            _(
+                "Until then you can keep it: sign in, and choose to keep it. All of it is back "
+                "then."
+            ),
             IF_NOT_YOU,
         ),
-        label="Sign in",
+        label=_("Sign in"),
         path=reverse("login"),
     )
 
 
 def rejected(answer: str) -> Letter:
     """Tell an applicant that there will be no account. `answer` is what staff wrote, or empty."""
-    said = (f"They wrote: {answer}",) if answer else ()
+    said = (_("They wrote: %(answer)s", answer=answer),) if answer else ()
     return Letter(
-        "Your account was not approved",
+        _("Your account was not approved"),
         (
-            "those who run the site decided against your account. What you entered is deleted.",
+            _("Those who run the site decided against your account. What you entered is deleted."),
             *said,
         ),
     )
@@ -91,9 +118,9 @@ def rejected(answer: str) -> Letter:
 def somebody_applies(handle: str) -> Letter:
     """Tell the staff that an account waits for approval."""
     return Letter(
-        "Somebody would like to have an account",
-        (f"@{handle} waits for approval. Decide in the admin.",),
-        label="Waiting accounts",
+        _("Somebody would like to have an account"),
+        (_("@%(handle)s waits for approval. Decide in the admin.", handle=handle),),
+        label=_("Waiting accounts"),
         path=reverse("admin:accounts_waiting_changelist"),
     )
 
@@ -101,10 +128,14 @@ def somebody_applies(handle: str) -> Letter:
 def address_changed(*, new: str) -> Letter:
     """Tell the old address of an account that it has another one now."""
     return Letter(
-        "Your e-mail address was changed",
+        _("Your e-mail address was changed"),
         (
-            f"the e-mail address of your account is {new} now. This one is not used any more.",
-            "If it was not you, write to those who run the site.",
+            _(
+                "The e-mail address of your account is %(address)s now. This one is not used any "
+                "more.",
+                address=new,
+            ),
+            _("If it was not you, write to those who run the site."),
         ),
     )
 
@@ -112,12 +143,14 @@ def address_changed(*, new: str) -> Letter:
 def passkey_copied() -> Letter:
     """Tell the owner of an account that one of its passkeys was refused."""
     return Letter(
-        "A passkey of your account was refused",
+        _("A passkey of your account was refused"),
         (
-            "a passkey was refused, because its counter of uses went back. That can mean that "
-            "somebody has a copy of it. Remove it in your settings, and add it again.",
+            _(
+                "A passkey was refused, because its counter of uses went back. That can mean that "
+                "somebody has a copy of it. Remove it in your settings, and add it again."
+            ),
         ),
-        label="Your passkeys",
+        label=_("Your passkeys"),
         path=reverse("two_step"),
     )
 
@@ -125,8 +158,8 @@ def passkey_copied() -> Letter:
 def security_changed(what: str) -> Letter:
     """Tell the owner of an account that something of its security changed, as a sentence."""
     return Letter(
-        "The security of your account was changed",
+        _("The security of your account was changed"),
         (what, IF_NOT_YOU),
-        label="Set a new password",
+        label=_("Set a new password"),
         path=reverse("forgotten_password"),
     )

@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 
 from accounts.events import MailQueued
+from accounts.language import speaking_to
 from accounts.mail.letters import Letter
 from accounts.models import KeptMail, OutgoingMail, User
 from chirp import hooks
@@ -37,17 +38,19 @@ class MailRefused(Exception):
 
 
 def queue(letter: Letter, *, user: User, to: str = "", outlives: bool = False) -> None:
-    """Send a letter to `user`, or to another address of theirs. Call it in a transaction.
+    """Send a letter to `user`, in their language, or to another address of theirs.
 
-    One that `outlives` the account is sent even if that is deleted.
+    Call it in a transaction. One that `outlives` the account is sent even if that is deleted.
     """
-    mail = OutgoingMail.objects.create(
-        user=None if outlives else user,
-        to=to or user.email,
-        subject=letter.subject,
-        text=_rendered("txt", letter, user),
-        html=_rendered("html", letter, user),
-    )
+    with speaking_to(user):
+        told = letter.shown()
+        mail = OutgoingMail.objects.create(
+            user=None if outlives else user,
+            to=to or user.email,
+            subject=told.subject,
+            text=_rendered("txt", told, user),
+            html=_rendered("html", told, user),
+        )
     publish(MailQueued(mail_id=mail.pk))
 
 

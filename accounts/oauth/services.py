@@ -18,6 +18,7 @@ from accounts.oauth import redirects, scopes
 from accounts.oauth.models import NAME_LENGTH, WEBSITE_LENGTH, App, AppToken, Grant
 from chirp.errors import ChirpError, Kind
 from chirp.plain_text import clean_line
+from chirp.texts import text as _
 
 MAX_REDIRECTS = 20
 MAX_SCOPES = 60
@@ -38,21 +39,21 @@ class InvalidClient(OAuthError):
 
     kind = Kind.UNAUTHENTICATED
     code = "invalid_client"
-    message = "There is no such app, or its secret is wrong."
+    message = _("There is no such app, or its secret is wrong.")
 
 
 class InvalidGrant(OAuthError):
     """The code does not exist, was used, has expired, or belongs to another request."""
 
     code = "invalid_grant"
-    message = "The code is unknown, expired or used, or was given for another request."
+    message = _("The code is unknown, expired or used, or was given for another request.")
 
 
 class InvalidScope(OAuthError):
     """The app asks for more than it registered, or for something unknown."""
 
     code = "invalid_scope"
-    message = "The requested scope is unknown, or more than the app registered."
+    message = _("The requested scope is unknown, or more than the app registered.")
 
 
 class ForeignToken(OAuthError):
@@ -60,7 +61,7 @@ class ForeignToken(OAuthError):
 
     kind = Kind.NOT_ALLOWED
     code = "unauthorized_client"
-    message = "You are not authorized to revoke this token."
+    message = _("You are not authorized to revoke this token.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from django.utils.crypto import constant_time_compare
 from accounts.sso.config import Provider
 from chirp.errors import ChirpError, Unavailable
 from chirp.plain_text import is_storable
+from chirp.texts import text as _
 
 SECONDS = 5  # for each request to the provider
 KEPT = 600  # seconds for which discovery documents and keys are remembered
@@ -37,14 +38,16 @@ class ProviderAway(Unavailable):
     """The provider does not answer."""
 
     code = "sso_unavailable"
-    message = "The server that you sign in with does not answer right now. Please try again later."
+    message = _(
+        "The server that you sign in with does not answer right now. Please try again later."
+    )
 
 
 class SsoFailed(ChirpError):
     """The provider refused, or its answer is not valid. The details are in the log."""
 
     code = "sso_failed"
-    message = "That sign-in did not work. Please begin again."
+    message = _("That sign-in did not work. Please begin again.")
 
 
 @dataclass(frozen=True, slots=True)

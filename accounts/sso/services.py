@@ -22,6 +22,7 @@ from accounts.sso import config
 from accounts.sso.client import Identity, SsoFailed
 from accounts.validation import canonical_email
 from chirp.errors import ChirpError, Conflict, NotAllowed
+from chirp.texts import text as _
 
 Kind = SecurityEvent.Kind
 FRESH = 300  # seconds for which a proof counts
@@ -31,14 +32,14 @@ class Unknown(ChirpError):
     """Nobody has connected this identity to an account: see `register`."""
 
     code = "sso_unknown"
-    message = "Choose a handle to go on."
+    message = _("Choose a handle to go on.")
 
 
 class AddressInUse(Conflict):
     """An account has the address, and nothing proves that it is the same person."""
 
     code = "sso_address_in_use"
-    message = (
+    message = _(
         "There is an account with your e-mail address. Log in to it as you always do, then connect "
         "it in your settings, under Security."
     )
@@ -48,21 +49,21 @@ class NoAddress(ChirpError):
     """The provider tells no e-mail address."""
 
     code = "sso_no_address"
-    message = "The server that you sign in with does not tell your e-mail address."
+    message = _("The server that you sign in with does not tell your e-mail address.")
 
 
 class ConnectedElsewhere(Conflict):
     """Another account is connected to this identity, or this account to another identity."""
 
     code = "sso_connected_elsewhere"
-    message = "This sign-on belongs to another account, or your account to another sign-on."
+    message = _("This sign-on belongs to another account, or your account to another sign-on.")
 
 
 class OnlyWayIn(Conflict):
     """Without single sign-on, the owner could not come back."""
 
     code = "sso_only_way_in"
-    message = (
+    message = _(
         "This is your only way to sign in. Log out, and set a password by “Forgotten your "
         "password?” first."
     )
@@ -72,7 +73,7 @@ class TooLate(NotAllowed):
     """The account is being deleted."""
 
     code = "deleted"
-    message = "This account is being deleted, and cannot come back."
+    message = _("This account is being deleted, and cannot come back.")
 
 
 def sign_in(*, identity: Identity, now: datetime, address: str) -> User:
@@ -136,7 +137,7 @@ def connect(*, user: User, identity: Identity, address: str) -> None:
     if owner is not None or mine is not None:
         raise ConnectedElsewhere
     _connect(user, identity)
-    _tell(user, Kind.SSO_CONNECTED, "single sign-on was connected.", address)
+    _tell(user, Kind.SSO_CONNECTED, _("Single sign-on was connected."), address)
 
 
 @transaction.atomic
@@ -148,14 +149,14 @@ def disconnect(*, user: User, address: str) -> None:
     if not _has_other_way(user):
         raise OnlyWayIn
     _connected(user).delete()
-    _tell(user, Kind.SSO_DISCONNECTED, "single sign-on was disconnected.", address)
+    _tell(user, Kind.SSO_DISCONNECTED, _("Single sign-on was disconnected."), address)
 
 
 @transaction.atomic
 def forget(*, user: User, address: str) -> None:
     """Disconnect the account from all providers, whoever connected it. Idempotent."""
     if SocialAccount.objects.filter(user=user).delete()[0]:
-        _tell(user, Kind.SSO_DISCONNECTED, "single sign-on was disconnected.", address)
+        _tell(user, Kind.SSO_DISCONNECTED, _("Single sign-on was disconnected."), address)
 
 
 def confirm(*, user: User, identity: Identity, now: datetime) -> None:

@@ -64,7 +64,7 @@ def test_a_password_that_is_not_easy_to_guess_is_accepted(password: str) -> None
 
 
 def test_a_password_of_many_characters_is_too_long_once_it_is_normalized() -> None:
-    with pytest.raises(WeakPassword, match="At most 1000"):
+    with pytest.raises(WeakPassword, match="At most 1,000"):
         hash_password("\ufdfa word " * 60, user=DORA)
 
 

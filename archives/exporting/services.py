@@ -20,6 +20,7 @@ from archives.events import ExportContinued
 from archives.exporting import contents, package
 from archives.models import Export, ExportedLines, State
 from chirp.errors import Conflict, NotFound
+from chirp.texts import text as _
 from media import storage
 from outbox.services import publish
 
@@ -31,13 +32,13 @@ class ExportRunning(Conflict):
     """Another export of the account is not done yet."""
 
     code = "export_running"
-    message = "Another export is not done yet. Wait for it."
+    message = _("Another export is not done yet. Wait for it.")
 
 
 class NoExport(NotFound):
     """There is no export of the account, or it is not done yet, or too old."""
 
-    message = "There is no export that can be downloaded. Begin one."
+    message = _("There is no export that can be downloaded. Begin one.")
 
 
 def begin(*, owner: User) -> Export:

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from chirp.limits.quotas import TooManyRequests
 from chirp.redis.client import RedisAway, guarded, node_of
+from chirp.texts import text as _
 
 FREE = 5
 FIRST_DELAY = 1
@@ -42,7 +43,7 @@ if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end
 class TooManyGuesses(TooManyRequests):
     """Too many wrong passwords. `retry_after` is in seconds."""
 
-    message = "Too many wrong passwords. Please wait a little."
+    message = _("Too many wrong passwords. Please wait a little.")
 
 
 def count(budget: str) -> None:

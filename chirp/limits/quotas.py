@@ -16,6 +16,7 @@ from chirp.limits.addresses import networks
 from chirp.limits.advance_counts import AdvanceCounts, Counted
 from chirp.limits.local_counts import LocalCounts
 from chirp.redis.client import Command, RedisAway, guarded, node_of
+from chirp.texts import text as _
 
 # A wide network may belong to one customer or to several.
 WIDE_NETWORK_FACTOR = 4
@@ -32,7 +33,7 @@ class TooManyRequests(ChirpError):
 
     kind = Kind.TOO_MANY
     code = "too_many_requests"
-    message = "Too many requests. Please wait a little."
+    message = _("Too many requests. Please wait a little.")
 
 
 @dataclass(frozen=True, slots=True)

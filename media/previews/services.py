@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 from chirp.web_hosts import ascii_host
 from media import metrics
 from media.events import LinkDue
@@ -40,7 +41,7 @@ BATCH = 1_000
 class BadHost(ChirpError):
     """The name of a host is not valid."""
 
-    message = 'Must be the name of a host, such as "example.com".'
+    message = _('Must be the name of a host, such as "example.com".')
     field = "host"
 
 

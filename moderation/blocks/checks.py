@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.db.models.functions import Lower
 
 from chirp.errors import ChirpError, NotAllowed
+from chirp.texts import text as _
 from filters.matching import Phrase, finds, normal_of
 from moderation.blocks.models import EmailDomain, Network, Word
 from moderation.remembered import Remembered
@@ -23,7 +24,7 @@ class EmailBlocked(ChirpError):
     """The domain of the address is blocked."""
 
     code = "email_blocked"
-    message = "Addresses of this e-mail provider are not accepted. Use another one."
+    message = _("Addresses of this e-mail provider are not accepted. Use another one.")
     field = "email"
 
 
@@ -31,7 +32,7 @@ class AddressBlocked(NotAllowed):
     """The network of the client is blocked."""
 
     code = "address_blocked"
-    message = "Your network is blocked on this site."
+    message = _("Your network is blocked on this site.")
 
 
 class WordBlocked(ChirpError):
@@ -112,7 +113,7 @@ def _refuse(phrases: Sequence[Phrase], text: str, field: str) -> None:
     normalized = normal_of((text,)) if phrases else ""
     word = next((each.text for each in phrases if finds([each], normalized)), None)
     if word is not None:
-        raise WordBlocked(f"“{word}” is not allowed here.", field=field)
+        raise WordBlocked(_("“%(word)s” is not allowed here.", word=word), field=field)
 
 
 def _is_in(address: str, blocked: Sequence[AnyNetwork]) -> bool:

@@ -10,6 +10,8 @@ from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import ChirpError, Conflict, NotFound
 from chirp.pagination import Page, PageRequest, paginate
+from chirp.texts import ntext
+from chirp.texts import text as _
 from tweets.later.content import NewTweet, stored
 from tweets.later.models import Draft
 
@@ -19,7 +21,7 @@ MAX_DRAFTS = 200
 class EmptyDraft(ChirpError):
     """Raised when a draft has neither a text nor a poll nor media."""
 
-    message = "There is nothing to keep yet."
+    message = _("There is nothing to keep yet.")
     field = "text"
 
 
@@ -27,7 +29,11 @@ class TooManyDrafts(Conflict):
     """Raised when an account has as many drafts as it can have."""
 
     code = "too_many_drafts"
-    message = f"You can keep {MAX_DRAFTS} drafts. Delete one first."
+    message = ntext(
+        "You can keep %(num)s drafts. Delete one first.",
+        "You can keep %(num)s drafts. Delete one first.",
+        MAX_DRAFTS,
+    )
 
 
 def create_draft(*, user: User, tweets: Sequence[NewTweet]) -> Draft:

@@ -16,6 +16,8 @@ from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import ChirpError, Conflict, NotAllowed, NotFound
 from chirp.pagination import Page, PageRequest, paginate
+from chirp.texts import ntext
+from chirp.texts import text as _
 from tweets.later.content import NewTweet, restored, stored
 from tweets.later.models import Draft, ScheduledTweet
 from tweets.threads import post_thread
@@ -29,7 +31,11 @@ BATCH = 200
 class BadTime(ChirpError):
     """Raised when the time is not in the future, or too far away."""
 
-    message = f"Must be in the future, and at most {MAX_AHEAD.days} days from now."
+    message = ntext(
+        "Must be in the future, and at most %(num)s days from now.",
+        "Must be in the future, and at most %(num)s days from now.",
+        MAX_AHEAD.days,
+    )
     field = "due_at"
 
 
@@ -37,19 +43,23 @@ class TooManyScheduled(Conflict):
     """Raised when an account has scheduled as many tweets as it can."""
 
     code = "too_many_scheduled"
-    message = f"You can schedule {MAX_SCHEDULED} tweets. Delete one first."
+    message = ntext(
+        "You can schedule %(num)s tweets. Delete one first.",
+        "You can schedule %(num)s tweets. Delete one first.",
+        MAX_SCHEDULED,
+    )
 
 
 class AlreadyPosted(NotFound):
     """Raised when a scheduled tweet is not there, perhaps because its time has come."""
 
-    message = "This was posted or deleted meanwhile."
+    message = _("This was posted or deleted meanwhile.")
 
 
 class AccountNotActive(NotAllowed):
     """Raised when the account of a scheduled tweet is deactivated or suspended at its time."""
 
-    message = "Your account was not active at that time."
+    message = _("Your account was not active at that time.")
 
 
 def schedule(*, user: User, tweets: Sequence[NewTweet], due_at: datetime) -> ScheduledTweet:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 from tweets.places.degrees import EARTH_KM, check_degrees
 
 MAX_RADIUS_KM = 100.0
@@ -19,7 +20,7 @@ NUMBER_LENGTH = 400  # the largest float has 309 digits before the point; some a
 class BadRadius(ChirpError):
     """Raised when a radius is not a number or is out of range."""
 
-    message = f"Must be a number of kilometres from 0 to {MAX_RADIUS_KM:g}."
+    message = _("Must be a number of kilometres from 0 to %(most)s.", most=f"{MAX_RADIUS_KM:g}")
     field = "radius_km"
 
 

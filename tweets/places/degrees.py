@@ -1,6 +1,7 @@
 """Validate latitudes and longitudes."""
 
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 
 EARTH_KM = 6371.0088  # the mean radius
 
@@ -15,4 +16,5 @@ class BadPlace(ChirpError):
 def check_degrees(degrees: float, limit: float, field: str) -> None:
     """Raise BadPlace, which names `field`, unless -`limit` <= `degrees` <= `limit`."""
     if not -limit <= degrees <= limit:  # also true for NaN
-        raise BadPlace(f"Must be a number of degrees from -{limit:g} to {limit:g}.", field=field)
+        message = _("Must be a number of degrees from -%(most)s to %(most)s.", most=f"{limit:g}")
+        raise BadPlace(message, field=field)

@@ -52,7 +52,7 @@ def _checked_name(name: str) -> str:
     try:
         return clean_line(name, field="location.name", limit=NAME_LENGTH)
     except BadText as error:
-        raise BadPlace(error.detail, field="location.name") from None
+        raise BadPlace(error.text, field="location.name") from None
 
 
 def _exact(lat: float, lon: float) -> tuple[float, float]:

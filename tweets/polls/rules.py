@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chirp.errors import ChirpError
 from chirp.plain_text import BadText, clean_line
+from chirp.texts import text as _
 
 MIN_CHOICES, MAX_CHOICES = 2, 4
 CHOICE_LENGTH = 50
@@ -41,12 +42,14 @@ def checked(new: NewPoll) -> NewPoll:
     """Return the poll in the form to store. Raises BadPoll, which names the field."""
     choices = [_checked_choice(choice) for choice in new.choices]
     if not MIN_CHOICES <= len(choices) <= MAX_CHOICES:
-        message = f"A poll has {MIN_CHOICES} to {MAX_CHOICES} choices."
+        message = _(
+            "A poll has %(least)s to %(most)s choices.", least=MIN_CHOICES, most=MAX_CHOICES
+        )
         raise BadPoll(message, field="poll.choices")
     if len({choice.casefold() for choice in choices}) < len(choices):
-        raise BadPoll("Two choices are the same.", field="poll.choices")
+        raise BadPoll(_("Two choices are the same."), field="poll.choices")
     if not MIN_SECONDS <= new.seconds <= MAX_SECONDS:
-        raise BadPoll("A poll lasts 5 minutes to 7 days.", field="poll.expires_in")
+        raise BadPoll(_("A poll lasts 5 minutes to 7 days."), field="poll.expires_in")
     return NewPoll(choices, new.seconds, new.multiple, new.hide_results)
 
 
@@ -54,9 +57,9 @@ def _checked_choice(choice: str) -> str:
     try:
         text = clean_line(choice, field="poll.choices", limit=CHOICE_LENGTH)
     except BadText as error:
-        raise BadPoll(error.detail, field="poll.choices") from None
+        raise BadPoll(error.text, field="poll.choices") from None
     if not text:
-        raise BadPoll("A choice cannot be blank.", field="poll.choices")
+        raise BadPoll(_("A choice cannot be blank."), field="poll.choices")
     return text
 
 
@@ -67,9 +70,9 @@ def checked_vote(chosen: Collection[int], *, choices: int, multiple: bool) -> li
     """
     numbers = sorted(set(chosen))
     if not numbers:
-        raise BadChoices("Choose something.")
+        raise BadChoices(_("Choose something."))
     if not 0 <= numbers[0] <= numbers[-1] < choices:
-        raise BadChoices("The poll has no such choice.")
+        raise BadChoices(_("The poll has no such choice."))
     if len(numbers) > 1 and not multiple:
-        raise BadChoices("Only one choice is allowed.")
+        raise BadChoices(_("Only one choice is allowed."))
     return numbers

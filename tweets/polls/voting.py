@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import Conflict, NotAllowed, NotFound
+from chirp.texts import text as _
 from tweets.models import Tweet
 from tweets.polls.models import Poll, PollVote
 from tweets.polls.rules import NewPoll, checked_vote
@@ -18,21 +19,21 @@ from tweets.read.access import BlockedByYou, access_original
 class OwnPoll(NotAllowed):
     """Raised when the author of a poll votes in it."""
 
-    message = "You cannot vote in your own poll."
+    message = _("You cannot vote in your own poll.")
 
 
 class AlreadyVoted(Conflict):
     """Raised when an account votes a second time."""
 
     code = "already_voted"
-    message = "You have already voted."
+    message = _("You have already voted.")
 
 
 class PollIsOver(Conflict):
     """Raised when somebody votes, or takes a vote back, after the end of the poll."""
 
     code = "poll_is_over"
-    message = "This poll is over."
+    message = _("This poll is over.")
 
 
 def create_poll(tweet: Tweet, poll: NewPoll, *, now: datetime) -> None:

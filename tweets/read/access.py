@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from accounts.models import User
 from chirp.errors import NotAllowed, NotFound
+from chirp.texts import text as _
 from people.models import Block
 from tweets.controls import QuotesFrom
 from tweets.models import Tweet
@@ -15,13 +16,13 @@ from tweets.visibility import Visibility
 class BlockedByYou(NotAllowed):
     """Raised when a user acts on a tweet of an account that the user blocks."""
 
-    message = "You block the author of this tweet."
+    message = _("You block the author of this tweet.")
 
 
 class NotYours(NotAllowed):
     """Raised when a user changes or deletes a tweet of another account."""
 
-    message = "Only its author may change or delete a tweet."
+    message = _("Only its author may change or delete a tweet.")
 
 
 def access_tweet(*, viewer: User | None, tweet_id: int) -> Facts:

@@ -4,6 +4,8 @@ import re
 import unicodedata
 
 from chirp.plain_text import fold_lines, graphemes, is_blank, unfit_cluster, without_unfit
+from chirp.texts import ntext
+from chirp.texts import text as _
 from tweets.text import links
 
 MAX_LENGTH = 500
@@ -71,7 +73,8 @@ def check(text: str, *, may_be_blank: bool) -> str:
     """
     _check_code_points(text)
     if forbidden := _FORBIDDEN.search(text):
-        raise TextInvalid(f"The text may not contain the character U+{ord(forbidden[0]):04X}.")
+        code = f"U+{ord(forbidden[0]):04X}"
+        raise TextInvalid(_("The text may not contain the character %(code)s.", code=code))
     text = normalize(text)
     _check_code_points(text)  # NFC expands a few characters into several
     if unfit := unfit_cluster(text):
@@ -87,11 +90,22 @@ def check(text: str, *, may_be_blank: bool) -> str:
 def _check_code_points(text: str) -> None:
     if len(text) > MAX_CODE_POINTS:
         raise TextTooLong(
-            f"The text has {len(text)} code points (letters, accents, parts of emoji), and "
-            f"{MAX_CODE_POINTS} are the most."
+            _(
+                "The text has %(count)s code points (letters, accents, parts of emoji), and "
+                "%(most)s are the most.",
+                count=len(text),
+                most=MAX_CODE_POINTS,
+            )
         )
 
 
 def _check_length(text: str) -> None:
     if (counted := length(text)) > MAX_LENGTH:
-        raise TextTooLong(f"The text is {counted} characters long; the limit is {MAX_LENGTH}.")
+        raise TextTooLong(
+            ntext(
+                "The text is %(num)s character long; the limit is %(most)s.",
+                "The text is %(num)s characters long; the limit is %(most)s.",
+                counted,
+                most=MAX_LENGTH,
+            )
+        )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
+from chirp.texts import shown
 from notifications.kinds import TALK, Kind
 from notifications.selectors import Item, Stranger
 from notifications.wording import sentence
@@ -30,7 +31,10 @@ ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A group of notifications. `whole` is whether its tweet is shown with all its buttons."""
+    """A group of notifications. `whole` is whether its tweet is shown with all its buttons.
+
+    The sentence has a place for the names, `%(who)s`, which are links.
+    """
 
     item: Item
     card: Card | None
@@ -52,18 +56,18 @@ class StrangerEntry:
 
 def entries(items: Sequence[Item], *, viewer: ViewerContext) -> list[Entry]:
     """Groups in their order, with their tweets. One query for each kind of attachment."""
-    shown = _cards([item.tweet for item in items], viewer)
-    return [_entry(item, card) for item, card in zip(items, shown, strict=True)]
+    made = _cards([item.tweet for item in items], viewer)
+    return [_entry(item, card) for item, card in zip(items, made, strict=True)]
 
 
 def stranger_entries(
     strangers: Sequence[Stranger], *, viewer: ViewerContext
 ) -> list[StrangerEntry]:
     """Strangers in their order, with the latest tweet of each."""
-    shown = _cards([stranger.tweet for stranger in strangers], viewer)
+    made = _cards([stranger.tweet for stranger in strangers], viewer)
     return [
-        StrangerEntry(stranger, card, sentence(Kind(stranger.kind)))
-        for stranger, card in zip(strangers, shown, strict=True)
+        StrangerEntry(stranger, card, _open(Kind(stranger.kind), 1))
+        for stranger, card in zip(strangers, made, strict=True)
     ]
 
 
@@ -75,11 +79,15 @@ def _entry(item: Item, card: Card | None) -> Entry:
         item=item,
         card=card,
         icon=ICONS[kind],
-        sentence=sentence(kind, has_actors=bool(item.actors)),
+        sentence=_open(kind, item.count if item.actors else 0),
         named=named,
         others=item.count - len(named) if item.actors else 0,
         whole=kind in (*TALK, Kind.TWEET),
     )
+
+
+def _open(kind: Kind, count: int) -> str:
+    return shown(sentence(kind, who="%(who)s", count=count))
 
 
 def _cards(tweets: Sequence[Facts | None], viewer: ViewerContext) -> list[Card | None]:

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template import defaultfilters
 from django.templatetags.static import static
 from django.utils import translation
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from chirp import stylesheets
+from chirp import localized, stylesheets
 from web.templating import avatars, formatting, languages, media
 from web.templating.addresses import url
 from web.templating.announcements import announcements
@@ -69,14 +68,15 @@ def at_rendering(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 FILTERS = {
-    "compact": formatting.compact,
+    "compact": at_rendering(localized.compact),
     "exact": at_rendering(formatting.exact),
     "bare_link": formatting.bare_link,
     "capfirst": defaultfilters.capfirst,
     "pluralize": defaultfilters.pluralize,
     "ago": at_rendering(formatting.ago),
     "date": at_rendering(formatting.date),
-    "intcomma": at_rendering(intcomma),
+    "month": at_rendering(formatting.month),
+    "intcomma": at_rendering(localized.number),
     "truncatechars": at_rendering(defaultfilters.truncatechars),
 }
 

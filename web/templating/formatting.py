@@ -1,26 +1,16 @@
 """Numbers, times and addresses as pages show them: functions and filters of the templates."""
 
-from calendar import month_abbr
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
-from django.template import defaultfilters
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
+
+from chirp import localized
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-# The names that strftime has, which is slow for something that a page says of every tweet.
-MONTHS = month_abbr[:]
-
-
-def compact(number: int) -> str:
-    """A count in little room: 999, 1.2K, 34K, 5.6M. Rounded down: it never promises more."""
-    for unit, size in (("M", 1_000_000), ("K", 1_000)):
-        if number >= size:
-            tenths = number * 10 // size
-            return f"{tenths / 10 if tenths < 100 and tenths % 10 else tenths // 10}{unit}"
-    return str(number)
 
 
 def ago(moment: datetime) -> SafeString:
@@ -29,7 +19,7 @@ def ago(moment: datetime) -> SafeString:
 
 
 def _titled(moment: datetime, text: str) -> SafeString:
-    return _time(moment, text, timezone.get_current_timezone(), translation.get_language() or "")
+    return _time(moment, text, timezone.get_current_timezone(), localized.language())
 
 
 @lru_cache(maxsize=8192)  # the same tweets are on many pages, and formatting takes long
@@ -47,25 +37,27 @@ def short_time(moment: datetime, *, now: datetime) -> str:
     """How long ago: now, 5m, 3h, 6d; beyond a week the date, with the year where it differs."""
     seconds = int((now - moment).total_seconds())
     if seconds < MINUTE:
-        return "now"
+        return pgettext("a moment ago", "now")
     if seconds < HOUR:
-        return f"{seconds // MINUTE}m"
+        return pgettext("minutes ago", "%(num)sm") % {"num": seconds // MINUTE}
     if seconds < DAY:
-        return f"{seconds // HOUR}h"
+        return pgettext("hours ago", "%(num)sh") % {"num": seconds // HOUR}
     if seconds < 7 * DAY:
-        return f"{seconds // DAY}d"
+        return pgettext("days ago", "%(num)sd") % {"num": seconds // DAY}
     moment = timezone.localtime(moment)
-    date = f"{moment.day} {MONTHS[moment.month]}"
-    return date if moment.year == timezone.localtime(now).year else f"{date} {moment.year}"
+    return localized.day(moment, with_year=moment.year != timezone.localtime(now).year)
 
 
 def left(moment: datetime, *, now: datetime) -> SafeString:
     """A `<time>` with how long there is until a moment: 5m left, 3h left, 6d left."""
     seconds = max(int((moment - now).total_seconds()), MINUTE)
-    size, unit = next(
-        pair for pair in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")) if seconds >= pair[0]
-    )
-    return _titled(moment, f"{seconds // size}{unit} left")
+    if seconds >= DAY:
+        text = pgettext("days", "%(num)sd left") % {"num": seconds // DAY}
+    elif seconds >= HOUR:
+        text = pgettext("hours", "%(num)sh left") % {"num": seconds // HOUR}
+    else:
+        text = pgettext("minutes", "%(num)sm left") % {"num": seconds // MINUTE}
+    return _titled(moment, text)
 
 
 def exact_time(moment: datetime) -> str:
@@ -75,7 +67,7 @@ def exact_time(moment: datetime) -> str:
 
 def _exact_time(moment: datetime, zone: tzinfo) -> str:
     at = moment.astimezone(zone)
-    return f"{at.hour:02}:{at.minute:02} · {at.day} {MONTHS[at.month]} {at.year} {_named(at)}"
+    return f"{localized.clock(at)} · {localized.day(at, with_year=True)} {_named(at)}"
 
 
 def _named(at: datetime) -> str:
@@ -89,10 +81,14 @@ def _machine_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
 
 
-def date(moment: datetime, pattern: str) -> str:
-    """Django's `date` filter: in the current time zone and language, as Django's templates do."""
-    shown: str = defaultfilters.date(timezone.localtime(moment), pattern)
-    return shown
+def date(moment: datetime) -> str:
+    """The date in words, in the current time zone and language."""
+    return localized.long_date(timezone.localtime(moment))
+
+
+def month(moment: datetime) -> str:
+    """The month and the year in words, in the current time zone and language."""
+    return localized.month(timezone.localtime(moment))
 
 
 def bare_link(url: str) -> str:

@@ -9,6 +9,7 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 from django_htmx.middleware import HtmxDetails
 
+from chirp import localized
 from chirp.pagination import Cursor
 from web.templating import addresses, avatars, formatting
 
@@ -29,11 +30,26 @@ NOON = datetime(2026, 3, 9, 12, 5, tzinfo=UTC)
         (999_999, "999K"),
         (1_000_000, "1M"),
         (5_678_901, "5.6M"),
-        (1_234_567_890, "1234M"),
+        (1_234_567_890, "1.2B"),
     ],
 )
 def test_a_count_never_promises_more_than_there_is(number: int, shown: str) -> None:
-    assert formatting.compact(number) == shown
+    assert localized.compact(number) == shown
+
+
+def test_counts_are_as_other_languages_write_them() -> None:
+    for language, number, shown in [
+        ("de", 1_234, "1.234"),
+        ("de", 1_299_999, "1,2\xa0Mio."),
+        ("fr", 1_999, "1,9\xa0k"),
+        ("es", 12_345, "12\xa0mil"),
+        ("ja", 9_999, "9,999"),
+        ("ja", 12_999, "1.2万"),
+        ("ja", 9_999_999, "999万"),
+        ("ar", 3_999, "3.9\xa0ألف"),
+    ]:
+        with translation.override(language):
+            assert localized.compact(number) == shown
 
 
 @pytest.mark.parametrize(
@@ -89,9 +105,14 @@ def test_times_are_in_the_current_time_zone() -> None:
 
 def test_a_date_is_in_the_current_language_and_time_zone() -> None:
     late = datetime(2026, 2, 28, 23, 30, tzinfo=UTC)
-    assert formatting.date(late, "F Y") == "February 2026"
+    assert (formatting.date(late), formatting.month(late)) == ("28 February 2026", "February 2026")
     with translation.override("de"), timezone.override("Asia/Tokyo"):
-        assert formatting.date(late, "F H:i") == "März 08:30"
+        assert (formatting.date(late), formatting.month(late)) == ("1. März 2026", "März 2026")
+    with translation.override("ja"):
+        assert formatting.short_time(late, now=NOON + timedelta(days=9)) == "2月28日"
+        assert formatting.date(late) == "2026年2月28日"
+    with translation.override("ar"):
+        assert formatting.date(late) == "28 فبراير 2026"
 
 
 def test_a_link_is_read_without_its_scheme() -> None:

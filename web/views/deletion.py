@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.services import DeletionPending
 from chirp.errors import ChirpError
 from chirp.limits.addresses import client_address
+from chirp.texts import text as _
 from web.auth import signed_in, viewer_of
 from web.forms.accounts import DeleteForm
 from web.forms.base import ServiceForm, respond_form
@@ -30,7 +31,7 @@ shows_form = require_http_methods(["GET", "HEAD", "POST"])
 class NotThisHandle(ChirpError):
     """Another handle than that of the account was typed."""
 
-    message = "That is not the handle of this account."
+    message = _("That is not the handle of this account.")
     field = "handle"
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from chirp.pagination import PageRequest
+from chirp.texts import shown
 from moderation import appeals, reporting, selectors, wording
 from moderation.models import Strike
 from people.selectors import access_user
@@ -94,6 +95,6 @@ def appeal(request: HttpRequest, me: User, strike_id: int) -> HttpResponse:
 def _row(strike: Strike) -> dict[str, Any]:
     return {
         "strike": strike,
-        "done": wording.done(strike.action),
+        "done": shown(wording.done(strike.action)),
         "appeal": selectors.appeal_of(strike),
     }

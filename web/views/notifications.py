@@ -15,6 +15,7 @@ from accounts.models import User
 from chirp import ids
 from chirp.errors import ChirpError
 from chirp.pagination import PageRequest
+from chirp.texts import text as _
 from notifications import digest, markers, preferences, selectors
 from notifications.kinds import TALK
 from people.selectors import access_related_user, access_user
@@ -30,7 +31,7 @@ from web.viewer import viewer_context
 class BadPosition(ChirpError):
     """A form names a position that is none."""
 
-    message = "There is no such position."
+    message = _("There is no such position.")
 
 
 @require_safe

@@ -24,6 +24,7 @@ from accounts.sso.config import provider
 from accounts.webauthn import Ceremony
 from chirp.errors import ChirpError
 from chirp.limits.addresses import client_address
+from chirp.texts import text as _
 from web.auth import ForAll, P, signed_in, viewer_of
 from web.errors import STATUSES
 from web.forms.accounts import LoginForm
@@ -206,7 +207,7 @@ def _me(request: HttpRequest) -> User:
     """Return the signed-in user, for a script, which follows no redirects to the log-in page."""
     viewer = viewer_of(request)
     if viewer is None:
-        raise challenges.BadChallenge("You are not signed in any more. Please log in again.")
+        raise challenges.BadChallenge(_("You are not signed in any more. Please log in again."))
     limit_account(request)
     return viewer
 

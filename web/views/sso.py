@@ -26,6 +26,7 @@ from accounts.sso.config import Provider, provider
 from accounts.validation import HANDLE_PATTERN
 from chirp.errors import ChirpError, NotFound
 from chirp.limits.addresses import client_address
+from chirp.texts import text as _
 from web import sso
 from web.auth import signed_in, viewer_of
 from web.errors import STATUSES
@@ -46,7 +47,7 @@ class Cancelled(SsoFailed):
     """The person, or the provider, did not go on."""
 
     code = "sso_cancelled"
-    message = "You were not signed in: that was cancelled."
+    message = _("You were not signed in: that was cancelled.")
 
 
 def _provider() -> Provider:
