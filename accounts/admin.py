@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import deletion, factors, services, validation
+from accounts.appearance import CHOICES
 from accounts.creation import normalized_password
 from accounts.models import SecurityEvent, User
 from accounts.oauth.models import App, AppToken
@@ -119,14 +120,17 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
     filter_horizontal = ("groups", "user_permissions")
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("handle", "name", "email", "password_link", "state")}),
-        ("Profile", {"fields": ("bio", "place", "link", "private", "time_zone", "language")}),
+        (
+            "Profile",
+            {"fields": ("bio", "place", "link", "private", "time_zone", "language", *CHOICES)},
+        ),
         ("Counts", {"fields": COUNTS}),
         ("Times", {"fields": TIMES}),
         ("Permissions", {"fields": PERMISSIONS}),
     )
     readonly_fields: ClassVar[tuple[str, ...]] = (
         *("handle", "name", "email", "password_link", "state", "bio", "place", "link", "private"),
-        *("time_zone", "language", *COUNTS, *TIMES),
+        *("time_zone", "language", *CHOICES, *COUNTS, *TIMES),
     )
     change_password_form = PasswordForm
     dangerous_fields = PERMISSIONS

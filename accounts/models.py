@@ -12,6 +12,7 @@ from django.db.models.functions import Collate, Lower, Now
 from django.utils.crypto import salted_hmac
 
 from accounts import creation
+from accounts.appearance import CHOICES
 from accounts.oauth.models import App, AppToken, Grant  # noqa: F401 - Django looks for them here
 from accounts.validation import HANDLE_PATTERN, canonical_email
 from chirp.errors import ChirpError
@@ -65,6 +66,12 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return user
 
 
+def _choice(name: str) -> "models.CharField[str, str]":
+    """One of accounts.appearance."""
+    choices = [(value, value) for value in CHOICES[name]]
+    return models.CharField(max_length=8, blank=True, default="", db_default="", choices=choices)
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. Its counts change in the transaction of the rows that they count."""
 
@@ -99,6 +106,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         db_default="",
         help_text="Of pages and e-mails, such as de. Empty: the one that the browser names.",
     )
+    theme = _choice("theme")
+    contrast = _choice("contrast")
+    text_size = _choice("text_size")
+    motion = _choice("motion")
     is_staff = models.BooleanField(default=False, help_text="May use the admin.")
     created_at = models.DateTimeField(db_default=Now())
     deactivated_at = models.DateTimeField(null=True, blank=True)

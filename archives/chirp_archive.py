@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import ContentFile
 
+from accounts.appearance import CHOICES
 from archives import csv_lists, people, posts, texts
 from archives.entries import moment_of, text_of
 from archives.files import Archive, BadArchive, shown
@@ -47,7 +48,7 @@ FORMAT, VERSION = "chirp", 1
 MANIFEST = "manifest.json"
 MOST_LINE = 4 * 1024**2  # bytes
 SHOWN = {Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS}
-PROFILE = ("name", "bio", "place", "link", "time_zone", "language")
+PROFILE = ("name", "bio", "place", "link", "time_zone", "language", *CHOICES)
 # The files that are imported, and when: people can be put on lists once they are followed.
 STAGES = {
     "profile": 0,

@@ -182,6 +182,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "web.time_zone.ReaderTimeZone",
     "web.language.ReaderLanguage",
+    "web.appearance.ReaderAppearance",
     "web.limits.ReadLimit",
     "web.confirmed.ConfirmedToWrite",
     "web.errors.ReadableErrors",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import validation
+from accounts import appearance, validation
 from accounts.models import User
 from accounts.services import write_profile
 from outbox.services import publish
@@ -20,6 +20,7 @@ CLEANERS: dict[str, Callable[[Any], Any]] = {
     "private": bool,
     "time_zone": validation.clean_time_zone,
     "language": validation.clean_language,
+    **{name: appearance.cleaner(name) for name in appearance.CHOICES},
     # Only removing them is a change of the profile: a new one has to be processed first.
     "avatar": lambda _: "",
     "header": lambda _: "",
@@ -33,7 +34,7 @@ def update_profile(*, user: User, changes: Mapping[str, object]) -> User:
     The avatar and the header can only be removed.
 
     Making an account public accepts all pending follow requests. Raises BadText, BadLink,
-    BadTimeZone or BadLanguage.
+    BadTimeZone, BadLanguage or BadChoice.
     """
     cleaned = {field: CLEANERS[field](value) for field, value in changes.items()}
     with transaction.atomic():

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from chirp.error_handlers import error_response
 from chirp.errors import ChirpError, Kind
+from web.look import look_of
 from web.responses import is_htmx
 
 STATUSES = {
@@ -40,7 +41,7 @@ def error_page(request: HttpRequest, status: int, message: str) -> HttpResponse:
     """The page of an error. It needs neither database nor session: the template gets no request."""
     title = TITLES.get(status, "That cannot be done")
     message = TOO_LARGE if status == 413 else message
-    context = {"status": status, "title": title, "message": message}
+    context = {"error_look": look_of(request), "status": status, "title": title, "message": message}
     return HttpResponse(render_to_string("error.html", context), status=status)
 
 

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from chirp import ids
 from web.views import (
     accounts,
+    appearance,
     apps,
     archives,
     conversations,
@@ -108,6 +109,7 @@ urlpatterns = [
     path("register", accounts.register, name="register"),
     path("logout", accounts.sign_out, name="logout"),
     path("settings", accounts.profile_settings, name="settings"),
+    path("settings/appearance", appearance.appearance, name="appearance"),
     path("settings/password", accounts.password_settings, name="settings_password"),
     path("settings/sessions", sessions.session_list, name="settings_sessions"),
     path("settings/sessions/end", sessions.end_session, name="end_session"),

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts import validation
+from accounts.appearance import CHOICES
 from accounts.joining.models import REASON_LENGTH
 from accounts.models import User
 from accounts.validation import HANDLE_PATTERN
@@ -77,6 +78,7 @@ def represent_me(*, user: User, base: str) -> Json:
         "email": user.email,
         "time_zone": user.time_zone,
         "language": user.language,
+        **{name: getattr(user, name) for name in CHOICES},
         "reposts_hidden_until": until and rfc3339(until),
     }
 
@@ -128,6 +130,10 @@ class ProfileSerializer(serializers.Serializer[Any]):
     )
 
 
+def _choice(name: str, **options: Any) -> serializers.ChoiceField:
+    return serializers.ChoiceField(choices=CHOICES[name], allow_blank=True, **options)
+
+
 class MeSerializer(ProfileSerializer):
     """The account of the signed-in user."""
 
@@ -138,6 +144,10 @@ class MeSerializer(ProfileSerializer):
     language = serializers.CharField(
         help_text="Of pages and e-mails, such as `de`. Empty: that of the browser."
     )
+    theme = _choice("theme", help_text="Colours of the site. Empty: those of the system.")
+    contrast = _choice("contrast", help_text="Contrast of the site. Empty: that of the system.")
+    text_size = _choice("text_size", help_text="Size of texts on the site. Empty: the usual one.")
+    motion = _choice("motion", help_text="`less`: nothing on the site moves.")
     reposts_hidden_until = serializers.DateTimeField(
         allow_null=True,
         help_text="Until then, the home timeline leaves out what others repost.",
@@ -168,6 +178,10 @@ class ProfileChangesSerializer(serializers.Serializer[Any]):
         max_length=10,
         help_text="A language of the site for pages and e-mails, such as `de`, or empty.",
     )
+    theme = _choice("theme", required=False)
+    contrast = _choice("contrast", required=False)
+    text_size = _choice("text_size", required=False)
+    motion = _choice("motion", required=False)
     reposts_hidden_until = StrictDateTimeField(
         required=False,
         allow_null=True,

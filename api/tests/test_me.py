@@ -56,6 +56,20 @@ def test_the_time_zone_is_one_that_exists(alice: User) -> None:
     assert "time_zone" not in Api(alice).get("/api/users/alice").json()
 
 
+def test_how_pages_look_is_chosen_or_left_open(alice: User) -> None:
+    api = Api(alice)
+    chosen = {"theme": "dark", "contrast": "more", "text_size": "larger", "motion": "less"}
+    assert chosen.items() <= api.patch("/api/me", chosen).json().items()
+    assert api.patch("/api/me", {"theme": ""}).json()["theme"] == ""
+    assert api.get("/api/me").json()["contrast"] == "more"
+    for name in chosen:
+        for wrong in ("purple", "DARK", " ", None, 1, True, ["dark"], {"dark": 1}):
+            refused = api.patch("/api/me", {name: wrong})
+            assert refused.status_code == 400, (name, wrong)
+            assert name in refused.content.decode()
+    assert "theme" not in Api(alice).get("/api/users/alice").json()
+
+
 def test_fields_outside_the_profile_are_ignored(alice: User) -> None:
     body = {"handle": "root", "email": "x@example.org", "is_staff": True, "followers_count": 9}
     assert Api(alice).patch("/api/me", body).status_code == 200

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Model, QuerySet
 
+from accounts.appearance import CHOICES
 from accounts.models import User
 from chirp.times import rfc3339
 from filters.models import Filter
@@ -30,6 +31,7 @@ Json = dict[str, Any]
 Rows = list[tuple[int, Json]]  # each with its position
 PROFILE = (
     *("handle", "name", "bio", "place", "link", "private", "time_zone", "language", "email"),
+    *CHOICES,
 )
 COUNTS = ("followers_count", "following_count", "tweets_count", "likes_count")
 OF_TWEET = (

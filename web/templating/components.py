@@ -39,6 +39,12 @@ def avatar(user_id: int, name: str, handle: str, size: str = "", picture: str = 
     return component("avatar", user_id, name, handle, size, picture)
 
 
+@lru_cache(maxsize=8)
+def theme_meta(theme: str = "") -> SafeString:
+    """What the head of a page says of its theme: see templates/components/theme_meta.html."""
+    return component("theme_meta", theme)
+
+
 @lru_cache(maxsize=1)
 def brand_mark() -> SafeString:
     """The bird of Chirp: see templates/components/brand_mark.html."""

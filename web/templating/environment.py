@@ -17,11 +17,12 @@ from web.templating import avatars, formatting, languages, media
 from web.templating.addresses import url
 from web.templating.announcements import announcements
 from web.templating.cached_fragment import fixed
-from web.templating.components import avatar, brand_mark, icon
+from web.templating.components import avatar, brand_mark, icon, theme_meta
 from web.templating.composer import empty_composer
 from web.templating.navigation import footer, navigation, who_to_follow
 from web.templating.render import feed
 from web.templating.site import site_description, site_name
+from web.templating.visit import look
 
 # The templates of Django's widgets, which ours can override by their names.
 WIDGETS = Path(forms.__file__).parent / "jinja2"
@@ -33,6 +34,8 @@ FUNCTIONS = {
     "icon": icon,
     "avatar": avatar,
     "brand_mark": brand_mark,
+    "theme_meta": theme_meta,
+    "look": look,
     "hue": avatars.hue,
     "media_url": media.media_url,
     "focus": media.focus,

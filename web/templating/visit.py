@@ -10,11 +10,14 @@ from django.template.backends.utils import csrf_input
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from accounts.joining import invitations
 from accounts.models import User
 from chirp.pagination import Cursor
 from web.auth import viewer_of
+from web.look import Look, look_of
 from web.templating import addresses
 from web.templating.ambient import Ambient, ambient
 from web.templating.holes import CSRF_HOLE, HERE_HOLE, QUOTED_HERE_HOLE
@@ -102,6 +105,11 @@ class Visit:
         """What the rendering of this page depends on besides: part of the key of cached HTML."""
         return ambient()
 
+    @property
+    def look(self) -> Look:
+        """How the page looks to the viewer."""
+        return look_of(self._request)
+
     @cached_property
     def holes(self) -> "Holes":
         """What fills the holes of cached HTML."""
@@ -137,6 +145,14 @@ class OpenVisit:
     csrf_input: SafeString = _CSRF_INPUT
     here: str = HERE_HOLE
     quoted_here: str = QUOTED_HERE_HOLE
+
+
+@pass_context
+def look(context: Context) -> Look:
+    """How the page looks: by its visit; that of an error has no visit, but the look itself."""
+    visit: Visit | None = context.get("visit")
+    given: Look | None = context.get("error_look")
+    return given or (visit.look if visit else Look())
 
 
 def context_processor(request: HttpRequest) -> dict[str, Visit]:
