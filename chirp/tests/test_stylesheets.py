@@ -7,6 +7,15 @@ from django.conf import settings
 from chirp import stylesheets
 
 STATIC = settings.BASE_DIR / "static"
+TOKENS = (STATIC / "css/tokens.css").read_text()
+GROUNDS = ("ground", "surface", "surface-raised", "surface-hover", "surface-sunken")
+COLOURS = ("text", "text-soft", "accent", "danger", "like", "repost", "good", "warning")
+PAIRS = [
+    *((text, ground) for text in COLOURS for ground in GROUNDS),
+    *((text, f"{text}-soft") for text in ("accent", "danger", "like", "repost", "good", "warning")),
+    *((text, "accent-soft") for text in ("text", "text-soft")),
+    *(("on-accent", "accent"), ("on-accent", "accent-hover"), ("surface", "text")),
+]
 TEXTS = {name: (STATIC / name).read_text() for name in stylesheets.sheets()}
 
 
@@ -19,18 +28,45 @@ def test_all_are_joined_in_their_order_and_without_comments() -> None:
     assert joined.index("--accent:") < joined.index("\nbody {") < joined.index("\n.tweet {")
 
 
-def test_they_name_no_left_or_right() -> None:
-    physical = {
-        name: [line for line in text.splitlines() if _is_physical(line)]
-        for name, text in TEXTS.items()
-    }
-    assert not {name: lines for name, lines in physical.items() if lines}
+def test_colours_and_sizes_of_texts_are_those_of_the_tokens() -> None:
+    own = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl)a?\(|font-size: \d", re.IGNORECASE)
+    for name, text in TEXTS.items():
+        if name != "css/tokens.css":
+            found = own.search(text)
+            assert found is None, f"{name}: {found and found[0]}"
 
 
-def _is_physical(line: str) -> bool:
-    declared = re.match(r"\s+([\w-]+):\s*([^;]+);", line)
-    if declared is None:
-        return False
-    name, value = declared.groups()
-    by_name = re.search(r"(?:^|-)(?:left|right)(?:-|$)", name)
-    return bool(by_name) or (name in ("text-align", "float") and value in ("left", "right"))
+def test_high_contrast_is_the_same_by_choice_as_by_the_device() -> None:
+    by_device, by_choice = (
+        re.sub(r"\s+", " ", block) for block in re.findall(r"{([^{}]*--ground[^{}]*)}", TOKENS)[1:]
+    )
+    assert by_device == by_choice
+
+
+def test_texts_can_be_read_in_every_theme() -> None:
+    """As WCAG 2.2 asks: 4.5 to 1 (AA), and 7 to 1 (AAA) in high contrast."""
+    blocks = re.findall(r"{([^{}]*--ground[^{}]*)}", TOKENS)
+    usual, more = _colours(blocks[0]), {**_colours(blocks[0]), **_colours(blocks[-1])}
+    for colours, least in ((usual, 4.5), (more, 7)):
+        for theme in (0, 1):
+            for text, ground in PAIRS:
+                ratio = _contrast(colours[text][theme], colours[ground][theme])
+                assert ratio >= least, f"{text} on {ground}, {('light', 'dark')[theme]}: {ratio}"
+            for ground in GROUNDS:
+                assert _contrast(colours["line-strong"][theme], colours[ground][theme]) >= 3
+
+
+def _colours(block: str) -> dict[str, tuple[str, str]]:
+    found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", block)
+    return {name: (light, dark) for name, light, dark in found}
+
+
+def _contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
