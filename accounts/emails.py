@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts import security_log, sql
+from accounts import security_log, sql, unproven
 from accounts.creation import EmailTaken
 from accounts.joining import terms, waiting
 from accounts.locks import lock_accounts
@@ -179,6 +179,7 @@ def confirm_by_code(*, user: User, code: str, now: datetime, address: str) -> Em
         raise WrongCode
     guesses.reset(budget)
     _confirm(row, user, address)
+    unproven.settle(user)
     return state(user=user)
 
 
@@ -188,13 +189,16 @@ def address_of(*, token: str) -> str:
 
 
 @transaction.atomic
-def confirm_by_link(*, token: str, address: str) -> User:
+def confirm_by_link(*, token: str, address: str, by: User | None = None) -> User:
     """Confirm the address that a link names, and return its account. Twice is once: BadLink.
 
+    `by` is who is signed in where the link was opened, if it was somebody.
     Raises BadLink, and EmailTaken if another account has the address by now.
     """
     (owner,) = lock_accounts(_row_of(token).user_id).values()
     _confirm(_row_of(token), owner, address)  # once more: another request may have been first
+    if by == owner:
+        unproven.settle(owner)
     return owner
 
 

@@ -1,8 +1,8 @@
-"""Changes of second factors by programs, which give the password with each.
+"""Changes of second factors by programs, which prove with each who they are (accounts/proof.py).
 
-The site asks for the password first, and remembers for ten minutes that it was right. A program has
-no such session: setting up an app begins with the password, and the note that this returns is what
-its second request needs.
+The site asks for that first, and remembers it for ten minutes. A program has no such session:
+setting up an app begins with the proof, and the note that this returns is what its second request
+needs.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.core import signing
 
-from accounts import factors, services
+from accounts import factors, proof
 from accounts.models import User
 from chirp.errors import ChirpError
 from chirp.texts import text as _
@@ -36,12 +36,12 @@ class Setup:
     setup: str
 
 
-def begin_app(*, user: User, password: str, now: datetime, address: str) -> Setup:
+def begin_app(*, user: User, password: str, code: str = "", now: datetime, address: str) -> Setup:
     """Begin to set up an authenticator app.
 
-    Raises WrongPassword, TooManyGuesses, and AlreadyOn if there is one.
+    Raises what proof.check does, and AlreadyOn if there is one.
     """
-    _check(user, password, now, address)
+    proof.check(user=user, password=password, code=code, now=now, address=address)
     factors.check_no_app(user)
     secret = factors.new_secret()
     note = signing.dumps([user.pk, user.token_version, secret], salt=SALT)
@@ -63,17 +63,17 @@ def confirm_app(*, user: User, setup: str, code: str, now: datetime, address: st
     return factors.add_app(user=user, secret=secret, code=code, now=now, address=address)
 
 
-def remove(*, user: User, password: str, factor_id: int, now: datetime, address: str) -> None:
-    """Remove an app or a passkey. Raises WrongPassword, TooManyGuesses and NotFound."""
-    _check(user, password, now, address)
+def remove(
+    *, user: User, password: str, code: str = "", factor_id: int, now: datetime, address: str
+) -> None:
+    """Remove an app or a passkey. Raises what proof.check does, NotFound and OnlyWayIn."""
+    proof.check(user=user, password=password, code=code, now=now, address=address)
     factors.remove(user=user, factor_id=factor_id, address=address)
 
 
-def new_recovery_codes(*, user: User, password: str, now: datetime, address: str) -> list[str]:
-    """Replace the recovery codes. Raises WrongPassword, TooManyGuesses and NoFactors."""
-    _check(user, password, now, address)
+def new_recovery_codes(
+    *, user: User, password: str, code: str = "", now: datetime, address: str
+) -> list[str]:
+    """Replace the recovery codes. Raises what proof.check does, and NoFactors."""
+    proof.check(user=user, password=password, code=code, now=now, address=address)
     return factors.new_recovery_codes(user=user, address=address)
-
-
-def _check(user: User, password: str, now: datetime, address: str) -> None:
-    services.check_password(user, password, field="password", now=now, address=address)

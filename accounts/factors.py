@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
-from accounts import security_log
+from accounts import security_log, unproven, ways_in
 from accounts.locks import lock_accounts
 from accounts.mail import letters
 from accounts.mail.queue import queue
@@ -134,7 +134,7 @@ def add_app(*, user: User, secret: str, code: str, now: datetime, address: str) 
     if step is None:
         raise BadCode
     guesses.reset(budget(user))
-    data = {"secret": seal(secret), "step": step}
+    data = {"secret": seal(secret), "step": step, **unproven.mark(user)}
     Authenticator.objects.create(user=user, type=Type.TOTP, data=data)
     return added(user, Kind.APP_ADDED, _("An authenticator app was added."), address)
 
@@ -157,12 +157,14 @@ def added(user: User, kind: SecurityEvent.Kind, what: str, address: str) -> list
 def remove(*, user: User, factor_id: int, address: str) -> None:
     """Remove an app or a passkey of `user`; with the last one, the recovery codes too.
 
-    Raises NotFound.
+    Raises NotFound, and OnlyWayIn for the last way to sign in.
     """
-    lock_accounts(user.pk)
+    user = lock_accounts(user.pk)[user.pk]
     factor = _real(user.pk).filter(pk=factor_id).first()
     if factor is None:
         raise NotFound
+    if factor.type == Type.WEBAUTHN:
+        ways_in.check_other(user, than=factor)
     factor.delete()
     if not is_on(user_id=user.pk):
         Authenticator.objects.filter(user=user).delete()

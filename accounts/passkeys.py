@@ -18,7 +18,15 @@ from django.db.models import QuerySet
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestedCredentialData, AuthenticationResponse
 
-from accounts import challenges, factors, security_log, selectors, services, webauthn
+from accounts import (
+    challenges,
+    factors,
+    security_log,
+    selectors,
+    services,
+    unproven,
+    webauthn,
+)
 from accounts.locks import lock_accounts
 from accounts.mail import letters
 from accounts.mail.queue import queue
@@ -122,6 +130,7 @@ def add(*, user: User, name: str, answer: Answer) -> list[str]:
     if rows.count() >= MOST:
         raise TooMany
     data = {"name": name, "credential": new.credential, "counter": new.counter}
+    data |= unproven.mark(user)
     Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=data)
     what = _("The passkey “%(name)s” was added.", name=name)
     return factors.added(user, Kind.PASSKEY_ADDED, what, answer.address)

@@ -10,14 +10,13 @@ from django.core import signing
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts import emails, security_log, selectors, services
+from accounts import emails, security_log, selectors, services, unproven
 from accounts.creation import hash_password
 from accounts.emails import BadLink
 from accounts.locks import lock_accounts
 from accounts.mail import letters
 from accounts.mail.queue import queue
 from accounts.models import SecurityEvent, User
-from accounts.sso import services as sso
 from accounts.sso.config import passwords_are_off
 from chirp.limits.quotas import spend
 from chirp.plain_text import is_storable
@@ -65,14 +64,13 @@ def set_password(*, token: str, new: str, address: str) -> User:
     """Set the password of the account that a link is for; end all its sessions and tokens.
 
     The address is confirmed by that. If it was not before, somebody else may have registered with
-    it, and single sign-on is disconnected. Raises OldLink and WeakPassword.
+    it: what they added to sign in goes (accounts/unproven.py). Raises OldLink and WeakPassword.
     """
     lock_accounts(check(token=token).pk)
     user = check(token=token)  # once more: another request may have been first
     hashed = hash_password(new, user=user, field="password")
     services.end_sign_ins(user, password=hashed)
-    if not emails.is_verified(user):
-        sso.forget(user=user, address=address)
+    unproven.remove(user, address=address)
     emails.mark_verified(user=user)
     security_log.record(Kind.PASSWORD_RESET, user_id=user.pk, address=address)
     queue(letters.security_changed(_("A new password was set by e-mail.")), user=user)

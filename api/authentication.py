@@ -2,11 +2,14 @@
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from accounts import tokens
 from accounts.models import User
 from accounts.selectors import find_user
+from chirp.limits.addresses import client_address
+from chirp.limits.quotas import spend_address
 
 
 def viewer_of(request: Request) -> User | None:
@@ -21,6 +24,14 @@ def signed_in_user(request: Request) -> User:
     return user
 
 
+def _count(request: Request) -> None:
+    """Count a request whose token is none, of its address. Raises TooManyRequests."""
+    kind = "read" if request.method in SAFE_METHODS else "write"
+    quota = spend_address(kind, address=client_address(request.META))
+    if quota is not None:
+        quota.check()
+
+
 class AccessTokenAuthentication(BaseAuthentication):
     """Authenticate by access token; other schemes are left to other authentication classes.
 
@@ -29,13 +40,20 @@ class AccessTokenAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[User, str] | None:
-        """The user and their token, or None without a bearer token. Raises BadToken."""
+        """The user and their token, or None without a bearer token. Raises BadToken.
+
+        Also TooManyRequests, if the address sends many that are none.
+        """
         scheme, _, token = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
         access = token.strip().decode("latin-1")
         find = getattr(request.parser_context["view"], "find_user", find_user)
-        return tokens.authenticate(access=access, find=find, now=timezone.now()), access
+        try:
+            return tokens.authenticate(access=access, find=find, now=timezone.now()), access
+        except tokens.BadToken:
+            _count(request)
+            raise
 
     def authenticate_header(self, request: Request) -> str:
         """The `WWW-Authenticate` header of a 401 response."""

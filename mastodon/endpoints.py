@@ -95,8 +95,10 @@ class Route:
 
 def _reply(endpoint: Endpoint, call: Call, names: Mapping[str, str]) -> Reply:
     try:
-        call.token = _token(call.request)
-        limits.spend(call, endpoint.quota)
+        try:
+            call.token = _token(call.request)
+        finally:  # also of the address that sends tokens which are none
+            limits.spend(call, endpoint.quota)
         endpoint.check(call.token)
         call.params = parameters(call.request)
         answer = endpoint.handle(call, **names)

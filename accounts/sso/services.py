@@ -6,13 +6,20 @@ another provider in the settings never signs anybody in to accounts of the first
 
 from datetime import datetime
 
-from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts import emails, factors, registration, security_log, services
+from accounts import (
+    emails,
+    factors,
+    registration,
+    security_log,
+    services,
+    unproven,
+    ways_in,
+)
 from accounts.locks import lock_accounts
 from accounts.mail import letters
 from accounts.mail.queue import queue
@@ -57,16 +64,6 @@ class ConnectedElsewhere(Conflict):
 
     code = "sso_connected_elsewhere"
     message = _("This sign-on belongs to another account, or your account to another sign-on.")
-
-
-class OnlyWayIn(Conflict):
-    """Without single sign-on, the owner could not come back."""
-
-    code = "sso_only_way_in"
-    message = _(
-        "This is your only way to sign in. Log out, and set a password by “Forgotten your "
-        "password?” first."
-    )
 
 
 class TooLate(NotAllowed):
@@ -142,21 +139,17 @@ def connect(*, user: User, identity: Identity, address: str) -> None:
 
 @transaction.atomic
 def disconnect(*, user: User, address: str) -> None:
-    """Let nobody sign in to this account by the provider any more. Idempotent. Raises OnlyWayIn."""
+    """Let nobody sign in to this account by the provider any more. Idempotent.
+
+    Raises ways_in.OnlyWayIn.
+    """
     user = lock_accounts(user.pk)[user.pk]
-    if not _connected(user).exists():
+    row = _connected(user).first()
+    if row is None:
         return
-    if not _has_other_way(user):
-        raise OnlyWayIn
-    _connected(user).delete()
+    ways_in.check_other(user, than=row)
+    row.delete()
     _tell(user, Kind.SSO_DISCONNECTED, _("Single sign-on was disconnected."), address)
-
-
-@transaction.atomic
-def forget(*, user: User, address: str) -> None:
-    """Disconnect the account from all providers, whoever connected it. Idempotent."""
-    if SocialAccount.objects.filter(user=user).delete()[0]:
-        _tell(user, Kind.SSO_DISCONNECTED, _("Single sign-on was disconnected."), address)
 
 
 def confirm(*, user: User, identity: Identity, now: datetime) -> None:
@@ -205,7 +198,8 @@ def _linked(identity: Identity, address: str) -> User:
 
 def _connect(user: User, identity: Identity) -> None:
     values = {"provider": identity.issuer, "uid": identity.subject}
-    _, created = SocialAccount.objects.get_or_create(**values, defaults={"user": user})
+    new = {"user": user, "extra_data": unproven.mark(user)}
+    _row, created = SocialAccount.objects.get_or_create(**values, defaults=new)
     if not created:  # by another request, meanwhile
         raise ConnectedElsewhere
 
@@ -217,12 +211,6 @@ def _rows(issuer: str) -> "QuerySet[SocialAccount]":
 
 def _connected(user: User) -> "QuerySet[SocialAccount]":
     return _rows(settings.OIDC_ISSUER).filter(user=user)
-
-
-def _has_other_way(user: User) -> bool:
-    by_password = user.has_usable_password() and (user.is_staff or not config.passwords_are_off())
-    passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
-    return by_password or bool(passkeys.exists())
 
 
 def _tell(user: User, kind: SecurityEvent.Kind, what: str, address: str) -> None:

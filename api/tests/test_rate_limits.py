@@ -192,3 +192,16 @@ def test_every_write_has_a_limit() -> None:
         and set(view.throttle_classes) <= {ReadThrottle}
     }
     assert (unlimited, len(views) > 50) == (set(), True)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("limits")
+@pytest.mark.parametrize("path", ["/api/me", "/api/v1/timelines/home"])
+def test_tokens_that_are_none_count_for_the_address_that_sends_them(path: str) -> None:
+    guessed = Api(access="a" * 43)
+    for method in ("get", "post"):
+        answers = [guessed.request(method, path).status_code for _ in range(3)]
+        assert answers[1:] != [401, 401] or answers == [405] * 3, (method, answers)
+    assert guessed.get(path).status_code == 429
+    other = Client(REMOTE_ADDR="192.0.2.7")
+    assert other.get(path, headers=guessed.headers).status_code == 401

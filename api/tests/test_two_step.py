@@ -92,23 +92,32 @@ def test_an_app_is_set_up(alice: User, bob: User) -> None:
     done = api.post(confirm, good)
     assert (done.status_code, len(done.json()["recovery_codes"])) == (200, 10)
     assert api.post(confirm, good).status_code == 409  # sent again
-    assert api.post(path, password).status_code == 409
+    assert api.post(path, password).json()["error"] == "code_needed"
+    recovery = {"code": done.json()["recovery_codes"][0]}
+    assert api.post(path, {**password, **recovery}).status_code == 409
     assert OutgoingMail.objects.filter(text__contains="authenticator app was added").count() == 1
 
 
 def test_factors_are_removed_and_codes_replaced(alice: User, bob: User) -> None:
     app, api, password = App(alice), Api(alice), {"password": PASSWORD}
-    codes = api.post("/api/me/factors/recovery-codes", password).json()["recovery_codes"]
+    for body in (password, {**password, "code": "000000"}):  # like the site, with both
+        refused = api.post("/api/me/factors/recovery-codes", body)
+        expected = (400, "code_needed") if body == password else (403, "wrong_code")
+        assert (refused.status_code, refused.json()["error"]) == expected
+    proof = {**password, "code": app.code()}
+    codes = api.post("/api/me/factors/recovery-codes", proof).json()["recovery_codes"]
     assert len(codes) == 10
     assert set(codes).isdisjoint(app.recovery_codes)
     factor_id = api.get("/api/me/factors").json()["app"]["id"]
     path = f"/api/me/factors/{factor_id}/remove"
     assert api.post(path, {"password": "wrong"}).status_code == 403
+    assert api.post(path, password).json()["error"] == "code_needed"
     assert Api(bob).post(path, password).status_code == 404
     assert Api().post(path, password).status_code == 401
     for unknown in ("0", "x", "9" * 17, str(int(factor_id) + 1)):  # the last are the codes
-        assert api.post(f"/api/me/factors/{unknown}/remove", password).status_code == 404
-    assert api.post(path, password).status_code == 204
+        proof = {**password, "code": codes.pop()}
+        assert api.post(f"/api/me/factors/{unknown}/remove", proof).status_code == 404
+    assert api.post(path, {**password, "code": codes.pop()}).status_code == 204
     assert api.post(path, password).status_code == 404
     assert api.get("/api/me/factors").json()["recovery_codes"] == 0
     kinds = [event.kind for event in alice.security_events.order_by("-pk")[:3]]

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from accounts import factor_changes, factors
 from api.authentication import signed_in_user
 from api.presenters import credentials as presenters
-from api.presenters.people import PasswordSerializer
+from api.presenters.people import ProofSerializer
 from api.request_fields import validated
 from api.schema import RATE_LIMIT_HEADERS, errors
 from chirp import ids
@@ -42,7 +42,7 @@ class AppView(APIView):
 
     @extend_schema(
         summary="Set up an authenticator app",
-        request=PasswordSerializer,
+        request=ProofSerializer,
         parameters=RATE_LIMIT_HEADERS,
         responses={
             200: presenters.AppSetupSerializer,
@@ -56,7 +56,7 @@ class AppView(APIView):
         """
         begun = factor_changes.begin_app(
             user=signed_in_user(request),
-            **validated(PasswordSerializer, request),
+            **validated(ProofSerializer, request),
             now=timezone.now(),
             address=client_address(request.META),
         )
@@ -92,7 +92,7 @@ class RemovalView(APIView):
 
     @extend_schema(
         summary="Remove a second factor",
-        request=PasswordSerializer,
+        request=ProofSerializer,
         parameters=[
             OpenApiParameter(
                 "factor_id",
@@ -102,13 +102,16 @@ class RemovalView(APIView):
             ),
             *RATE_LIMIT_HEADERS,
         ],
-        responses={204: None, **errors(400, 401, 403, 404, 413, 415, 429)},
+        responses={204: None, **errors(400, 401, 403, 404, 409, 413, 415, 429)},
     )
     def post(self, request: Request, factor_id: str) -> Response:
-        """Remove an authenticator app or a passkey. With the last one go the recovery codes."""
+        """Remove an authenticator app or a passkey. With the last one go the recovery codes.
+
+        A 409, `only_way_in`, for a passkey without which nobody could sign in any more.
+        """
         factor_changes.remove(
             user=signed_in_user(request),
-            **validated(PasswordSerializer, request),
+            **validated(ProofSerializer, request),
             factor_id=ids.parse(factor_id) or NOBODY,
             now=timezone.now(),
             address=client_address(request.META),
@@ -121,7 +124,7 @@ class RecoveryCodesView(APIView):
 
     @extend_schema(
         summary="Replace the recovery codes",
-        request=PasswordSerializer,
+        request=ProofSerializer,
         parameters=RATE_LIMIT_HEADERS,
         responses={**CODES, **errors(400, 401, 403, 409, 413, 415, 429)},
     )
@@ -129,7 +132,7 @@ class RecoveryCodesView(APIView):
         """Get ten new recovery codes. Earlier ones are of no use any more."""
         codes = factor_changes.new_recovery_codes(
             user=signed_in_user(request),
-            **validated(PasswordSerializer, request),
+            **validated(ProofSerializer, request),
             now=timezone.now(),
             address=client_address(request.META),
         )

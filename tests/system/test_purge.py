@@ -250,6 +250,7 @@ class Life:
         charlie = User.objects.get(handle="charlie")
         act(site, "suspend", [charlie])
         act(site, "unsuspend", [charlie])
+        site.logout()  # a session that no sign-in has begun is in no list
         User.objects.filter(pk=me.pk).update(is_staff=False, is_superuser=False)
 
     def be_moderated(self, warden: User) -> None:

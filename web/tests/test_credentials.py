@@ -5,6 +5,8 @@ from functools import partial
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.utils import timezone
@@ -16,6 +18,7 @@ from accounts.models import KeptMail, OutgoingMail, SecurityEvent, User
 from chirp.email_urls import django_settings
 from conftest import PASSWORD
 from tests.helpers.admin import address, browser
+from tests.helpers.authenticator import App
 from tests.helpers.pages import page
 from tests.helpers.smtp import Mailbox, path_in, texts
 from tests.helpers.threads import at_once
@@ -178,14 +181,42 @@ def test_a_new_password_ends_a_change_of_the_address(
 def test_who_first_proves_an_address_gets_the_account_alone(
     alice: User, drain: Drain, mail: Mailbox
 ) -> None:
-    """Single sign-on that was connected before may be of whoever registered with it."""
+    """What was added to sign in before may be of whoever registered with the address."""
     for is_proven in (False, True):
         SocialAccount.objects.create(user=alice, provider="https://id.example", uid="mallory")
+        App(alice)
         assert emails.is_verified(alice) == is_proven
         data = {"token": token_in(asked_for_a_link(drain, mail)), "password": f"{NEW} {is_proven}"}
         assert Client().post("/login/password", data).status_code == 302
         assert SocialAccount.objects.filter(user=alice).exists() == is_proven
-    assert SecurityEvent.objects.filter(user=alice, kind="sso_disconnected").count() == 1
+        assert Authenticator.objects.filter(user=alice).exists() == is_proven  # codes as well
+    for kind in ("sso_disconnected", "factors_reset"):
+        assert SecurityEvent.objects.filter(user=alice, kind=kind).count() == 1
+
+
+def test_what_was_added_before_the_address_was_confirmed_stays_for_who_confirmed_it_there(
+    client: Client, alice: User, drain: Drain, mail: Mailbox
+) -> None:
+    """By the link anybody may confirm, as the true owner of the address. That proves nothing."""
+    for number, by in enumerate((None, "link", "code")):
+        EmailAddress.objects.filter(user=alice).delete()
+        App(alice)
+        drain()
+        emails.ask_to_confirm(user=alice, now=timezone.now())
+        drain()
+        token, code = token_in(path_in(mail.messages[-1])), code_in(mail)
+        if by == "code":
+            assert client.post("/settings/email/code", {"code": code}).status_code == 302
+        else:
+            opened = Client() if by is None else client
+            assert opened.post("/settings/email/link", {"token": token}).status_code == 302
+        assert emails.is_verified(alice)
+        data = {"token": token_in(asked_for_a_link(drain, mail)), "password": f"{NEW} {number}"}
+        assert Client().post("/login/password", data).status_code == 302
+        assert Authenticator.objects.filter(user=alice).exists() == (by is not None), by
+        Authenticator.objects.filter(user=alice).delete()
+        alice.refresh_from_db()
+        client.force_login(alice)
 
 
 def test_it_does_not_tell_whose_password_can_be_set(

@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import passkeys
+from accounts import factors, passkeys
 from accounts.models import OutgoingMail, User
+from accounts.ways_in import OnlyWayIn
 from conftest import PASSWORD
 from tests.helpers import passkey
+from tests.helpers.api_client import Api
+from tests.helpers.authenticator import App
 from tests.helpers.pages import code_in, page
 from tests.helpers.passkey import PRESENT, SecurityKey, add, options, use
 from tests.helpers.threads import Job, at_once
@@ -373,3 +377,41 @@ def test_a_passkey_spares_the_password_for_a_while(alice: User, key: SecurityKey
     assert not is_in(client)
     alice.refresh_from_db()
     assert alice.deactivated_at is not None
+
+
+def test_the_last_way_to_sign_in_cannot_be_removed(
+    alice: User, key: SecurityKey, settings: Settings
+) -> None:
+    client = passkey.browser()
+    use(client, key)
+    app = App(alice)  # is a second step, and no way to sign in
+    issuer = settings.OIDC_ISSUER = "https://id.example"
+    settings.OIDC_CLIENT_ID, settings.PASSWORD_SIGN_IN = "chirp", False
+    pk = Authenticator.objects.get(user=alice, type="webauthn").pk
+    assert "only way to sign in" in page(
+        client.post(f"/settings/two-step/{pk}/remove", follow=True)
+    )
+    proof = {"password": PASSWORD, "code": app.code()}
+    refused = Api(alice).post(f"/api/me/factors/{pk}/remove", proof)
+    assert (refused.status_code, refused.json()["error"]) == (409, "only_way_in")
+    SocialAccount.objects.create(user=alice, provider="https://another.example", uid="ann")
+    assert "only way to sign in" in page(
+        client.post(f"/settings/two-step/{pk}/remove", follow=True)
+    )
+    SocialAccount.objects.create(user=alice, provider=issuer, uid="ann")
+    client.post(f"/settings/two-step/{pk}/remove")
+    assert not Authenticator.objects.filter(pk=pk).exists()
+    client.post("/settings/sso/disconnect")
+    assert "only way to sign in" in page(client.get("/settings/sso"))
+
+
+def test_nor_can_the_last_passkey_of_an_account_without_a_password(
+    alice: User, key: SecurityKey
+) -> None:
+    alice.set_unusable_password()
+    alice.save()
+    rows = Authenticator.objects.filter(user=alice, type="webauthn")
+    assert rows.count() == 1
+    with pytest.raises(OnlyWayIn):
+        factors.remove(user=alice, factor_id=rows.get().pk, address="")
+    assert rows.count() == 1

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import emails, recovery
 from accounts.models import User
 from chirp.limits.addresses import client_address
-from web.auth import signed_in
+from web.auth import signed_in, viewer_of
 from web.forms import credentials as forms
 from web.forms.base import ServiceForm, respond_form
 from web.limits import limit_account, limit_address
@@ -76,7 +76,8 @@ def confirm_email(request: HttpRequest) -> HttpResponse:
         form, email = forms.TokenForm(request.POST), ""
 
     def act(token: str) -> None:
-        user = emails.confirm_by_link(token=token, address=client_address(request.META))
+        address, by = client_address(request.META), viewer_of(request)
+        user = emails.confirm_by_link(token=token, address=address, by=by)
         messages.success(request, f"{user.email} is confirmed.")
 
     if form.is_bound and form.passes(act):

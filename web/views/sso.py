@@ -24,6 +24,7 @@ from accounts.sso import client, services
 from accounts.sso.client import Identity, SsoFailed
 from accounts.sso.config import Provider, provider
 from accounts.validation import HANDLE_PATTERN
+from accounts.ways_in import OnlyWayIn
 from chirp.errors import ChirpError, NotFound
 from chirp.limits.addresses import client_address
 from chirp.texts import text as _
@@ -222,7 +223,7 @@ def disconnect(request: HttpRequest, me: User) -> HttpResponse:
     limit_account(request)
     try:
         services.disconnect(user=me, address=client_address(request.META))
-    except services.OnlyWayIn as error:
+    except OnlyWayIn as error:
         messages.error(request, error.detail)
         return redirect("settings_sso")
     return go_back(request, reverse("settings_sso"), say="Disconnected.")

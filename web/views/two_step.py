@@ -22,6 +22,7 @@ from accounts.models import User
 from accounts.sealing import seal, unseal
 from accounts.sso.config import provider
 from accounts.sso.services import is_connected
+from accounts.ways_in import OnlyWayIn
 from chirp.limits.addresses import client_address
 from web.auth import signed_in, viewer_of
 from web.forms import credentials as forms
@@ -162,7 +163,11 @@ def add_app(request: HttpRequest, me: User) -> HttpResponse:
 def remove_factor(request: HttpRequest, me: User, factor_id: int) -> HttpResponse:
     """Remove an authenticator app or a passkey."""
     limit_account(request)
-    factors.remove(user=me, factor_id=factor_id, address=client_address(request.META))
+    try:
+        factors.remove(user=me, factor_id=factor_id, address=client_address(request.META))
+    except OnlyWayIn as error:
+        messages.error(request, error.detail)
+        return redirect("two_step")
     return go_back(request, reverse("two_step"), say="Removed.")
 
 
