@@ -92,7 +92,7 @@ def perform(end: End, me: User, *, parts: Tweets, **first: Any) -> None:
 
 def _of_the_form(error: ChirpError) -> ChirpError:
     """The error of one tweet of a thread, as one of the field in which its text was typed."""
-    number, _, name = (error.at or "").removeprefix("tweets.").partition(".")
+    number, __, name = (error.at or "").removeprefix("tweets.").partition(".")
     if not number.isdigit():
         return error
     if number == "0":

@@ -77,6 +77,7 @@ FILTERS = {
     "capfirst": defaultfilters.capfirst,
     "pluralize": defaultfilters.pluralize,
     "ago": at_rendering(formatting.ago),
+    "filled": formatting.filled,
     "date": at_rendering(formatting.date),
     "month": at_rendering(formatting.month),
     "intcomma": at_rendering(localized.number),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
 
@@ -89,6 +89,11 @@ def date(moment: datetime) -> str:
 def month(moment: datetime) -> str:
     """The month and the year in words, in the current time zone and language."""
     return localized.month(timezone.localtime(moment))
+
+
+def filled(sentence: str, **parts: str) -> SafeString:
+    """A translated sentence whose placeholders are left, with HTML in them."""
+    return SafeString(conditional_escape(sentence) % parts)
 
 
 def bare_link(url: str) -> str:

@@ -29,13 +29,13 @@ TOKEN = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken" value="(\w{
 EVENING = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
 # Components of these tests, which show what rendering depends on.
 PROBES = {
-    "month": "{% macro month(visit, at) %}{{ at|date('F') }}{% endmacro %}",
-    "hour": "{% macro hour(visit, at) %}{{ at|date('H:i') }}{% endmacro %}",
+    "month": "{% macro month(visit, at) %}{{ at|month }}{% endmacro %}",
+    "hour": "{% macro hour(visit, at) %}{{ at|exact }}{% endmacro %}",
     "door": "{% macro door(visit) %}{{ url('login') }}{% endmacro %}",
     "holes": "{% macro holes(visit) %}{{ visit.here }} {{ visit.quoted_here }}{% endmacro %}",
     "curious": "{% macro curious(visit) %}{{ visit.viewer }}{% endmacro %}",
     "number": "{% macro number() %}{{ 5000|intcomma }}{% endmacro %}",
-    "tweet": "{% macro tweet(visit, card) %}{{ card|date('F') }}{% endmacro %}",
+    "tweet": "{% macro tweet(visit, card) %}{{ card|month }}{% endmacro %}",
     "composer": "{% macro composer(visit, form, writer, next) %}{{ 5000|intcomma }}{% endmacro %}",
 }
 
@@ -75,7 +75,7 @@ def home(user: User) -> str:
 
 # --- What the key holds ------------------------------------------------------------------------
 
-MONTHS, NUMBERS = ("March", "März"), ("5,000", "5.000")
+MONTHS, NUMBERS = ("March 2026", "März 2026"), ("5,000", "5.000")
 CACHED: dict[str, tuple[Callable[[], str], tuple[str, str]]] = {
     "a fragment": (lambda: fragment("month", anonymous(), at=EVENING), MONTHS),
     "a fixed one": (lambda: engine().env.from_string("{{ fixed('number') }}").render(), NUMBERS),
@@ -88,7 +88,7 @@ CACHED: dict[str, tuple[Callable[[], str], tuple[str, str]]] = {
 @pytest.mark.parametrize("what", list(CACHED))
 def test_the_language_is_part_of_the_key(what: str) -> None:
     render, (english, german) = CACHED[what]
-    for language, shown in (("en-gb", english), ("de", german), ("en-gb", english)):
+    for language, shown in (("en", english), ("de", german), ("en", english)):
         with translation.override(language):
             assert render() == shown
 
@@ -97,7 +97,7 @@ def test_the_language_is_part_of_the_key(what: str) -> None:
 def test_the_time_zone_is_part_of_the_key() -> None:
     for zone, hour in (("UTC", "23:30"), ("Asia/Tokyo", "08:30"), ("UTC", "23:30")):
         with timezone.override(zone):
-            assert fragment("hour", anonymous(), at=EVENING) == hour
+            assert hour in fragment("hour", anonymous(), at=EVENING)
 
 
 @pytest.mark.usefixtures("probes")

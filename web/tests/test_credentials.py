@@ -145,7 +145,7 @@ def test_a_forgotten_password_is_set_by_a_link_once(
     assert stranger.post("/login", {"login": "alice", "password": NEW}).status_code == 302
     assert emails.is_verified(alice)
     drain()
-    assert "a new password was set by e-mail" in texts(mail.messages[-1])[0]
+    assert "A new password was set by e-mail" in texts(mail.messages[-1])[0]
 
 
 def test_a_new_password_ends_a_change_of_the_address(

@@ -69,7 +69,7 @@ def test_a_passkey_is_added_named_used_and_removed(alice: User) -> None:
     assert "Blue key" in listed
     assert listed.count("not used yet") == 2
     assert kinds(alice)[:2] == ["passkey_added"] * 2
-    assert "the passkey “Blue key” was added." in OutgoingMail.objects.order_by("pk")[0].text
+    assert "The passkey “Blue key” was added." in OutgoingMail.objects.order_by("pk")[0].text
 
     blue = Authenticator.objects.filter(type="webauthn").earliest("pk")
     path = f"/settings/two-step/{blue.pk}"
