@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from accounts.models import User
 from chirp.email_urls import django_settings
 from outbox import services as outbox
-from outbox.services import Delivery
+from outbox.services import Delivery, Tell
 from tests.helpers.emptying import emptied_quickly
 from tests.helpers.smtp import Mailbox, mailbox
 from tests.plugin import VAR, servers
@@ -112,17 +112,18 @@ def warden(person: Callable[..., User]) -> User:
 def drain() -> Callable[..., int]:
     """Relays the outbox and runs the tasks in this process until none is left. Returns their count.
 
-    `drain(times=2)` delivers every event twice, as a broker may.
+    `drain(times=2)` delivers every event twice, as a broker may. `drain(tell=live_log.append)` puts
+    what streams hear of into the live log; otherwise they hear of nothing.
     """
 
     current_app.loader.import_default_modules()  # as a worker does at its start
 
-    def run_all(*, times: int = 1) -> int:
+    def run_all(*, times: int = 1, tell: Tell | None = None) -> int:
         ran = 0
         while True:
             events: list[Delivery] = []
-            outbox.relay(to=events.extend)
-            if not events:
+            sent = outbox.relay(to=events.extend, tell=tell)
+            if not sent:
                 return ran
             for event in events:
                 task = current_app.tasks[event.task]

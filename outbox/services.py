@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from chirp.observability import logs, task_signals
+from chirp.redis.client import RedisAway
 from outbox import sql
 from outbox.events import DomainEvent
 from outbox.models import Event
@@ -24,6 +25,8 @@ CONFIRM_SECONDS = 5.0  # how long the broker may take to confirm a message
 MAX_LEASE_DOUBLINGS = 6  # by default from half a minute to half an hour
 MAX_BACKOFF_DOUBLINGS = 6  # from 1 second to 64 seconds
 ERROR_LENGTH = 2000  # characters of an error that are stored
+# The consumer of OUTBOX_ROUTES that is no task: the relay itself tells open streams.
+LIVE = "live"
 
 
 class Delivery(NamedTuple):
@@ -50,6 +53,7 @@ class Delivery(NamedTuple):
 
 
 Send = Callable[[list[Delivery]], None]
+Tell = Callable[[list[dict[str, Any]]], None]
 
 
 class UnknownTopic(Exception):
@@ -132,16 +136,20 @@ def send(deliveries: list[Delivery]) -> None:
         log.info("Sent %s.", task, extra={"fields": log_fields(delivery.event)})
 
 
-def relay(*, to: Send = send, limit: int = RELAY_BATCH) -> int:
+def relay(*, to: Send = send, tell: Tell | None = None, limit: int = RELAY_BATCH) -> int:
     """Send at most `limit` due events with `to`, and return their number. At-least-once delivery.
 
     The rows stay locked until all are sent. A relay that dies in between leaves them due, and
     other relays skip them (SKIP LOCKED). If `to` raises, the events sent before stay leased.
+
+    Events with the consumer LIVE are told with `tell` first, and without it to nobody. If that
+    raises RedisAway, they are told again when their lease ends.
     """
     failure: Exception | None = None
     with transaction.atomic():
         due = _due(limit)
-        unsent = {event.pk: len(event.consumers) for event in due}
+        told = _tell(due, tell)
+        unsent = {event.pk: sum(name != LIVE for name in event.consumers) for event in due}
         for deliveries in _messages(due):
             try:
                 to(deliveries)
@@ -152,10 +160,30 @@ def relay(*, to: Send = send, limit: int = RELAY_BATCH) -> int:
                 unsent[delivery.pk] -= 1
         sent = [pk for pk, count in unsent.items() if count == 0]
         if sent:
-            _lease(sent)
+            _lease(sent, told)
+        _forget_told(due, told, leased=sent)
     if failure is not None:
         raise failure
     return len(sent)
+
+
+def _tell(due: list[Event], tell: Tell | None) -> list[int]:
+    """Tell of the events that streams have to hear of, and return their ids; none on failure."""
+    live = [event for event in due if LIVE in event.consumers]
+    try:
+        if live and tell is not None:
+            tell([{"id": e.pk, "topic": e.topic, "payload": e.payload} for e in live])
+    except RedisAway as error:
+        log.warning("Streams do not hear of %d events yet: %s", len(live), error)
+        return []
+    return [event.pk for event in live]
+
+
+def _forget_told(due: list[Event], told: list[int], *, leased: list[int]) -> None:
+    """Take LIVE off the events whose lease did not do so, and delete those without a task."""
+    alone = {event.pk for event in due if event.consumers == [LIVE]}
+    if left := [pk for pk in told if pk in alone or pk not in leased]:
+        done(left, task=LIVE)
 
 
 def _due(limit: int) -> list[Event]:
@@ -171,6 +199,8 @@ def _messages(due: list[Event]) -> Iterator[list[Delivery]]:
     for event in due:
         group = event.pk if event.together is None else event.together
         for task in event.consumers:
+            if task == LIVE:
+                continue
             key = task, event.topic, group
             message = waiting.setdefault(key, [])
             message.append(Delivery(task, event))
@@ -179,9 +209,10 @@ def _messages(due: list[Event]) -> Iterator[list[Delivery]]:
     yield from waiting.values()
 
 
-def _lease(ids: list[int]) -> None:
+def _lease(ids: list[int], told: list[int]) -> None:
+    values = [settings.OUTBOX_LEASE_SECONDS, MAX_LEASE_DOUBLINGS, told, LIVE, ids]
     with connection.cursor() as cursor:
-        cursor.execute(sql.LEASE, [settings.OUTBOX_LEASE_SECONDS, MAX_LEASE_DOUBLINGS, ids])
+        cursor.execute(sql.LEASE, values)
 
 
 def pending(event_ids: list[int], *, task: str) -> list[Event]:

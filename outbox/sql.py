@@ -28,7 +28,8 @@ LIMIT %(limit)s
 """
 LEASE = """
 UPDATE outbox_event SET attempts = attempts + 1,
-    due_at = clock_timestamp() + make_interval(secs => %s * power(2, least(attempts, %s)))
+    due_at = clock_timestamp() + make_interval(secs => %s * power(2, least(attempts, %s))),
+    consumers = CASE WHEN id = ANY(%s) THEN array_remove(consumers, %s) ELSE consumers END
 WHERE id = ANY(%s)
 """
 RECORD_FAILURE = """

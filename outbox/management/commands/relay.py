@@ -11,6 +11,7 @@ from django.db import OperationalError, close_old_connections, connection
 
 from chirp import gc_tuning
 from chirp.observability.lifecycle import process_started
+from chirp.redis import live_log
 from outbox import services
 
 log = logging.getLogger(__name__)
@@ -61,8 +62,11 @@ class Command(BaseCommand):
 
     def _relay_all(self) -> None:
         # A batch that is not full was the last one: each later commit sends a nudge.
-        while not self.stopping and services.relay() == services.RELAY_BATCH:
+        while not self.stopping and self._relay() == services.RELAY_BATCH:
             pass
+
+    def _relay(self) -> int:
+        return services.relay(tell=live_log.append)
 
     def _wait(self, seconds: float) -> None:
         """Sleep until a nudge arrives, or for the sweep interval of `seconds`."""

@@ -1,0 +1,100 @@
+"""The view that opens a stream of live updates."""
+
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts import tokens
+from accounts.signed_in import SignedIn
+from accounts.streams import Opening, Stream, opener
+from api.authentication import signed_in_user
+from api.schema import base_of, errors
+from chirp import ids
+from chirp.errors import ChirpError
+
+MOST_WATCHED = 100
+STREAMS: frozenset[Stream] = frozenset({("home", ""), ("notifications", ""), ("conversations", "")})
+WATCH = OpenApiParameter(
+    "watch",
+    {"type": "string", "pattern": "^[0-9]{1,16}(,[0-9]{1,16})*$"},
+    description=f"Ids of at most {MOST_WATCHED} tweets, separated by commas: `counts` tells of "
+    "theirs. Other ids need another stream.",
+)
+AFTER = OpenApiParameter(
+    "last_event_id",
+    {"type": "string"},
+    description="The same as the header `Last-Event-ID`, for clients that cannot set it.",
+)
+HEADER = OpenApiParameter(
+    "Last-Event-ID",
+    {"type": "string"},
+    OpenApiParameter.HEADER,
+    description="The last `id` that a client received. What happened since then comes first, or "
+    "`reset` if that is not known any more.",
+)
+SUMMARY = """A stream of server-sent events, for as long as the viewer is signed in.
+
+| event | data |
+|---|---|
+| `home` | a tweet that belongs into the viewer's home timeline from now on |
+| `edit` | a tweet of home, or the original of one, that has another text |
+| `delete` | `{"id"}`: a tweet of home, or the original of one, is gone |
+| `notification` | a group of notifications, as in the list, new or with more in it |
+| `unread` | `{"notifications", "conversations"}`: how much is unread, each counted up to 100 |
+| `conversation` | a conversation with a new direct tweet, as in the list |
+| `counts` | `{"id", "counts"}` of a tweet in `watch` |
+| `reset` | `{}`: something may have been missed, so everything has to be read again |
+
+An event may come twice. A comment comes every 15 seconds, with an `id`. The stream ends with the
+sign-in, when an access token expires, when the client reads too slowly, and when the server stops;
+connect again with `Last-Event-ID`.
+"""
+
+
+class BadWatch(ChirpError):
+    """`watch` is not a list of ids, or too long a list."""
+
+    message = f"Must be the ids of at most {MOST_WATCHED} tweets, separated by commas."
+    field = "watch"
+
+
+class StreamView(APIView):
+    """GET /api/stream."""
+
+    @extend_schema(
+        operation_id="stream",
+        summary="Live updates",
+        description=SUMMARY,
+        parameters=[WATCH, AFTER, HEADER],
+        responses={
+            (200, "text/event-stream"): OpenApiResponse({"type": "string"}, "Server-sent events."),
+            **errors(400, 401, 429),
+        },
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Open a stream. The process of streams runs this, and goes on with it."""
+        signed_in_user(request)
+        open_stream = opener(request.META)
+        after = request.headers.get("Last-Event-ID") or request.GET.get("last_event_id", "")
+        watched = _watched(request.GET.get("watch", ""))
+        open_stream(Opening("native", _who(request), base_of(request), STREAMS, watched, after))
+        response = HttpResponse(content_type="text/event-stream; charset=utf-8")
+        response["Cache-Control"] = "no-store"
+        response["X-Accel-Buffering"] = "no"
+        return response
+
+
+def _who(request: Request) -> SignedIn:
+    """The sign-in of a request: a token, or else a session of the site."""
+    if isinstance(request.auth, str):
+        return tokens.signed_in(access=request.auth)
+    user = signed_in_user(request)
+    return SignedIn(user.pk, user.token_version, session_key=request.session.session_key or "")
+
+
+def _watched(text: str) -> frozenset[int]:
+    found = [ids.parse(part) for part in text.split(",")] if text else []
+    if None in found or len(found) > MOST_WATCHED:
+        raise BadWatch
+    return frozenset(id_ for id_ in found if id_ is not None)

@@ -1,0 +1,39 @@
+"""What has to be written to which connections."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from accounts.streams import Stream
+from streaming import wire
+from streaming.connections import Connection
+
+Write = tuple[bytes, list[Connection]]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The writes of some entries of the log, in order, and whose sign-ins may have ended."""
+
+    writes: list[Write] = field(default_factory=list)
+    check: set[int] = field(default_factory=set)
+
+    def put(
+        self, stream: Stream, event: str, data: bytes, connections: Iterable[Connection]
+    ) -> None:
+        """Write an event of a stream to these connections, encoded once for each kind."""
+        events: list[Connection] = []
+        sockets: list[Connection] = []
+        for connection in connections:
+            (sockets if connection.is_socket else events).append(connection)
+        if events:
+            self.writes.append((wire.chunk(wire.sse(event, data)), events))
+        if sockets:
+            self.writes.append((wire.frame(message(stream, event, data)), sockets))
+
+
+def message(stream: Stream, event: str, data: bytes) -> bytes:
+    """Return the JSON of a message for a WebSocket: its payload is JSON in a string."""
+    labels: Sequence[str] = stream if stream[1] else stream[:1]
+    return orjson.dumps({"stream": labels, "event": event, "payload": data.decode()})
