@@ -54,3 +54,11 @@ class PurgeDue(DomainEvent):
 
     topic = "account.purge_due"
     user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInsEnded(DomainEvent):
+    """Some or all sessions or tokens of an account ended."""
+
+    topic = "account.sign_ins_ended"
+    user_id: int

@@ -24,7 +24,7 @@ from accounts import (
     sessions,
 )
 from accounts.creation import EmailTaken, hash_password
-from accounts.events import AccountDeactivated, AccountReturned, AccountSuspended
+from accounts.events import AccountDeactivated, AccountReturned, AccountSuspended, SignInsEnded
 from accounts.joining import waiting
 from accounts.locks import lock_accounts
 from accounts.mail import letters
@@ -229,9 +229,11 @@ def signed_in(*, user: User, address: str) -> User:
     return user if user.deactivated_at is None else reactivate(user=user, address=address)
 
 
+@transaction.atomic
 def sign_out(*, user: User, session_key: str, address: str) -> None:
-    """Record that the client at `address` ended its session; the caller ends it."""
+    """End a session for the client at `address`."""
     sessions.ended(session_key=session_key)
+    publish(SignInsEnded(user_id=user.pk))
     security_log.record(Kind.SIGNED_OUT, user_id=user.pk, address=address)
 
 
@@ -401,6 +403,7 @@ def end_sign_ins(user: User, **changes: Any) -> None:
     User.objects.filter(pk=user.pk).update(token_version=F("token_version") + 1, **changes)
     TokenFamily.objects.filter(user=user).delete()
     end_sessions(user_id=user.pk)
+    publish(SignInsEnded(user_id=user.pk))
     user.refresh_from_db(fields=["token_version", *changes])
 
 

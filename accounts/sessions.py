@@ -15,9 +15,11 @@ from django.db import transaction
 
 from accounts import security_log
 from accounts.devices import LENGTH, device_name
+from accounts.events import SignInsEnded
 from accounts.models import SecurityEvent, SiteSession, TokenFamily, User
 from chirp import ids
 from chirp.errors import NotFound
+from outbox.services import publish
 
 Kind = SecurityEvent.Kind
 MOST = 100  # of each kind that are listed, the latest first
@@ -64,7 +66,8 @@ def seen(*, session_key: str, address: str, now: datetime) -> None:
 
 
 def ended(*, session_key: str) -> None:
-    """Forget a session of the site that the caller ends."""
+    """End a session of the site."""
+    Session.objects.filter(session_key=session_key).delete()
     SiteSession.objects.filter(session_key=session_key).delete()
 
 
@@ -87,6 +90,7 @@ def end(*, user: User, sign_in_id: str, address: str) -> None:
     """
     if not (_end_session(user, sign_in_id) or _end_family(user, sign_in_id)):
         raise NotFound
+    publish(SignInsEnded(user_id=user.pk))
     security_log.record(Kind.SESSION_REVOKED, user_id=user.pk, address=address)
 
 
@@ -98,6 +102,7 @@ def end_others(*, user: User, here: Here, address: str) -> None:
     Session.objects.filter(session_key__in=keys).delete()
     sessions.delete()
     TokenFamily.objects.filter(user=user).exclude(pk=here.family or uuid.UUID(int=0)).delete()
+    publish(SignInsEnded(user_id=user.pk))
     security_log.record(Kind.OTHERS_REVOKED, user_id=user.pk, address=address)
 
 

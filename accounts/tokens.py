@@ -28,12 +28,15 @@ from jwt.utils import base64url_encode
 
 from accounts import security_log
 from accounts.devices import LENGTH
+from accounts.events import SignInsEnded
 from accounts.models import SecurityEvent, TokenFamily, User
 from accounts.selectors import find_user
+from accounts.signed_in import SignedIn
 from chirp import errors
 from chirp.errors import ChirpError
 from chirp.secrets import jwt_private_key
 from chirp.texts import text as _
+from outbox.services import publish
 
 Kind = SecurityEvent.Kind
 ACCESS, REFRESH = "access", "refresh"
@@ -122,6 +125,7 @@ def _rotate_family(claims: Claims, now: datetime, address: str) -> TokenPair | N
     user = User.objects.get(pk=family.user_id)
     if family.current != claims.token or not _is_current(user, claims):
         family.delete()
+        publish(SignInsEnded(user_id=user.pk))
         security_log.record(Kind.SESSION_ENDED, user_id=user.pk, address=address)
         return None
     family.current, family.expires_at = uuid.uuid4(), _refresh_expiry(now)
@@ -139,6 +143,7 @@ def revoke(*, refresh: str, address: str = "") -> None:
     claims = _verify(refresh, kind=REFRESH)
     ended, _ = TokenFamily.objects.filter(pk=claims.family).delete()
     if ended:
+        publish(SignInsEnded(user_id=claims.user_id))
         security_log.record(Kind.SIGNED_OUT, user_id=claims.user_id, address=address)
 
 
@@ -162,6 +167,13 @@ def authenticate(
 def family_of(*, access: str) -> uuid.UUID:
     """Return the family that an access token belongs to. Raises BadToken."""
     return _verified_access(access).family
+
+
+def signed_in(*, access: str) -> SignedIn:
+    """Return the sign-in that an access token belongs to, and when it ends. Raises BadToken."""
+    claims = _verified_access(access)
+    expires = claims.expires + CLOCK_SKEW_SECONDS
+    return SignedIn(claims.user_id, claims.version, family=claims.family, expires=expires)
 
 
 def jwks() -> dict[str, list[dict[str, str]]]:

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.crypto import constant_time_compare
 
+from accounts.events import SignInsEnded
 from accounts.joining import waiting
 from accounts.models import User
 from accounts.oauth import redirects, scopes
@@ -19,6 +20,7 @@ from accounts.oauth.models import NAME_LENGTH, WEBSITE_LENGTH, App, AppToken, Gr
 from chirp.errors import ChirpError, Kind
 from chirp.plain_text import clean_line
 from chirp.texts import text as _
+from outbox.services import publish
 
 MAX_REDIRECTS = 20
 MAX_SCOPES = 60
@@ -230,7 +232,7 @@ def revoke(*, app: App, token: str) -> None:
     if row is not None and row.app_id != app.pk:
         raise ForeignToken
     if row is not None:
-        row.delete()
+        _end_tokens(AppToken.objects.filter(pk=row.pk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +263,15 @@ def authorized_apps(*, user: User) -> list[AuthorizedApp]:
 def revoke_app(*, user: User, app_id: int) -> None:
     """Revoke all tokens and codes of an app for an account. Idempotent."""
     Grant.objects.filter(user=user, app=app_id).delete()
-    AppToken.objects.filter(user=user, app=app_id).delete()
+    _end_tokens(AppToken.objects.filter(user=user, app=app_id))
+
+
+@transaction.atomic
+def _end_tokens(rows: QuerySet[AppToken]) -> None:
+    users = set(rows.exclude(user=None).values_list("user_id", flat=True))
+    rows.delete()
+    for user_id in users:
+        publish(SignInsEnded(user_id=user_id or 0))
 
 
 def forget_expired(*, now: datetime) -> None:
