@@ -1,4 +1,4 @@
-"""Events by which a task of notifications schedules its next step."""
+"""What open streams hear of notifications, and how a task of them schedules its next step."""
 
 from dataclasses import dataclass
 
@@ -44,3 +44,12 @@ class DigestDue(DomainEvent):
     topic = "notifications.digest_due"
     user_id: int
     day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationsChanged(DomainEvent):
+    """Notifications of these accounts changed. `new` are the ids of those that appeared."""
+
+    topic = "notifications.changed"
+    recipient_ids: list[int]
+    new: list[int]

@@ -16,9 +16,11 @@ from django.db import connection, transaction
 
 from filters.models import Context
 from notifications import sql
+from notifications.events import NotificationsChanged
 from notifications.kinds import OPEN_TO_STRANGERS, Kind
 from notifications.models import Group, Notification, Request
 from notifications.models import Settings as HowToHear
+from outbox.services import publish
 from tweets.read.facts import may_see
 from tweets.read.filtered import Sieve
 from tweets.read.hydrate import hydrate
@@ -58,6 +60,7 @@ class Change(NamedTuple):
     actor_id: int | None
     standing: bool
     filtered: bool
+    id: int
 
 
 @transaction.atomic
@@ -147,7 +150,10 @@ def visible(pairs: Collection[tuple[int, int]], *, filtered: bool = False) -> se
 
 
 def refresh(changes: Sequence[Change]) -> None:
-    """Redo what groups and requests say about the notifications that have changed."""
+    """Redo what groups and requests say about the notifications that have changed.
+
+    Streams of the recipients hear of those that are not filtered.
+    """
     by_group: dict[int, int] = {}
     for change in changes:
         if not change.filtered:
@@ -157,9 +163,16 @@ def refresh(changes: Sequence[Change]) -> None:
     if groups:
         counted = [by_group[group] for group in groups]
         _run(sql.REFRESH_GROUPS, {"groups": groups, "changes": counted, "sample": SAMPLE})
+        _tell([change for change in changes if not change.filtered])
     strangers = [change for change in changes if change.filtered and change.actor_id is not None]
     if strangers:
         refresh_requests([(change.recipient_id, change.actor_id or 0) for change in strangers])
+
+
+def _tell(changes: Sequence[Change]) -> None:
+    new = sorted(change.id for change in changes if change.standing)
+    recipients = sorted({change.recipient_id for change in changes})
+    publish(NotificationsChanged(recipient_ids=recipients, new=new))
 
 
 def refresh_requests(pairs: Sequence[tuple[int, int]]) -> None:

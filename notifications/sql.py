@@ -108,16 +108,16 @@ JOIN notifications_group g ON g.recipient_id = c.recipient_id AND g.kind = c.kin
     AND g.tweet_id IS NOT DISTINCT FROM c.tweet_id AND g.bucket = c.bucket
 ORDER BY c.n
 ON CONFLICT DO NOTHING
-RETURNING group_id, recipient_id, actor_id, standing, filtered
+RETURNING group_id, recipient_id, actor_id, standing, filtered, id
 """
 SET_STANDING = """
 UPDATE notifications_notification SET standing = %s WHERE id = ANY (%s)
-RETURNING group_id, recipient_id, actor_id, standing, filtered
+RETURNING group_id, recipient_id, actor_id, standing, filtered, id
 """
 UNFILTER = """
 UPDATE notifications_notification SET filtered = FALSE
 WHERE actor_id = %s AND recipient_id = %s AND filtered
-RETURNING group_id, recipient_id, actor_id, standing, filtered
+RETURNING group_id, recipient_id, actor_id, standing, filtered, id
 """
 # The newest notifications of a group are read from an index, so this takes as long for 100,000 as
 # for ten. A group that has become empty keeps its position.
