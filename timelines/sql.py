@@ -332,13 +332,55 @@ READING = Prepared(
     f"SELECT {', '.join(_READER)} FROM accounts_user WHERE id = %(viewer)s::bigint"  # noqa: S608
 )
 # The hashtags that the viewer follows, the members of their exclusive lists, and their filters.
-CHOICES = Prepared(f"""
+_CHOICES = f"""
 SELECT ARRAY(SELECT tag FROM lists_hashtagfollow WHERE user_id = %(viewer)s::bigint),
     ARRAY(SELECT m.user_id FROM lists_peoplelist l JOIN lists_listmember m ON m.list_id = l.id
         WHERE l.owner_id = %(viewer)s::bigint AND l.exclusive),
     ARRAY(SELECT json_build_array(id, title, action, texts, whole_words, contexts, expires)
         FROM ({active("'home'")}) active)
+"""  # noqa: S608 - only a constant is interpolated
+CHOICES = Prepared(_CHOICES)
+
+# --- Many readers at once ------------------------------------------------------------------------
+
+_FOR_EACH = "unnest(%(viewers)s::bigint[]) AS viewer (id)"
+# What decides on a tweet's readers.
+AUDIENCE = Prepared("""
+SELECT t.author_id, t.visibility, t.text, t.reposts_count, a.followers_count,
+    coalesce(t.repost_of_id, 0)
+FROM tweets_tweet t JOIN accounts_user a ON a.id = t.author_id WHERE t.id = %(id)s::bigint
+""")
+# Those of the viewers who follow an author, and those who follow one of these hashtags. Each is a
+# probe of an index: see tweets/sql.py for the reason for LIMIT 1.
+FOLLOWING = Prepared(f"""
+SELECT viewer.id FROM {_FOR_EACH} CROSS JOIN LATERAL (
+    SELECT FROM people_follow f WHERE f.follower_id = viewer.id
+        AND f.followee_id = %(author)s::bigint AND f.since_id IS NOT NULL LIMIT 1) f
 """)  # noqa: S608 - only a constant is interpolated
+FOLLOWING_TAGS = Prepared(f"""
+SELECT viewer.id FROM {_FOR_EACH} CROSS JOIN LATERAL (
+    SELECT FROM lists_hashtagfollow h WHERE h.user_id = viewer.id
+        AND h.tag = ANY (%(tags)s::varchar[]) LIMIT 1) h
+""")  # noqa: S608 - as above
+# Those of the viewers who follow one of the latest reposters of a tweet.
+FOLLOWING_REPOSTERS = Prepared(f"""
+SELECT DISTINCT viewer.id FROM (
+    SELECT author_id FROM tweets_tweet WHERE repost_of_id = %(id)s::bigint
+    ORDER BY id DESC LIMIT %(most)s::bigint
+) r CROSS JOIN {_FOR_EACH} CROSS JOIN LATERAL (
+    SELECT FROM people_follow f WHERE f.follower_id = viewer.id
+        AND f.followee_id = r.author_id AND f.since_id IS NOT NULL LIMIT 1) f
+""")  # noqa: S608 - as above
+# READING and CHOICES for many viewers at once; suspended and deactivated accounts read nothing.
+READERS = Prepared(f"""
+SELECT viewer.id, a.reposts_hidden_until, {_CHOOSES.replace("%(viewer)s::bigint", "viewer.id")}
+FROM {_FOR_EACH} JOIN accounts_user a ON a.id = viewer.id
+    AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
+""")  # noqa: S608 - as above
+CHOICES_FOR = Prepared(f"""
+SELECT viewer.id, found.* FROM {_FOR_EACH} CROSS JOIN LATERAL (
+    {_CHOICES.replace("%(viewer)s::bigint", "viewer.id")}) found
+""")  # noqa: S608 - as above
 NEWEST = Prepared("""
 SELECT a.author_id, t.id FROM unnest(%(authors)s::bigint[]) AS a (author_id)
 CROSS JOIN LATERAL (

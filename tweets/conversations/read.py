@@ -98,6 +98,13 @@ def direct_tweets(*, viewer: User, conversation_id: int, page: PageRequest) -> P
     return found
 
 
+def conversation_of(newest: Facts) -> DirectConversation | None:
+    """Return the conversation of a direct tweet for its viewer; None if they have none."""
+    viewer = User.objects.filter(pk=newest.viewer_id).first()
+    found = _with_state(viewer, [newest]) if viewer is not None else []
+    return found[0] if found else None
+
+
 def _with_state(viewer: User, newest: Sequence[Facts]) -> list[DirectConversation]:
     """Return the conversations of these tweets, with one query."""
     wanted = [tweet.conversation_id or 0 for tweet in newest]

@@ -38,6 +38,11 @@ def sift(filters: Sequence[ActiveFilter], tweets: Sequence[Facts]) -> list[Facts
     if not (filters and tweets):
         return list(tweets)
     attach(tweets, WORDED, ViewerContext(viewer_id=tweets[0].viewer_id))
+    return sift_worded(filters, tweets)
+
+
+def sift_worded(filters: Sequence[ActiveFilter], tweets: Sequence[Facts]) -> list[Facts]:
+    """Do what `sift` does with entries that have the attachments WORDED already."""
     shown = []
     for tweet in tweets:
         found = found_by(filters, tweet)

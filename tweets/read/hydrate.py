@@ -1,10 +1,10 @@
-"""Hydrate tweets: load the facts for a list of ids and one viewer, with one query.
+"""Hydrate tweets: load the facts for a list of ids and one viewer, or many, with one query.
 
 The query (in tweets/sql.py) returns the requested tweets, the originals of the reposts among them,
 the tweets that any of these quote, and of replies the parent and the first of the conversation.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -34,8 +34,27 @@ def hydrate(ids: Iterable[int], *, viewer_id: int | None, own: OwnRange = NO_OWN
     rows = sql.FACTS.rows(
         ids=list(ids), viewer=viewer_id, above=own.above, below=own.below, limit=own.limit
     )
+    return sorted(_linked(Facts(*row) for row in rows), key=_id, reverse=True)
+
+
+def hydrate_for(
+    ids: Collection[int], *, viewer_ids: Collection[int]
+) -> dict[int, dict[int, Facts]]:
+    """Return the facts of tweets for many viewers: by viewer, then by tweet. Takes one query."""
+    by_viewer: dict[int, list[Facts]] = {}
+    for row in sql.FACTS_FOR.rows(ids=list(ids), viewers=list(viewer_ids)):
+        tweet = Facts(*row)
+        by_viewer.setdefault(tweet.viewer_id or 0, []).append(tweet)
+    return {
+        viewer_id: {tweet.id: tweet for tweet in _linked(tweets)}
+        for viewer_id, tweets in by_viewer.items()
+    }
+
+
+def _linked(tweets: Iterable[Facts]) -> list[Facts]:
+    """Set the tweets that others refer to, and return those of the page."""
     facts: dict[int, Facts] = {}
-    for tweet in (Facts(*row) for row in rows):
+    for tweet in tweets:
         # A requested tweet that another one quotes is in the result twice.
         if tweet.on_page or tweet.id not in facts:
             facts[tweet.id] = tweet
@@ -44,4 +63,4 @@ def hydrate(ids: Iterable[int], *, viewer_id: int | None, own: OwnRange = NO_OWN
         tweet.quoted = facts.get(tweet.quote_of_id or 0)
         tweet.parent = facts.get(tweet.reply_to_id or 0)
         tweet.root = facts.get(tweet.conversation_id or 0)
-    return sorted((f for f in facts.values() if f.on_page), key=_id, reverse=True)
+    return [tweet for tweet in facts.values() if tweet.on_page]
