@@ -18,7 +18,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 RUN groupadd --system --gid 10001 chirp \
     && useradd --system --uid 10001 --gid chirp --no-create-home --shell /usr/sbin/nologin chirp \
     && install --directory --owner=chirp --group=chirp /app/var \
-    && install --directory --owner=chirp --group=chirp --mode=0700 /app/var/secrets /app/var/herd /app/var/media
+    && install --directory --owner=chirp --group=chirp --mode=0700 /app/var/secrets /app/var/herd /app/var/media /app/var/run
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
 COPY . .

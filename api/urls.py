@@ -24,6 +24,7 @@ from api.views import (
     sessions,
     site,
     status,
+    stream,
     talk,
     tweet_lists,
     tweets,
@@ -32,6 +33,7 @@ from api.views import (
 urlpatterns = [
     path("timelines/home", home.HomeView.as_view()),
     path("timelines/home/<str:tweet_id>/why", home.WhyView.as_view()),
+    path("stream", stream.StreamView.as_view()),
     path("status", status.StatusView.as_view()),
     path("schema", docs.schema_json, name="api_schema"),
     path("docs", docs.docs_page, name="api_docs"),

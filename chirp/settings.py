@@ -141,6 +141,7 @@ INSTALLED_APPS = [
     "api",
     "mastodon",
     "web",
+    "streaming",
     "demo",
     "allauth.account",
     "allauth.mfa",
@@ -229,6 +230,7 @@ STATEMENT_TIMEOUT_SECONDS: dict[str, float] = {
     "worker": 60,
     "relay": 60,
     "scheduler": 60,
+    "stream": 5,
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Handles are unique by a constraint that ignores case, which this check does not recognize.
@@ -327,6 +329,16 @@ REDIS_TIMEOUT_MS = env.integer(
     most=60_000,
 )
 
+STREAMS_PER_ACCOUNT = env.integer(
+    "STREAMS_PER_ACCOUNT", 20, "Streams of live updates that an account may have open.", least=1
+)
+STREAMS_PER_ADDRESS = env.integer(
+    "STREAMS_PER_ADDRESS",
+    500,
+    "Streams of live updates that a client address may have open.",
+    least=1,
+)
+
 # --- Media --------------------------------------------------------------------------------------
 
 MEDIA_STORAGE = env.text(
@@ -391,12 +403,14 @@ LINK_PREVIEW_TEST_SERVERS: tuple[str, ...] = ()
 # --- Outbox and Celery --------------------------------------------------------------------------
 
 # What happens after a change, in one table: the topic of each event, and the tasks that consume it.
-# They get the event's fields as arguments. Events are declared in each app's events.py.
+# They get the event's fields as arguments. Events are declared in each app's events.py. `live` is
+# no task: the relay itself puts these events into the live log, for open streams.
 OUTBOX_ROUTES: dict[str, list[str]] = {
     "account.audience_changed": ["tweets.recount_around", "notifications.actor_changed"],
     "account.deactivated": [],
     "account.purge_due": ["accounts.purge"],
     "account.returned": [],
+    "account.sign_ins_ended": ["live"],
     "account.suspended": [],
     "follow.accepted": ["timelines.merge", "notifications.follow_changed"],
     "follow.ended": ["timelines.unmerge", "notifications.follow_changed"],
@@ -414,13 +428,15 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "poll.ended": ["notifications.poll_ended"],
     "profile.changed": ["search.index_person"],
     "tweet.deleted": [
+        "live",
         "timelines.retract",
         "tweets.recount_reposters",
         "search.index_tweets",
         "notifications.tweet_changed",
     ],
-    "tweet.edited": ["search.index_tweets", "notifications.edited"],
+    "tweet.edited": ["live", "search.index_tweets", "notifications.edited"],
     "tweet.hidden": [
+        "live",
         "tweets.recount_reposters",
         "search.index_tweets",
         "notifications.tweet_changed",
@@ -428,9 +444,9 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "tweet.link_changed": ["tweets.preview_link"],
     "tweet.history_ended": ["timelines.adopt_history"],
     "tweet.history_written": ["search.index_history"],
-    "tweet.liked": ["notifications.liked"],
+    "tweet.liked": ["live", "notifications.liked"],
     "tweet.media_changed": ["search.index_tweets"],
-    "tweet.posted": ["timelines.fan_out", "search.index_tweets", "notifications.posted"],
+    "tweet.posted": ["live", "timelines.fan_out", "search.index_tweets", "notifications.posted"],
     "tweet.quote_detached": ["notifications.quote_detached"],
     "tweet.reposted": ["notifications.reposted"],
     "tweet.restored": [
@@ -438,7 +454,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
         "search.index_tweets",
         "notifications.tweet_changed",
     ],
-    "tweet.unliked": ["notifications.liked"],
+    "tweet.unliked": ["live", "notifications.liked"],
     # The next steps of work that a task does not finish itself.
     "archives.export_continued": ["archives.continue_export"],
     "archives.import_continued": ["archives.continue_import"],
@@ -447,6 +463,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "fanout.continued": ["timelines.fan_out_range"],
     "notifications.actor_review_continued": ["notifications.continue_actor_review"],
     "notifications.audience_continued": ["notifications.continue_audience"],
+    "notifications.changed": ["live"],
     "notifications.digest_due": ["notifications.send_digest"],
     "notifications.tweet_review_continued": ["notifications.continue_tweet_review"],
 }
@@ -716,6 +733,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "markers", "description": "Read positions, across devices."},
         {"name": "lists", "description": "Lists of people."},
         {"name": "hashtags", "description": "Hashtags whose tweets the viewer has in home."},
+        {"name": "stream", "description": "Live updates."},
         {"name": "site", "description": "The site, its rules and announcements."},
         {"name": "announcements", "description": "What administrators announce."},
         {"name": "invitations", "description": "Links by which people can register."},

@@ -8,14 +8,20 @@ holds up no other client. Connections stay open between requests.
 What waitress leaves open is bounded here: how long a request may take to arrive, how large its body
 may be (settings.BODY_LIMITS, by path), and what happens when there are more connections than a
 process wants. The decision: docs/decisions/0017-buffered-web-worker.md.
+
+Requests for streams are not answered here: their connections are handed over (chirp/handoff.py).
 """
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
@@ -24,6 +30,7 @@ from waitress.server import create_server
 from waitress.task import WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
+from chirp import handoff
 from chirp.limits.bodies import body_limit
 
 HEADER_SECONDS = 15.0  # in which the header of a request has to arrive, from its first byte on
@@ -75,9 +82,11 @@ class BoundedParser(HTTPRequestParser):  # type: ignore[misc]
         self.content_length: int
         self.body_rcv: Any
         self.error: Any
+        self.head = b""  # as it arrived
 
     def parse_header(self, header_plus: bytes) -> None:
         """Decide on the body as soon as the header is there. The views answer 413."""
+        self.head = header_plus
         super().parse_header(header_plus)
         self.deadline = (
             time.monotonic() + BODY_SECONDS + self.content_length / BODY_BYTES_PER_SECOND
@@ -151,6 +160,25 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
         """Whether no whole request of this connection is being answered."""
         return not self.requests and not self.total_outbufs_len
 
+    @property
+    def wants_stream(self) -> bool:
+        """Whether its only request is one for a stream, and nothing else is to be answered."""
+        request = self.requests[0]
+        return (
+            len(self.requests) == 1
+            and not request.error
+            and request.command == "GET"
+            and handoff.is_stream(request.path)
+        )
+
+    def hand_over(self, to: Path) -> bool:
+        """Pass the connection on to the process of streams. Returns whether it took it."""
+        taken = handoff.hand_over(self.socket, self.requests[0].head, to=to)
+        if taken:
+            self.requests.clear()
+            self.handle_close()
+        return taken
+
     def is_late(self, now: float) -> bool:
         """Whether it has begun a request that did not arrive in time."""
         request = self.request
@@ -164,6 +192,7 @@ class WebWorker(Worker):  # type: ignore[misc]
         """Serve until told to stop, then finish what has begun."""
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self.busy_since: float | None = None
+        self._streams = handoff.socket_path(settings.VAR_DIR)
         server = self._server()
         while self.alive:
             wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=server._map, count=1)
@@ -188,8 +217,19 @@ class WebWorker(Worker):  # type: ignore[misc]
             asyncore_use_poll=True,
         )
         server.channel_class = BoundedChannel
+        server.add_task = partial(self._dispatch, server)
         server.is_ending = False
         return server
+
+    def _dispatch(self, server: Any, channel: BoundedChannel) -> None:
+        """Have a request answered: by the process of streams, or by the thread of this one.
+
+        A thread that goes on with a second request of a connection cannot take it out of the loop;
+        then the view says that there is no stream.
+        """
+        is_loop = threading.current_thread() is threading.main_thread()
+        if not (is_loop and channel.wants_stream and channel.hand_over(self._streams)):
+            server.task_dispatcher.add_task(channel)
 
     def _watched(self, application: Application) -> Application:
         """The application, with the time at which the present request began, and a count."""

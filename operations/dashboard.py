@@ -26,6 +26,7 @@ COMPONENTS = {
     "worker": "Worker",
     "relay": "Relay",
     "scheduler": "Scheduler",
+    "stream": "Streams",
     "redis": "Redis",
     "broker": "Broker",
 }

@@ -162,7 +162,7 @@ def _parts(results: dict[str, Any], records: _DatabaseRecords | None) -> Iterato
     yield Part("database", AWAY if records is None else UP)
     yield Part("timelines", UP if results.get("redis") else AWAY)
     yield Part("queue", UP if results.get("queue") else AWAY)
-    for key in ("relay", *_workers(ages), "scheduler"):
+    for key in ("relay", *_workers(ages), "scheduler", "stream"):
         yield Part(key, UNKNOWN if records is None else _state(ages.get(key, [])))
 
 

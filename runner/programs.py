@@ -38,12 +38,17 @@ class Program:
     after: str = "prepare"
 
 
+# It takes its connections over from the web: chirp/handoff.py.
+STREAM_COMMAND = ["-m", "streaming"]
+STREAM = Program("stream", [sys.executable, *STREAM_COMMAND], "web", patience=10)
+
+
 def programs(options: Options) -> list[Program]:
     """Every process of this run.
 
     Raises NoWheel if an embedded server is not available, and BadSettings for the herd's settings.
     """
-    reloadable = [*_workers(options), *_herd(options), _web(options)]
+    reloadable = [*_workers(options), *_herd(options), STREAM, _web(options)]
     if options.reload:
         reloadable = [_reloaded(program) for program in reloadable]
     return [*_servers(options), *_steps(options), *reloadable]

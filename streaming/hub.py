@@ -147,6 +147,7 @@ class Hub:
         }
         behind = wire.chunk(wire.position(str(position)))
         for number, (data, connections) in enumerate(outcome.writes):
+            metrics.writes.inc(len(connections))
             data_and_position = data + behind
             for connection in connections:
                 is_last = last.get(connection) == number

@@ -9,7 +9,7 @@ closed = counter(
     "a `gap`, or this process `stopped`.",
     "reason",
 )
-told = counter("chirp_stream_events_total", "Events that were written to streams.", "face")
+writes = counter("chirp_stream_writes_total", "Events that were written to streams.")
 resets = counter("chirp_stream_resets_total", "Streams that were told to read everything again.")
 delay = histogram(
     "chirp_stream_delay_seconds",

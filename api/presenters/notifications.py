@@ -26,33 +26,39 @@ Json = dict[str, Any]
 
 def represent_items(request: Request, page: Page[Item], *, viewer: User) -> Json:
     """The JSON of a page of notifications."""
-    profiles = _profiles(request, [a for item in page.results for a in item.actors], viewer)
-    shown = [
+    shown = represent_groups(page.results, viewer=viewer, base=base_of(request))
+    return page_body(request, Page(shown, next=page.next, previous=page.previous))
+
+
+def represent_groups(items: Sequence[Item], *, viewer: User, base: str) -> list[Json]:
+    """The JSON of notifications."""
+    profiles = _profiles(base, [a for item in items for a in item.actors], viewer)
+    return [
         {
             "id": str(item.id),
             "kind": item.kind,
             "count": item.count,
             "actors": [profiles[actor.pk] for actor in item.actors],
-            "tweet": _tweet(request, item.tweet),
+            "tweet": _tweet(base, item.tweet),
             "note": item.note,
             "latest_id": str(item.latest_id),
             "latest_at": rfc3339(item.latest_at),
             "unread": item.unread,
         }
-        for item in page.results
+        for item in items
     ]
-    return page_body(request, Page(shown, next=page.next, previous=page.previous))
 
 
 def represent_strangers(request: Request, page: Page[Stranger], *, viewer: User) -> Json:
     """The JSON of a page of requests."""
-    profiles = _profiles(request, [stranger.actor for stranger in page.results], viewer)
+    base = base_of(request)
+    profiles = _profiles(base, [stranger.actor for stranger in page.results], viewer)
     shown = [
         {
             "actor": profiles[stranger.actor.pk],
             "count": stranger.count,
             "kind": stranger.kind,
-            "tweet": _tweet(request, stranger.tweet),
+            "tweet": _tweet(base, stranger.tweet),
             "latest_id": str(stranger.latest_id),
             "latest_at": rfc3339(stranger.latest_at),
         }
@@ -92,15 +98,15 @@ def represent_settings(settings: Settings) -> Json:
     }
 
 
-def _profiles(request: Request, users: Sequence[User], viewer: User) -> dict[int, Json]:
+def _profiles(base: str, users: Sequence[User], viewer: User) -> dict[int, Json]:
     """Profiles by id. Takes one query at most."""
     distinct = list({user.pk: user for user in users}.values())
-    profiles = represent_profiles(viewer=viewer, users=distinct, base=base_of(request))
+    profiles = represent_profiles(viewer=viewer, users=distinct, base=base)
     return {user.pk: profile for user, profile in zip(distinct, profiles, strict=True)}
 
 
-def _tweet(request: Request, tweet: Facts | None) -> Json | None:
-    return None if tweet is None else represent(tweet, base=base_of(request))
+def _tweet(base: str, tweet: Facts | None) -> Json | None:
+    return None if tweet is None else represent(tweet, base=base)
 
 
 @extend_schema_field({"oneOf": [{"$ref": "#/components/schemas/Tweet"}, {"type": "null"}]})

@@ -129,7 +129,7 @@ def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "location": _location(counted),
         "replies_from": counted.replies_from,
         "quotes_from": counted.quotes_from,
-        "counts": _counts(counted),
+        "counts": represent_counts(counted),
         "viewer": _viewer(counted),
         "filtered": [{"id": str(each.id), "title": each.title} for each in filtered(counted)],
     }
@@ -170,7 +170,8 @@ def _reposted_by(entry: Facts, base: str) -> Json:
     }
 
 
-def _counts(tweet: Facts) -> Json:
+def represent_counts(tweet: Facts) -> Json:
+    """The counts of a tweet."""
     return {
         "likes": tweet.likes,
         "reposts": tweet.reposts,

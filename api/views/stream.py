@@ -63,7 +63,7 @@ class StreamView(APIView):
     """GET /api/stream."""
 
     @extend_schema(
-        operation_id="stream",
+        operation_id="stream_open",
         summary="Live updates",
         description=SUMMARY,
         parameters=[WATCH, AFTER, HEADER],

@@ -12,8 +12,8 @@ class _Process:
 def process_is(part: str) -> None:
     """Tell the kind of this process and of its later children, for connections made from now on.
 
-    `part` is as for heartbeats: "web", "worker", "relay" or "scheduler". Management commands,
-    migrations among them, have none and no timeout.
+    `part` is as for heartbeats: "web", "stream", "worker", "relay" or "scheduler". Management
+    commands, migrations among them, have none and no timeout.
     """
     _Process.part = part
 

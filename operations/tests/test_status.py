@@ -32,9 +32,9 @@ from web.presenters import status_wording
 from web.views import status as status_page
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the checks use connections of their own
-PROCESSES = [("web", "one"), ("relay", "one"), ("scheduler", "one")]
+PROCESSES = [("web", "one"), ("stream", "one"), ("relay", "one"), ("scheduler", "one")]
 WORKERS = [("worker", "fanout@one"), ("worker", "background@one")]
-WITH_HEARTBEAT = ["relay", "worker-fanout", "worker-background", "scheduler"]
+WITH_HEARTBEAT = ["relay", "worker-fanout", "worker-background", "scheduler", "stream"]
 QUERIED = ["web", "database", "timelines", "queue"]
 
 

@@ -128,6 +128,7 @@ def test_containers_run_the_commands_of_script_run(services: dict[str, Any]) -> 
         return list(rest)
 
     assert command("relay") == ["manage.py", "relay"]
+    assert command("stream") == [*programs.STREAM_COMMAND, "--bind", "0.0.0.0:8000"]
     assert command("scheduler") == programs.scheduler_command("/app/var/celerybeat-schedule")
     assert command("worker-fanout") == programs.worker_command("fanout", "fanout", 2)
     background = programs.worker_command("background", programs.BACKGROUND_QUEUES, 1)
@@ -142,7 +143,8 @@ def test_the_image_runs_the_web_command_of_script_run() -> None:
 
 
 def test_every_process_of_script_run_has_a_container(services: dict[str, Any]) -> None:
-    site = {"postgres", "valkey", "web", "relay", "scheduler", "worker-fanout", "worker-background"}
+    workers = {"worker-fanout", "worker-background"}
+    site = {"postgres", "valkey", "web", "stream", "relay", "scheduler", *workers}
     herd = {f"herd-{name.lower()}" for name in settings.load(settings.DEFAULT).servers}
     assert site | herd | {"migrate"} == set(services)
 
@@ -207,7 +209,10 @@ def test_a_dead_container_is_unhealthy_within_ten_seconds(services: dict[str, An
     checked = {name: s.get("healthcheck") for name, s in services.items()}
     for name in ("worker-fanout", "worker-background"):
         assert "inspect ping" in checked.pop(name)["test"][1]
-    assert [name for name, c in checked.items() if c is None] == ["web"], "the image has its own"
+    assert [name for name, c in checked.items() if c is None] == [
+        "web",
+        "stream",
+    ], "the image has its own"
     for name, check in checked.items():
         if check is not None and not check.get("disable"):
             waits = seconds(check["interval"]) + seconds(check["timeout"])

@@ -31,6 +31,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 PATIENCE = 120.0  # seconds, enough for a busy machine
 CHILDREN = (
     "web",
+    "stream",
     "herd-hill",
     "relay",
     "scheduler",

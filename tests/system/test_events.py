@@ -15,6 +15,8 @@ import people.events
 import timelines.events
 import tweets.events
 from outbox.events import TOPICS, DomainEvent, TopicTaken
+from outbox.services import LIVE
+from streaming.resolver import HANDLERS
 
 MODULES = (
     *(accounts.events, people.events, media.events, tweets.events, timelines.events),
@@ -37,9 +39,17 @@ def test_a_consumer_is_a_task_that_takes_the_events_fields(topic: str) -> None:
     current_app.loader.import_default_modules()
     event = declared()[topic]
     for consumer in settings.OUTBOX_ROUTES[topic]:
-        assert consumer in current_app.tasks, consumer
+        assert consumer in current_app.tasks or consumer == LIVE, consumer
     assert all(field.kw_only for field in fields(event))
     assert inspect.getdoc(event)
+
+
+def test_streams_hear_of_the_events_that_they_handle_and_of_no_others() -> None:
+    told = {topic for topic, consumers in settings.OUTBOX_ROUTES.items() if LIVE in consumers}
+    assert told == set(HANDLERS)
+    for topic, handle in HANDLERS.items():
+        names = [field.name for field in fields(declared()[topic])]
+        assert list(inspect.signature(handle).parameters)[1:] == names, topic
 
 
 def test_a_group_is_made_of_fields_that_exist() -> None:

@@ -46,7 +46,14 @@ def impatient(settings: Any) -> None:
 
 @pytest.mark.parametrize(
     ("part", "timeout"),
-    [("web", "5s"), ("worker", "1min"), ("relay", "1min"), ("scheduler", "1min"), ("", "0")],
+    [
+        ("web", "5s"),
+        ("stream", "5s"),
+        ("worker", "1min"),
+        ("relay", "1min"),
+        ("scheduler", "1min"),
+        ("", "0"),
+    ],
 )
 def test_the_timeout_depends_on_the_kind_of_process(part: str, timeout: str) -> None:
     assert timeout_here(part) == timeout

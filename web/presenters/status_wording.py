@@ -51,6 +51,11 @@ PARTS = {
         "What is due at a certain time.",
         "It is done when the scheduler is back.",
     ),
+    "stream": (
+        "Live updates",
+        "Tell open pages and apps what is new.",
+        "What is new is there when a page is loaded again. Pages and apps come back by themselves.",
+    ),
 }
 HERD_AWAY = "The other servers do its work."
 HERD_ABOUT = "The location servers. They take reports of places, and answer what is near."
