@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 from accounts.signed_in import SignedIn
 from chirp import errors
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 
 OPEN = "chirp.open_stream"  # in the environment of a request: the function that opens a stream
 RETRY_SECONDS = 5
@@ -24,7 +25,7 @@ class NoStreams(ChirpError):
 
     kind = errors.Kind.UNAVAILABLE
     code = "no_streams"
-    message = "Live updates are not available right now. Please try again in a moment."
+    message = _("Live updates are not available right now. Please try again in a moment.")
 
 
 class TooManyStreams(ChirpError):
@@ -32,7 +33,7 @@ class TooManyStreams(ChirpError):
 
     kind = errors.Kind.TOO_MANY
     code = "too_many_streams"
-    message = "Too many streams are open. Close some, or try again later."
+    message = _("Too many streams are open. Close some, or try again later.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from api.authentication import signed_in_user
 from api.schema import base_of, errors
 from chirp import ids
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 
 MOST_WATCHED = 100
 STREAMS: frozenset[Stream] = frozenset({("home", ""), ("notifications", ""), ("conversations", "")})
@@ -55,7 +56,9 @@ connect again with `Last-Event-ID`.
 class BadWatch(ChirpError):
     """`watch` is not a list of ids, or too long a list."""
 
-    message = f"Must be the ids of at most {MOST_WATCHED} tweets, separated by commas."
+    message = _(
+        "Must be the ids of at most %(most)s tweets, separated by commas.", most=MOST_WATCHED
+    )
     field = "watch"
 
 
