@@ -210,7 +210,7 @@ def _messages(due: list[Event]) -> Iterator[list[Delivery]]:
 
 
 def _lease(ids: list[int], told: list[int]) -> None:
-    values = [settings.OUTBOX_LEASE_SECONDS, MAX_LEASE_DOUBLINGS, told, LIVE, ids]
+    values: list[Any] = [settings.OUTBOX_LEASE_SECONDS, MAX_LEASE_DOUBLINGS, told, LIVE, ids]
     with connection.cursor() as cursor:
         cursor.execute(sql.LEASE, values)
 

@@ -112,8 +112,8 @@ def _candidates(
     if tweet.visibility == Visibility.PUBLIC and (tags := hashtags(tweet.text)):
         found |= _ids(sql.FOLLOWING_TAGS.rows(viewers=list(viewers), tags=_quoted(tags)))
     if of_reposts and tweet.reposts:
-        options = {"id": tweet_id, "most": MOST_REPOSTERS}
-        found |= _ids(sql.FOLLOWING_REPOSTERS.rows(viewers=list(viewers), **options))
+        rows = sql.FOLLOWING_REPOSTERS.rows(viewers=list(viewers), id=tweet_id, most=MOST_REPOSTERS)
+        found |= _ids(rows)
     return sorted(found)
 
 

@@ -251,7 +251,7 @@ COMMIT = [
         defects=(17,),
         mistake="An event is deleted when it is sent",
         target="relay",
-        old="            _lease(sent)\n",
+        old="            _lease(sent, told)\n",
         new="            Event.objects.filter(pk__in=sent).delete()\n",
         tests=(
             "test_what_is_not_done_when_its_lease_ends_is_sent_again",
@@ -273,7 +273,7 @@ COMMIT = [
         defects=(17,),
         mistake="Sent events are sent again at every sweep",
         target="relay",
-        old="        if sent:\n            _lease(sent)\n",
+        old="        if sent:\n            _lease(sent, told)\n",
         new="",
         tests=("test_what_was_sent_is_leased_until_it_is_done",),
     ),
