@@ -43,7 +43,7 @@ RESERVED = OFFICIAL | frozenset(
     {
         *("about", "admin", "api", "auth", "bookmarks", "chirp", "compose", "conversations"),
         *("docs", "drafts", "explore", "export", "filters", "hashtag", "hashtags"),
-        *("healthz", "help", "home", "lists"),
+        *("healthz", "help", "home", "lists", "offline"),
         *(
             "login",
             "logout",

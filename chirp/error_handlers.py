@@ -7,20 +7,22 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from chirp.db import statement_timeout
 
 RETRY_SECONDS = 2
 MESSAGES = {
-    400: "The address or the form was not one that this site understands.",
-    403: "You may not see or do this.",
-    404: "There is no such page, or it is not yours to see.",
-    405: "This address only takes forms. Go back to the page and use its buttons.",
-    413: "The body of this request is too large.",
-    500: "That is our fault, not yours. It has been noted; try again in a moment.",
-    503: "The database does not answer. Please try again in a moment.",
+    400: _("The address or the form was not one that this site understands."),
+    403: _("You may not see or do this."),
+    404: _("There is no such page, or it is not yours to see."),
+    405: _("This address only takes forms. Go back to the page and use its buttons."),
+    413: _("The body of this request is too large."),
+    500: _("That is our fault, not yours. It has been noted; try again in a moment."),
+    503: _("The database does not answer. Please try again in a moment."),
 }
-TOOK_TOO_LONG = (
+CANNOT = _("That cannot be done.")
+TOOK_TOO_LONG = _(
     "This took the database too long, so it was stopped and may not have been done. "
     "Please try again in a moment."
 )
@@ -30,7 +32,7 @@ def error_response(request: HttpRequest, status: int, message: str = "") -> Http
     """Render an error with the responder for the request's path: settings.ERROR_RESPONDERS."""
     responders = settings.ERROR_RESPONDERS
     responder = next(path for prefix, path in responders.items() if request.path.startswith(prefix))
-    message = message or MESSAGES.get(status, "That cannot be done.")
+    message = message or str(MESSAGES.get(status, CANNOT))
     response: HttpResponse = import_string(responder)(request, status, message)
     return response
 
@@ -58,7 +60,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     error = sys.exception()
     if isinstance(error, (OperationalError, InterfaceError)):
-        message = TOOK_TOO_LONG if statement_timeout.has_ended(error) else ""
+        message = str(TOOK_TOO_LONG) if statement_timeout.has_ended(error) else ""
         response = error_response(request, 503, message)
         response["Retry-After"] = str(RETRY_SECONDS)
         return response

@@ -1,14 +1,20 @@
 """Error pages of the site, and the middleware that renders each ChirpError as one."""
 
 from collections.abc import Callable
+from math import ceil
+from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, ngettext
 
 from chirp.error_handlers import error_response
 from chirp.errors import ChirpError, Kind
 from web.look import look_of
-from web.responses import is_htmx
 
 STATUSES = {
     Kind.INVALID: 400,
@@ -21,28 +27,82 @@ STATUSES = {
     Kind.UNSUPPORTED: 415,
     Kind.UNAVAILABLE: 503,
 }
-TITLES = {
-    400: "That did not make sense",
-    403: "Not allowed",
-    404: "Nothing here",
-    405: "Not this way",
-    409: "Already there",
-    413: "Too large",
-    415: "Not supported",
-    429: "Slow down a little",
-    500: "Something broke",
-    503: "Back in a moment",
+TITLES: dict[int, Promise] = {
+    400: gettext_lazy("That did not make sense"),
+    403: gettext_lazy("Not allowed"),
+    404: gettext_lazy("Nothing here"),
+    405: gettext_lazy("Not this way"),
+    409: gettext_lazy("Already there"),
+    413: gettext_lazy("Too large"),
+    415: gettext_lazy("Not supported"),
+    429: gettext_lazy("Slow down a little"),
+    500: gettext_lazy("Something broke"),
+    503: gettext_lazy("Back in a moment"),
 }
-TOO_LARGE = "What you sent is too large. Go back, where your text still is, and send less of it."
+OTHERWISE = gettext_lazy("That cannot be done")
+TOO_LARGE = gettext_lazy(
+    "What you sent is too large. Go back, where your text still is, and send less of it."
+)
+# Those of which a second attempt makes sense, and those that may be different when signed in.
+PASSING, FOR_MEMBERS = (429, 500, 503), (403, 404)
+MINUTE, HOUR = 60, 3600
 View = Callable[[HttpRequest], HttpResponse]
 
 
-def error_page(request: HttpRequest, status: int, message: str) -> HttpResponse:
-    """The page of an error. It needs neither database nor session: the template gets no request."""
-    title = TITLES.get(status, "That cannot be done")
-    message = TOO_LARGE if status == 413 else message
-    context = {"error_look": look_of(request), "status": status, "title": title, "message": message}
+def error_page(
+    request: HttpRequest, status: int, message: str, retry_after: int | None = None
+) -> HttpResponse:
+    """The page of an error, or its message alone for htmx.
+
+    It needs neither database nor session: the template gets no request.
+    """
+    texts = [str(TOO_LARGE) if status == 413 else str(message)]
+    if retry_after is not None:
+        texts.append(when_again(retry_after))
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(" ".join(texts), content_type="text/plain", status=status)
+    look = look_of(request)
+    context = {"error_look": look, "status": status, "texts": texts, **_ways_on(request, status)}
     return HttpResponse(render_to_string("error.html", context), status=status)
+
+
+def when_again(seconds: int) -> str:
+    """When to try again, for people: rounded up."""
+    if seconds < MINUTE:
+        text = ngettext("Try again in %(num)s second.", "Try again in %(num)s seconds.", seconds)
+        return text % {"num": seconds}
+    if seconds < HOUR:
+        minutes = ceil(seconds / MINUTE)
+        text = ngettext("Try again in %(num)s minute.", "Try again in %(num)s minutes.", minutes)
+        return text % {"num": minutes}
+    hours = ceil(seconds / HOUR)
+    text = ngettext("Try again in %(num)s hour.", "Try again in %(num)s hours.", hours)
+    return text % {"num": hours}
+
+
+def _ways_on(request: HttpRequest, status: int) -> dict[str, Any]:
+    """What the page of an error offers: to try again, to go back, to log in, to search."""
+    is_read = request.method in ("GET", "HEAD")
+    here, signed_in = request.get_full_path(), settings.SESSION_COOKIE_NAME in request.COOKIES
+    back = _came_from(request)
+    return {
+        "title": TITLES.get(status, OTHERWISE),
+        "again": here if is_read and status in PASSING else "",
+        "back": "" if back == here else back,
+        "log_in": here if is_read and status in FOR_MEMBERS and not signed_in else "",
+        "searches": status == 404,
+    }
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of this site that led here, if the browser says so."""
+    try:
+        host, referer = request.get_host(), urlsplit(request.headers.get("Referer", ""))
+    except (DisallowedHost, ValueError):
+        return ""
+    if not referer.path.startswith("/") or referer.netloc != host:
+        return ""
+    return referer.path + (f"?{referer.query}" if referer.query else "")
 
 
 class ReadableErrors:
@@ -67,11 +127,7 @@ class ReadableErrors:
 
 def refusal(request: HttpRequest, error: ChirpError) -> HttpResponse:
     """The page of an expected error, or one line of text for htmx."""
-    status = STATUSES[error.kind]
-    if is_htmx(request):
-        response = HttpResponse(error.detail, content_type="text/plain", status=status)
-    else:
-        response = error_page(request, status, error.detail)
+    response = error_page(request, STATUSES[error.kind], error.detail, error.retry_after)
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
     return response

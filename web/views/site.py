@@ -1,6 +1,7 @@
 """About the site, and its announcements."""
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -18,6 +19,12 @@ def about(request: HttpRequest) -> HttpResponse:
     """What this site is, and its rules."""
     context = {"site": services.texts(), "rules": services.rules()}
     return respond(request, "pages/site/about.html", context)
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """What browsers show without a network: they have to keep it before."""
+    return HttpResponse(render_to_string("pages/site/offline.html"))
 
 
 @require_safe
