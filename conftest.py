@@ -61,6 +61,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 @pytest.fixture(autouse=True)
 def _nothing_is_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let processes remember that nothing is blocked and announced, without a query."""
+    from accounts.joining.models import Terms
     from moderation import remembered
     from moderation.blocks import checks
     from moderation.site import services as site
@@ -70,6 +71,7 @@ def _nothing_is_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
     checks.networks.set({"all": [], "sign_up": []})
     checks.words.set({"refuse": [], "report": []})
     site.texts.set(Site())
+    site.registration.set(Terms())
     site.announcements.set([])
 
 

@@ -656,7 +656,7 @@ BODY_LIMITS = [
     ("/settings/import", IMPORT_BODY_BYTES),
     ("/compose", MEDIA_BODY_BYTES),
     ("/api/me", PROFILE_BODY_BYTES),
-    ("/settings", PROFILE_BODY_BYTES),
+    ("/settings/profile", PROFILE_BODY_BYTES),
     ("/api/", DATA_UPLOAD_MAX_MEMORY_SIZE),
     ("/", FORM_BYTES),
 ]

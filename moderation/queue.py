@@ -12,11 +12,11 @@ COUNTED_AT_MOST = 100
 
 
 class Queue(NamedTuple):
-    """One kind of thing that somebody has to decide. `count` ends at COUNTED_AT_MOST."""
+    """One kind of thing that somebody has to decide. `waiting` ends at COUNTED_AT_MOST."""
 
     title: str
     model: type[Model]
-    count: int
+    waiting: int
 
 
 def queues(user: User) -> list[Queue]:

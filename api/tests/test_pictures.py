@@ -133,21 +133,25 @@ def test_pictures_cannot_be_posted_and_tweets_are_not_avatars(alice: User) -> No
 def test_the_settings_take_them_without_scripts(client: Client, alice: User, drain: Drain) -> None:
     client.force_login(alice)
     profile = {"name": "Alice", "bio": "", "place": "", "link": ""}
-    refused = client.post("/settings", {**profile, "name": "New", "avatar": named(b"GIF89a")})
+    refused = client.post(
+        "/settings/profile", {**profile, "name": "New", "avatar": named(b"GIF89a")}
+    )
     assert refused.status_code == 400
     assert "cut short" in page(refused)
     assert 'value="New"' in page(refused)
 
-    client.post("/settings", {**profile, "avatar": named(picture())})
-    assert "still being processed" in page(client.get("/settings"))
+    client.post("/settings/profile", {**profile, "avatar": named(picture())})
+    assert "still being processed" in page(client.get("/settings/profile"))
     drain()
-    html = page(client.get("/settings"))
+    html = page(client.get("/settings/profile"))
     assert "still being processed" not in html
     assert 'src="/media/' in html  # in the navigation
-    client.post("/settings", {**profile, "remove_avatar": "on"})
+    client.post("/settings/profile", {**profile, "remove_avatar": "on"})
     alice.refresh_from_db()
     assert (alice.avatar, alice.name) == ("", "Alice")
 
-    client.post("/settings", {**profile, "avatar": named(picture("JPEG", (640, 480))[:900])})
+    client.post(
+        "/settings/profile", {**profile, "avatar": named(picture("JPEG", (640, 480))[:900])}
+    )
     drain()
-    assert "could not be used" in page(client.get("/settings"))
+    assert "could not be used" in page(client.get("/settings/profile"))

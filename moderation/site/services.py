@@ -9,6 +9,8 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.joining import terms
+from accounts.joining.models import Terms
 from accounts.models import User
 from chirp.errors import NotFound
 from moderation.remembered import Remembered
@@ -22,6 +24,7 @@ def _announcements() -> Sequence[Announcement]:
 
 
 texts: Remembered[Site] = Remembered(lambda: Site.objects.first() or Site())
+registration: Remembered[Terms] = Remembered(terms.current)
 announcements: Remembered[Sequence[Announcement]] = Remembered(_announcements)
 
 
@@ -31,8 +34,9 @@ def name() -> str:
 
 
 def refresh() -> None:
-    """Load the texts again, if it is time. While the database is away, the old ones stay."""
+    """Load texts and registration again, if it is time. Without a database the old ones stay."""
     texts.call_or_latest(Site())
+    registration.call_or_latest(Terms())
 
 
 def known() -> Site:
@@ -40,9 +44,15 @@ def known() -> Site:
     return texts.latest(Site())
 
 
+def known_registration() -> Terms:
+    """Return who may register, as of the latest `refresh`."""
+    return registration.latest(Terms())
+
+
 def forget() -> None:
     """Let this process see a change at once."""
     texts.forget()
+    registration.forget()
     announcements.forget()
 
 

@@ -164,31 +164,12 @@ class ProfileForm(ServiceForm):
         help_text="A web address, with http:// or https:// in front.",
         widget=forms.TextInput(attrs={"inputmode": "url", "autocapitalize": "none"}),
     )
-    time_zone = forms.ChoiceField(
-        label="Time zone",
-        required=False,
-        help_text="For times on the site, such as that of a scheduled tweet. Nobody else sees it.",
-    )
-    language = forms.ChoiceField(
-        label=_("Language"),
-        required=False,
-        choices=language_choices,
-        help_text=_("For pages and e-mails. Nobody else sees it."),
-    )
-    private = forms.BooleanField(
-        label="Private account",
-        required=False,
-        help_text="Only people whom you let in can follow you and read what you write. "
-        "Going public lets in everybody who has asked.",
-    )
 
     @classmethod
     def of(cls, user: User, data: Any = None, files: Any = None) -> "ProfileForm":
         """The form with the present profile, or with what was sent."""
-        names = ("name", "bio", "place", "link", "time_zone", "language", "private")
+        names = ("name", "bio", "place", "link")
         form = cls(data, files, initial={name: getattr(user, name) for name in names})
-        zones = form.fields["time_zone"]
-        zones.choices = time_zone_choices(user.time_zone)  # type: ignore[attr-defined]
         for picture in PICTURES:
             if not getattr(user, picture):
                 del form.fields[f"remove_{picture}"]
@@ -202,6 +183,45 @@ class ProfileForm(ServiceForm):
         chosen = {name: file for name, file in files.items() if file is not None}
         removed = [name for name in PICTURES if ticked[name] and name not in chosen]
         return {"changes": data, "pictures": chosen, "removed": removed}
+
+
+class LanguageForm(ServiceForm):
+    """In which language and time zone the signed-in user reads."""
+
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=language_choices,
+        help_text=_("For pages and e-mails. Nobody else sees it."),
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        required=False,
+        help_text=_(
+            "For times on the site, such as that of a scheduled tweet. Nobody else sees it."
+        ),
+    )
+
+    @classmethod
+    def of(cls, user: User, data: Any = None) -> "LanguageForm":
+        """The form with the present choices, or with what was sent."""
+        form = cls(data, initial={"language": user.language, "time_zone": user.time_zone})
+        zones = form.fields["time_zone"]
+        zones.choices = time_zone_choices(user.time_zone)  # type: ignore[attr-defined]
+        return form
+
+
+class PrivacyForm(ServiceForm):
+    """Who may read the signed-in user."""
+
+    private = forms.BooleanField(
+        label=_("Private account"),
+        required=False,
+        help_text=_(
+            "Only people whom you let in can follow you and read what you write. "
+            "Going public lets in everybody who has asked."
+        ),
+    )
 
 
 class PasswordForm(ServiceForm):

@@ -13,15 +13,17 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined,
 from jinja2.runtime import Context
 
 from chirp import localized, stylesheets
+from web.presenters.joining import registration
 from web.templating import avatars, formatting, languages, media
 from web.templating.addresses import url
 from web.templating.announcements import announcements
 from web.templating.cached_fragment import fixed
 from web.templating.components import avatar, brand_mark, icon, theme_meta
 from web.templating.composer import empty_composer
-from web.templating.navigation import footer, navigation, who_to_follow
+from web.templating.navigation import footer, invitation, navigation, who_to_follow
 from web.templating.render import feed
-from web.templating.site import site_description, site_name
+from web.templating.settings_index import settings_groups, settings_page
+from web.templating.site import site_contact, site_description, site_name
 from web.templating.visit import look
 
 # The templates of Django's widgets, which ours can override by their names.
@@ -46,10 +48,15 @@ FUNCTIONS = {
     "announcements": announcements,
     "footer": footer,
     "navigation": navigation,
+    "invitation": invitation,
+    "registration": registration,
     "language": languages.language,
     "languages": languages.languages,
     "direction": languages.direction,
     "plural_forms": languages.plural_forms,
+    "settings_groups": settings_groups,
+    "settings_page": settings_page,
+    "site_contact": site_contact,
     "site_name": site_name,
     "site_description": site_description,
     "who_to_follow": who_to_follow,

@@ -6,9 +6,13 @@ from jinja2.runtime import Context
 
 from people import suggestions
 from people.selectors import NOTHING_BETWEEN
+from web.presenters.joining import registration
 from web.presenters.people import Row, person_of
+from web.settings_pages import PAGES
 from web.templating.cached_fragment import fixed, fragment
 from web.templating.visit import Visit
+
+OWN_LINKS = {"lists"}  # of the settings, those that the navigation has too
 
 
 @pass_context
@@ -16,15 +20,22 @@ def navigation(context: Context) -> SafeString:
     """The site's navigation for the viewer, with the present page marked."""
     visit: Visit = context["visit"]
     viewer, place = visit.viewer, visit.page_name
+    section = "settings" if place in PAGES and place not in OWN_LINKS else place
     return fragment(
         "nav",
         visit,
         viewer=viewer and person_of(viewer),
-        place=place,
+        place=section,
         unread=visit.unread,
         unread_conversations=visit.unread_conversations,
+        may_register=bool(registration().button),
         own_profile=place == "profile" and context.get("person") == viewer,
     )
+
+
+def invitation(visit: Visit) -> SafeString:
+    """What anonymous visitors see beside a page: how to join, as far as they can."""
+    return fragment("invitation", visit, joining=registration())
 
 
 @pass_context

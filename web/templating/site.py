@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from moderation.site import services
 
@@ -32,3 +34,13 @@ def site_name() -> str:
 def site_description() -> str:
     """Return what the site is, out of memory."""
     return services.known().description
+
+
+def site_contact() -> SafeString:
+    """Return how to reach those who run the site: as a link, if it is an address."""
+    text = services.known().contact
+    if text.startswith(("https://", "http://")):
+        return format_html('<a href="{0}" dir="ltr">{0}</a>', text)
+    if "@" in text and " " not in text:
+        return format_html('<a href="mailto:{0}" dir="ltr">{0}</a>', text)
+    return format_html('<bdi class="prose-text">{}</bdi>', text)

@@ -219,7 +219,7 @@ def test_a_form_with_its_token_works(alice: User) -> None:
 def test_it_changes_the_profile(browser: Client, alice: User) -> None:
     changes = {"name": "Alice L.", "bio": "Down\r\nthere", "place": "Oxford", "link": ""}
 
-    response = browser.post("/settings", changes, follow=True)
+    response = browser.post("/settings/profile", changes, follow=True)
 
     assert "Saved." in page(response)
     alice.refresh_from_db()
@@ -228,7 +228,7 @@ def test_it_changes_the_profile(browser: Client, alice: User) -> None:
 
 
 def test_it_keeps_a_profile_that_is_not_right_yet(browser: Client, alice: User) -> None:
-    response = browser.post("/settings", {"name": "New", "link": "javascript:alert(1)"})
+    response = browser.post("/settings/profile", {"name": "New", "link": "javascript:alert(1)"})
 
     assert response.status_code == 400
     assert "must start with http" in page(response)
@@ -240,7 +240,7 @@ def test_it_keeps_a_profile_that_is_not_right_yet(browser: Client, alice: User) 
 def test_it_makes_the_account_private_and_lets_people_in(
     browser: Client, alice: User, bob: User, charlie: User
 ) -> None:
-    browser.post("/settings", {"private": "on"})
+    browser.post("/settings/privacy", {"private": "on"})
     alice.refresh_from_db()
     people.follow(follower=bob, followee=alice)
     people.follow(follower=charlie, followee=alice)
@@ -299,7 +299,7 @@ def test_it_deactivates_with_the_password(browser: Client) -> None:
     assert browser.get("/@alice").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/settings", "/settings/password", "/settings/account"])
+@pytest.mark.parametrize("path", ["/settings/profile", "/settings/password", "/settings/account"])
 def test_settings_are_for_people_who_are_in(client: Client, db: None, path: str) -> None:
     assert client.get(path).status_code == 302
     assert client.post(path, {"password": PASSWORD}).status_code == 302

@@ -61,14 +61,14 @@ def test_a_new_account_confirms_its_address(db: None, drain: Drain, mail: Mailbo
     refused = client.post("/compose", {"text": "hello"})
     assert refused.status_code == 403
     assert "confirm your e-mail address" in page(refused)
-    assert "not confirmed" in page(client.get("/settings/email"))
+    assert "Not confirmed" in page(client.get("/settings/email"))
     assert drain(times=2) > 0
     (message,) = mail.messages
     assert message["To"] == "dora@example.org"
     path = path_in(message)
     anybody = Client()
     assert "Is dora@example.org yours?" in page(anybody.get(path))
-    assert "not confirmed" in page(client.get("/settings/email"))
+    assert "Not confirmed" in page(client.get("/settings/email"))
     confirmed = anybody.post("/settings/email/link", {"token": token_in(path)}, follow=True)
     assert "dora@example.org is confirmed." in page(confirmed)
     for again in (anybody.get(path), client.get("/settings/email/link?token=x")):

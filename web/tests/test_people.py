@@ -272,7 +272,7 @@ def test_a_strange_header_of_htmx_does_no_harm(browser: Client, bob: User, addre
     ],
 )
 def test_a_broken_form_is_refused(browser: Client, content_type: str) -> None:
-    response = browser.post("/settings", b"nonsense", content_type=content_type)
+    response = browser.post("/settings/profile", b"nonsense", content_type=content_type)
 
     assert response.status_code == 400
     assert "error-status" in page(response)

@@ -68,20 +68,6 @@ def test_an_app_is_set_up_and_asked_for_at_sign_in(alice: User) -> None:
     assert is_in(second)
 
 
-@pytest.mark.parametrize(
-    ("path", "tab"),
-    [
-        ("/settings/security", "Security"),
-        ("/settings/two-step", "Security"),
-        ("/settings/sessions", "Security"),
-        ("/settings/reports", "Moderation"),
-    ],
-)
-def test_every_page_of_the_settings_is_below_a_tab(alice: User, path: str, tab: str) -> None:
-    html = page(browser(alice).get(path))
-    assert re.findall(r'class="tab"[^>]*aria-current="page"><span>(.*?)<', html) == [tab]
-
-
 def test_a_recovery_code_signs_in_once(alice: User) -> None:
     codes = App(alice).recovery_codes
     assert is_in(signed_in(code=f"{codes[0][:4]}-{codes[0][4:]}"))

@@ -39,7 +39,8 @@ shows_form = require_http_methods(["GET", "HEAD", "POST"])
 hides_passwords = sensitive_post_parameters("password", "old", "new")
 
 
-def _sent(request: HttpRequest) -> QueryDict | None:
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What the form of a request holds; None if it was not sent."""
     return request.POST if request.method == "POST" else None
 
 
@@ -47,9 +48,9 @@ def _sent(request: HttpRequest) -> QueryDict | None:
 @shows_form
 def register(request: HttpRequest) -> HttpResponse:
     """Create an account and sign in, or say what it waits for."""
-    terms, sent = joining.current(), _sent(request)
-    code = (sent or request.GET).get("invitation", "")
-    form = accounts.RegisterForm.under(terms, sent, invitation=code)
+    terms, data = joining.current(), sent(request)
+    code = (data or request.GET).get("invitation", "")
+    form = accounts.RegisterForm.under(terms, data, invitation=code)
 
     def act(**data: str) -> None:
         limit_address(request, "register")
@@ -66,7 +67,7 @@ def register(request: HttpRequest) -> HttpResponse:
         return respond(
             request, template, {**context, "next": safe_next(request, "")}, status=status
         )
-    context["inviter"] = _inviter(code) if sent is None else None
+    context["inviter"] = _inviter(code) if data is None else None
     context["domains"] = parsed(terms.domains)
     response = _entry(request, form, act, "pages/accounts/register.html", **context)
     if form.waits is not None:
@@ -107,7 +108,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
     A suspended person may read why (web/suspended.py).
     """
-    form = accounts.LoginForm(_sent(request))
+    form = accounts.LoginForm(sent(request))
 
     def act(**data: str) -> None:
         limit_address(request, "sign_in")
@@ -150,9 +151,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @shows_form
 @signed_in
 def profile_settings(request: HttpRequest, me: User) -> HttpResponse:
-    """Edit the profile, and whether the account is private."""
-    sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = accounts.ProfileForm.of(me, *sent)
+    """Edit the profile."""
+    data = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = accounts.ProfileForm.of(me, *data)
 
     def act(pictures: dict[str, Any], **changes: Any) -> None:
         profiles.update_profile(user=me, pictures=pictures, **changes)
@@ -161,7 +162,7 @@ def profile_settings(request: HttpRequest, me: User) -> HttpResponse:
         )
 
     template = "pages/accounts/settings_profile.html"
-    return _settings(request, form, act, template=template, unfinished=profiles.unfinished(me))
+    return settings_form(request, form, act, template=template, unfinished=profiles.unfinished(me))
 
 
 @hides_passwords
@@ -169,7 +170,7 @@ def profile_settings(request: HttpRequest, me: User) -> HttpResponse:
 @signed_in
 def password_settings(request: HttpRequest, me: User) -> HttpResponse:
     """Change the password. This session stays, all others end."""
-    form = accounts.PasswordForm(_sent(request))
+    form = accounts.PasswordForm(sent(request))
 
     def act(old: str, new: str) -> None:
         address = client_address(request.META)
@@ -178,7 +179,7 @@ def password_settings(request: HttpRequest, me: User) -> HttpResponse:
         note(request, me)
         messages.success(request, "The password is changed.")
 
-    return _settings(request, form, act)
+    return settings_form(request, form, act)
 
 
 @require_safe
@@ -196,7 +197,7 @@ def security(request: HttpRequest, me: User) -> HttpResponse:
 @signed_in
 def account_settings(request: HttpRequest, me: User) -> HttpResponse:
     """Sign out, or deactivate the account."""
-    form = accounts.DeactivateForm(_sent(request))
+    form = accounts.DeactivateForm(sent(request))
     spared = spare_password(request, me, form)
 
     def act(password: str | None = None) -> None:
@@ -208,10 +209,12 @@ def account_settings(request: HttpRequest, me: User) -> HttpResponse:
         logout(request)
         messages.success(request, "Your account is deactivated. Log in to have it back.")
 
-    return _settings(request, form, act, template="pages/accounts/settings_account.html", **spared)
+    return settings_form(
+        request, form, act, template="pages/accounts/settings_account.html", **spared
+    )
 
 
-def _settings(
+def settings_form(
     request: HttpRequest,
     form: ServiceForm,
     act: Callable[..., None],

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from chirp import ids
 from chirp.pagination import PageRequest
+from moderation.site import services as site
 from people.profile import update_profile
 from timelines import explain, selectors
 from timelines.ranked import home_ranked
@@ -120,5 +121,9 @@ def _landing(request: HttpRequest) -> HttpResponse:
     return respond(
         request,
         "pages/tweets/landing.html",
-        {"cards": cards(page.results, viewer=viewer_context(request))},
+        {
+            "cards": cards(page.results, viewer=viewer_context(request)),
+            "site": site.known(),
+            "rules": site.rules(),
+        },
     )
