@@ -42,7 +42,7 @@ LOOKALIKES = str.maketrans("013457", "oieast")
 RESERVED = OFFICIAL | frozenset(
     {
         *("about", "admin", "api", "auth", "bookmarks", "chirp", "compose", "conversations"),
-        *("docs", "drafts", "explore", "export", "filters", "hashtag", "hashtags"),
+        *("design", "docs", "drafts", "explore", "export", "filters", "hashtag", "hashtags"),
         *("healthz", "help", "home", "lists", "offline"),
         *(
             "login",
