@@ -114,7 +114,7 @@ def cards() -> dict[str, list[Card]]:
         picture(5, sizes=(), main=None, state="processing"),
         picture(6, main=None, state="failed"),
     ]
-    mine = {"mine": True, "liked": True, "reposted": True, "bookmarked": True}
+    mine: dict[str, Any] = {"mine": True, "liked": True, "reposted": True, "bookmarked": True}
     return {
         "Usual": [
             card(10),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from django.utils.safestring import SafeString
 
 CSRF_HOLE, HERE_HOLE, QUOTED_HERE_HOLE = "\0csrf\0", "\0here\0", "\0quoted here\0"
+POSITION_HOLE = "\0position\0"  # of a tweet in its list, from 1
 
 # HTML in pieces: text and holes by turns.
 Pieces = tuple[str, ...]

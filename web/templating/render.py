@@ -13,14 +13,18 @@ from django.utils.safestring import SafeString
 from web.presenters.tweets import Card
 from web.templating.ambient import Ambient
 from web.templating.components import component
-from web.templating.holes import Pieces, fill, pieces_of
+from web.templating.holes import POSITION_HOLE, Pieces, fill, pieces_of
 from web.templating.visit import OpenVisit, Visit
 
 
 def feed(visit: Visit, cards: Iterable[Card]) -> SafeString:
-    """Tweets, one below the other."""
+    """Tweets, one below the other. They are counted over all the lists of a page."""
     signed_in, around, holes = visit.signed_in, visit.ambient, visit.holes
-    html = [fill(_pieces(card, signed_in, around), holes) for card in cards]
+    html = []
+    before = int(holes.get(POSITION_HOLE, 0))
+    for position, card in enumerate(cards, start=before + 1):
+        holes[POSITION_HOLE] = str(position)
+        html.append(fill(_pieces(card, signed_in, around), holes))
     return SafeString("".join(html))
 
 

@@ -20,7 +20,7 @@ from web.auth import viewer_of
 from web.look import Look, look_of
 from web.templating import addresses
 from web.templating.ambient import Ambient, ambient
-from web.templating.holes import CSRF_HOLE, HERE_HOLE, QUOTED_HERE_HOLE
+from web.templating.holes import CSRF_HOLE, HERE_HOLE, POSITION_HOLE, QUOTED_HERE_HOLE
 from web.viewer import reading_of
 
 
@@ -145,6 +145,7 @@ class OpenVisit:
     csrf_input: SafeString = _CSRF_INPUT
     here: str = HERE_HOLE
     quoted_here: str = QUOTED_HERE_HOLE
+    position: str = POSITION_HOLE
 
 
 @pass_context
