@@ -2,6 +2,8 @@
 
 import re
 
+from chirp.texts import text as _
+
 LENGTH = 200  # characters of a User-Agent that are kept
 # The first that is found: others imitate those that come later.
 BROWSERS = (
@@ -20,6 +22,6 @@ def device_name(agent: str) -> str:
     browser = next((name for mark, name in BROWSERS if f"{mark}/" in agent), "")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")
     if browser and system:
-        return f"{browser} on {system}"
+        return _("%(browser)s on %(system)s", browser=browser, system=system)
     program = re.match(r"[\w.+ -]{1,40}", agent)
-    return browser or system or (program[0].strip() if program else "") or "Unknown device"
+    return browser or system or (program[0].strip() if program else "") or _("Unknown device")

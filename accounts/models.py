@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Collate, Lower, Now
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from accounts import creation
 from accounts.appearance import CHOICES
@@ -255,36 +256,36 @@ class SecurityEvent(models.Model):
     class Kind(models.TextChoices):
         """What happened. The labels are what the owner reads."""
 
-        REGISTERED = "registered", "Account created"
-        LET_IN = "let_in", "Account let in"
-        SIGNED_IN = "signed_in", "Signed in"
-        SIGN_IN_FAILED = "sign_in_failed", "Failed sign-in: wrong password"
-        SIGNED_OUT = "signed_out", "Signed out"
-        WRONG_PASSWORD = "wrong_password", "Wrong password, entered while signed in"
-        PASSWORD_CHANGED = "password_changed", "Password changed; all other sessions ended"
-        PASSWORD_RESET = "password_reset", "Password set by e-mail; all sessions ended"
-        PASSWORD_SET = "password_set", "Password set by an operator; all sessions ended"
-        EMAIL_VERIFIED = "email_verified", "E-mail address confirmed"
-        EMAIL_CHANGED = "email_changed", "E-mail address changed"
-        APP_ADDED = "app_added", "Authenticator app added"
-        PASSKEY_ADDED = "passkey_added", "Passkey added"
-        FACTOR_REMOVED = "factor_removed", "Second factor removed"
-        FACTORS_RESET = "factors_reset", "All second factors removed by an operator"
-        CODES_REPLACED = "codes_replaced", "Recovery codes replaced"
-        WRONG_CODE = "wrong_code", "Wrong code in the second step"
-        WRONG_PASSKEY = "wrong_passkey", "Passkey refused"
-        PASSKEY_COPIED = "passkey_copied", "Passkey refused: there may be a copy of it"
-        SESSION_REVOKED = "session_revoked", "Signed out elsewhere"
-        OTHERS_REVOKED = "others_revoked", "Signed out everywhere else"
-        SESSION_ENDED = "session_ended", "Session ended, because an old refresh token was used"
-        SSO_CONNECTED = "sso_connected", "Single sign-on connected"
-        SSO_DISCONNECTED = "sso_disconnected", "Single sign-on disconnected"
-        DEACTIVATED = "deactivated", "Account deactivated; all sessions ended"
-        REACTIVATED = "reactivated", "Account reactivated"
-        DELETION_ASKED = "deletion_asked", "Deletion of the account ordered; all sessions ended"
-        DELETION_KEPT = "deletion_kept", "Deletion of the account cancelled"
-        SUSPENDED = "suspended", "Account suspended by an operator; all sessions ended"
-        UNSUSPENDED = "unsuspended", "Suspension lifted by an operator"
+        REGISTERED = "registered", _("Account created")
+        LET_IN = "let_in", _("Account let in")
+        SIGNED_IN = "signed_in", _("Signed in")
+        SIGN_IN_FAILED = "sign_in_failed", _("Failed sign-in: wrong password")
+        SIGNED_OUT = "signed_out", _("Signed out")
+        WRONG_PASSWORD = "wrong_password", _("Wrong password, entered while signed in")
+        PASSWORD_CHANGED = "password_changed", _("Password changed; all other sessions ended")
+        PASSWORD_RESET = "password_reset", _("Password set by e-mail; all sessions ended")
+        PASSWORD_SET = "password_set", _("Password set by an operator; all sessions ended")
+        EMAIL_VERIFIED = "email_verified", _("E-mail address confirmed")
+        EMAIL_CHANGED = "email_changed", _("E-mail address changed")
+        APP_ADDED = "app_added", _("Authenticator app added")
+        PASSKEY_ADDED = "passkey_added", _("Passkey added")
+        FACTOR_REMOVED = "factor_removed", _("Second factor removed")
+        FACTORS_RESET = "factors_reset", _("All second factors removed by an operator")
+        CODES_REPLACED = "codes_replaced", _("Recovery codes replaced")
+        WRONG_CODE = "wrong_code", _("Wrong code in the second step")
+        WRONG_PASSKEY = "wrong_passkey", _("Passkey refused")
+        PASSKEY_COPIED = "passkey_copied", _("Passkey refused: there may be a copy of it")
+        SESSION_REVOKED = "session_revoked", _("Signed out elsewhere")
+        OTHERS_REVOKED = "others_revoked", _("Signed out everywhere else")
+        SESSION_ENDED = "session_ended", _("Session ended, because an old refresh token was used")
+        SSO_CONNECTED = "sso_connected", _("Single sign-on connected")
+        SSO_DISCONNECTED = "sso_disconnected", _("Single sign-on disconnected")
+        DEACTIVATED = "deactivated", _("Account deactivated; all sessions ended")
+        REACTIVATED = "reactivated", _("Account reactivated")
+        DELETION_ASKED = "deletion_asked", _("Deletion of the account ordered; all sessions ended")
+        DELETION_KEPT = "deletion_kept", _("Deletion of the account cancelled")
+        SUSPENDED = "suspended", _("Account suspended by an operator; all sessions ended")
+        UNSUSPENDED = "unsuspended", _("Suspension lifted by an operator")
 
     KEPT = timedelta(days=90)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 DISTINCT_CHARACTERS = 5
 SHORTEST_WORD = 3  # the list of common passwords has single letters too
@@ -39,16 +40,18 @@ class GuessablePasswordValidator(CommonPasswordValidator):
     def validate(self, password: str, user: Any = None) -> None:
         """Raise ValidationError if the password is easy to guess."""
         if len(set(password)) < DISTINCT_CHARACTERS:
-            raise ValidationError("This password has too few different characters.")
+            raise ValidationError(gettext("This password has too few different characters."))
         words = stems(password)
         if words & WORDS or words & self.passwords or _is_sequence(password):
-            raise ValidationError("This password is too common, even if it is decorated.")
+            raise ValidationError(gettext("This password is too common, even if it is decorated."))
         if words & _own_words(user):
-            raise ValidationError("This password is too similar to your handle, name or e-mail.")
+            raise ValidationError(
+                gettext("This password is too similar to your handle, name or e-mail.")
+            )
 
     def get_help_text(self) -> str:
         """The text below the form for a new password in the admin."""
-        return (
+        return gettext(
             "Your password can\u2019t be a common password, an obvious word or a name of yours, "
             "nor one of these with numbers or punctuation."
         )

@@ -19,6 +19,7 @@ from accounts.events import SignInsEnded
 from accounts.models import SecurityEvent, SiteSession, TokenFamily, User
 from chirp import ids
 from chirp.errors import NotFound
+from chirp.texts import shown
 from outbox.services import publish
 
 Kind = SecurityEvent.Kind
@@ -113,7 +114,7 @@ def _on_site(user: User, here: Here, now: datetime) -> Iterator[SignIn]:
         yield SignIn(
             id=str(row.pk),
             kind="site",
-            device=device_name(row.agent),
+            device=shown(device_name(row.agent)),
             address=row.address,
             created_at=row.created_at,
             last_seen_at=row.last_seen_at,
@@ -127,7 +128,7 @@ def _by_tokens(user: User, here: Here, now: datetime) -> Iterator[SignIn]:
         yield SignIn(
             id=str(row.pk),
             kind="api",
-            device=device_name(row.agent),
+            device=shown(device_name(row.agent)),
             address=row.address,
             created_at=row.created_at,
             last_seen_at=row.last_seen_at,

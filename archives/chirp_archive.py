@@ -69,7 +69,7 @@ Json = Mapping[str, Any]
 class ChirpKind(Kind):
     """An archive that Chirp wrote."""
 
-    name, label, batch = "chirp", "an archive of Chirp", 50
+    name, label, batch = "chirp", _("an archive of Chirp"), 50
 
     def matches(self, archive: Archive) -> bool:
         """Return whether there is a manifest of this format."""

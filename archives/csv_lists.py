@@ -64,7 +64,7 @@ class CsvKind(Kind):
 class FollowsCsv(CsvKind):
     """following_accounts.csv."""
 
-    name, label, stem = "follows_csv", "a list of accounts to follow (CSV)", "follow"
+    name, label, stem = "follows_csv", _("a list of accounts to follow (CSV)"), "follow"
     columns = frozenset({HEADINGS, "show boosts"})
 
     def data(self, cells: list[str]) -> dict[str, Any] | None:
@@ -81,7 +81,7 @@ class FollowsCsv(CsvKind):
 class MutesCsv(CsvKind):
     """muted_accounts.csv."""
 
-    name, label, stem = "mutes_csv", "a list of accounts to mute (CSV)", "mute"
+    name, label, stem = "mutes_csv", _("a list of accounts to mute (CSV)"), "mute"
     columns = frozenset({HEADINGS, "hide notifications"})
 
     def data(self, cells: list[str]) -> dict[str, Any] | None:
@@ -96,7 +96,7 @@ class MutesCsv(CsvKind):
 class BlocksCsv(CsvKind):
     """blocked_accounts.csv. Domains have a file of their own, which is of no use here."""
 
-    name, label, stem = "blocks_csv", "a list of accounts to block (CSV)", "block"
+    name, label, stem = "blocks_csv", _("a list of accounts to block (CSV)"), "block"
 
     def matches(self, archive: Archive) -> bool:
         """Return whether it is the file of accounts."""
@@ -114,7 +114,7 @@ class BlocksCsv(CsvKind):
 class ListsCsv(CsvKind):
     """lists.csv: the name of a list, and an account on it."""
 
-    name, label, stem = "lists_csv", "lists of people (CSV)", "list"
+    name, label, stem = "lists_csv", _("lists of people (CSV)"), "list"
 
     def data(self, cells: list[str]) -> dict[str, Any] | None:
         """Return the list and the account."""
@@ -130,7 +130,7 @@ class ListsCsv(CsvKind):
 class BookmarksCsv(CsvKind):
     """bookmarks.csv: addresses of tweets, of which only those of this site can be bookmarked."""
 
-    name, label, stem = "bookmarks_csv", "bookmarks (CSV)", "bookmark"
+    name, label, stem = "bookmarks_csv", _("bookmarks (CSV)"), "bookmark"
 
     def data(self, cells: list[str]) -> dict[str, Any] | None:
         """Return the address."""

@@ -15,6 +15,7 @@ from archives.files import Archive, BadArchive, shown
 from archives.kinds import Found, Kind
 from archives.posts import Post
 from archives.work import Work
+from chirp.texts import text as _
 from tweets.visibility import Visibility
 
 TOP = r"(?:[^/]+/)?"
@@ -28,7 +29,7 @@ Json = Mapping[str, Any]
 class MastodonKind(Kind):
     """An archive as Mastodon gives it to its members."""
 
-    name, label = "mastodon", "an archive of Mastodon"
+    name, label = "mastodon", _("an archive of Mastodon")
 
     def matches(self, archive: Archive) -> bool:
         """Return whether there is an outbox."""

@@ -20,6 +20,7 @@ from archives.files import Archive
 from archives.kinds import Found, Kind
 from archives.posts import Post
 from archives.work import Work
+from chirp.texts import text as _
 from tweets import history
 
 HOST = "twitter.com"
@@ -39,7 +40,7 @@ SAME_BEGINNING = 100
 class TwitterKind(Kind):
     """An archive as Twitter (X) gives it to its members."""
 
-    name, label = "twitter", "an archive of Twitter"
+    name, label = "twitter", _("an archive of Twitter")
 
     def matches(self, archive: Archive) -> bool:
         """Return whether there is a file of tweets."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
 
 from chirp.error_handlers import error_response
 
@@ -12,7 +13,7 @@ from chirp.error_handlers import error_response
 PERMISSIONS_POLICY = "geolocation=(self), " + ", ".join(
     f"{feature}=()" for feature in ("camera", "microphone", "payment", "usb", "midi", "serial")
 )
-HTTPS_REQUIRED = (
+HTTPS_REQUIRED = _(
     "Use HTTPS. If this request held a password or a token, it was sent in the clear: change it."
 )
 View = Callable[[HttpRequest], HttpResponse]

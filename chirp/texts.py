@@ -44,6 +44,11 @@ def ntext(singular: str, plural: str, number: int, /, **values: Any) -> Text:
     return _made(singular, plural, number, {"num": number, **values})
 
 
+def stored(message: str) -> Text:
+    """A text without values that was kept in a row, in English, and is marked where it is made."""
+    return _made(message.replace("%", "%%"), "", 0, {})
+
+
 def both(singular: str, plural: str) -> tuple[str, str]:
     """The first two arguments of `ntext`, for a table of texts."""
     return singular, plural

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 TITLE_LENGTH = 100
 PHRASE_LENGTH = 100
@@ -13,18 +14,18 @@ PHRASE_LENGTH = 100
 class Action(models.TextChoices):
     """What a filter does with a tweet."""
 
-    WARN = "warn", "Hide it behind a warning"
-    HIDE = "hide", "Leave it out"
+    WARN = "warn", _("Hide it behind a warning")
+    HIDE = "hide", _("Leave it out")
 
 
 class Context(models.TextChoices):
     """Where a filter applies."""
 
-    HOME = "home", "Home and lists"
-    PUBLIC = "public", "Explore, hashtags and search"
-    THREAD = "thread", "Conversations"
-    PROFILE = "profile", "Profiles"
-    NOTIFICATIONS = "notifications", "Notifications"
+    HOME = "home", _("Home and lists")
+    PUBLIC = "public", _("Explore, hashtags and search")
+    THREAD = "thread", _("Conversations")
+    PROFILE = "profile", _("Profiles")
+    NOTIFICATIONS = "notifications", _("Notifications")
 
 
 class Filter(models.Model):

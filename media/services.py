@@ -14,7 +14,7 @@ from accounts.models import User
 from chirp import plain_text
 from chirp.errors import ChirpError, Conflict, NotFound, TooLarge, Unsupported
 from chirp.errors import Kind as ErrorKind
-from chirp.texts import ntext
+from chirp.texts import ntext, stored
 from chirp.texts import text as _
 from media import formats, storage
 from media.events import MediaAdopted, MediaUploaded
@@ -301,4 +301,4 @@ def _check_unused(row: Media) -> None:
     if row.tweet_id is not None:
         raise MediaTaken
     if row.state == State.FAILED:
-        raise UnknownMedia(_("This file cannot be shown: %(error)s", error=row.error))
+        raise UnknownMedia(_("This file cannot be shown: %(error)s", error=stored(row.error)))

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 # Django finds the models of an app in this module.
 from moderation.blocks.models import EmailDomain, Network, Word  # noqa: F401
@@ -23,24 +24,24 @@ NAME_LENGTH = 12
 class Category(models.TextChoices):
     """What a report is about."""
 
-    SPAM = "spam", "Spam: unwanted advertising or fake activity"
-    ABUSE = "abuse", "Abuse: it harasses, threatens or insults somebody"
-    RULES = "rules", "It breaks a rule of this site"
-    ILLEGAL = "illegal", "It is against the law"
-    OTHER = "other", "Something else"
+    SPAM = "spam", _("Spam: unwanted advertising or fake activity")
+    ABUSE = "abuse", _("Abuse: it harasses, threatens or insults somebody")
+    RULES = "rules", _("It breaks a rule of this site")
+    ILLEGAL = "illegal", _("It is against the law")
+    OTHER = "other", _("Something else")
 
 
 class Action(models.TextChoices):
     """What a moderator can decide. All but the first are strikes."""
 
-    DISMISS = "dismiss", "Dismiss: nothing is wrong"
-    WARN = "warn", "Warn"
-    SENSITIVE = "sensitive", "Mark tweets as sensitive"
-    HIDE_MEDIA = "hide_media", "Hide pictures and videos of tweets"
-    REMOVE = "remove", "Remove tweets"
-    LIMIT = "limit", "Limit: strangers no longer find the account"
-    SUSPEND = "suspend", "Suspend: nobody sees the account"
-    DELETE = "delete", "Delete: suspend now, and delete the account for good after 30 days"
+    DISMISS = "dismiss", _("Dismiss: nothing is wrong")
+    WARN = "warn", _("Warn")
+    SENSITIVE = "sensitive", _("Mark tweets as sensitive")
+    HIDE_MEDIA = "hide_media", _("Hide pictures and videos of tweets")
+    REMOVE = "remove", _("Remove tweets")
+    LIMIT = "limit", _("Limit: strangers no longer find the account")
+    SUSPEND = "suspend", _("Suspend: nobody sees the account")
+    DELETE = "delete", _("Delete: suspend now, and delete the account for good after 30 days")
 
 
 # Those that hide the account from everybody.

@@ -23,17 +23,17 @@ class Kind(StrEnum):
 
 
 LABELS = {
-    Kind.MENTION: "Mentions",
-    Kind.REPLY: "Replies",
-    Kind.QUOTE: "Quotes",
-    Kind.REPOST: "Reposts",
-    Kind.LIKE: "Likes",
-    Kind.FOLLOW: "New followers",
-    Kind.FOLLOW_REQUEST: "Follow requests",
-    Kind.TWEET: "Tweets of accounts with the bell on",
-    Kind.EDIT: "Edits of tweets that you reposted",
-    Kind.POLL_ENDED: "Polls that ended",
-    Kind.MODERATION: "Notices from moderators",
+    Kind.MENTION: _("Mentions"),
+    Kind.REPLY: _("Replies"),
+    Kind.QUOTE: _("Quotes"),
+    Kind.REPOST: _("Reposts"),
+    Kind.LIKE: _("Likes"),
+    Kind.FOLLOW: _("New followers"),
+    Kind.FOLLOW_REQUEST: _("Follow requests"),
+    Kind.TWEET: _("Tweets of accounts with the bell on"),
+    Kind.EDIT: _("Edits of tweets that you reposted"),
+    Kind.POLL_ENDED: _("Polls that ended"),
+    Kind.MODERATION: _("Notices from moderators"),
 }
 CHOICES = [(str(kind), label) for kind, label in LABELS.items()]
 

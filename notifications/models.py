@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from notifications.kinds import ABOUT_PEOPLE, CHOICES, MAILED
 
@@ -162,15 +163,15 @@ class Settings(models.Model):
     class Strangers(models.TextChoices):
         """What happens to notifications from accounts that the recipient does not follow."""
 
-        ACCEPT = "accept", "Show them"
-        FILTER = "filter", "Keep them among the requests"
-        DROP = "drop", "Drop them"
+        ACCEPT = "accept", _("Show them")
+        FILTER = "filter", _("Keep them among the requests")
+        DROP = "drop", _("Drop them")
 
     class Digest(models.TextChoices):
         """How often unread notifications are sent by e-mail."""
 
-        OFF = "off", "Never"
-        DAILY = "daily", "Once a day"
+        OFF = "off", _("Never")
+        DAILY = "daily", _("Once a day")
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -216,8 +217,8 @@ class Marker(models.Model):
     class Name(models.TextChoices):
         """The lists that have a read position."""
 
-        HOME = "home", "Home"
-        NOTIFICATIONS = "notifications", "Notifications"
+        HOME = "home", _("Home")
+        NOTIFICATIONS = "notifications", _("Notifications")
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(

@@ -3,8 +3,10 @@
 from typing import NamedTuple
 
 from django.core.cache import cache
+from django.utils.translation import gettext, ngettext
 
 from accounts.models import User, UserQuerySet
+from chirp import localized
 from people import sql
 
 POOL = 50
@@ -42,11 +44,20 @@ class Suggestion(NamedTuple):
     def reason(self) -> str:
         """The reason in words."""
         if not self.friends:
-            return "Many people follow them"
-        named = [f"@{handle}" for handle in self.handles]
-        others = self.friends - len(named)
-        named += [f"{others} other{'s' if others > 1 else ''}"] if others else []
-        return "Followed by " + " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+            return gettext("Many people follow them")
+        first, second = (*self.handles, "", "")[:2]
+        others = self.friends - len(self.handles)
+        if not second:
+            return gettext("Followed by @%(first)s") % {"first": first}
+        if not others:
+            both = gettext("Followed by @%(first)s and @%(second)s")
+            return both % {"first": first, "second": second}
+        more = ngettext(
+            "Followed by @%(first)s, @%(second)s and %(num)s other",
+            "Followed by @%(first)s, @%(second)s and %(num)s others",
+            others,
+        )
+        return more % {"first": first, "second": second, "num": localized.number(others)}
 
 
 def suggest(*, viewer: User, limit: int) -> list[Suggestion]:

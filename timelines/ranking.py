@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from math import log
 from typing import NamedTuple
 
+from chirp.texts import ntext, shown
+from chirp.texts import text as _
 from tweets.read.facts import Facts
 
 HALF_AFTER_HOURS = 4
@@ -104,7 +106,7 @@ def parts(found: Factors, handles: Mapping[int, str]) -> list[Part]:
     closeness = Part("affinity", 1 + found.affinity, _closeness(found, handles), found.marks > 0)
     doings = Part("engagement", 1 + found.engagement, _actions(found.actions), found.actions > 0)
     is_new = found.age_hours < FRESH_HOURS
-    age = Part("freshness", found.freshness, "It is new" if is_new else _age(found), is_new)
+    age = Part("freshness", found.freshness, _("It is new") if is_new else _age(found), is_new)
     if closeness.factor < doings.factor:
         return [doings, closeness, age]
     return [closeness, doings, age]
@@ -112,26 +114,29 @@ def parts(found: Factors, handles: Mapping[int, str]) -> list[Part]:
 
 def in_words(found: Factors, handles: Mapping[int, str]) -> tuple[str, ...]:
     """Return why an entry stands where it does: what raises it most comes first."""
-    raised = [part.text for part in parts(found, handles) if part.raises]
-    return tuple(raised or ["Nothing moved it up"])
+    raised = [shown(part.text) for part in parts(found, handles) if part.raises]
+    return tuple(raised or [shown(_("Nothing moved it up"))])
 
 
 def _closeness(found: Factors, handles: Mapping[int, str]) -> str:
     if not found.marked_id:
-        return "It is yours"
+        return _("It is yours")
     handle = handles[found.marked_id]
     if not found.marks:
-        return f"You did not like or answer @{handle} lately"
-    often = "often like or answer" if found.marks >= MARKS_FOR_ONE else "liked or answered"
-    return f"You {often} @{handle}"
+        return _("You did not like or answer @%(handle)s lately", handle=handle)
+    if found.marks >= MARKS_FOR_ONE:
+        return _("You often like or answer @%(handle)s", handle=handle)
+    return _("You liked or answered @%(handle)s", handle=handle)
 
 
 def _actions(number: int) -> str:
     if not number:
-        return "No likes, reposts and answers by others yet"
-    return f"{number} likes, reposts and answers" if number != 1 else "1 like, repost or answer"
+        return _("No likes, reposts and answers by others yet")
+    return ntext("%(num)s like, repost or answer", "%(num)s likes, reposts and answers", number)
 
 
 def _age(found: Factors) -> str:
     hours = int(found.age_hours)
-    return f"It is {hours} hours old" if hours < 48 else f"It is {hours // 24} days old"
+    if hours < 48:
+        return ntext("It is %(num)s hour old", "It is %(num)s hours old", hours)
+    return ntext("It is %(num)s day old", "It is %(num)s days old", hours // 24)

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from chirp.texts import text as _
+
 
 class RepliesFrom(StrEnum):
     """Who may reply in a conversation. Its first author always may.
@@ -25,14 +27,14 @@ class QuotesFrom(StrEnum):
 
 
 REPLIES_CHOICES = [
-    (RepliesFrom.EVERYONE.value, "Everyone can reply"),
-    (RepliesFrom.FOLLOWED.value, "People you follow can reply"),
-    (RepliesFrom.MENTIONED.value, "People you mention can reply"),
-    (RepliesFrom.NOBODY.value, "Nobody else can reply"),
+    (RepliesFrom.EVERYONE.value, _("Everyone can reply")),
+    (RepliesFrom.FOLLOWED.value, _("People you follow can reply")),
+    (RepliesFrom.MENTIONED.value, _("People you mention can reply")),
+    (RepliesFrom.NOBODY.value, _("Nobody else can reply")),
 ]
 QUOTES_CHOICES = [
-    (QuotesFrom.EVERYONE.value, "Everyone can quote"),
-    (QuotesFrom.FOLLOWERS.value, "Followers can quote"),
-    (QuotesFrom.NOBODY.value, "Nobody else can quote"),
+    (QuotesFrom.EVERYONE.value, _("Everyone can quote")),
+    (QuotesFrom.FOLLOWERS.value, _("Followers can quote")),
+    (QuotesFrom.NOBODY.value, _("Nobody else can quote")),
 ]
 CONTROL_LENGTH = 9

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext_lazy
+
 from accounts.models import User
 from chirp.errors import ChirpError
 from chirp.texts import text as _
@@ -69,11 +71,11 @@ def _delete_draft(me: User, later: Later) -> None:
         drafts.delete_draft(user=me, draft_id=later.draft_id)
 
 
-PUBLISH = End(_publish, "Your tweet is out.")
+PUBLISH = End(_publish, gettext_lazy("Your tweet is out."))
 # The other buttons, by their names.
 ENDS = {
-    "save_draft": End(_save, "Your draft is saved.", "drafts"),
-    "schedule": End(_schedule, "Your tweet is scheduled.", "scheduled"),
+    "save_draft": End(_save, gettext_lazy("Your draft is saved."), "drafts"),
+    "schedule": End(_schedule, gettext_lazy("Your tweet is scheduled."), "scheduled"),
 }
 
 

@@ -6,6 +6,7 @@ They are kept in the session, which survives signing in, until the composer is s
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from media.models import ALT_LENGTH
 from media.services import MAX_IMAGES
@@ -18,7 +19,7 @@ from web.forms.parts import REST_LENGTH
 from web.forms.tweets import ComposeForm
 
 DRAFT = "draft"
-CHOOSE_AGAIN = "Files have to be chosen again."
+CHOOSE_AGAIN = _("Files have to be chosen again.")
 # The names of the fields that are kept, and how many characters of each.
 KEPT = {
     "text": 4 * texts.MAX_CODE_POINTS,

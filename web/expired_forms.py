@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from chirp.error_handlers import error_response
 from web.auth import viewer_of
@@ -11,11 +12,13 @@ from web.drafts import CHOOSE_AGAIN, keep_draft
 from web.limits import limit_address
 from web.responses import go_back
 
-EXPIRED = (
+EXPIRED = _(
     "This form has expired, or cookies are off. Nothing was changed. "
     "Go back, reload the page and send it again."
 )
-SEND_AGAIN = "The form had expired, and your text was not posted. Here it is: please send it again."
+SEND_AGAIN = _(
+    "The form had expired, and your text was not posted. Here it is: please send it again."
+)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:

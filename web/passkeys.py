@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import is_same_domain
+from django.utils.translation import gettext
 
 from accounts import factors
 from accounts.models import User
@@ -61,9 +62,9 @@ def spare_password(request: HttpRequest, me: User, form: ServiceForm) -> dict[st
     if is_spared_password(request):
         del form.fields["password"]
     elif factors.factors(user=me).passkeys and not obstacle(request):
-        instead = "Use a passkey"
+        instead = gettext("Use a passkey")
     elif (sso := provider()) and is_connected(me):
-        instead = f"Log in with {sso.label}"
+        instead = gettext("Log in with %(provider)s") % {"provider": sso.label}
     back = urlencode({"next": request.path})
     return {"instead": instead, "instead_at": f"{reverse('confirm')}?{back}"}
 

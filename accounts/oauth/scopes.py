@@ -6,40 +6,43 @@ covers `read:statuses`.
 
 from collections.abc import Iterable, Sequence
 
+from chirp.texts import shown
+from chirp.texts import text as _
+
 DEFAULT = ("read",)
-_READ = (
-    *("accounts", "blocks", "bookmarks", "favourites", "filters", "follows", "lists", "mutes"),
-    *("notifications", "search", "statuses"),
-)
-_WRITE = (
-    *("accounts", "blocks", "bookmarks", "conversations", "favourites", "filters", "follows"),
-    *("lists", "media", "mutes", "notifications", "reports", "statuses"),
-)
 _FOLLOW = tuple(
     f"{verb}:{what}" for verb in ("read", "write") for what in ("blocks", "follows", "mutes")
 )
 KNOWN = {
-    "profile": "See your name, handle and picture",
-    "read": "Read everything in your account",
-    "write": "Post, and change everything in your account but its password and e-mail address",
-    "follow": "See and change whom you follow, block and mute",
-    "push": "Receive your notifications",
-    **{f"read:{what}": f"Read your {what}" for what in _READ},
-    **{f"write:{what}": f"Change your {what}" for what in _WRITE},
-}
-_LABELS = {
-    "read:accounts": "See your profile and preferences",
-    "read:favourites": "See what you like",
-    "read:follows": "See whom you follow, and who follows you",
-    "read:search": "Search for you",
-    "read:statuses": "Read your timelines, tweets and direct tweets",
-    "write:accounts": "Change your profile",
-    "write:conversations": "Mark direct tweets as read",
-    "write:favourites": "Like tweets for you",
-    "write:follows": "Follow and unfollow accounts for you",
-    "write:media": "Upload pictures and videos for you",
-    "write:reports": "Report accounts for you",
-    "write:statuses": "Post, edit and delete tweets for you",
+    "profile": _("See your name, handle and picture"),
+    "read": _("Read everything in your account"),
+    "write": _("Post, and change everything in your account but its password and e-mail address"),
+    "follow": _("See and change whom you follow, block and mute"),
+    "push": _("Receive your notifications"),
+    "read:accounts": _("See your profile and preferences"),
+    "read:blocks": _("See whom you block"),
+    "read:bookmarks": _("Read your bookmarks"),
+    "read:favourites": _("See what you like"),
+    "read:filters": _("Read your filters"),
+    "read:follows": _("See whom you follow, and who follows you"),
+    "read:lists": _("Read your lists"),
+    "read:mutes": _("See whom you mute"),
+    "read:notifications": _("Read your notifications"),
+    "read:search": _("Search for you"),
+    "read:statuses": _("Read your timelines, tweets and direct tweets"),
+    "write:accounts": _("Change your profile"),
+    "write:blocks": _("Block and unblock accounts for you"),
+    "write:bookmarks": _("Change your bookmarks"),
+    "write:conversations": _("Mark direct tweets as read"),
+    "write:favourites": _("Like tweets for you"),
+    "write:filters": _("Change your filters"),
+    "write:follows": _("Follow and unfollow accounts for you"),
+    "write:lists": _("Change your lists"),
+    "write:media": _("Upload pictures and videos for you"),
+    "write:mutes": _("Mute and unmute accounts for you"),
+    "write:notifications": _("Change your notifications"),
+    "write:reports": _("Report accounts for you"),
+    "write:statuses": _("Post, edit and delete tweets for you"),
 }
 # Many apps ask for these, and there is nothing here that they could open.
 _NEVER_GRANTED = ("admin:read", "admin:write", "read:collections", "write:collections")
@@ -76,7 +79,7 @@ def are_within(wanted: Iterable[str], registered: Sequence[str]) -> bool:
 def in_words(scopes: Iterable[str]) -> list[str]:
     """Return what the scopes allow, in words, the broadest first."""
     wanted = set(scopes)
-    return [_LABELS.get(scope, label) for scope, label in KNOWN.items() if scope in wanted]
+    return [shown(label) for scope, label in KNOWN.items() if scope in wanted]
 
 
 def _is_never_granted(scope: str) -> bool:

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from api.presenters.tweets import AuthorSerializer, represent_author
 from api.schema import base_of
+from chirp.texts import shown
 from timelines.explain import Explanation
 from timelines.ranked import Rank
 from timelines.reasons import Reason
@@ -33,7 +34,7 @@ def represent_explanation(request: Request, explained: Explanation) -> Json:
 
 def _rank(rank: Rank) -> Json:
     factors = [
-        {"code": part.code, "factor": round(part.factor, DECIMALS), "text": part.text}
+        {"code": part.code, "factor": round(part.factor, DECIMALS), "text": shown(part.text)}
         for part in rank.parts
     ]
     return {"score": round(rank.score, DECIMALS), "factors": factors}
@@ -42,7 +43,7 @@ def _rank(rank: Rank) -> Json:
 def _reason(reason: Reason, base: str) -> Json:
     return {
         "code": reason.code,
-        "text": reason.text,
+        "text": shown(reason.text),
         "account": represent_author(reason.account, base) if reason.account else None,
         "tweet_id": str(reason.tweet.id) if reason.tweet else None,
         "hashtag": reason.hashtag or None,

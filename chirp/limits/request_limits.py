@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from chirp.error_handlers import error_response
 from chirp.limits.bodies import body_limit
@@ -12,7 +13,9 @@ MAX_COOKIE_LENGTH = 4096  # of the whole header
 # No cookie has control characters or backslashes (RFC 6265, section 4.1.1). Python before 3.11.10
 # takes quadratic time over backslashes in a quoted value.
 COOKIE = re.compile(r"[\x20-\x5b\x5d-\x7e]*")
-COOKIES_TOO_LONG = "The Cookie header of this request is too long. Delete the cookies of this site."
+COOKIES_TOO_LONG = _(
+    "The Cookie header of this request is too long. Delete the cookies of this site."
+)
 
 View = Callable[[HttpRequest], HttpResponse]
 

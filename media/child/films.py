@@ -13,6 +13,7 @@ import av
 from av.error import FFmpegError
 from PIL import Image, ImageSequence
 
+from chirp.texts import text as _
 from media.child import pictures
 from media.child.job import Job, Made, Refused, Result
 
@@ -27,10 +28,10 @@ ENCODER = {"crf": "23", "preset": "veryfast"}
 AUDIO_RATE = 48_000
 AUDIO_BITS = 128_000
 TOO_LONG = "It is too long: at most {} seconds."
-TOO_MANY = "The animation has too many pictures, or too large ones."
+TOO_MANY = _("The animation has too many pictures, or too large ones.")
 # Libraries report too little memory as damage.
-DAMAGED = "The file is damaged, too large to decode, or not what its beginning says."
-NOTHING = "There is neither a picture nor a sound in the file."
+DAMAGED = _("The file is damaged, too large to decode, or not what its beginning says.")
+NOTHING = _("There is neither a picture nor a sound in the file.")
 # The only format that may be tried: others can name further files, or addresses to fetch.
 DEMUXERS = {
     "MP4": "mov",

@@ -13,13 +13,14 @@ from typing import Any
 from blurhash_rs import encode_rgb  # type: ignore[attr-defined]
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+from chirp.texts import text as _
 from media.child.job import Job, Made, Refused, Result, Size
 
 QUALITY, METHOD = 80, 4
 BLURHASH_SIDE = 64  # more pixels make no other hash
 BLURHASH_PARTS = 4  # along the longer side
-DAMAGED = "The picture is damaged, or not what its beginning says."
-TOO_LARGE = "The picture has too many pixels."
+DAMAGED = _("The picture is damaged, or not what its beginning says.")
+TOO_LARGE = _("The picture has too many pixels.")
 
 
 def process(job: Job) -> Result:
@@ -67,7 +68,7 @@ def open_picture(job: Job) -> Image.Image:
     except UnidentifiedImageError:
         raise Refused(DAMAGED) from None
     if min(picture.size) < 1:
-        raise Refused("The picture has no pixels.")
+        raise Refused(_("The picture has no pixels."))
     return picture
 
 

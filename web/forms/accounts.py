@@ -13,7 +13,7 @@ from accounts.joining.models import REASON_LENGTH, Mode, Terms
 from accounts.joining.waiting import NotYet
 from accounts.models import User
 from chirp.times import time_zone_names
-from web.forms.base import ServiceForm
+from web.forms.base import ServiceForm, counted_lazy
 
 ACCEPTED = "image/jpeg,image/png,image/webp,image/avif,image/gif,image/heic,image/heif"
 PICTURES = ("avatar", "header")
@@ -25,45 +25,51 @@ class RegisterForm(ServiceForm):
     waits: NotYet | None = None  # why it cannot begin yet, once it is created
 
     handle = forms.CharField(
+        label=_("Handle"),
         max_length=60,
-        help_text="1 to 30 letters, digits and underscores: your address here is @handle.",
+        help_text=_("1 to 30 letters, digits and underscores: your address here is @handle."),
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         ),
     )
     name = forms.CharField(
+        label=_("Name"),
         max_length=4 * validation.NAME_LENGTH,
         required=False,
-        help_text="What people call you. It can be changed at any time.",
+        help_text=_("What people call you. It can be changed at any time."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.CharField(
-        label="E-mail address",
+        label=_("E-mail address"),
         max_length=2 * validation.EMAIL_LENGTH,
-        help_text="For signing in, and if you forget your password. Nobody else sees it.",
+        help_text=_("For signing in, and if you forget your password. Nobody else sees it."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     password = forms.CharField(
+        label=_("Password"),
         strip=False,
         max_length=validation.PASSWORD_LENGTH,
-        help_text="At least 8 characters. Not a common word, a name or a date, even with numbers "
-        "or punctuation.",
+        help_text=_(
+            "At least 8 characters. Not a common word, a name or a date, even with numbers "
+            "or punctuation."
+        ),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
     invitation = forms.CharField(
+        label=_("Invitation"),
         required=False,
         max_length=200,
-        help_text="The code of your invitation.",
+        help_text=_("The code of your invitation."),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         ),
     )
     reason = forms.CharField(
-        label="Why would you like to join?",
+        label=_("Why would you like to join?"),
         required=False,
         max_length=4 * REASON_LENGTH,
-        help_text="Those who run the site read it, and decide. You get an e-mail then.",
+        help_text=_("Those who run the site read it, and decide. You get an e-mail then."),
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
 
@@ -101,13 +107,14 @@ class LoginForm(ServiceForm):
     goes_on = False  # whether they are right, and a second step follows
 
     login = forms.CharField(
-        label="Handle or e-mail address",
+        label=_("Handle or e-mail address"),
         max_length=2 * validation.EMAIL_LENGTH,
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         ),
     )
     password = forms.CharField(
+        label=_("Password"),
         strip=False,
         max_length=validation.PASSWORD_LENGTH,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
@@ -131,7 +138,7 @@ CONTINENTS = (
 def time_zone_choices(present: str) -> list[tuple[str, str]]:
     """The time zones to choose from: those with a place, and the `present` one."""
     names = {name for name in time_zone_names() if name.startswith(CONTINENTS)} | {present}
-    automatic = ("", "That of my browser")
+    automatic = ("", gettext("That of my browser"))
     return [automatic, *((name, name.replace("_", " ")) for name in sorted(names - {""}))]
 
 
@@ -143,25 +150,35 @@ def language_choices() -> list[tuple[str, str]]:
 class ProfileForm(ServiceForm):
     """The profile of the signed-in user."""
 
-    avatar = _picture("Avatar", "A picture of you, or of what you like. It is cut to a square.")
-    remove_avatar = forms.BooleanField(label="Remove the avatar", required=False)
-    header = _picture(
-        "Header", "The picture at the top of your profile, three times as wide as high."
+    avatar = _picture(
+        _("Avatar"), _("A picture of you, or of what you like. It is cut to a square.")
     )
-    remove_header = forms.BooleanField(label="Remove the header", required=False)
+    remove_avatar = forms.BooleanField(label=_("Remove the avatar"), required=False)
+    header = _picture(
+        _("Header"), _("The picture at the top of your profile, three times as wide as high.")
+    )
+    remove_header = forms.BooleanField(label=_("Remove the header"), required=False)
 
-    name = forms.CharField(max_length=4 * validation.NAME_LENGTH, required=False)
+    name = forms.CharField(label=_("Name"), max_length=4 * validation.NAME_LENGTH, required=False)
     bio = forms.CharField(
+        label=_("Bio"),
         max_length=4 * validation.BIO_LENGTH,
         required=False,
-        help_text=f"A few words about you, at most {validation.BIO_LENGTH} characters.",
+        help_text=counted_lazy(
+            "A few words about you, at most %(num)s characters.",
+            "A few words about you, at most %(num)s characters.",
+            validation.BIO_LENGTH,
+        ),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    place = forms.CharField(max_length=4 * validation.PLACE_LENGTH, required=False)
+    place = forms.CharField(
+        label=_("Place"), max_length=4 * validation.PLACE_LENGTH, required=False
+    )
     link = forms.CharField(
+        label=_("Link"),
         max_length=4 * validation.LINK_LENGTH,
         required=False,
-        help_text="A web address, with http:// or https:// in front.",
+        help_text=_("A web address, with http:// or https:// in front."),
         widget=forms.TextInput(attrs={"inputmode": "url", "autocapitalize": "none"}),
     )
 
@@ -228,16 +245,18 @@ class PasswordForm(ServiceForm):
     """A new password."""
 
     old = forms.CharField(
-        label="Present password",
+        label=_("Present password"),
         strip=False,
         max_length=validation.PASSWORD_LENGTH,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     new = forms.CharField(
-        label="New password",
+        label=_("New password"),
         strip=False,
         max_length=validation.PASSWORD_LENGTH,
-        help_text="At least 8 characters. Every other place where you are signed in is signed out.",
+        help_text=_(
+            "At least 8 characters. Every other place where you are signed in is signed out."
+        ),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -246,7 +265,7 @@ class DeleteForm(ServiceForm):
     """The handle, typed to make sure that it is this account that is to go."""
 
     handle = forms.CharField(
-        label="Type your handle to confirm",
+        label=_("Type your handle to confirm"),
         max_length=100,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -258,7 +277,7 @@ class DeactivateForm(ServiceForm):
     """The password that confirms the deactivation of an account."""
 
     password = forms.CharField(
-        label="Your password",
+        label=_("Your password"),
         strip=False,
         max_length=validation.PASSWORD_LENGTH,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),

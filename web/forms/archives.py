@@ -1,19 +1,23 @@
 """The form of an import."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from archives.registry import AUTO, KINDS
-from web.forms.base import ServiceForm
+from web.forms.base import ServiceForm, shown_lazy
 
 
 class ImportForm(ServiceForm):
     """An archive to import."""
 
-    file = forms.FileField(label="Archive", allow_empty_file=True, max_length=None)
+    file = forms.FileField(label=_("Archive"), allow_empty_file=True, max_length=None)
     kind = forms.ChoiceField(
-        label="What it is",
+        label=_("What it is"),
         required=False,
-        choices=[(AUTO, "Whatever is in it"), *((kind.name, kind.label) for kind in KINDS)],
+        choices=[
+            (AUTO, _("Whatever is in it")),
+            *((kind.name, shown_lazy(kind.label)) for kind in KINDS),
+        ],
     )
 
     def clean_kind(self) -> str:

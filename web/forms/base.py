@@ -7,10 +7,23 @@ from django import forms
 from django.forms.renderers import BaseRenderer
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
+from django.utils.functional import lazy
+from django.utils.translation import ngettext
 
+from chirp import localized
 from chirp.errors import ChirpError
+from chirp.texts import shown
 from web.errors import STATUSES
 from web.responses import respond
+
+
+def _counted(singular: str, plural: str, number: int) -> str:
+    return ngettext(singular, plural, number) % {"num": localized.number(number)}
+
+
+# A text of chirp.texts, and one with a number, for what is made at import.
+shown_lazy = lazy(shown, str)
+counted_lazy = lazy(_counted, str)
 
 
 class SiteRenderer(BaseRenderer):

@@ -1,6 +1,7 @@
 """Forms of e-mail addresses, forgotten passwords and second factors."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts import passkeys, validation
 from web.forms.base import ServiceForm
@@ -22,14 +23,14 @@ def code_field(help_text: str = "") -> forms.CharField:
     """A field for a code that is read elsewhere."""
     attrs = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
     widget = forms.TextInput(attrs=attrs)
-    return forms.CharField(label="Code", max_length=100, help_text=help_text, widget=widget)
+    return forms.CharField(label=_("Code"), max_length=100, help_text=help_text, widget=widget)
 
 
 class ForgottenForm(ServiceForm):
     """Whose password is forgotten."""
 
     login = forms.CharField(
-        label="Handle or e-mail address",
+        label=_("Handle or e-mail address"),
         max_length=ADDRESS_LENGTH,
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
@@ -41,7 +42,7 @@ class SetPasswordForm(ServiceForm):
     """A new password, for whoever has the link of an e-mail."""
 
     token = forms.CharField(max_length=1000, widget=forms.HiddenInput)
-    password = password_field("New password", autocomplete="new-password")
+    password = password_field(_("New password"), autocomplete="new-password")
 
 
 class TokenForm(ServiceForm):
@@ -54,12 +55,12 @@ class EmailForm(ServiceForm):
     """A new e-mail address."""
 
     email = forms.CharField(
-        label="New e-mail address",
+        label=_("New e-mail address"),
         max_length=ADDRESS_LENGTH,
-        help_text="It replaces the present one when you confirm it. The old one is told.",
+        help_text=_("It replaces the present one when you confirm it. The old one is told."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    password = password_field("Your password")
+    password = password_field(_("Your password"))
 
 
 class CodeForm(ServiceForm):
@@ -71,19 +72,19 @@ class CodeForm(ServiceForm):
 class SecondStepForm(ServiceForm):
     """The second step of a sign-in."""
 
-    code = code_field("Of your authenticator app, or one of your recovery codes.")
+    code = code_field(_("Of your authenticator app, or one of your recovery codes."))
 
 
 class AppForm(ServiceForm):
     """The first code of an authenticator app."""
 
-    code = code_field("The six digits that the app shows now.")
+    code = code_field(_("The six digits that the app shows now."))
 
 
 class ConfirmForm(ServiceForm):
     """The password, again."""
 
-    password = password_field("Your password")
+    password = password_field(_("Your password"))
 
 
 class PasskeyForm(ServiceForm):
@@ -96,9 +97,10 @@ class RenamePasskeyForm(ServiceForm):
     """The name of a passkey."""
 
     name = forms.CharField(
+        label=_("Name"),
         required=False,
         max_length=4 * passkeys.NAME_LENGTH,
-        help_text="Where it is, such as “My phone” or “The key on my ring”.",
+        help_text=_("Where it is, such as “My phone” or “The key on my ring”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 

@@ -6,22 +6,24 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from filters.matching import Phrase
 from filters.models import PHRASE_LENGTH, TITLE_LENGTH, Action, Context, Filter
 from filters.services import MAX_PHRASES
-from web.forms.base import ServiceForm
+from web.forms.base import ServiceForm, counted_lazy
 
 KEEP = "keep"
 DURATIONS = {
-    "30m": ("30 minutes", timedelta(minutes=30)),
-    "6h": ("6 hours", timedelta(hours=6)),
-    "1d": ("A day", timedelta(days=1)),
-    "7d": ("A week", timedelta(days=7)),
-    "30d": ("30 days", timedelta(days=30)),
+    "30m": (_("30 minutes"), timedelta(minutes=30)),
+    "6h": (_("6 hours"), timedelta(hours=6)),
+    "1d": (_("A day"), timedelta(days=1)),
+    "7d": (_("A week"), timedelta(days=7)),
+    "30d": (_("30 days"), timedelta(days=30)),
 }
-NEVER = [("", "Until I delete it")]
-FOR = [*NEVER, *((key, label) for key, (label, _) in DURATIONS.items())]
+NEVER = [("", _("Until I delete it"))]
+FOR = [*NEVER, *((key, label) for key, (label, __) in DURATIONS.items())]
 
 
 class FilterForm(ServiceForm):
@@ -32,30 +34,36 @@ class FilterForm(ServiceForm):
     stored: Mapping[str, bool] = {}
 
     title = forms.CharField(
-        max_length=4 * TITLE_LENGTH, help_text="A name for it. A warning shows this name."
+        label=_("Title"),
+        max_length=4 * TITLE_LENGTH,
+        help_text=_("A name for it. A warning shows this name."),
     )
     phrases = forms.CharField(
-        label="Words, phrases and #hashtags",
+        label=_("Words, phrases and #hashtags"),
         max_length=4 * MAX_PHRASES * PHRASE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        help_text=f"One on each line, at most {MAX_PHRASES}. Upper and lower case are the same.",
+        help_text=counted_lazy(
+            "One on each line, at most %(num)s. Upper and lower case are the same.",
+            "One on each line, at most %(num)s. Upper and lower case are the same.",
+            MAX_PHRASES,
+        ),
     )
     whole_word = forms.BooleanField(
-        required=False, initial=True, label="Only whole words, not parts of longer ones"
+        required=False, initial=True, label=_("Only whole words, not parts of longer ones")
     )
     action = forms.ChoiceField(
-        label="What to do with a tweet that has one of them",
+        label=_("What to do with a tweet that has one of them"),
         choices=Action.choices,
         initial=Action.WARN,
         widget=forms.RadioSelect,
     )
     contexts = forms.MultipleChoiceField(
-        label="Where",
+        label=_("Where"),
         choices=Context.choices,
         initial=[Context.HOME, Context.PUBLIC],
         widget=forms.CheckboxSelectMultiple,
     )
-    lasts = forms.ChoiceField(label="How long", choices=FOR, required=False)
+    lasts = forms.ChoiceField(label=_("How long"), choices=FOR, required=False)
 
     def clean(self) -> dict[str, Any]:
         """Make phrases of the lines, and a time of the duration."""
@@ -83,7 +91,7 @@ class FilterForm(ServiceForm):
         form = cls(data, initial=initial)
         form.stored = {phrase.text: phrase.whole_word for phrase in phrases}
         if found.expires_at:
-            form.fields["lasts"].choices = [(KEEP, "As it is"), *FOR]  # type: ignore[attr-defined]
+            form.fields["lasts"].choices = [(KEEP, gettext("As it is")), *FOR]  # type: ignore[attr-defined]
         return form
 
 

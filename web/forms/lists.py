@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from lists.models import NAME_LENGTH, PeopleList
 from web.forms.base import ServiceForm
@@ -13,15 +14,15 @@ class ListForm(ServiceForm):
     """A list: its name, and who may read it."""
 
     name = forms.CharField(
-        max_length=4 * NAME_LENGTH, widget=forms.TextInput(attrs={"dir": "auto"})
+        label=_("Name"), max_length=4 * NAME_LENGTH, widget=forms.TextInput(attrs={"dir": "auto"})
     )
     private = forms.BooleanField(
-        required=False, initial=True, label="Private: nobody else can read it"
+        required=False, initial=True, label=_("Private: nobody else can read it")
     )
     exclusive = forms.BooleanField(
         required=False,
-        label="Take its people out of my home timeline",
-        help_text="Their tweets are then only in this list.",
+        label=_("Take its people out of my home timeline"),
+        help_text=_("Their tweets are then only in this list."),
     )
 
     @classmethod
@@ -36,7 +37,7 @@ class MemberForm(ServiceForm):
 
     handle = forms.CharField(
         max_length=60,
-        label="Put somebody on this list",
+        label=_("Put somebody on this list"),
         widget=forms.TextInput(
             attrs={"autocapitalize": "none", "spellcheck": "false", "placeholder": "@handle"}
         ),
@@ -47,7 +48,7 @@ class ChooseListsForm(ServiceForm):
     """The lists that a person is on."""
 
     list_ids = forms.TypedMultipleChoiceField(
-        coerce=int, required=False, label="Lists", widget=forms.CheckboxSelectMultiple
+        coerce=int, required=False, label=_("Lists"), widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(

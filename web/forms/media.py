@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.translation import gettext
 
 from chirp import ids
 from media.models import ALT_LENGTH
@@ -48,7 +49,7 @@ class IdsField(forms.Field):
         parsed = [ids.parse(each) for each in (value or [])[: 2 * MAX_IMAGES]]
         found = [id_ for id_ in parsed if id_ is not None]
         if len(found) < len(parsed):
-            raise forms.ValidationError("Not an id.")
+            raise forms.ValidationError(gettext("Not an id."))
         return found
 
 
@@ -58,7 +59,7 @@ def _file() -> forms.FileField:
 
 
 def _alt() -> forms.CharField:
-    attrs = {"dir": "auto", "placeholder": "Describe it for people who cannot see it"}
+    attrs = {"dir": "auto", "placeholder": gettext("Describe it for people who cannot see it")}
     widget = forms.TextInput(attrs=attrs)
     return forms.CharField(required=False, max_length=4 * ALT_LENGTH, widget=widget)
 

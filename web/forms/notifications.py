@@ -5,7 +5,9 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
 
+from chirp.texts import shown
 from notifications.kinds import LABELS, Kind
 from notifications.models import Settings
 from web.forms.base import ServiceForm
@@ -18,13 +20,13 @@ class NotificationsForm(ServiceForm):
     """For each kind whether it is shown and whether the digest has it; strangers; the digest."""
 
     strangers = forms.ChoiceField(
-        label="From people you do not follow",
+        label=_("From people you do not follow"),
         choices=Settings.Strangers.choices,
         widget=forms.RadioSelect(attrs={"class": "radios"}),
-        help_text="New followers and requests to follow you always arrive.",
+        help_text=_("New followers and requests to follow you always arrive."),
     )
     digest = forms.ChoiceField(
-        label="Send what is unread by e-mail",
+        label=_("Send what is unread by e-mail"),
         choices=Settings.Digest.choices,
         widget=forms.RadioSelect(attrs={"class": "radios"}),
     )
@@ -34,13 +36,13 @@ class NotificationsForm(ServiceForm):
         for kind in Kind:
             for way in WAYS:
                 self.fields[f"{way}_{kind}"] = forms.BooleanField(
-                    required=False, disabled=f"{way}_{kind}" == FIXED, label=LABELS[kind]
+                    required=False, disabled=f"{way}_{kind}" == FIXED, label=shown(LABELS[kind])
                 )
 
     def rows(self) -> Iterator[tuple[str, BoundField, BoundField]]:
         """Yield the label of each kind and its two switches."""
         for kind in Kind:
-            yield LABELS[kind], self[f"site_{kind}"], self[f"email_{kind}"]
+            yield shown(LABELS[kind]), self[f"site_{kind}"], self[f"email_{kind}"]
 
     def changes(self) -> dict[str, Any]:
         """Return the arguments of `notifications.preferences.change`, of a valid form."""

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.core import signing
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
+from chirp.texts import shown
 from tweets.controls import QUOTES_CHOICES, REPLIES_CHOICES, QuotesFrom, RepliesFrom
 from tweets.later.content import restored
 from tweets.visibility import Visibility
@@ -23,10 +26,10 @@ ALIKE: Mapping[str, Any] = {
     "quotes_from": QuotesFrom.EVERYONE.value,
 }
 VISIBILITIES = {
-    Visibility.PUBLIC.value: "for everyone",
-    Visibility.UNLISTED.value: "unlisted",
-    Visibility.FOLLOWERS.value: "for followers",
-    Visibility.DIRECT.value: "for those it mentions",
+    Visibility.PUBLIC.value: _("for everyone"),
+    Visibility.UNLISTED.value: _("unlisted"),
+    Visibility.FOLLOWERS.value: _("for followers"),
+    Visibility.DIRECT.value: _("for those it mentions"),
 }
 RULES = {"replies_from": dict(REPLIES_CHOICES), "quotes_from": dict(QUOTES_CHOICES)}
 USUAL = (False, "", RepliesFrom.EVERYONE.value)  # values that say no more than their absence
@@ -94,17 +97,21 @@ def words_of(tweet: Stored) -> str:
 
 def _words(rest: Stored) -> Iterator[str]:
     if files := len(rest.get("media_ids", ())):
-        yield "a picture or video" if files == 1 else f"{files} pictures"
+        yield ngettext("a picture or video", "%(num)s pictures", files) % {"num": files}
     if poll := rest.get("poll"):
-        yield f"a poll ({' / '.join(poll['choices'])})"
+        yield gettext("a poll (%(choices)s)") % {"choices": " / ".join(poll["choices"])}
     if spoiler := rest.get("spoiler"):
-        yield f"the warning “{spoiler}”"
+        yield gettext("the warning “%(warning)s”") % {"warning": spoiler}
     elif "spoiler" in rest:
-        yield "no warning"
+        yield gettext("no warning")
     if "visibility" in rest:
-        yield VISIBILITIES[rest["visibility"]]
-    yield from (words[rest[name]].lower() for name, words in RULES.items() if name in rest)
-    named = {"location": "a place", "quote_of_id": "a quote", "sensitive": "marked as sensitive"}
+        yield str(VISIBILITIES[rest["visibility"]])
+    yield from (shown(words[rest[name]]) for name, words in RULES.items() if name in rest)
+    named = {
+        "location": gettext("a place"),
+        "quote_of_id": gettext("a quote"),
+        "sensitive": gettext("marked as sensitive"),
+    }
     yield from (words for name, words in named.items() if rest.get(name))
     if language := rest.get("language"):
-        yield f"in the language “{language}”"
+        yield gettext("in the language “%(language)s”") % {"language": language}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import ngettext
 
 
 class SeveralTexts(forms.Widget):
@@ -32,6 +33,9 @@ class SeveralTextsField(forms.Field):
     def clean(self, value: list[str]) -> list[str]:
         """Return the texts. Raises ValidationError."""
         if len(value) > self.most:
-            raise forms.ValidationError(f"At most {self.most} of these.")
+            raise forms.ValidationError(
+                ngettext("At most %(num)s of these.", "At most %(num)s of these.", self.most)
+                % {"num": self.most}
+            )
         texts = [self.text.clean(text) for text in value]
         return texts if self.keep_blank else [text for text in texts if text.strip()]

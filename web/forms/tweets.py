@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.template.defaultfilters import pluralize
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chirp.ids import MAX_ID
 from chirp.plain_text import MAX_CLUSTER
@@ -19,28 +20,16 @@ from tweets.polls.rules import CHOICE_LENGTH, MAX_CHOICES, NewPoll
 from tweets.read.facts import Facts
 from tweets.threads import MAX_TWEETS
 from tweets.visibility import Visibility
-from web.forms.base import ServiceForm
+from web.forms.base import ServiceForm, counted_lazy, shown_lazy
 from web.forms.media import MediaForm
 from web.forms.parts import REST_LENGTH, Part, is_rest, numbered, parts_of, rest_of, unpacked
 from web.forms.several import SeveralTextsField
 
 AUDIENCES = [
-    (Visibility.PUBLIC.value, "Public"),
-    (Visibility.UNLISTED.value, "Unlisted"),
-    (Visibility.FOLLOWERS.value, "Followers"),
-    (Visibility.DIRECT.value, "Mentioned"),
-]
-
-
-POLL_DURATIONS = [
-    (300, "5 minutes"),
-    (1800, "30 minutes"),
-    (3600, "1 hour"),
-    (21_600, "6 hours"),
-    (43_200, "12 hours"),
-    (86_400, "1 day"),
-    (259_200, "3 days"),
-    (604_800, "7 days"),
+    (Visibility.PUBLIC.value, _("Public")),
+    (Visibility.UNLISTED.value, _("Unlisted")),
+    (Visibility.FOLLOWERS.value, _("Followers")),
+    (Visibility.DIRECT.value, _("Mentioned")),
 ]
 
 
@@ -51,11 +40,17 @@ def new_key() -> str:
 
 def duration(seconds: int) -> str:
     """A number of seconds in words, in the largest unit of which it is a multiple."""
-    units = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
-    size, unit = next(pair for pair in units if seconds % pair[0] == 0)
-    return f"{seconds // size} {unit}{pluralize(seconds // size)}"
+    if seconds % 86_400 == 0:
+        return counted_lazy("%(num)s day", "%(num)s days", seconds // 86_400)
+    if seconds % 3600 == 0:
+        return counted_lazy("%(num)s hour", "%(num)s hours", seconds // 3600)
+    if seconds % 60 == 0:
+        return counted_lazy("%(num)s minute", "%(num)s minutes", seconds // 60)
+    return counted_lazy("%(num)s second", "%(num)s seconds", seconds)
 
 
+POLL_SECONDS = (300, 1800, 3600, 21_600, 43_200, 86_400, 259_200, 604_800)
+POLL_DURATIONS = [(seconds, duration(seconds)) for seconds in POLL_SECONDS]
 TIME_FORMAT = "%Y-%m-%dT%H:%M"  # of the fields that browsers have for a time
 POLL_FIELDS = ("poll_choices", "poll_seconds", "poll_multiple", "poll_hidden")
 
@@ -73,14 +68,14 @@ class WordsForm(ServiceForm):
         strip=False,
         max_length=4 * texts.MAX_CODE_POINTS,
         widget=forms.Textarea(
-            attrs={"rows": 2, "dir": "auto", "placeholder": "What is happening?"}
+            attrs={"rows": 2, "dir": "auto", "placeholder": _("What is happening?")}
         ),
     )
     spoiler = forms.CharField(
         required=False,
         max_length=4 * SPOILER_LENGTH,
         widget=forms.TextInput(
-            attrs={"dir": "auto", "placeholder": "What should people be warned about?"}
+            attrs={"dir": "auto", "placeholder": _("What should people be warned about?")}
         ),
     )
 
@@ -111,10 +106,14 @@ class ComposeForm(MediaForm, WordsForm):
     poll_hidden = forms.BooleanField(required=False)
     visibility = forms.ChoiceField(choices=AUDIENCES, initial=Visibility.PUBLIC)
     replies_from = forms.ChoiceField(
-        choices=REPLIES_CHOICES, initial=RepliesFrom.EVERYONE, required=False
+        choices=[(value, shown_lazy(text)) for value, text in REPLIES_CHOICES],
+        initial=RepliesFrom.EVERYONE,
+        required=False,
     )
     quotes_from = forms.ChoiceField(
-        choices=QUOTES_CHOICES, initial=QuotesFrom.EVERYONE, required=False
+        choices=[(value, shown_lazy(text)) for value, text in QUOTES_CHOICES],
+        initial=QuotesFrom.EVERYONE,
+        required=False,
     )
     due_at = forms.DateTimeField(
         required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, TIME_FORMAT)
@@ -191,7 +190,7 @@ class ComposeForm(MediaForm, WordsForm):
         """What a draft holds besides, if it is as this site wrote it. Raises ValidationError."""
         rests: list[str] = self.cleaned_data["rests"]
         if not all(map(is_rest, rests)):
-            raise forms.ValidationError("This came back changed. Open the draft again.")
+            raise forms.ValidationError(gettext("This came back changed. Open the draft again."))
         return rests
 
     def clean(self) -> dict[str, Any]:
@@ -229,7 +228,7 @@ class ComposeForm(MediaForm, WordsForm):
         form = cls(initial={**initial, "spoiler": tweet.spoiler})
         if not tweet.mine:
             form.name_reached(tweet.handle)
-        form.fields["text"].widget.attrs["placeholder"] = "Your reply"
+        form.fields["text"].widget.attrs["placeholder"] = gettext("Your reply")
         return form
 
     @classmethod
@@ -269,8 +268,8 @@ class ComposeForm(MediaForm, WordsForm):
     def name_reached(self, handle: str) -> None:
         """Say in the choice of audiences that a reply reaches the account that it answers."""
         labels = {
-            Visibility.FOLLOWERS.value: f"Followers and @{handle}",
-            Visibility.DIRECT.value: f"Mentioned, such as @{handle}",
+            Visibility.FOLLOWERS.value: gettext("Followers and @%(handle)s") % {"handle": handle},
+            Visibility.DIRECT.value: gettext("Mentioned, such as @%(handle)s") % {"handle": handle},
         }
         choices = [(value, labels.get(value, label)) for value, label in AUDIENCES]
         self.fields["visibility"].choices = choices  # type: ignore[attr-defined]
@@ -279,15 +278,15 @@ class ComposeForm(MediaForm, WordsForm):
     def quoting(cls, tweet: Facts) -> "ComposeForm":
         """A quote without a text."""
         form = cls(initial={"quote_of_id": tweet.id})
-        form.fields["text"].widget.attrs["placeholder"] = "Add a comment"
+        form.fields["text"].widget.attrs["placeholder"] = gettext("Add a comment")
         return form
 
 
 class EditForm(WordsForm):
     """Changes of an existing tweet."""
 
-    sensitive = forms.BooleanField(required=False, label="Sensitive content")
-    remove_place = forms.BooleanField(required=False, label="Remove the place")
+    sensitive = forms.BooleanField(required=False, label=_("Sensitive content"))
+    remove_place = forms.BooleanField(required=False, label=_("Remove the place"))
 
     @classmethod
     def of(cls, tweet: Facts) -> "EditForm":
@@ -305,10 +304,10 @@ def _number(label: str, most: float, *, least: float, **more: Any) -> forms.Char
 class NearbyForm(ServiceForm):
     """A point and a radius around it, ten kilometres by default."""
 
-    lat = _number("Latitude", 90, least=-90)
-    lon = _number("Longitude", 180, least=-180)
+    lat = _number(_("Latitude"), 90, least=-90)
+    lon = _number(_("Longitude"), 180, least=-180)
     radius_km = _number(
-        "Kilometres", MAX_RADIUS_KM, least=0, required=False, initial=f"{DEFAULT_RADIUS_KM:g}"
+        _("Kilometres"), MAX_RADIUS_KM, least=0, required=False, initial=f"{DEFAULT_RADIUS_KM:g}"
     )
 
     @classmethod

@@ -6,6 +6,7 @@ from datetime import datetime
 from archives.models import Import, State
 from archives.registry import BY_NAME
 from archives.wording import RESULTS
+from chirp import texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,17 @@ def shown(row: Import) -> ShownImport:
     kind = BY_NAME.get(row.kind)
     return ShownImport(
         id=row.pk,
-        title=kind.label if kind else row.kind,
+        title=texts.shown(kind.label) if kind else row.kind,
         name=row.name,
         state=row.get_state_display(),
         is_running=row.state == State.RUNNING,
         done=row.done,
         total=row.total,
-        results=[(words, row.results[key]) for key, words in RESULTS.items() if key in row.results],
+        results=[
+            (texts.shown(words), row.results[key])
+            for key, words in RESULTS.items()
+            if key in row.results
+        ],
         problems=row.problems,
         problems_left=row.problems_count - len(row.problems),
         error=row.error,

@@ -2,54 +2,58 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from chirp import localized
 from operations.status import AWAY, PARTLY, UNKNOWN, UP, Part, Status
 
 SITE = ("web", "database", "timelines")
 WORDS = {
-    UP: "Up",
-    PARTLY: "Partly up",
-    AWAY: "Away",
-    UNKNOWN: "Unknown",
-    "on_time": "On time",
-    "late": "Late",
+    UP: _("Up"),
+    PARTLY: _("Partly up"),
+    AWAY: _("Away"),
+    UNKNOWN: _("Unknown"),
+    "on_time": _("On time"),
+    "late": _("Late"),
 }
 HEADLINES = {
-    "well": ("All is well", "Every part is there, and posts arrive."),
+    "well": (_("All is well"), _("Every part is there, and posts arrive.")),
     "partly": (
-        "It works, with less than usual",
-        "Some machines have fallen silent. The others do their work.",
+        _("It works, with less than usual"),
+        _("Some machines have fallen silent. The others do their work."),
     ),
     "unwell": (
-        "Something is wrong",
-        "Not everything works right now. What does, and what does not, is below.",
+        _("Something is wrong"),
+        _("Not everything works right now. What does, and what does not, is below."),
     ),
 }
-WAITING = "New posts wait meanwhile. None is lost."
+WAITING = _("New posts wait meanwhile. None is lost.")
 # The name of each part, its purpose, and the consequences of its absence.
 PARTS = {
-    "web": ("Web", "Pages and the API.", ""),
+    "web": (_("Web"), _("Pages and the API."), ""),
     "database": (
-        "Database",
-        "Everything that people wrote.",
-        "Nothing can be read or posted until it is back. What was posted is safe.",
+        _("Database"),
+        _("Everything that people wrote."),
+        _("Nothing can be read or posted until it is back. What was posted is safe."),
     ),
     "timelines": (
-        "Timelines",
-        "Ready-made timelines, so that home is fast.",
-        "Home comes from the database meanwhile: as right as ever, a little slower.",
+        _("Timelines"),
+        _("Ready-made timelines, so that home is fast."),
+        _("Home comes from the database meanwhile: as right as ever, a little slower."),
     ),
-    "queue": ("Queue", "Takes new posts to the workers.", WAITING),
-    "relay": ("Relay", "Hands new posts to the queue.", WAITING),
-    "worker-fanout": ("Workers for posts", "Bring posts to their readers.", WAITING),
+    "queue": (_("Queue"), _("Takes new posts to the workers."), WAITING),
+    "relay": (_("Relay"), _("Hands new posts to the queue."), WAITING),
+    "worker-fanout": (_("Workers for posts"), _("Bring posts to their readers."), WAITING),
     "worker-background": (
-        "Workers for the rest",
-        "Follows, and other things that may take a moment.",
-        "It is done when they are back. Nothing is lost.",
+        _("Workers for the rest"),
+        _("Follows, and other things that may take a moment."),
+        _("It is done when they are back. Nothing is lost."),
     ),
     "scheduler": (
-        "Scheduler",
-        "What is due at a certain time.",
-        "It is done when the scheduler is back.",
+        _("Scheduler"),
+        _("What is due at a certain time."),
+        _("It is done when the scheduler is back."),
     ),
     "stream": (
         "Live updates",
@@ -57,10 +61,10 @@ PARTS = {
         "What is new is there when a page is loaded again. Pages and apps come back by themselves.",
     ),
 }
-HERD_AWAY = "The other servers do its work."
-HERD_ABOUT = "The location servers. They take reports of places, and answer what is near."
-PARTLY_MEANS = "Some machines have fallen silent. The others do their work."
-UNKNOWN_MEANS = "Nobody can tell right now."
+HERD_AWAY = _("The other servers do its work.")
+HERD_ABOUT = _("The location servers. They take reports of places, and answer what is near.")
+PARTLY_MEANS = _("Some machines have fallen silent. The others do their work.")
+UNKNOWN_MEANS = _("Nobody can tell right now.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +92,27 @@ def groups(status: Status) -> list[Group]:
     site = [_row(part) for part in status.parts if part.key in SITE]
     delivery = [_row(part) for part in status.parts if part.key not in SITE]
     shown = [
-        Group("site", "The site", "", site),
-        Group("delivery", "Delivery of posts", "", [_posts(status), *delivery]),
+        Group("site", gettext("The site"), "", site),
+        Group("delivery", gettext("Delivery of posts"), "", [_posts(status), *delivery]),
     ]
     if status.herd is not None:
         servers = [_server(part) for part in status.herd]
-        shown.append(Group("herd", "The herd", HERD_ABOUT, servers))
+        shown.append(Group("herd", gettext("The herd"), HERD_ABOUT, servers))
     return shown
 
 
 def _row(part: Part) -> Row:
     own = part.key.removeprefix("worker-").capitalize()
-    name, about, away = PARTS.get(part.key, (f"Workers: {own}", "Work behind the scenes.", WAITING))
+    name, about, away = PARTS.get(
+        part.key,
+        (gettext("Workers: %(name)s") % {"name": own}, gettext("Work behind the scenes."), WAITING),
+    )
     return _said(part, name, about, away)
 
 
 def _server(part: Part) -> Row:
     if part.key == "herd":  # its settings cannot be read
-        return _said(part, "The herd", "", "")
+        return _said(part, gettext("The herd"), "", "")
     return _said(part, part.key, "", HERD_AWAY)
 
 
@@ -115,25 +122,30 @@ def _said(part: Part, name: str, about: str, away: str) -> Row:
 
 
 def _posts(status: Status) -> Row:
-    return Row("Posts", status.posts, WORDS[status.posts], waiting(status.waited))
+    return Row(gettext("Posts"), status.posts, WORDS[status.posts], waiting(status.waited))
 
 
 def waiting(seconds: float | None) -> str:
     """The age of the oldest undelivered post, in words."""
     if seconds is None:
-        return "Nobody can tell right now how long they wait."
+        return gettext("Nobody can tell right now how long they wait.")
     if seconds < 1:
-        return "All of them have arrived, or will in a moment."
-    return f"The oldest one that has not arrived everywhere has waited for {span(seconds)}."
+        return gettext("All of them have arrived, or will in a moment.")
+    return gettext(
+        "The oldest one that has not arrived everywhere has waited for %(duration)s."
+    ) % {"duration": span(seconds)}
 
 
 def span(seconds: float) -> str:
     """A duration in its largest unit, rounded down: `3 minutes`."""
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= length:
-            return _many(int(seconds // length), unit)
-    return _many(int(seconds), "second")
+    if seconds >= 86_400:
+        return _counted("%(num)s day", "%(num)s days", seconds / 86_400)
+    if seconds >= 3_600:
+        return _counted("%(num)s hour", "%(num)s hours", seconds / 3_600)
+    if seconds >= 60:
+        return _counted("%(num)s minute", "%(num)s minutes", seconds / 60)
+    return _counted("%(num)s second", "%(num)s seconds", seconds)
 
 
-def _many(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+def _counted(singular: str, plural: str, number: float) -> str:
+    return ngettext(singular, plural, int(number)) % {"num": localized.number(int(number))}

@@ -13,6 +13,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from media.previews.read import LinkCard
 from media.selectors import Shown as File
@@ -35,9 +37,9 @@ from web.templating.formatting import ago
 # What pages show of what hangs on a tweet.
 ATTACHMENTS = (ANSWERED, LINK_CARD, MEDIA, POLL)
 REPLY_RULES = {
-    "followed": "People whom the author follows or mentions can reply.",
-    "mentioned": "People whom the author mentions can reply.",
-    "nobody": "Only the author can reply.",
+    "followed": _("People whom the author follows or mentions can reply."),
+    "mentioned": _("People whom the author mentions can reply."),
+    "nobody": _("Only the author can reply."),
 }
 LONG = 15  # lines; static/css/components/tweet.css shows as many
 # The facts that pages may show, by the names that they have in Facts.
@@ -215,7 +217,7 @@ def _shown(tweet: Facts) -> Any:
 
 
 def _warning(said: Any) -> str:
-    return said.spoiler or ("Sensitive content" if said.sensitive else "")
+    return said.spoiler or (gettext("Sensitive content") if said.sensitive else "")
 
 
 def _html(text: str, mentions: Iterable[str] | None) -> SafeString:

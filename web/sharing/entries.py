@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 
 from media.selectors import Address
 from media.selectors import Shown as File
@@ -74,7 +75,11 @@ def entry(card: Card, absolute: Absolute) -> Entry:
 def title_of(card: Card) -> str:
     """The warning, or else the beginning of the text, or else what there is instead of text."""
     said = card.warning or " ".join(card.tweet.text.split())
-    return Truncator(said).chars(TITLE_LENGTH) if said else f"From {card.name}"
+    return (
+        Truncator(said).chars(TITLE_LENGTH)
+        if said
+        else gettext("From %(name)s") % {"name": card.name}
+    )
 
 
 def attachments_of(card: Card, absolute: Absolute) -> list[Attachment]:

@@ -56,7 +56,7 @@ def test_a_draft_is_saved_continued_and_posted(browser: Client) -> None:
     assert "Your draft is saved." in shown
     assert "One" in shown
     assert "and 1 more" in shown
-    assert "A poll (Tea / Coffee), the warning “Careful”, for followers, nobody" in shown
+    assert "A poll (Tea / Coffee), the warning “Careful”, for followers, Nobody" in shown
     assert not Tweet.objects.exists()
     draft = Draft.objects.get()
     again = page(browser.get(f"/compose?draft={draft.pk}"))
@@ -226,7 +226,7 @@ def test_what_the_composer_does_not_show_of_a_draft_is_not_lost(
         'value="7200" selected>2 hours',
         "A poll (Tea / Coffee), unlisted",
         "A picture or video, marked as sensitive",
-        "The warning “Long”, nobody else can quote",
+        "The warning “Long”, Nobody else can quote",
     ):
         assert said in shown
     sent = fields(shown)

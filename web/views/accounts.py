@@ -9,6 +9,7 @@ from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -158,7 +159,8 @@ def profile_settings(request: HttpRequest, me: User) -> HttpResponse:
     def act(pictures: dict[str, Any], **changes: Any) -> None:
         profiles.update_profile(user=me, pictures=pictures, **changes)
         messages.success(
-            request, "Saved. New pictures appear in a moment." if pictures else "Saved."
+            request,
+            gettext("Saved. New pictures appear in a moment.") if pictures else gettext("Saved."),
         )
 
     template = "pages/accounts/settings_profile.html"
@@ -177,7 +179,7 @@ def password_settings(request: HttpRequest, me: User) -> HttpResponse:
         services.change_password(user=me, old=old, new=new, now=timezone.now(), address=address)
         update_session_auth_hash(request, me)
         note(request, me)
-        messages.success(request, "The password is changed.")
+        messages.success(request, gettext("The password is changed."))
 
     return settings_form(request, form, act)
 
@@ -207,7 +209,7 @@ def account_settings(request: HttpRequest, me: User) -> HttpResponse:
         else:
             services.deactivate(user=me, password=password, now=now, address=address)
         logout(request)
-        messages.success(request, "Your account is deactivated. Log in to have it back.")
+        messages.success(request, gettext("Your account is deactivated. Log in to have it back."))
 
     return settings_form(
         request, form, act, template="pages/accounts/settings_account.html", **spared

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
@@ -24,5 +25,5 @@ def authorized(request: HttpRequest, me: User) -> HttpResponse:
     app_id = ids.parse(request.POST.get("app"))
     if app_id:
         revoke_app(user=me, app_id=app_id)
-        messages.success(request, "The app can no longer use your account.")
+        messages.success(request, gettext("The app can no longer use your account."))
     return redirect("settings_apps")

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -32,7 +33,7 @@ def settings_import(request: HttpRequest, me: User) -> HttpResponse:
     def act(file: "UploadedFile[bytes]", kind: str) -> None:
         limit_account(request)
         services.begin(owner=me, file=file, kind=kind)
-        messages.success(request, "The import has begun. You can leave this page.")
+        messages.success(request, gettext("The import has begun. You can leave this page."))
 
     if form.is_bound and form.passes(act):
         return redirect("settings_import")
@@ -47,7 +48,7 @@ def cancel_import(request: HttpRequest, me: User, import_id: int) -> HttpRespons
     """Cancel an import."""
     limit_account(request)
     services.cancel(owner=me, import_id=import_id)
-    return go_back(request, reverse("settings_import"), say="Cancelled.")
+    return go_back(request, reverse("settings_import"), say=gettext("Cancelled."))
 
 
 @never_cache
@@ -61,7 +62,7 @@ def settings_export(request: HttpRequest, me: User) -> HttpResponse:
     def act() -> None:
         limit_account(request)
         exporting.begin(owner=me)
-        messages.success(request, "The export has begun. You can leave this page.")
+        messages.success(request, gettext("The export has begun. You can leave this page."))
 
     if form.is_bound and form.passes(act):
         return redirect("settings_export")

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -23,7 +25,7 @@ from web.responses import go_back
 
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
 hides_secrets = sensitive_post_parameters("password", "token", "code")
-SENT = "If there is such an account, an e-mail with a link is on its way to its address."
+SENT = _("If there is such an account, an e-mail with a link is on its way to its address.")
 
 
 @shows_form
@@ -59,7 +61,7 @@ def set_password(request: HttpRequest) -> HttpResponse:
         recovery.set_password(token=token, new=password, address=address)
 
     if form.is_bound and form.passes(act):
-        messages.success(request, "The new password is set. Log in with it.")
+        messages.success(request, gettext("The new password is set. Log in with it."))
         return redirect("login")
     return respond_form(request, "pages/accounts/set_password.html", form, {"next": ""})
 
@@ -125,7 +127,7 @@ def send_confirmation(request: HttpRequest, me: User) -> HttpResponse:
     """Send the e-mail with link and code again."""
     limit_account(request)
     emails.ask_to_confirm(user=me, now=timezone.now())
-    return go_back(request, "/settings/email", say="The e-mail is on its way.")
+    return go_back(request, "/settings/email", say=gettext("The e-mail is on its way."))
 
 
 @require_POST
@@ -134,7 +136,7 @@ def cancel_email(request: HttpRequest, me: User) -> HttpResponse:
     """Keep the present address."""
     limit_account(request)
     emails.cancel_change(user=me)
-    return go_back(request, "/settings/email", say="The address stays as it is.")
+    return go_back(request, "/settings/email", say=gettext("The address stays as it is."))
 
 
 def _email_page(

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.cache import patch_cache_control
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
@@ -73,7 +74,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"errors": form.errors}, status=400)
     kind = form.cleaned_data["format"] or "json"
     if kind not in FORMATS:
-        return JsonResponse({"errors": {"format": ["It is json or xml."]}}, status=501)
+        return JsonResponse({"errors": {"format": [gettext("It is json or xml.")]}}, status=501)
     found = _card(_tweet_at(request, form.cleaned_data["url"]))
     answer = _answer(request, found, form.cleaned_data["maxwidth"], form.cleaned_data["maxheight"])
     content = JsonResponse(answer).content if kind == "json" else _xml(answer)

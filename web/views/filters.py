@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
@@ -36,7 +37,7 @@ def new_filter(request: HttpRequest, me: User) -> HttpResponse:
         services.create_filter(owner=me, **values)  # type: ignore[arg-type]
 
     if form.is_bound and form.passes(act):
-        return go_back(request, reverse("filters"), say="The filter applies from now on.")
+        return go_back(request, reverse("filters"), say=gettext("The filter applies from now on."))
     return respond_form(request, "pages/filters/edit.html", form, {"found": None})
 
 
@@ -52,7 +53,7 @@ def edit_filter(request: HttpRequest, me: User, filter_id: int) -> HttpResponse:
         services.change_filter(owner=me, filter_id=filter_id, **changes)
 
     if form.is_bound and form.passes(act):
-        return go_back(request, reverse("filters"), say="The filter is changed.")
+        return go_back(request, reverse("filters"), say=gettext("The filter is changed."))
     return respond_form(request, "pages/filters/edit.html", form, {"found": found})
 
 
@@ -62,4 +63,4 @@ def delete_filter(request: HttpRequest, me: User, filter_id: int) -> HttpRespons
     """Delete a filter. Idempotent."""
     limit_account(request)
     services.delete_filter(owner=me, filter_id=filter_id)
-    return go_back(request, reverse("filters"), say="The filter is deleted.")
+    return go_back(request, reverse("filters"), say=gettext("The filter is deleted."))

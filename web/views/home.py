@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -99,7 +100,9 @@ def hide_reposts(request: HttpRequest, me: User) -> HttpResponse:
     shows = "show" in request.POST
     until = None if shows else timezone.now() + A_DAY
     update_profile(user=me, changes={"reposts_hidden_until": until})
-    return go_back(request, reverse("home"), say="Reposts are shown again." if shows else "")
+    return go_back(
+        request, reverse("home"), say=gettext("Reposts are shown again.") if shows else ""
+    )
 
 
 @require_safe

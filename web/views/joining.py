@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.joining import invitations
@@ -29,7 +30,7 @@ def settings_invitations(request: HttpRequest, me: User) -> HttpResponse:
         invitations.create(
             by=me, uses=uses, days=days, note=note, follow=follow, now=timezone.now()
         )
-        messages.success(request, "Here is the link. Send it to whom you invite.")
+        messages.success(request, gettext("Here is the link. Send it to whom you invite."))
 
     if form.is_bound and form.passes(act):
         return redirect("settings_invitations")
@@ -49,4 +50,4 @@ def revoke_invitation(request: HttpRequest, me: User, invitation_id: int) -> Htt
     """Let nobody come by an invitation any more."""
     limit_account(request)
     invitations.revoke(by=me, invitation_id=invitation_id, now=timezone.now())
-    return go_back(request, reverse("settings_invitations"), say="Revoked.")
+    return go_back(request, reverse("settings_invitations"), say=gettext("Revoked."))

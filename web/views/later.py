@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -40,7 +41,7 @@ def delete_draft(request: HttpRequest, me: User, draft_id: int) -> HttpResponse:
     """Delete a draft."""
     limit_account(request)
     drafts.delete_draft(user=me, draft_id=draft_id)
-    return go_back(request, reverse("drafts"), say="The draft is deleted.")
+    return go_back(request, reverse("drafts"), say=gettext("The draft is deleted."))
 
 
 @require_POST
@@ -49,4 +50,4 @@ def cancel(request: HttpRequest, me: User, scheduled_id: int) -> HttpResponse:
     """Delete a scheduled tweet."""
     limit_account(request)
     scheduling.cancel(user=me, scheduled_id=scheduled_id)
-    return go_back(request, reverse("scheduled"), say="The scheduled tweet is deleted.")
+    return go_back(request, reverse("scheduled"), say=gettext("The scheduled tweet is deleted."))

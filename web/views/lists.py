@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
@@ -67,7 +68,9 @@ def edit_list(request: HttpRequest, me: User, list_id: int) -> HttpResponse:
         services.change_list(owner=me, list_id=list_id, **changes)
 
     if form.is_bound and form.passes(act):
-        return go_back(request, reverse("list", args=[list_id]), say="The list is changed.")
+        return go_back(
+            request, reverse("list", args=[list_id]), say=gettext("The list is changed.")
+        )
     return respond_form(request, "pages/lists/edit.html", form, {"found": found})
 
 
@@ -77,7 +80,7 @@ def delete_list(request: HttpRequest, me: User, list_id: int) -> HttpResponse:
     """Delete a list. Idempotent."""
     limit_account(request)
     services.delete_list(owner=me, list_id=list_id)
-    return go_back(request, reverse("lists"), say="The list is deleted.")
+    return go_back(request, reverse("lists"), say=gettext("The list is deleted."))
 
 
 @require_safe
@@ -141,5 +144,5 @@ def lists_with(request: HttpRequest, me: User, handle: str) -> HttpResponse:
         services.choose_lists(owner=me, user=person, list_ids=list_ids)
 
     if form.is_bound and form.passes(act):
-        return go_back(request, reverse("profile", args=[person.handle]), say="Saved.")
+        return go_back(request, reverse("profile", args=[person.handle]), say=gettext("Saved."))
     return respond_form(request, "pages/lists/choose.html", form, {"person": person, "lists": own})

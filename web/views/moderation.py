@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
@@ -23,7 +24,7 @@ from web.suspended import signed_in_or_suspended
 from web.viewer import viewer_context
 
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
-THANKS = "Thank you. The moderators will look at it."
+THANKS = _("Thank you. The moderators will look at it.")
 
 
 @shows_form

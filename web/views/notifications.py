@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -136,7 +137,7 @@ def notification_settings(request: HttpRequest, me: User) -> HttpResponse:
     def act(**values: object) -> None:
         limit_account(request)
         preferences.change(user=me, **form.changes())
-        messages.success(request, "Saved.")
+        messages.success(request, gettext("Saved."))
 
     if form.is_bound and form.passes(act):
         return redirect(request.path)

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -24,6 +25,7 @@ from accounts.sso.config import provider
 from accounts.webauthn import Ceremony
 from chirp.errors import ChirpError
 from chirp.limits.addresses import client_address
+from chirp.texts import shown
 from chirp.texts import text as _
 from web.auth import ForAll, P, signed_in, viewer_of
 from web.errors import STATUSES
@@ -157,7 +159,7 @@ def add_options(request: HttpRequest) -> Ceremony:
 @confirmed
 def add(request: HttpRequest, me: User) -> HttpResponse:
     """Add a passkey, with a name."""
-    name = device_name(request.headers.get("User-Agent", ""))
+    name = shown(device_name(request.headers.get("User-Agent", "")))
     form = AddPasskeyForm(
         request.POST if request.method == "POST" else None, initial={"name": name}
     )
@@ -166,7 +168,7 @@ def add(request: HttpRequest, me: User) -> HttpResponse:
         limit_account(request)
         codes = passkeys.add(user=me, name=name, answer=_answer(request, credential))
         two_step.keep_codes(request, codes)
-        messages.success(request, "The passkey is added.")
+        messages.success(request, gettext("The passkey is added."))
 
     if form.is_bound and form.passes(act):
         return redirect("recovery_codes")

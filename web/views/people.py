@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -38,17 +39,17 @@ EDGES: dict[str, Edge] = {
 # Those that only take something back, and so work with accounts that are gone.
 UNDOING = {"unfollow", "unblock", "unmute", "reject", "remove-follower"}
 SAID = {
-    "block": "You blocked @{}. Neither of you sees the other's tweets.",
-    "unblock": "You no longer block @{}.",
-    "mute": "You muted @{}, who is not told.",
-    "unmute": "You read @{} again.",
-    "hide-reposts": "You no longer see what @{} reposts.",
-    "show-reposts": "You see again what @{} reposts.",
-    "notify": "You will be notified of the tweets of @{}.",
-    "unnotify": "You are no longer notified of the tweets of @{}.",
-    "accept": "@{} follows you now.",
-    "reject": "You refused the request of @{}.",
-    "remove-follower": "@{} no longer follows you.",
+    "block": _("You blocked @%(handle)s. Neither of you sees the other's tweets."),
+    "unblock": _("You no longer block @%(handle)s."),
+    "mute": _("You muted @%(handle)s, who is not told."),
+    "unmute": _("You read @%(handle)s again."),
+    "hide-reposts": _("You no longer see what @%(handle)s reposts."),
+    "show-reposts": _("You see again what @%(handle)s reposts."),
+    "notify": _("You will be notified of the tweets of @%(handle)s."),
+    "unnotify": _("You are no longer notified of the tweets of @%(handle)s."),
+    "accept": _("@%(handle)s follows you now."),
+    "reject": _("You refused the request of @%(handle)s."),
+    "remove-follower": _("@%(handle)s no longer follows you."),
 }
 
 
@@ -62,7 +63,7 @@ def change_edge(request: HttpRequest, me: User, handle: str, action: str) -> Htt
     EDGES[action](me, them)
     if is_htmx(request):
         return _button(request, me, them)
-    say = SAID.get(action, "").format(them.handle)
+    say = SAID[action] % {"handle": them.handle} if action in SAID else ""
     back = reverse("profile", args=[them.handle]) if them.is_active else reverse("home")
     return go_back(request, back, say=say)
 

@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from chirp.pagination import PageRequest
@@ -29,10 +31,12 @@ TRENDING = 3  # tweets on the page Explore
 NO_NEWS: dict[str, Any] = {"trends": (), "trending": (), "suggestions": ()}
 SIGNS = ("from:", "to:", "@", "")
 NOTHING = {
-    "tweets": "No tweet that you can see has all of that. A tweet can be found some seconds after "
-    "it was written.",
-    "users": "Nobody has such a handle or name.",
-    "hashtags": "No hashtag in use begins like that.",
+    "tweets": _(
+        "No tweet that you can see has all of that. A tweet can be found some seconds after "
+        "it was written."
+    ),
+    "users": _("Nobody has such a handle or name."),
+    "hashtags": _("No hashtag in use begins like that."),
 }
 
 
@@ -53,9 +57,9 @@ def _hashtags(request: HttpRequest, query: str, page: PageRequest) -> dict[str, 
 
 
 TYPES: dict[str, tuple[str, str, Callable[[HttpRequest, str, PageRequest], dict[str, Any]]]] = {
-    "tweets": ("Tweets", "fragments/feed.html", _tweets),
-    "users": ("People", "fragments/people.html", _users),
-    "hashtags": ("Hashtags", "fragments/hashtags.html", _hashtags),
+    "tweets": (_("Tweets"), "fragments/feed.html", _tweets),
+    "users": (_("People"), "fragments/people.html", _users),
+    "hashtags": (_("Hashtags"), "fragments/hashtags.html", _hashtags),
 }
 
 
@@ -87,8 +91,8 @@ def _around(query: str, type_: str) -> dict[str, Any]:
         "type": type_,
         "types": types,
         "nothing_text": NOTHING[type_],
-        "older_text": "Older" if type_ == "tweets" else "More",
-        "newer_text": "Back",
+        "older_text": gettext("Older") if type_ == "tweets" else gettext("More"),
+        "newer_text": gettext("Back"),
     }
 
 
@@ -122,12 +126,15 @@ def trending(request: HttpRequest) -> HttpResponse:
     """All tweets that trend."""
     page = trending_tweets(viewer=viewer_of(request), page=PageRequest.of(request.GET))
     context = {
-        "heading": "Trending tweets",
+        "heading": gettext("Trending tweets"),
         "back": reverse("explore"),
-        "empty": ("Nothing trends", "There is something here when many people like or share it."),
+        "empty": (
+            gettext("Nothing trends"),
+            gettext("There is something here when many people like or share it."),
+        ),
         "page": page,
         "cards": cards(page.results, viewer=viewer_context(request)),
-        "older_text": "More",
-        "newer_text": "Back",
+        "older_text": gettext("More"),
+        "newer_text": gettext("Back"),
     }
     return respond(request, "pages/tweets/timeline.html", context, fragment="fragments/feed.html")

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import sessions
@@ -29,7 +30,7 @@ def end_session(request: HttpRequest, me: User) -> HttpResponse:
     limit_account(request)
     wanted, address = request.POST.get("id", ""), client_address(request.META)
     sessions.end(user=me, sign_in_id=wanted, address=address)
-    return go_back(request, reverse("settings_sessions"), say="Signed out there.")
+    return go_back(request, reverse("settings_sessions"), say=gettext("Signed out there."))
 
 
 @require_POST
@@ -38,7 +39,9 @@ def end_other_sessions(request: HttpRequest, me: User) -> HttpResponse:
     """Sign all the other places out."""
     limit_account(request)
     sessions.end_others(user=me, here=_here(request), address=client_address(request.META))
-    return go_back(request, reverse("settings_sessions"), say="Signed out everywhere else.")
+    return go_back(
+        request, reverse("settings_sessions"), say=gettext("Signed out everywhere else.")
+    )
 
 
 def _here(request: HttpRequest) -> Here:

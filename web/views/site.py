@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -11,7 +12,7 @@ from web.auth import signed_in
 from web.limits import limit_account
 from web.responses import go_back, respond
 
-TITLES = {"terms": "Terms", "privacy": "Privacy"}
+TITLES = {"terms": _("Terms"), "privacy": _("Privacy")}
 
 
 @require_safe

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import (
     require_http_methods,
@@ -127,7 +128,7 @@ def _arrive(request: HttpRequest, identity: Identity, about: dict[str, Any]) -> 
         raise SsoFailed
     if purpose == CONNECT:
         services.connect(user=viewer, identity=identity, address=client_address(request.META))
-        messages.success(request, "Connected.")
+        messages.success(request, gettext("Connected."))
         return redirect("settings_sso")
     services.confirm(user=viewer, identity=identity, now=timezone.now())
     confirm(request, spares_password=True)
@@ -226,4 +227,4 @@ def disconnect(request: HttpRequest, me: User) -> HttpResponse:
     except OnlyWayIn as error:
         messages.error(request, error.detail)
         return redirect("settings_sso")
-    return go_back(request, reverse("settings_sso"), say="Disconnected.")
+    return go_back(request, reverse("settings_sso"), say=gettext("Disconnected."))

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -59,13 +60,17 @@ def _links(request: HttpRequest) -> list[Link]:
     viewer = viewer_of(request)
     if viewer is None or not admin.site.has_permission(request):
         return []
-    links = [Link(reverse("admin:index"), "The admin")]
+    links = [Link(reverse("admin:index"), gettext("The admin"))]
     if viewer.has_perm(admin_views.PERMISSION):
-        links.append(Link(reverse("live"), "Every process, and the figures of the last hour"))
+        links.append(
+            Link(reverse("live"), gettext("Every process, and the figures of the last hour"))
+        )
     if viewer.has_perm("outbox.view_event"):
         links.append(
-            Link(reverse("admin:outbox_event_changelist"), "Posts and other work that waits")
+            Link(
+                reverse("admin:outbox_event_changelist"), gettext("Posts and other work that waits")
+            )
         )
     if settings.HERD:
-        links.append(Link(reverse("herd"), "The herd: neighbours, clients, reports"))
+        links.append(Link(reverse("herd"), gettext("The herd: neighbours, clients, reports")))
     return links

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
@@ -25,7 +26,7 @@ Act = Callable[[HttpRequest, User, int], str]
 def _vote(request: HttpRequest, me: User, tweet_id: int) -> str:
     chosen = [int(text) if text in {"0", "1", "2", "3"} else -1 for text in _sent(request)]
     voting.vote(user=me, poll_id=tweet_id, choices=chosen)
-    return "You have voted."
+    return gettext("You have voted.")
 
 
 def _sent(request: HttpRequest) -> list[str]:
@@ -34,32 +35,32 @@ def _sent(request: HttpRequest) -> list[str]:
 
 def _unvote(request: HttpRequest, me: User, tweet_id: int) -> str:
     voting.withdraw(user=me, poll_id=tweet_id)
-    return "Your vote is taken back."
+    return gettext("Your vote is taken back.")
 
 
 def _detach(request: HttpRequest, me: User, tweet_id: int) -> str:
     detach_quote(author=me, quote_id=tweet_id)
-    return "The quote no longer shows your tweet."
+    return gettext("The quote no longer shows your tweet.")
 
 
 def _mute(request: HttpRequest, me: User, tweet_id: int) -> str:
     mute_conversation(user=me, tweet_id=tweet_id)
-    return "You are no longer told of this conversation."
+    return gettext("You are no longer told of this conversation.")
 
 
 def _unmute(request: HttpRequest, me: User, tweet_id: int) -> str:
     unmute_conversation(user=me, tweet_id=tweet_id)
-    return "You are told of this conversation again."
+    return gettext("You are told of this conversation again.")
 
 
 def _pin(request: HttpRequest, me: User, tweet_id: int) -> str:
     pins.pin(user=me, tweet_id=tweet_id)
-    return "The tweet is pinned to your profile."
+    return gettext("The tweet is pinned to your profile.")
 
 
 def _unpin(request: HttpRequest, me: User, tweet_id: int) -> str:
     pins.unpin(user=me, tweet_id=tweet_id)
-    return "The tweet is no longer pinned."
+    return gettext("The tweet is no longer pinned.")
 
 
 ACTIONS: dict[str, Act] = {

@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.double_submit import is_first
@@ -36,8 +38,8 @@ ANCHOR = re.compile(r"[tp][0-9]{1,16}")
 
 
 GONE = {
-    "reply_to_id": "The tweet that this answered is not available any more.",
-    "quote_of_id": "The tweet that this quoted is not available any more.",
+    "reply_to_id": _("The tweet that this answered is not available any more."),
+    "quote_of_id": _("The tweet that this quoted is not available any more."),
 }
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -154,7 +156,7 @@ def _post(request: HttpRequest, me: User) -> HttpResponse:
     digests, uploaded = _take_files(request, me, form)
 
     def act(key: str, chosen: object, media_ids: list[int], **data: Any) -> None:
-        for _ in ("first", *data["parts"]):
+        for __ in ("first", *data["parts"]):
             limit_account(request)
         content = repr((end.said, sorted(data.items()), media_ids, digests))
         with transaction.atomic():
@@ -216,7 +218,11 @@ def _composer(
 ) -> HttpResponse:
     context = {
         "next": safe_next(request),
-        "heading": "Reply" if parent else "Quote" if quoted else "New tweet",
+        "heading": gettext("Reply")
+        if parent
+        else gettext("Quote")
+        if quoted
+        else gettext("New tweet"),
         "parent": card(parent, viewer=viewer_context(request)) if parent else None,
         "quoted": card(quoted, viewer=viewer_context(request)) if quoted else None,
     }
@@ -238,7 +244,7 @@ def edit(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResp
     form = EditForm(request.POST) if request.method == "POST" else EditForm.of(tweet)
     thread = reverse("thread", args=[me.handle, tweet_id])
     if form.is_bound and form.passes(act):
-        return go_back(request, thread, say="Your tweet is changed.")
+        return go_back(request, thread, say=gettext("Your tweet is changed."))
     context = {
         "card": card(tweet, viewer=viewer_context(request)),
         "next": safe_next(request, thread),
@@ -254,7 +260,7 @@ def delete(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpRe
         return _ask(request, card(_mine(me, tweet_id), viewer=viewer_context(request)))
     limit_account(request)
     deleting.delete_tweet(author=me, tweet_id=tweet_id)
-    messages.success(request, "Your tweet is deleted.")
+    messages.success(request, gettext("Your tweet is deleted."))
     profile = reverse("profile", args=[me.handle])
     gone = reverse("thread", args=[handle, tweet_id])
     target = safe_next(request, profile)

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -38,7 +40,10 @@ TAB_PAGES = {
     "likes": "profile_likes",
 }
 EMPTY: Page[Facts] = Page([])
-NO_BOOKMARKS = ("Nothing kept yet", "Bookmark a tweet to find it here again. Only you see this.")
+NO_BOOKMARKS = (
+    _("Nothing kept yet"),
+    _("Bookmark a tweet to find it here again. Only you see this."),
+)
 
 
 @require_safe
@@ -75,7 +80,7 @@ def _tweets(
 ) -> HttpResponse:
     """A page with a list of tweets; htmx gets only the list."""
     context = {
-        "empty": ("Nothing here yet", ""),
+        "empty": (gettext("Nothing here yet"), ""),
         **context,
         "page": page,
         "cards": cards(page.results, viewer=viewer_context(request)),
@@ -118,7 +123,7 @@ def hashtag(request: HttpRequest, tag: str) -> HttpResponse:
 def bookmarks(request: HttpRequest, me: User) -> HttpResponse:
     """The tweets that the signed-in user bookmarked."""
     page = lists.bookmarks(viewer=me, page=PageRequest.of(request.GET))
-    context = {"heading": "Bookmarks", "back": "", "empty": NO_BOOKMARKS}
+    context = {"heading": gettext("Bookmarks"), "back": "", "empty": NO_BOOKMARKS}
     return _tweets(request, "pages/tweets/timeline.html", page, context)
 
 
@@ -148,13 +153,13 @@ def nearby(request: HttpRequest) -> HttpResponse:
 @require_safe
 def likes(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
     """The people who like a tweet."""
-    return _marked_by(request, handle, tweet_id, "Liked by", lists.likes)
+    return _marked_by(request, handle, tweet_id, gettext("Liked by"), lists.likes)
 
 
 @require_safe
 def reposts(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
     """The people who reposted a tweet."""
-    return _marked_by(request, handle, tweet_id, "Reposted by", lists.reposts)
+    return _marked_by(request, handle, tweet_id, gettext("Reposted by"), lists.reposts)
 
 
 def _marked_by(
@@ -176,7 +181,7 @@ def quotes(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
     """The tweets that quote a tweet."""
     viewer, page = viewer_of(request), PageRequest.of(request.GET)
     found = lists.quotes(viewer=viewer, tweet_id=tweet_id, page=page)
-    context = {"heading": "Quotes", "back": reverse("thread", args=[handle, tweet_id])}
+    context = {"heading": gettext("Quotes"), "back": reverse("thread", args=[handle, tweet_id])}
     return _tweets(request, "pages/tweets/timeline.html", found, context)
 
 

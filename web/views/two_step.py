@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -148,7 +149,7 @@ def add_app(request: HttpRequest, me: User) -> HttpResponse:
         codes = factors.add_app(user=me, secret=secret, code=code, now=now, address=address)
         del request.session[SECRET]
         keep_codes(request, codes)
-        messages.success(request, "The authenticator app is set up.")
+        messages.success(request, gettext("The authenticator app is set up."))
 
     if form.is_bound and form.passes(act):
         return redirect("recovery_codes")
@@ -168,7 +169,7 @@ def remove_factor(request: HttpRequest, me: User, factor_id: int) -> HttpRespons
     except OnlyWayIn as error:
         messages.error(request, error.detail)
         return redirect("two_step")
-    return go_back(request, reverse("two_step"), say="Removed.")
+    return go_back(request, reverse("two_step"), say=gettext("Removed."))
 
 
 @require_POST
