@@ -41,7 +41,8 @@ class Opening:
     """A stream that a view allows.
 
     `base` is the site's base URL as the client called it. `watched` are the ids of tweets whose
-    counts are wanted, and `after` is what the client got last, as the stream named it.
+    counts are wanted, and `after` is what the client got last, as the stream named it. `scopes` are
+    those of the token of an app.
     """
 
     face: Face
@@ -50,6 +51,7 @@ class Opening:
     streams: frozenset[Stream]
     watched: frozenset[int] = frozenset()
     after: str = ""
+    scopes: tuple[str, ...] = ()
 
 
 def opener(environment: Mapping[str, Any]) -> Callable[[Opening], None]:

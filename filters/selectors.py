@@ -1,6 +1,6 @@
 """Reads of filters: those of an owner, and those that apply to what a viewer reads now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -45,6 +45,16 @@ def active_filters(viewer_id: int | None, context: str) -> tuple[ActiveFilter, .
     if viewer_id is None:
         return ()
     return parsed(sql.ACTIVE_FILTERS.rows(viewer=viewer_id, context=context))
+
+
+def active_filters_of(
+    viewer_ids: Collection[int], context: str
+) -> dict[int, tuple[ActiveFilter, ...]]:
+    """Return the filters of those of the viewers who have some, as `active_filters` does."""
+    rows: dict[int, list[Sequence[Any]]] = {}
+    for viewer_id, *row in sql.ACTIVE_FILTERS_FOR.rows(viewers=list(viewer_ids), context=context):
+        rows.setdefault(viewer_id, []).append(row)
+    return {viewer_id: parsed(own) for viewer_id, own in rows.items()}
 
 
 def parsed(rows: Iterable[Sequence[Any]]) -> tuple[ActiveFilter, ...]:

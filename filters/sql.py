@@ -20,3 +20,8 @@ GROUP BY f.id ORDER BY f.id
 
 
 ACTIVE_FILTERS = Prepared(active("%(context)s::text"))
+# The same for many viewers: each row begins with the viewer.
+ACTIVE_FILTERS_FOR = Prepared(f"""
+SELECT viewer.id, found.* FROM unnest(%(viewers)s::bigint[]) AS viewer (id) CROSS JOIN LATERAL (
+    {active("%(context)s::text").replace("%(viewer)s::bigint", "viewer.id")}) found
+""")  # noqa: S608 - only constants are interpolated

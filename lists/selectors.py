@@ -1,6 +1,6 @@
 """Reads of lists on behalf of a viewer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -10,6 +10,7 @@ from chirp.pagination import Page, PageRequest, paginate
 from lists.models import ListMember, PeopleList
 from people.models import Block
 from people.selectors import ListsHidden, check_edges
+from tweets.models import Tweet
 
 
 def blocked_with(user: str, other: User | OuterRef) -> Q:
@@ -50,6 +51,14 @@ def access_list(*, viewer: User | None, list_id: int) -> PeopleList:
     if found is None or not _may_read(viewer, found):
         raise NotFound
     return found
+
+
+def lists_with_author(*, tweet_id: int, among: Collection[int]) -> list[int]:
+    """Return those of these lists of which the author of a tweet is a member, by id."""
+    author = Tweet.objects.filter(pk=tweet_id).values("author")
+    members = ListMember.objects.filter(list__in=among, user__in=author)
+    shown = members.exclude(blocked_with("user", OuterRef("list__owner")))
+    return list(shown.values_list("list", flat=True))
 
 
 def _may_read(viewer: User | None, found: PeopleList) -> bool:

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.oauth.models import AppToken
 from accounts.oauth.scopes import covers
 from accounts.oauth.services import find_token
+from chirp import handoff
 from chirp.errors import ChirpError
 from mastodon import limits
 from mastodon.bodies import parameters
@@ -111,8 +112,20 @@ def _token(request: HttpRequest) -> AppToken | None:
     """The token of a request; None without one. Raises InvalidToken."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
-        return None
+        token = _token_of_stream(request)
+        if not token:
+            return None
     found = find_token(token=token.strip())
     if found is None:
         raise InvalidToken
     return found
+
+
+def _token_of_stream(request: HttpRequest) -> str:
+    """The token of a request for a stream: browsers cannot set the header there.
+
+    It is in the query, or stands for the protocol of a WebSocket. Nowhere else is it accepted so.
+    """
+    if not handoff.is_stream(request.path):
+        return ""
+    return request.GET.get("access_token") or request.headers.get("Sec-WebSocket-Protocol", "")

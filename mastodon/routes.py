@@ -1,6 +1,7 @@
 """All addresses of the API, with the endpoints by method."""
 
 from mastodon.endpoints import Endpoint, Route
+from mastodon.streams import HASHTAG, PUBLIC
 from mastodon.views import (
     accounts,
     announcements,
@@ -21,6 +22,7 @@ from mastodon.views import (
     signing_up,
     statuses,
     strangers,
+    streaming,
     tags,
     timelines,
     tokens,
@@ -42,6 +44,18 @@ def v2(path: str, **methods: Endpoint) -> Route:
     return Route(f"api/v2/{path}", methods)
 
 
+STREAMS = [
+    v1("streaming", GET=streaming.socket),
+    v1("streaming/health", GET=streaming.health),
+    v1("streaming/user", GET=streaming.events("user")),
+    v1("streaming/user/notification", GET=streaming.events("user:notification")),
+    *(
+        v1(f"streaming/{name.replace(':', '/')}", GET=streaming.events(name))
+        for name in (*PUBLIC, *HASHTAG)
+    ),
+    v1("streaming/list", GET=streaming.events("list")),
+    v1("streaming/direct", GET=streaming.events("direct")),
+]
 OAUTH = [
     v1("apps", POST=apps.register),
     v1("apps/verify_credentials", GET=apps.verify_credentials),
@@ -224,4 +238,4 @@ MORE = [
         POST=instance.missing,
     ),
 ]
-ROUTES = [*OAUTH, *INSTANCE, *ACCOUNTS, *STATUSES, *TIMELINES, *NOTIFICATIONS, *MORE]
+ROUTES = [*STREAMS, *OAUTH, *INSTANCE, *ACCOUNTS, *STATUSES, *TIMELINES, *NOTIFICATIONS, *MORE]

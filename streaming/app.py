@@ -19,7 +19,7 @@ from django.urls import get_resolver
 from accounts.streams import OPEN, Opening
 from chirp import handoff
 from chirp.limits.addresses import client_address
-from streaming import wire
+from streaming import subscriptions, wire
 from streaming.connections import Connection
 from streaming.hub import Hub
 
@@ -28,6 +28,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 HEALTH = "/healthz"
+GOING_AWAY = 1001  # why the server closes a WebSocket: the client may come back
 
 
 @dataclass(slots=True)
@@ -55,6 +56,8 @@ class Application:
             await _refuse(scope, send)
         elif scope["type"] == "http":
             await self._events(scope, receive, send)
+        else:
+            await self._socket(scope, receive, send)
 
     async def _events(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await self._ask(scope)
@@ -72,6 +75,35 @@ class Application:
         finally:
             self.hub.connections.give_back(answer.places)
 
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await self._ask(scope)
+        try:
+            await receive()  # that the client wants to connect
+            if answer.opening is None:
+                await _deny(send, answer.response)
+                return
+            # A browser that sent the token as a protocol wants to see it again.
+            protocols = scope.get("subprotocols") or [None]
+            await send({"type": "websocket.accept", "subprotocol": protocols[0]})
+            connection = Connection(
+                answer.opening,
+                scope["state"]["transport"](),
+                wrap=wire.frame,
+                goodbye=wire.closing(GOING_AWAY),
+            )
+            with self.hub.connections.held(connection):
+                await self.hub.join(connection)
+                await self._converse(connection, receive)
+        finally:
+            self.hub.connections.give_back(answer.places)
+
+    async def _converse(self, connection: Connection, receive: Receive) -> None:
+        """Change what a WebSocket listens to, as the client asks, until one of both ends it."""
+        while (message := await receive())["type"] != "websocket.disconnect":
+            answer = await self.hub.run(subscriptions.change, connection, message.get("text") or "")
+            if answer is not None:
+                connection.say(answer)
+
     async def _keep(self, connection: Connection, receive: Receive) -> None:
         """Keep a stream until one of both sides ends it."""
         with self.hub.connections.held(connection):
@@ -81,7 +113,9 @@ class Application:
 
     async def _ask(self, scope: Scope) -> Answer:
         """Return what the view answers."""
-        return await self.hub.run(self._respond, {**scope, "type": "http"})
+        as_http = {**scope, "type": "http", "method": scope.get("method", "GET")}
+        as_http["scheme"] = scope["scheme"].replace("ws", "http")
+        return await self.hub.run(self._respond, as_http)
 
     def _respond(self, scope: Scope) -> Answer:
         signals.request_started.send(sender=type(self), scope=scope)
@@ -109,6 +143,13 @@ async def _refuse(scope: Scope, send: Send) -> None:
         return
     await _start(send, 404, [(b"content-length", b"0"), (b"connection", b"close")])
     await send({"type": "http.response.body"})
+
+
+async def _deny(send: Send, response: HttpResponse) -> None:
+    """Refuse a WebSocket with the response of the view."""
+    start = {"status": response.status_code, "headers": _headers(response)}
+    await send({"type": "websocket.http.response.start", **start})
+    await send({"type": "websocket.http.response.body", "body": response.content})
 
 
 async def _start(send: Send, status: int, headers: Headers) -> None:

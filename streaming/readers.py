@@ -1,6 +1,6 @@
 """Who listens to what, as it is at one moment."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from accounts.streams import Stream
 from streaming.connections import Connection
@@ -29,11 +29,15 @@ class Readers:
         """Return the connections that listen to a stream, by account."""
         return self._of.get(stream, NOBODY)
 
-    def named(self, name: str) -> Iterator[tuple[Stream, ByUser]]:
-        """Yield the streams of a name that somebody listens to, with their connections."""
-        for stream, by_user in self._of.items():
-            if stream[0] == name:
-                yield stream, by_user
+    @property
+    def streams(self) -> Collection[Stream]:
+        """The streams that somebody listens to."""
+        return self._of.keys()
+
+    @property
+    def lists(self) -> list[Stream]:
+        """The streams of lists among them."""
+        return [stream for stream in self._of if stream[0] == "list"]
 
     def accounts(self, *streams: Stream) -> set[int]:
         """Return the ids of the accounts that listen to one of these streams."""

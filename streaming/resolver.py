@@ -16,6 +16,7 @@ from chirp.redis.live_log import Entry
 from notifications.models import Notification
 from streaming import mastodon_voice, native_voice
 from streaming.connections import Connection
+from streaming.elsewhere import elsewhere
 from streaming.outcome import Outcome
 from streaming.readers import ByUser, Readers
 from timelines import live
@@ -86,12 +87,14 @@ class _Batch:
             self._tell_tweet(group, {HOME: "home", USER: "update"})
         for tweet in found:
             self._tell_conversation(tweet)
+        self._tell_elsewhere(tweet_id, "update")
 
     def edited(self, tweet_id: int) -> None:
         """A tweet has another text for those who have it in home, or a repost of it."""
         found = live.readers_of(tweet_id, self._readers.accounts(HOME, USER))
         for group in alike(found):
             self._tell_tweet(group, {HOME: "edit", USER: "status.update"})
+        self._tell_elsewhere(tweet_id, "status.update")
 
     def gone(self, tweet_id: int) -> None:
         """A tweet disappeared for those who had it in home, or a repost of it."""
@@ -99,6 +102,13 @@ class _Batch:
         viewers = live.were_homes(tweet_id, self._readers.accounts(HOME, USER))
         self._put(HOME, "delete", b'{"id":"%d"}' % tweet_id, viewers)
         self._put(USER, "delete", b"%d" % tweet_id, viewers)
+        for stream, seeing in elsewhere(tweet_id, self._readers, was=True):
+            self._put(stream, "delete", b"%d" % tweet_id, [t.viewer_id or 0 for t in seeing])
+
+    def _tell_elsewhere(self, tweet_id: int, event: str) -> None:
+        for stream, seeing in elsewhere(tweet_id, self._readers):
+            for group in alike(seeing):
+                self._tell_tweet(group, {stream: event})
 
     def notified(self, recipient_ids: Sequence[int], new: Sequence[int]) -> None:
         """Notifications of some accounts appeared, or disappeared."""

@@ -7,17 +7,21 @@ difference whether the author is pushed or pulled.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django.conf import settings
 
+from filters.models import Context
+from filters.selectors import active_filters_of
 from timelines import readers, sql
 from timelines.readers import Reader
-from timelines.rules import broken_rule
+from timelines.rules import broken_rule, broken_rule_anywhere
 from tweets.read.attachments import attach
-from tweets.read.facts import Facts, may_see, welcome
+from tweets.read.facts import Facts
 from tweets.read.filtered import WORDED, sift_worded
 from tweets.read.hydrate import hydrate_for
+from tweets.read.lists import is_found_publicly, is_readable
 from tweets.read.viewer import ANONYMOUS
 from tweets.text import hashtags
 from tweets.visibility import Visibility
@@ -38,27 +42,8 @@ class _Audience(NamedTuple):
 
 def homes(tweet_id: int, viewer_ids: Collection[int]) -> list[Facts]:
     """Return the tweet as each of the viewers sees it in whose home it belongs."""
-    candidates = _candidates(tweet_id, viewer_ids)
-    found = hydrate_for([tweet_id], viewer_ids=candidates) if candidates else {}
-    return sifted(
-        (tweets[tweet_id] for tweets in found.values() if tweet_id in tweets),
-        readers.load_many(list(found)),
-    )
-
-
-def sifted(tweets: Iterable[Facts], loaded: Mapping[int, Reader]) -> list[Facts]:
-    """Return those that belong into the home of their viewers, whom `loaded` has if active."""
-    wanted = [
-        (tweet, reader)
-        for tweet in tweets
-        if (reader := loaded.get(tweet.viewer_id or 0)) and _belongs(tweet, reader)
-    ]
-    _give_words([tweet for tweet, reader in wanted if reader.filters])
-    return [
-        tweet
-        for tweet, reader in wanted
-        if not reader.filters or sift_worded(reader.filters, [tweet])
-    ]
+    tweets, loaded = _seen(tweet_id, _candidates(tweet_id, viewer_ids))
+    return _unfiltered([t for t in tweets if _belongs(t, loaded[t.viewer_id or 0])], loaded)
 
 
 def were_homes(tweet_id: int, viewer_ids: Collection[int]) -> list[int]:
@@ -66,29 +51,57 @@ def were_homes(tweet_id: int, viewer_ids: Collection[int]) -> list[int]:
 
     Those who only read a repost of it are among them.
     """
-    candidates = _candidates(tweet_id, viewer_ids, of_reposts=True)
-    found = hydrate_for([tweet_id], viewer_ids=candidates) if candidates else {}
-    tweets = [each[tweet_id] for each in found.values() if tweet_id in each]
+    tweets, _ = _seen(tweet_id, _candidates(tweet_id, viewer_ids, of_reposts=True))
     for tweet in tweets:
         tweet.gone = False
-    return [each.viewer_id or 0 for each in _readable(tweets, readers.load_many(list(found)))]
+    return [tweet.viewer_id or 0 for tweet in tweets if is_readable(tweet)]
 
 
 def readers_of(tweet_id: int, viewer_ids: Collection[int]) -> list[Facts]:
     """Return the tweet as each of the viewers sees it who has it in home, or a repost of it."""
-    candidates = _candidates(tweet_id, viewer_ids, of_reposts=True)
-    found = hydrate_for([tweet_id], viewer_ids=candidates) if candidates else {}
-    tweets = [each[tweet_id] for each in found.values() if tweet_id in each]
-    loaded = readers.load_many(list(found))
-    readable = _readable(tweets, loaded)
-    _give_words([tweet for tweet in readable if loaded[tweet.viewer_id or 0].filters])
-    return [t for t in readable if sift_worded(loaded[t.viewer_id or 0].filters, [t])]
+    tweets, loaded = _seen(tweet_id, _candidates(tweet_id, viewer_ids, of_reposts=True))
+    return _unfiltered([tweet for tweet in tweets if is_readable(tweet)], loaded)
 
 
-def _readable(tweets: Sequence[Facts], loaded: Mapping[int, Reader]) -> list[Facts]:
-    return [
-        tweet for tweet in tweets if tweet.viewer_id in loaded and may_see(tweet) and welcome(tweet)
-    ]
+def listed(tweet_id: int, viewer_ids: Collection[int]) -> list[Facts]:
+    """Return the tweet as each of the viewers sees it who reads a list with its author."""
+    tweets, loaded = _seen(tweet_id, viewer_ids)
+    contexts = {id_: reader.context for id_, reader in loaded.items()}
+    return _unfiltered(
+        [
+            tweet
+            for tweet in tweets
+            if broken_rule_anywhere(tweet, viewer=contexts[tweet.viewer_id or 0]) is None
+        ],
+        loaded,
+    )
+
+
+def found_publicly(tweet_id: int, viewer_ids: Collection[int], *, was: bool = False) -> list[Facts]:
+    """Return the tweet as each of the viewers sees it who finds it in public timelines.
+
+    With `was`, it is one that is deleted or hidden by now.
+    """
+    tweets, loaded = _seen(tweet_id, viewer_ids)
+    for tweet in tweets:
+        tweet.gone = tweet.gone and not was
+    found = [tweet for tweet in tweets if is_found_publicly(tweet)]
+    filters = active_filters_of([t.viewer_id or 0 for t in found], Context.PUBLIC) if found else {}
+    return _unfiltered(found, {id_: replace(loaded[id_], filters=filters[id_]) for id_ in filters})
+
+
+def _seen(tweet_id: int, viewer_ids: Collection[int]) -> tuple[list[Facts], dict[int, Reader]]:
+    """Return a tweet as each of the viewers sees it who is active, and them as readers."""
+    loaded = readers.load_many(viewer_ids)
+    found = hydrate_for([tweet_id], viewer_ids=loaded.keys()) if loaded else {}
+    return [tweets[tweet_id] for tweets in found.values() if tweet_id in tweets], loaded
+
+
+def _unfiltered(tweets: Sequence[Facts], loaded: Mapping[int, Reader]) -> list[Facts]:
+    """Return those that no filter hides, of the readers who have any."""
+    filters = {id_: reader.filters for id_, reader in loaded.items() if reader.filters}
+    _give_words([tweet for tweet in tweets if tweet.viewer_id in filters])
+    return [t for t in tweets if sift_worded(filters.get(t.viewer_id or 0, ()), [t])]
 
 
 def _belongs(tweet: Facts, reader: Reader) -> bool:

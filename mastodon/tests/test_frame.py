@@ -19,6 +19,8 @@ PAGE = "https://elk.example"
 def addresses() -> Iterator[tuple[Route, str]]:
     """Each route with an address of it, whose ids name nothing."""
     for route in ROUTES:
+        if route.path.endswith("streaming/health"):  # the only one that is plain text
+            continue
         yield route, "/" + route.path.replace("<", "").replace(">", "").replace(":", "")
 
 

@@ -21,7 +21,8 @@ def test_the_instance_in_both_versions() -> None:
     assert new["domain"] == old["uri"] == "testserver"
     assert new["version"].split(" ")[0] == "4.5.0"
     assert {**new["configuration"], **old["configuration"]} == new["configuration"]
-    assert "streaming" not in new["configuration"]["urls"]
+    assert new["configuration"]["urls"]["streaming"] == "ws://testserver"
+    assert old["urls"] == {"streaming_api": "ws://testserver"}
     assert "vapid" not in new["configuration"]
     assert new["configuration"]["statuses"]["max_characters"] == texts.MAX_LENGTH
 

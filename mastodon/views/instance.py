@@ -131,6 +131,7 @@ def v2(call: Call) -> Json:
         "languages": ["en"],
         "configuration": {
             "urls": {
+                "streaming": _streaming(call),
                 "status": f"{call.base}/status",
                 "about": f"{call.base}/about",
                 "privacy_policy": _url(call, site, "privacy"),
@@ -159,6 +160,11 @@ def v2(call: Call) -> Json:
     }
 
 
+def _streaming(call: Call) -> str:
+    """Where WebSockets are, without a path: clients add that of streams themselves."""
+    return call.base.replace("http", "ws", 1)
+
+
 @public()
 def v1(call: Call) -> Json:
     """GET /api/v1/instance."""
@@ -170,7 +176,7 @@ def v1(call: Call) -> Json:
         "description": site.description,
         "email": _email(site),
         "version": COMPATIBLE,
-        "urls": {},
+        "urls": {"streaming_api": _streaming(call)},
         "stats": {"user_count": found.users, "status_count": found.tweets, "domain_count": 1},
         "thumbnail": _preview(call),
         "languages": ["en"],

@@ -17,7 +17,7 @@ from filters.models import Action, Context
 from filters.services import create_filter
 from lists.hashtags import follow_hashtag
 from people import services as people
-from tests.helpers.stream_client import Listener, serving
+from tests.helpers.stream_client import Listener
 from tests.helpers.tweets import post
 from timelines.models import PulledAuthor
 from tweets.deleting import delete_tweet
@@ -25,21 +25,6 @@ from tweets.editing import edit_tweet
 from tweets.marks import like, repost
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis")]
-
-
-@pytest.fixture(scope="module")
-def port(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[int]:
-    """The port of a process that serves streams to all tests of this module."""
-    with django_db_blocker.unblock(), serving(tmp_path_factory.mktemp("stream") / "log") as port:
-        yield port
-
-
-@pytest.fixture
-def tell(drain: Callable[..., int]) -> Callable[[], int]:
-    """Does the work of relay and workers, and tells streams of it."""
-    return lambda: drain(tell=live_log.append)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +57,11 @@ class Listener:
         with self._changed:
             assert self._changed.wait_for(found, SECONDS), (event, expected, self.events)
             return found()[0]
+
+    def wait_for(self, condition: Callable[[list[Event]], object]) -> None:
+        """Return when the condition holds for the events so far."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: condition(self.events), SECONDS), self.events
 
     def wait_id(self, *, beyond: str = "") -> str:
         """Return the position of the stream, once it is known, and another one than `beyond`."""

@@ -244,6 +244,15 @@ def is_readable(tweet: Facts) -> bool:
     return may_see(tweet) and welcome(tweet)
 
 
+def is_found_publicly(tweet: Facts) -> bool:
+    """Return whether public timelines show a tweet, be it a reply or not.
+
+    Their queries know the same as the audience `public` (tweets/sql.py).
+    """
+    is_public = tweet.visibility == Visibility.PUBLIC and not tweet.private
+    return is_public and (tweet.mine or tweet.follows or not tweet.limited) and is_readable(tweet)
+
+
 def _is_quote(tweet: Facts) -> bool:
     return is_readable(tweet) and not tweet.quote_detached
 
