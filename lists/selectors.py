@@ -41,6 +41,12 @@ def lists_of(*, viewer: User | None, owner: User) -> Sequence[PeopleList]:
     return list(rows.order_by("name", "pk"))
 
 
+def names_of(*, owner: User, limit: int) -> list[tuple[int, str]]:
+    """Return the ids and names of the first lists of an account by name. One query."""
+    rows = PeopleList.objects.filter(owner=owner).order_by("name", "pk")
+    return list(rows.values_list("pk", "name")[:limit])
+
+
 def access_list(*, viewer: User | None, list_id: int) -> PeopleList:
     """Return a list that the viewer may read: their own, or one that is not private.
 

@@ -21,7 +21,7 @@ def fishing(alice: User) -> None:
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_the_box_completes_and_finds(
+def test_it_finds_as_one_types_and_by_the_form(
     opens: Callable[..., Person], fishing: None, scripts: bool
 ) -> None:
     person = opens(scripts=scripts)
@@ -29,11 +29,23 @@ def test_the_box_completes_and_finds(
     box = person.one("main input[type=search]")
     box.send_keys("gone #fi")
     if scripts:
-        person.waits(lambda: bool(person.all("datalist option")))
-        assert person.one("datalist option").get_attribute("value") == "gone #fishing"
-    box.send_keys("shing", Keys.ENTER)
+        person.waits(lambda: bool(person.all(".search-also .tag-row")))
+        assert person.path == "/explore"
+    box.send_keys("shing")
+    if scripts:
+        person.waits(lambda: bool(person.all("#search-results > section article.tweet")))
+        assert person.all("#search-results nav.tabs")
+    box.send_keys(Keys.ENTER)
     person.waits(lambda: person.path == "/search?q=gone+%23fishing")
     assert "Gone #fishing" in person.sees("article.tweet").text
     assert person.one("main input[type=search]").get_attribute("value") == "gone #fishing"
     if scripts:
         assert person.complaints() == []
+
+
+def test_the_box_of_other_pages_completes(opens: Callable[..., Person], fishing: None) -> None:
+    person = opens(scripts=True)
+    person.visits("/about")
+    person.one("aside input[type=search]").send_keys("gone #fi")
+    person.waits(lambda: bool(person.all("datalist option")))
+    assert person.one("datalist option").get_attribute("value") == "gone #fishing"

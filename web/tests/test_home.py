@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from lists.services import add_member, create_list
 from people import services as people
 from tests.helpers.api_client import Api
 from tests.helpers.pages import HTMX, newer, older, page
@@ -163,9 +164,9 @@ def test_it_takes_as_many_queries_however_much_there_is(
     for number in range(6):
         befriend(f"friend{number}")
 
-    # Session, viewer, whom they pull, tweets, whom replies answer; what they have read; and whom to
-    # follow.
-    assert queries(browser) == few <= 7
+    # Session, viewer, whom they pull, tweets, whom replies answer; what they have read, lists, and
+    # whom to follow.
+    assert queries(browser) == few <= 8
 
 
 @pytest.mark.parametrize("query", ["cursor=x", "cursor=", "limit=0", "limit=x", "cursor=%00"])
@@ -217,3 +218,52 @@ def test_a_tab_leads_to_the_ranked_home(
     further = page(browser.get(older(shown), headers=HTMX))
     assert "The newer one" in further
     assert "The older one" not in further
+
+
+def tabs(html: str) -> list[str]:
+    """The addresses of the tabs, with a star for the present one."""
+    nav = html.partition('<nav class="tabs"')[2].partition("</nav>")[0]
+    return [
+        part.partition('"')[0] + ("*" if "aria-current" in part else "")
+        for part in nav.split('href="')[1:]
+    ]
+
+
+def test_own_lists_are_tabs(browser: Client, alice: User, bob: User, drain: Drain) -> None:
+    friends = create_list(owner=bob, name="<Friends>")
+    foreign = create_list(owner=alice, name="Foreign")
+    add_member(owner=bob, list_id=friends.pk, user=alice)
+    post_tweet(author=alice, text="Only on the list")
+    drain()
+    home = page(browser.get("/"))
+    assert tabs(home) == ["/?view=latest*", "/?view=ranked", f"/?list={friends.pk}"]
+    assert "&lt;Friends&gt;" in home
+    assert "Only on the list" not in home
+    shown = page(browser.get(f"/?list={friends.pk}"))
+    assert tabs(shown)[2] == f"/?list={friends.pk}*"
+    assert "Only on the list" in shown
+    part = page(browser.get(f"/?list={friends.pk}", headers=HTMX))
+    assert "Only on the list" in part
+    assert "<nav" not in part
+    assert browser.get(f"/?list={foreign.pk}").status_code == 404
+    for wrong in ("", "x", "1", "-1", "%00", "9" * 30):
+        assert browser.get(f"/?list={wrong}").status_code == 404, wrong
+    before = queries(browser)
+    for number in range(20):
+        create_list(owner=bob, name=f"List {number:02}")
+    assert queries(browser) == before
+    assert len(tabs(page(browser.get("/")))) == 14, "a row of tabs has an end"
+
+
+def test_the_view_of_last_time_comes_back(browser: Client) -> None:
+    assert tabs(page(browser.get("/")))[0].endswith("*")
+    browser.get("/?view=ranked")
+    again = page(browser.get("/"))
+    assert tabs(again)[1] == "/?view=ranked*"
+    browser.get("/?view=nonsense")
+    assert tabs(page(browser.get("/")))[1].endswith("*")
+    browser.get("/?view=latest")
+    assert "home" not in {name for name, kept in browser.cookies.items() if kept.value}
+    assert tabs(page(browser.get("/")))[0].endswith("*")
+    browser.cookies["home"] = "nonsense"
+    assert tabs(page(browser.get("/")))[0].endswith("*")

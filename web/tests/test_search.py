@@ -71,6 +71,29 @@ class TestSearch:
         assert "2 people lately" in html
         assert "1 person lately" in html
 
+    def test_it_shows_results_as_one_types(
+        self, as_bob: Client, alice: User, person: Callable[..., User]
+    ) -> None:
+        write(alice, "fish one #fishing", "fish two")
+        hashtags.refresh()
+        index_people([person("fishmonger").pk])
+        typing = {**HTMX, "HX-Target": "search-results"}
+        part = page(as_bob.get("/search?q=fish", headers=typing))
+        assert "<html" not in part
+        for found in ("fish two", "@fishmonger", "/hashtag/fishing", "Results for fish"):
+            assert found in part, found
+        assert 'href="/search?q=fish&amp;type=users"' in part
+        assert "@fishmonger" in page(as_bob.get("/search?q=fish")), "without scripts as well"
+        later = page(as_bob.get("/search?q=fish&type=users", headers=typing))
+        assert "@fishmonger" in later
+        assert "search-also" not in later
+        unfinished = as_bob.get("/search?q=from:", headers=typing)
+        assert unfinished.status_code == 200
+        assert 'id="search-refused"' in page(unfinished)
+        assert "What are you looking for?" in page(as_bob.get("/search?q=", headers=typing))
+        for odd in ("%00", "%22", "-", "#", "@", "%F0%9F%92%A9", "x" * 900):
+            assert as_bob.get(f"/search?q={odd}", headers=typing).status_code == 200, odd
+
     def test_more_people_are_on_the_next_page(
         self, client: Client, person: Callable[..., User]
     ) -> None:
@@ -124,7 +147,7 @@ class TestSearch:
         for count in (1, 19):
             write(alice, *["fish"] * count)
             as_bob.get("/search?q=fish")
-            with django_assert_max_num_queries(8):
+            with django_assert_max_num_queries(10):
                 as_bob.get("/search?q=fish")
 
 

@@ -1,7 +1,10 @@
 """The front page: the home timeline, or the landing page for anonymous visitors."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -10,10 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from chirp import ids
+from chirp.errors import NotFound
 from chirp.pagination import PageRequest
+from lists.selectors import names_of
+from lists.services import own_list
 from moderation.site import services as site
 from people.profile import update_profile
 from timelines import explain, selectors
+from timelines.lists import list_timeline
 from timelines.ranked import home_ranked
 from tweets.read.access import access_tweet
 from tweets.read.lists import public
@@ -22,23 +29,96 @@ from web.limits import limit_account
 from web.presenters.read_position import line_before
 from web.presenters.tweets import card, cards, home_cards, ranked_cards
 from web.presenters.why import told
-from web.responses import go_back, respond
+from web.responses import go_back, is_htmx, respond
 from web.viewer import reading_of, viewer_context
 
 MARKED_READ = "read"  # the parameter with the read position
 A_DAY = timedelta(days=1)
 LATELY = 5  # tweets on the landing page
+LIST_TABS = 12
+COOKIE = "home"  # the view that was chosen last, if it is not the default
+COOKIE_SECONDS = 365 * 86_400
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The page at `/`."""
+    """The page at `/`: of followed people in one of VIEWS, or of the people on an own list."""
     viewer = viewer_of(request)
     if viewer is None:
         return _landing(request)
-    return (
-        _ranked(request, viewer) if request.GET.get("view") == "ranked" else _home(request, viewer)
+    if "list" in request.GET:
+        return _list(request, viewer)
+    response = VIEWS[_view(request)](request, viewer)
+    if request.GET.get("view") in VIEWS:
+        _remember(request, response, request.GET["view"])
+    return response
+
+
+def _view(request: HttpRequest) -> str:
+    """Return the view that the address names, or else the one that this browser showed last.
+
+    The links to further pages name it, so that they stay in it whatever is chosen meanwhile.
+    """
+    named, last = request.GET.get("view"), request.COOKIES.get(COOKIE)
+    if named in VIEWS:
+        return str(named)
+    if last not in VIEWS or "cursor" in request.GET:
+        return "latest"
+    query = request.GET.copy()
+    query["view"] = last
+    request.GET = query  # type: ignore[assignment]
+    return last
+
+
+def _remember(request: HttpRequest, response: HttpResponse, view: str) -> None:
+    """Let the browser keep a choice that is not the default."""
+    if view == request.COOKIES.get(COOKIE, "latest"):
+        return
+    if view == "latest":
+        response.delete_cookie(COOKIE, samesite="Lax")
+        return
+    response.set_cookie(
+        COOKIE,
+        view,
+        max_age=COOKIE_SECONDS,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
     )
+
+
+def _tabs(viewer: User) -> list[tuple[str, str, str]]:
+    """Return the views and the viewer's lists, as components/tabs.html takes them."""
+    here = reverse("home")
+    own = names_of(owner=viewer, limit=LIST_TABS)
+    return [
+        ("latest", gettext("Following"), f"{here}?view=latest"),
+        ("ranked", gettext("Ranked"), f"{here}?view=ranked"),
+        *((f"list-{pk}", name, f"{here}?list={pk}") for pk, name in own),
+    ]
+
+
+def _page(request: HttpRequest, viewer: User, view: str, **context: Any) -> HttpResponse:
+    around = {
+        "view": view,
+        "tabs": () if is_htmx(request) else _tabs(viewer),
+        "line": None,
+        "read_up_to": 0,
+        "found": None,
+        "reposts_hidden_until": _still(viewer.reposts_hidden_until),
+    }
+    template, fragment = "pages/tweets/home.html", "fragments/home_feed.html"
+    return respond(request, template, {**around, **context}, fragment=fragment)
+
+
+def _list(request: HttpRequest, viewer: User) -> HttpResponse:
+    list_id = ids.parse(request.GET["list"])
+    if list_id is None:
+        raise NotFound
+    found = own_list(owner=viewer, list_id=list_id)
+    page = list_timeline(viewer=viewer, found=found, page=PageRequest.of(request.GET))
+    shown = cards(page.results, viewer=viewer_context(request))
+    return _page(request, viewer, f"list-{found.pk}", page=page, cards=shown, found=found)
 
 
 def _home(request: HttpRequest, viewer: User) -> HttpResponse:
@@ -46,29 +126,26 @@ def _home(request: HttpRequest, viewer: User) -> HttpResponse:
     page = selectors.home(viewer=viewer, page=wanted)
     found = [tweet.id for tweet in page.results]
     read = _read_position(request)
-    context = {
-        "view": "latest",
+    context: dict[str, Any] = {
         "page": page,
         "cards": home_cards(page.results, viewer=viewer_context(request)),
         "line": line_before(found, read=read, above=wanted.cursor.before),
-        "reposts_hidden_until": _still(viewer.reposts_hidden_until),
         # Only from the top: whoever reads further down has seen the top before.
         "read_up_to": found[0] if found and page.previous is None and found[0] > read else 0,
     }
-    return respond(request, "pages/tweets/home.html", context, fragment="fragments/home_feed.html")
+    return _page(request, viewer, "latest", **context)
 
 
 def _ranked(request: HttpRequest, viewer: User) -> HttpResponse:
     page = home_ranked(viewer=viewer, page=PageRequest.of(request.GET))
-    context = {
-        "view": "ranked",
-        "page": page,
-        "cards": ranked_cards(page.results, viewer=viewer_context(request)),
-        "line": None,
-        "reposts_hidden_until": _still(viewer.reposts_hidden_until),
-        "read_up_to": 0,
-    }
-    return respond(request, "pages/tweets/home.html", context, fragment="fragments/home_feed.html")
+    shown = ranked_cards(page.results, viewer=viewer_context(request))
+    return _page(request, viewer, "ranked", page=page, cards=shown)
+
+
+VIEWS: dict[str, Callable[[HttpRequest, User], HttpResponse]] = {
+    "latest": _home,
+    "ranked": _ranked,
+}
 
 
 def _still(end: datetime | None) -> datetime | None:

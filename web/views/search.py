@@ -30,6 +30,8 @@ SUGGESTIONS = 3
 TRENDING = 3  # tweets on the page Explore
 NO_NEWS: dict[str, Any] = {"trends": (), "trending": (), "suggestions": ()}
 SIGNS = ("from:", "to:", "@", "")
+RESULTS = "search-results"  # the part of the page that shows results as one types
+ALSO = 3  # people and hashtags above tweets
 NOTHING = {
     "tweets": _(
         "No tweet that you can see has all of that. A tweet can be found some seconds after "
@@ -65,19 +67,34 @@ TYPES: dict[str, tuple[str, str, Callable[[HttpRequest, str, PageRequest], dict[
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """What a query finds; without one, what can be searched for. A bad query is explained."""
+    """What a query finds; without one, what can be searched for. A bad query is explained.
+
+    While somebody types, the page asks for the part of it that has the results.
+    """
     query = request.GET.get("q", "").replace("\x00", "").strip()
     type_ = request.GET.get("type", "tweets")
     type_ = type_ if type_ in TYPES else "tweets"
-    _, fragment, find = TYPES[type_]
-    context = _around(query, type_) | {"fragment": fragment, "refused": ""}
+    _label, fragment, find = TYPES[type_]
+    typing = request.headers.get("HX-Target") == RESULTS
+    context = _around(query, type_) | {"fragment": fragment, "refused": "", "also": None}
     status = 200
     try:
         context |= find(request, query, PageRequest.of(request.GET)) if query else {}
     except BadQuery as error:
-        context["refused"], status = error.detail, 400
+        # What is typed is not wrong before it is complete.
+        context["refused"], status = error.detail, 200 if typing else 400
+    if type_ == "tweets" and query and "cursor" not in request.GET:
+        context["also"] = _also(request, query)
     shown = fragment if "page" in context else None
+    shown = "fragments/search_results.html" if typing else shown
     return respond(request, "pages/search/search.html", context, fragment=shown, status=status)
+
+
+def _also(request: HttpRequest, query: str) -> dict[str, Any]:
+    """A few people and hashtags that begin like the last word of a query for tweets."""
+    viewer = viewer_of(request)
+    found = completion.complete(viewer=viewer, query=query)
+    return {"people": rows(found.people[:ALSO], viewer=viewer), "hashtags": found.hashtags[:ALSO]}
 
 
 def _around(query: str, type_: str) -> dict[str, Any]:
