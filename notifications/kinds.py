@@ -39,6 +39,8 @@ CHOICES = [(str(kind), label) for kind, label in LABELS.items()]
 
 # What accounts say to somebody: the tab "Mentions".
 TALK = (Kind.MENTION, Kind.REPLY, Kind.QUOTE)
+# What they do with somebody's tweets: the tab "Reactions".
+MARKS = (Kind.REPOST, Kind.LIKE)
 # Without a tweet: the group is about a period, or about all that are pending.
 ABOUT_PEOPLE = (Kind.FOLLOW, Kind.FOLLOW_REQUEST)
 # What strangers may always do, since otherwise nobody could become acquainted.

@@ -205,11 +205,14 @@ urlpatterns = [
         for action in people.EDGES
     ),
     path("notifications", notifications.notifications, name="notifications"),
-    path(
-        "notifications/mentions",
-        notifications.notifications,
-        {"tab": "mentions"},
-        "notifications_mentions",
+    *(
+        path(
+            f"notifications/{tab}",
+            notifications.notifications,
+            {"tab": tab},
+            f"notifications_{tab}",
+        )
+        for tab in notifications.TABS
     ),
     path("notifications/read", notifications.read_notifications, name="read_notifications"),
     path("notifications/requests", notifications.requests, name="notification_requests"),

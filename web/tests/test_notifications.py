@@ -212,3 +212,26 @@ def test_the_line_is_on_a_later_page_although_the_position_has_moved(
 )
 def test_where_the_line_is(ids: list[int], read: int, above: int | None, index: int | None) -> None:
     assert line_before(ids, read=read, above=above) == index
+
+
+def test_tabs_show_a_kind_of_them(
+    browser: Client, alice: User, bob: User, charlie: User, drain: Drain
+) -> None:
+    tweet = post(alice, "my tweet")
+    marks.like(user=bob, tweet_id=tweet.pk)
+    post(charlie, "Hello @alice")
+    people.follow(follower=charlie, followee=alice)
+    drain()
+    said = {
+        "mentions": "mentioned you",
+        "reactions": "liked your tweet",
+        "followers": "followed you",
+    }
+    everything = page(browser.get("/notifications"))
+    assert "<title>Notifications (3) · Chirp</title>" in everything
+    for tab, sentence in said.items():
+        html = page(browser.get(f"/notifications/{tab}"))
+        assert [text for text in said.values() if text in html] == [sentence], tab
+        assert sentence in everything
+        assert f'href="/notifications/{tab}" aria-current="page"' in html
+        assert html.count('aria-current="page"') == 2, "the tab, and the page of the navigation"

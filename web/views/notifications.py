@@ -18,7 +18,7 @@ from chirp.errors import ChirpError
 from chirp.pagination import PageRequest
 from chirp.texts import text as _
 from notifications import digest, markers, preferences, selectors
-from notifications.kinds import TALK
+from notifications.kinds import ABOUT_PEOPLE, MARKS, TALK, Kind
 from people.selectors import access_related_user, access_user
 from web.auth import signed_in
 from web.forms.base import respond_form
@@ -27,6 +27,13 @@ from web.limits import limit_account
 from web.presenters.notifications import entries, stranger_entries
 from web.responses import go_back, is_htmx, respond
 from web.viewer import viewer_context
+
+# What the tabs beside "All" show.
+TABS: dict[str, tuple[Kind, ...]] = {
+    "mentions": TALK,
+    "reactions": MARKS,
+    "followers": ABOUT_PEOPLE,
+}
 
 
 class BadPosition(ChirpError):
@@ -39,7 +46,7 @@ class BadPosition(ChirpError):
 @signed_in
 def notifications(request: HttpRequest, me: User, tab: str = "all") -> HttpResponse:
     """What concerns the signed-in user, the latest first."""
-    kinds = TALK if tab == "mentions" else ()
+    kinds = TABS.get(tab, ())
     page = selectors.notifications(viewer=me, page=PageRequest.of(request.GET), kinds=kinds)
     context = {
         "tab": tab,
