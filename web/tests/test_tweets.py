@@ -40,7 +40,7 @@ def test_a_profile_has_tweets_replies_and_likes(browser: Client, alice: User, bo
     assert "An answer" not in tweets
     replies = page(browser.get("/@bob/replies"))
     assert "An answer" in replies
-    assert 'Replying to <a href="/@alice">@alice</a>' in replies
+    assert 'Replying to <a href="/@alice"><bdi>@alice</bdi></a>' in replies
     assert "By alice" in page(browser.get("/@bob/likes"))
 
 
