@@ -1,8 +1,9 @@
 """Chirp's own archive (archives/exporting/): profile, tweets with all that is in them, and people.
 
 Tweets get new ids of their dates. What others wrote is not in an archive, so replies to others
-become tweets of their own, and only quotes of own tweets stay quotes. Direct messages, likes and
-reposts are left out: they would be told to others, or are of what is not here.
+become tweets of their own, and only quotes of own tweets stay quotes. Likes, reposts and bookmarks
+come back where their tweets are here: on the same site, or imported before. Nobody is notified of
+them. Direct messages are left out: they are not only the owner's.
 """
 
 import json
@@ -20,6 +21,7 @@ from archives.entries import moment_of, text_of
 from archives.files import Archive, BadArchive, shown
 from archives.kinds import Found, Kind
 from archives.work import Work
+from chirp import ids
 from chirp.errors import ChirpError, Unavailable
 from chirp.plain_text import salvaged
 from chirp.texts import text as _
@@ -30,11 +32,11 @@ from lists.selectors import lists_of
 from lists.services import add_member, create_list
 from media.models import ALT_LENGTH
 from media.profiles import PICTURES, update_profile
-from media.services import MAX_IMAGES, MEGABYTE, adopt, describe
+from media.services import MAX_IMAGES, MEGABYTE, describe
 from notifications import preferences
 from notifications.kinds import Kind as Notice
 from notifications.models import Settings
-from tweets import history, pins, places
+from tweets import bookmarks, history, marks, pins, places
 from tweets.controls import QuotesFrom, RepliesFrom
 from tweets.history import PastPoll, PastTweet, PastVersion
 from tweets.later import drafts
@@ -49,6 +51,7 @@ MANIFEST = "manifest.json"
 MOST_LINE = 4 * 1024**2  # bytes
 SHOWN = {Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS}
 PROFILE = ("name", "bio", "place", "link", "time_zone", "language", *CHOICES)
+MARKS = ("bookmarks", "likes", "reposts")
 # The files that are imported, and when: people can be put on lists once they are followed.
 STAGES = {
     "profile": 0,
@@ -59,9 +62,9 @@ STAGES = {
     "lists": 4,
     "hashtags": 5,
     "filters": 5,
-    "bookmarks": 5,
     "drafts": 5,
     "scheduled": 5,
+    **dict.fromkeys(MARKS, 6),  # of tweets that only followers see, too
 }
 Json = Mapping[str, Any]
 
@@ -86,11 +89,21 @@ class ChirpKind(Kind):
             for entry in _lines(archive, name):
                 at = moment_of(entry, "created_at") if name == "tweets" else None
                 position = int(at.timestamp() * 1000) if at else 0
+                if (id_ := entry.get("id")) is not None and ids.parse(id_) is None:
+                    work.count("refused")
+                    work.problem(_("An entry of %(name)s has an id that is none.", name=name))
+                    continue
                 yield Found(name, {**entry, "source": source, "host": host}, position, stage)
 
     def weight(self, what: str, data: Any) -> int:
         """Media are more work than texts."""
         return posts.weight(data) if isinstance(data.get("media"), list) else 1
+
+    def is_told(self, what: str, data: Any) -> bool:
+        """Follows are told, and marks are counted, as far as they are of this site."""
+        if what == "follows":
+            return people.handle_of(text_of(data, "account")) is not None
+        return what in MARKS and people.is_here(data["host"])
 
     def apply(self, work: Work, what: str, batch: Sequence[Any]) -> None:
         """Import lines of one file."""
@@ -98,8 +111,8 @@ class ChirpKind(Kind):
             _write(work, batch)
         elif what in _PEOPLE:
             people.each(work, [each for each in batch if text_of(each, "account")], _PEOPLE[what])
-        elif what == "bookmarks":
-            _bookmark(work, batch)
+        elif what in MARKS:
+            _mark(work, what, batch)
         else:
             for each in batch:
                 _OTHERS[what](work, each)
@@ -146,9 +159,9 @@ def _write(work: Work, batch: Sequence[Json]) -> None:
     new: dict[str, int] = {}
     tweets: list[PastTweet] = []
     moments = [moment_of(each, "created_at") for each in batch]
-    ids = iter(history.ids_for([moment for moment in moments if moment]))
+    drawn = iter(history.ids_for([moment for moment in moments if moment]))
     for each, moment in zip(batch, moments, strict=True):
-        id_, new_id = text_of(each, "id"), next(ids) if moment else 0
+        id_, new_id = text_of(each, "id"), next(drawn) if moment else 0
         if id_ in known or id_ in new:
             work.count("already")
         elif tweet := _past(work, each, new_id, moment, {**known, **new}):
@@ -164,7 +177,7 @@ def _write(work: Work, batch: Sequence[Json]) -> None:
 
 
 def _past(
-    work: Work, each: Json, new_id: int, written: datetime | None, ids: Mapping[str, int]
+    work: Work, each: Json, new_id: int, written: datetime | None, here: Mapping[str, int]
 ) -> PastTweet | None:
     """Return the tweet of a line, or count why there is none."""
     if each.get("visibility") == Visibility.DIRECT:
@@ -175,7 +188,7 @@ def _past(
         work.problem("A tweet was hidden by moderators, or has no id or date.")
         return None
     try:
-        return _tweet(work, each, new_id, written, ids)
+        return _tweet(work, each, new_id, written, here)
     except Unavailable:
         raise
     except ChirpError as error:
@@ -185,18 +198,18 @@ def _past(
 
 
 def _tweet(
-    work: Work, each: Json, new_id: int, written: datetime, ids: Mapping[str, int]
+    work: Work, each: Json, new_id: int, written: datetime, here: Mapping[str, int]
 ) -> PastTweet:
     place, poll = _place(each), _poll(each)
     media = _media(work, each) if poll is None else ()
-    quoted_id = ids.get(text_of(_part(each, "quote_of"), "id"))
+    quoted_id = here.get(text_of(_part(each, "quote_of"), "id"))
     text, spoiler = _checked(each, may_be_blank=bool(media or poll or quoted_id))
     visibility = text_of(each, "visibility")
     return PastTweet(
         id=new_id,
         text=text,
         written_at=written,
-        reply_to_id=ids.get(text_of(each, "reply_to_id")),
+        reply_to_id=here.get(text_of(each, "reply_to_id")),
         visibility=visibility if visibility in SHOWN else Visibility.FOLLOWERS.value,
         sensitive=each.get("sensitive") is True,
         spoiler=spoiler,
@@ -298,11 +311,10 @@ def _stored(work: Work, file: Json) -> int | None:
     if not name:
         return None
     try:
-        with work.file(name) as content:
-            row = adopt(owner=work.owner, file=content, alt=text_of(file, "alt")[:ALT_LENGTH])
-            focus = [file.get(axis) for axis in ("focus_x", "focus_y")]
-            if any(focus) and all(isinstance(each, int | float) for each in focus):
-                describe(owner=work.owner, media_id=row.pk, focus=f"{focus[0]},{focus[1]}")
+        row = work.adopt(name, alt=text_of(file, "alt")[:ALT_LENGTH])
+        focus = [file.get(axis) for axis in ("focus_x", "focus_y")]
+        if any(focus) and all(isinstance(each, int | float) for each in focus):
+            describe(owner=work.owner, media_id=row.pk, focus=f"{focus[0]},{focus[1]}")
     except Unavailable:
         raise
     except ChirpError as error:
@@ -407,16 +419,52 @@ def _draft(work: Work, each: Json) -> None:
     work.count("drafts")
 
 
-def _bookmark(work: Work, batch: Sequence[Json]) -> None:
-    """Bookmark the tweets that are here: own ones by what they became, others by their address."""
-    named = [_part(each, "tweet") for each in batch]
-    own = work.known(batch[0]["source"], {text_of(each, "id") for each in named} - {""})
-    known = [own[id_] for each in named if (id_ := text_of(each, "id")) in own]
-    others = [text_of(each, "url") for each in named if text_of(each, "id") not in own]
-    csv_lists.bookmark_ids(work, known)
-    csv_lists.bookmark(work, others)
+def _mark(work: Work, what: str, batch: Sequence[Json]) -> None:
+    """Bookmark, like or repost the tweets that are here, unless that was imported before."""
+    source = batch[0]["source"]
+    named = {_marked(each): each for each in batch}
+    own = work.known(source, set(named))
+    done = work.known(source, {f"{what}:{id_}" for id_ in named})
+    new: dict[str, int] = {}
+    for id_, each in named.items():
+        tweet_id = own.get(id_) or csv_lists.tweet_id_of(text_of(_part(each, "tweet"), "url"))
+        if f"{what}:{id_}" in done:
+            continue
+        try:
+            _ACTS[what](work, tweet_id, each)
+        except ChirpError:
+            work.count("not_here_tweets")
+        else:
+            work.count("shared" if what == "reposts" else what)
+            new[f"{what}:{id_}"] = tweet_id
+    work.note(source, new)
 
 
+def _marked(each: Json) -> str:
+    """Return the id of the tweet that a line names; "0", which none has, for what is no id."""
+    id_ = text_of(_part(each, "tweet"), "id")
+    return id_ if ids.parse(id_) else "0"
+
+
+def _bookmark(work: Work, tweet_id: int, each: Json) -> None:
+    bookmarks.add(user=work.owner, tweet_id=tweet_id)
+
+
+def _like(work: Work, tweet_id: int, each: Json) -> None:
+    at = moment_of(each, "since")
+    marks.like(user=work.owner, tweet_id=tweet_id, at=at, quietly=True)
+
+
+def _repost(work: Work, tweet_id: int, each: Json) -> None:
+    at = moment_of(each, "created_at")
+    marks.repost(user=work.owner, tweet_id=tweet_id, at=at, quietly=True)
+
+
+_ACTS: Mapping[str, Callable[[Work, int, Json], None]] = {
+    "bookmarks": _bookmark,
+    "likes": _like,
+    "reposts": _repost,
+}
 _OTHERS: Mapping[str, Callable[[Work, Json], None]] = {
     "profile": _once(_profile, "profile"),
     "lists": _list,

@@ -73,6 +73,10 @@ class FollowsCsv(CsvKind):
         notify = True if len(cells) > 2 and cells[2].lower() == "true" else None
         return _account(cells[0], reposts=reposts, notify=notify)
 
+    def is_told(self, what: str, data: Any) -> bool:
+        """Follows are told."""
+        return people.handle_of(data["account"]) is not None
+
     def apply(self, work: Work, what: str, batch: Sequence[Any]) -> None:
         """Follow them."""
         people.each(work, batch, people.follow)
@@ -143,7 +147,7 @@ class BookmarksCsv(CsvKind):
 
 def bookmark(work: Work, urls: Sequence[str]) -> None:
     """Bookmark the tweets of this site with these addresses."""
-    bookmark_ids(work, [_tweet_id(url) for url in urls])
+    bookmark_ids(work, [tweet_id_of(url) for url in urls])
 
 
 def bookmark_ids(work: Work, tweet_ids: Sequence[int]) -> None:
@@ -157,7 +161,7 @@ def bookmark_ids(work: Work, tweet_ids: Sequence[int]) -> None:
             work.count("bookmarks")
 
 
-def _tweet_id(url: str) -> int:
+def tweet_id_of(url: str) -> int:
     """Return the id in the address of a tweet of this site; 0, which none has, for any other."""
     try:
         parts = urlsplit(url)

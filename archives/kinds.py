@@ -46,6 +46,13 @@ class Kind(ABC):
         """Return how many plain records one record is as much work as."""
         return 1
 
+    def is_told(self, what: str, data: Any) -> bool:
+        """Return whether importing a record is told to others, or counted for them.
+
+        Of these, an import does as many at a time as a person may, and goes on later.
+        """
+        return False
+
     @abstractmethod
     def apply(self, work: Work, what: str, batch: Sequence[Any]) -> None:
         """Import a batch of records, in a transaction.

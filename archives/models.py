@@ -116,6 +116,8 @@ class Export(models.Model):
     turn = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Of its present step.")
+    error = models.CharField(max_length=300, blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
     objects: ClassVar[models.Manager["Export"]] = models.Manager()

@@ -17,7 +17,7 @@ from chirp.errors import ChirpError, Unavailable
 from chirp.plain_text import salvaged
 from media.formats import Kind
 from media.models import ALT_LENGTH
-from media.services import MAX_IMAGES, adopt
+from media.services import MAX_IMAGES
 from tweets import history
 from tweets.history import PastTweet
 from tweets.models import SPOILER_LENGTH
@@ -159,8 +159,7 @@ def _media(work: Work, record: Post) -> list[tuple[int, ...]]:
 def _stored(work: Work, record: Post, name: str, alt: str) -> tuple[int, bool] | None:
     """Store a file of the archive. Return its id and whether it is a picture, or None."""
     try:
-        with work.file(name) as file:
-            row = adopt(owner=work.owner, file=file, alt=salvaged(alt, ALT_LENGTH))
+        row = work.adopt(name, alt=salvaged(alt, ALT_LENGTH))
     except Unavailable:
         raise
     except ChirpError as error:

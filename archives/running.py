@@ -5,7 +5,6 @@ them. A worker that is killed leaves no half of a step, and the relay starts the
 (docs/faults.md). A step that runs twice finds that its turn has passed.
 """
 
-import contextlib
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,9 +18,10 @@ from archives.events import ImportContinued
 from archives.files import BadArchive
 from archives.models import Import, Record, State
 from archives.services import end
-from archives.work import Work, opened
+from archives.work import Work, discard, opened
 from chirp.errors import ChirpError, Unavailable
 from chirp.itertools import batched
+from chirp.limits.quotas import spend
 from chirp.texts import ntext
 from chirp.texts import text as _
 from outbox.services import publish
@@ -40,20 +40,35 @@ class _Overtaken(Exception):
     """The import was cancelled during the step, or the step was done by another process."""
 
 
-def step(*, import_id: int, turn: int) -> None:
-    """Run a step of an import, unless that has happened. Steps of one import never overlap."""
-    with contextlib.suppress(_Overtaken), transaction.atomic():
+def step(*, import_id: int, turn: int, limited: bool = True) -> None:
+    """Run a step of an import, unless that has happened. Steps of one import never overlap.
+
+    With `limited`, follows and the like are as many at a time as a person may write.
+    """
+    stored: list[str] = []
+    try:
+        _step(import_id, turn, stored, limited=limited)
+    except _Overtaken:
+        discard(stored)
+    except BaseException:
+        discard(stored)
+        raise
+
+
+def _step(import_id: int, turn: int, stored: list[str], *, limited: bool) -> None:
+    wait = 0
+    with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(sql.WAIT_FOR_OTHER_STEPS, [import_id])
         row = _at(import_id, turn)
         if not row.owner.is_active:
             end(row, State.CANCELLED, error="The account is not active.")
         else:
-            _do(row)
+            wait = _do(row, stored, limited=limited)
         _at(import_id, turn, lock=True)
         if row.state == State.RUNNING:
             row.turn += 1
-            publish(ImportContinued(import_id=row.pk, turn=row.turn))
+            publish(ImportContinued(import_id=row.pk, turn=row.turn), after=wait)
         row.changed_at = Now()
         row.save()
 
@@ -71,10 +86,14 @@ def _at(import_id: int, turn: int, *, lock: bool = False) -> Import:
     return row
 
 
-def _do(row: Import) -> None:
+def _do(row: Import, stored: list[str], *, limited: bool) -> int:
+    """Do the step, and return how many seconds the next one has to wait."""
     kind = registry.BY_NAME[row.kind]
-    with opened(row) as work:
-        _read(row, kind, work) if row.total is None else _work_off(row, kind, work)
+    with opened(row, stored) as work:
+        if row.total is not None:
+            return _work_off(row, kind, work, limited=limited)
+        _read(row, kind, work)
+    return 0
 
 
 def _read(row: Import, kind: kinds.Kind, work: Work) -> None:
@@ -132,12 +151,32 @@ def storable(data: Any) -> Any:
     return None if isinstance(data, float) and data - data != 0 else data
 
 
-def _work_off(row: Import, kind: kinds.Kind, work: Work) -> None:
+def _work_off(row: Import, kind: kinds.Kind, work: Work, *, limited: bool) -> int:
     left = Record.objects.filter(of=row).order_by("stage", "position", "pk")[: kind.batch]
     batch = list(_first(kind, left))
     if not batch:
         end(row, State.DONE)
-        return
+        return 0
+    allowed, wait = _allowed(row, kind, batch) if limited else (len(batch), 0)
+    if batch := batch[:allowed]:
+        _work_off_batch(row, kind, work, batch)
+    return wait
+
+
+def _allowed(row: Import, kind: kinds.Kind, batch: Sequence[Record]) -> tuple[int, int]:
+    """Return how many of these records may be imported now, and the seconds to wait then.
+
+    What is told to others is limited as if the owner did it by hand, but apart from that.
+    """
+    for number, record in enumerate(batch):
+        if kind.is_told(record.what, record.data):
+            quota = spend("write", who=f"imports-{row.owner_id}")
+            if quota is not None and quota.is_exceeded:
+                return number, quota.reset
+    return len(batch), 0
+
+
+def _work_off_batch(row: Import, kind: kinds.Kind, work: Work, batch: Sequence[Record]) -> None:
     if not _apply(kind, work, batch):
         for record in batch:
             _apply_one(kind, work, record)

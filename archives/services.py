@@ -85,7 +85,7 @@ def end(row: Import, state: State, *, error: str = "") -> None:
     """Put an import that is running in its last state. The caller saves the row."""
     row.state, row.error, row.changed_at = state.value, salvaged(error, 300), Now()
     publish(ImportEnded(import_id=row.pk))
-    if row.results.get("tweets"):
+    if row.results.get("tweets") or row.results.get("shared"):
         history.end(author_id=row.owner_id)
 
 

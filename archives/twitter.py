@@ -2,7 +2,8 @@
 
 Each file assigns a list: `window.YTD.tweets.part0 = [ {"tweet": {...}}, ... ]`. Reposts, likes,
 followers and followed accounts are left out: reposts only name what others wrote, and followed
-accounts have no names in it, only numbers.
+accounts have no names in it, only numbers. The tweets of an account that was protected in the end
+are for followers.
 """
 
 import html
@@ -22,12 +23,14 @@ from archives.posts import Post
 from archives.work import Work
 from chirp.texts import text as _
 from tweets import history
+from tweets.visibility import Visibility
 
 HOST = "twitter.com"
 TOP = r"(?:[^/]+/)?(?:data/)?"
 TWEETS = rf"{TOP}tweets?(-part\d+)?\.js"
 NOTES = rf"{TOP}note-tweet(-part\d+)?\.js"
 ACCOUNT = rf"{TOP}account\.js"
+PROTECTED = rf"{TOP}protected-history\.js"
 MEDIA = re.compile(rf"{TOP}tweets?_media/(\d+)-(.+)")
 REPOST = re.compile(r"RT @\w+:")
 SHORT = re.compile(r"\s*https://t\.co/\w+")
@@ -51,6 +54,7 @@ class TwitterKind(Kind):
         owner = _owner(archive)
         source = f"twitter:{owner.get('accountId') or owner.get('username') or ''}"
         media, notes = _media_names(archive.names), _notes(archive)
+        visibility = (Visibility.FOLLOWERS if _is_protected(archive) else Visibility.PUBLIC).value
         for name in archive.matching(TWEETS):
             for tweet in entries(archive, name, "tweet"):
                 post = _post(tweet, text_of(owner, "username"), media, notes)
@@ -60,7 +64,8 @@ class TwitterKind(Kind):
                 elif REPOST.match(post["text"]):
                     work.count("reposts")
                 else:
-                    yield Found("tweet", {**post, "source": source}, position=int(post["id"]))
+                    data = {**post, "source": source, "visibility": visibility}
+                    yield Found("tweet", data, position=int(post["id"]))
 
     def weight(self, what: str, data: Any) -> int:
         """Media are more work than texts."""
@@ -76,6 +81,18 @@ def _owner(archive: Archive) -> Mapping[str, Any]:
         for account in entries(archive, name, "account"):
             return account
     return {}
+
+
+def _is_protected(archive: Archive) -> bool:
+    """Return whether the account was protected when the archive was made.
+
+    What is not understood counts as protected: it can be opened later, and not be taken back.
+    """
+    latest = "", ""
+    for name in archive.matching(PROTECTED) if archive.zipped else ():
+        for change in entries(archive, name, "protectedHistory"):
+            latest = max(latest, (text_of(change, "protectedAt"), text_of(change, "action") or "?"))
+    return latest[1] not in ("", "Unprotect")
 
 
 def _media_names(names: Iterable[str]) -> dict[str, dict[str, str]]:

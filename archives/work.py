@@ -1,10 +1,11 @@
 """What a kind of archive needs to import its records: the owner, the file, and notes."""
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from django.core.files import File
+from django.db import DatabaseError
 
 from accounts.models import User
 from archives.files import SMALL_BYTES, Archive, BadArchive
@@ -12,11 +13,14 @@ from archives.models import Import, ImportedItem
 from chirp.plain_text import salvaged
 from chirp.texts import text as _
 from media import storage
+from media.models import Media
+from media.services import adopt
+from media.storage import StorageAway
 
 PROBLEMS_KEPT = 200
 PROBLEM_LENGTH = 300
 MOST_TAKEN = 2  # times the bytes of the archive, and SMALL_BYTES besides
-Notes = tuple[dict[str, int], list[str], int, int]
+Notes = tuple[dict[str, int], list[str], int, int, int]
 
 
 class Sized(File):  # type: ignore[type-arg]
@@ -28,10 +32,13 @@ class Sized(File):  # type: ignore[type-arg]
 
 
 class Work:
-    """One step of an import. The archive is opened when it is needed."""
+    """One step of an import. The archive is opened when it is needed.
 
-    def __init__(self, row: Import) -> None:
-        self._row, self._archive, self._stack = row, None, ExitStack()
+    `stored` gets the keys of the uploads that the step has made, in their order.
+    """
+
+    def __init__(self, row: Import, stored: list[str]) -> None:
+        self._row, self._archive, self._stack, self._stored = row, None, ExitStack(), stored
         self.owner: User = row.owner
 
     _archive: Archive | None
@@ -57,6 +64,16 @@ class Work:
             if self._row.media_bytes > MOST_TAKEN * self._row.bytes + SMALL_BYTES:
                 raise BadArchive(_("More files are named than can be in an archive of this size."))
             yield Sized(content, size)
+
+    def adopt(self, name: str, *, alt: str) -> Media:
+        """Store a file of the archive as an upload of the owner.
+
+        Raises BadArchive, and what media.services.adopt does.
+        """
+        with self.file(name) as content:
+            row = adopt(owner=self.owner, file=content, alt=alt)
+        self._stored.append(row.key)
+        return row
 
     def close(self) -> None:
         """Close the archive."""
@@ -88,18 +105,33 @@ class Work:
     def snapshot(self) -> Notes:
         """Return the notes so far, for `restore`."""
         row = self._row
-        return dict(row.results), list(row.problems), row.problems_count, row.media_bytes
+        notes = dict(row.results), list(row.problems), row.problems_count, row.media_bytes
+        return *notes, len(self._stored)
 
     def restore(self, notes: Notes) -> None:
-        """Forget the notes of a batch that was undone."""
+        """Forget the notes of a batch that was undone, and its files."""
         row = self._row
-        row.results, row.problems, row.problems_count, row.media_bytes = notes
+        row.results, row.problems, row.problems_count, row.media_bytes, stored = notes
+        discard(self._stored[stored:])
+        del self._stored[stored:]
+
+
+def discard(keys: Sequence[str]) -> None:
+    """Remove the files of uploads whose rows were undone, as far as that can be done now.
+
+    What stays, because a worker was killed or the storage is away, `manage.py media` removes.
+    """
+    with suppress(DatabaseError, StorageAway):
+        left = set(Media.objects.filter(key__in=keys).values_list("key", flat=True))
+        for key in keys:
+            if key not in left:
+                storage.remove_all(key)
 
 
 @contextmanager
-def opened(row: Import) -> Iterator[Work]:
+def opened(row: Import, stored: list[str]) -> Iterator[Work]:
     """Yield the work of a step, and close its file afterwards."""
-    work = Work(row)
+    work = Work(row, stored)
     try:
         yield work
     finally:

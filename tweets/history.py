@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from accounts import counts as account_counts
@@ -20,7 +20,7 @@ from accounts.models import User
 from chirp import hooks, ids
 from media.services import attach
 from outbox.services import publish
-from tweets import mentions_and_tags
+from tweets import mentions_and_tags, sql
 from tweets.author_states import state_to_note
 from tweets.controls import QuotesFrom, RepliesFrom
 from tweets.events import HistoryEnded, HistoryWritten
@@ -99,16 +99,31 @@ def ids_for(moments: Sequence[datetime]) -> list[int]:
 
     Another process may write a tweet with it first: then `write` raises IntegrityError.
     """
+    wanted = _of(moments)
+    taken = set(Tweet.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    after: dict[int, int] = {}  # where the search from an id has ended
     found: list[int] = []
-    taken = set(Tweet.objects.filter(pk__in=(wanted := _of(moments))).values_list("pk", flat=True))
     for id_ in wanted:
+        free = id_ if id_ not in taken else _free(max(id_, after.get(id_, 0)), taken)
+        taken.add(free)
+        after[id_] = free + 1
+        found.append(free)
+    return found
+
+
+def _free(id_: int, taken: Collection[int]) -> int:
+    """Return the first id from this one on that no tweet has, and that is not in `taken`.
+
+    However many tweets follow each other, as those of before 2006 do, it is a query or two.
+    """
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.FIRST_FREE, {"id": id_})
+            (id_,) = cursor.fetchone()
+        if id_ not in taken:
+            return id_
         while id_ in taken:
             id_ += 1
-            if Tweet.objects.filter(pk=id_).exists():
-                taken.add(id_)
-        taken.add(id_)
-        found.append(id_)
-    return found
 
 
 def _of(moments: Sequence[datetime]) -> list[int]:

@@ -17,7 +17,13 @@ from outbox.services import publish
 from tweets.author_states import state_to_note
 from tweets.counts import count_like, count_new
 from tweets.deleting import mark_deleted
-from tweets.events import TweetLiked, TweetPosted, TweetReposted, TweetUnliked
+from tweets.events import (
+    HistoryWritten,
+    TweetLiked,
+    TweetPosted,
+    TweetReposted,
+    TweetUnliked,
+)
 from tweets.history import dated
 from tweets.models import Like, Tweet
 from tweets.read.access import BlockedByYou, access_original, may_share
@@ -41,10 +47,10 @@ def _markable(user: User, tweet_id: int) -> Facts:
     return original
 
 
-def like(*, user: User, tweet_id: int, at: datetime | None = None) -> int:
+def like(*, user: User, tweet_id: int, at: datetime | None = None, quietly: bool = False) -> int:
     """Like a tweet, and return its id, or for a repost the id of the original.
 
-    `at` dates a new like back: as in `post_tweet`.
+    `at` dates a new like back: as in `post_tweet`. `quietly`, nobody is notified: for imports.
 
     Raises NotFound if the user may not see the tweet, and BlockedByYou if the user blocks its
     author.
@@ -57,7 +63,8 @@ def like(*, user: User, tweet_id: int, at: datetime | None = None) -> int:
             when = {"created_at": at} if at else {}
             Like.objects.create(user=user, tweet_id=original.id, author_state=state, **when)
             count_like(user_id=user.pk, tweet_id=original.id, by=1, user_is_public=user_is_public)
-            publish(TweetLiked(tweet_id=original.id, user_id=user.pk))
+            if not quietly:
+                publish(TweetLiked(tweet_id=original.id, user_id=user.pk))
     return original.id
 
 
@@ -76,10 +83,13 @@ def unlike(*, user: User, tweet_id: int) -> int:
     return access_original(viewer=user, tweet_id=tweet_id).id
 
 
-def repost(*, user: User, tweet_id: int, at: datetime | None = None) -> Tweet:
+def repost(
+    *, user: User, tweet_id: int, at: datetime | None = None, quietly: bool = False
+) -> Tweet:
     """Repost a tweet, and return the new repost, or the existing one if there is one.
 
-    `at` dates a new repost back: as in `post_tweet`.
+    `at` dates a new repost back: as in `post_tweet`. `quietly`, nobody is notified, and timelines
+    have it when `history.end` is called: for imports.
 
     Raises NotFound, BlockedByYou, and CannotRepost if only its author may repost the tweet.
     """
@@ -89,7 +99,15 @@ def repost(*, user: User, tweet_id: int, at: datetime | None = None) -> Tweet:
         if not may_share(original):
             raise CannotRepost
         existing = _repost_of(user, original.id)
-        return existing or _insert(user, original, user_is_public=user_is_public, at=at)
+        if existing is not None:
+            return existing
+        new = _insert(user, original, user_is_public=user_is_public, at=at)
+        if quietly:
+            publish(HistoryWritten(tweet_ids=[new.pk]))
+        else:
+            publish(TweetPosted(tweet_id=new.pk))
+            publish(TweetReposted(tweet_id=original.id, repost_id=new.pk, user_id=user.pk))
+        return new
 
 
 def _repost_of(user: User, original_id: int) -> Tweet | None:
@@ -105,8 +123,6 @@ def _insert(user: User, original: Facts, *, user_is_public: bool, at: datetime |
         **dated(at),
     )
     count_new(tweet, author_is_public=user_is_public)
-    publish(TweetPosted(tweet_id=tweet.pk))
-    publish(TweetReposted(tweet_id=original.id, repost_id=tweet.pk, user_id=user.pk))
     return tweet
 
 

@@ -644,3 +644,16 @@ OVERWRITE_COUNT = """
 UPDATE tweets_tweet t SET {column} = c.counted
 FROM unnest(%s::bigint[], %s::int[]) AS c (id, counted) WHERE t.id = c.id
 """
+
+
+# --- Ids of the past -----------------------------------------------------------------------------
+
+# The first id from one on that no tweet has.
+FIRST_FREE = """
+SELECT coalesce(
+    (SELECT t.id + 1 FROM tweets_tweet t
+     WHERE t.id >= %(id)s AND EXISTS (SELECT FROM tweets_tweet WHERE id = %(id)s)
+        AND NOT EXISTS (SELECT FROM tweets_tweet n WHERE n.id = t.id + 1)
+     ORDER BY t.id LIMIT 1),
+    %(id)s)
+"""

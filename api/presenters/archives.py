@@ -82,6 +82,7 @@ def represent_export(row: Export) -> Json:
         "state": row.state,
         "done": row.done,
         "bytes": row.bytes,
+        "error": row.error or None,
         "created_at": rfc3339(row.created_at),
         "finished_at": row.finished_at and rfc3339(row.finished_at),
         "kept_until": row.finished_at and rfc3339(row.finished_at + KEPT),
@@ -95,6 +96,7 @@ class ExportSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(State.choices)
     done = serializers.IntegerField(help_text="How many entries are collected.")
     bytes = serializers.IntegerField(help_text="The size of the archive; 0 until it is done.")
+    error = serializers.CharField(allow_null=True, help_text="Why it has failed.")
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
     kept_until = serializers.DateTimeField(

@@ -3,13 +3,18 @@
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from accounts.models import User
+from archives.events import ImportContinued
 from archives.models import Import
+from chirp.redis.client import client
+from outbox.models import Event
 from people.services import block
 from tests.helpers.api_client import Api
 from tools import twitter_archive as twitter
@@ -191,3 +196,26 @@ def test_a_key_that_is_sent_again_begins_nothing_new(alice: User) -> None:
     ]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()
+
+
+def test_follows_of_a_list_are_as_many_at_a_time_as_a_person_may(
+    alice: User, person: Callable[..., User], settings: Any, drain: Callable[..., int]
+) -> None:
+    """The import waits, and loses none. What its owner does by hand does not have to wait."""
+    names = [person(name).handle for name in ("dora", "erin", "finn", "gina", "hugo")]
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "write": (4, 300)}
+    elsewhere = [f"{number}@elsewhere.example" for number in range(9)]
+    lines = "\n".join(["nobody@elsewhere.example", *names, *elsewhere])
+    path = f"{IMPORTS}/{upload(alice, lines.encode(), 'following.csv').json()['id']}"
+    drain()
+    now = Api(alice).get(path).json()
+    assert (now["state"], now["done"], now["results"]["follows"]) == ("running", 5, 4)
+    assert Api(alice).put("/api/users/hugo/follow").status_code == 200
+    (event,) = Event.objects.filter(topic=ImportContinued.topic)
+    assert timedelta(0) < event.due_at - timezone.now() <= timedelta(seconds=300)
+    client().flushall()  # the time has come
+    Event.objects.update(due_at=timezone.now())
+    drain()
+    now = Api(alice).get(path).json()
+    assert (now["state"], now["done"], now["results"]["not_here"]) == ("done", 15, 10)
+    assert Api(alice).get("/api/me").json()["counts"]["following"] == 5

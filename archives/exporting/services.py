@@ -5,13 +5,20 @@ The last one writes the archive into the storage. A step that runs twice finds t
 passed.
 """
 
+import logging
 import secrets
 import tempfile
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import IO
 
-from django.db import IntegrityError, connection, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.utils import timezone
 
 from accounts.models import User
@@ -19,12 +26,16 @@ from archives import sql
 from archives.events import ExportContinued
 from archives.exporting import contents, package
 from archives.models import Export, ExportedLines, State
-from chirp.errors import Conflict, NotFound
+from chirp.errors import ChirpError, Conflict, NotFound
 from chirp.texts import text as _
 from media import storage
 from outbox.services import publish
 
+log = logging.getLogger(__name__)
+
 KEPT = timedelta(days=7)
+MOST_FAILURES = 8  # of one step: some three minutes, as the outbox tries again
+UNFORESEEN = _("It could not be collected, since something in your account is not as expected.")
 PARTS = tuple(contents.FILES)
 
 
@@ -70,7 +81,37 @@ def download(*, owner: User) -> tuple[Export, IO[bytes]]:
 
 
 def step(*, export_id: int, turn: int) -> None:
-    """Run a step of an export, unless that has happened. Steps of one export never overlap."""
+    """Run a step of an export, unless that has happened. Steps of one export never overlap.
+
+    One that raises is tried again by the outbox. After MOST_FAILURES the export has failed.
+    """
+    try:
+        _step(export_id, turn)
+    except (OperationalError, InterfaceError):
+        raise  # of the database, in which nothing can be noted now
+    except Exception as error:
+        if not _has_failed(export_id, turn, error):
+            raise
+
+
+@transaction.atomic
+def _has_failed(export_id: int, turn: int, error: Exception) -> bool:
+    """Count a step that raised, and return whether the export ends with it."""
+    rows = Export.objects.select_for_update()
+    row = rows.filter(pk=export_id, state=State.RUNNING, turn=turn).first()
+    if row is None:
+        return True
+    row.failures += 1
+    if row.failures >= MOST_FAILURES:
+        log.exception("Export %d has failed at %s.", row.pk, row.part or "the archive")
+        row.state, row.finished_at = State.FAILED.value, timezone.now()
+        row.error = error.detail if isinstance(error, ChirpError) else UNFORESEEN
+        ExportedLines.objects.filter(of=row).delete()
+    row.save()
+    return row.state == State.FAILED
+
+
+def _step(export_id: int, turn: int) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(sql.WAIT_FOR_OTHER_EXPORTS, [export_id])
@@ -85,7 +126,7 @@ def step(*, export_id: int, turn: int) -> None:
             _collect(row)
         else:
             _write(row)
-        row.turn += 1
+        row.turn, row.failures = row.turn + 1, 0
         row.save()
         if row.state == State.RUNNING:
             publish(ExportContinued(export_id=row.pk, turn=row.turn))

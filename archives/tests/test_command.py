@@ -28,7 +28,10 @@ def test_it_says_what_is_wrong(alice: User, tmp_path: Path) -> None:
     for arguments, message in (
         (("nobody", str(path)), "There is no active account"),
         (("alice", str(tmp_path / "none")), "is no file"),
-        (("alice", str(path), "--kind", "twitter"), "This is not an archive of Twitter."),
+        (
+            ("alice", str(path), "--kind", "twitter"),
+            "This is not what was expected: an archive of Twitter.",
+        ),
         (("alice", str(path)), "The file is no text in UTF-8."),
     ):
         with pytest.raises(CommandError, match=message):

@@ -16,12 +16,13 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts.models import User
-from archives.exporting import package
+from archives.exporting import contents, package
 from archives.exporting import services as exporting
 from archives.models import Export, ExportedLines
 from chirp import storage_urls
 from conftest import PASSWORD
 from media import storage
+from media.storage import StorageAway
 from tests.helpers.api_client import Api
 from tests.helpers.authenticator import App
 from tests.helpers.pages import page
@@ -220,3 +221,27 @@ def test_the_command_writes_the_same(alice: User, tmp_path: Path) -> None:
     for wrong in (("alice", str(file)), ("nobody", str(tmp_path / "x.zip"))):
         with pytest.raises(CommandError):
             call_command("export_archive", *wrong)
+
+
+def test_a_step_that_always_fails_ends_the_export_with_a_reason(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(user: User, after: int) -> Any:
+        raise failure
+
+    monkeypatch.setitem(contents.FILES, "profile", broken)
+    away = StorageAway()
+    for failure, reason in ((KeyError("@alice"), exporting.UNFORESEEN), (away, away.detail)):
+        assert Api(alice).post(EXPORT, PROOF).status_code == 202
+        row = Export.objects.latest("pk")
+        for _ in range(exporting.MOST_FAILURES - 1):
+            with pytest.raises(type(failure)):
+                exporting.step(export_id=row.pk, turn=0)
+        exporting.step(export_id=row.pk, turn=0)
+        exporting.step(export_id=row.pk, turn=0)  # a message that is late
+        told = Api(alice).get(EXPORT).json()
+        assert (told["state"], told["error"]) == ("failed", reason)
+        client = Client()
+        client.post("/login", {"login": "alice", "password": PASSWORD})
+        assert reason in page(client.get("/settings/export"))
+        assert not ExportedLines.objects.exists()

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -126,6 +127,18 @@ def test_ids_of_the_same_moment_are_different_and_in_order(alice: User, bob: Use
     first, second = write(alice, *moments), write(bob, *moments)
     assert len({*first, *second}) == 60
     assert history.ids_for([datetime(1970, 1, 1, tzinfo=UTC)])[0] >= 1
+
+
+def test_ids_of_before_2006_are_found_with_few_queries(alice: User) -> None:
+    """They all count as of the first moment of 2006, so each one finds others in its place."""
+    old = [datetime(1999, 1, 1 + day % 28, tzinfo=UTC) for day in range(60)]
+    write(alice, *old)
+    with CaptureQueriesContext(connection) as queries:
+        more = history.ids_for(old)
+    assert more == sorted(more)
+    assert len(queries) <= 2 * len(old) + 5  # and not one for each that is passed over
+    write(alice, *old)
+    assert Tweet.objects.filter(pk__lt=130).count() == 120
 
 
 def test_a_reply_to_somebody_elses_tweet_is_a_tweet_of_its_own(alice: User, bob: User) -> None:

@@ -15,12 +15,15 @@ from accounts.models import User
 from archives import running, services
 from archives.models import Import, State
 from chirp import storage_urls
+from chirp.times import rfc3339
+from notifications.kinds import Kind as Notice
+from notifications.models import Notification
 from people.profile import update_profile
 from tests.helpers.api_client import Api
 from tests.helpers.pictures import picture, ready
 from tests.helpers.tweets import post
 from tweets import counters
-from tweets.models import Tweet
+from tweets.models import Like, Tweet
 
 Json = dict[str, Any]
 HERE = ("text", "created_at", "edited_at", "visibility", "sensitive", "spoiler", "location")
@@ -181,6 +184,54 @@ def test_an_export_comes_back_as_it_was(
     assert counters.check() == []
 
 
+@pytest.mark.django_db
+def test_likes_reposts_and_bookmarks_come_back_to_the_same_site(
+    alice: User, bob: User, drain: Callable[..., int], tmp_path: Path
+) -> None:
+    api, theirs, mine = Api(alice), post(bob, "of bob"), post(alice, "of alice")
+    secret = post(bob, "for followers", visibility="followers")
+    api.put("/api/users/bob/follow")
+    marked = [(theirs.pk, mark) for mark in ("like", "repost", "bookmark")]
+    marked += [(mine.pk, "like"), (secret.pk, "like")]
+    for id_, mark in marked:
+        assert api.put(f"/api/tweets/{id_}/{mark}").status_code == 200
+    day = "2026-02-03T04:05:06.789Z"
+    Like.objects.update(created_at=day)
+    file = tmp_path / "alice.zip"
+    call_command("export_archive", "alice", str(file))
+
+    def taken_back() -> None:
+        for id_, mark in marked:
+            assert api.delete(f"/api/tweets/{id_}/{mark}").status_code == 200
+
+    taken_back()
+    api.delete("/api/users/bob/follow")  # the import follows first: then the third is there
+    drain()
+    Notification.objects.all().delete()
+
+    def imported() -> Json:
+        with file.open("rb") as content:
+            row = run(services.begin(owner=alice, file=File(content, "alice.zip")))
+        assert (row.state, row.problems) == (State.DONE, [])
+        drain()
+        results: Json = row.results
+        return results
+
+    expected = {"likes": 3, "shared": 1, "bookmarks": 1}
+    assert expected.items() <= imported().items()
+    seen = api.get(f"/api/tweets/{theirs.pk}").json()
+    assert [seen["viewer"][name] for name in ("liked", "reposted", "bookmarked")] == [True] * 3
+    assert seen["counts"]["likes"] == seen["counts"]["reposts"] == 1
+    assert api.get(f"/api/tweets/{secret.pk}").json()["viewer"]["liked"]
+    likes = Like.objects.filter(user=alice)
+    assert {rfc3339(like.created_at) for like in likes} == {day}
+    kinds = set(Notification.objects.values_list("kind", flat=True))
+    assert kinds <= {Notice.FOLLOW}, "nobody is told of old likes"
+    assert counters.check() == []
+    taken_back()
+    assert not expected.keys() & imported().keys(), "what was removed since does not come back"
+
+
 def _end_poll() -> None:
     from tweets.polls.models import Poll
 
@@ -188,7 +239,9 @@ def _end_poll() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_wrong_in_an_archive_is_told(alice: User, tmp_path: Path) -> None:
+def test_what_is_wrong_in_an_archive_is_told(
+    alice: User, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     def archive(lines: str, **manifest: Any) -> Path:
         file = tmp_path / "bad.zip"
         with zipfile.ZipFile(file, "w") as package:
@@ -227,11 +280,15 @@ def test_what_is_wrong_in_an_archive_is_told(alice: User, tmp_path: Path) -> Non
             "media": [{"file": "../x"}],
         },
     ]
+    forged: list[Any] = ["x", "9" * 99, "-1", "1e9", 7, {"a": 1}, ["1"]]
+    wrong += [{**day, "id": id_, "text": "forged"} for id_ in forged]
     deep = '{"id": "1", "x": ' + 700 * "[" + 700 * "]" + "}\n"
     row = imported(archive("".join(json.dumps(each) + "\n" for each in wrong)))
     assert row.state == State.DONE
     assert [tweet.text for tweet in Tweet.objects.all()] == ["ok @alice@else.example"]
     assert row.results["direct"] == 1
-    assert row.problems_count >= 12
+    assert row.problems_count >= 12 + len(forged)
+    assert row.problems.count("An entry of tweets has an id that is none.") >= len(forged)
+    assert [record for record in caplog.records if record.exc_info] == []
     for lines, more in (("[]\n", {}), ("{\n", {}), (deep, {}), ("", {"version": 2})):
         assert imported(archive(lines, **more)).state == State.FAILED, lines

@@ -2,17 +2,24 @@
 
 import io
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
+import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 
 from accounts.models import User
-from archives import services
+from archives import running, services
 from archives.models import Import, State
+from media import storage
 from media.models import Media
 from tests.helpers import pictures
 from tools import twitter_archive as twitter
+from tweets import history
 from tweets.models import Tweet
 
 Drain = Callable[..., int]
@@ -165,3 +172,54 @@ def test_strange_values_do_no_harm(alice: User, drain: Drain) -> None:
     row.refresh_from_db()
     assert row.results == {"tweets": 1, "refused": 1}
     assert texts(alice) == ["nul     https://t.co/a"]
+
+
+def test_tweets_of_a_protected_account_are_for_followers(alice: User, drain: Drain) -> None:
+    for number, (actions, visibility) in enumerate(
+        (
+            (("Protect",), "followers"),
+            (("Protect", "Unprotect"), "public"),
+            (("Protect", "Unprotect", "Protect"), "followers"),
+            (("something new",), "followers"),
+            ((), "public"),
+        ),
+        start=1,
+    ):
+        changes = [
+            {"protectedAt": f"2020-01-0{day}", "action": action}
+            for day, action in enumerate(actions, start=1)
+        ]
+        text = twitter.assigned("protected_history", 0, "protectedHistory", changes[::-1])
+        more = {"data/protected-history.js": text} if actions else {}
+        row = upload(alice, [twitter.tweet(minutes(number), number, "psst")], more=more)
+        drain()
+        row.refresh_from_db()
+        assert (row.state, row.results) == (State.DONE, {"tweets": 1})
+        assert Tweet.objects.latest("pk").visibility == visibility, actions
+
+
+def test_files_of_what_was_undone_are_gone(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a batch is undone, or the whole step."""
+    stored: list[str] = []
+    put = storage.put
+
+    def noting(path: str, file: Any) -> str:
+        stored.append(put(path, file))
+        return stored[-1]
+
+    monkeypatch.setattr(storage, "put", noting)
+    for error in (ValueError, OperationalError):
+        monkeypatch.setattr(history, "write", Mock(side_effect=error))
+        made = twitter.tweet(minutes(0), 0, "T https://t.co/m")
+        photo = twitter.photo("1", "P.jpg", "https://t.co/m")
+        made["extended_entities"] = {"media": [photo]}
+        media = {f"{made['id_str']}-P.jpg": twitter.picture(1)}
+        row = upload(alice, [made], media=media)
+        archive = stored.pop()
+        running.step(import_id=row.pk, turn=0)
+        with suppress(OperationalError):
+            running.step(import_id=row.pk, turn=1)
+        assert stored != []
+        assert not any(default_storage.exists(path) for path in stored), error
+        assert default_storage.exists(archive)
+        services.cancel(owner=alice, import_id=row.pk)

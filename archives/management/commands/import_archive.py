@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def _run(self, row: Import) -> None:
         with tqdm(desc="Importing", unit=" entries", disable=None) as bar:
             while row.state == State.RUNNING:
-                running.step(import_id=row.pk, turn=row.turn)
+                running.step(import_id=row.pk, turn=row.turn, limited=False)
                 row.refresh_from_db()
                 bar.total = row.total
                 bar.update(row.done - bar.n)
