@@ -62,6 +62,15 @@ class ServiceForm(forms.Form):
         at = self.names.get(error.at or "", error.at)
         self.add_error(at if at in self.fields else None, error.detail)
 
+    def focus_error(self) -> None:
+        """Let browsers begin at the first field at fault, or at the first one of the form."""
+        wrong = [name for name in self.fields if name in self.errors]
+        shown = [field.name for field in self.visible_fields()]
+        for name in (wrong or shown)[:1]:
+            widget = self.fields[name].widget
+            if not isinstance(widget, forms.RadioSelect):  # each of its buttons would ask for it
+                widget.attrs["autofocus"] = True
+
     @property
     def asks_password(self) -> bool:
         """Whether there is a field for a password: browsers want to know whose it is."""
@@ -92,6 +101,8 @@ def respond_form(
 
     The template knows the form by its `name`.
     """
+    if form.status != 200:
+        form.focus_error()
     response = respond(request, template, {**(context or {}), name: form}, status=form.status)
     if form.retry_after is not None:
         response["Retry-After"] = str(form.retry_after)

@@ -303,3 +303,15 @@ def test_it_deactivates_with_the_password(browser: Client) -> None:
 def test_settings_are_for_people_who_are_in(client: Client, db: None, path: str) -> None:
     assert client.get(path).status_code == 302
     assert client.post(path, {"password": PASSWORD}).status_code == 302
+
+
+def test_the_focus_goes_to_the_first_field_at_fault(browser: Client) -> None:
+    assert "autofocus" not in page(browser.get("/settings/password"))
+    for sent, field in (
+        ({"old": "wrong", "new": "another good phrase"}, "old"),
+        ({"old": PASSWORD, "new": "password"}, "new"),
+        ({}, "old"),
+    ):
+        html = page(browser.post("/settings/password", sent))
+        (focused,) = [part for part in html.split("<input") if " autofocus" in part]
+        assert f'name="{field}"' in focused

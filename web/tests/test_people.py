@@ -276,3 +276,28 @@ def test_a_broken_form_is_refused(browser: Client, content_type: str) -> None:
 
     assert response.status_code == 400
     assert "error-status" in page(response)
+
+
+def test_a_profile_says_how_things_are(browser: Client, alice: User, bob: User) -> None:
+    assert "What @bob writes appears here." in page(browser.get("/@bob"))
+    assert "You have not written anything yet" in page(browser.get("/@alice"))
+    for tab in ("replies", "media", "likes"):
+        assert "@bob" in page(browser.get(f"/@bob/{tab}")).partition('class="empty"')[2][:300], tab
+    people.mute(muter=alice, muted=bob)
+    html = page(browser.get("/@bob"))
+    assert "You muted @bob" in html
+    assert 'action="/@bob/unmute"' in html
+    update_profile(user=bob, changes={"private": True})
+    assert "Follow to ask." in page(browser.get("/@bob"))
+    people.follow(follower=alice, followee=bob)
+    assert "You have asked to follow." in page(browser.get("/@bob"))
+
+
+def test_landmarks_are_not_within_one_another(browser: Client) -> None:
+    html = page(browser.get("/@alice"))
+    main, aside = html.index("<main"), html.index("<aside")
+    assert html.index('<header class="nav">') < html.index("</header>") < main
+    assert (
+        html.index("</main>") < aside < html.index("</aside>") < html.index('<footer class="foot">')
+    )
+    assert html.count("<h1") == 1
