@@ -46,7 +46,7 @@ class NotStaff(NotAllowed):
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Filter by state: active, deactivated, to be deleted, or suspended."""
+    """Filter by state: active, waiting, deactivated, to be deleted, or suspended."""
 
     title = "state"
     parameter_name = "state"
@@ -55,6 +55,7 @@ class StateFilter(admin.SimpleListFilter):
         """Return the states."""
         return [
             ("active", "Active"),
+            ("waiting", "Waiting"),
             ("deactivated", "Deactivated"),
             ("deleting", "To be deleted"),
             ("suspended", "Suspended"),
@@ -64,8 +65,10 @@ class StateFilter(admin.SimpleListFilter):
         """Return the accounts in the chosen state."""
         if self.value() == "active":
             return queryset.filter(deactivated_at=None, suspended_at=None)
+        if self.value() == "waiting":
+            return queryset.exclude(waiting=None)
         if self.value() == "deactivated":
-            return queryset.exclude(deactivated_at=None)
+            return queryset.exclude(deactivated_at=None).filter(waiting=None)
         if self.value() == "deleting":
             return queryset.exclude(delete_at=None)
         return queryset.exclude(suspended_at=None) if self.value() == "suspended" else queryset
@@ -109,6 +112,7 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
         *("handle", "state", "followers_count", "following_count", "tweets_count"),
         *("name", "email", "private", "is_staff", "created_at"),
     )
+    list_select_related = ("waiting",)
     list_filter: ClassVar[tuple[Any, ...]] = (StateFilter, "private", "is_staff")
     search_fields = ("name",)
     search_help_text = (
@@ -181,6 +185,8 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
             return "suspended"
         if user.delete_at is not None:
             return f"to be deleted on {user.delete_at:%Y-%m-%d}"
+        if (waits := getattr(user, "waiting", None)) is not None:
+            return f"waiting for {waits.get_what_display().lower()}"
         return "active" if user.deactivated_at is None else "deactivated"
 
     @admin.display(description="Password")

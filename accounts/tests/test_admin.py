@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import services
+from accounts.joining.models import Waiting
 from accounts.models import TokenFamily, User
 from accounts.tokens import issue
 from chirp import admin, admin_confirmation
@@ -164,6 +165,15 @@ def test_the_filters(
 )
 def test_an_invalid_query_string_is_not_an_error(superuser_client: Client, query: str) -> None:
     assert superuser_client.get(f"{address(User)}{query}", follow=True).status_code == 200
+
+
+def test_accounts_that_wait_are_shown_as_waiting(superuser_client: Client, bob: User) -> None:
+    User.objects.filter(pk=bob.pk).update(deactivated_at=timezone.now())
+    Waiting.objects.create(user=bob, what=Waiting.For.APPROVAL)
+    assert shown(superuser_client, User, "?state=waiting") == [bob.pk]
+    assert shown(superuser_client, User, "?state=deactivated") == []
+    for path in (address(User), address(User, "change", bob.pk)):
+        assert "waiting for approval" in superuser_client.get(path).content.decode()
 
 
 @pytest.mark.parametrize("pk", ["0", "junk", "9" * 30, "-1", "%00"])

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.contrib.admin import site
 from django.contrib.auth.models import Group
 from django.test import Client, RequestFactory
+from drf_spectacular.generators import SchemaGenerator
 
+from accounts.joining.models import Waiting
 from accounts.models import User
 from moderation import roles
 from tests.helpers.admin import address
@@ -18,6 +20,9 @@ from tests.helpers.tweets import post
 
 DOCS = (Path(settings.BASE_DIR) / "docs" / "moderation.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([a-z_]+\.[a-z_]+)` \| (\w+) \| (\w+) \| (\w+) \|$", re.MULTILINE)
+API_ROW = re.compile(
+    r"^\| `((?:GET|POST) /api/\S+)` \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE
+)
 NAMES = ("nobody", roles.MODERATORS, roles.ADMINISTRATORS, "superuser")
 
 
@@ -81,3 +86,32 @@ def test_roles_give_nothing_in_the_api(staff: dict[str, User], alice: User, bob:
     assert first[0][0] == 404
     edit = f"/api/tweets/{post(alice, 'mine').pk}"
     assert {Api(user).delete(edit).status_code for user in staff.values()} == {403}
+
+
+def test_the_table_is_what_roles_give_in_the_api(
+    staff: dict[str, User], alice: User, person: Any
+) -> None:
+    roles_of = {"member": alice, **{name: user for name, user in staff.items() if name != "nobody"}}
+    schema: Any = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    paths = schema["paths"]
+    reads = [path for path, methods in paths.items() if "get" in methods and "{" not in path]
+    assert len(reads) > 30
+    found: dict[str, tuple[int, ...]] = {}
+    for path in reads:
+        found[f"GET {path}"] = tuple(Api(user).get(path).status_code for user in roles_of.values())
+    for act in ("approve", "reject"):
+        statuses = []
+        for user in roles_of.values():
+            waits = person(f"new{act}{len(statuses)}")
+            User.objects.filter(pk=waits.pk).update(deactivated_at=waits.created_at)
+            Waiting.objects.create(user=waits, what=Waiting.For.APPROVAL)
+            path = f"/api/staff/applications/{waits.pk}/{act}"
+            statuses.append(Api(user).post(path, {}).status_code)
+        found[f"POST /api/staff/applications/{{application_id}}/{act}"] = tuple(statuses)
+    invited = [Api(user).post("/api/invitations", {}).status_code for user in roles_of.values()]
+    found["POST /api/invitations"] = tuple(invited)
+    differ = {name: given for name, given in found.items() if len(set(given)) > 1}
+    rows = API_ROW.findall(DOCS)
+    assert {name: tuple(map(int, given)) for name, *given in rows} == differ
+    staff_paths = {name for name in paths if name.startswith("/api/staff/")}
+    assert staff_paths <= {name.partition(" ")[2] for name, *_ in rows}
