@@ -25,3 +25,14 @@ class OneRendererNegotiation(DefaultContentNegotiation):
         if no_choice and request.META.get("HTTP_ACCEPT", ANY) in (ANY, first.media_type):
             return first, first.media_type
         return super().select_renderer(request, known, format_suffix)
+
+
+class FirstRenderer(DefaultContentNegotiation):
+    """Negotiate nothing: an EventSource accepts event streams only, and its errors are JSON."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> Any:
+        """A tuple of the first renderer and its media type."""
+        first, *_ = renderers
+        return first, first.media_type

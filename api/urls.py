@@ -33,7 +33,7 @@ from api.views import (
 urlpatterns = [
     path("timelines/home", home.HomeView.as_view()),
     path("timelines/home/<str:tweet_id>/why", home.WhyView.as_view()),
-    path("stream", stream.StreamView.as_view()),
+    path("stream", stream.StreamView.as_view(), name="stream"),
     path("status", status.StatusView.as_view()),
     path("schema", docs.schema_json, name="api_schema"),
     path("docs", docs.docs_page, name="api_docs"),

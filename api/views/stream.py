@@ -9,6 +9,7 @@ from accounts import tokens
 from accounts.signed_in import SignedIn
 from accounts.streams import Opening, Stream, opener
 from api.authentication import signed_in_user
+from api.negotiation import FirstRenderer
 from api.schema import base_of, errors
 from chirp import ids
 from chirp.errors import ChirpError
@@ -64,6 +65,8 @@ class BadWatch(ChirpError):
 
 class StreamView(APIView):
     """GET /api/stream."""
+
+    content_negotiation_class = FirstRenderer
 
     @extend_schema(
         operation_id="stream_open",

@@ -34,7 +34,7 @@ def listen(port: int) -> Iterator[Callable[..., Listener]]:
 
     def start(user: User, *, query: str = "", after: str = "") -> Listener:
         access = tokens.issue(user=user, now=timezone.now()).access
-        headers = {"Authorization": f"Bearer {access}"}
+        headers = {"Authorization": f"Bearer {access}", "Accept": "text/event-stream"}
         if after:
             headers["Last-Event-ID"] = after
         opened.append(Listener(port, headers, f"/api/stream{query}"))
