@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.contrib.staticfiles.storage import staticfiles_storage
+from django.contrib.staticfiles.storage import HashedFilesMixin, staticfiles_storage
 from django.core.files.base import ContentFile
 from django.templatetags.static import static
 from whitenoise.storage import CompressedManifestStaticFilesStorage
@@ -42,6 +42,14 @@ def addresses() -> list[str]:
 
 class JoiningStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """The storage of static files: it hashes and compresses them, and joins the stylesheets."""
+
+    # The site's scripts import each other by hashed names, too. Those of packages are left alone:
+    # some of them import what is not there.
+    support_js_module_import_aggregation = True
+    _js_module_import_aggregation_patterns = (
+        "js/*.js",
+        HashedFilesMixin._js_module_import_aggregation_patterns[1],  # type: ignore[attr-defined]
+    )
 
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any

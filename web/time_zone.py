@@ -9,7 +9,7 @@ from chirp.times import time_zone_names
 from web.auth import viewer_of
 from web.limits import UNLIMITED
 
-COOKIE = "time_zone"  # what the browser says: set by static/js/chirp.js
+COOKIE = "time_zone"  # what the browser says: set by static/js/forms.js
 DEFAULT = "UTC"
 # What is the same for all viewers, speaks UTC, or has to work without Postgres.
 WITHOUT = (*UNLIMITED, "/admin/")

@@ -40,7 +40,7 @@ def test_two_users_register_follow_post_and_reply(
     assert bob.one(".feed .tweet-text").text == "Good morning, all of you"
     bob.presses("Like")
     assert bob.path.startswith("/#t")
-    assert bob.one(".action-like").get_attribute("aria-label") == "Like (1)"
+    assert bob.one(".action-like").get_attribute("aria-label") == "Like: 1"
     bob.presses("Repost")
     assert bob.one(".action-repost").get_attribute("aria-pressed") == "true"
 

@@ -43,11 +43,16 @@ class Code(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Record scripts, styles, event handlers, and `javascript:` links."""
         given = {name: value or "" for name, value in attrs}
-        if tag == "style" or (tag == "script" and not given.get("src", "").startswith("/static/")):
+        if tag == "style" or (tag == "script" and not _is_harmless(given)):
             self.found.append(tag)
         for name, value in given.items():
             if name == "style" or name.startswith("on") or "javascript:" in value.lower():
                 self.found.append(f"{tag} {name}={value}")
+
+
+def _is_harmless(script: dict[str, str]) -> bool:
+    """Whether it is data, which browsers do not run, or a file of the site."""
+    return script.get("type") == "application/json" or script.get("src", "").startswith("/static/")
 
 
 def code_in(html: str) -> list[str]:

@@ -186,7 +186,7 @@ def test_every_form_has_the_token_of_its_request(alice: User) -> None:
 def test_what_is_remembered_changes_with_what_it_shows(alice: User, bob: User) -> None:
     people.follow(follower=alice, followee=bob)
     tweet = post_tweet(author=bob, text="Hello")
-    assert 'aria-label="Like (0)"' in home(alice)
+    assert 'aria-label="Like: 0"' in home(alice)
 
     like(user=alice, tweet_id=tweet.pk)
     bob.name = "Bobby <3"
@@ -195,6 +195,6 @@ def test_what_is_remembered_changes_with_what_it_shows(alice: User, bob: User) -
     alice.save()
 
     shown = home(alice)
-    assert 'aria-pressed="true" aria-label="Like (1)"' in shown
+    assert 'aria-pressed="true" aria-label="Like: 1"' in shown
     assert '<strong dir="auto">Bobby &lt;3</strong>' in shown
     assert '<strong dir="auto">Alix</strong>' in shown

@@ -41,7 +41,7 @@ def test_htmx_gets_the_button_as_it_is_now(browser: Client, bob: User) -> None:
     shown = page(browser.post("/@bob/follow", headers=headers))
 
     assert "<html" not in shown
-    assert 'hx-post="/@bob/unfollow"' in shown
+    assert 'action="/@bob/unfollow" data-follow="no"' in shown
     assert 'name="next" value="/@bob"' in shown
 
 

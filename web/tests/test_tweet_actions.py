@@ -239,7 +239,7 @@ def test_htmx_gets_the_buttons_as_they_are_now(browser: Client, bob: User) -> No
 
     assert "<html" not in shown
     assert 'id="actions-t77"' in shown
-    assert 'aria-pressed="true" aria-label="Like (1)"' in shown
+    assert 'aria-pressed="true" aria-label="Like: 1"' in shown
     shown = page(browser.post(f"{thread(tweet)}/unlike", {"anchor": '"><b>'}, headers=HTMX))
     assert f'id="actions-t{tweet.pk}"' in shown
 
@@ -302,3 +302,13 @@ def test_only_its_author_deletes_a_tweet(browser: Client, bob: User) -> None:
     assert browser.get(f"{thread(tweet)}/delete").status_code == 403
     assert browser.post(f"{thread(tweet)}/delete").status_code == 403
     assert browser.get(thread(tweet)).status_code == 200
+
+
+def test_a_script_deletes_without_a_page_or_a_message(browser: Client, alice: User) -> None:
+    tweet = post_tweet(author=alice, text="Regrettable")
+
+    response = browser.post(f"{thread(tweet)}/delete", headers=HTMX)
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert "Regrettable" not in page(browser.get("/@alice"))
+    assert 'class="notices"' not in page(browser.get("/@alice"))

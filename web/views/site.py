@@ -37,6 +37,12 @@ def text(request: HttpRequest, name: str) -> HttpResponse:
     return respond(request, "pages/site/text.html", {"heading": TITLES[name], "text": found})
 
 
+@require_safe
+def keys(request: HttpRequest) -> HttpResponse:
+    """What each key does. Scripts show it in a dialog."""
+    return respond(request, "pages/site/keys.html", fragment="fragments/keys.html")
+
+
 @require_POST
 @signed_in
 def dismiss(request: HttpRequest, me: User, announcement_id: int) -> HttpResponse:
