@@ -155,6 +155,7 @@ urlpatterns = [
     path("language", language.choose_language, name="choose_language"),
     path("about", site.about, name="about"),
     path("offline", site.offline, name="offline"),
+    path("help/keys", site.keys, name="keys"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("sitemap-<str:section>.xml", crawlers.sitemap_part, name="sitemap_part"),

@@ -3,6 +3,7 @@
 import "./forms.js";
 import "./actions.js";
 import "./times.js";
+import "./keys.js";
 
 // What only some pages need.
 const needs = (selector, load) => {
