@@ -23,6 +23,7 @@ class Person(NamedTuple):
     handle: str
     name: str
     avatar: str = ""
+    private: bool = False
 
     @property
     def display_name(self) -> str:

@@ -42,6 +42,7 @@ KEPT = {
     "place": 4 * NAME_LENGTH,
     "exact": 5,
     **{f"alt{number}": 4 * ALT_LENGTH for number in NUMBERS},
+    **{f"focus{number}": 50 for number in NUMBERS},
 }
 # The names of fields that are repeated: how many are kept, and how many characters of each.
 KEPT_LISTS = {

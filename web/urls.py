@@ -9,6 +9,7 @@ from web.views import (
     appearance,
     apps,
     archives,
+    composer,
     conversations,
     crawlers,
     credentials,
@@ -246,6 +247,7 @@ urlpatterns = [
     path("scheduled/<tweet_id:scheduled_id>/delete", later.cancel, name="cancel_scheduled"),
     path("bookmarks", tweets.bookmarks, name="bookmarks"),
     path("compose", tweet_actions.compose, name="compose"),
+    path("compose/complete", composer.complete_mention, name="complete_mention"),
     path("hashtag/<str:tag>", tweets.hashtag, name="hashtag"),
     path("hashtag/<str:tag>/feed.<str:form>", feeds.hashtag_feed, name="hashtag_feed"),
     # Clients of Mastodon know links to hashtags by this path, and feed readers feeds by theirs.

@@ -4,6 +4,7 @@ import "./forms.js";
 import "./actions.js";
 import "./times.js";
 import "./keys.js";
+import "./draft.js";
 
 // What only some pages need.
 const needs = (selector, load) => {

@@ -9,6 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chirp import ids
 from media.models import ALT_LENGTH
@@ -23,17 +24,31 @@ ACCEPTED = (
 )
 
 
+# Which part of a picture lists show where they cut it, by the point in its middle.
+FOCUSES = [
+    ("", _("The middle")),
+    ("0,0.7", _("The top")),
+    ("0,-0.7", _("The bottom")),
+    ("-0.7,0", _("The left")),
+    ("0.7,0", _("The right")),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A file that was chosen, with its description. `number` is that of its field, from 1."""
+    """A file that was chosen, with its description and its focal point, which may be empty.
+
+    `number` is that of its field, from 1.
+    """
 
     number: int
     file: "UploadedFile[Any]"
     alt: str
+    focus: str = ""
 
     def digest(self) -> str:
-        """The same for the same file and description."""
-        digest = hashlib.sha256(self.alt.encode())
+        """The same for the same file, description and focal point."""
+        digest = hashlib.sha256(f"{self.focus}\n{self.alt}".encode())
         for chunk in self.file.chunks():
             digest.update(chunk)
         return digest.hexdigest()
@@ -59,9 +74,15 @@ def _file() -> forms.FileField:
 
 
 def _alt() -> forms.CharField:
-    attrs = {"dir": "auto", "placeholder": gettext("Describe it for people who cannot see it")}
+    attrs = {"dir": "auto", "placeholder": _("Describe it for people who cannot see it")}
     widget = forms.TextInput(attrs=attrs)
     return forms.CharField(required=False, max_length=4 * ALT_LENGTH, widget=widget)
+
+
+def _focus() -> forms.CharField:
+    # Scripts send any point; the choices are for everybody else.
+    widget = forms.Select(choices=FOCUSES)
+    return forms.CharField(required=False, max_length=400, widget=widget)
 
 
 class MediaForm(ServiceForm):
@@ -72,24 +93,28 @@ class MediaForm(ServiceForm):
     media_ids = IdsField(required=False)
     file1 = _file()
     alt1 = _alt()
+    focus1 = _focus()
     file2 = _file()
     alt2 = _alt()
+    focus2 = _focus()
     file3 = _file()
     alt3 = _alt()
+    focus3 = _focus()
     file4 = _file()
     alt4 = _alt()
+    focus4 = _focus()
     sensitive = forms.BooleanField(required=False)
 
     def take_chosen(self, data: dict[str, Any]) -> list[Chosen]:
         """Remove the fields of files from `data`, and return what was chosen."""
-        pairs = [(data.pop(f"file{n}", None), data.pop(f"alt{n}", "")) for n in NUMBERS]
-        return [Chosen(n, file, alt) for n, (file, alt) in enumerate(pairs, 1) if file is not None]
+        rows = [[data.pop(f"{name}{n}", "") for name in ("file", "alt", "focus")] for n in NUMBERS]
+        return [Chosen(n, *row) for n, row in enumerate(rows, 1) if row[0]]
 
     def describe_next(self, uploaded: Chosen) -> None:
-        """Empty the description of an uploaded file: its field is for another one now."""
+        """Empty the fields about an uploaded file: they are for another one now."""
         changed = QueryDict(mutable=True)
         changed.update(self.data)
-        changed[f"alt{uploaded.number}"] = ""
+        changed[f"alt{uploaded.number}"] = changed[f"focus{uploaded.number}"] = ""
         self.data = changed
 
     def has_media(self) -> bool:
@@ -102,6 +127,6 @@ class MediaForm(ServiceForm):
 
     def _has_more(self, *, first: int) -> bool:
         numbers = range(first, MAX_IMAGES + 1)
-        names = {f"{name}{n}" for name in ("file", "alt") for n in numbers} | {"media_ids"}
+        names = {f"{name}{n}" for name in ("file", "alt", "focus") for n in numbers} | {"media_ids"}
         errors = self.errors if self.is_bound else {}
         return not names.isdisjoint(errors) or any(self[f"alt{n}"].value() for n in numbers)

@@ -58,7 +58,7 @@ POLL_FIELDS = ("poll_choices", "poll_seconds", "poll_multiple", "poll_hidden")
 class WordsForm(ServiceForm):
     """The text of a tweet, and its content warning."""
 
-    # For the counter of static/js/chirp.js.
+    # For the counter of static/js/count.js.
     limit = texts.MAX_LENGTH
     code_points = texts.MAX_CODE_POINTS
     cluster = MAX_CLUSTER
@@ -94,6 +94,10 @@ class ComposeForm(MediaForm, WordsForm):
         "poll.expires_in": "poll_seconds",
     }
 
+    most_parts = MAX_TWEETS - 1
+    empty_part = Part("")
+    reached = ""  # the handle of the account that a reply reaches, whoever else may see it
+
     parts = SeveralTextsField(
         most=MAX_TWEETS - 1, max_length=4 * texts.MAX_CODE_POINTS, keep_blank=True
     )
@@ -104,7 +108,11 @@ class ComposeForm(MediaForm, WordsForm):
     )
     poll_multiple = forms.BooleanField(required=False)
     poll_hidden = forms.BooleanField(required=False)
-    visibility = forms.ChoiceField(choices=AUDIENCES, initial=Visibility.PUBLIC)
+    visibility = forms.ChoiceField(
+        choices=AUDIENCES,
+        initial=Visibility.PUBLIC,
+        widget=forms.Select({"aria-describedby": "composer-words"}),
+    )
     replies_from = forms.ChoiceField(
         choices=[(value, shown_lazy(text)) for value, text in REPLIES_CHOICES],
         initial=RepliesFrom.EVERYONE,
@@ -161,6 +169,15 @@ class ComposeForm(MediaForm, WordsForm):
         typed = [part for part in parts if part.rest or part.text.strip()]
         wanted = "add_part" in self.data and len(typed) < MAX_TWEETS - 1
         return typed + [Part(self._addressed())] * wanted
+
+    @property
+    def draft_name(self) -> str:
+        """What is written here, for the draft that scripts keep; empty if it is saved already."""
+        if self["draft_id"].value() or self["scheduled_id"].value():
+            return ""
+        names = {"reply_to_id": "reply", "quote_of_id": "quote"}
+        named = ((kind, self[name].value()) for name, kind in names.items())
+        return next((f"{kind}:{id_}" for kind, id_ in named if id_), "new")
 
     @property
     def first_rest(self) -> str:
@@ -267,12 +284,22 @@ class ComposeForm(MediaForm, WordsForm):
 
     def name_reached(self, handle: str) -> None:
         """Say in the choice of audiences that a reply reaches the account that it answers."""
+        self.reached = handle
         labels = {
             Visibility.FOLLOWERS.value: gettext("Followers and @%(handle)s") % {"handle": handle},
             Visibility.DIRECT.value: gettext("Mentioned, such as @%(handle)s") % {"handle": handle},
         }
         choices = [(value, labels.get(value, label)) for value, label in AUDIENCES]
         self.fields["visibility"].choices = choices  # type: ignore[attr-defined]
+
+    @classmethod
+    def sharing(cls, shared: Mapping[str, str]) -> "ComposeForm":
+        """The composer with what an app shares: `title`, `text` and `url`, each only once."""
+        text = ""
+        for part in (shared.get(name, "").strip() for name in ("title", "text", "url")):
+            if part not in text:
+                text = f"{text}\n{part}".strip()
+        return cls(initial={"text": text.replace("\0", "")[: 4 * texts.MAX_CODE_POINTS]})
 
     @classmethod
     def quoting(cls, tweet: Facts) -> "ComposeForm":

@@ -18,7 +18,7 @@ class Row:
 
 def person_of(user: User) -> Person:
     """As much of a user as cached pieces of pages show, since it is part of their key."""
-    return Person(user.pk, user.handle, user.name, user.avatar)
+    return Person(user.pk, user.handle, user.name, user.avatar, user.private)
 
 
 def rows(people: Sequence[User], *, viewer: User | None) -> list[Row]:

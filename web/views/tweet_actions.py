@@ -99,7 +99,7 @@ def _compose(request: HttpRequest, me: User) -> HttpResponse:
     if parent:
         form = ComposeForm.answering(parent)
     else:
-        form = ComposeForm.quoting(quoted) if quoted else ComposeForm()
+        form = ComposeForm.quoting(quoted) if quoted else ComposeForm.sharing(request.GET)
     return _composer(request, form, parent, quoted)
 
 
@@ -192,9 +192,9 @@ def _take_files(request: HttpRequest, me: User, form: ComposeForm) -> tuple[list
 def _upload(me: User, chosen: Chosen) -> int:
     """Upload a file of the composer. An error names its field."""
     try:
-        return services.upload(owner=me, file=chosen.file, alt=chosen.alt).pk
+        return services.upload(owner=me, file=chosen.file, alt=chosen.alt, focus=chosen.focus).pk
     except ChirpError as error:
-        part = "alt" if error.at == "alt" else "file"
+        part = error.at if error.at in ("alt", "focus") else "file"
         error.at = f"{part}{chosen.number}"
         raise
 
@@ -255,11 +255,13 @@ def edit(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResp
 @shows_form
 @signed_in
 def delete(request: HttpRequest, me: User, handle: str, tweet_id: int) -> HttpResponse:
-    """Delete a tweet of the signed-in user, after a confirmation."""
+    """Delete a tweet of the signed-in user, after a confirmation. Scripts have asked before."""
     if request.method != "POST":
         return _ask(request, card(_mine(me, tweet_id), viewer=viewer_context(request)))
     limit_account(request)
     deleting.delete_tweet(author=me, tweet_id=tweet_id)
+    if is_htmx(request):
+        return HttpResponse(status=204)
     messages.success(request, gettext("Your tweet is deleted."))
     profile = reverse("profile", args=[me.handle])
     gone = reverse("thread", args=[handle, tweet_id])
