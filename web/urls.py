@@ -85,6 +85,7 @@ FILTER = "settings/filters/<tweet_id:filter_id>"
 # Tried one by one, so the most requested come first.
 urlpatterns = [
     path("", home.home, name="home"),
+    path("home/new", home.new_tweets, name="new_tweets"),
     path("home/reposts", home.hide_reposts, name="hide_all_reposts"),
     path("media/<str:key>/<str:name>", media.file, name="media"),
     path("healthz", health.alive),

@@ -1,10 +1,13 @@
 // What makes the site pleasanter where scripts run. Nothing here is needed for anything to work.
 
+import { isModified } from "./page.js";
 import "./forms.js";
 import "./actions.js";
 import "./times.js";
 import "./keys.js";
 import "./draft.js";
+import "./feed.js";
+import "./live.js";
 
 // What only some pages need.
 const needs = (selector, load) => {
@@ -12,6 +15,14 @@ const needs = (selector, load) => {
 };
 
 needs("[data-place], [data-near]", () => import("./place.js"));
+
+// Pictures open above the page, and without scripts as pages of their own.
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element && event.target.closest(".media a.media-item");
+  if (!link || isModified(event)) return;
+  event.preventDefault();
+  import("./viewer.js").then(({ view }) => view(link));
+});
 
 // Who comes to answer finds the field ready.
 window.addEventListener("load", () => {

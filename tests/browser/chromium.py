@@ -12,6 +12,7 @@ FLAGS = (
     "disable-gpu",
     "disable-quic",
     "no-first-run",
+    "force-prefers-reduced-motion",  # nothing is in between while a test looks
     "disable-background-networking",
     "disable-component-update",
     "disable-sync",

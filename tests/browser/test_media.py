@@ -1,9 +1,10 @@
-"""Pictures in a real browser, without scripts: chosen, sent and shown."""
+"""Pictures in a real browser: chosen and sent without scripts, shown with and without."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from tests.browser.person import Person
 from tests.helpers.pictures import picture
@@ -37,3 +38,16 @@ def test_a_picture_is_chosen_posted_and_shown(
     assert image.get_attribute("alt") == "Red beside blue"
     # In its proportions already before it is loaded.
     assert image.size["width"] == pytest.approx(2 * image.size["height"], abs=2)
+
+    bob = opens()
+    bob.visits("/@alice")
+    bob.one(".media img").click()
+    viewer = bob.sees("dialog.viewer")
+    assert "Red beside blue" in viewer.text
+    bob.waits(lambda: bob.one(".viewer-picture").get_property("naturalWidth") == 640)
+    bob.one(".viewer-zoom").click()
+    assert bob.all(".is-zoomed")
+    bob.browser.switch_to.active_element.send_keys(Keys.ESCAPE)
+    bob.waits(lambda: not bob.all("dialog"))
+    assert "media-item" in (bob.browser.switch_to.active_element.get_attribute("class") or "")
+    assert bob.complaints() == []

@@ -8,6 +8,7 @@ from accounts.models import User
 from people import services as people
 from tests.browser.person import Person
 from tweets import text as texts
+from tweets.models import Tweet
 from tweets.posting import post_tweet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -17,9 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def reader(
     opens: Callable[..., Person], alice: User, bob: User, drain: Callable[..., int]
 ) -> Person:
-    """bob on the home page, with two pages of tweets by alice."""
+    """bob on the home page, with three pages of tweets by alice."""
     people.follow(follower=bob, followee=alice)
-    for number in range(25):
+    for number in range(45):
         post_tweet(author=alice, text=f"Number {number:02}")
     drain()
     person = opens()
@@ -33,39 +34,80 @@ def test_a_like_updates_in_place(reader: Person) -> None:
     reader.presses("Like")
 
     reader.sees(".action-like.is-on")
-    assert reader.one(".action-like").get_attribute("aria-label") == "Like (1)"
+    reader.waits(lambda: reader.one(".action-like").get_attribute("aria-label") == "Like: 1")
     reader.presses("Like")
     reader.waits(lambda: not reader.all(".action-like.is-on"))
     assert reader.browser.execute_script("return window.same") is True
     assert reader.complaints() == []
 
 
-def test_the_next_page_is_appended(reader: Person) -> None:
-    reader.browser.execute_script("window.same = true")
-    assert len(reader.all("article.tweet")) == 20
-
-    button = reader.one("[rel=next]")
-    reader.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
-    button.click()
-
-    reader.waits(lambda: len(reader.all("article.tweet")) == 25)
+def test_a_list_goes_on_and_coming_back_leads_to_the_same_place(reader: Person) -> None:
+    run = reader.browser.execute_script
+    run("window.same = true")
+    for number in (40, 45):
+        run("window.scrollTo(0, document.body.scrollHeight)")
+        reader.waits(lambda number=number: len(reader.all("article.tweet")) == number)  # type: ignore[misc]
     texts = [element.text for element in reader.all(".tweet-text")]
-    assert texts == [f"Number {number:02}" for number in reversed(range(25))]
+    assert texts == [f"Number {number:02}" for number in reversed(range(45))]
     assert not reader.all("[rel=next]")
     # Appended tweets work like the first ones.
-    reader.all(".action-like")[24].click()
+    last = reader.all(".action-like")[44]
+    run("arguments[0].scrollIntoView({block: 'center'})", last)
+    last.click()
     reader.sees(".action-like.is-on")
-    assert reader.path == "/"
-    assert reader.browser.execute_script("return window.same") is True
+    moved = "return document.getElementById('{id}').getBoundingClientRect().top - {top}"
+    # Where one reads is noted as soon as scrolling is over.
+    reader.waits(lambda: run(moved.format(**run("return history.state.place"))) == 0)
+    moved = moved.format(**run("return history.state.place"))
+    path = reader.path
+    assert "cursor=" in path
+    assert run("return window.same") is True
+
+    reader.browser.refresh()  # the address is that of the page with this entry
+    reader.waits(lambda: abs(run(moved)) < 5)
+    reader.visits("/explore")
+    reader.browser.back()
+    reader.waits(lambda: reader.path == path and abs(run(moved)) < 5)
     assert reader.complaints() == []
 
 
-def test_a_follow_button_updates_in_place(reader: Person) -> None:
-    reader.visits("/@alice")
-    reader.presses("Unfollow", within=".profile")
+def test_new_tweets_are_announced_and_put_above(
+    reader: Person, alice: User, drain: Callable[..., int]
+) -> None:
+    post_tweet(author=alice, text="Brand new")
+    drain()
+    reader.browser.execute_script(
+        "window.scrollTo(0, 500); document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    link = reader.sees("[data-new] a")
+    assert link.text == "1 new tweet"
+    assert reader.browser.execute_script("return window.scrollY") == 500
 
-    reader.waits(lambda: reader.one(".profile-buttons > form .button").text == "Follow")
-    assert reader.path == "/@alice"
+    link.click()
+    reader.waits(lambda: reader.one(".feed .tweet-text").text == "Brand new")
+    assert len(reader.all("article.tweet")) >= 21
+    assert not reader.all("[data-new] a")
+    assert reader.complaints() == []
+
+
+def test_what_is_deleted_can_be_undone_for_some_seconds(reader: Person, bob: User) -> None:
+    tweet = post_tweet(author=bob, text="Regrettable")
+    reader.visits("/@bob")
+    for end in ("Undo", "leave"):
+        reader.one(".tweet-menu summary").click()
+        reader.presses("Delete", within="article.tweet")
+        assert not reader.one("article.tweet").is_displayed()
+        assert Tweet.objects.filter(pk=tweet.pk, deleted_at=None).exists()
+        if end == "Undo":
+            reader.one(".toast-button").click()
+            assert reader.one("article.tweet").is_displayed()
+            assert not reader.all(".toast")
+
+    reader.visits("/@bob")  # which sends what was waiting
+    reader.waits(lambda: not Tweet.objects.filter(pk=tweet.pk, deleted_at=None).exists())
+    assert "Regrettable" not in reader.one("main").text
+    assert reader.path == "/@bob"
+    assert reader.complaints() == []
 
 
 def test_the_counter_counts_characters_and_links(reader: Person) -> None:
@@ -113,7 +155,7 @@ def test_a_click_on_a_tweet_opens_it(reader: Person, alice: User) -> None:
     reader.one(".feed .tweet-text").click()
 
     reader.waits(lambda: reader.path.startswith("/@alice/"))
-    assert reader.one(".tweet-focus .tweet-text").text == "Number 24"
+    assert reader.one(".tweet-focus .tweet-text").text == "Number 44"
 
 
 def test_a_menu_closes_with_escape(reader: Person) -> None:
@@ -133,6 +175,7 @@ def test_an_error_is_shown_without_leaving_the_page(reader: Person, alice: User)
     reader.presses("Like")
 
     assert reader.sees(".toast").text == "There is nothing here."
+    assert not reader.all(".action-like.is-on")
     assert reader.path == "/"
 
 

@@ -267,3 +267,23 @@ def test_the_view_of_last_time_comes_back(browser: Client) -> None:
     assert tabs(page(browser.get("/")))[0].endswith("*")
     browser.cookies["home"] = "nonsense"
     assert tabs(page(browser.get("/")))[0].endswith("*")
+
+
+def test_it_says_how_much_is_new(browser: Client, alice: User, bob: User, drain: Drain) -> None:
+    people.follow(follower=bob, followee=alice)
+    first = post_tweet(author=alice, text="First")
+    drain()
+    assert 'data-new="/home/new"' in page(browser.get("/"))
+    new = f"/home/new?since={first.pk}"
+    assert page(browser.get(new)).strip() == ""
+    for said in ("1 new tweet<", "2 new tweets<"):
+        post_tweet(author=alice, text="More")
+        drain()
+        assert said in page(browser.get(new))
+    for _ in range(20):
+        post_tweet(author=alice, text="More")
+    drain()
+    assert "More than 20 new tweets<" in page(browser.get(new))
+    for wrong in ("", "?since=", "?since=x", "?since=-1", "?since=" + "9" * 30):
+        assert browser.get(f"/home/new{wrong}").status_code == 400, wrong
+    assert Client().get(new).status_code == 302

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from chirp import ids
 from chirp.errors import NotFound
-from chirp.pagination import PageRequest
+from chirp.pagination import BadCursor, Cursor, PageRequest
 from lists.selectors import names_of
 from lists.services import own_list
 from moderation.site import services as site
@@ -167,6 +167,18 @@ def _read_position(request: HttpRequest) -> int:
         query[MARKED_READ] = str(read)
         request.GET = query  # type: ignore[assignment]  # which the links are made of
     return read
+
+
+@require_safe
+@signed_in
+def new_tweets(request: HttpRequest, me: User) -> HttpResponse:
+    """How many entries of home are newer than the id in `since`, as a link; empty if none are."""
+    since = ids.parse(request.GET.get("since"))
+    if since is None:
+        raise BadCursor
+    page = selectors.home(viewer=me, page=PageRequest(cursor=Cursor(after=since)))
+    context = {"count": len(page.results), "more": page.previous is not None}
+    return respond(request, "fragments/new_tweets.html", context)
 
 
 @require_POST

@@ -1,0 +1,142 @@
+// What happens while a page is open: "3 new tweets" above the home timeline, and how much is unread.
+// Nothing that somebody reads moves before they press something.
+//
+// It comes from the stream of live updates (docs/streams.md), only while the page is in sight: a
+// browser has room for six connections to a site. Without a stream, home asks now and then.
+
+import { addresses, ask, nodes, plural, Refused, renumber, text } from "./page.js";
+
+const SETTLED_MS = 3000; // who only passes through opens no stream
+const POLL_MS = 45000;
+const AGAIN_MS = 5 * 60000; // after the stream was refused
+const MOST_UNREAD = 99;
+
+const pill = document.querySelector("[data-new]");
+const home = () => document.querySelector(".feed");
+const entry = (id) => document.getElementById(`t${id}`);
+
+// --- New tweets ----------------------------------------------------------------------------------------
+
+const fresh = new Set(); // ids
+
+const say = () => {
+  const link = Object.assign(document.createElement("a"), { className: "button button-primary" });
+  link.href = `${addresses.home}?view=latest`; // whatever another tab has chosen
+  link.textContent = plural("newTweets", fresh.size);
+  pill.replaceChildren(...(fresh.size ? [link] : []));
+};
+
+// Asks for the words: none if there is nothing new.
+const look = async () => {
+  if (!pill || !home() || document.hidden) return;
+  const newest = home().querySelector("article[id]")?.id.slice(1) || "0";
+  try {
+    pill.replaceChildren(nodes(await ask(`${pill.dataset.new}?since=${newest}`)));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error; // the next time will do
+  }
+};
+
+// Puts what is new above the rest. If it is more than a page, there would be a gap: it is loaded.
+const show = async (address) => {
+  const content = nodes(await ask(address));
+  const known = [...content.querySelectorAll("article[id]")].find(({ id }) => document.getElementById(id));
+  if (!known) return window.location.assign(address);
+  while (known.nextSibling) known.nextSibling.remove();
+  known.remove();
+  for (const line of content.querySelectorAll(".read-line")) line.remove();
+  const first = content.firstElementChild;
+  home().prepend(content);
+  renumber(home());
+  window.htmx?.process(home());
+  fresh.clear();
+  pill.replaceChildren();
+  window.scrollTo({ top: 0 });
+  if (!first) return;
+  first.tabIndex = -1;
+  first.focus({ preventScroll: true });
+};
+
+pill?.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link) return;
+  event.preventDefault();
+  if (home()) show(link.href);
+  else window.location.assign(link.href);
+});
+
+// --- What is unread ------------------------------------------------------------------------------------
+
+const badge = (id, address, count) => {
+  document.getElementById(id)?.remove();
+  const link = document.querySelector(`.nav-list a[href="${address}"]`);
+  if (!link || !count) return;
+  const number = Object.assign(document.createElement("b"), { className: "nav-badge", id });
+  const words = Object.assign(document.createElement("span"), { textContent: ` ${text("unread")}` });
+  number.append(count > MOST_UNREAD ? `${MOST_UNREAD}+` : String(count), words);
+  link.append(number);
+};
+
+// --- The stream ----------------------------------------------------------------------------------------
+
+const EVENTS = {
+  home: ({ id }) => {
+    if (!pill || entry(id)) return;
+    fresh.add(id);
+    say();
+  },
+  delete: ({ id }) => {
+    if (fresh.delete(id)) say();
+    if (entry(id)?.matches(".feed > article")) entry(id).remove();
+  },
+  unread: ({ notifications, conversations }) => {
+    badge("unread", addresses.notifications, notifications);
+    badge("unread-conversations", addresses.conversations, conversations);
+  },
+  reset: look,
+};
+
+let stream = null;
+let last = "";
+let soon;
+let polling;
+
+const close = () => {
+  clearTimeout(soon);
+  stream?.close();
+  stream = null;
+};
+
+const open = () => {
+  clearInterval(polling);
+  stream = new EventSource(addresses.stream + (last && `?last_event_id=${encodeURIComponent(last)}`));
+  for (const [name, hear] of Object.entries(EVENTS)) {
+    stream.addEventListener(name, (event) => {
+      last = event.lastEventId || last;
+      hear(JSON.parse(event.data));
+    });
+  }
+  stream.addEventListener("error", () => {
+    if (stream?.readyState !== EventSource.CLOSED) return; // the browser comes back by itself
+    close();
+    polling = setInterval(look, POLL_MS);
+    soon = setTimeout(open, AGAIN_MS);
+  });
+};
+
+const openSoon = () => {
+  close();
+  if (!document.hidden) soon = setTimeout(open, SETTLED_MS);
+};
+
+if (document.querySelector(".nav-me")) {
+  openSoon();
+  document.addEventListener("visibilitychange", () => {
+    openSoon();
+    if (!last) look();
+  });
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) openSoon();
+  });
+}
