@@ -1,6 +1,6 @@
 // What makes the site pleasanter where scripts run. Nothing here is needed for anything to work.
 
-import { isModified } from "./page.js";
+import { addresses, isModified } from "./page.js";
 import "./forms.js";
 import "./actions.js";
 import "./times.js";
@@ -23,6 +23,9 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   import("./viewer.js").then(({ view }) => view(link));
 });
+
+// The page for times without a connection, and what makes the site an app.
+navigator.serviceWorker?.register(addresses.worker);
 
 // Who comes to answer finds the field ready.
 window.addEventListener("load", () => {
