@@ -34,8 +34,10 @@ const forgetSent = () => {
 const handle = document.querySelector(".nav-me")?.getAttribute("href").split("@")[1] || "";
 if (document.querySelector(".nav, .landing, [name=login]")) forgetOthers(handle);
 forgetSent();
+let isLeaving = false; // signing out, after which nothing is kept
 document.addEventListener("submit", (event) => {
-  if (event.submitter?.matches(".nav-logout")) forgetOthers("");
+  isLeaving = event.submitter?.matches(".nav-logout") || false;
+  if (isLeaving) forgetOthers("");
 });
 
 const entriesOf = (form) =>
@@ -62,6 +64,7 @@ export const keepDraft = (form, addPart) => {
   const before = JSON.stringify(entriesOf(form));
   const save = (sent = false) => {
     const entries = entriesOf(form);
+    if (isLeaving) return;
     if (!written(entries) || JSON.stringify(entries) === before) localStorage.removeItem(key);
     else localStorage.setItem(key, JSON.stringify({ at: Date.now(), entries, sent }));
   };

@@ -28,7 +28,8 @@ document.addEventListener("click", (event) => {
 navigator.serviceWorker?.register(addresses.worker);
 
 // Who comes to answer finds the field ready.
-window.addEventListener("load", () => {
-  const answer = () => document.querySelector("#reply textarea")?.focus();
-  if (window.location.hash === "#reply") setTimeout(answer); // the browser goes to #reply first
-});
+const answer = () => {
+  if (window.location.hash === "#reply") document.querySelector("#reply textarea")?.focus();
+};
+window.addEventListener("hashchange", answer);
+window.addEventListener("load", () => setTimeout(answer)); // the browser goes to #reply first
