@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from chirp.errors import ChirpError
+from chirp.texts import text as _
 
 # The values of each choice; the open one is "" everywhere.
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -17,7 +18,7 @@ class BadChoice(ChirpError):
     """There is no such choice."""
 
     code = "bad_choice"
-    message = "There is no such choice."
+    message = _("There is no such choice.")
 
 
 def cleaner(choice: str) -> Callable[[object], object]:

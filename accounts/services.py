@@ -166,7 +166,7 @@ class DeletionPending(NotAllowed):
         assert user.delete_at is not None
         self.delete_at = user.delete_at
         self.challenge = challenges.begin(user, salt=challenges.KEEP)
-        super().__init__(f"This account will be deleted on {user.delete_at:%d %B %Y}.")
+        super().__init__(_("This account will be deleted on %(date)s.", date=user.delete_at))
         self.more = {"challenge": self.challenge, "delete_at": rfc3339(user.delete_at)}
 
 

@@ -36,7 +36,7 @@ class SecureTransport:
             and request.path.startswith(settings.HTTPS_OR_REFUSED)
             and not request.is_secure()
         ):
-            return error_response(request, 403, HTTPS_REQUIRED)
+            return error_response(request, 403, str(HTTPS_REQUIRED))
         return self.get_response(request)
 
 

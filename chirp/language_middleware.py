@@ -28,7 +28,10 @@ def of_browser(request: HttpRequest) -> str:
 
 def mark(response: HttpResponse, language: str) -> None:
     """Tell caches and browsers what the language of a response is, and what it depends on."""
-    patch_vary_headers(response, ["Accept-Language"])
+    if response.has_header("Vary"):
+        patch_vary_headers(response, ["Accept-Language"])
+    else:  # as with most answers of the API, for which patching takes long
+        response.headers["Vary"] = "Accept-Language"
     if response.headers.get("Content-Type", "").startswith("text/html"):
         response.headers.setdefault("Content-Language", language)
 

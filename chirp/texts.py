@@ -80,8 +80,8 @@ _translation = _Translation()
 
 def translate_by(*, gettext: Gettext, ngettext: Ngettext, localize: Callable[[Any], Any]) -> None:
     """Say how `shown` translates texts, and how it writes numbers."""
-    _translation.gettext, _translation.ngettext = gettext, ngettext  # type: ignore[method-assign]
-    _translation.localize = localize  # type: ignore[method-assign]
+    _translation.gettext, _translation.ngettext = gettext, ngettext
+    _translation.localize = localize
 
 
 def shown(told: str) -> str:

@@ -135,7 +135,7 @@ def _checked(**values: Any) -> dict[str, Any]:
 
 def _checked_contexts(contexts: Sequence[str]) -> list[str]:
     if not contexts or not set(contexts) <= set(Context.values):
-        text = f"Choose one or more of {', '.join(Context.values)}."
+        text = _("Choose one or more of %(names)s.", names=", ".join(Context.values))
         raise BadFilter(text, field="contexts")
     return [context for context in Context.values if context in contexts]
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from chirp.texts import text as _
 from media import metrics, profiles, storage
 from media.child.job import Job, Result, Size
 from media.formats import Kind
@@ -35,9 +36,12 @@ LONG_MEMORY = 3 * GIGABYTE
 SECONDS = {Kind.IMAGE: 20, Kind.ANIMATION: 60}
 LONG_SECONDS = 120
 PATIENCE = 5
-NOT_DONE = "The file could not be processed: it is damaged, or takes too much time or memory."
-LEAST = "A short MP4 with H.264 and AAC takes least."
-GONE = "The file is gone. Upload it again."
+NOT_DONE = _("The file could not be processed: it is damaged, or takes too much time or memory.")
+NOT_DONE_LONG = _(
+    "The file could not be processed: it is damaged, or takes too much time or memory. A short MP4 "
+    "with H.264 and AAC takes least."
+)
+GONE = _("The file is gone. Upload it again.")
 
 
 class NotFinished(Exception):
@@ -113,7 +117,7 @@ def _run(job: Job) -> Result:
             raise NotFinished("The child was killed.")
     except subprocess.TimeoutExpired as error:
         raise NotFinished(f"The child took longer than {error.timeout} seconds.") from None
-    return Result(error=NOT_DONE if job.kind == Kind.IMAGE else f"{NOT_DONE} {LEAST}")
+    return Result(error=NOT_DONE if job.kind == Kind.IMAGE else NOT_DONE_LONG)
 
 
 def _last_line(output: bytes) -> str:

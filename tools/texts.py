@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
@@ -18,7 +19,8 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
-LANGUAGES = ("de", "fr", "es", "ja", "ar")
+NAMES = {"de": "German", "fr": "French", "es": "Spanish", "ja": "Japanese", "ar": "Arabic"}
+LANGUAGES = tuple(NAMES)
 HEADER = """\
 The texts of Chirp in the language %s.
 This translation awaits a native reader: nobody has proofread it yet who grew up with the language.
@@ -76,9 +78,7 @@ def merged(language: str, texts: Catalog) -> Catalog:
     kept = read(language)
     kept.update(texts, no_fuzzy_matching=True, update_header_comment=False)
     kept.obsolete.clear()
-    kept.header_comment = "\n".join(
-        f"# {line}" for line in (HEADER % kept.locale.english_name).split("\n")
-    )
+    kept.header_comment = "\n".join(f"# {line}" for line in (HEADER % NAMES[language]).split("\n"))
     kept.fuzzy = False
     # So that a file changes only when its texts do.
     kept.creation_date = kept.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
@@ -109,8 +109,7 @@ def faults(language: str, catalog: Catalog) -> Iterator[Fault]:
 
 
 def _faults(message: Message, plurals: int) -> Iterator[Fault]:
-    ids = message.id if isinstance(message.id, tuple) else (message.id,)
-    told = message.string if isinstance(message.string, tuple) else (message.string,)
+    ids, told = _forms(message.id), _forms(message.string)
     if not all(told) or (len(ids) == 2 and len(told) != plurals):
         yield f"{ids[0]!r} is not translated"
         return
@@ -127,9 +126,15 @@ def _faults(message: Message, plurals: int) -> Iterator[Fault]:
             yield f"{text!r} has other tags than {ids[0]!r}"
 
 
+def _forms(text: Any) -> list[str]:
+    """The plural forms of a text; one if it has no number."""
+    return [each or "" for each in text] if isinstance(text, (tuple, list)) else [text or ""]
+
+
 def write() -> list[Fault]:
     """Write all catalogues anew from the code, and return what is wrong with them."""
-    texts, found = extracted(), []
+    texts = extracted()
+    found: list[Fault] = []
     for language in LANGUAGES:
         catalog, path = merged(language, texts), path_of(language)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext_lazy
-
 from accounts.models import User
 from chirp.errors import ChirpError
 from chirp.texts import text as _
 from tweets import threads
 from tweets.later import drafts, scheduling
 from web.forms.parts import ALIKE
+from web.lazy import gettext_lazy
 
 
 class Later(NamedTuple):

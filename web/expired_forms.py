@@ -4,11 +4,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from chirp.error_handlers import error_response
 from web.auth import viewer_of
 from web.drafts import CHOOSE_AGAIN, keep_draft
+from web.lazy import gettext_lazy as _
 from web.limits import limit_address
 from web.responses import go_back
 

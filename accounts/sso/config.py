@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from chirp.errors import NotAllowed
+from chirp.texts import text as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,12 @@ class PasswordsOff(NotAllowed):
     code = "password_sign_in_off"
 
     def __init__(self) -> None:
-        super().__init__(f"Passwords are not used here. Log in with {settings.OIDC_LABEL}.")
+        super().__init__(
+            _(
+                "Passwords are not used here. Log in with %(provider)s.",
+                provider=settings.OIDC_LABEL,
+            )
+        )
 
 
 def provider() -> Provider | None:

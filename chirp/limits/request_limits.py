@@ -30,7 +30,7 @@ class RequestLimits:
         """Pass the request on, or answer 400 or 413."""
         cookies = request.META.get("HTTP_COOKIE", "")
         if len(cookies) > MAX_COOKIE_LENGTH:
-            return error_response(request, 400, COOKIES_TOO_LONG)
+            return error_response(request, 400, str(COOKIES_TOO_LONG))
         if not COOKIE.fullmatch(cookies):
             request.META["HTTP_COOKIE"] = well_formed(cookies)
         if _length(request) > body_limit(request.path):

@@ -4,6 +4,7 @@ import resource
 import sys
 from collections.abc import Callable
 
+from chirp.texts import text as _
 from media.child.job import Job, Refused, Result
 
 
@@ -44,7 +45,7 @@ def run(job: Job) -> Result:
     except Refused as refused:
         return Result(error=str(refused))
     except MemoryError:
-        return Result(error="The file takes too much memory.")
+        return Result(error=_("The file takes too much memory."))
 
 
 if __name__ == "__main__":

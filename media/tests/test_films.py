@@ -166,7 +166,7 @@ def test_the_kernel_ends_what_takes_too_much(alice: User, monkeypatch: Any) -> N
     monkeypatch.setattr(processing, "LONG_SECONDS", 1)
     processing.process(media_id=media.pk)
     media.refresh_from_db()
-    assert (media.state, media.error) == (State.FAILED, f"{processing.NOT_DONE} {processing.LEAST}")
+    assert (media.state, media.error) == (State.FAILED, f"{processing.NOT_DONE_LONG}")
 
 
 def test_too_many_bytes(alice: User, settings: Any) -> None:

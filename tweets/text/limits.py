@@ -82,7 +82,7 @@ def check(text: str, *, may_be_blank: bool) -> str:
     if is_blank(text):
         if may_be_blank:
             return ""
-        raise TextBlank("Write something: the text is blank.")
+        raise TextBlank(_("Write something: the text is blank."))
     _check_length(text)
     return text
 

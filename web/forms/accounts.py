@@ -6,7 +6,6 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from accounts import validation
 from accounts.joining.models import REASON_LENGTH, Mode, Terms
@@ -14,6 +13,7 @@ from accounts.joining.waiting import NotYet
 from accounts.models import User
 from chirp.times import time_zone_names
 from web.forms.base import ServiceForm, counted_lazy
+from web.lazy import gettext_lazy as _
 
 ACCEPTED = "image/jpeg,image/png,image/webp,image/avif,image/gif,image/heic,image/heif"
 PICTURES = ("avatar", "header")

@@ -1,10 +1,10 @@
 """Forms of e-mail addresses, forgotten passwords and second factors."""
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from accounts import passkeys, validation
 from web.forms.base import ServiceForm
+from web.lazy import gettext_lazy as _
 
 ADDRESS_LENGTH = 2 * validation.EMAIL_LENGTH
 

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from chirp.ids import MAX_ID
 from chirp.plain_text import MAX_CLUSTER
@@ -24,6 +23,7 @@ from web.forms.base import ServiceForm, counted_lazy, shown_lazy
 from web.forms.media import MediaForm
 from web.forms.parts import REST_LENGTH, Part, is_rest, numbered, parts_of, rest_of, unpacked
 from web.forms.several import SeveralTextsField
+from web.lazy import gettext_lazy as _
 
 AUDIENCES = [
     (Visibility.PUBLIC.value, _("Public")),

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
 from chirp import localized
 from operations.status import AWAY, PARTLY, UNKNOWN, UP, Part, Status
+from web.lazy import gettext_lazy as _
 
 SITE = ("web", "database", "timelines")
 WORDS = {

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from media.previews.read import LinkCard
 from media.selectors import Shown as File
@@ -30,6 +29,7 @@ from tweets.read.media import MEDIA
 from tweets.read.threads import Gap, Version, gap_above
 from tweets.read.viewer import ViewerContext
 from tweets.text_html import html_of
+from web.lazy import gettext_lazy as _
 from web.presenters.polls import PollCard, poll_card
 from web.templating.addresses import url
 from web.templating.formatting import ago

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from chirp import localized
 from chirp.texts import shown
@@ -12,6 +11,7 @@ from timelines.explain import Explanation
 from timelines.ranking import Part
 from timelines.reasons import Reason
 from tweets.read.facts import Facts
+from web.lazy import gettext_lazy as _
 from web.templating.addresses import url
 
 

@@ -7,7 +7,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import OutgoingMail, User
+from conftest import PASSWORD
 from tests.helpers.api_client import Api
 from tests.helpers.tweets import post
 
@@ -105,3 +106,39 @@ def test_stylesheets_know_no_left_and_no_right() -> None:
     for sheet in (settings.BASE_DIR / "static/css").rglob("*.css"):
         found = physical.search(sheet.read_text())
         assert found is None, f"{sheet.name}: write {found[0].strip()} as start and end"
+
+
+def test_accounts_are_written_to_in_their_language(client: Client) -> None:
+    form = {"handle": "hanako", "email": "hanako@example.org", "password": PASSWORD}
+    client.post("/register", form, headers={"Accept-Language": "ja"})
+    hanako = User.objects.get(handle="hanako")
+    assert hanako.language == "ja"
+    assert OutgoingMail.objects.get().subject == "メールアドレスの確認"
+    assert 'lang="ja"' in OutgoingMail.objects.get().html
+    # Whoever asks for it, and in whatever language.
+    Client(headers=GERMAN).post("/login/forgotten", {"login": "hanako"})
+    mail = OutgoingMail.objects.order_by("pk").last()
+    assert mail is not None
+    assert mail.subject == "新しいパスワードを設定"
+    assert "2時間以内" in mail.text
+
+
+def test_errors_are_in_the_language_of_the_reader(alice: User) -> None:
+    client = Client()
+    client.force_login(alice)
+    japanese, long = {"Accept-Language": "ja"}, {"text": "x" * 501, "visibility": "public"}
+    assert "文字あります" in client.post("/compose", long, headers=japanese).text
+    assert "文字あります" not in client.post("/compose", long).text
+    refused = client.post(
+        "/api/tweets", {"text": " "}, headers=japanese, content_type="application/json"
+    )
+    assert refused.status_code == 400
+    assert "書いてください" in refused.json()["message"]
+    assert "ここには何もありません" in client.get("/@nobody", headers=japanese).text
+
+
+def test_cached_pieces_are_not_shown_in_another_language(alice: User) -> None:
+    client = Client()
+    client.force_login(alice)
+    for language, text in (("ja", "ホーム"), ("en", "Home"), ("ja", "ホーム")):
+        assert f"<span>{text}</span>" in client.get("/", headers={"Accept-Language": language}).text

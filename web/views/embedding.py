@@ -54,7 +54,7 @@ class OembedForm(forms.Form):
 
 
 @require_safe
-@for_anybody
+@for_anybody  # type: ignore[arg-type]  # as csp_replace, whose type is wide
 @xframe_options_exempt
 @csp_replace(ANY_SITE)  # type: ignore[arg-type]  # it knows no views with parameters
 def embedded(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
@@ -17,6 +16,7 @@ from tweets.read.access import access_original
 from web.auth import signed_in
 from web.forms.base import respond_form
 from web.forms.moderation import AppealForm, ReportForm
+from web.lazy import gettext_lazy as _
 from web.limits import limit_account, limit_person
 from web.presenters.tweets import card
 from web.responses import go_back, respond, safe_next

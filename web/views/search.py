@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from chirp.pagination import PageRequest
@@ -21,6 +20,7 @@ from search.query import BadQuery
 from search.trending import trending_tweets
 from search.tweets import search_tweets
 from web.auth import viewer_of
+from web.lazy import gettext_lazy as _
 from web.presenters.people import Row, rows
 from web.presenters.tweets import cards
 from web.responses import respond
