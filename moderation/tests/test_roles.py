@@ -100,7 +100,7 @@ def test_the_table_is_what_roles_give_in_the_api(
     for path in reads:
         found[f"GET {path}"] = tuple(Api(user).get(path).status_code for user in roles_of.values())
     for act in ("approve", "reject"):
-        statuses = []
+        statuses: list[int] = []
         for user in roles_of.values():
             waits = person(f"new{act}{len(statuses)}")
             User.objects.filter(pk=waits.pk).update(deactivated_at=waits.created_at)

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
@@ -59,7 +58,7 @@ def _hashtags(request: HttpRequest, query: str, page: PageRequest) -> dict[str, 
     return {"page": found, "hashtags": found.results}
 
 
-TYPES: dict[str, tuple[Promise, str, Callable[[HttpRequest, str, PageRequest], dict[str, Any]]]] = {
+TYPES: dict[str, tuple[Any, str, Callable[[HttpRequest, str, PageRequest], dict[str, Any]]]] = {
     "tweets": (_("Tweets"), "fragments/feed.html", _tweets),
     "users": (_("People"), "fragments/people.html", _users),
     "hashtags": (_("Hashtags"), "fragments/hashtags.html", _hashtags),
