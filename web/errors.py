@@ -12,8 +12,8 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
 
-from chirp.error_handlers import error_response
-from chirp.errors import ChirpError, Kind
+from chirp.error_handlers import MESSAGES, error_response
+from chirp.errors import ChirpError, Kind, NotFound
 from web.look import look_of
 
 STATUSES = {
@@ -56,14 +56,22 @@ def error_page(
 
     It needs neither database nor session: the template gets no request.
     """
-    texts = [str(TOO_LARGE) if status == 413 else str(message)]
+    alone = request.headers.get("HX-Request") == "true"
+    texts = [str(message) if alone else _text(status, str(message))]
     if retry_after is not None:
         texts.append(when_again(retry_after))
-    if request.headers.get("HX-Request") == "true":
+    if alone:
         return HttpResponse(" ".join(texts), content_type="text/plain", status=status)
     look = look_of(request)
     context = {"error_look": look, "status": status, "texts": texts, **_ways_on(request, status)}
     return HttpResponse(render_to_string("error.html", context), status=status)
+
+
+def _text(status: int, message: str) -> str:
+    """The message, unless a page can say more: what a 413 lost, and what else a 404 can mean."""
+    if status == 413:
+        return str(TOO_LARGE)
+    return str(MESSAGES[404]) if message == NotFound().detail else message
 
 
 def when_again(seconds: int) -> str:
