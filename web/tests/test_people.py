@@ -29,7 +29,7 @@ def test_it_follows_and_goes_back(browser: Client, alice: User, bob: User) -> No
 
     assert response.headers["Location"] == "/@bob/followers?cursor=x"
     assert Follow.objects.filter(follower=alice, followee=bob).exists()
-    assert "Unfollow @bob" in page(browser.get("/@bob"))
+    assert "Following @bob: unfollow" in page(browser.get("/@bob"))
 
     browser.post("/@bob/unfollow")
     assert not Follow.objects.exists()

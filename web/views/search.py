@@ -58,7 +58,7 @@ def _hashtags(request: HttpRequest, query: str, page: PageRequest) -> dict[str, 
     return {"page": found, "hashtags": found.results}
 
 
-TYPES: dict[str, tuple[Any, str, Callable[[HttpRequest, str, PageRequest], dict[str, Any]]]] = {
+TYPES: dict[str, tuple[str, str, Callable[[HttpRequest, str, PageRequest], dict[str, Any]]]] = {
     "tweets": (_("Tweets"), "fragments/feed.html", _tweets),
     "users": (_("People"), "fragments/people.html", _users),
     "hashtags": (_("Hashtags"), "fragments/hashtags.html", _hashtags),
