@@ -48,8 +48,12 @@ class DigestDue(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationsChanged(DomainEvent):
-    """Notifications of these accounts changed. `new` are the ids of those that appeared."""
+    """Groups of notifications of these accounts changed.
+
+    `new` are the ids of the single notifications in them that appeared.
+    """
 
     topic = "notifications.changed"
     recipient_ids: list[int]
+    groups: list[int]
     new: list[int]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -10,7 +10,9 @@ from chirp.errors import ChirpError
 from chirp.ids import EPOCH_MS, SEQUENCE_BITS
 from chirp.texts import text as _
 from notifications import sql
+from notifications.events import NotificationsChanged
 from notifications.models import Group, Marker
+from outbox.services import publish
 
 Name = Marker.Name
 TOLERANCE_MS = 60_000  # between the clocks of this machine and of Postgres
@@ -34,11 +36,13 @@ def last_read(*, user: User, name: str = Name.NOTIFICATIONS) -> int:
     return found.last_read_id if found else 0
 
 
+@transaction.atomic
 def move(*, user: User, name: str, last_read_id: int, back: bool = False) -> Marker:
     """Set a read position, and return the one that holds now.
 
-    It goes back only with `back`. A position in notifications is at most the latest one. Raises
-    BadPosition for a position in home that lies in the future.
+    It goes back only with `back`. A position in notifications is at most the latest one, and open
+    streams of the account hear what is unread now. Raises BadPosition for a position in home that
+    lies in the future.
     """
     if name == Name.NOTIFICATIONS:
         last_read_id = min(last_read_id, _latest(user))
@@ -47,6 +51,9 @@ def move(*, user: User, name: str, last_read_id: int, back: bool = False) -> Mar
     parameters: dict[str, Any] = {"user": user.pk, "name": str(name), "back": back}
     with connection.cursor() as cursor:
         cursor.execute(sql.MOVE_MARKER, {**parameters, "position": last_read_id})
+        has_moved = cursor.rowcount > 0
+    if has_moved and name == Name.NOTIFICATIONS:
+        publish(NotificationsChanged(recipient_ids=[user.pk], groups=[], new=[]))
     return Marker.objects.get(user=user, name=name)
 
 

@@ -87,7 +87,12 @@ def settle_tweet(groups: Sequence[Group]) -> None:
         lock({group.recipient_id for group in groups})
         seen = visible({(g.recipient_id, g.tweet_id) for g in groups if g.tweet_id is not None})
         shown = [(g.recipient_id, g.tweet_id) in seen for g in groups]
-        _run(sql.SHOW_GROUPS, [[group.pk for group in groups], shown])
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SHOW_GROUPS, [[group.pk for group in groups], shown])
+            changed = cursor.fetchall()
+        if changed:
+            recipients, ids = (sorted(set(column)) for column in zip(*changed, strict=True))
+            publish(NotificationsChanged(recipient_ids=recipients, groups=ids, new=[]))
 
 
 def accept(*, recipient_id: int, actor_id: int) -> None:
@@ -170,9 +175,13 @@ def refresh(changes: Sequence[Change]) -> None:
 
 
 def _tell(changes: Sequence[Change]) -> None:
-    new = sorted(change.id for change in changes if change.standing)
-    recipients = sorted({change.recipient_id for change in changes})
-    publish(NotificationsChanged(recipient_ids=recipients, new=new))
+    publish(
+        NotificationsChanged(
+            recipient_ids=sorted({change.recipient_id for change in changes}),
+            groups=sorted({change.group_id for change in changes}),
+            new=sorted(change.id for change in changes if change.standing),
+        )
+    )
 
 
 def refresh_requests(pairs: Sequence[tuple[int, int]]) -> None:

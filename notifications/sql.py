@@ -139,6 +139,7 @@ SHOW_GROUPS = """
 UPDATE notifications_group g SET visible = shown.visible
 FROM unnest(%s::bigint[], %s::bool[]) AS shown (id, visible)
 WHERE g.id = shown.id AND g.visible <> shown.visible
+RETURNING g.recipient_id, g.id
 """
 REFRESH_REQUESTS = """
 INSERT INTO notifications_request AS r (recipient_id, actor_id, count, newest_id)

@@ -1,7 +1,5 @@
 """What streams of the native API say: the JSON that its endpoints answer."""
 
-from collections.abc import Collection, Iterator
-
 import orjson
 
 from accounts.models import User
@@ -30,14 +28,13 @@ def conversation(newest: Facts, base: str) -> bytes | None:
     return orjson.dumps(represent_conversations([found], base=base)[0]) if found else None
 
 
-def notifications(viewer: User, group_ids: Collection[int], base: str) -> Iterator[bytes]:
-    """Yield the groups of notifications that the viewer sees."""
-    for group_id in sorted(group_ids):
-        try:
-            item = selectors.group(viewer=viewer, group_id=group_id)
-        except NotFound:
-            continue
-        yield orjson.dumps(represent_groups([item], viewer=viewer, base=base)[0])
+def group(viewer: User, group_id: int, base: str) -> tuple[str, bytes]:
+    """Return a group of notifications as it is now, and the event that tells of it."""
+    try:
+        item = selectors.group(viewer=viewer, group_id=group_id)
+    except NotFound:
+        return "notification_gone", orjson.dumps({"id": str(group_id)})
+    return "notification", orjson.dumps(represent_groups([item], viewer=viewer, base=base)[0])
 
 
 def unread(user_id: int) -> bytes:

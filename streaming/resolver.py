@@ -13,7 +13,7 @@ from typing import Any
 from accounts.models import User
 from accounts.streams import Stream
 from chirp.redis.live_log import Entry
-from notifications.models import Notification
+from notifications.models import Group, Notification
 from streaming import mastodon_voice, native_voice
 from streaming.connections import Connection
 from streaming.elsewhere import elsewhere
@@ -82,10 +82,10 @@ class _Batch:
     def posted(self, tweet_id: int) -> None:
         """A tweet, reply, quote or repost belongs into the homes of some."""
         self._note_counted(tweet_id)
-        found = live.homes(tweet_id, self._readers.accounts(HOME, USER, CONVERSATIONS, DIRECT))
+        found = live.homes(tweet_id, self._readers.accounts(HOME, USER))
         for group in alike(found):
             self._tell_tweet(group, {HOME: "home", USER: "update"})
-        for tweet in found:
+        for tweet in live.addressed(tweet_id, self._readers.accounts(CONVERSATIONS, DIRECT)):
             self._tell_conversation(tweet)
         self._tell_elsewhere(tweet_id, "update")
 
@@ -110,17 +110,20 @@ class _Batch:
             for group in alike(seeing):
                 self._tell_tweet(group, {stream: event})
 
-    def notified(self, recipient_ids: Sequence[int], new: Sequence[int]) -> None:
-        """Notifications of some accounts appeared, or disappeared."""
+    def notified(
+        self, recipient_ids: Sequence[int], groups: Sequence[int], new: Sequence[int]
+    ) -> None:
+        """Notifications of some accounts appeared, changed, or disappeared."""
         listening = self._readers.accounts(NOTIFICATIONS, USER, USER_NOTIFICATION)
         present = listening.intersection(recipient_ids)
         if not present:
             return
-        by_user: dict[int, list[Notification]] = {}
-        for row in Notification.objects.filter(pk__in=new, recipient_id__in=present).order_by("pk"):
-            by_user.setdefault(row.recipient_id, []).append(row)
+        changed = list(Group.objects.filter(pk__in=groups, recipient__in=present).order_by("pk"))
+        appeared = Notification.objects.filter(pk__in=new, recipient_id__in=present).order_by("pk")
+        singles = list(appeared)
         for viewer in User.objects.active().filter(pk__in=present):
-            self._tell_notifications(viewer, by_user.get(viewer.pk, []))
+            self._tell_groups(viewer, [g.pk for g in changed if g.recipient_id == viewer.pk])
+            self._tell_singles(viewer, [n.pk for n in singles if n.recipient_id == viewer.pk])
 
     def liked(self, tweet_id: int, user_id: int) -> None:
         """A tweet has another number of likes."""
@@ -151,21 +154,22 @@ class _Batch:
 
     def _tell_conversation(self, tweet: Facts) -> None:
         viewers = [tweet.viewer_id or 0]
-        if tweet.visibility != "direct":
-            return
         for stream, voice in ((CONVERSATIONS, native_voice), (DIRECT, mastodon_voice)):
             for base, some in _by_base(self._listening(stream, viewers)):
                 if body := voice.conversation(tweet, base):
                     self.outcome.put(stream, "conversation", body, some)
 
-    def _tell_notifications(self, viewer: User, new: Sequence[Notification]) -> None:
+    def _tell_groups(self, viewer: User, group_ids: Sequence[int]) -> None:
         for base, some in _by_base(self._listening(NOTIFICATIONS, [viewer.pk])):
-            for body in native_voice.notifications(viewer, {n.group_id for n in new}, base):
-                self.outcome.put(NOTIFICATIONS, "notification", body, some)
+            for group_id in group_ids:
+                event, body = native_voice.group(viewer, group_id, base)
+                self.outcome.put(NOTIFICATIONS, event, body, some)
             self.outcome.put(NOTIFICATIONS, "unread", native_voice.unread(viewer.pk), some)
+
+    def _tell_singles(self, viewer: User, ids: Sequence[int]) -> None:
         for stream in (USER, USER_NOTIFICATION):
             for base, some in _by_base(self._listening(stream, [viewer.pk])):
-                for body in mastodon_voice.notifications(viewer, [n.pk for n in new], base):
+                for body in mastodon_voice.notifications(viewer, ids, base):
                     self.outcome.put(stream, "notification", body, some)
 
     def _tell_counts(self, tweet_id: int, watching: Collection[Connection]) -> None:

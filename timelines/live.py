@@ -63,6 +63,17 @@ def readers_of(tweet_id: int, viewer_ids: Collection[int]) -> list[Facts]:
     return _unfiltered([tweet for tweet in tweets if is_readable(tweet)], loaded)
 
 
+def addressed(tweet_id: int, viewer_ids: Collection[int]) -> list[Facts]:
+    """Return a direct tweet as those of the viewers see it who wrote it or to whom it is written.
+
+    Of other tweets, nothing. Conversations show it to them whomever they follow.
+    """
+    if not any(row[1] == Visibility.DIRECT for row in sql.AUDIENCE.rows(id=tweet_id)):
+        return []
+    tweets, _ = _seen(tweet_id, _candidates(tweet_id, viewer_ids))
+    return [tweet for tweet in tweets if is_readable(tweet)]
+
+
 def listed(tweet_id: int, viewer_ids: Collection[int]) -> list[Facts]:
     """Return the tweet as each of the viewers sees it who reads a list with its author."""
     tweets, loaded = _seen(tweet_id, viewer_ids)

@@ -42,7 +42,8 @@ SUMMARY = """A stream of server-sent events, for as long as the viewer is signed
 | `home` | a tweet that belongs into the viewer's home timeline from now on |
 | `edit` | a tweet of home, or the original of one, that has another text |
 | `delete` | `{"id"}`: a tweet of home, or the original of one, is gone |
-| `notification` | a group of notifications, as in the list, new or with more in it |
+| `notification` | a group of notifications, as in the list: a new one, or as it is now |
+| `notification_gone` | `{"id"}`: a group of notifications that is not in the list any more |
 | `unread` | `{"notifications", "conversations"}`: how much is unread, each counted up to 100 |
 | `conversation` | a conversation with a new direct tweet, as in the list |
 | `counts` | `{"id", "counts"}` of a tweet in `watch` |

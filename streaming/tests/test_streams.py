@@ -16,6 +16,7 @@ from filters.matching import Phrase
 from filters.models import Action, Context
 from filters.services import create_filter
 from lists.hashtags import follow_hashtag
+from notifications.markers import read_notifications
 from people import services as people
 from tests.helpers.stream_client import Listener
 from tests.helpers.tweets import post
@@ -64,10 +65,14 @@ def test_home_hears_of_tweets_edits_and_deletions(
     noticed = author.wait("notification", kind="like")
     assert (noticed["actors"][0]["handle"], noticed["tweet"]["id"]) == ("bob", str(tweet.pk))
     assert author.wait("unread")["notifications"] == 1
+    read_notifications(user=alice)
+    tell()
+    author.wait("unread", notifications=0)
     delete_tweet(author=alice, tweet_id=tweet.pk)
     last = post(charlie, "last")
     tell()
     assert reader.wait("delete") == {"id": str(tweet.pk)}
+    author.wait("notification_gone", id=noticed["id"])
     stranger.wait("home", id=str(last.pk))
     assert stranger.names() == ["home"], "charlie follows nobody"
 
@@ -118,6 +123,12 @@ def test_nothing_leaves_that_home_would_not_show(
         "filtering": {str(private.pk)},
         "tagged": {str(tweet.pk)},
     }
+    # Who may not be in home may still write to somebody.
+    charlie_to_muting = post(charlie, "@muting psst", visibility="direct")
+    post(alice, "@muting not from me", visibility="direct")
+    tell()
+    shown = listeners["muting"].wait("conversation")["tweet"]["id"]
+    assert shown == str(charlie_to_muting.pk)
     assert listeners["plain"].wait("conversation")["tweet"]["id"] == str(direct.pk)
     assert not any(str(reply.pk) in ids for ids in heard.values())
 
