@@ -30,6 +30,7 @@ def run_all(base: str, directory: Path, *, media: bool) -> Iterator[Result]:
     yield mastodon_py(base, me, other, media=media)
     yield toot(base, me, other, directory)
     yield masto_js(base, me, other)
+    yield from streams(base, me.token)
 
 
 def mastodon_py(base: str, me: Somebody, other: Somebody, *, media: bool) -> Result:
@@ -50,9 +51,24 @@ def toot(
 
 def masto_js(base: str, me: Somebody, other: Somebody) -> Result:
     """Calls of masto.js, if it is installed beside this file."""
-    if shutil.which("node") is None or not (HERE / "node_modules" / "masto").is_dir():
+    if not _has_masto():
         return Result("masto.js", 0, NOT_THERE)
     return _program("masto.js", ["node", str(MASTO), base, me.token, other.id])
+
+
+def streams(base: str, token: str) -> Iterator[Result]:
+    """Mastodon.py and masto.js listen to streams. The site needs the process that serves them."""
+    program = str(HERE / "stream_py.py")
+    yield _program("streams of Mastodon.py", [sys.executable, "-I", program, base, token])
+    if not _has_masto():
+        yield Result("streams of masto.js", 0, NOT_THERE)
+        return
+    node = ["node", "--experimental-websocket"]  # for Node 20; later ones have it anyway
+    yield _program("streams of masto.js", [*node, str(HERE / "stream.mjs"), base, token])
+
+
+def _has_masto() -> bool:
+    return shutil.which("node") is not None and (HERE / "node_modules" / "masto").is_dir()
 
 
 def _program(client: str, command: list[str]) -> Result:
