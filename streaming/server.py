@@ -79,6 +79,8 @@ class Server(uvicorn.Server):
         self._listener.close()
         await self._application.hub.stop()
         await super().shutdown(sockets=sockets)
+        # uvicorn would die of the signal now, and the exit handlers (heartbeats) would not run.
+        self._captured_signals.clear()
 
     def _take(self, loop: asyncio.AbstractEventLoop) -> None:
         while True:
