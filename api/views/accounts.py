@@ -3,7 +3,6 @@
 from django.http import QueryDict
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
-from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +12,7 @@ from accounts import deletion, registration, security_log, services, tokens
 from accounts.models import User
 from api.authentication import signed_in_user
 from api.pages import page_body
-from api.parsers import OrjsonParser
+from api.parsers import MultiPartParser, OrjsonParser
 from api.presenters import credentials, security
 from api.presenters import people as presenters
 from api.request_fields import validated

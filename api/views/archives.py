@@ -4,7 +4,6 @@ from django.http import FileResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,6 +12,7 @@ from accounts import proof
 from accounts.models import User
 from api.authentication import signed_in_user
 from api.idempotency import idempotent
+from api.parsers import MultiPartParser
 from api.presenters import archives as presenters
 from api.presenters.people import ProofSerializer
 from api.request_fields import validated

@@ -1,13 +1,13 @@
 """Views for uploads: pictures, videos and recordings."""
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.authentication import signed_in_user
 from api.idempotency import idempotent
+from api.parsers import MultiPartParser
 from api.presenters import media as presenters
 from api.request_fields import validated
 from api.schema import IDEMPOTENCY_KEY, RATE_LIMIT_HEADERS, base_of, errors
