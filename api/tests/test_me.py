@@ -230,5 +230,5 @@ def test_an_anonymous_visitor_has_no_account() -> None:
 
 def test_a_body_that_is_no_form_is_refused_and_an_empty_form_is_not(alice: User) -> None:
     kind = 'multipart/form-data; boundary="b"'
-    for body, status in {"--b\r\n[]--b--\r\n": 400, "what?": 400, "--b--\r\n": 200}.items():
+    for body, status in {"--b\r\n[]--b--\r\n": 400, "what is this?": 400, "--b--\r\n": 200}.items():
         assert Api(alice).patch("/api/me", body, content_type=kind).status_code == status, body
