@@ -43,7 +43,7 @@ RESERVED = OFFICIAL | frozenset(
     {
         *("about", "admin", "api", "auth", "bookmarks", "chirp", "compose", "conversations"),
         *("design", "docs", "drafts", "explore", "export", "filters", "hashtag", "hashtags"),
-        *("healthz", "help", "home", "lists", "offline"),
+        *("healthz", "help", "home", "language", "lists", "offline"),
         *(
             "login",
             "logout",
