@@ -82,7 +82,9 @@ def components() -> dict[tuple[str, str], tuple[bool, float | None]]:
 def test_a_component_that_was_never_seen_is_listed_as_down() -> None:
     assert components()["Postgres", ""] == (True, 0)
     names = {name for name, _ in components()}
-    assert names == {"Postgres", "Web", "Worker", "Relay", "Scheduler", "Redis", "Broker"}
+    assert names == {
+        *("Postgres", "Web", "Worker", "Relay", "Scheduler", "Redis", "Broker", "Streams")
+    }
     assert components()["Relay", ""] == (False, None)
 
 

@@ -9,6 +9,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from chirp.pagination import PageRequest
 from outbox.models import Event
+from outbox.services import LIVE
 from people import services as edges
 from people.models import Follow
 from timelines import celebrities, oracle, policy, selectors, services, store
@@ -266,5 +267,5 @@ def test_the_followers_count_matches_the_follows(fans: list[User], alice: User) 
 def _run_all_but(task: str) -> None:
     for event in Event.objects.all():
         for consumer in event.consumers:
-            if consumer != task:
+            if consumer not in (task, LIVE):
                 current_app.tasks[consumer](event_ids=[event.pk])
