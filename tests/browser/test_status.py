@@ -22,7 +22,7 @@ def _all_is_well(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Record heartbeats of all processes, and lengthen the timeouts: the machine may be busy."""
     monkeypatch.setattr(status, "TIMEOUT", 5.0)
     monkeypatch.setattr(status_page, "PATIENCE", 5.0)
-    for part in ("web", "relay", "scheduler"):
+    for part in ("web", "relay", "scheduler", "stream"):
         heartbeat.record(part, "one")
     for worker in ("fanout@one", "background@one"):
         heartbeat.record("worker", worker)

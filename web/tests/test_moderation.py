@@ -45,7 +45,7 @@ def test_reporting_a_tweet_and_an_account(client: Client, alice: User, bob: User
     assert list(categories) == ["abuse", "spam"]
     assert Report.objects.get(category="abuse").rule_ids == [rule.pk]
     listed = page(client.get("/settings/reports"))
-    assert ("@alice · 1 tweet" in listed, "Waiting" in listed) == (True, True)
+    assert ("@alice</bdi> · 1 tweet" in listed, "Waiting" in listed) == (True, True)
     assert client.get("/@nobody/report").status_code == 404
     assert client.post("/@bob/report", {"category": "spam"}).status_code == 400
 
