@@ -50,7 +50,8 @@ def test_it_shows_the_status_of_each_component(opens: Callable[..., Person], scr
     rows = {row.text.split("\n")[0]: row.text.split("\n")[-1] for row in person.all(".status-row")}
     assert rows["Database"] == "Up"
     assert rows["Posts"] == "On time"
-    assert len(rows) == 9
+    assert rows["Live updates"] == "Up"
+    assert len(rows) == 10
 
     Heartbeat.objects.filter(part="relay").update(seen_at=Now() - timedelta(seconds=20))
     assert "Something is wrong" in status_text(person)
