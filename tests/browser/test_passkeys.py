@@ -71,7 +71,7 @@ def test_a_passkey_from_its_creation_to_its_removal(alice: Person) -> None:
     alice.sees(".nav")
 
     alice.visits("/settings/two-step")
-    alice.presses("Remove My phone")
+    alice.presses("Remove: My phone")
     alice.waits(lambda: "Removed." in alice.text)
     logs_out(alice)
     alice.visits("/login")

@@ -33,6 +33,7 @@ LEFT_ALONE = {
     "profile": "one's own pictures",
     "oauth": "it shows no account but the token's",
     "apps": "it shows no account",
+    "streaming": "a stream has no end: streaming/tests/test_mastodon.py listens as others",
 }
 # They take back what the viewer did, which one always may, whatever became of the tweet.
 TAKING_BACK = tuple(
