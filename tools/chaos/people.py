@@ -44,7 +44,7 @@ def access_tokens() -> dict[str, str]:
 
 
 def wait_delivered(timeout: float) -> bool:
-    """Wait until the outbox is empty. Returns whether it was within `timeout` seconds."""
+    """Wait until all tasks are done. Returns whether they were within `timeout` seconds."""
     deadline = time.monotonic() + timeout
     # Timelines are right before streams have heard of it, for which a lease may have to end.
     while Event.objects.exclude(consumers=[outbox.LIVE]).exists():
