@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
+from chirp import storage_urls
 from chirp.email_urls import django_settings
 from outbox import services as outbox
 from outbox.services import Delivery, Tell
@@ -45,6 +47,23 @@ def _plain_static() -> Iterator[None]:
     settings.STATIC_ROOT.mkdir(exist_ok=True)
     with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _settings_are_left_as_they_were() -> Iterator[None]:
+    """Fail a test that leaves settings behind, as two overrides do that end in the wrong order."""
+    before = settings._wrapped
+    yield
+    assert settings._wrapped is before, "This test leaves settings changed for the next ones."
+
+
+@pytest.fixture
+def own_storage(tmp_path: Path, settings: Any) -> Path:
+    """A storage without the files of other tests. Returns its directory."""
+    place = tmp_path / "media"
+    own = storage_urls.storage(place.as_uri())
+    settings.STORAGES = {**settings.STORAGES, "default": own}
+    return place
 
 
 @pytest.fixture(scope="session")

@@ -143,7 +143,9 @@ def test_an_index_finds_the_beginning_of_a_handle(beginning: str, alice: User) -
     found = User.objects.by_prefix(beginning)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    assert "user_handle_prefix" in found.explain()
+    # A filter without a condition would read the whole index. Which index it is depends on the
+    # locale of the database: only in "C" the unique one serves too.
+    assert "Index Cond: (((lower((han" in found.explain()
     assert list(found) == ([alice] if beginning == "al" else [])
 
 

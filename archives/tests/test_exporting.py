@@ -5,21 +5,20 @@ import io
 import json
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from archives.exporting import contents, package
 from archives.exporting import services as exporting
 from archives.models import Export, ExportedLines
-from chirp import storage_urls
 from conftest import PASSWORD
 from media import storage
 from media.storage import StorageAway
@@ -31,14 +30,7 @@ from tests.helpers.threads import Job, at_once
 
 PROOF = {"password": PASSWORD}
 EXPORT, DOWNLOAD = "/api/me/export", "/api/me/export/download"
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_storage(tmp_path: Path, settings: Any) -> Iterator[None]:
-    own = storage_urls.storage((tmp_path / "media").as_uri())
-    with override_settings(STORAGES={**settings.STORAGES, "default": own}):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_storage")]
 
 
 def read(content: bytes) -> dict[str, bytes]:

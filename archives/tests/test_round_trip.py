@@ -2,14 +2,13 @@
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files import File
 from django.core.management import call_command
-from django.test import override_settings
 
 from accounts.models import User
 from archives import running, services
@@ -25,15 +24,9 @@ from tests.helpers.tweets import post
 from tweets import counters
 from tweets.models import Like, Tweet
 
+pytestmark = pytest.mark.usefixtures("own_storage")
 Json = dict[str, Any]
 HERE = ("text", "created_at", "edited_at", "visibility", "sensitive", "spoiler", "location")
-
-
-@pytest.fixture(autouse=True)
-def _own_storage(tmp_path: Path, settings: Any) -> Iterator[None]:
-    own = storage_urls.storage((tmp_path / "media").as_uri())
-    with override_settings(STORAGES={**settings.STORAGES, "default": own}):
-        yield
 
 
 def everything(user: User) -> Json:

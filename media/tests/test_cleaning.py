@@ -25,15 +25,7 @@ from tweets.later import drafts, scheduling
 from tweets.models import Tweet
 from tweets.moderation import hide_tweet
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_storage(tmp_path: Any, settings: Any) -> Any:
-    """A storage without the files of other tests."""
-    own = storage_urls.storage(tmp_path.as_uri())
-    with override_settings(STORAGES={**settings.STORAGES, "default": own}):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_storage")]
 
 
 def after(**time: float) -> datetime:

@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,13 +21,13 @@ from tweets.deleting import delete_tweet
 
 
 @pytest.fixture(params=["directory", "bucket"])
-def place(request: pytest.FixtureRequest, tmp_path: Any, settings: Any) -> Iterator[str]:
+def place(request: pytest.FixtureRequest, tmp_path: Any, settings: Any) -> str:
     """Each kind of storage."""
     url = tmp_path.as_uri()
     if request.param == "bucket":
         url = request.getfixturevalue("bucket_url")
-    with override_settings(STORAGES={**settings.STORAGES, "default": storage_urls.storage(url)}):
-        yield request.param
+    settings.STORAGES = {**settings.STORAGES, "default": storage_urls.storage(url)}
+    return str(request.param)
 
 
 def names(key: str) -> list[str]:

@@ -25,7 +25,6 @@ from accounts.oauth import services as oauth
 from accounts.services import register
 from archives import services as imports
 from archives.exporting import services as exporting
-from chirp import storage_urls
 from chirp.observability import logs
 from conftest import PASSWORD
 from media.models import Media
@@ -52,18 +51,14 @@ from tools import twitter_archive as twitter
 from tweets import counters as tweet_counters
 from tweets.models import SOMEBODY_GONE, Mention, Tweet
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("own_storage"),
+]
 MARK = "zqmarkerzq"
 FIRST_ID = 7_654_321_000  # so that the id of the account is found wherever it stands
 # Numbers of conversations and read positions of others: they lead to nothing.
 NUMBERS = {"conversation_id", "read_up_to", "last_read_id"}
-
-
-@pytest.fixture(autouse=True)
-def _own_storage(tmp_path: Path, settings: Any) -> Iterator[None]:
-    own = storage_urls.storage((tmp_path / "media").as_uri())
-    with override_settings(STORAGES={**settings.STORAGES, "default": own}):
-        yield
 
 
 @pytest.fixture(autouse=True)
