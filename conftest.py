@@ -52,9 +52,10 @@ def _plain_static() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _settings_are_left_as_they_were() -> Iterator[None]:
     """Fail a test that leaves settings behind, as two overrides do that end in the wrong order."""
-    before = settings._wrapped
+    before = vars(settings)["_wrapped"]
     yield
-    assert settings._wrapped is before, "This test leaves settings changed for the next ones."
+    after = vars(settings)["_wrapped"]
+    assert after is before, "This test leaves settings changed for the next ones."
 
 
 @pytest.fixture
