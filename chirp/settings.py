@@ -481,6 +481,7 @@ CELERY_TASK_ROUTES = {
     "moderation.*": {"queue": "notifications"},
     "archives.*": {"queue": "imports"},
 }
+CELERY_DB_REUSE_MAX = 1_000  # tasks on one connection to Postgres: see chirp/celery.py
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

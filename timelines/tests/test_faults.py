@@ -230,3 +230,36 @@ def test_workers_and_relay_survive_a_restart_of_valkey_without_data(
         newest = post(alice)
         wait_until(lambda: newest in store.peek(store.home(bob.pk))[1], log)
     assert oracle.verify(bob, limit=2) is None
+
+
+def _backends() -> set[int]:
+    """The processes of Postgres that serve the connections of other processes to this database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        )
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+@pytest.mark.slow
+def test_workers_keep_their_connections_and_notice_that_one_was_closed(
+    alice: User, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+
+    def post_and_deliver() -> set[int]:
+        post(alice)
+        outbox.relay()  # once: no event is sent again
+        wait_until(lambda: outbox.owed() == 0, log)
+        return _backends()
+
+    with process(log, *WORKER):
+        kept = post_and_deliver()
+        for _ in range(3):
+            kept &= post_and_deliver()
+        assert kept
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s) pid", [[*kept]])
+        assert not kept & post_and_deliver()
