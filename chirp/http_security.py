@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
@@ -59,4 +63,28 @@ class ResponseHeaders:
             patch_vary_headers(response, ["Cookie", "Authorization"])
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """django-csp, with the policy of the settings made into a header once.
+
+    It makes the header anew for each response, at three times the cost. A response with a policy of
+    its own, set by a view or by a nonce, is left to it.
+    """
+
+    _made: tuple[object, str] = (None, "")
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Set the header of the settings, unless this response has a policy of its own."""
+        if settings.DEBUG or any(
+            name.startswith("_csp") for name in (*vars(response), *vars(request))
+        ):
+            return super().process_response(request, response)
+        policy = settings.CONTENT_SECURITY_POLICY
+        if self._made[0] is not policy:
+            self._made = policy, build_policy()
+        response.headers.setdefault(HEADER, self._made[1])
         return response

@@ -169,7 +169,7 @@ MIDDLEWARE = [
     "chirp.http_security.SecureTransport",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "chirp.http_security.ContentSecurityPolicy",
     "chirp.limits.blocked.BlockedNetworks",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
