@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 import requests
@@ -58,9 +59,9 @@ class Deployment:
         self.postgres = self._postgres()
         self.store, self.broker = self._valkey("store"), self._valkey("broker")
         address = self.url.removeprefix("http://")
-        self.web = self._program("web", [*WEB, "--bind", address, "chirp.wsgi:application"])
-        self.workers = self._program("workers", WORKERS)
-        self.relay = self._program("relay", ["manage.py", "relay"])
+        self.web = self.program("web", [*WEB, "--bind", address, "chirp.wsgi:application"])
+        self.workers = self.program("workers", WORKERS)
+        self.relay = self.program("relay", ["manage.py", "relay"])
 
     @property
     def servers(self) -> list[embedded.Server]:
@@ -74,7 +75,7 @@ class Deployment:
 
     def web_answers(self) -> bool:
         """Whether the health check of the site succeeds."""
-        return _answers(f"{self.url}/healthz")
+        return answers(f"{self.url}/healthz")
 
     def _postgres(self) -> embedded.Server:
         data = self.var / "database"
@@ -99,11 +100,16 @@ class Deployment:
             stop_signal=signal.SIGTERM,
         )
 
-    def _program(self, name: str, command: Sequence[str]) -> embedded.Server:
-        from_checkout = ["env", "-C", str(CHECKOUT), sys.executable, *command]
+    def program(self, name: str, command: Sequence[str], **variables: str) -> embedded.Server:
+        """A process of Chirp, by the arguments to Python. It is not started yet."""
+        more = [f"{key}={value}" for key, value in variables.items()]
+        return self.command(name, ["env", "-C", str(CHECKOUT), *more, sys.executable, *command])
+
+    def command(self, name: str, command: Sequence[str]) -> embedded.Server:
+        """A process with a log. It is not started yet."""
         return embedded.Server(
             name,
-            from_checkout,
+            list(command),
             log=self.log / name,
             answers=lambda: True,
             stop_signal=signal.SIGTERM,
@@ -112,6 +118,9 @@ class Deployment:
     def children(self, program: embedded.Server) -> list[psutil.Process]:
         """The child processes of a program, which do its work."""
         return psutil.Process(program.pid).children() if program.pid else []
+
+
+Kind = TypeVar("Kind", bound=Deployment)
 
 
 class Supervisor(threading.Thread):
@@ -131,12 +140,12 @@ class Supervisor(threading.Thread):
 
 
 @contextmanager
-def running_deployment(var: Path, migrate: Callable[[], None]) -> Iterator[Deployment]:
+def running_deployment(var: Path, migrate: Callable[[], None], kind: type[Kind]) -> Iterator[Kind]:
     """A deployment in which everything runs, and is stopped when the block ends.
 
     `migrate` is called once the servers run, before the programs start.
     """
-    deployment = Deployment(var)
+    deployment = kind(var)
     with ExitStack() as stack:
         stack.callback(deployment.disk.remove)
         embedded.init_postgres(var / "database")
@@ -156,7 +165,8 @@ def running_deployment(var: Path, migrate: Callable[[], None]) -> Iterator[Deplo
         yield deployment
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a GET succeeds within five seconds."""
     with suppress(requests.RequestException):
         return requests.get(url, timeout=5).ok
     return False

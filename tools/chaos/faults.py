@@ -47,7 +47,8 @@ class Fault:
 
     `seconds` and `short` are the durations in the full and in the short run (None: not part of
     the short run). Up to `cuts` connections may break, because the process that answers is killed.
-    `fails` are the kinds of requests that may be answered with 503 meanwhile.
+    `fails` are the kinds of requests that may be answered with 503 meanwhile. Answers may come
+    `late` seconds later than else.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Fault:
     short: float | None = None
     cuts: int = 0
     fails: tuple[str, ...] = ()
+    late: float = 0.0
 
 
 # --- Processes of Chirp --------------------------------------------------------------------------

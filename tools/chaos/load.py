@@ -21,7 +21,7 @@ import requests
 
 CLIENTS = 4
 PACE_SECONDS = 0.12
-TIMEOUT_SECONDS = 5.0  # a request that takes longer counts as hanging
+TIMEOUT_SECONDS = 5.0
 KINDS = {"home": 10, "profile": 2, "post": 7, "follow": 2, "unfollow": 2, "delete": 1, "repost": 2}
 READING = ("home", "profile")
 WRITING = ("post", "follow", "unfollow", "delete", "repost")
@@ -79,8 +79,8 @@ class Posts:
 class Clients:
     """The threads of the clients, and the state that they share."""
 
-    def __init__(self, url: str, seed: int) -> None:
-        self.url, self.rng = url, random.Random(seed)
+    def __init__(self, url: str, seed: int, timeout: float) -> None:
+        self.url, self.timeout, self.rng = url, timeout, random.Random(seed)
         self.access: dict[str, str] = {}
         self.log, self.posts = Log(), Posts()
         self.running = threading.Event()
@@ -207,11 +207,11 @@ class Clients:
                 f"{self.url}/api/{path}",
                 json=body,
                 headers=headers,
-                timeout=TIMEOUT_SECONDS,
+                timeout=self.timeout,
             )
             outcome, detail = _outcome(answer)
         except requests.Timeout:
-            outcome, detail = "strange", f"no answer within {TIMEOUT_SECONDS:.0f} s"
+            outcome, detail = "strange", f"no answer within {self.timeout:.0f} s"
         except requests.RequestException as error:
             detail = type(error).__name__
         took = time.monotonic() - started
@@ -263,11 +263,14 @@ class Load:
 
 
 @contextmanager
-def loading(url: str, seed: int) -> Iterator[Load]:
-    """Clients of the site at `url`, which wait for `start`, and are killed when the block ends."""
+def loading(url: str, seed: int, timeout: float = TIMEOUT_SECONDS) -> Iterator[Load]:
+    """Clients of the site at `url`, which wait for `start`, and are killed when the block ends.
+
+    A request that takes longer than `timeout` seconds counts as hanging.
+    """
     context = multiprocessing.get_context("spawn")
     parent_end, child_end = context.Pipe()
-    process = context.Process(target=_serve, args=(child_end, url, seed), daemon=True)
+    process = context.Process(target=_serve, args=(child_end, url, seed, timeout), daemon=True)
     process.start()
     try:
         yield Load(parent_end)
@@ -276,8 +279,8 @@ def loading(url: str, seed: int) -> Iterator[Load]:
         process.join()
 
 
-def _serve(connection: Connection, url: str, seed: int) -> None:
-    clients = Clients(url, seed)
+def _serve(connection: Connection, url: str, seed: int, timeout: float) -> None:
+    clients = Clients(url, seed, timeout)
     while True:
         name, arguments = connection.recv()
         connection.send(clients.posts if name == "posts" else getattr(clients, name)(*arguments))

@@ -41,7 +41,7 @@ class Result:
         before the fault, or the longest time by which a client overslept.
         """
         stall = max(self.before.stall, self.during.stall)
-        return CLEAN_SECONDS + max(2 * self.before.slowest(*kinds), stall)
+        return CLEAN_SECONDS + self.fault.late + max(2 * self.before.slowest(*kinds), stall)
 
     @property
     def problems(self) -> list[str]:
