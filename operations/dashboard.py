@@ -35,11 +35,16 @@ READS = "chirp_timeline_reads_total"
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A process or server. `age` is the seconds since its last heartbeat; None without one."""
+    """A process or server. `age` is the seconds since its last heartbeat; None without one.
+
+    `version` and `since` are those of a process: Chirp's version, and when it started.
+    """
 
     name: str
     instance: str
     age: float | None
+    version: str = ""
+    since: datetime | None = None
 
     @property
     def is_up(self) -> bool:
@@ -103,7 +108,13 @@ def components() -> list[Component]:
     found = [Component("Postgres", "", 0.0)]
     for key, name in COMPONENTS.items():
         instances = [
-            Component(name, heartbeat.instance, heartbeat.age.total_seconds())
+            Component(
+                name,
+                heartbeat.instance,
+                heartbeat.age.total_seconds(),
+                heartbeat.version,
+                heartbeat.since,
+            )
             for heartbeat in heartbeats
             if heartbeat.part == key
         ]

@@ -16,12 +16,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
+import psutil
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
 from chirp.db import statement_timeout
 from chirp.observability import metrics, metrics_server
+from chirp.version import VERSION
 from operations import gauges
 from operations.models import Heartbeat, Sample
 
@@ -111,6 +113,7 @@ class HeartbeatJob(PeriodicJob):
         self.part, self.instance = part, instance[:INSTANCE_LENGTH]
         self.lock = f"{part}-{self.instance}".replace("/", "-")
         self._process = os.getpid()
+        self.since = _started(part)
         self._writing = threading.Lock()
         self._stopped = False
 
@@ -118,7 +121,7 @@ class HeartbeatJob(PeriodicJob):
         """Record a heartbeat, unless the process is stopping."""
         with self._writing:
             if not self._stopped:
-                record(self.part, self.instance)
+                record(self.part, self.instance, since=self.since)
 
     def leave(self) -> None:
         """Remove the row, because this process stops as intended and is not missing.
@@ -159,13 +162,23 @@ class Sampler(PeriodicJob):
             sample(at=datetime.fromtimestamp(now, UTC), instance=socket.gethostname())
 
 
-def record(part: str, instance: str = "") -> None:
-    """Insert or update the heartbeat of a component, with the time of Postgres."""
+def _started(part: str) -> datetime:
+    """When this process started. Web processes come and go: there it is the one that forks them."""
+    process = psutil.Process(os.getppid() if part == "web" else os.getpid())
+    return datetime.fromtimestamp(process.create_time(), UTC)
+
+
+def record(part: str, instance: str = "", *, since: datetime | None = None) -> None:
+    """Insert or update the heartbeat of a component, with the time of Postgres.
+
+    `since` is when a process of Chirp started, and None for a server.
+    """
+    version = VERSION if since else ""
     Heartbeat.objects.bulk_create(
-        [Heartbeat(part=part, instance=instance, seen_at=Now())],
+        [Heartbeat(part=part, instance=instance, version=version, since=since, seen_at=Now())],
         update_conflicts=True,
         unique_fields=["part", "instance"],
-        update_fields=["seen_at"],
+        update_fields=["version", "since", "seen_at"],
     )
 
 

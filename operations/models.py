@@ -8,14 +8,17 @@ from django.db import models
 
 
 class Heartbeat(models.Model):
-    """When a component was last seen.
+    """When a component was last seen: the registry of all processes.
 
     `part` is the component, such as "web" or "redis". `instance` is the name of the machine or the
-    worker; it is empty for a server.
+    worker; it is empty for a server. `version` is Chirp's, and `since` is when the process started;
+    both are unknown of a server.
     """
 
     part = models.CharField(max_length=32)
     instance = models.CharField(max_length=128, blank=True)
+    version = models.CharField(max_length=32, blank=True)
+    since = models.DateTimeField(null=True)
     seen_at = models.DateTimeField()
 
     class Meta:

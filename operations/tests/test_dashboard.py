@@ -1,6 +1,6 @@
 """The live page of the admin: permissions, components and charts, also during failures."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from chirp.version import VERSION
 from operations import dashboard, heartbeat
 from operations.dashboard import Panel
 from operations.models import Heartbeat, Sample
@@ -116,6 +117,19 @@ def test_the_page_lists_instances_and_marks_silent_ones(operator: Client) -> Non
     assert "<strong>silent</strong>" not in body
     Heartbeat.objects.update(seen_at=timezone.now() - timedelta(seconds=40))
     assert "<strong>silent</strong> for 4" in page(operator.get(LIVE))
+
+
+def test_the_page_tells_the_version_and_start_of_each_process(operator: Client) -> None:
+    since = datetime(2026, 11, 24, 18, 5, tzinfo=UTC)
+    heartbeat.record("redis")
+    heartbeat.record("relay", "one", since=since)
+    body = page(operator.get(LIVE))
+    assert f"version {VERSION}, since" in body
+    assert "24 Nov 18:05" in body
+    assert body.count("live-since") == 1
+    later = since + timedelta(hours=1)  # it was started again
+    heartbeat.record("relay", "one", since=later)
+    assert "24 Nov 19:05" in page(operator.get(LIVE))
 
 
 # --- Charts --------------------------------------------------------------------------------------

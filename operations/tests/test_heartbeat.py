@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as real
+from django.db.models import F
 from django.db.models.functions import Now
 
 from chirp.observability import metrics
@@ -94,6 +95,8 @@ def test_processes_that_stop_as_intended_leave_no_heartbeat(tmp_path: Path) -> N
     with ExitStack() as stack:
         started = [stack.enter_context(process(log, *command)) for command in commands]
         wait_until(lambda: present() == parts, log)
+        ages = Heartbeat.objects.filter(part__in=parts).values_list(F("seen_at") - F("since"))
+        assert all(timedelta() < age < timedelta(minutes=5) for (age,) in ages), list(ages)
         for running in started:
             running.terminate()
         for running in started:
