@@ -23,7 +23,7 @@ export const nodes = (html) => {
 
 // Numbers the entries of a feed anew: each page that is loaded counts from 1.
 export const renumber = (feed) => {
-  [...feed.querySelectorAll(":scope > article")].forEach((entry, at) => entry.setAttribute("aria-posinset", at + 1));
+  [...feed.querySelectorAll(":scope > article, .branch > article")].forEach((entry, at) => entry.setAttribute("aria-posinset", at + 1));
 };
 
 export class Refused extends Error {}

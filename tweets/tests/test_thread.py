@@ -10,6 +10,7 @@ from tests.helpers.tweets import backwards, ids, post, walk, walk_up
 from tweets import deleting, marks
 from tweets.models import Tweet
 from tweets.read import threads
+from tweets.read.branches import DEPTH, SHOWN, Branch, branches
 from tweets.read.facts import Facts
 
 
@@ -132,3 +133,49 @@ class TestThread:
             post(bob, "", reply_to_id=chain[3].pk, quote_of_id=chain[0].pk)
         with django_assert_num_queries(6):
             self.thread(bob, chain[3])
+
+
+class TestBranches:
+    """What answers the replies of a thread."""
+
+    def grown(self, viewer: User | None, root: Tweet) -> list[Branch]:
+        found = threads.thread(viewer=viewer, tweet_id=root.pk, page=PageRequest())
+        return branches(viewer=viewer, replies=found.replies.results)
+
+    def test_each_reply_has_its_first_answers(self, alice: User, bob: User) -> None:
+        root = post(alice)
+        first, second = (post(bob, reply_to_id=root.pk) for _ in range(2))
+        answers = [post(alice, reply_to_id=first.pk) for _ in range(SHOWN + 1)]
+        below = post(bob, reply_to_id=answers[0].pk)
+        newer, older = self.grown(None, root)
+        assert (newer.tweet.id, newer.answers, newer.more) == (second.pk, [], False)
+        assert older.more
+        assert [each.tweet.id for each in older.answers] == [each.pk for each in answers[:SHOWN]]
+        assert [each.tweet.id for each in older.answers[0].answers] == [below.pk]
+
+    def test_it_ends_at_a_depth_and_says_so(self, alice: User) -> None:
+        root = tweet = post(alice)
+        for _ in range(DEPTH + 3):
+            tweet = post(alice, reply_to_id=tweet.pk)
+        (branch,) = self.grown(None, root)
+        depth = 0
+        while branch.answers:
+            (branch,) = branch.answers
+            depth += 1
+        assert (depth, branch.more) == (DEPTH, True)
+
+    def test_it_leaves_out_what_the_viewer_may_not_or_will_not_see(
+        self, alice: User, bob: User, charlie: User
+    ) -> None:
+        root = post(alice)
+        reply = post(bob, reply_to_id=root.pk)
+        own = post(charlie, reply_to_id=reply.pk, visibility="followers")
+        muted = post(bob, reply_to_id=own.pk)
+        gone = post(bob, reply_to_id=reply.pk)
+        post(alice, reply_to_id=gone.pk)
+        deleting.delete_tweet(author=bob, tweet_id=gone.pk)
+        assert self.grown(None, root)[0].answers == []
+        (answer,) = self.grown(charlie, root)[0].answers
+        assert [each.tweet.id for each in answer.answers] == [muted.pk]
+        people.mute(muter=bob, muted=charlie)
+        assert self.grown(bob, root)[0].answers == []

@@ -16,7 +16,7 @@ from people.selectors import Relationship
 from tweets.text_html import html_of
 from web.presenters.people import Row
 from web.presenters.polls import Choice, PollCard
-from web.presenters.tweets import Card, Shown
+from web.presenters.tweets import Card, Node, Shown
 
 WHEN = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 WIDE = "W" * 50
@@ -103,6 +103,16 @@ def link(title: str = "A garden in winter", *, size: tuple[int, int] | None = No
     image = Image(picture(1).main.url, *size, "", "") if size else None  # type: ignore[union-attr]
     about = "What sleeps below the snow, what is awake, and what only looks as if it were dead."
     return LinkCard("https://example.org/garden", title, about, "example.org", image)
+
+
+def branches() -> list[Node]:
+    """Replies with what answers them: none, one, some with more, and as deep as it goes."""
+    deep = [card(number, name=WIDE, handle="w" * 30, text=LONG_WORD) for number in range(120, 124)]
+    chain = Node(deep[3], [], more=True)
+    for each in deep[2::-1]:
+        chain = Node(each, [chain], more=False)
+    two = [Node(card(126, text="Oat."), [], more=False), Node(card(127), [], more=False)]
+    return [Node(card(124), [], more=False), Node(card(125), two, more=True), chain]
 
 
 def cards() -> dict[str, list[Card]]:

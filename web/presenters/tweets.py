@@ -6,7 +6,7 @@ out of date nor show one viewer what belongs to another.
 """
 
 from collections import namedtuple
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -22,6 +22,7 @@ from tweets.polls.read import POLL
 from tweets.read.access import may_quote, may_share
 from tweets.read.answered import ANSWERED
 from tweets.read.attachments import attach
+from tweets.read.branches import Branch
 from tweets.read.facts import SHOWN, Facts, may_reply, reposters, shown_quote
 from tweets.read.filtered import filtered
 from tweets.read.link_cards import LINK_CARD
@@ -174,6 +175,32 @@ def thread_cards(
         gaps[0] = Gap.NONE
     shown = [*cards(ancestors, viewer=viewer), card(tweet, viewer=viewer)]
     return [each._replace(gap=str(gap)) for each, gap in zip(shown, gaps, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A reply in a thread with the first answers to it; `more` is whether there are others."""
+
+    card: Card
+    answers: "list[Node]"
+    more: bool
+
+
+def reply_nodes(branches: Sequence[Branch], *, viewer: ViewerContext) -> list[Node]:
+    """The replies of a thread and what answers them, in their order."""
+    found = {each.tweet.id: each for each in cards(list(_tweets_in(branches)), viewer=viewer)}
+    return [_node(branch, found) for branch in branches]
+
+
+def _tweets_in(branches: Iterable[Branch]) -> Iterator[Facts]:
+    for branch in branches:
+        yield branch.tweet
+        yield from _tweets_in(branch.answers)
+
+
+def _node(branch: Branch, found: Mapping[int, Card]) -> Node:
+    answers = [_node(each, found) for each in branch.answers]
+    return Node(found[branch.tweet.id], answers, branch.more)
 
 
 def pinned_cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card]:

@@ -117,8 +117,16 @@ def test_lists_of_tweets_are_paged_both_ways(browser: Client, bob: User) -> None
 def test_replies_are_paged(browser: Client, alice: User, bob: User) -> None:
     tweet = post_tweet(author=bob, text="Discuss")
     for number in range(25):
-        post_tweet(author=alice, text=f"Reply {number:02}", reply_to_id=tweet.pk)
+        last = post_tweet(author=alice, text=f"Reply {number:02}", reply_to_id=tweet.pk)
+    post_tweet(author=bob, text="An answer to it", reply_to_id=last.pk)
 
+    reply, branch, _ = (
+        page(browser.get(thread(tweet)))
+        .split("An answer to it")[0]
+        .partition('<div class="branch">')
+    )
+    assert branch
+    assert "Reply 24" in reply
     shown = page(browser.get(older(page(browser.get(thread(tweet))))))
 
     assert "Reply 04" in shown

@@ -35,6 +35,7 @@ def design(request: HttpRequest) -> HttpResponse:
         "visitor": SampleVisit(None),
         "me": person_of(me),
         "cards": samples.cards(),
+        "nodes": samples.branches(),
         "rows": samples.people(),
         "wide": samples.WIDE,
         "long_word": samples.LONG_WORD,
