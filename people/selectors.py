@@ -114,6 +114,12 @@ def find_even_gone(*, handle: str) -> User | None:
     return _by_handle(UserQuerySet(User), handle)
 
 
+def suspended_account(*, handle: str) -> User | None:
+    """Return the account with this handle if it is suspended, and would be there otherwise."""
+    suspended = UserQuerySet(User).filter(deactivated_at=None, suspended_at__isnull=False)
+    return _by_handle(suspended, handle)
+
+
 def _by_handle(users: UserQuerySet, handle: str) -> User | None:
     return users.by_handle(handle).first() if re.fullmatch(HANDLE_PATTERN, handle) else None
 

@@ -293,6 +293,16 @@ def test_a_profile_says_how_things_are(browser: Client, alice: User, bob: User) 
     assert "You have asked to follow." in page(browser.get("/@bob"))
 
 
+def test_a_suspended_account_is_called_so(browser: Client, alice: User, bob: User) -> None:
+    services.suspend(user=bob, by=alice, now=timezone.now())
+    for path in ("/@bob", "/@BOB/replies"):
+        response = browser.get(path)
+        assert response.status_code == 404
+        assert "have suspended @bob" in page(response)
+    services.hide(user=bob, now=timezone.now())
+    assert "suspended" not in page(browser.get("/@bob"))
+
+
 def test_landmarks_are_not_within_one_another(browser: Client) -> None:
     html = page(browser.get("/@alice"))
     main, aside = html.index("<main"), html.index("<aside")

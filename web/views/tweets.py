@@ -11,17 +11,26 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from chirp.errors import NotFound
 from chirp.pagination import TOP, Page, PageRequest
 from lists.hashtags import followed_hashtag
-from people.selectors import access_user
+from people.selectors import access_user, suspended_account
 from tweets.read import lists, threads
 from tweets.read.access import access_original
+from tweets.read.branches import branches
 from tweets.read.facts import Facts
 from web.auth import signed_in, viewer_of
 from web.forms.base import respond_form
 from web.forms.tweets import ComposeForm, NearbyForm
 from web.presenters import people
-from web.presenters.tweets import card, cards, pinned_cards, thread_cards, version_card
+from web.presenters.tweets import (
+    card,
+    cards,
+    pinned_cards,
+    reply_nodes,
+    thread_cards,
+    version_card,
+)
 from web.responses import is_htmx, respond
 from web.viewer import viewer_context
 from web.views.people import people_page
@@ -50,7 +59,14 @@ NO_BOOKMARKS = (
 def profile(request: HttpRequest, handle: str, tab: str = "tweets") -> HttpResponse:
     """A profile, with a page of its tweets, replies or likes."""
     viewer = viewer_of(request)
-    person = access_user(viewer=viewer, handle=handle)
+    try:
+        person = access_user(viewer=viewer, handle=handle)
+    except NotFound:
+        suspended = suspended_account(handle=handle)
+        if suspended is None:
+            raise
+        named = {"handle": suspended.handle}
+        return respond(request, "pages/people/suspended.html", named, status=404)
     if person.handle != handle:
         return _moved(request, reverse(TAB_PAGES[tab], args=[person.handle]))
     relationship = people.row(person, viewer=viewer).relationship
@@ -104,8 +120,12 @@ def thread(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
         "ancestors": ancestors,
         "more_above": found.more_above,
         "form": ComposeForm.answering(found.tweet) if viewer else None,
+        "page": found.replies,
+        "nodes": reply_nodes(
+            branches(viewer=viewer, replies=found.replies.results), viewer=viewer_context(request)
+        ),
     }
-    return _tweets(request, "pages/tweets/thread.html", found.replies, context)
+    return respond(request, "pages/tweets/thread.html", context, fragment="fragments/replies.html")
 
 
 @require_safe
