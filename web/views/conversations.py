@@ -9,6 +9,7 @@ from tweets.conversations import read
 from tweets.conversations.services import mark_read
 from web.auth import signed_in
 from web.forms.tweets import ComposeForm
+from web.presenters.conversations import conversation_rows, participants
 from web.presenters.tweets import cards
 from web.responses import respond
 from web.viewer import viewer_context
@@ -19,8 +20,8 @@ from web.viewer import viewer_context
 def conversations(request: HttpRequest, me: User) -> HttpResponse:
     """The conversations of the signed-in user, with the newest tweet of each."""
     page = read.conversations(viewer=me, page=PageRequest.of(request.GET))
-    newest = cards([each.newest for each in page.results], viewer=viewer_context(request))
-    context = {"page": page, "rows": list(zip(page.results, newest, strict=True))}
+    rows = conversation_rows(page.results, viewer=viewer_context(request))
+    context = {"page": page, "rows": rows}
     fragment = "fragments/conversations.html"
     return respond(request, "pages/tweets/conversations.html", context, fragment=fragment)
 
@@ -33,7 +34,7 @@ def conversation(request: HttpRequest, me: User, conversation_id: int) -> HttpRe
     tweets = read.direct_tweets(viewer=me, conversation_id=conversation_id, page=page)
     found = mark_read(user=me, conversation_id=conversation_id)
     context = {
-        "conversation": found,
+        "participants": participants(found.participants),
         "page": tweets,
         "cards": cards(tweets.results, viewer=viewer_context(request)),
         "form": ComposeForm.answering_all(found.newest, found.participants),
