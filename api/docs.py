@@ -4,6 +4,7 @@ The page is rendered here rather than by a JavaScript viewer, so that it needs o
 sheets and works under the site's content security policy.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,10 +13,13 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 Json = dict[str, Any]
+CODE = re.compile("`([^`]+)`")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -104,10 +108,7 @@ def docs_page(request: HttpRequest) -> HttpResponse:
 
 def sections(document: Json) -> list[Section]:
     """Group the operations of an OpenAPI document by tag, in the order of its tags."""
-    found = {
-        tag["name"]: Section(tag["name"], tag.get("description", ""))
-        for tag in document.get("tags", [])
-    }
+    found = {tag["name"]: Section(tag["name"], _prose(tag)) for tag in document.get("tags", [])}
     for path, method, operation in _operations(document):
         tag = operation["tags"][0]
         section = found.setdefault(tag, Section(tag, ""))
@@ -119,7 +120,7 @@ def shapes(document: Json) -> list[Shape]:
     """The component schemas of an OpenAPI document, sorted by name."""
     components: Json = document["components"]["schemas"]
     return [
-        Shape(name, component.get("description", ""), _kind(component), _fields(component))
+        Shape(name, _prose(component), _kind(component), _fields(component))
         for name, component in sorted(components.items())
     ]
 
@@ -138,7 +139,7 @@ def _operation(path: str, method: str, operation: Json) -> Operation:
         method=method.upper(),
         path=path,
         summary=operation.get("summary", ""),
-        about=operation.get("description", ""),
+        about=_prose(operation),
         who=_authentication(operation.get("security", [])),
         parameters=[_parameter(parameter) for parameter in operation.get("parameters", [])],
         body=_content(body) if body else None,
@@ -157,14 +158,14 @@ def _parameter(parameter: Json) -> Field:
         parameter["name"],
         _kind(parameter["schema"]),
         parameter.get("required", False),
-        parameter.get("description", ""),
+        _prose(parameter),
         place=parameter["in"],
     )
 
 
 def _response(status: str, response: Json) -> Answer:
     content = response.get("content")
-    return Answer(status, response.get("description", ""), _content(content) if content else None)
+    return Answer(status, _prose(response), _content(content) if content else None)
 
 
 def _content(content: Json) -> Kind:
@@ -175,9 +176,14 @@ def _content(content: Json) -> Kind:
 def _fields(component: Json) -> list[Field]:
     required = component.get("required", [])
     return [
-        Field(name, _kind(value), name in required, value.get("description", ""))
+        Field(name, _kind(value), name in required, _prose(value))
         for name, value in component.get("properties", {}).items()
     ]
+
+
+def _prose(described: Json) -> SafeString:
+    """The description of something as HTML: what is between backticks is code."""
+    return mark_safe(CODE.sub(r"<code>\1</code>", escape(described.get("description", ""))))  # noqa: S308 - escaped
 
 
 def _kind(value: Json) -> Kind:
