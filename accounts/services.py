@@ -138,7 +138,7 @@ class Suspended(NotAllowed):
     """Who it is, is proven, by a second factor too if there is one. But `user` is suspended."""
 
     code = "suspended"
-    message = _("This account is suspended. Sign in on the website to read why, and to appeal.")
+    message = _("This account is suspended. Log in on the website to read why, and to appeal.")
 
     def __init__(self, user: User) -> None:
         self.user = user

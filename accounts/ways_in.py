@@ -15,7 +15,7 @@ class OnlyWayIn(Conflict):
 
     code = "only_way_in"
     message = _(
-        "This is your only way to sign in. Add another one first: a passkey, single sign-on, or a "
+        "This is your only way to log in. Add another one first: a passkey, single sign-on, or a "
         "password by “Forgotten your password?”."
     )
 

@@ -152,14 +152,14 @@ GROUPS = (
             ),
             SettingsPage(
                 "two_step",
-                _("Sign-in in two steps"),
+                _("Login in two steps"),
                 _("Authenticator app, passkeys and recovery codes."),
                 _("two factor authentication 2FA MFA TOTP security key"),
             ),
             SettingsPage(
                 "settings_sessions",
                 _("Sessions"),
-                _("Where you are signed in, and how to sign out there."),
+                _("Where you are logged in, and how to log out there."),
                 _("devices browsers log out"),
             ),
             SettingsPage(
@@ -224,7 +224,7 @@ GROUPS = (
                 "settings_account",
                 _("Log out or leave"),
                 _("Log out, deactivate the account, or delete it for good."),
-                _("sign out close remove quit"),
+                _("log out sign out close remove quit"),
             ),
         ),
     ),

@@ -92,13 +92,10 @@ def deletion_ordered(*, due: datetime) -> Letter:
                 "Your account is hidden now, and will be deleted for good on %(date)s.",
                 date=due,
             ),
-            _(
-                "Until then you can keep it: sign in, and choose to keep it. All of it is back "
-                "then."
-            ),
+            _("Until then you can keep it: log in, and choose to keep it. All of it is back then."),
             IF_NOT_YOU,
         ),
-        label=_("Sign in"),
+        label=_("Log in"),
         path=reverse("login"),
     )
 

@@ -41,10 +41,10 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("registered", "Account created"),
-                    ("signed_in", "Signed in"),
-                    ("sign_in_failed", "Failed sign-in: wrong password"),
-                    ("signed_out", "Signed out"),
-                    ("wrong_password", "Wrong password, entered while signed in"),
+                    ("signed_in", "Logged in"),
+                    ("sign_in_failed", "Failed login: wrong password"),
+                    ("signed_out", "Logged out"),
+                    ("wrong_password", "Wrong password, entered while logged in"),
                     ("password_changed", "Password changed; all other sessions ended"),
                     ("password_reset", "Password set by e-mail; all sessions ended"),
                     ("password_set", "Password set by an operator; all sessions ended"),

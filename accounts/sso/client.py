@@ -39,7 +39,7 @@ class ProviderAway(Unavailable):
 
     code = "sso_unavailable"
     message = _(
-        "The server that you sign in with does not answer right now. Please try again later."
+        "The server that you log in with does not answer right now. Please try again later."
     )
 
 
@@ -47,7 +47,7 @@ class SsoFailed(ChirpError):
     """The provider refused, or its answer is not valid. The details are in the log."""
 
     code = "sso_failed"
-    message = _("That sign-in did not work. Please begin again.")
+    message = _("That login did not work. Please begin again.")
 
 
 @dataclass(frozen=True, slots=True)

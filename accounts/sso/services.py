@@ -56,7 +56,7 @@ class NoAddress(ChirpError):
     """The provider tells no e-mail address."""
 
     code = "sso_no_address"
-    message = _("The server that you sign in with does not tell your e-mail address.")
+    message = _("The server that you log in with does not tell your e-mail address.")
 
 
 class ConnectedElsewhere(Conflict):

@@ -149,11 +149,11 @@ def test_the_settings_show_ones_own_log(alice: User, history: list[SecurityEvent
     client.force_login(alice)
     assert 'href="/settings/security"' in page(client.get("/settings"))
     html = page(client.get("/settings/security"))
-    assert html.count("Failed sign-in: wrong password") == 20
+    assert html.count("Failed login: wrong password") == 20
     assert "from 198.51.100.24" in html
     assert "203.0.113.7" not in html
     rest = page(client.get(older(html)))
-    assert rest.count("Failed sign-in: wrong password") == 5
+    assert rest.count("Failed login: wrong password") == 5
     assert "Account created" in rest
     fragment = page(client.get(older(html), headers={"HX-Request": "true"}))
     assert "Account created" in fragment

@@ -86,7 +86,7 @@ def test_a_suspension_is_revealed_only_with_the_right_password(alice: User, bob:
     assert sign_in("alice", "wrong").status_code == 401
     answer = sign_in("alice")
     assert answer.status_code == 403
-    assert answer.json()["message"].startswith("This account is suspended. Sign in on the website")
+    assert answer.json()["message"].startswith("This account is suspended. Log in on the website")
 
 
 def test_signing_in_reactivates_an_account(alice: User) -> None:

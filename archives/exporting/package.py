@@ -9,7 +9,9 @@ from typing import IO
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
 
+from accounts.language import speaking_to
 from accounts.models import User
 from archives.exporting import contents
 from chirp.times import rfc3339
@@ -97,5 +99,13 @@ def _manifest(user: User, files: list[dict[str, object]], now: datetime) -> dict
 
 def _page(user: User, now: datetime) -> str:
     newest = contents.newest_tweets(user, READABLE)
-    context = {"user": user, "tweets": newest, "now": now, "most": READABLE}
-    return render_to_string("archives/export.html", context, using="jinja2")
+    with speaking_to(user):
+        context = {
+            "user": user,
+            "tweets": newest,
+            "now": now,
+            "most": READABLE,
+            "language": translation.get_language(),
+            "direction": "rtl" if translation.get_language_bidi() else "ltr",
+        }
+        return render_to_string("archives/export.html", context, using="jinja2")

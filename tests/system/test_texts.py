@@ -1,5 +1,6 @@
 """The catalogues of texts fit the code, and no text is forgotten."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,20 +14,18 @@ from chirp.texts import text as _
 from tools import texts
 
 TEMPLATES = texts.ROOT / "templates"
-# Templates in one language: the documentation of the API, the page of all components, and the
-# page that an export is read with.
+# Templates in one language: the documentation of the API, and the page of all components.
 ENGLISH = {
     "components/icon_sprite.html",
     "pages/api/docs.html",
     "pages/design.html",
-    "archives/export.html",
     "worker.js",
 }
 # What is the same in all languages: examples of what is typed, names, units.
 SAME = re.compile(
     r'<kbd>.*?</kbd>|<code>.*?</code>|https?://\S+|interactive-widget=\S+|\bdata-[a-z-]+="[^"]*"'
 )
-COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+COMMENT = re.compile(r"\{#.*?#\}|<style>.*?</style>", re.DOTALL)
 TRANSLATED = re.compile(r"\{%\s*trans\b.*?\bendtrans\s*%\}", re.DOTALL)
 ATTRIBUTE = re.compile(r'\b(?:aria-label|title|placeholder|alt)="([^"]*)"')
 TAG = re.compile(r"<(?:[^<>\"]|\"[^\"]*\")*>", re.DOTALL)
@@ -46,6 +45,41 @@ def unmarked(source: str) -> Iterator[str]:
     for line in re.sub(r"&\w+;|<!doctype html>", " ", TAG.sub("\n", source)).split("\n"):
         if WORD.search(line):
             yield line.strip()
+
+
+# What makes a text translatable, and what is for developers and machines.
+MARKS = {*texts.KEYWORDS, "text", "shown_lazy"}
+NO_TEXTS = {"getLogger", "debug", "info", "warning", "error", "exception"}
+SENTENCE = re.compile(r"[A-Z][a-z’']*(?: [A-Za-z#@]| $|[.?!])")
+
+
+def unmarked_in_python(source: str) -> Iterator[str]:
+    """Strings of Python code that look like texts for people, and are not marked."""
+    tree = ast.parse(source)
+    known = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in MARKS | NO_TEXTS:
+                known |= {id(each) for each in ast.walk(node)}
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in known else None
+        if isinstance(text, str) and SENTENCE.match(text):
+            yield text
+
+
+def test_every_text_of_the_pages_in_python_is_marked() -> None:
+    paths = (texts.ROOT / "web").rglob("*.py")
+    shown_to_all = [path for path in paths if not {"tests", "design"} & {*path.parts}]
+    found = {
+        path.name: words
+        for path in shown_to_all
+        if (words := list(unmarked_in_python(path.read_text(encoding="utf-8"))))
+        and path.name != "design.py"
+    }
+    assert not found
+    for source in ('WORDS = "All is well"', 'say(f"Welcome to {site}")', 'form.add("Go on.")'):
+        assert list(unmarked_in_python(source)), source
 
 
 def test_every_text_of_a_template_is_marked() -> None:

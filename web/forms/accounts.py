@@ -42,7 +42,7 @@ class RegisterForm(ServiceForm):
     email = forms.CharField(
         label=_("E-mail address"),
         max_length=2 * validation.EMAIL_LENGTH,
-        help_text=_("For signing in, and if you forget your password. Nobody else sees it."),
+        help_text=_("For logging in, and if you forget your password. Nobody else sees it."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     password = forms.CharField(
@@ -255,7 +255,7 @@ class PasswordForm(ServiceForm):
         strip=False,
         max_length=validation.PASSWORD_LENGTH,
         help_text=_(
-            "At least 8 characters. Every other place where you are signed in is signed out."
+            "At least 8 characters. Every other place where you are logged in is logged out."
         ),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )

@@ -56,9 +56,12 @@ PARTS = {
         _("It is done when the scheduler is back."),
     ),
     "stream": (
-        "Live updates",
-        "Tell open pages and apps what is new.",
-        "What is new is there when a page is loaded again. Pages and apps come back by themselves.",
+        _("Live updates"),
+        _("Tell open pages and apps what is new."),
+        _(
+            "What is new is there when a page is loaded again. Pages and apps come back by "
+            "themselves."
+        ),
     ),
 }
 HERD_AWAY = _("The other servers do its work.")

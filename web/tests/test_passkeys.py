@@ -388,21 +388,17 @@ def test_the_last_way_to_sign_in_cannot_be_removed(
     issuer = settings.OIDC_ISSUER = "https://id.example"
     settings.OIDC_CLIENT_ID, settings.PASSWORD_SIGN_IN = "chirp", False
     pk = Authenticator.objects.get(user=alice, type="webauthn").pk
-    assert "only way to sign in" in page(
-        client.post(f"/settings/two-step/{pk}/remove", follow=True)
-    )
+    assert "only way to log in" in page(client.post(f"/settings/two-step/{pk}/remove", follow=True))
     proof = {"password": PASSWORD, "code": app.code()}
     refused = Api(alice).post(f"/api/me/factors/{pk}/remove", proof)
     assert (refused.status_code, refused.json()["error"]) == (409, "only_way_in")
     SocialAccount.objects.create(user=alice, provider="https://another.example", uid="ann")
-    assert "only way to sign in" in page(
-        client.post(f"/settings/two-step/{pk}/remove", follow=True)
-    )
+    assert "only way to log in" in page(client.post(f"/settings/two-step/{pk}/remove", follow=True))
     SocialAccount.objects.create(user=alice, provider=issuer, uid="ann")
     client.post(f"/settings/two-step/{pk}/remove")
     assert not Authenticator.objects.filter(pk=pk).exists()
     client.post("/settings/sso/disconnect")
-    assert "only way to sign in" in page(client.get("/settings/sso"))
+    assert "only way to log in" in page(client.get("/settings/sso"))
 
 
 def test_nor_can_the_last_passkey_of_an_account_without_a_password(

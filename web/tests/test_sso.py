@@ -225,7 +225,7 @@ def test_connecting_and_disconnecting_in_the_settings(alice: User, bob: User, dr
     session["confirmed_at"] = 9e12
     session.save()
     client.post("/settings/sso/disconnect")
-    assert "only way to sign in" in page(client.get("/settings/sso"))
+    assert "only way to log in" in page(client.get("/settings/sso"))
     services.set_password(user=alice, new=PASSWORD)
     client.post("/login", {"login": "alice", "password": PASSWORD})
     client.post("/settings/sso/disconnect")

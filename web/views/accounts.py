@@ -59,7 +59,11 @@ def register(request: HttpRequest) -> HttpResponse:
         form.waits = waiting.error_of(user)
         if form.waits is None:
             begin(request, user)
-            messages.success(request, f"Welcome to {site_name()}, {user.display_name}.")
+            messages.success(
+                request,
+                gettext("Welcome to %(site)s, %(name)s.")
+                % {"site": site_name(), "name": user.display_name},
+            )
 
     by_provider = provider() if terms.mode != Mode.CLOSED else None
     context: dict[str, Any] = {"terms": terms, "sso": by_provider, "invitation": code}

@@ -101,7 +101,8 @@ def email_settings(request: HttpRequest, me: User) -> HttpResponse:
             emails.begin_change(user=me, email=email, now=now)
         else:
             emails.change(user=me, email=email, password=password, now=now, address=address)
-        messages.success(request, f"Now confirm {email}: an e-mail is on its way.")
+        say = gettext("Now confirm %(email)s: an e-mail is on its way.") % {"email": email}
+        messages.success(request, say)
 
     return _email_page(request, me, act, change=form)
 

@@ -6,7 +6,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -23,6 +23,7 @@ from web.forms.base import ServiceForm, respond_form
 from web.limits import limit_account, limit_address
 from web.responses import go_back
 from web.sessions import begin, confirmed
+from web.templating import formatting
 
 KEEP = "keep"  # in the session: the challenge of a sign-in to an account that is to be deleted
 shows_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -51,8 +52,11 @@ def delete_account(request: HttpRequest, me: User) -> HttpResponse:
         logout(request)
         messages.success(
             request,
-            "Your account is hidden, and will be deleted on "
-            f"{date_format(due, 'j F Y')}. Log in until then if you want to keep it.",
+            gettext(
+                "Your account is hidden, and will be deleted on %(date)s. Log in until then if you "
+                "want to keep it."
+            )
+            % {"date": formatting.date(due)},
         )
 
     if form.is_bound and form.passes(act):
@@ -89,7 +93,10 @@ def keep_account(request: HttpRequest) -> HttpResponse:
         kept = deletion.keep(challenge=challenge, now=timezone.now(), address=address)
         del request.session[KEEP]
         begin(request, kept)
-        messages.success(request, f"Welcome back, {kept.display_name}. Your account stays.")
+        messages.success(
+            request,
+            gettext("Welcome back, %(name)s. Your account stays.") % {"name": kept.display_name},
+        )
 
     if form.is_bound and form.passes(act):
         return redirect("home")

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext
 from django.views.decorators.http import conditional_page, require_safe
 
 from chirp.errors import NotFound
@@ -49,7 +50,7 @@ def profile_feed(request: HttpRequest, handle: str, form: str) -> HttpResponse:
 def hashtag_feed(request: HttpRequest, tag: str, form: str) -> HttpResponse:
     """Public tweets with a hashtag."""
     page = lists.hashtag(viewer=None, tag=tag, page=PageRequest(limit=ENTRIES))
-    description = f"Public tweets with #{tag}"
+    description = gettext("Public tweets with #%(tag)s") % {"tag": tag}
     return _feed(
         request, form, page, title=f"#{tag}", description=description, path=url("hashtag", tag)
     )
@@ -67,7 +68,7 @@ def list_feed(request: HttpRequest, list_id: int, form: str) -> HttpResponse:
         form,
         page,
         title=found.name,
-        description=f"A list of @{found.owner.handle}",
+        description=gettext("A list of @%(handle)s") % {"handle": found.owner.handle},
         path=url("list", found.pk),
     )
 

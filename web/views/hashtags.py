@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -26,7 +27,8 @@ def follow_hashtag(request: HttpRequest, me: User, tag: str) -> HttpResponse:
     """Follow a hashtag. Idempotent."""
     limit_account(request)
     found = hashtags.follow_hashtag(user=me, tag=tag)
-    return go_back(request, reverse("hashtag", args=[tag]), say=f"You follow #{found.tag}.")
+    say = gettext("You follow #%(tag)s.") % {"tag": found.tag}
+    return go_back(request, reverse("hashtag", args=[tag]), say=say)
 
 
 @require_POST
@@ -35,5 +37,5 @@ def unfollow_hashtag(request: HttpRequest, me: User, tag: str) -> HttpResponse:
     """Unfollow a hashtag. Idempotent."""
     limit_account(request)
     found = hashtags.unfollow_hashtag(user=me, tag=tag)
-    say = f"You no longer follow #{found.tag}."
+    say = gettext("You no longer follow #%(tag)s.") % {"tag": found.tag}
     return go_back(request, reverse("hashtag", args=[tag]), say=say)

@@ -109,7 +109,7 @@ def accept_stranger(request: HttpRequest, me: User, handle: str) -> HttpResponse
     limit_account(request)
     actor = access_user(viewer=me, handle=handle)
     preferences.accept_stranger(user=me, actor=actor)
-    say = f"You see the notifications of @{actor.handle} now."
+    say = gettext("You see the notifications of @%(handle)s now.") % {"handle": actor.handle}
     return go_back(request, reverse("notification_requests"), say=say)
 
 

@@ -209,7 +209,7 @@ def _me(request: HttpRequest) -> User:
     """Return the signed-in user, for a script, which follows no redirects to the log-in page."""
     viewer = viewer_of(request)
     if viewer is None:
-        raise challenges.BadChallenge(_("You are not signed in any more. Please log in again."))
+        raise challenges.BadChallenge(_("You are not logged in any more. Please log in again."))
     limit_account(request)
     return viewer
 

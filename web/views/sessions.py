@@ -30,7 +30,7 @@ def end_session(request: HttpRequest, me: User) -> HttpResponse:
     limit_account(request)
     wanted, address = request.POST.get("id", ""), client_address(request.META)
     sessions.end(user=me, sign_in_id=wanted, address=address)
-    return go_back(request, reverse("settings_sessions"), say=gettext("Signed out there."))
+    return go_back(request, reverse("settings_sessions"), say=gettext("Logged out there."))
 
 
 @require_POST
@@ -40,7 +40,7 @@ def end_other_sessions(request: HttpRequest, me: User) -> HttpResponse:
     limit_account(request)
     sessions.end_others(user=me, here=_here(request), address=client_address(request.META))
     return go_back(
-        request, reverse("settings_sessions"), say=gettext("Signed out everywhere else.")
+        request, reverse("settings_sessions"), say=gettext("Logged out everywhere else.")
     )
 
 

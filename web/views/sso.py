@@ -49,7 +49,7 @@ class Cancelled(SsoFailed):
     """The person, or the provider, did not go on."""
 
     code = "sso_cancelled"
-    message = _("You were not signed in: that was cancelled.")
+    message = _("You were not logged in: that was cancelled.")
 
 
 def _provider() -> Provider:
@@ -190,7 +190,11 @@ def register(request: HttpRequest) -> HttpResponse:
         if form.waits is None:
             request.session.pop(sso.IDENTITY, None)
             begin(request, user)
-            messages.success(request, f"Welcome to {site_name()}, {user.display_name}.")
+            messages.success(
+                request,
+                gettext("Welcome to %(site)s, %(name)s.")
+                % {"site": site_name(), "name": user.display_name},
+            )
 
     if form.is_bound and form.passes(act):
         if form.waits is None:
