@@ -1,0 +1,43 @@
+"""A worker whose broker is killed while it holds messages connects anew."""
+
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import current_app
+from kombu import Connection, Queue
+from kombu.asynchronous import Hub
+
+from chirp.celery_consumer import Consumer
+from tests.helpers.ports import free_port
+from tests.helpers.valkeys import node
+
+
+@pytest.mark.filterwarnings("ignore::celery.exceptions.CPendingDeprecationWarning")
+def test_a_killed_broker_does_not_end_the_worker(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = node(tmp_path, port := free_port())
+    server.start()
+    held: list[Any] = []
+    queue = Queue("work", routing_key="work")
+    with Connection(f"redis://127.0.0.1:{port}/0") as connection:
+        connection.Producer().publish("message", routing_key="work", declare=[queue])
+        reader = connection.Consumer([queue], channel=connection.default_channel)
+        reader.register_callback(lambda body, message: held.append(message))
+        reader.consume()
+        connection.register_with_event_loop(hub := Hub())
+        loop = hub.create_loop()
+        while not held:
+            next(loop)
+        server.kill()
+        with pytest.raises(connection.connection_errors) as lost:
+            deque(loop, maxlen=0)  # until it fails
+
+        worker: Any = Consumer.__new__(Consumer)  # a whole one needs a pool of processes
+        worker.app, worker.connection = current_app, connection
+        worker.on_connection_error_after_connected(lost.value)
+
+    assert worker.connection is None, "so that the worker opens another"
+    assert "failed" in caplog.text, "kombu still needs this"
