@@ -84,6 +84,7 @@ urlpatterns = [
     path("users/<str:handle>/followed-by", people.FollowedByView.as_view()),
     path("users/<str:handle>/block", people.BlockView.as_view()),
     path("users/<str:handle>/mute", people.MuteView.as_view()),
+    path("users/<str:handle>/note", people.NoteView.as_view()),
     path("threads", talk.ThreadsView.as_view()),
     path("polls/<str:poll_id>", polls.PollView.as_view()),
     path("polls/<str:poll_id>/votes", polls.VotesView.as_view()),

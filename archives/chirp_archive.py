@@ -59,6 +59,7 @@ STAGES = {
     "follows": 2,
     "blocks": 3,
     "mutes": 3,
+    "notes": 3,
     "lists": 4,
     "hashtags": 5,
     "filters": 5,
@@ -118,7 +119,12 @@ class ChirpKind(Kind):
                 _OTHERS[what](work, each)
 
 
-_PEOPLE = {"follows": people.follow, "blocks": people.block, "mutes": people.mute}
+_PEOPLE = {
+    "follows": people.follow,
+    "blocks": people.block,
+    "mutes": people.mute,
+    "notes": people.note,
+}
 
 
 def _manifest(archive: Archive) -> Json:

@@ -1,6 +1,8 @@
 """Accounts that an archive names, and what is done to those that are on this site."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from time import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,12 +10,15 @@ from django.conf import settings
 
 from accounts.locks import lock_accounts
 from accounts.models import User
+from archives.entries import text_of
 from archives.work import Work
 from chirp.errors import ChirpError
+from chirp.plain_text import salvaged
 from lists.selectors import lists_of
 from lists.services import add_member, create_list
 from people import services
-from people.selectors import access_user
+from people.notes import NOTE_LENGTH, write_note
+from people.selectors import access_user, relationship
 
 Json = Mapping[str, Any]
 Act = Callable[[Work, User, Json], None]
@@ -69,9 +74,30 @@ def block(work: Work, user: User, data: Json) -> None:
 
 
 def mute(work: Work, user: User, data: Json) -> None:
-    """Mute an account."""
-    services.mute(muter=work.owner, muted=user)
+    """Mute an account, for as long as the mute would last. One that is over is left out."""
+    seconds = _seconds_left(data)
+    if seconds is not None and seconds <= 0:
+        return
+    services.mute(muter=work.owner, muted=user, seconds=seconds)
     work.count("mutes")
+
+
+def _seconds_left(data: Json) -> int | None:
+    """Return the seconds until a mute ends; None if it does not."""
+    try:
+        until = datetime.fromisoformat(text_of(data, "until"))
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return min(int(until.timestamp() - time()), services.MAX_MUTE_SECONDS)
+
+
+def note(work: Work, user: User, data: Json) -> None:
+    """Write a private note, unless there is one."""
+    if not relationship(viewer=work.owner, user=user).note:
+        text = salvaged(text_of(data, "text"), NOTE_LENGTH)
+        write_note(author=work.owner, about=user, text=text)
+        work.count("notes")
 
 
 def put_on_list(work: Work, user: User, data: Json) -> None:

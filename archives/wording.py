@@ -10,6 +10,7 @@ RESULTS = {
     "requests": _("Follow requests sent"),
     "blocks": _("Accounts blocked"),
     "mutes": _("Accounts muted"),
+    "notes": _("Private notes"),
     "bookmarks": _("Tweets bookmarked"),
     "likes": _("Tweets liked"),
     "shared": _("Tweets reposted"),

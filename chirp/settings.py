@@ -526,6 +526,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-what-expired": {"task": "accounts.forget_expired", "schedule": 3600.0},
     # While no worker runs, one message of each is enough.
     "end-polls": {"task": "tweets.end_polls", "schedule": 15.0, "options": {"expires": 15}},
+    "end-mutes": {"task": "people.end_mutes", "schedule": 15.0, "options": {"expires": 15}},
     "post-scheduled": {
         "task": "tweets.post_scheduled",
         "schedule": 15.0,

@@ -1,4 +1,4 @@
-"""Follows, blocks and mutes between accounts."""
+"""Follows, blocks and mutes between accounts, and private notes."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -75,10 +75,33 @@ class Mute(models.Model):
     muter = models.ForeignKey(User, models.CASCADE, related_name="mutes_out", db_index=False)
     muted = models.ForeignKey(User, models.CASCADE, related_name="mutes_in", db_index=False)
     created_at = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField(null=True, help_text="When the mute ends; empty for never.")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["muter", "muted"], name="mute_once"),
             models.CheckConstraint(condition=~Q(muter=F("muted")), name="mute_not_self"),
         ]
-        indexes = [models.Index(fields=["muted", "muter"], name="mute_backwards")]
+        indexes = [
+            models.Index(fields=["muted", "muter"], name="mute_backwards"),
+            models.Index(fields=["until"], name="mute_ends", condition=Q(until__isnull=False)),
+        ]
+
+
+class PrivateNote(models.Model):
+    """What an account notes about another one, for its own eyes."""
+
+    id = models.BigAutoField(primary_key=True)
+    author = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    about = models.ForeignKey(User, models.CASCADE, related_name="+")
+    text = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["author", "about"], name="private_note_once"),
+            models.CheckConstraint(condition=~Q(author=F("about")), name="private_note_not_self"),
+        ]
+
+    def __str__(self) -> str:
+        return f"private note #{self.pk}"

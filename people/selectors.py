@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -22,7 +23,8 @@ class Relationship:
     """The relationship of a viewer to another account.
 
     `reposts` is true if the viewer follows the account and sees its reposts, `notify` if the viewer
-    follows it and is notified of its tweets.
+    follows it and is notified of its tweets. `muting_until` is when the mute ends; None for never,
+    and without a mute. `note` is what the viewer noted about the account.
     """
 
     following: bool = False
@@ -33,6 +35,8 @@ class Relationship:
     muting: bool = False
     reposts: bool = False
     notify: bool = False
+    muting_until: datetime | None = None
+    note: str = ""
 
     @property
     def shows_details(self) -> bool:
@@ -176,6 +180,12 @@ def blocked_accounts(*, user: User, page: PageRequest) -> Page[User]:
 def muted_accounts(*, user: User, page: PageRequest) -> Page[User]:
     """Return the active accounts that `user` mutes, the latest first."""
     return _accounts(Mute.objects.filter(muter=user), "muted", page)
+
+
+def mutes_until(*, user: User, muted: Iterable[User]) -> dict[int, datetime]:
+    """Return when the mutes of these accounts by `user` end, by id, of those that do end."""
+    rows = Mute.objects.filter(muter=user, muted__in=list(muted), until__isnull=False)
+    return {row.muted_id: row.until for row in rows if row.until}
 
 
 def number_of_requests(*, user: User) -> int:

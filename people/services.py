@@ -8,10 +8,11 @@ adjusted without reading them, and deadlocks are impossible.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts import counts
 from accounts.locks import lock_accounts
@@ -35,6 +36,8 @@ from people.events import (
 from people.models import Block, Follow, Mute
 
 ACCEPT_BATCH = 200
+MUTES_BATCH = 100
+MAX_MUTE_SECONDS = 10 * 365 * 86_400
 
 
 class FollowSelf(ChirpError):
@@ -200,14 +203,30 @@ class MuteSelf(ChirpError):
     message = _("You cannot mute yourself.")
 
 
-@transaction.atomic
-def mute(*, muter: User, muted: User) -> None:
-    """Mute an account, without notice to its owner. Idempotent. Raises MuteSelf."""
+class BadDuration(ChirpError):
+    """A mute would end before it begins, or in more than MAX_MUTE_SECONDS."""
+
+    message = _("A mute lasts at least a second and at most ten years.")
+    field = "seconds"
+
+
+def mute(*, muter: User, muted: User, seconds: int | None = None) -> None:
+    """Mute an account, without notice to its owner: for so many seconds, or for good.
+
+    Idempotent; of an account that is muted already, it changes the end. Raises MuteSelf and
+    BadDuration.
+    """
     if muter.pk == muted.pk:
         raise MuteSelf
-    _, created = Mute.objects.get_or_create(muter=muter, muted=muted)
-    if created:
-        publish(PersonMuted(muter_id=muter.pk, muted_id=muted.pk))
+    if seconds is not None and not 0 < seconds <= MAX_MUTE_SECONDS:
+        raise BadDuration
+    until = None if seconds is None else timezone.now() + timedelta(seconds=seconds)
+    with transaction.atomic():
+        _, created = Mute.objects.update_or_create(
+            muter=muter, muted=muted, defaults={"until": until}
+        )
+        if created:
+            publish(PersonMuted(muter_id=muter.pk, muted_id=muted.pk))
 
 
 @transaction.atomic
@@ -218,6 +237,26 @@ def unmute(*, muter: User, muted: User) -> None:
     ended, _ = Mute.objects.filter(muter=muter, muted=muted).delete()
     if ended:
         publish(PersonUnmuted(muter_id=muter.pk, muted_id=muted.pk))
+
+
+def end_mutes(*, now: datetime) -> None:
+    """End all mutes whose time is over, each as its muter would.
+
+    Several processes may do this at once: each takes other rows.
+    """
+    while _end_mutes(now):
+        pass
+
+
+@transaction.atomic
+def _end_mutes(now: datetime) -> int:
+    """End a batch, and return how many it were."""
+    due = Mute.objects.filter(until__lte=now).order_by("until")
+    rows = list(due.select_for_update(skip_locked=True)[:MUTES_BATCH])
+    Mute.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    for row in rows:
+        publish(PersonUnmuted(muter_id=row.muter_id, muted_id=row.muted_id))
+    return len(rows)
 
 
 def _blocks(one: User, other: User) -> QuerySet[Block]:

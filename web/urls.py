@@ -210,6 +210,8 @@ urlpatterns = [
         path(f"@<handle:handle>/{action}", people.change_edge, {"action": action}, action)
         for action in people.EDGES
     ),
+    path("@<handle:handle>/mute-for", people.mute_for, name="mute_for"),
+    path("@<handle:handle>/note", people.note, name="private_note"),
     path("notifications", notifications.notifications, name="notifications"),
     *(
         path(

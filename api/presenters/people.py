@@ -18,11 +18,14 @@ from api.request_fields import (
     StrictBooleanField,
     StrictCharField,
     StrictDateTimeField,
+    StrictIntegerField,
     UploadedFileField,
 )
 from chirp.times import rfc3339
 from media import links
+from people.notes import NOTE_LENGTH
 from people.selectors import NOTHING_BETWEEN, Relationship, relationships
+from people.services import MAX_MUTE_SECONDS
 
 Json = dict[str, Any]
 PICTURES = ("avatar", "header")
@@ -61,8 +64,14 @@ def _profile(user: User, relationship: Relationship | None, base: str) -> Json:
             "following": user.following_count,
             "tweets": user.tweets_count,
         },
-        "relationship": relationship and asdict(relationship),
+        "relationship": relationship and represent_relationship(relationship),
     }
+
+
+def represent_relationship(relationship: Relationship) -> Json:
+    """A relationship."""
+    until = relationship.muting_until
+    return {**asdict(relationship), "muting_until": until and rfc3339(until)}
 
 
 def picture_url(key: str, base: str) -> str | None:
@@ -100,6 +109,10 @@ class RelationshipSerializer(serializers.Serializer[Any]):
     notify = serializers.BooleanField(
         help_text="The viewer follows the user and is notified of their tweets."
     )
+    muting_until = serializers.DateTimeField(
+        allow_null=True, help_text="When the mute ends. Null if it does not, or there is none."
+    )
+    note = serializers.CharField(help_text="The viewer's private note about the user, or empty.")
 
 
 class ProfileCountsSerializer(serializers.Serializer[Any]):
@@ -293,6 +306,27 @@ class FollowSerializer(serializers.Serializer[Any]):
     reposts = StrictBooleanField(required=False, help_text="Show their reposts. Defaults to true.")
     notify = StrictBooleanField(
         required=False, help_text="Notify the viewer of each of their tweets. Defaults to false."
+    )
+
+
+class MuteSerializer(serializers.Serializer[Any]):
+    """Options of a mute."""
+
+    seconds = StrictIntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MAX_MUTE_SECONDS,
+        help_text="After how many seconds it ends. Null, or left out: never.",
+    )
+
+
+class NoteSerializer(serializers.Serializer[Any]):
+    """A private note."""
+
+    text = StrictCharField(
+        allow_blank=True,
+        help_text=f"At most {NOTE_LENGTH} characters. A blank text removes the note.",
     )
 
 

@@ -25,6 +25,8 @@ NO_RELATIONSHIP = {
     "muting": False,
     "reposts": False,
     "notify": False,
+    "muting_until": None,
+    "note": "",
 }
 
 
@@ -106,6 +108,32 @@ def test_a_relationship_requires_authentication_and_another_user(
     anonymous = Api().request(method, path)
     assert anonymous.status_code == 401
     assert anonymous.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_mute_can_end(alice: User, bob: User) -> None:
+    api, path = Api(bob), "/api/users/alice/mute"
+    until = datetime.fromisoformat(api.put(path, {"seconds": 3600}).json()["muting_until"])
+    assert abs(until - timezone.now() - timedelta(hours=1)) < timedelta(minutes=1)
+    assert api.put(path, {"seconds": None}).json()["muting_until"] is None
+    for seconds in (0, -5, "60", 1.5, True, 10**12):
+        answer = api.put(path, {"seconds": seconds})
+        assert (answer.status_code, "seconds" in answer.text) == (400, True), seconds
+
+
+def test_a_private_note_is_for_its_author_alone(alice: User, bob: User, charlie: User) -> None:
+    api, path = Api(bob), "/api/users/alice/note"
+    noted = {**NO_RELATIONSHIP, "note": "met in Rome"}
+    assert api.put(path, {"text": " met in Rome\n"}).json() == noted
+    assert api.get("/api/users/alice").json()["relationship"] == noted
+    for viewer in (alice, charlie):
+        assert "Rome" not in Api(viewer).get("/api/users/alice").text
+    for body in ({}, {"text": None}, {"text": 1}, {"text": "x" * 2001}, {"text": "a\x00b"}):
+        assert api.put(path, body).status_code == 400, body
+    assert Api().put(path, {"text": "x"}).status_code == 401
+    assert api.put("/api/users/bob/note", {"text": "x"}).json()["error"] == "note_self"
+    assert api.put("/api/users/nobody/note", {"text": "x"}).status_code == 404
+    assert api.get("/api/users/alice").json()["relationship"] == noted
+    assert api.put(path, {"text": " "}).json() == NO_RELATIONSHIP
 
 
 def test_reposts_of_a_followee_can_be_hidden(alice: User, bob: User) -> None:

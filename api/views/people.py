@@ -1,7 +1,6 @@
 """Views for users, and for relationships between the viewer and other users."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -17,7 +16,7 @@ from api.presenters import people as presenters
 from api.request_fields import validated
 from api.schema import HANDLE, PAGE_PARAMETERS, RATE_LIMIT_HEADERS, base_of, errors, page_of
 from chirp.pagination import Page, PageRequest
-from people import selectors
+from people import notes, selectors
 from people import services as people
 
 
@@ -122,7 +121,7 @@ class _RelationshipView(APIView):
     def respond(self, request: Request, other: User) -> Response:
         """The response: the relationship after the change."""
         relationship = selectors.relationship(viewer=signed_in_user(request), user=other)
-        return Response(asdict(relationship))
+        return Response(presenters.represent_relationship(relationship))
 
 
 class FollowView(_RelationshipView):
@@ -176,11 +175,15 @@ class BlockView(_RelationshipView):
 class MuteView(_RelationshipView):
     """/api/users/{handle}/mute."""
 
-    @_describe("Mute a user")
+    @_describe("Mute a user", request=presenters.MuteSerializer)
     def put(self, request: Request, handle: str) -> Response:
-        """Hide the user's tweets from the viewer. The user is not notified."""
+        """Hide the user's tweets from the viewer. The user is not notified.
+
+        If the user is muted already, it changes when the mute ends.
+        """
         other = self.other_user(request, handle)
-        people.mute(muter=signed_in_user(request), muted=other)
+        options = validated(presenters.MuteSerializer, request)
+        people.mute(muter=signed_in_user(request), muted=other, **options)
         return self.respond(request, other)
 
     @_describe("Unmute a user")
@@ -188,6 +191,18 @@ class MuteView(_RelationshipView):
         """Show the user's tweets again."""
         other = self.related_user(request, handle)
         people.unmute(muter=signed_in_user(request), muted=other)
+        return self.respond(request, other)
+
+
+class NoteView(_RelationshipView):
+    """/api/users/{handle}/note."""
+
+    @_describe("Write a private note", request=presenters.NoteSerializer)
+    def put(self, request: Request, handle: str) -> Response:
+        """Write a note about the user, which nobody else reads, in place of the last one."""
+        other = self.other_user(request, handle)
+        note = validated(presenters.NoteSerializer, request)
+        notes.write_note(author=signed_in_user(request), about=other, **note)
         return self.respond(request, other)
 
 

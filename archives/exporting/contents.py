@@ -17,7 +17,7 @@ from filters.models import Filter
 from lists.models import HashtagFollow, ListMember, PeopleList
 from media.models import Media, Purpose, State
 from notifications.models import Settings
-from people.models import Block, Follow, Mute
+from people.models import Block, Follow, Mute, PrivateNote
 from tweets.later.models import Draft, ScheduledTweet
 from tweets.models import Bookmark, Like, Mention, Pin, Tweet
 from tweets.models import TweetVersion as Version
@@ -229,6 +229,28 @@ def _people(
     return read
 
 
+def mutes(user: User, after: int) -> Rows:
+    """Whom the account mutes, and until when."""
+    rows = _next(Mute.objects.filter(muter=user).select_related("muted"), after)
+    return [
+        (
+            row.pk,
+            {
+                "account": row.muted.handle,
+                "since": rfc3339(row.created_at),
+                "until": row.until and rfc3339(row.until),
+            },
+        )
+        for row in rows
+    ]
+
+
+def notes(user: User, after: int) -> Rows:
+    """The private notes of the account."""
+    rows = _next(PrivateNote.objects.filter(author=user).select_related("about"), after)
+    return [(row.pk, {"account": row.about.handle, "text": row.text}) for row in rows]
+
+
 def lists(user: User, after: int) -> Rows:
     """Lists of people, with the handles of those on them."""
     rows = _next(PeopleList.objects.filter(owner=user), after)
@@ -329,7 +351,8 @@ FILES: dict[str, Callable[[User, int], Rows]] = {
     "follows": _people(Follow, "follower", "followee", "reposts", "notify"),
     "followers": _people(Follow, "followee", "follower"),
     "blocks": _people(Block, "blocker", "blocked"),
-    "mutes": _people(Mute, "muter", "muted"),
+    "mutes": mutes,
+    "notes": notes,
     "lists": lists,
     "hashtags": hashtags,
     "filters": filters,

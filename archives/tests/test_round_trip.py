@@ -39,7 +39,7 @@ def everything(user: User) -> Json:
         if tweet["repost_of"] is None
     }
     texts = {id_: tweet["text"] for id_, tweet in tweets.items()}
-    me = api.get("/api/me").json()
+    me, bob = api.get("/api/me").json(), api.get("/api/users/bob").json()["relationship"]
     return {
         "profile": {
             name: me[name] for name in ("name", "bio", "place", "link", "private", "time_zone")
@@ -52,6 +52,8 @@ def everything(user: User) -> Json:
         "counts": {name: me["counts"][name] for name in ("tweets", "following")},
         "pinned": [each["text"] for each in _all(api, f"/api/users/{user.handle}/pinned")],
         "follows": [each["handle"] for each in _all(api, f"/api/users/{user.handle}/following")],
+        "mutes for a while": bool(bob["muting_until"]),
+        "note": bob["note"],
         "lists": [
             {
                 **{name: each[name] for name in ("name", "private", "exclusive", "members")},
@@ -122,6 +124,8 @@ def live(alice: User, bob: User) -> None:
     api.put(f"/api/tweets/{first.pk}/pin")
     api.put(f"/api/tweets/{first.pk}/bookmark")
     api.put("/api/users/bob/follow")
+    api.put("/api/users/bob/mute", {"seconds": 86_400})
+    api.put("/api/users/bob/note", {"text": "met in Rome"})
     made = api.post("/api/lists", {"name": "Friends", "private": False, "exclusive": True}).json()
     api.put(f"/api/lists/{made['id']}/members/bob")
     phrases = [{"text": "spoilers", "whole_word": True}]

@@ -1,17 +1,17 @@
 """What one does with other accounts: follow, block, mute, and answer requests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from accounts.models import User
 from chirp.pagination import Page, PageRequest
+from chirp.times import rfc3339
 from mastodon.calls import Call, parsed
 from mastodon.endpoints import Endpoint, user
-from mastodon.errors import Invalid
 from mastodon.pages import listing
 from mastodon.replies import Reply
 from mastodon.views.accounts import accounts, represent_relationships
-from people import selectors, services
+from people import notes, selectors, services
 
 Json = dict[str, Any]
 Act = Callable[[Call, User], object]
@@ -48,9 +48,12 @@ def _follow(call: Call, other: User) -> None:
 
 
 def _mute(call: Call, other: User) -> None:
-    if call.params.number("duration", 0, most=10**9):
-        raise Invalid("Duration is not supported: accounts are muted for good")
-    services.mute(muter=call.user, muted=other)
+    seconds = call.params.number("duration", 0, most=services.MAX_MUTE_SECONDS)
+    services.mute(muter=call.user, muted=other, seconds=seconds or None)
+
+
+def _note(call: Call, other: User) -> None:
+    notes.write_note(author=call.user, about=other, text=call.params.text("comment") or "")
 
 
 follow = _acts(_follow, "write:follows")
@@ -68,6 +71,7 @@ mute = _acts(_mute, "write:mutes")
 unmute = _takes_back(
     lambda call, other: services.unmute(muter=call.user, muted=other), "write:mutes"
 )
+note = _acts(_note, "write:accounts")
 authorize_request = _takes_back(
     lambda call, other: services.accept_request(followee=call.user, follower=other),
     "write:follows",
@@ -100,5 +104,16 @@ def blocks(call: Call) -> Reply:
 
 @user("read:mutes")
 def mutes(call: Call) -> Reply:
-    """GET mutes."""
-    return _people(call, selectors.muted_accounts)
+    """GET mutes, with the times at which they end."""
+
+    def fetch(*, page: PageRequest) -> Page[User]:
+        return selectors.muted_accounts(user=call.user, page=page)
+
+    def present(users: Sequence[User]) -> list[Json]:
+        ends = selectors.mutes_until(user=call.user, muted=users)
+        return [
+            {**body, "mute_expires_at": rfc3339(ends[one.pk]) if one.pk in ends else None}
+            for one, body in zip(users, accounts(call, users), strict=True)
+        ]
+
+    return listing(call, fetch, present, default=40, most=80)

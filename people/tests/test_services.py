@@ -1,8 +1,10 @@
 """The rows, counts and events of follows, requests, blocks and mutes."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from chirp.errors import NotFound
@@ -54,6 +56,26 @@ def test_following_again_keeps_the_choice_about_reposts(alice: User, bob: User) 
     people.follow(follower=bob, followee=alice, reposts=False)
     assert not people.follow(follower=bob, followee=alice).reposts
     assert people.follow(follower=bob, followee=alice, reposts=True).reposts
+
+
+def test_a_mute_ends_by_itself_as_by_hand(alice: User, bob: User, charlie: User) -> None:
+    people.mute(muter=bob, muted=alice, seconds=60)
+    people.mute(muter=charlie, muted=alice, seconds=60)
+    people.mute(muter=charlie, muted=alice)  # for good after all
+    people.mute(muter=alice, muted=bob, seconds=7200)
+    people.end_mutes(now=timezone.now() + timedelta(seconds=59))
+    assert topics() == ["person.muted"]
+    people.end_mutes(now=timezone.now() + timedelta(seconds=61))
+    left = Mute.objects.order_by("pk").values_list("muter__handle", "until")
+    assert [(handle, until is None) for handle, until in left] == [
+        ("charlie", True),
+        ("alice", False),
+    ]
+    (event,) = Event.objects.filter(topic="person.unmuted")
+    assert event.payload == {"muter_id": bob.pk, "muted_id": alice.pk}
+    for seconds in (0, -1, people.MAX_MUTE_SECONDS + 1):
+        with pytest.raises(people.BadDuration):
+            people.mute(muter=bob, muted=alice, seconds=seconds)
 
 
 def test_accounts_cannot_follow_block_or_mute_themselves(alice: User) -> None:

@@ -123,8 +123,10 @@ class Life:
             done(one.put(f"/api/users/{other}/follow"))
         done(self.mine.put("/api/users/charlie/block"))
         done(self.mine.put("/api/users/warden/mute"))
+        done(self.mine.put("/api/users/warden/note", {"text": f"a note of {MARK}"}))
         done(Api(self.alice).put(f"/api/users/{MARK}/follow", {"notify": True}))
         done(Api(self.alice).put(f"/api/users/{MARK}/mute"))
+        done(Api(self.alice).put(f"/api/users/{MARK}/note", {"text": f"about {MARK}"}))
 
     def _tweets(self) -> None:
         media = ready(self.leaver, alt=MARK)

@@ -303,6 +303,32 @@ def test_a_suspended_account_is_called_so(browser: Client, alice: User, bob: Use
     assert "suspended" not in page(browser.get("/@bob"))
 
 
+def test_it_mutes_for_a_while(browser: Client, alice: User, bob: User) -> None:
+    assert 'href="/@bob/mute-for"' in page(browser.get("/@bob"))
+    assert 'value="3600"' in page(browser.get("/@bob/mute-for"))
+    browser.post("/@bob/mute-for", {"seconds": "3600"})
+    until = Mute.objects.get(muter=alice, muted=bob).until
+    assert until is not None
+    assert "It ends on" in page(browser.get("/@bob"))
+    assert f"{until:%Y-%m-%dT%H:%M}" in page(browser.get("/settings/muted"))
+    browser.post("/@bob/mute-for", {"seconds": ""})
+    assert Mute.objects.get(muter=alice, muted=bob).until is None
+    assert browser.post("/@bob/mute-for", {"seconds": "1"}).status_code == 400
+    assert browser.get("/@nobody/mute-for").status_code == 404
+
+
+def test_a_private_note_is_on_the_profile(browser: Client, alice: User, bob: User) -> None:
+    assert 'href="/@bob/note"' in page(browser.get("/@bob"))
+    shown = page(browser.post("/@bob/note", {"text": "met in <Rome>"}, follow=True))
+    assert "met in &lt;Rome&gt;" in shown
+    assert "met in &lt;Rome&gt;</textarea>" in page(browser.get("/@bob/note"))
+    refused = browser.post("/@bob/note", {"text": "z" * 2001})
+    assert (refused.status_code, "z" * 2001 in page(refused)) == (400, True)
+    browser.post("/@bob/note", {"text": ""})
+    assert "Only you see this note" not in page(browser.get("/@bob"))
+    assert Client().get("/@bob/note")["Location"].startswith("/login")
+
+
 def test_landmarks_are_not_within_one_another(browser: Client) -> None:
     html = page(browser.get("/@alice"))
     main, aside = html.index("<main"), html.index("<aside")

@@ -58,7 +58,7 @@ def test_it_posts_and_shows_it(browser: Client) -> None:
         ({"text": "a\x00b"}, 400, "Null characters"),
         ({"text": "a\x1bb"}, 400, "U+001B"),
         ({"visibility": "friends"}, 400, "not one of the available choices"),
-        ({"spoiler": "x" * 101}, 400, "At most 100 characters"),
+        ({"spoiler": "x" * 501}, 400, "At most 500 characters"),
         ({"reply_to_id": "5"}, 400, "There is no such tweet."),
         ({"quote_of_id": "5"}, 400, "There is no such tweet."),
         ({"reply_to_id": "9" * 30}, 400, "less than or equal to"),

@@ -6,19 +6,23 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from chirp.pagination import Page, PageRequest
-from people import selectors
+from people import notes, selectors
 from people import services as edges
 from web.auth import signed_in, viewer_of
+from web.forms.base import respond_form
+from web.forms.people import MuteForm, NoteForm
 from web.limits import limit_account
 from web.presenters.people import row, rows
 from web.responses import go_back, is_htmx, respond
 
 Edge = Callable[[User, User], object]
+shows_form = require_http_methods(["GET", "HEAD", "POST"])
 
 # Actions on another user, by the last segment of the URL: (me, them) -> the service.
 EDGES: dict[str, Edge] = {
@@ -66,6 +70,40 @@ def change_edge(request: HttpRequest, me: User, handle: str, action: str) -> Htt
     say = SAID[action] % {"handle": them.handle} if action in SAID else ""
     back = reverse("profile", args=[them.handle]) if them.is_active else reverse("home")
     return go_back(request, back, say=say)
+
+
+@shows_form
+@signed_in
+def mute_for(request: HttpRequest, me: User, handle: str) -> HttpResponse:
+    """Mute somebody for some time, or change how long."""
+    them = selectors.access_user(viewer=me, handle=handle)
+    form = MuteForm(request.POST if request.method == "POST" else None)
+
+    def act(*, seconds: int | None) -> None:
+        limit_account(request)
+        edges.mute(muter=me, muted=them, seconds=seconds)
+
+    if form.is_bound and form.passes(act):
+        say = SAID["mute"] % {"handle": them.handle}
+        return go_back(request, reverse("profile", args=[them.handle]), say=say)
+    return respond_form(request, "pages/people/mute.html", form, {"person": them})
+
+
+@shows_form
+@signed_in
+def note(request: HttpRequest, me: User, handle: str) -> HttpResponse:
+    """The private note of the signed-in user about somebody."""
+    them = selectors.access_user(viewer=me, handle=handle)
+    written = selectors.relationship(viewer=me, user=them).note
+    form = NoteForm.of(written, request.POST if request.method == "POST" else None)
+
+    def act(*, text: str) -> None:
+        limit_account(request)
+        notes.write_note(author=me, about=them, text=text)
+
+    if form.is_bound and form.passes(act):
+        return go_back(request, reverse("profile", args=[them.handle]), say=gettext("Saved."))
+    return respond_form(request, "pages/people/note.html", form, {"person": them})
 
 
 def _button(request: HttpRequest, me: User, them: User) -> HttpResponse:

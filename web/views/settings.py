@@ -60,7 +60,7 @@ def _change(request: HttpRequest, me: User, **changes: Any) -> None:
 def blocked(request: HttpRequest, me: User) -> HttpResponse:
     """The people whom the signed-in user blocks."""
     page = selectors.blocked_accounts(user=me, page=PageRequest.of(request.GET))
-    return _kept_away(request, {"page": page, "undo": "unblock"})
+    return _kept_away(request, {"page": page, "undo": "unblock", "ends": {}})
 
 
 @require_safe
@@ -68,7 +68,8 @@ def blocked(request: HttpRequest, me: User) -> HttpResponse:
 def muted(request: HttpRequest, me: User) -> HttpResponse:
     """The people whom the signed-in user mutes."""
     page = selectors.muted_accounts(user=me, page=PageRequest.of(request.GET))
-    return _kept_away(request, {"page": page, "undo": "unmute"})
+    ends = selectors.mutes_until(user=me, muted=page.results)
+    return _kept_away(request, {"page": page, "undo": "unmute", "ends": ends})
 
 
 def _kept_away(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
