@@ -21,6 +21,13 @@ def spend(call: Call, scope: str | None) -> None:
         quota.check()
 
 
+def spend_own(call: Call, scope: str) -> None:
+    """Count the request against a further limit of its account. Raises TooManyRequests."""
+    quota = quotas.spend(scope, who=str(call.user.pk))
+    if quota is not None:
+        quota.check()
+
+
 def _spend(call: Call, scope: str | None) -> Quota | None:
     address = client_address(call.request.META)
     if scope is not None:

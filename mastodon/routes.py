@@ -17,6 +17,7 @@ from mastodon.views import (
     notifications,
     polls,
     relations,
+    reports,
     scheduled,
     search,
     signing_up,
@@ -101,6 +102,7 @@ ACCOUNTS = [
     v1("accounts/<id>/unblock", POST=relations.unblock),
     v1("accounts/<id>/mute", POST=relations.mute),
     v1("accounts/<id>/unmute", POST=relations.unmute),
+    v1("accounts/<id>/note", POST=relations.note),
     v1("accounts/<id>/lists", GET=lists.of_account),
     *(
         v1(f"accounts/<id>/{name}", GET=empty.array)
@@ -163,9 +165,10 @@ TIMELINES = [
     v1("featured_tags/suggestions", GET=empty.own_array),
     v1("trends", GET=tags.trends),
     v1("trends/tags", GET=tags.trends),
-    v1("trends/statuses", GET=empty.array),
+    v1("trends/statuses", GET=timelines.trending),
     v1("trends/links", GET=empty.array),
     v1("annual_reports/<year>", GET=instance.missing),
+    v1("reports", POST=reports.report),
 ]
 NOTIFICATIONS = [
     v1("notifications", GET=notifications.index),

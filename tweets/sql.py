@@ -680,3 +680,16 @@ SELECT coalesce(
      ORDER BY t.id LIMIT 1),
     %(id)s)
 """
+
+# --- Accounts ------------------------------------------------------------------------------------
+
+# The newest tweet that each of these public accounts wrote or reposted for everybody, replies left
+# out. Each of the two subqueries reads one entry of an index.
+LATEST_OF_AUTHORS = Prepared("""
+SELECT a.id, greatest(
+    (SELECT max(id) FROM tweets_tweet WHERE author_id = a.id AND visibility = 'public' AND live
+        AND (reply_to_author_id IS NULL OR reply_to_author_id = author_id)),
+    (SELECT max(id) FROM tweets_tweet WHERE author_id = a.id AND visibility = 'unlisted' AND live
+        AND (reply_to_author_id IS NULL OR reply_to_author_id = author_id)))
+FROM accounts_user a WHERE a.id = ANY (%(authors)s::bigint[]) AND NOT a.private
+""")

@@ -26,6 +26,7 @@ from people.profile import update_profile
 from tests.helpers import admin
 from tests.helpers.api_client import Api
 from tests.helpers.certificates import Authority, by_name
+from tests.helpers.mastodon_client import Mastodon
 from tests.helpers.pictures import picture
 from tests.helpers.tweets import at_once, post
 from tests.helpers.web_server import WebServer, web_server
@@ -79,6 +80,10 @@ def test_a_tweet_shows_what_the_page_of_its_first_link_says(
     assert web.seen == ["/a/page?x=1", "/a/cat.png"]
     assert "http" in web.agents[0]
     assert "Chirp" in web.agents[0]
+
+    as_entity = Mastodon().get(f"statuses/{tweet.pk}", "Status")["card"]
+    assert (as_entity["url"], as_entity["image"]) == (url, image["url"])
+    assert Mastodon().get(f"statuses/{tweet.pk}/card", "PreviewCard") == as_entity
 
     html = client.get(f"/@alice/{tweet.pk}").content.decode()
     assert "Cats &amp; tea" in html

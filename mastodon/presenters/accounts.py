@@ -1,6 +1,7 @@
 """Accounts and relationships, as entities of Mastodon."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from accounts.models import User
@@ -8,26 +9,35 @@ from chirp.times import rfc3339
 from mastodon.content import html_of, profile_url
 from media import links
 from people.selectors import NOTHING_BETWEEN, Relationship, relationships
+from tweets.read.latest import days_of_latest
 
 Json = dict[str, Any]
 WEBSITE, PLACE = "Website", "Place"  # the fields that every profile has
 
 
 def accounts(*, viewer: User | None, users: Sequence[User], base: str) -> list[Json]:
-    """Accounts as `viewer` sees them, in the order of `users`. Takes one query at most.
+    """Accounts as `viewer` sees them, in the order of `users`. Takes two queries at most.
 
     Whom they block sees no details.
     """
     between: dict[int, Relationship] = {}
     if viewer is not None and users:
         between = relationships(viewer=viewer, user_ids=[user.pk for user in users])
+    shown = [between.get(user.pk, NOTHING_BETWEEN).shows_details for user in users]
+    latest = days_of_latest([user.pk for user in users])
     return [
-        account(user, base, details=between.get(user.pk, NOTHING_BETWEEN).shows_details)
-        for user in users
+        _account(user, base, latest.get(user.pk), details=details)
+        for user, details in zip(users, shown, strict=True)
     ]
 
 
-def account(user: User, base: str, *, details: bool = True) -> Json:
+def full_accounts(users: Sequence[User], base: str) -> dict[int, Json]:
+    """Accounts of whom the viewer sees tweets, by id. Takes one query."""
+    latest = days_of_latest([user.pk for user in users])
+    return {user.pk: _account(user, base, latest.get(user.pk)) for user in users}
+
+
+def _account(user: User, base: str, latest: date | None, *, details: bool = True) -> Json:
     """An Account. Without `details` it has no note, fields and header."""
     url = profile_url(user.handle, base)
     avatar = picture_url(user.avatar, "avatar", base)
@@ -52,7 +62,7 @@ def account(user: User, base: str, *, details: bool = True) -> Json:
         "indexable": True,
         "hide_collections": False,
         "created_at": rfc3339(midnight),
-        "last_status_at": None,
+        "last_status_at": latest.isoformat() if latest and details else None,
         "statuses_count": user.tweets_count,
         "followers_count": user.followers_count,
         "following_count": user.following_count,
@@ -102,11 +112,12 @@ def own_account(user: User, base: str, *, requests: int) -> Json:
         "highlighted": False,
         "collection_limit": 0,
     }
-    return {**account(user, base), "source": source, "role": role}
+    return {**full_accounts([user], base)[user.pk], "source": source, "role": role}
 
 
 def relationship(user_id: int, between: Relationship) -> Json:
     """A Relationship."""
+    until = between.muting_until
     return {
         "id": str(user_id),
         "following": between.following,
@@ -122,5 +133,6 @@ def relationship(user_id: int, between: Relationship) -> Json:
         "domain_blocking": False,
         "endorsed": False,
         "languages": None,
-        "note": "",
+        "muting_expires_at": until and rfc3339(until),
+        "note": between.note,
     }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from accounts.models import User
-from mastodon.presenters.accounts import account
+from mastodon.presenters.accounts import full_accounts
 from mastodon.presenters.statuses import statuses
 from people.selectors import active_by_handle
 from tweets.conversations.read import DirectConversation
@@ -17,11 +17,12 @@ def conversations(found: Sequence[DirectConversation], *, viewer: User, base: st
     last = statuses([one.newest for one in found], base)
     handles = {handle for one in found for handle in one.participants}
     people = active_by_handle(handles=handles) if handles else {}
+    accounts = full_accounts([viewer, *people.values()], base)
     return [
         {
             "id": str(one.id),
             "unread": one.unread,
-            "accounts": [account(each, base) for each in _others(one, people) or [viewer]],
+            "accounts": [accounts[each.pk] for each in _others(one, people) or [viewer]],
             "last_status": status,
         }
         for one, status in zip(found, last, strict=True)

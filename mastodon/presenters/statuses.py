@@ -7,7 +7,8 @@ from typing import Any
 from accounts.models import User
 from chirp.times import rfc3339
 from mastodon.content import html_of, profile_url, quote_line, tag_url
-from mastodon.presenters.accounts import account
+from mastodon.presenters.accounts import full_accounts
+from mastodon.presenters.cards import card
 from mastodon.presenters.filters import results
 from mastodon.presenters.media import attachment
 from mastodon.presenters.polls import poll
@@ -18,13 +19,14 @@ from tweets.read.access import may_quote
 from tweets.read.attachments import attach
 from tweets.read.facts import Facts, is_open_to_all, may_see, shown_parent_id, shown_quote
 from tweets.read.filtered import filtered
+from tweets.read.link_cards import LINK_CARD
 from tweets.read.media import MEDIA
 from tweets.read.mentioned import MENTIONED
 from tweets.read.viewer import ViewerContext
 from tweets.visibility import Visibility
 
 Json = dict[str, Any]
-ATTACHMENTS = (MEDIA, POLL, MENTIONED)
+ATTACHMENTS = (LINK_CARD, MEDIA, POLL, MENTIONED)
 VISIBILITIES = {
     Visibility.PUBLIC: "public",
     Visibility.UNLISTED: "unlisted",
@@ -44,7 +46,7 @@ def statuses(tweets: Sequence[Facts], base: str) -> list[Json]:
         return []
     attach(tweets, ATTACHMENTS, ViewerContext(viewer_id=tweets[0].viewer_id))
     authors = User.objects.in_bulk({each.author_id for each in _all_shown(tweets)})
-    presenter = _Statuses(base, {id_: account(user, base) for id_, user in authors.items()})
+    presenter = _Statuses(base, full_accounts(list(authors.values()), base))
     return [presenter.status(tweet) for tweet in tweets]
 
 
@@ -109,7 +111,7 @@ class _Statuses:
             "poll": poll(state, signed_in=tweet.viewer_id is not None, mine=tweet.mine)
             if state
             else None,
-            "card": None,
+            "card": card(LINK_CARD.of(tweet), self.base),
             "language": tweet.language or None,
             "quote": quote,
             "quote_approval": _quote_approval(tweet),

@@ -1,11 +1,14 @@
 """Accounts and what is between them."""
 
+from datetime import UTC
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from accounts.models import User
+from chirp.times import rfc3339
 from people.profile import update_profile
 from people.services import block, follow
 from search.people import index_people
@@ -133,7 +136,38 @@ def test_what_one_does_to_others(alice: User, bob: User) -> None:
     assert does("remove_from_followers") == set()
     client.post(f"accounts/{alice.pk}/follow", status=422)
     client.post("accounts/0/follow", status=404)
-    client.post(f"accounts/{bob.pk}/mute", "", {"duration": 60}, status=422)
+
+
+def test_a_mute_with_an_end_and_a_private_note(alice: User, bob: User) -> None:
+    client, path = Mastodon(alice), f"accounts/{bob.pk}"
+    ends = client.post(f"{path}/mute", "Relationship", {"duration": "3600"})["muting_expires_at"]
+    (muted,) = client.get("mutes", "[Account]")
+    assert muted["mute_expires_at"] == ends > rfc3339(timezone.now())
+    forever = client.post(f"{path}/mute", "Relationship", {"duration": 0})
+    assert (forever["muting"], forever["muting_expires_at"]) == (True, None)
+    client.post(f"{path}/unmute", "Relationship")
+
+    assert client.post(f"{path}/note", "Relationship", {"comment": "of Rome"})["note"] == "of Rome"
+    (between,) = client.get(f"accounts/relationships?id[]={bob.pk}", "[Relationship]")
+    assert between["note"] == "of Rome"
+    client.post(f"{path}/note", "", {"comment": "x" * 2001}, status=422)
+    assert client.post(f"{path}/note", "Relationship")["note"] == ""
+    client.post(f"accounts/{alice.pk}/note", "", {"comment": "x"}, status=422)
+    Mastodon(alice, scopes=["read"]).post(f"{path}/note", "", {"comment": "x"}, status=403)
+
+
+def test_when_somebody_last_wrote(alice: User, bob: User) -> None:
+    client = Mastodon(bob)
+
+    def last(**more: Any) -> Any:
+        post_tweet(author=alice, text="x", **more)
+        return client.get(f"accounts/{alice.pk}", "Account")["last_status_at"]
+
+    assert last(visibility="followers") is None
+    assert last() == timezone.now().astimezone(UTC).date().isoformat()
+    assert client.get("timelines/public", "[Status]")[0]["account"]["last_status_at"]
+    update_profile(user=alice, changes={"private": True})
+    assert client.get(f"accounts/{alice.pk}", "Account")["last_status_at"] is None
 
 
 def test_requests_to_a_private_account(alice: User, bob: User, charlie: User) -> None:

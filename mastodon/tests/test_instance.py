@@ -30,7 +30,7 @@ def test_the_instance_in_both_versions() -> None:
 def test_the_limits_are_those_that_hold(alice: User) -> None:
     limits = Mastodon().get("/api/v2/instance")["configuration"]
     client, most = Mastodon(alice), limits["statuses"]["max_characters"]
-    client.post("statuses", "Status", {"status": "x" * most})
+    client.post("statuses", "Status", {"status": "x" * most, "spoiler_text": "w" * most})
     error = client.post("statuses", "", {"status": "x" * (most + 1)}, status=422)["error"]
     assert error.startswith("Validation failed: ")
 
@@ -87,6 +87,7 @@ def test_nodeinfo() -> None:
 
 def test_what_there_is_not_has_the_right_form(alice: User) -> None:
     client = Mastodon(alice)
+    assert {"code": "de", "name": "German"} in client.get("instance/languages")
     for path in ("custom_emojis", "featured_tags", "trends/links", "endorsements"):
         assert client.get(path) == []
     assert client.get("preferences", "Preferences")["posting:default:visibility"] == "public"

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from chirp.times import rfc3339
+from moderation.models import Report
+from moderation.site.models import Rule
 from people.services import follow
 from tests.helpers.mastodon_client import Mastodon
 from tweets.later.scheduling import post_due
@@ -140,3 +142,36 @@ def test_suggestions(alice: User, bob: User, charlie: User) -> None:
     (found,) = Mastodon(alice).get("/api/v2/suggestions", "[Suggestion]")
     assert (found["account"]["acct"], found["sources"]) == ("charlie", ["friends_of_friends"])
     assert len(Mastodon(alice).get("suggestions", "[Account]")) == 1
+
+
+def test_reports(alice: User, bob: User) -> None:
+    client, tweet = Mastodon(alice), post_tweet(author=bob, text="buy this")
+    rule = Rule.objects.create(text="Be kind.", position=1)
+    sent = {
+        "account_id": str(bob.pk),
+        "status_ids": [str(tweet.pk)],
+        "comment": "Spam!",
+        "rule_ids": [str(rule.pk)],
+        "forward": True,
+    }
+    made = client.post("reports", "Report", sent)
+    assert (made["category"], made["comment"]) == ("violation", "Spam!")
+    assert made["target_account"]["acct"] == "bob"
+    assert (made["status_ids"], made["rule_ids"]) == ([str(tweet.pk)], [str(rule.pk)])
+    assert Report.objects.get().tweets.get().text == "buy this"
+    for category in ("spam", "legal", "other"):
+        body = {"account_id": bob.pk, "category": category}
+        assert client.post("reports/", "Report", body)["category"] == category
+    own = post_tweet(author=alice, text="mine")
+    for wrong in (
+        {"account_id": alice.pk},
+        {**sent, "status_ids": [own.pk]},
+        {**sent, "rule_ids": ["999"]},
+        {**sent, "category": "nonsense"},
+        {**sent, "comment": "x" * 1001},
+    ):
+        client.post("reports", "", wrong, status=422)
+    client.post("reports", "", {"account_id": "0"}, status=404)
+    client.post("reports", "", {}, status=400)
+    Mastodon(alice, scopes=["read"]).post("reports", "", sent, status=403)
+    assert Report.objects.count() == 4

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from people.services import follow
+from people.services import block, follow
+from search.models import TrendingTweet
 from tests.helpers.mastodon_client import Mastodon
 from tweets.marks import repost
 from tweets.posting import post_tweet
@@ -100,8 +101,29 @@ def test_other_public_timelines(alice: User) -> None:
     assert client.get("timelines/tag/a?only_media=1") == []
     found = client.get("timelines/tag/a?all[]=b&none[]=c&local=true", "[Status]")
     assert ids_of(found) == [str(one.pk)]
+    several = "timelines/tag/x?any[]=a&any[]=B&any[]=c&any[]=%20&limit=2"
+    ids = [str(one.pk), *(str(post_tweet(author=alice, text=f"#{t}").pk) for t in "abxabca")]
+    newest = ids[:0:-1]
+    assert [ids_of(page) for page in client.walk(several, "Status")][:3] == [
+        newest[:2],
+        newest[2:4],
+        newest[4:6],
+    ]
+    assert ids_of(client.get(f"{several}&min_id={ids[1]}", "[Status]")) == [ids[3], ids[2]]
     assert client.get("timelines/tag/nobody%20uses", status=404)["error"] == "Record not found"
     assert client.get("timelines/tag/%E6%97%A5%E6%9C%AC", "[Status]") == []
+
+
+def test_what_trends(alice: User, bob: User) -> None:
+    one, two, hidden = (post_tweet(author=alice, text=text) for text in "abc")
+    rows = [(one, 1, False), (two, 2, False), (hidden, 3, True)]
+    TrendingTweet.objects.bulk_create(
+        TrendingTweet(tweet=tweet, score=score, blocked=out) for tweet, score, out in rows
+    )
+    assert ids_of(Mastodon().get("trends/statuses", "[Status]")) == [str(two.pk), str(one.pk)]
+    assert ids_of(Mastodon().get("trends/statuses?offset=1&limit=1")) == [str(one.pk)]
+    block(blocker=bob, blocked=alice)
+    assert Mastodon(bob).get("trends/statuses?limit=99") == []
 
 
 def test_favourites_and_bookmarks_by_the_time_of_the_mark(alice: User, bob: User) -> None:

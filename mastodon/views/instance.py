@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.translation import get_language_info
 
 from accounts import validation
 from accounts.joining import terms as joining
@@ -128,7 +129,7 @@ def v2(call: Call) -> Json:
         "usage": {"users": {"active_month": _usage().active}},
         "thumbnail": {"url": _preview(call), "blurhash": None, "versions": {}},
         "icon": [{"src": f"{call.base}{static('img/favicon.svg')}", "size": "512x512"}],
-        "languages": ["en"],
+        "languages": [settings.LANGUAGE_CODE],
         "configuration": {
             "urls": {
                 "streaming": _streaming(call),
@@ -179,7 +180,7 @@ def v1(call: Call) -> Json:
         "urls": {"streaming_api": _streaming(call)},
         "stats": {"user_count": found.users, "status_count": found.tweets, "domain_count": 1},
         "thumbnail": _preview(call),
-        "languages": ["en"],
+        "languages": [settings.LANGUAGE_CODE],
         "registrations": rule.mode in FOR_ALL,
         "approval_required": rule.mode == Mode.APPROVAL,
         "invites_enabled": rule.members_invite,
@@ -229,8 +230,10 @@ def terms(call: Call) -> Json:
 
 @public()
 def languages(call: Call) -> list[Json]:
-    """GET instance/languages."""
-    return [{"code": "en", "name": "English"}]
+    """GET instance/languages: those that the site is in, by their English names."""
+    return [
+        {"code": code, "name": get_language_info(code)["name"]} for code, _ in settings.LANGUAGES
+    ]
 
 
 @public()

@@ -55,9 +55,9 @@ def show(call: Call, id: str) -> Json:
 
 @public("read:statuses")
 def card(call: Call, id: str) -> Json:
-    """GET statuses/:id/card: there are no previews of links."""
-    access_tweet(viewer=call.viewer, tweet_id=parsed(id))
-    return {}
+    """GET statuses/:id/card: the preview of its link, or an empty object."""
+    found: Json = show.handle(call, id)["card"] or {}
+    return found
 
 
 @public("read:statuses")

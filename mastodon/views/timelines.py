@@ -6,11 +6,12 @@ from mastodon.endpoints import public, user
 from mastodon.pages import Fetch, listing
 from mastodon.presenters.statuses import statuses
 from mastodon.replies import Reply
+from search.trending import trending_tweets
 from timelines import selectors
 from tweets.read import lists
 from tweets.read.facts import Facts
 
-OTHERS = 4  # hashtags that a timeline can have besides its own, for each of `all` and `none`
+OTHERS = 4  # hashtags that a timeline can have besides its own, for each of `any`, `all`, `none`
 
 
 def timeline(call: Call, fetch: Fetch[Facts]) -> Reply:
@@ -43,13 +44,25 @@ def everybody(call: Call) -> Reply:
 def tag(call: Call, tag: str) -> Reply:
     """GET timelines/tag/:tag."""
     params = call.params
-    options = {
-        "only_media": bool(params.flag("only_media")),
-        "every": params.texts("all")[:OTHERS],
-        "none": params.texts("none")[:OTHERS],
-    }
+    every, none = params.texts("all")[:OTHERS], params.texts("none")[:OTHERS]
 
     def fetch(*, page: PageRequest) -> Page[Facts]:
-        return lists.hashtag(viewer=call.viewer, tag=tag, page=page, **options)  # type: ignore[arg-type]
+        return lists.hashtags(
+            viewer=call.viewer,
+            tags=[tag, *params.texts("any")[:OTHERS]],
+            page=page,
+            only_media=bool(params.flag("only_media")),
+            every=every,
+            none=none,
+        )
 
     return Reply([]) if params.flag("remote") else timeline(call, fetch)
+
+
+@public("read:statuses")
+def trending(call: Call) -> Reply:
+    """GET trends/statuses: what trends on the site, the first one first."""
+    limit = call.params.number("limit", 20, least=1, most=40)
+    offset = call.params.number("offset", 0, most=100)
+    page = trending_tweets(viewer=call.viewer, page=PageRequest(limit=offset + limit))
+    return Reply(statuses(page.results[offset:], call.base))

@@ -3,7 +3,8 @@
 Each function takes a viewer, which is None for an anonymous visitor, and returns one page.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from accounts.models import User
 from chirp.errors import NotFound
@@ -18,6 +19,7 @@ from tweets.read.access import access_original
 from tweets.read.facts import Facts, may_see, welcome
 from tweets.read.filtered import UNFILTERED, Sieve
 from tweets.read.hydrate import hydrate
+from tweets.read.merged import merged
 from tweets.read.nearby import nearby_tweets
 from tweets.read.paging import FilteredList, Query, Rows
 from tweets.sql import Scans
@@ -171,6 +173,22 @@ def hashtag(
     return _tweets(
         viewer, sql.TAGGED, options, page, sieve, by_author=by_author, is_shown=is_wanted
     )
+
+
+def hashtags(
+    *, viewer: User | None, tags: Sequence[str], page: PageRequest, **options: Any
+) -> Page[Facts]:
+    """Return the public tweets with any of these hashtags, as `hashtag` does for one of them.
+
+    Those after the first that are no valid hashtags are left out. Raises NotFound if the first one
+    is not.
+    """
+    others = dict.fromkeys(filter(texts.normalize_tag, tags[1:]))
+    pages = [
+        hashtag(viewer=viewer, tag=tag, page=page, **options)
+        for tag in dict.fromkeys([*tags[:1], *others])
+    ]
+    return pages[0] if len(pages) == 1 else merged(pages, page)
 
 
 def public(*, viewer: User | None, page: PageRequest, only_media: bool = False) -> Page[Facts]:
