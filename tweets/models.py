@@ -25,7 +25,7 @@ from tweets.visibility import CHOICES, PUBLIC_OR_UNLISTED, Visibility
 _NOT_GONE = Q(live=True)
 _TO_OTHERS = Q(reply_to_author__isnull=False) & ~Q(reply_to_author=F("author"))
 _NOT_TO_OTHERS = Q(reply_to_author=None) | Q(reply_to_author=F("author"))
-SPOILER_LENGTH = 100
+SPOILER_LENGTH = 500  # as apps of Mastodon expect
 LANGUAGE_LENGTH = 20
 SOMEBODY_GONE = 0  # whom replies answer whose parent went with its account: nobody has this id
 

@@ -117,7 +117,7 @@ class TestPosting:
             ({"visibility": None}, "visibility"),
             ({"sensitive": "yes"}, "sensitive"),
             ({"sensitive": 1}, "sensitive"),
-            ({"spoiler": "x" * 101}, "spoiler"),
+            ({"spoiler": "x" * 501}, "spoiler"),
             ({"spoiler": "a\nb"}, "spoiler"),
             ({"spoiler": 5}, "spoiler"),
             ({"language": "english"}, "language"),

@@ -162,7 +162,7 @@ def test_the_text_is_validated_as_when_posting(alice: User, text: str) -> None:
     with pytest.raises(BadText):
         edit(alice, tweet, text)
     with pytest.raises(BadSpoiler):
-        edit(alice, tweet, "fine", spoiler="x" * 101)
+        edit(alice, tweet, "fine", spoiler="x" * 501)
     assert row(tweet).text == "hello"
 
 
