@@ -16,7 +16,8 @@ from people.selectors import Relationship
 from tweets.text_html import html_of
 from web.presenters.people import Row
 from web.presenters.polls import Choice, PollCard
-from web.presenters.tweets import Card, Node, Shown
+from web.presenters.tweets import Card, Node, Shown, VersionCard
+from web.presenters.why import Remedy, Told, Why
 
 WHEN = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 WIDE = "W" * 50
@@ -103,6 +104,48 @@ def link(title: str = "A garden in winter", *, size: tuple[int, int] | None = No
     image = Image(picture(1).main.url, *size, "", "") if size else None  # type: ignore[union-attr]
     about = "What sleeps below the snow, what is awake, and what only looks as if it were dead."
     return LinkCard("https://example.org/garden", title, about, "example.org", image)
+
+
+def conversations() -> list[Any]:
+    """Conversations: new and read, with one person and with many."""
+    alice = SimpleNamespace(handle="alice", user=None, name="Alice Adler")
+    wide = SimpleNamespace(handle="w" * 30, user=None, name=WIDE)
+    rows = (
+        ([alice], "Are you coming?", True),
+        ([wide], LONG_WORD, True),
+        ([alice, wide], ARABIC, False),
+    )
+    return [
+        SimpleNamespace(
+            conversation=SimpleNamespace(id=number, unread=unread),
+            card=card(130 + number, handle=others[0].handle, name=others[0].name),
+            participants=others,
+            beginning=text,
+        )
+        for number, (others, text, unread) in enumerate(rows)
+    ]
+
+
+def versions() -> list[VersionCard]:
+    """Versions of a tweet: the present one, and one with a warning."""
+    texts = (("The second frost.", ""), (LONG_WORD, WIDE))
+    return [VersionCard(SafeString(text), warning, WHEN) for text, warning in texts]
+
+
+def why() -> Why:
+    """Why a tweet is in home: reasons with remedies, and what moves it."""
+    follows = Told("You follow @alice.", [Remedy("Profile of @alice", "#why")])
+    lists = [Remedy(f"The list {WIDE}", "#why"), Remedy("Unmute @bob", "#why", is_form=True)]
+    return Why("It is in your home.", [follows, Told(LONG_WORD, lists)], ["It is new: × 1.4."])
+
+
+def drafts() -> list[Any]:
+    """Drafts: a usual one, and one that could not be posted."""
+    usual = {"text": "Half a thought", "also": "", "more": 0, "is_reply": False, "reason": ""}
+    worst = {"text": LONG_WORD, "also": "a poll (One / Two)", "more": 24, "is_reply": True}
+    shown = ({**usual}, {**usual, **worst, "reason": "The account is limited."})
+    links = {"when": WHEN, "edit_url": "#later", "delete_url": "#later"}
+    return [SimpleNamespace(**each, **links) for each in shown]
 
 
 def branches() -> list[Node]:

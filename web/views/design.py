@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from chirp.errors import NotFound
+from chirp.pagination import Page
 from web.design import samples
 from web.design.visit import SampleVisit
 from web.forms.accounts import PasswordForm
@@ -20,6 +21,16 @@ from web.responses import respond
 
 SPRITE = "components/icon_sprite.html"
 ICON = re.compile(r'id="icon-([\w-]+)"')
+
+
+def refused_composer() -> ComposeForm:
+    """A composer with everything in it, and something wrong."""
+    typed = {"key": "refused", "text": "", "visibility": "direct", "spoiler": samples.WIDE}
+    poll = {"poll_choices": ["Tea", ""], "poll_seconds": "86400"}
+    form = ComposeForm({**typed, **poll, "parts": ["And then?"]}, auto_id="refused-%s")
+    form.is_valid()
+    form.add_error("text", samples.LONG_WORD)
+    return form
 
 
 @require_safe
@@ -42,6 +53,12 @@ def design(request: HttpRequest) -> HttpResponse:
         "appearance": AppearanceForm(initial=look_of(request)._asdict()),
         "forms": {"Empty": PasswordForm(), "Refused": refused},
         "compose": ComposeForm(initial={"key": "sample"}),
+        "refused": refused_composer(),
+        "conversations": samples.conversations(),
+        "drafts": samples.drafts(),
+        "versions": samples.versions(),
+        "why": samples.why(),
+        "nothing": Page([]),
         "said": [Message(SUCCESS, "Saved."), Message(ERROR, samples.LONG_WORD)],
         "icons": ICON.findall((settings.BASE_DIR / "templates" / SPRITE).read_text()),
         "another": samples.card(101),
