@@ -50,7 +50,8 @@ def test_the_page_shows_what_is_ticked_and_not_what_was_saved(client: Client, al
     User.objects.filter(pk=alice.pk).update(**CHOSEN)
     client.force_login(alice)
     shown = page(client.get("/settings/appearance"))
-    assert "data-preview" in head(client, "/settings/appearance")
+    assert "preview.css" in shown
+    assert "preview.css" not in page(client.get("/settings/profile"))
     assert shown.count(" checked") == len(CHOSEN)
 
 
