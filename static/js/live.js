@@ -72,7 +72,7 @@ const badge = (id, address, count) => {
   const link = document.querySelector(`.nav-list a[href="${address}"]`);
   if (!link || !count) return;
   const number = Object.assign(document.createElement("b"), { className: "nav-badge", id });
-  const words = Object.assign(document.createElement("span"), { textContent: ` ${text("unread")}` });
+  const words = Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: ` ${text("unread")}` });
   number.append(count > MOST_UNREAD ? `${MOST_UNREAD}+` : String(count), words);
   link.append(number);
 };
