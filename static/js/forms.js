@@ -58,8 +58,6 @@ document.addEventListener("click", (event) => {
   else window.location.assign(tweet.dataset.href);
 });
 
-document.documentElement.classList.add("is-clickable");
-
 // --- What went wrong with something htmx asked for ------------------------------------------------
 
 document.addEventListener("htmx:responseError", (event) => {

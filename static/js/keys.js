@@ -125,7 +125,6 @@ const prepareSwitch = (page) => {
   const line = page.querySelector("[data-keys-switch]");
   if (!line) return;
   const box = line.querySelector("input");
-  line.hidden = false;
   box.checked = !isOff();
   box.addEventListener("change", () => {
     if (box.checked) localStorage.removeItem("keys");

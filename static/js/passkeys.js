@@ -76,12 +76,12 @@
     });
     // A page that comes back from the browser's memory.
     window.addEventListener("pageshow", () => { button.disabled = false; });
-    form.hidden = false;
   };
 
   if (window.PublicKeyCredential) {
     for (const form of document.querySelectorAll("form[data-passkey]")) start(form);
   } else {
+    for (const form of document.querySelectorAll("form[data-passkey]")) form.hidden = true;
     for (const line of document.querySelectorAll("[data-passkey-missing]")) line.hidden = false;
   }
 })();

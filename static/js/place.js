@@ -44,12 +44,10 @@ const preparePlace = (place) => {
   exact.addEventListener("change", find);
   place.querySelector("[data-place-remove]").addEventListener("click", remove);
   show();
-  place.hidden = false;
 };
 
 const prepareNear = (form) => {
   const find = form.querySelector("[data-near-find]");
-  find.hidden = false;
   find.querySelector("button").addEventListener("click", () => {
     locate(false, (coords) => {
       form.elements.lat.value = coords.latitude.toFixed(COARSE);
@@ -63,4 +61,6 @@ const prepareNear = (form) => {
 if (window.isSecureContext && "geolocation" in navigator) {
   document.querySelectorAll("[data-place]").forEach(preparePlace);
   document.querySelectorAll("[data-near]").forEach(prepareNear);
+} else {
+  for (const useless of document.querySelectorAll("[data-place], [data-near-find]")) useless.hidden = true;
 }

@@ -11,9 +11,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def test_scripts_are_disabled(opens: Callable[..., Person]) -> None:
     person = opens(scripts=False)
-    person.visits("/")
+    person.visits("/nearby")
 
-    assert "is-clickable" not in (person.one("html").get_attribute("class") or "")
+    assert not person.one("[data-scripted]").is_displayed()
 
 
 def test_two_users_register_follow_post_and_reply(
