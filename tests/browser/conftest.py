@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import User
+from people.services import follow
 from tests.browser.chromium import Chromium, start
 from tests.browser.person import WAIT_SECONDS, Person
+from tweets.posting import post_tweet
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
@@ -62,6 +65,24 @@ def opens(
     yield open_browser
     for person in people:
         person.leaves()
+
+
+@pytest.fixture
+def reads(
+    opens: Callable[..., Person], alice: User, bob: User, drain: Callable[..., int]
+) -> Callable[[int], Person]:
+    """A function that returns bob on the home page, with so many tweets by alice."""
+
+    def read(tweets: int) -> Person:
+        follow(follower=bob, followee=alice)
+        for number in range(tweets):
+            post_tweet(author=alice, text=f"Number {number:02}")
+        drain()
+        person = opens()
+        person.signs_in("bob")
+        return person
+
+    return read
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -7,27 +7,17 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from accounts.models import User
-from people import services as people
 from people.selectors import relationship
 from tests.browser.person import Person
 from tweets.models import Tweet
-from tweets.posting import post_tweet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def reader(
-    opens: Callable[..., Person], alice: User, bob: User, drain: Callable[..., int]
-) -> Person:
+def reader(reads: Callable[[int], Person]) -> Person:
     """bob on the home page, with three tweets by alice."""
-    people.follow(follower=bob, followee=alice)
-    for number in range(3):
-        post_tweet(author=alice, text=f"Number {number}")
-    drain()
-    person = opens()
-    person.signs_in("bob")
-    return person
+    return reads(3)
 
 
 def press(person: Person, *keys: str) -> None:
@@ -48,18 +38,18 @@ def focused(person: Person) -> str:
 
 def test_keys_read_mark_reply_and_write(reader: Person) -> None:
     press(reader, "j")
-    assert "Number 2" in focused(reader)
+    assert "Number 02" in focused(reader)
     press(reader, "j", "j", "j", "k")
-    assert "Number 1" in focused(reader)
+    assert "Number 01" in focused(reader)
     press(reader, "l", "b")
     reader.waits(lambda: len(reader.all(".is-on")) == 2)
-    assert "Number 1" in focused(reader)  # where one can go on with j
+    assert "Number 01" in focused(reader)  # where one can go on with j
     press(reader, "?")
     assert "The next one" in reader.sees("dialog[open]").text
     assert reader.one("dialog").accessible_name == "Keyboard shortcuts"
     press(reader, "j", Keys.ESCAPE)
     reader.waits(lambda: not reader.all("dialog"))
-    assert "Number 1" in focused(reader)
+    assert "Number 01" in focused(reader)
 
     press(reader, "r")
     reader.waits(lambda: reader.path.endswith("#reply"))

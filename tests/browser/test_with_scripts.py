@@ -15,17 +15,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def reader(
-    opens: Callable[..., Person], alice: User, bob: User, drain: Callable[..., int]
-) -> Person:
+def reader(reads: Callable[[int], Person]) -> Person:
     """bob on the home page, with three pages of tweets by alice."""
-    people.follow(follower=bob, followee=alice)
-    for number in range(45):
-        post_tweet(author=alice, text=f"Number {number:02}")
-    drain()
-    person = opens()
-    person.signs_in("bob")
-    return person
+    return reads(45)
 
 
 def test_a_like_updates_in_place(reader: Person) -> None:
