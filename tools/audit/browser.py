@@ -67,6 +67,12 @@ class Viewer:
         self.browser = browser
         self.site = site
 
+    @property
+    def port(self) -> int:
+        """Where other programs can use this browser (the DevTools protocol)."""
+        address: str = self.browser.capabilities["goog:chromeOptions"]["debuggerAddress"]
+        return int(address.rpartition(":")[2])
+
     def becomes(self, session: requests.Session | None) -> None:
         """Take over the cookies of a session, or have none."""
         self.browser.execute_cdp_cmd("Network.clearBrowserCookies", {})

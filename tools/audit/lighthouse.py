@@ -1,19 +1,16 @@
 """Lighthouse: its four categories for a page as a phone sees it."""
 
 import json
-import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.audit.browser import CHROMIUM, PROGRAMS
+from tools.audit.browser import PROGRAMS, Viewer
 
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 LEAST = 95  # of 100, in each category
 MOST_SHIFT = 0.01  # of the layout: what is called none
-FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-quic"
 
 
 class Report(NamedTuple):
@@ -24,19 +21,21 @@ class Report(NamedTuple):
     lost: list[str]
 
 
-def report(address: str, cookies: Mapping[str, str]) -> Report:
-    """What Lighthouse says of a page. Raises CalledProcessError if it cannot look at it."""
-    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+def report(viewer: Viewer, path: str) -> Report:
+    """What Lighthouse says of a page, as the viewer who is signed in there.
+
+    Raises CalledProcessError if it cannot look at it.
+    """
+    # It looks in the browser that has the cookies. A header with them, its other way, does not
+    # reach what scripts ask for once a page has set a cookie of its own.
     with tempfile.TemporaryDirectory() as folder:
-        out, headers = Path(folder, "report.json"), Path(folder, "headers.json")
-        headers.write_text(json.dumps({"Cookie": cookie} if cookie else {}))
+        out = Path(folder, "report.json")
         subprocess.run(
             [
-                *("node", str(PROGRAMS / "lighthouse/cli/index.js"), address, "--quiet"),
-                *("--output=json", f"--output-path={out}", f"--chrome-flags={FLAGS}"),
-                *(f"--only-categories={','.join(CATEGORIES)}", f"--extra-headers={headers}"),
+                *("node", str(PROGRAMS / "lighthouse/cli/index.js"), viewer.site + path),
+                *("--quiet", "--output=json", f"--output-path={out}", f"--port={viewer.port}"),
+                f"--only-categories={','.join(CATEGORIES)}",
             ],
-            env={**os.environ, "CHROME_PATH": CHROMIUM or ""},
             check=True,
             capture_output=True,
             timeout=300,
@@ -53,4 +52,24 @@ def _read(found: dict[str, Any]) -> Report:
         for ref in found["categories"][name]["auditRefs"]
         if ref["weight"] and (audit := audits[ref["id"]])["score"] not in (None, 1)
     ]
-    return Report(scores, audits["cumulative-layout-shift"]["numericValue"], lost)
+    shift = audits["cumulative-layout-shift"]["numericValue"]
+    return Report(scores, shift, [*lost, *_moved(audits), *_said(audits)])
+
+
+def _moved(audits: dict[str, Any]) -> list[str]:
+    """The elements that moved after they were shown, and by how much of the window."""
+    return [
+        f"moved by {item['score']:.3f}: {item['node']['selector']}"
+        for item in _items(audits["layout-shifts"])
+        if "node" in item
+    ]
+
+
+def _said(audits: dict[str, Any]) -> list[str]:
+    """The errors in the console of the browser."""
+    errors = _items(audits["errors-in-console"])
+    return [f"console: {item['description']}" for item in errors]
+
+
+def _items(audit: dict[str, Any]) -> list[dict[str, Any]]:
+    return list((audit.get("details") or {}).get("items", ()))

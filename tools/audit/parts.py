@@ -57,7 +57,8 @@ def accessibility(
 
 def scores(audit: Audit, page: Page) -> Iterator[Seen]:
     """The scores of Lighthouse, and what they lost where one is too low."""
-    found = lighthouse.report(audit.site + page.path, audit.visitor(page).cookies)
+    audit.viewer.becomes(audit.visitor(page))
+    found = lighthouse.report(audit.viewer, page.path)
     well = min(found.scores.values()) >= lighthouse.LEAST and found.shift < lighthouse.MOST_SHIFT
     said = ", ".join(f"{name} {score}" for name, score in found.scores.items())
     yield Seen(well, f"{said}, layout shift {found.shift:.3f}")

@@ -9,6 +9,7 @@ import requests
 MOST_HTML = 30_000  # bytes of home as it is sent
 MOST_ASSETS = 60_000  # bytes of styles and scripts together as they are sent
 ASSET = re.compile(r'<(?:script[^>]+src|link[^>]+rel="stylesheet"[^>]+href)="([^"]+)"')
+IMPORT = re.compile(r'\bimport\b[^"\';]*["\'](\.[^"\']+\.js)["\']')
 
 
 class Weight(NamedTuple):
@@ -20,10 +21,16 @@ class Weight(NamedTuple):
 
 
 def weight(session: requests.Session, address: str) -> Weight:
-    """The weight of a page and of the styles and scripts that it names."""
+    """The weight of a page and of its styles and scripts, those that scripts import included."""
     html, sent = _sent(session, address)
-    found = set(ASSET.findall(html.decode()))
-    return Weight(sent, len(html), sum(_sent(session, urljoin(address, one))[1] for one in found))
+    sizes: dict[str, int] = {}
+    left = [urljoin(address, one) for one in ASSET.findall(html.decode())]
+    while left:
+        asset = left.pop()
+        if asset not in sizes:
+            content, sizes[asset] = _sent(session, asset)
+            left += [urljoin(asset, one) for one in IMPORT.findall(content.decode())]
+    return Weight(sent, len(html), sum(sizes.values()))
 
 
 def _sent(session: requests.Session, address: str) -> tuple[bytes, int]:
