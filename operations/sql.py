@@ -15,3 +15,22 @@ SELECT query, calls, rows, total_exec_time, mean_exec_time, max_exec_time
  LIMIT %s
 """
 COLLECTED_SINCE = "SELECT stats_reset FROM pg_stat_statements_info"
+# A statement for each table, sequence and function in the schema, but for those of extensions.
+DROP_EVERYTHING = """
+SELECT format('DROP %%s IF EXISTS %%s CASCADE', kind, name)
+  FROM (
+    SELECT 0 AS place, oid, 'pg_class'::regclass AS class, oid::regclass::text AS name,
+           CASE relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END AS kind
+      FROM pg_class
+     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'S')
+     UNION ALL
+    SELECT 1, oid, 'pg_proc'::regclass, oid::regprocedure::text, 'ROUTINE'
+      FROM pg_proc
+     WHERE pronamespace = 'public'::regnamespace
+  ) AS found
+ WHERE NOT EXISTS (
+   SELECT 1 FROM pg_depend
+    WHERE classid = found.class AND objid = found.oid AND deptype = 'e'
+ )
+ ORDER BY place, kind DESC
+"""

@@ -1,7 +1,6 @@
 """Directories and processes of the embedded servers. Their URLs: chirp/embedded_urls.py."""
 
 import grp
-import importlib.util
 import os
 import shutil
 import stat
@@ -45,13 +44,6 @@ def environment() -> dict[str, str]:
     """The environment of a server, without variables that change PostgreSQL's behaviour."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return kept | {"LC_ALL": "C"}
-
-
-def package_dir(name: str) -> Path | None:
-    """The directory of an installed package, or None. The package is not imported, nor run."""
-    spec = importlib.util.find_spec(name)
-    folders = spec.submodule_search_locations if spec else None
-    return Path(folders[0]) if folders else None
 
 
 def private_dir(path: Path) -> Path:

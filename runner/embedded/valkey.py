@@ -3,8 +3,9 @@
 import socket
 from pathlib import Path
 
+from chirp.embedded_programs import package_dir
 from chirp.embedded_urls import absolute, run_dir, valkey_socket
-from runner.embedded.paths import NoWheel, package_dir, private_dir, wait_until
+from runner.embedded.paths import NoWheel, private_dir, wait_until
 
 SETTINGS = {
     "port": "0",

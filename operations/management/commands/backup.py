@@ -1,0 +1,37 @@
+"""`manage.py backup DIRECTORY`: back the whole site up, while it runs."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from operations import backups
+
+KEPT = 7
+
+
+class Command(BaseCommand):
+    """Makes a backup in a directory of backups: docs/backups.md."""
+
+    help = "Backs up the database, media and secrets, while the site runs."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("directory", type=Path, help="where backups are; made if missing")
+        parser.add_argument(
+            "--keep", type=int, default=KEPT, help=f"how many stay there (default: {KEPT})"
+        )
+
+    def handle(self, *args: Any, directory: Path, keep: int, **options: Any) -> None:
+        """Make the backup."""
+        if keep < 1:
+            raise CommandError("--keep must be at least 1.")
+        try:
+            made = backups.make(directory, keep=keep)
+            manifest = backups.read(made)
+        except backups.BackupError as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{directory} cannot be written: {error}.") from error
+        media = "media are in a bucket" if manifest.media is None else f"{manifest.media} files"
+        self.stdout.write(f"{made}: {manifest.database_bytes:,} bytes of database, {media}.")
