@@ -9,6 +9,7 @@ from people.selectors import NOTHING_BETWEEN
 from web.presenters.joining import registration
 from web.presenters.people import Row, person_of
 from web.settings_pages import PAGES
+from web.templating.addresses import url
 from web.templating.cached_fragment import fixed, fragment
 from web.templating.visit import Visit
 
@@ -20,7 +21,8 @@ def navigation(context: Context) -> SafeString:
     """The site's navigation for the viewer, with the present page marked."""
     visit: Visit = context["visit"]
     viewer, place = visit.viewer, visit.page_name
-    section = "settings" if place in PAGES and place not in OWN_LINKS else place
+    has_entry = place in PAGES and place not in OWN_LINKS
+    section = "settings" if has_entry or visit.path.startswith(f"{url('settings')}/") else place
     return fragment(
         "nav",
         visit,
