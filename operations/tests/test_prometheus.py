@@ -1,21 +1,28 @@
 """The configuration, rules and metrics for Prometheus: consistent, and accepted by promtool."""
 
+import json
 import re
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import yaml
 
-from chirp.observability import metrics
+from chirp.observability import metrics, metrics_server
 from runner.options import CHECKOUT
+from tests.helpers.ports import free_port
+from tests.helpers.processes import wait_until
 
 DEPLOY = CHECKOUT / "deploy"
 RULES = DEPLOY / "alerts.yml"
 PAGE = (CHECKOUT / "docs" / "metrics.md").read_text(encoding="utf-8")
-PROMTOOL = shutil.which("promtool")
+# The name of a metric, without what Prometheus adds to those of histograms.
+NAME = re.compile(r"\b(chirp_\w+?)(?:_count|_sum|_bucket)?\b")
+PROMTOOL, PROMETHEUS = shutil.which("promtool"), shutil.which("prometheus")
 needs_promtool = pytest.mark.skipif(
     PROMTOOL is None,
     reason="promtool is not installed, so its checks of metrics and rules DID NOT RUN",
@@ -37,7 +44,7 @@ def promtool(*arguments: str, given: bytes = b"") -> None:
 
 def test_rules_refer_to_declared_metrics() -> None:
     for rule in rules():
-        named = set(re.findall(r"chirp_\w+", rule["expr"]))
+        named = set(NAME.findall(rule["expr"]))
         assert named <= set(metrics.DECLARED), rule["alert"]
         assert named or "up{" in rule["expr"]
 
@@ -103,18 +110,110 @@ def test_a_site_without_its_database_has_another_alert_than_one_that_is_down(
     run_promtool_test(tmp_path, {up: "1x30", "chirp_outbox_owed_events": "0x30"}, alert, 1, None)
 
 
+REQUESTS = 'chirp_http_request_seconds_count{status="%d"}'
+FANOUTS = "chirp_timeline_delivery_seconds_%s"
+
+
+@needs_promtool
+@pytest.mark.parametrize(
+    ("alert", "series", "share", "fires"),
+    [
+        ("ChirpRequestsFailFast", (REQUESTS % 500, REQUESTS % 200), 0.02, True),
+        ("ChirpRequestsFailFast", (REQUESTS % 503, REQUESTS % 200), 0.01, False),
+        ("ChirpRequestsFail", (REQUESTS % 503, REQUESTS % 200), 0.01, True),
+        ("ChirpRequestsFail", (REQUESTS % 404, REQUESTS % 200), 0.5, False),
+        ("ChirpPostsArriveLate", (FANOUTS % "count", FANOUTS % 'bucket{le="5.0"}'), 0.2, True),
+        ("ChirpPostsArriveLate", (FANOUTS % "count", FANOUTS % 'bucket{le="5.0"}'), 0.1, False),
+    ],
+)
+def test_an_alert_fires_if_a_service_level_is_used_up_too_fast(
+    alert: str, series: tuple[str, str], share: float, fires: bool, tmp_path: Path
+) -> None:
+    rule = next(rule for rule in rules() if rule["alert"] == alert)
+    bad, good = round(1000 * share), round(1000 * (1 - share))
+    rates = (1000, good) if "Late" in alert else (bad, good)
+    inputs = {name: f"0+{rate}x300" for name, rate in zip(series, rates, strict=True)}
+    firing = {"exp_labels": {"severity": rule["labels"]["severity"]}} if fires else None
+    # There is a rate from the second sample on, after a minute.
+    minutes = 1 + int(rule["for"].removesuffix("m"))
+    run_promtool_test(tmp_path, inputs, alert, minutes, firing, share=f"{share:.0%}")
+
+
+def queries() -> list[str]:
+    """The queries of the dashboard."""
+    dashboard = json.loads((DEPLOY / "grafana.json").read_text())
+    panels = [panel for panel in dashboard["panels"] if panel["type"] != "row"]
+    assert all(panel["description"] for panel in panels)
+    return [target["expr"] for panel in panels for target in panel["targets"]]
+
+
+def test_the_dashboard_shows_declared_metrics() -> None:
+    for query in queries():
+        assert set(NAME.findall(query)) <= set(metrics.DECLARED), query
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.skipif(
+    PROMETHEUS is None, reason="prometheus is not installed, so the queries DID NOT RUN"
+)
+def test_prometheus_answers_every_query_of_the_dashboard(tmp_path: Path, redis: None) -> None:
+    for status in (200, 503):
+        metrics.saw_request(
+            method="GET", route="/api/timelines/home", status=status, seconds=0.1, queries=2
+        )
+    exporter, port = free_port(), free_port()
+    metrics_server.start(port=exporter)
+    scrape = {"job_name": "chirp", "static_configs": [{"targets": [f"127.0.0.1:{exporter}"]}]}
+    config = {"global": {"scrape_interval": "2s"}, "scrape_configs": [scrape]}
+    tmp_path.joinpath("prometheus.yml").write_text(yaml.safe_dump(config))
+    command = [
+        PROMETHEUS or "",
+        f"--config.file={tmp_path / 'prometheus.yml'}",
+        f"--storage.tsdb.path={tmp_path / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+    ]
+    with (tmp_path / "log").open("wb") as log:
+        running = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+
+        def ask(query: str) -> list[Any]:
+            answer = requests.get(
+                f"http://127.0.0.1:{port}/api/v1/query", params={"query": query}, timeout=10
+            )
+            answer.raise_for_status()
+            found: list[Any] = answer.json()["data"]["result"]
+            return found
+
+        def scraped() -> bool:
+            with suppress(requests.RequestException):  # it has just started
+                return bool(ask("rate(chirp_http_request_seconds_count[1m])"))
+            return False
+
+        wait_until(scraped, tmp_path / "log")
+        there = metrics.exposition().decode()
+        for query in queries():
+            found = ask(query.replace("$__rate_interval", "1m"))
+            if all(f"\n{name}" in there for name in NAME.findall(query)):
+                assert found, query
+    finally:
+        running.terminate()
+        running.wait()
+
+
 def run_promtool_test(
     folder: Path,
     series: dict[str, str],
     alert: str,
     minutes: int,
     firing: dict[str, Any] | None,
+    share: str = "",
 ) -> None:
     """Assert that the alert fires after `minutes` and not before; with None, that it never does."""
     expected = [firing] if firing else []
     if firing:
         rule = next(rule for rule in rules() if rule["alert"] == alert)
-        expected = [firing | {"exp_annotations": annotations(rule, series)}]
+        expected = [firing | {"exp_annotations": annotations(rule, share)}]
     cases = [
         {"eval_time": f"{minutes - 1}m", "alertname": alert, "exp_alerts": []},
         {"eval_time": f"{minutes}m", "alertname": alert, "exp_alerts": expected},
@@ -126,9 +225,13 @@ def run_promtool_test(
     promtool("test", "rules", str(file))
 
 
-def annotations(rule: dict[str, Any], series: dict[str, str]) -> dict[str, str]:
+def annotations(rule: dict[str, Any], share: str) -> dict[str, str]:
     """The annotations of a rule, with the values of these test cases filled in."""
-    values = {"{{ $value | humanizeDuration }}": "1m 11s", "{{ $labels.instance }}": "one"}
+    values = {
+        "{{ $value | humanizeDuration }}": "1m 11s",
+        "{{ $value | humanizePercentage }}": share,
+        "{{ $labels.instance }}": "one",
+    }
     found = dict(rule["annotations"])
     for placeholder, value in values.items():
         found = {name: text.replace(placeholder, value) for name, text in found.items()}
