@@ -26,6 +26,11 @@ class Load:
     cpu_ms: float
     servers_cpu_ms: dict[str, float]
 
+    @property
+    def all_cpu_ms(self) -> float:
+        """The CPU of the web and the servers together."""
+        return self.cpu_ms + sum(self.servers_cpu_ms.values())
+
 
 def measure_load(
     bench: Bench, site: Site, path: str, headers: dict[str, str] | None = None

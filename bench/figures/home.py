@@ -87,16 +87,32 @@ def _against_floors(bench: Bench, site: Site, reader: Reader, group: Group) -> N
 
 
 def _as_page(bench: Bench, site: Site, reader: Reader, group: Group) -> None:
-    """Compare the HTML page, for a user with a session, with a bare page."""
+    """Compare the HTML page, for a user with a session, with a bare page and with the JSON."""
     browser = Client()
     browser.force_login(world.account(reader.id))
     name = settings.SESSION_COOKIE_NAME
     cookie = {"Cookie": f"{name}={browser.cookies[name].value}"}
     assert get(site, "/", cookie).count(b'class="tweet') >= 20
-    loads = _loads(bench, site, {"bare": "/bench/bare-page", "page": "/"}, cookie)
+    paths = {"bare": "/bench/bare-page", "page": "/", "json": HOME}
+    loads = _loads(bench, site, paths, cookie)
     title = "a template of four lines, same middleware"
     what = "Home as a page (HTML, 20 tweets, session), gunicorn, 2 processes"
     group.rows.append(_rate_row(what, loads["page"], title, loads["bare"], 0.15))
+    group.rows.append(_cpu_row(what, loads["page"], loads["json"], 2.0))
+
+
+def _cpu_row(what: str, page: list[Load], other: list[Load], goal: float) -> Row:
+    """Compare the CPU of the web, Postgres and Valkey for one request, round by round."""
+    mine, its = (Sample(tuple(each.all_cpu_ms for each in some)) for some in (page, other))
+    times = ratio(mine, its)
+    return Row(
+        what,
+        f"{mine.summary(' ms')} CPU of all processes",
+        f"home as JSON, same session: {its.summary(' ms')}",
+        f"{times:.2f}×",
+        f"≤ {goal:g}×",
+        times <= goal,
+    )
 
 
 def _loads(
