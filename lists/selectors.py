@@ -8,6 +8,7 @@ from accounts.models import User
 from chirp.errors import NotFound
 from chirp.pagination import Page, PageRequest, paginate
 from lists.models import ListMember, PeopleList
+from lists.sql import NAMES
 from people.models import Block
 from people.selectors import ListsHidden, check_edges
 from tweets.models import Tweet
@@ -43,8 +44,7 @@ def lists_of(*, viewer: User | None, owner: User) -> Sequence[PeopleList]:
 
 def names_of(*, owner: User, limit: int) -> list[tuple[int, str]]:
     """Return the ids and names of the first lists of an account by name. One query."""
-    rows = PeopleList.objects.filter(owner=owner).order_by("name", "pk")
-    return list(rows.values_list("pk", "name")[:limit])
+    return NAMES.rows(owner=owner.pk, limit=limit)
 
 
 def access_list(*, viewer: User | None, list_id: int) -> PeopleList:
