@@ -15,11 +15,9 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 def ago(moment: datetime) -> SafeString:
     """A `<time>` with a short relative text; the exact time is in its title."""
-    return _titled(moment, short_time(moment, now=timezone.now()))
-
-
-def _titled(moment: datetime, text: str) -> SafeString:
-    return _time(moment, text, timezone.get_current_timezone(), localized.language())
+    language = localized.language()
+    text = _short_time(moment, timezone.now(), language)
+    return _time(moment, text, timezone.get_current_timezone(), language)
 
 
 @lru_cache(maxsize=8192)  # the same tweets are on many pages, and formatting takes long
@@ -35,17 +33,28 @@ def exact(moment: datetime) -> SafeString:
 
 def short_time(moment: datetime, *, now: datetime) -> str:
     """How long ago: now, 5m, 3h, 6d; beyond a week the date, with the year where it differs."""
+    return _short_time(moment, now, localized.language())
+
+
+def _short_time(moment: datetime, now: datetime, language: str) -> str:
     seconds = int((now - moment).total_seconds())
-    if seconds < MINUTE:
-        return pgettext("a moment ago", "now")
-    if seconds < HOUR:
-        return pgettext("minutes ago", "%(num)sm") % {"num": seconds // MINUTE}
-    if seconds < DAY:
-        return pgettext("hours ago", "%(num)sh") % {"num": seconds // HOUR}
     if seconds < 7 * DAY:
-        return pgettext("days ago", "%(num)sd") % {"num": seconds // DAY}
+        unit = DAY if seconds >= DAY else HOUR if seconds >= HOUR else MINUTE
+        return _passed(max(seconds // unit, 0), unit, language)
     moment = timezone.localtime(moment)
     return localized.day(moment, with_year=moment.year != timezone.localtime(now).year)
+
+
+@lru_cache(maxsize=1024)  # every tweet of a page has such a time, and looking texts up takes long
+def _passed(num: int, unit: int, language: str) -> str:
+    """So many units in words of the language, which is the active one."""
+    if num == 0:
+        return pgettext("a moment ago", "now")
+    if unit == MINUTE:
+        return pgettext("minutes ago", "%(num)sm") % {"num": num}
+    if unit == HOUR:
+        return pgettext("hours ago", "%(num)sh") % {"num": num}
+    return pgettext("days ago", "%(num)sd") % {"num": num}
 
 
 def left(moment: datetime, *, now: datetime) -> SafeString:
@@ -57,7 +66,7 @@ def left(moment: datetime, *, now: datetime) -> SafeString:
         text = pgettext("hours", "%(num)sh left") % {"num": seconds // HOUR}
     else:
         text = pgettext("minutes", "%(num)sm left") % {"num": seconds // MINUTE}
-    return _titled(moment, text)
+    return _time(moment, text, timezone.get_current_timezone(), localized.language())
 
 
 def exact_time(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What stands beside every page: the navigation, and suggestions of people to follow."""
+"""What stands around pages: navigation, the head of home, suggestions of people to follow."""
 
 from django.utils.safestring import SafeString
 from jinja2 import pass_context
@@ -30,9 +30,14 @@ def navigation(context: Context) -> SafeString:
         place=section,
         unread=visit.unread,
         unread_conversations=visit.unread_conversations,
-        may_register=bool(registration().button),
+        may_register=viewer is None and bool(registration().button),
         own_profile=place == "profile" and context.get("person") == viewer,
     )
+
+
+def home_head(visit: Visit, list_id: int | None, may_hide: bool) -> SafeString:
+    """The head of the home timeline, or of that of a list, with its menu."""
+    return fragment("home_head", visit, list_id=list_id, may_hide=may_hide)
 
 
 def invitation(visit: Visit) -> SafeString:
