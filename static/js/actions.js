@@ -105,6 +105,7 @@ const follow = (form) => {
   Object.assign(button, { textContent: then, ariaLabel: thenLabel });
   button.classList.toggle("button-primary");
   button.classList.toggle("button-quiet");
+  button.classList.remove("button-following"); // which would warn of what is done already
   if (form.dataset.follow === "yes") {
     undoings.set(form, () => {}); // pressed again on its way
     sendFollow(form, before);
