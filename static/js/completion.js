@@ -58,8 +58,10 @@ export const complete = (form) => {
     options().forEach((option, number) => {
       option.id = `${id}-${number}`;
     });
-    if (!options().length) return close();
+    const values = options().map((option) => option.dataset.value);
+    if (values.every((value) => value === wanted)) return close(); // none, or what is there already
     field.after(list);
+    list.style.top = `${field.offsetTop + field.offsetHeight}px`; // it floats: nothing else moves
     list.hidden = false;
     choose(options()[0]);
     status.textContent = text("suggestions", { num: options().length });
