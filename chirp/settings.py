@@ -177,12 +177,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "web.sessions.LastSeen",
     "web.templating.site.SiteTexts",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "web.time_zone.ReaderTimeZone",
     "web.language.ReaderLanguage",
+    "django.contrib.messages.middleware.MessageMiddleware",  # which it says in that language
     "web.appearance.ReaderAppearance",
     "web.limits.ReadLimit",
     "web.confirmed.ConfirmedToWrite",

@@ -30,12 +30,15 @@ TRANSLATED = re.compile(r"\{%\s*trans\b.*?\bendtrans\s*%\}", re.DOTALL)
 ATTRIBUTE = re.compile(r'\b(?:aria-label|title|placeholder|alt)="([^"]*)"')
 TAG = re.compile(r"<(?:[^<>\"]|\"[^\"]*\")*>", re.DOTALL)
 EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+GIVEN = re.compile(r'\b\w+="[A-Z][a-z]+[^"]*"')  # to a macro, or as what it has by itself
 WORD = re.compile(r"[A-Za-z]{2,}")
 
 
 def unmarked(source: str) -> Iterator[str]:
     """Words of a template that are in no expression: nobody can translate them."""
     source = TRANSLATED.sub(" ", COMMENT.sub(" ", source))
+    for expression in EXPRESSION.findall(source):
+        yield from GIVEN.findall(expression)
     # Expressions have quotes within the quotes of attributes, so they go first.
     source = SAME.sub(" ", EXPRESSION.sub(" ", source))
     for attribute in ATTRIBUTE.findall(source):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lists.models import NAME_LENGTH, PeopleList
 from web.forms.base import ServiceForm
+from web.templating.formatting import isolated
 
 
 class ListForm(ServiceForm):
@@ -55,5 +56,5 @@ class ChooseListsForm(ServiceForm):
         self, data: Any = None, *, lists: Sequence[PeopleList] = (), on: Collection[int] = ()
     ) -> None:
         super().__init__(data, initial={"list_ids": sorted(on)})
-        choices = [(each.pk, each.name) for each in lists]
+        choices = [(each.pk, isolated(each.name)) for each in lists]
         self.fields["list_ids"].choices = choices  # type: ignore[attr-defined]

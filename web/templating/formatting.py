@@ -13,6 +13,11 @@ from chirp import localized
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
+def isolated(words: str) -> SafeString:
+    """HTML of what somebody wrote, in a direction of its own, whatever stands around it."""
+    return format_html("<bdi>{}</bdi>", words)
+
+
 def ago(moment: datetime) -> SafeString:
     """A `<time>` with a short relative text; the exact time is in its title."""
     language = localized.language()

@@ -58,7 +58,7 @@ def test_an_anonymous_visitor_can_choose_another_language(client: Client) -> Non
     assert language_of(client.get("/login", headers=GERMAN)) == "de"
 
 
-def test_the_choice_of_an_account_goes_before_that_of_the_browser(alice: User) -> None:
+def test_the_choice_of_an_account_goes_before_that_of_the_browser(alice: User, bob: User) -> None:
     client = Client(headers=GERMAN)
     client.cookies["language"] = "es"
     client.force_login(alice)
@@ -69,6 +69,15 @@ def test_the_choice_of_an_account_goes_before_that_of_the_browser(alice: User) -
     for wrong in ("xx", "de-DE", "DE", "x" * 11, None, 3, ["de"]):
         refused = api.patch("/api/me", {"language": wrong})
         assert (refused.status_code, "language" in refused.json()["fields"]) == (400, True), wrong
+    followed = client.post("/hashtag/tea/follow", follow=True)
+    assert "#tea" in followed.text
+    assert "You follow" not in followed.text
+    # What the site says after the change is in the language of the next page.
+    changes = {"language": "fr", "time_zone": ""}
+    assert "Enregistré" in client.post("/settings/language", changes, follow=True).text
+    report = {"category": "spam"}
+    thanks = client.post("/@bob/report", report, follow=True)
+    assert "La modération" in thanks.text.partition('class="notices"')[2].partition("</ul>")[0]
     client.post("/language", {"language": "ja"})
     assert api.get("/api/me").json()["language"] == "ja"
     assert language_of(client.get("/settings")) == "ja"

@@ -30,6 +30,7 @@ from web.presenters.read_position import line_before
 from web.presenters.tweets import card, cards, home_cards, ranked_cards
 from web.presenters.why import told
 from web.responses import go_back, is_htmx, respond
+from web.templating.formatting import isolated
 from web.viewer import reading_of, viewer_context
 
 MARKED_READ = "read"  # the parameter with the read position
@@ -94,7 +95,7 @@ def _tabs(viewer: User) -> list[tuple[str, str, str]]:
     return [
         ("latest", gettext("Following"), f"{here}?view=latest"),
         ("ranked", gettext("Ranked"), f"{here}?view=ranked"),
-        *((f"list-{pk}", name, f"{here}?list={pk}") for pk, name in own),
+        *((f"list-{pk}", isolated(name), f"{here}?list={pk}") for pk, name in own),
     ]
 
 

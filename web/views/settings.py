@@ -5,10 +5,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from chirp.language_middleware import accepted
 from chirp.pagination import PageRequest
 from people import selectors
 from people.profile import update_profile
@@ -52,7 +54,9 @@ def privacy(request: HttpRequest, me: User) -> HttpResponse:
 
 def _change(request: HttpRequest, me: User, **changes: Any) -> None:
     update_profile(user=me, changes=changes)
-    messages.success(request, _("Saved."))
+    chosen = changes.get("language", translation.get_language()) or accepted(request)
+    with translation.override(chosen):  # the next page is in it
+        messages.success(request, _("Saved."))
 
 
 @require_safe
