@@ -1,4 +1,4 @@
-"""The search box, with and without scripts."""
+"""The search box with scripts. tests/browser/test_flows.py searches without them, too."""
 
 from collections.abc import Callable
 
@@ -20,27 +20,21 @@ def fishing(alice: User) -> None:
     hashtags.refresh()
 
 
-@pytest.mark.parametrize("scripts", [True, False])
-def test_it_finds_as_one_types_and_by_the_form(
-    opens: Callable[..., Person], fishing: None, scripts: bool
-) -> None:
-    person = opens(scripts=scripts)
+def test_it_finds_as_one_types(opens: Callable[..., Person], fishing: None) -> None:
+    person = opens()
     person.visits("/explore")
     box = person.one("main input[type=search]")
     box.send_keys("gone #fi")
-    if scripts:
-        person.waits(lambda: bool(person.all(".search-also .tag-row")))
-        assert person.path == "/explore"
+    person.waits(lambda: bool(person.all(".search-also .tag-row")))
+    assert person.path == "/explore"
     box.send_keys("shing")
-    if scripts:
-        person.waits(lambda: bool(person.all("#search-results > section article.tweet")))
-        assert person.all("#search-results nav.tabs")
+    person.waits(lambda: bool(person.all("#search-results > section article.tweet")))
+    assert person.all("#search-results nav.tabs")
     box.send_keys(Keys.ENTER)
     person.waits(lambda: person.path == "/search?q=gone+%23fishing")
     assert "Gone #fishing" in person.sees("article.tweet").text
     assert person.one("main input[type=search]").get_attribute("value") == "gone #fishing"
-    if scripts:
-        assert person.complaints() == []
+    assert person.complaints() == []
 
 
 def test_the_box_of_other_pages_completes(opens: Callable[..., Person], fishing: None) -> None:
