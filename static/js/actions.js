@@ -1,7 +1,7 @@
 // Like, repost, bookmark, follow and delete: the page shows at once what was pressed. If the site
 // refuses, it shows what was there before, and says why.
 
-import { ask, isModified, nodes, Refused, text, toast, tokenOf } from "./page.js";
+import { ask, focusOn, isModified, leave, nodes, Refused, text, toast, tokenOf } from "./page.js";
 import { later } from "./undo.js";
 
 const excuse = (error) => {
@@ -85,7 +85,10 @@ const sendFollow = async (form, before) => {
     const html = await ask(form.action, new FormData(form));
     undoings.delete(form);
     const fresh = nodes(html).querySelector("form");
-    if (!fresh) return form.remove();
+    if (!fresh) {
+      leave(form);
+      return form.remove();
+    }
     become(form, fresh);
     becomeButton(form.querySelector("button"), fresh.querySelector("button"));
   } catch (error) {
@@ -143,14 +146,6 @@ const hide = (address, hidden) => {
   for (const entry of entriesOf(address)) entry.hidden = hidden;
 };
 
-// The focus goes on to the entry that takes its place.
-const leave = (entry) => {
-  const neighbour = entry.nextElementSibling || entry.previousElementSibling;
-  if (!entry.contains(document.activeElement) || !neighbour) return;
-  neighbour.tabIndex = -1;
-  neighbour.focus();
-};
-
 const remove = (link, entry) => {
   const { href: address } = entry.dataset;
   const fields = new URLSearchParams({ csrfmiddlewaretoken: tokenOf(entry) });
@@ -170,8 +165,7 @@ const remove = (link, entry) => {
   hide(address, true);
   later(text("deleted"), send, () => {
     hide(address, false);
-    entry.tabIndex = -1;
-    entry.focus();
+    focusOn(entry);
   });
 };
 

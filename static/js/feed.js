@@ -1,7 +1,7 @@
 // Lists go on as one reads. The address is that of the page which is being read, and coming back
 // leads to the same place.
 
-import { ask, nodes, Refused, renumber, toast } from "./page.js";
+import { ask, focusOn, nodes, Refused, renumber, toast } from "./page.js";
 
 const AHEAD = "0px 0px 600px 0px"; // a page is loaded before its end is in sight
 const SETTLED_MS = 250; // browsers allow about 100 changes of the address in 30 seconds
@@ -24,10 +24,7 @@ const put = (pager, content) => {
     renumber(list);
   }
   else (next || list)[next ? "before" : "after"](content);
-  if (hadFocus && first) {
-    first.tabIndex = -1;
-    first.focus();
-  }
+  if (hadFocus && first) focusOn(first);
   return first;
 };
 

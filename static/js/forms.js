@@ -1,6 +1,6 @@
 // Forms, menus and clicks, as people expect them.
 
-import { isModified, text, toast } from "./page.js";
+import { focusOn, isModified, text, toast } from "./page.js";
 
 // --- The time zone of this browser, for times that the next page shows: web/time_zone.py ----------
 
@@ -32,18 +32,23 @@ document.addEventListener("keydown", (event) => {
 
 // --- Menus close when one looks elsewhere --------------------------------------------------------
 
+const MENU = "details.menu, .nav-more > details";
+
 const closeMenus = (except) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
+  for (const menu of document.querySelectorAll(`:is(${MENU})[open]`)) {
     if (menu !== except) menu.open = false;
   }
 };
 
 document.addEventListener("keydown", (event) => {
-  const open = document.querySelector("details.menu[open]");
+  const open = document.querySelector(`:is(${MENU})[open]`);
   if (event.key !== "Escape" || !open) return;
   closeMenus(null);
   open.querySelector("summary").focus();
 });
+
+// One that stays open would cover what has the focus.
+document.addEventListener("focusin", ({ target }) => closeMenus(target.closest(MENU)));
 
 // --- A click anywhere on a tweet opens its thread ------------------------------------------------
 
@@ -51,11 +56,24 @@ const INTERACTIVE = "a, button, summary, details.menu, input, textarea, select, 
 
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;
-  closeMenus(target && target.closest("details.menu"));
+  closeMenus(target && target.closest(MENU));
   const tweet = target && target.closest("[data-href]");
   if (!tweet || target.closest(INTERACTIVE) || String(getSelection())) return;
   if (isModified(event)) window.open(tweet.dataset.href, "_blank", "noopener");
   else window.location.assign(tweet.dataset.href);
+});
+
+// --- What htmx replaces may have had the focus ----------------------------------------------------
+
+let replaced = null;
+
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  replaced = target.contains(document.activeElement) ? target : null;
+});
+
+document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
+  if (replaced && document.activeElement === document.body) focusOn(replaced.isConnected ? replaced : elt);
+  replaced = null;
 });
 
 // --- What went wrong with something htmx asked for ------------------------------------------------

@@ -1,7 +1,7 @@
 // One key for what is done often, unless somebody is typing or has turned it off. The page
 // /help/keys says which, and has the switch.
 
-import { addresses, ask, nodes } from "./page.js";
+import { addresses, ask, focusOn, nodes } from "./page.js";
 import { undoLast } from "./undo.js";
 
 const SEQUENCE_MS = 1500; // between g and the key after it
@@ -27,8 +27,7 @@ const go = (step) => {
   const at = all.indexOf(current());
   const entry = all[at < 0 ? inSight(all) : at + step];
   if (!entry) return;
-  entry.tabIndex = -1;
-  entry.focus({ preventScroll: true });
+  focusOn(entry, { preventScroll: true });
   entry.scrollIntoView({ block: "nearest" });
 };
 

@@ -4,7 +4,7 @@
 // It comes from the stream of live updates (docs/streams.md), only while the page is in sight: a
 // browser has room for six connections to a site. Without a stream, home asks now and then.
 
-import { addresses, ask, nodes, plural, Refused, renumber, text } from "./page.js";
+import { addresses, ask, focusOn, leave, nodes, plural, Refused, renumber, text } from "./page.js";
 
 const SETTLED_MS = 3000; // who only passes through opens no stream
 const POLL_MS = 45000;
@@ -53,8 +53,7 @@ const show = async (address) => {
   pill.replaceChildren();
   window.scrollTo({ top: 0 });
   if (!first) return;
-  first.tabIndex = -1;
-  first.focus({ preventScroll: true });
+  focusOn(first, { preventScroll: true });
 };
 
 pill?.addEventListener("click", (event) => {
@@ -87,7 +86,9 @@ const EVENTS = {
   },
   delete: ({ id }) => {
     if (fresh.delete(id)) say();
-    if (entry(id)?.matches(".feed > article")) entry(id).remove();
+    if (!entry(id)?.matches(".feed > article")) return;
+    leave(entry(id));
+    entry(id).remove();
   },
   unread: ({ notifications, conversations }) => {
     badge("unread", addresses.notifications, notifications);

@@ -26,6 +26,25 @@ export const renumber = (feed) => {
   [...feed.querySelectorAll(":scope > article, .branch > article")].forEach((entry, at) => entry.setAttribute("aria-posinset", at + 1));
 };
 
+// Gives the focus to an element that has none by itself.
+export const focusOn = (element, options = {}) => {
+  if (!element.hasAttribute("tabindex")) element.tabIndex = -1;
+  element.focus(options);
+};
+
+const beside = (element, way) => {
+  let at = element[way];
+  while (at && (at.hidden || !at.matches("article"))) at = at[way];
+  return at;
+};
+
+// Before an element goes: if it has the focus, that goes on to the entry beside it, or to the page.
+export const leave = (element) => {
+  if (!element.contains(document.activeElement)) return;
+  const entry = beside(element, "nextElementSibling") || beside(element, "previousElementSibling");
+  focusOn(entry || document.getElementById("main"));
+};
+
 export class Refused extends Error {}
 
 const reason = async (response) => {
@@ -64,9 +83,12 @@ export const toast = (words, { label, press, gone } = {}) => {
   const box = document.createElement("div");
   const line = document.createElement("p");
   let timer;
+  let before = null; // what had the focus before it came here
   const close = () => {
     clearTimeout(timer);
+    const hadFocus = box.contains(document.activeElement);
     box.remove();
+    if (hadFocus) focusOn(before?.isConnected ? before : document.getElementById("main"));
   };
   const wait = () => {
     clearTimeout(timer);
@@ -88,6 +110,9 @@ export const toast = (words, { label, press, gone } = {}) => {
     });
     box.append(button);
   }
+  box.addEventListener("focusin", ({ relatedTarget }) => {
+    if (!box.contains(relatedTarget)) before = relatedTarget;
+  });
   for (const name of ["pointerenter", "focusin"]) box.addEventListener(name, () => clearTimeout(timer));
   for (const name of ["pointerleave", "focusout"]) box.addEventListener(name, wait);
   document.getElementById("toasts").append(box);

@@ -29,7 +29,9 @@ const preparePlace = (place) => {
       const digits = exact.checked ? EXACT : COARSE;
       lat.value = coords.latitude.toFixed(digits);
       lon.value = coords.longitude.toFixed(digits);
+      const hadFocus = document.activeElement === add;
       show();
+      if (hadFocus) name.focus();
     });
   };
 

@@ -116,17 +116,6 @@ def test_a_click_on_a_tweet_opens_it(reader: Person, alice: User) -> None:
     assert reader.one(".tweet-focus .tweet-text").text == "Number 44"
 
 
-def test_a_menu_closes_with_escape(reader: Person) -> None:
-    summary = reader.one(".tweet-menu summary")
-    summary.click()
-    assert reader.one(".tweet-menu .menu-items").is_displayed()
-
-    reader.browser.switch_to.active_element.send_keys("\ue00c")
-
-    assert not reader.one(".tweet-menu .menu-items").is_displayed()
-    assert reader.browser.switch_to.active_element == summary
-
-
 def test_an_error_is_shown_without_leaving_the_page(reader: Person, alice: User) -> None:
     people.block(blocker=alice, blocked=User.objects.get(handle="bob"))
 
