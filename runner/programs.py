@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from chirp.env import TRUE
 from herd import settings
 from runner import embedded
-from runner.alive import site_name
 from runner.options import Options
 from runner.ready import reachable
 
@@ -179,7 +178,13 @@ def _chirp_for_herd(options: Options) -> list[str]:
     url = reachable(f"http://{options.address}")
     names = [name.strip() for name in os.environ.get("ALLOWED_HOSTS", "").split(",")]
     known = names == [""] or not {"*", urlsplit(url).netloc.rpartition(":")[0]}.isdisjoint(names)
-    return ["--chirp", url, *([] if known else ["--chirp-host", site_name()])]
+    return ["--chirp", url, *([] if known else ["--chirp-host", _site_name()])]
+
+
+def _site_name() -> str:
+    """A host name that the site accepts: it refuses requests for others."""
+    name = os.environ.get("ALLOWED_HOSTS", "").split(",")[0].strip()
+    return "localhost" if name in ("", "*") else name.removeprefix(".")
 
 
 def _reloaded(program: Program) -> Program:

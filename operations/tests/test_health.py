@@ -55,9 +55,12 @@ def test_health_checks_only_read(client: Client, db: None, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 @pytest.mark.django_db(transaction=True)
-def test_health_checks_are_not_redirected_to_https(
+def test_health_checks_need_neither_https_nor_the_name_of_the_site(
     client: Client, settings: Settings, path: str
 ) -> None:
     settings.SECURE_SSL_REDIRECT = True
-    assert client.get(path).status_code == 200
-    assert client.get("/admin/").status_code == 301
+    settings.ALLOWED_HOSTS = ["chirp.example"]
+    for host in ("10.0.0.7:8000", "localhost", "chirp.example", "a b"):
+        assert client.get(path, headers={"host": host}).status_code == 200
+    assert client.get(f"{path}/x", headers={"host": "localhost"}).status_code == 400
+    assert client.get("/admin/", headers={"host": "chirp.example"}).status_code == 301
