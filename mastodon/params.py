@@ -129,6 +129,8 @@ def nested(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
             found[key] = value
             continue
         path = match[2][1:-1].split("][") if match[2] else []
+        if not any(path):
+            path = path[:1]  # Mastodon.py writes id[][] for several ids
         if len(path) > MAX_DEPTH:
             raise BadParameter("Too many brackets")
         _put(found, match[1], path, value)

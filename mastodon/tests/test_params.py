@@ -6,6 +6,7 @@ from mastodon.params import BadParameter, MissingParameter, Params, nested
 
 ARRAYS = {
     "id[]": [("id[]", "1"), ("id[]", "2")],
+    "id[][]": [("id[][]", "1"), ("id[][]", "2")],
     "id[0]": [("id[0]", "1"), ("id[1]", "2")],
 }
 

@@ -17,7 +17,7 @@ def test_clients_of_mastodon_work_with_chirp(
     base = live_server.url
     me, other = register(base, "me"), register(base, "other")
     for result, least in (
-        (clients.mastodon_py(base, me, other, media=False), 130),
+        (clients.mastodon_py(base, me, other, workers=False), 130),
         (clients.toot(base, me, other, tmp_path, short=True), 5),
     ):
         assert not result.wrong, f"{result.client}\n{result.wrong}"

@@ -14,7 +14,7 @@ def main() -> int:
     parser.add_argument("url", help="the base URL of a Chirp with workers")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        results = list(run_all(arguments.url.rstrip("/"), Path(directory), media=True))
+        results = list(run_all(arguments.url.rstrip("/"), Path(directory), workers=True))
     wrong = [result for result in results if result.wrong]
     for result in results:
         print(f"{result.client}: {result.calls} calls, {'FAILED' if result.wrong else 'ok'}")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.mastodon import toot_commands
+from tools.mastodon.checking import checking
+from tools.mastodon.forms import FORMS
 from tools.mastodon.people import Somebody, register
 
 HERE = Path(__file__).parent / "programs"
@@ -24,18 +26,22 @@ class Result:
     wrong: str
 
 
-def run_all(base: str, directory: Path, *, media: bool) -> Iterator[Result]:
-    """Run all clients. `media` is whether workers process uploads."""
-    me, other = register(base, "me"), register(base, "other")
-    yield mastodon_py(base, me, other, media=media)
-    yield toot(base, me, other, directory)
-    yield masto_js(base, me, other)
-    yield from streams(base, me.token)
+def run_all(base: str, directory: Path, *, workers: bool) -> Iterator[Result]:
+    """Run all clients. `workers` is whether there are any, who process uploads and notify."""
+    # Each has an account of its own, because of the limits of requests for one.
+    first, second, third, other = (register(base, name) for name in ("py", "toot", "js", "other"))
+    with checking(base) as (address, checked):
+        yield mastodon_py(address, first, other, workers=workers)
+        yield toot(address, second, other, directory)
+        yield masto_js(address, third, other)
+    kinds = f"answers by {len(checked.seen)} of {len(FORMS)} endpoints, in their strict forms"
+    yield Result(kinds, checked.seen.total(), "\n".join(checked.wrong))
+    yield from streams(base, third.token)
 
 
-def mastodon_py(base: str, me: Somebody, other: Somebody, *, media: bool) -> Result:
+def mastodon_py(base: str, me: Somebody, other: Somebody, *, workers: bool) -> Result:
     """Every call of Mastodon.py that Chirp answers."""
-    options = ["media"] if media else []
+    options = ["workers"] if workers else []
     arguments = [base, me.token, other.token, other.handle, other.id, *options]
     return _program("Mastodon.py", [sys.executable, "-I", str(HERE / "mastodon_py.py"), *arguments])
 

@@ -47,15 +47,20 @@ def register(base: str, name: str) -> Somebody:
 
 def _allowed(base: str, handle: str, password: str, client_id: str) -> str:
     """The code that a person gets who signs in and allows an app."""
-    browser = requests.Session()
-    _submit(browser, f"{base}/login", {"login": handle, "password": password})
     wanted = {
         "response_type": "code",
         "client_id": client_id,
         "redirect_uri": REDIRECT,
         "scope": SCOPES,
     }
-    answer = _submit(browser, f"{base}/oauth/authorize?{urlencode(wanted)}", {"decision": "allow"})
+    return consent(base, handle, password, f"{base}/oauth/authorize?{urlencode(wanted)}")
+
+
+def consent(base: str, handle: str, password: str, address: str) -> str:
+    """Sign in, allow the app that asks at this address, and return the code for it."""
+    browser = requests.Session()
+    _submit(browser, f"{base}/login", {"login": handle, "password": password})
+    answer = _submit(browser, address, {"decision": "allow"})
     return parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
 
 

@@ -57,6 +57,101 @@ await call("pages of home", async () => {
   }
   if (new Set(seen).size !== seen.length || seen.length < 6) throw new Error(`pages: ${seen}`);
 });
+
+// The rest of what it wraps and Chirp answers.
+const other = v1.accounts.$select(otherId);
+for (const [name, work] of Object.entries({
+  "accounts.search": () => v1.accounts.search.list({ q: "other" }),
+  "accounts.fetch of several": () => v1.accounts.fetch({ id: [otherId] }),
+  familiarFollowers: () => v1.accounts.familiarFollowers.fetch({ id: [otherId] }),
+  "accounts.statuses": () => other.statuses.list({ excludeReplies: true, limit: 5 }),
+  "accounts.followers": () => other.followers.list(),
+  "accounts.following": () => other.following.list(),
+  "accounts.lists": () => other.lists.list(),
+  "accounts.featuredTags": () => other.featuredTags.list(),
+  "accounts.note": () => other.note.create({ comment: "a note" }),
+  "accounts.mute": () => other.mute({ duration: 600 }),
+  mutes: () => v1.mutes.list(),
+  "accounts.unmute": () => other.unmute(),
+  "accounts.block": () => other.block(),
+  blocks: () => v1.blocks.list(),
+  "accounts.unblock": () => other.unblock(),
+  removeFromFollowers: () => other.removeFromFollowers(),
+  followRequests: () => v1.followRequests.list(),
+  bookmarks: () => v1.bookmarks.list(),
+  favourites: () => v1.favourites.list(),
+  conversations: () => v1.conversations.list(),
+  directory: () => v1.directory.list(),
+  domainBlocks: () => v1.domainBlocks.list(),
+  endorsements: () => v1.endorsements.list(),
+  featuredTags: () => v1.featuredTags.list(),
+  "v1.filters": () => v1.filters.list(),
+  "instance.rules": () => v1.instance.rules.list(),
+  "instance.languages": () => v1.instance.languages.list(),
+  "instance.peers": () => v1.instance.peers.list(),
+  "instance.extendedDescription": () => v1.instance.extendedDescription.fetch(),
+  scheduledStatuses: () => v1.scheduledStatuses.list(),
+  "v2.suggestions": () => v2.suggestions.list(),
+  "trends.statuses": () => v1.trends.statuses.list(),
+  "trends.links": () => v1.trends.links.list(),
+  "tags.fetch": () => v1.tags.$select("masto").fetch(),
+  "tags.follow": () => v1.tags.$select("masto").follow(),
+  "tags.unfollow": () => v1.tags.$select("masto").unfollow(),
+  "apps.verifyCredentials": () => v1.apps.verifyCredentials(),
+  "notifications.unreadCount": () => v1.notifications.unreadCount.fetch(),
+  "notifications.policy": () => v2.notifications.policy.fetch(),
+  "notifications.requests": () => v1.notifications.requests.list(),
+  favouritedBy: () => one.favouritedBy.list(),
+  rebloggedBy: () => one.rebloggedBy.list(),
+  "statuses.fetch of several": () => v1.statuses.fetch({ id: [status.id] }),
+  "timelines.tag, several": () => v1.timelines.tag.$select("x").list({ any: ["masto"], limit: 5 }),
+  "reports.create": () => v1.reports.create({ accountId: otherId, comment: "a report", category: "other" }),
+  "markers.create": () => v1.markers.create({ home: { lastReadId: status.id } }),
+  "notifications.clear": () => v1.notifications.clear(),
+})) {
+  await call(name, work);
+}
+const list = await call("lists.create", () => v1.lists.create({ title: "Friends" }));
+const friends = v1.lists.$select(list.id);
+await call("lists.accounts.create", () => friends.accounts.create({ accountIds: [otherId] }));
+await call("lists.accounts.list", () => friends.accounts.list());
+await call("timelines.list", () => v1.timelines.list.$select(list.id).list());
+await call("lists.accounts.remove", () => friends.accounts.remove({ accountIds: [otherId] }));
+await call("lists.update", () => friends.update({ title: "Others" }));
+await call("lists.remove", () => friends.remove());
+const filter = await call("filters.create", () =>
+  v2.filters.create({
+    title: "Fruit",
+    context: ["home"],
+    filterAction: "warn",
+    keywordsAttributes: [{ keyword: "banana", wholeWord: true }],
+  }),
+);
+const fruit = v2.filters.$select(filter.id);
+await call("filters.update", () => fruit.update({ title: "Fruits" }));
+const word = await call("filters.keywords.create", () => fruit.keywords.create({ keyword: "kiwi" }));
+await call("filters.keywords.update", () => v2.filters.keywords.$select(word.id).update({ keyword: "kiwis" }));
+await call("filters.keywords.remove", () => v2.filters.keywords.$select(word.id).remove());
+await call("filters.remove", () => fruit.remove());
+const asking = await call("statuses.create with a poll", () =>
+  v1.statuses.create({ status: "?", poll: { options: ["a", "b"], expiresIn: 3600 } }),
+);
+await call("polls.fetch", () => v1.polls.$select(asking.poll.id).fetch());
+const quoting = await call("statuses.create, quoting", () =>
+  v1.statuses.create({ status: "see", quotedStatusId: status.id }),
+);
+await call("quotes", () => one.quotes.list());
+await call("quotes.revoke", () => one.quotes.$select(quoting.id).revoke());
+await call("interactionPolicy", () => one.interactionPolicy.update({ quoteApprovalPolicy: "nobody" }));
+const hours = (number) => new Date(Date.now() + number * 3600e3).toISOString();
+const later = await call("statuses.create, scheduled", () =>
+  v1.statuses.create({ status: "later", scheduledAt: hours(2) }),
+);
+await call("scheduledStatuses.fetch", () => v1.scheduledStatuses.$select(later.id).fetch());
+await call("scheduledStatuses.update", () =>
+  v1.scheduledStatuses.$select(later.id).update({ scheduledAt: hours(3) }),
+);
+await call("scheduledStatuses.remove", () => v1.scheduledStatuses.$select(later.id).remove());
 await call("public", () => v1.timelines.public.list({ limit: 2 }));
 await call("tag", () => v1.timelines.tag.$select("masto").list());
 await call("search", () => v2.search.list({ q: status.url, resolve: true }));
