@@ -3,7 +3,6 @@
 import os
 import socket
 
-from django.urls import get_resolver
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
@@ -28,14 +27,16 @@ logconfig_dict = LOGGING
 
 
 def when_ready(server: Arbiter) -> None:
-    """Load every view before the processes fork, instead of at the first request of each."""
-    assert get_resolver().url_patterns
+    """Load views and templates before the processes fork, not at the first requests of each."""
+    from web.preloading import preload  # needs the application, which has been loaded by now
+
+    preload()
     gc_tuning.settle()
 
 
 def post_fork(server: Arbiter, worker: Worker) -> None:
     """Start the heartbeat of a new process, which the live page in the admin shows."""
-    from operations import heartbeat  # needs the application, which has been loaded by now
+    from operations import heartbeat
 
     heartbeat.start("web")
 
