@@ -397,9 +397,9 @@ LINK_PREVIEWS = env.boolean(
     "Whether pages that tweets link to are fetched, to show their title and picture. Workers need "
     "access to the web for it.",
 )
-# Servers (`address:port`) that tests fetch from, although they are not public. Nothing sets it
-# outside of them.
-LINK_PREVIEW_TEST_SERVERS: tuple[str, ...] = ()
+# Servers (`address:port`) that tests request, although they are not public. Nothing sets it outside
+# of them.
+OUTBOUND_TEST_SERVERS: tuple[str, ...] = ()
 
 # --- Outbox and Celery --------------------------------------------------------------------------
 

@@ -18,8 +18,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from chirp.outbound import connections
 from media.models import Media
-from media.previews import download, services
+from media.previews import services
 from media.previews.models import BlockedHost, Preview, TweetLink
 from people import services as people
 from people.profile import update_profile
@@ -42,7 +43,7 @@ def web(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
     """A server of strangers, which alone may be requested although it is not public."""
     with web_server() as server:
         settings.LINK_PREVIEWS = True
-        settings.LINK_PREVIEW_TEST_SERVERS = (server.address,)
+        settings.OUTBOUND_TEST_SERVERS = (server.address,)
         yield server
 
 
@@ -245,7 +246,7 @@ def test_a_name_that_resolves_anew_leads_where_it_was_checked(
         first = "127.0.0.1" if asked.count(host) == 1 else "10.0.0.1"
         return answers.get(host, [first])
 
-    monkeypatch.setattr(download, "resolve", resolve)
+    monkeypatch.setattr(connections, "resolve", resolve)
     web.page("/", TITLE)
     tweets = {name: post(alice, f"http://{name}:{port}/") for name in ("a.example", *answers)}
     drain()
@@ -266,10 +267,10 @@ def test_over_https_only_a_host_that_proves_its_name_has_a_card(
         "expired.example": ours.context("expired.example", days=-1),
         "unknown.example": theirs.context("unknown.example"),
     }
-    monkeypatch.setattr(download, "resolve", lambda host, port: ["127.0.0.1"])
+    monkeypatch.setattr(connections, "resolve", lambda host, port: ["127.0.0.1"])
     monkeypatch.setattr(certifi, "where", lambda: str(ours.path))
     with web_server(by_name(contexts)) as web:
-        settings.LINK_PREVIEWS, settings.LINK_PREVIEW_TEST_SERVERS = True, (web.address,)
+        settings.LINK_PREVIEWS, settings.OUTBOUND_TEST_SERVERS = True, (web.address,)
         port = web.address.rpartition(":")[2]
         web.page("/", TITLE)
         web.redirect("/onward", f"https://wrong.example:{port}/")

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Now
 
-from media.previews.addresses import URL_LENGTH
+from chirp.outbound.addresses import URL_LENGTH
 from media.previews.page import ALT_LENGTH, DESCRIPTION_LENGTH, TITLE_LENGTH
 
 

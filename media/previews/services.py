@@ -9,13 +9,13 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from chirp.errors import ChirpError
+from chirp.outbound.addresses import URL_LENGTH, host_of, normalized
 from chirp.texts import text as _
 from chirp.web_hosts import ascii_host
 from media import metrics
 from media.events import LinkDue
 from media.models import Media, Purpose
 from media.previews import page
-from media.previews.addresses import URL_LENGTH, host_of, normalized
 from media.previews.download import NoPreview, download
 from media.previews.models import BlockedHost, Preview, PreviewState, TweetLink
 from media.services import store_picture

@@ -2,8 +2,8 @@
 
 import pytest
 
+from chirp.outbound.addresses import is_public, normalized
 from media.previews import page
-from media.previews.addresses import is_public, normalized
 
 REFUSED = """
 0.0.0.0 10.1.2.3 127.0.0.1 127.255.255.254 169.254.169.254 172.16.0.1 192.168.1.1 100.64.0.1

@@ -1,4 +1,4 @@
-"""Which addresses previews are fetched from: URLs in one form, and public IP addresses only.
+"""Which addresses are requested that strangers name: URLs in one form, public IP addresses only.
 
 Imports no Django.
 """

@@ -1,0 +1,1 @@
+"""Requests to hosts that strangers name: link previews, push services."""
