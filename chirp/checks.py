@@ -1,10 +1,12 @@
 """System checks: a setting that cannot work, or is unsafe in production, prevents the start."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
@@ -155,19 +157,32 @@ def trusted_origins(**_: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def signing_key(**_: Any) -> list[CheckMessage]:
     """The key that signs access tokens is valid and private. A missing one is generated later."""
-    path = Path(settings.JWT_KEY_FILE)
-    try:
-        problem = _key_problem(path) if path.exists() else None
-    except OSError as error:
-        problem = f"cannot be read ({error.strerror})"
+    problem = _file_problem(Path(settings.JWT_KEY_FILE), _rsa_problem)
     if problem is None:
         return []
     return [
         Error(
-            f"JWT_KEY_FILE: {path} {problem}.",
+            f"JWT_KEY_FILE: {settings.JWT_KEY_FILE} {problem}.",
             hint="Use an RSA private key (PEM, no password) of at least 2048 bits that only this "
             "service's user can read: openssl genrsa -out jwt.pem 3072; chmod 600 jwt.pem",
             id="chirp.E009",
+        )
+    ]
+
+
+@register(Tags.security)
+def push_key(**_: Any) -> list[CheckMessage]:
+    """The site's key for push services is valid and private. A missing one is generated later."""
+    problem = _file_problem(Path(settings.VAPID_KEY_FILE), _p256_problem)
+    if problem is None:
+        return []
+    return [
+        Error(
+            f"VAPID_KEY_FILE: {settings.VAPID_KEY_FILE} {problem}.",
+            hint="Use a private key of the curve P-256 (PEM, no password) that only this service's "
+            "user can read: openssl ecparam -name prime256v1 -genkey -noout -out vapid.pem; "
+            "chmod 600 vapid.pem",
+            id="chirp.E011",
         )
     ]
 
@@ -219,16 +234,29 @@ def _is_origin(origin: str) -> bool:
     return parts.scheme in {"http", "https"} and origin == f"{parts.scheme}://{parts.netloc}"
 
 
-def _key_problem(path: Path) -> str | None:
-    """What is wrong with the key file, as the end of a sentence, or None. Raises OSError."""
+def _file_problem(path: Path, of_key: Callable[[Any], str | None]) -> str | None:
+    """What is wrong with the key file, if it exists, as the end of a sentence, or None."""
+    try:
+        return _key_problem(path, of_key) if path.exists() else None
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+
+
+def _key_problem(path: Path, of_key: Callable[[Any], str | None]) -> str | None:
     if path.stat().st_mode & 0o007:
         return "is open to every user of this machine"
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        return of_key(load_pem_private_key(path.read_bytes(), password=None))
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return "is not a private key in PEM form without a password"
+
+
+def _rsa_problem(key: Any) -> str | None:
     if not isinstance(key, RSAPrivateKey):
         return "is not an RSA key"
-    if key.key_size < MIN_KEY_BITS:
-        return f"has only {key.key_size} bits"
-    return None
+    return f"has only {key.key_size} bits" if key.key_size < MIN_KEY_BITS else None
+
+
+def _p256_problem(key: Any) -> str | None:
+    is_right = isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1)
+    return None if is_right else "is not a key of the curve P-256"

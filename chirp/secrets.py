@@ -1,6 +1,6 @@
-"""Secrets that the first run generates: the secret key and the RSA key that signs tokens.
+"""Secrets that the first run generates: the secret key, and the keys that sign tokens and pushes.
 
-Both are in `var/secrets/`, which only its owner can read. They are created atomically, so that
+They are in `var/secrets/`, which only its owner can read. They are created atomically, so that
 processes that start at the same time agree on one secret.
 """
 
@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.utils.functional import lazy
 
 
@@ -42,10 +42,22 @@ def jwt_private_key(path: Path) -> bytes:
     return _read_or_create(path, _new_rsa_key)
 
 
+def vapid_key_file(var: Path) -> Path:
+    """The path of the site's key for push services (PEM), whether or not it exists yet."""
+    return var / "secrets" / "vapid.pem"
+
+
+def vapid_private_key(path: Path) -> bytes:
+    """Return the P-256 private key in `path` as PEM. Generates it if there is no such file yet."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _read_or_create(path, _new_p256_key)
+
+
 def ensure(var: Path) -> None:
     """Generate every missing secret."""
     secret_key(var)
     jwt_private_key(jwt_key_file(var))
+    vapid_private_key(vapid_key_file(var))
 
 
 def _folder(var: Path) -> Path:
@@ -55,7 +67,14 @@ def _folder(var: Path) -> Path:
 
 
 def _new_rsa_key() -> bytes:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return _pem(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+
+
+def _new_p256_key() -> bytes:
+    return _pem(ec.generate_private_key(ec.SECP256R1()))
+
+
+def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

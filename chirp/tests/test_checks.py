@@ -202,6 +202,17 @@ def test_an_unreadable_signing_key_is_refused(key_file: Path) -> None:
     assert "cannot be read" in message.msg
 
 
+def test_a_file_that_is_no_key_for_push_services_is_refused(tmp_path: Path, settings: Any) -> None:
+    path = settings.VAPID_KEY_FILE = tmp_path / "vapid.pem"
+    assert checks.push_key() == []
+    secrets.vapid_private_key(path)
+    assert checks.push_key() == []
+    for key in (rsa_key(2048), ec.generate_private_key(ec.SECP384R1())):
+        path.write_bytes(pem(key))
+        (message,) = checks.push_key()
+        assert (message.id, "not a key of the curve P-256" in message.msg) == ("chirp.E011", True)
+
+
 # --- From the command line ----------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from chirp import secrets
 def test_secrets_are_generated_once_and_only_for_their_owner(tmp_path: Path) -> None:
     secrets.ensure(tmp_path)
     first = {path.name: path.read_bytes() for path in (tmp_path / "secrets").iterdir()}
-    assert set(first) == {"secret_key", "jwt.pem"}
+    assert set(first) == {"secret_key", "jwt.pem", "vapid.pem"}
     secrets.ensure(tmp_path)
     assert {path.name: path.read_bytes() for path in (tmp_path / "secrets").iterdir()} == first
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
@@ -36,7 +36,7 @@ def test_the_signing_key_is_rsa_of_2048_bits(tmp_path: Path) -> None:
 def test_an_existing_key_is_used(tmp_path: Path) -> None:
     path = tmp_path / "own.pem"
     path.write_bytes(b"mine")
-    assert secrets.jwt_private_key(path) == b"mine"
+    assert secrets.jwt_private_key(path) == secrets.vapid_private_key(path) == b"mine"
 
 
 @pytest.mark.parametrize("_", range(3))
