@@ -72,6 +72,14 @@ JWT_KEY_FILE = Path(
         doc_default="generated on the first run, in `var/secrets/`",
     )
 )
+VAPID_KEY_FILE = Path(
+    env.text(
+        "VAPID_KEY_FILE",
+        str(secrets.vapid_key_file(VAR_DIR)),
+        "The P-256 private key (PEM) by which push services know the site.",
+        doc_default="generated on the first run, in `var/secrets/`",
+    )
+)
 ALLOWED_HOSTS = env.words(
     "ALLOWED_HOSTS",
     ["localhost", "127.0.0.1", "[::1]"],
@@ -466,6 +474,7 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "notifications.audience_continued": ["notifications.continue_audience"],
     "notifications.changed": ["live"],
     "notifications.digest_due": ["notifications.send_digest"],
+    "notifications.pushes_due": ["notifications.send_pushes"],
     "notifications.tweet_review_continued": ["notifications.continue_tweet_review"],
 }
 OUTBOX_LEASE_SECONDS = 30  # then an unfinished event is sent again; the time doubles at each try
@@ -520,6 +529,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "clean-media-of-deleted-tweets": {"task": "tweets.clean_media", "schedule": 3600.0},
+    "retry-pushes": {
+        "task": "notifications.retry_pushes",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "send-digests": {"task": "notifications.begin_digests", "schedule": 3600.0},
     "forget-old-notifications": {"task": "notifications.forget_old", "schedule": 3600.0},
     "forget-exports": {"task": "archives.forget_exports", "schedule": 3600.0},
@@ -599,6 +613,7 @@ HOOKS: dict[str, str | tuple[str, ...]] = {
     "account.addressing": "moderation.blocks.checks.addressing",
     "account.invited": "people.services.follow_inviter",
     "account.naming": "moderation.blocks.checks.naming",
+    "push.for_app": "mastodon.push.message",
     "request.arriving": "moderation.blocks.checks.requesting",
     "site.name": "moderation.site.services.name",
     "tweet.writing": "moderation.blocks.checks.writing",
@@ -755,6 +770,7 @@ SPECTACULAR_SETTINGS = {
         "FilterActionEnum": "filters.models.Action",
         "ArchiveStateEnum": "archives.models.State",
         "MediaStateEnum": "media.models.State",
+        "NotificationKindEnum": "notifications.kinds.CHOICES",
         "StrikeActionEnum": "api.presenters.moderation.STRIKES",
     },
 }

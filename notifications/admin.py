@@ -6,7 +6,9 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from chirp.admin import ReadOnlyAdmin
+from chirp.outbound.addresses import host_of
 from notifications.models import Digest, Group, Marker, Request, Settings
+from notifications.push.models import Push, PushSubscription
 
 
 def of_handle(term: str, field: str) -> dict[str, object]:
@@ -82,4 +84,36 @@ class MarkerAdmin(ReadOnlyAdmin[Marker]):
     list_select_related = ("user",)
     list_filter = ("name",)
     fields = ("user", "name", "last_read_id", "version", "updated_at")
+    readonly_fields = fields
+
+
+@admin.register(PushSubscription)
+class PushSubscriptionAdmin(ReadOnlyAdmin[PushSubscription]):
+    """Devices that get notifications. Of the endpoint only the host is shown: it is a secret."""
+
+    list_display = ("id", "user", "host", "created_at", "succeeded_at", "failures")
+    list_select_related = ("user",)
+    search_fields = ("=user__handle",)
+    fields = (
+        *("user", "host", "standard", "kinds", "policy", "created_at"),
+        *("succeeded_at", "failures", "failing_since", "resume_at"),
+    )
+    readonly_fields = fields
+
+    @admin.display(description="push service")
+    def host(self, row: PushSubscription) -> str:
+        """The host of the endpoint."""
+        return host_of(row.endpoint)
+
+
+@admin.register(Push)
+class PushAdmin(ReadOnlyAdmin[Push]):
+    """What is on its way to devices."""
+
+    list_display = ("id", "subscription", "notification_id", "attempts", "due_at")
+    list_select_related = ("subscription__user",)
+    fields = (
+        *("subscription", "recipient_id", "group_id", "notification_id"),
+        *("attempts", "due_at", "created_at"),
+    )
     readonly_fields = fields

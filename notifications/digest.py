@@ -17,7 +17,6 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import ngettext
 
 from accounts.language import speaking_to
@@ -26,13 +25,12 @@ from accounts.models import User
 from chirp import hooks
 from chirp.errors import NotFound
 from chirp.pagination import PageRequest
-from chirp.texts import shown
 from notifications import markers, preferences, selectors
 from notifications.events import DigestDue
 from notifications.kinds import Kind
 from notifications.models import Digest, Settings
 from notifications.selectors import Item
-from notifications.wording import names, sentence
+from notifications.telling import path, what, words
 from outbox.services import publish
 from tweets.read.facts import Facts
 from tweets.visibility import Visibility
@@ -170,20 +168,11 @@ def _mail(user: User, found: Sequence[Item]) -> EmailMultiAlternatives:
 
 
 def _entry(item: Item) -> Entry:
-    count = item.count if item.actors else 0
-    what = shown(sentence(Kind(item.kind), who=_who(item), count=count))
-    path = f"/@{item.tweet.handle}/{item.tweet.id}" if item.tweet else "/notifications"
-    return Entry(what, item.note or _excerpt(item.tweet), path)
-
-
-def _who(item: Item) -> str:
-    if not item.actors:
-        return ""
-    return shown(names(item.actors[0].display_name, others=item.count - 1))
+    return Entry(what(item), item.note or _excerpt(item.tweet), path(item))
 
 
 def _excerpt(tweet: Facts | None) -> str:
     """Return the beginning of a tweet; not of a direct one, which is not for mail servers."""
     if tweet is None or tweet.visibility == Visibility.DIRECT:
         return ""
-    return tweet.spoiler or Truncator(tweet.text).chars(EXCERPT)
+    return words(tweet, length=EXCERPT)

@@ -57,3 +57,11 @@ class NotificationsChanged(DomainEvent):
     recipient_ids: list[int]
     groups: list[int]
     new: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushesDue(DomainEvent):
+    """Messages to the devices of an account are due."""
+
+    topic = "notifications.pushes_due"
+    user_id: int

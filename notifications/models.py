@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from notifications.kinds import ABOUT_PEOPLE, CHOICES, MAILED
+from notifications.push.models import Push, PushSubscription  # noqa: F401 - Django looks here
 
 NOTE_LENGTH = 500
 

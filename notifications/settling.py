@@ -20,6 +20,7 @@ from notifications.events import NotificationsChanged
 from notifications.kinds import OPEN_TO_STRANGERS, Kind
 from notifications.models import Group, Notification, Request
 from notifications.models import Settings as HowToHear
+from notifications.push.planning import plan
 from outbox.services import publish
 from tweets.read.facts import may_see
 from tweets.read.filtered import Sieve
@@ -76,9 +77,10 @@ def settle(causes: Iterable[Cause], *, create: bool) -> None:
     lock({cause.recipient_id for cause in causes})
     judged = list(zip(causes, _judge(causes), strict=True))
     changes = _set_standing(verdict for _, verdict in judged)
-    if create:
-        changes += _insert([(cause, verdict) for cause, verdict in judged if _is_new(verdict)])
-    refresh(changes)
+    added = _insert([pair for pair in judged if _is_new(pair[1])]) if create else []
+    refresh([*changes, *added])
+    # What is back is not new: devices have heard of it.
+    plan(change.id for change in added if not change.filtered)
 
 
 def settle_tweet(groups: Sequence[Group]) -> None:

@@ -155,6 +155,29 @@ ON CONFLICT (recipient_id, actor_id)
 DO UPDATE SET count = EXCLUDED.count, newest_id = EXCLUDED.newest_id
 """
 
+# Devices that hear of new notifications, each with one message for a group. The lock keeps a device
+# that is being taken out from being referred to. While a service wants to be left alone, its
+# messages wait as well. What a group has been sent for is not changed by the next one: the worker
+# that sends it looks.
+PLAN_PUSHES = """
+WITH wanted AS MATERIALIZED (
+    SELECT s.id AS subscription_id, n.recipient_id, n.group_id, n.id AS notification_id, s.resume_at
+    FROM notifications_notification n
+    JOIN notifications_pushsubscription s ON s.user_id = n.recipient_id
+        AND n.kind = ANY (s.kinds) AND s.policy <> 'none'
+    WHERE n.id = ANY (%(notifications)s)
+    FOR KEY SHARE OF s)
+INSERT INTO notifications_push AS p
+    (subscription_id, recipient_id, group_id, notification_id, due_at)
+SELECT DISTINCT ON (subscription_id, group_id) subscription_id, recipient_id, group_id,
+    notification_id, greatest(statement_timestamp(), resume_at)
+FROM wanted
+ORDER BY subscription_id, group_id, notification_id DESC
+ON CONFLICT (subscription_id, group_id) DO UPDATE
+SET notification_id = EXCLUDED.notification_id, created_at = statement_timestamp()
+RETURNING recipient_id
+"""
+
 # --- Recipients ----------------------------------------------------------------------------------
 
 # For these tweets, the accounts that they concern directly. Each is returned once with the most

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from notifications import digest, services
+from notifications.push import queue
 from outbox.worker import Payload, outbox_task, outbox_task_together
 from tweets.polls.read import voters
 
@@ -98,6 +99,18 @@ def continue_actor_review(*, actor_id: int, recipient_id: int | None, after: int
 def send_digest(*, user_id: int, day: str) -> None:
     """Send the digest of a day to an account."""
     digest.send(user_id=user_id, day=date.fromisoformat(day))
+
+
+@outbox_task("notifications.send_pushes")
+def send_pushes(*, user_id: int) -> None:
+    """Send what is due to the devices of an account."""
+    queue.send_due(user_id=user_id, now=timezone.now())
+
+
+@shared_task(name="notifications.retry_pushes")
+def retry_pushes() -> None:
+    """On schedule, have sent again what push services did not take. Idempotent."""
+    queue.retry(now=timezone.now())
 
 
 @shared_task(name="notifications.begin_digests")

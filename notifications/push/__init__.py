@@ -1,0 +1,1 @@
+"""Notifications on devices, by the push services of browsers and apps: docs/push.md."""
