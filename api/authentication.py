@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from accounts import tokens
 from accounts.models import User
 from accounts.selectors import find_user
+from accounts.signed_in import SignedIn
 from chirp.limits.addresses import client_address
 from chirp.limits.quotas import spend_address
 
@@ -22,6 +23,14 @@ def signed_in_user(request: Request) -> User:
     user = request.user
     assert isinstance(user, User)
     return user
+
+
+def sign_in_of(request: Request) -> SignedIn:
+    """The sign-in of a signed-in user's request: a token, or else a session of the site."""
+    if isinstance(request.auth, str):
+        return tokens.signed_in(access=request.auth)
+    user = signed_in_user(request)
+    return SignedIn(user.pk, user.token_version, session_key=request.session.session_key or "")
 
 
 def _count(request: Request) -> None:

@@ -5,10 +5,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts import tokens
-from accounts.signed_in import SignedIn
 from accounts.streams import Opening, Stream, opener
-from api.authentication import signed_in_user
+from api.authentication import sign_in_of
 from api.negotiation import FirstRenderer
 from api.schema import base_of, errors
 from chirp import ids
@@ -81,23 +79,15 @@ class StreamView(APIView):
     )
     def get(self, request: Request) -> HttpResponse:
         """Open a stream. The process of streams runs this, and goes on with it."""
-        signed_in_user(request)
+        who = sign_in_of(request)
         open_stream = opener(request.META)
         after = request.headers.get("Last-Event-ID") or request.GET.get("last_event_id", "")
         watched = _watched(request.GET.get("watch", ""))
-        open_stream(Opening("native", _who(request), base_of(request), STREAMS, watched, after))
+        open_stream(Opening("native", who, base_of(request), STREAMS, watched, after))
         response = HttpResponse(content_type="text/event-stream; charset=utf-8")
         response["Cache-Control"] = "no-store"
         response["X-Accel-Buffering"] = "no"
         return response
-
-
-def _who(request: Request) -> SignedIn:
-    """The sign-in of a request: a token, or else a session of the site."""
-    if isinstance(request.auth, str):
-        return tokens.signed_in(access=request.auth)
-    user = signed_in_user(request)
-    return SignedIn(user.pk, user.token_version, session_key=request.session.session_key or "")
 
 
 def _watched(text: str) -> frozenset[int]:

@@ -84,6 +84,7 @@ EXEMPT: dict[str, str] = {
     ),
     "POST /api/me/factors/{factor_id}/remove": "api/tests/test_two_step.py removes those of others",
     "GET /api/stream": "a stream has no end: streaming/tests/test_streams.py listens as others",
+    "DELETE /api/me/push/{device_id}": "api/tests/test_push.py takes out those of others",
     "DELETE /api/me/sessions/{session_id}": "accounts/tests/test_sessions.py ends those of others",
 }
 # Parameters of queries of pages; the others have "limit" only.
