@@ -16,6 +16,7 @@ from mastodon.views import (
     media,
     notifications,
     polls,
+    push,
     relations,
     reports,
     scheduled,
@@ -235,10 +236,10 @@ MORE = [
     v1("suggestions/<id>", DELETE=empty.done),
     v1(
         "push/subscription",
-        GET=instance.missing,
-        PUT=instance.missing,
-        DELETE=instance.missing,
-        POST=instance.missing,
+        GET=push.show,
+        PUT=push.change,
+        DELETE=push.remove,
+        POST=push.subscribe,
     ),
 ]
 ROUTES = [*STREAMS, *OAUTH, *INSTANCE, *ACCOUNTS, *STATUSES, *TIMELINES, *NOTIFICATIONS, *MORE]

@@ -89,7 +89,7 @@ def test_a_token_with_other_scopes_opens_nothing(alice: User) -> None:
     client = Client(raise_request_exception=False)
     for route, address in addresses():
         for method, endpoint in route.methods.items():
-            if endpoint.scopes:
+            if endpoint.scopes and endpoint.scopes != ("push",):
                 response = sent(client, method, address, Authorization=f"Bearer {token}")
                 assert response.status_code == 403, (method, address)
                 assert response.json() == {

@@ -23,7 +23,6 @@ def test_the_instance_in_both_versions() -> None:
     assert {**new["configuration"], **old["configuration"]} == new["configuration"]
     assert new["configuration"]["urls"]["streaming"] == "ws://testserver"
     assert old["urls"] == {"streaming_api": "ws://testserver"}
-    assert "vapid" not in new["configuration"]
     assert new["configuration"]["statuses"]["max_characters"] == texts.MAX_LENGTH
 
 

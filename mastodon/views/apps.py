@@ -6,6 +6,7 @@ from accounts.oauth import scopes, services
 from accounts.oauth.models import App
 from mastodon.calls import Call
 from mastodon.endpoints import app, public
+from notifications.push import vapid
 
 Json = dict[str, Any]
 
@@ -45,4 +46,5 @@ def represent(app: App) -> Json:
         "scopes": app.scopes,
         "redirect_uris": app.redirect_uris.split("\n"),
         "redirect_uri": app.redirect_uris,
+        "vapid_key": vapid.public_key(),
     }

@@ -24,6 +24,7 @@ from media.models import ALT_LENGTH
 from media.services import MAX_IMAGES
 from moderation.site import services
 from moderation.site.models import Site
+from notifications.push import vapid
 from tweets import text as texts
 from tweets.pins import MAX_PINS
 from tweets.polls import rules
@@ -140,6 +141,7 @@ def v2(call: Call) -> Json:
             },
             **configuration(),
             "translation": {"enabled": False},
+            "vapid": {"public_key": vapid.public_key()},
             "timelines_access": {
                 "live_feeds": everybody,
                 "hashtag_feeds": everybody,

@@ -36,6 +36,7 @@ KINDS: dict[str, Callable[[Any], bool]] = {
     "dt": _matches(DATETIME),
     "date": _matches(DATE),
     "url": _matches(URL),
+    "vapid_key": _matches(re.compile(r"[A-Za-z0-9_-]{87}")),
     "Empty": lambda value: value == {},
     "visibility": _among("public", "unlisted", "private", "direct"),
     "quote_state": _among(
@@ -48,6 +49,7 @@ KINDS: dict[str, Callable[[Any], bool]] = {
     ),
     "card_type": _among("link", "photo", "video", "rich"),
     "report_category": _among("spam", "legal", "violation", "other"),
+    "push_policy": _among("all", "followed", "follower", "none"),
     "media_type": _among("image", "video", "gifv", "audio", "unknown"),
 }
 
@@ -154,7 +156,12 @@ APPLICATION = {
     "scopes": ["text"],
     "redirect_uris": ["text"],
     "redirect_uri": "text",
+    "vapid_key": "vapid_key",
 }
+ALERTS = (
+    *("mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update"),
+    *("quote", "quoted_update", "admin.sign_up", "admin.report"),
+)
 ENTITIES: dict[str, Any] = {
     "Error": {"error": "text", "error_description*": "text", "details*": "Anything"},
     "Application": APPLICATION,
@@ -346,6 +353,14 @@ ENTITIES: dict[str, Any] = {
         "read": "bool",
         **dict.fromkeys(("mentions", "statuses", "tags", "emojis", "reactions"), "Anything"),
     },
+    "WebPushSubscription": {
+        "id": "id",
+        "endpoint": "url",
+        "standard": "bool",
+        "alerts": dict.fromkeys(ALERTS, "bool"),
+        "policy": "push_policy",
+        "server_key": "vapid_key",
+    },
     "Rule": {"id": "id", "text": "text", "hint": "str", "translations": "Anything"},
     "CustomEmoji": {
         "shortcode": "text",
@@ -419,6 +434,7 @@ ENTITIES: dict[str, Any] = {
             "urls": "Anything",
             **STATUS_CONFIGURATION,
             "translation": {"enabled": "false"},
+            "vapid": {"public_key": "vapid_key"},
             "timelines_access": "Anything",
             "limited_federation": "bool",
         },
