@@ -31,6 +31,7 @@ from web.views import (
     notifications,
     passkeys,
     people,
+    push,
     search,
     sessions,
     settings,
@@ -185,6 +186,9 @@ urlpatterns = [
     path("settings/account/delete", deletion.delete_account, name="delete_account"),
     path("login/keep", deletion.keep_account, name="keep_account"),
     path("settings/account", accounts.account_settings, name="settings_account"),
+    path("settings/notifications/device", push.device, name="push_device"),
+    path("settings/notifications/device/choices", push.choices, name="push_choices"),
+    path("settings/notifications/device/off", push.off, name="push_off"),
     path(
         "settings/notifications", notifications.notification_settings, name="settings_notifications"
     ),

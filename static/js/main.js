@@ -15,6 +15,7 @@ const needs = (selector, load) => {
 };
 
 needs("[data-place], [data-near]", () => import("./place.js"));
+needs("[data-push], [data-push-off]", () => import("./push.js"));
 
 // Pictures open above the page, and without scripts as pages of their own.
 document.addEventListener("click", (event) => {
@@ -26,6 +27,7 @@ document.addEventListener("click", (event) => {
 
 // The page for times without a connection, and what makes the site an app.
 navigator.serviceWorker?.register(addresses.worker);
+if (localStorage.getItem("push")) import("./push.js").then(({ keepOn }) => keepOn()).catch(() => {});
 
 // Who comes to answer finds the field ready.
 const answer = () => {

@@ -43,6 +43,7 @@ from tests.helpers.authenticator import App
 from tests.helpers.mastodon_client import Mastodon, new_app
 from tests.helpers.moderation import decided
 from tests.helpers.pictures import named, ready
+from tests.helpers.push_service import Device
 from tests.helpers.remains import in_files, in_redis, in_tables
 from tests.helpers.secret_logs import holds_no_secret, postgres_log
 from timelines import services as timelines
@@ -195,6 +196,9 @@ class Life:
         assert with_key.post("/login", data).status_code == 302
         assert passkey.add(with_key, passkey.SecurityKey(), MARK).status_code < 400
         self.app = App(self.leaver)
+        phone = Device(f"https://{MARK}.example/push")
+        device = {"endpoint": phone.endpoint, "keys": phone.keys}
+        done(Api(User.objects.get(pk=self.leaver.pk)).put("/api/me/push", device))
         KeptMail.objects.create(to=f"{MARK}@example.org", subject="Hello", text="A link")
         KeptMail.objects.create(to="bob@example.org", subject="News", text=f"@{MARK} likes it")
 

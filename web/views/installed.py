@@ -68,6 +68,11 @@ def _shortcuts() -> list[dict[str, str]]:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker. It is at the root, since it works for the addresses below its own."""
-    context = {"offline": url("offline"), "files": [*addresses(), static("img/favicon.svg")]}
+    context = {
+        "offline": url("offline"),
+        "files": [*addresses(), static("img/favicon.svg")],
+        "device": url("push_device"),
+        "icon": static("img/icon-192.png"),
+    }
     script = render_to_string("worker.js", context)
     return HttpResponse(script, content_type="text/javascript; charset=utf-8")

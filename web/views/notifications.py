@@ -27,6 +27,7 @@ from web.limits import limit_account
 from web.presenters.notifications import entries, stranger_entries
 from web.responses import go_back, is_htmx, respond
 from web.viewer import viewer_context
+from web.views import push
 
 # What the tabs beside "All" show.
 TABS: dict[str, tuple[Kind, ...]] = {
@@ -148,4 +149,5 @@ def notification_settings(request: HttpRequest, me: User) -> HttpResponse:
 
     if form.is_bound and form.passes(act):
         return redirect(request.path)
-    return respond_form(request, "pages/accounts/settings_notifications.html", form)
+    context = push.section(request, me)
+    return respond_form(request, "pages/accounts/settings_notifications.html", form, context)
