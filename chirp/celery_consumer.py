@@ -8,19 +8,25 @@ log = logging.getLogger(__name__)
 
 
 class Consumer(CeleryConsumer):
-    """Connects anew, whatever fails while a lost connection is closed.
+    """Connects anew, whatever fails with a connection that is lost.
 
-    kombu 5.7 closes it twice. If the worker holds messages that it has not acknowledged, the second
-    time raises an AttributeError ("'NoneType' object has no attribute 'hostname'"), at which a
-    worker would end, with all its tasks. The messages are not lost: the broker delivers them again
-    after its visibility timeout, if it still has them, and the outbox sends their events again.
+    kombu 5.7 closes such a connection twice, and takes the address of the broker from its channel.
+    What the channel is used for then raises an AttributeError ("'NoneType' object has no attribute
+    'hostname'"), at which a worker would end, with all its tasks: the second closing, if the worker
+    holds messages, and later the acknowledgement of each task that was running. Messages that are
+    not acknowledged are not lost: the broker delivers them again after its visibility timeout, if
+    it still has them, and the outbox sends their events again.
     """
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
         """Close the lost connection."""
+        lost = self.connection
+        transport = lost.transport if lost else None
         try:
             super().on_connection_error_after_connected(exc)
         except Exception:  # the new connection does not depend on the old one
             log.warning("Closing the lost connection to the broker failed", exc_info=True)
         finally:
             self.connection = None
+            if transport:
+                transport.client = lost  # late acknowledgements need the broker's address
