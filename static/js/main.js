@@ -26,7 +26,9 @@ document.addEventListener("click", (event) => {
 });
 
 // The page for times without a connection, and what makes the site an app.
-navigator.serviceWorker?.register(addresses.worker);
+navigator.serviceWorker?.register(addresses.worker).catch(() => {
+  // Signing out empties the browser, also of what is on its way. The next page tries it again.
+});
 if (localStorage.getItem("push")) import("./push.js").then(({ keepOn }) => keepOn()).catch(() => {});
 
 // Who comes to answer finds the field ready.
