@@ -210,6 +210,10 @@ NOTICES = _v1(
         "GET notifications/requests/<id>": "NotificationRequest",
         **_each("POST", "notifications/requests", ("accept", "dismiss"), NOTHING),
         **_each("POST", "notifications/requests/<id>", ("accept", "dismiss"), NOTHING),
+        "GET push/subscription": "WebPushSubscription",
+        "POST push/subscription": "WebPushSubscription",
+        "PUT push/subscription": "WebPushSubscription",
+        "DELETE push/subscription": NOTHING,
     }
 ) | _v2(
     {

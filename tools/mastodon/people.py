@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import requests
 
 REDIRECT = "urn:ietf:wg:oauth:2.0:oob"
-SCOPES = "read write follow profile"
+SCOPES = "read write follow profile push"
 
 
 @dataclass(frozen=True)

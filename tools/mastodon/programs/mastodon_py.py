@@ -39,15 +39,13 @@ ABSENT = {
     *("await_async_refresh", "get_async_refresh_info", "get_async_refresh_status"),
     *("reports", "follows", "search_v1"),  # which Mastodon removed
     "instance_health",  # /health is no part of the API: docs/running.md names Chirp's
-    *("push_subscription", "push_subscription_set", "push_subscription_update"),
-    *("push_subscription_delete",),
 }
 # These ask the server for nothing, or are streams: stream_py.py.
 LOCAL = {
     *("clear_caches", "decode_blurhash", "filters_apply", "generate_media_edit_attributes"),
     *("get_pagination_info", "get_status_length", "get_supported_version", "set_language"),
     *("persistable_login_credentials", "push_subscription_decrypt_push", "timeline_is_available"),
-    *("push_subscription_generate_keys", "verify_minimum_version", "stream_open_websocket"),
+    *("verify_minimum_version", "stream_open_websocket"),
     *("stream_direct", "stream_hashtag", "stream_healthy", "stream_list", "stream_local"),
     *("stream_public", "stream_user", "stream_user_notifications", "get_approx_server_time"),
     *("from_json", "to_json"),
@@ -249,6 +247,15 @@ call(
 call("markers_set", lambda: m.markers_set(["home"], [post.id]))
 call("markers_get", lambda: m.markers_get(["home"]))
 call("notifications_clear", m.notifications_clear)
+keys = call("push_subscription_generate_keys", m.push_subscription_generate_keys)
+endpoint = "https://push.example/device"
+call(
+    "push_subscription_set",
+    lambda: m.push_subscription_set(endpoint, keys[1], mention_events=True, standard=True),
+)
+call("push_subscription", m.push_subscription)
+call("push_subscription_update", lambda: m.push_subscription_update(follow_events=True))
+call("push_subscription_delete", m.push_subscription_delete)
 
 call("account_note_set", lambda: m.account_note_set(other_id, "a note"))
 call("account_mute with an end", lambda: m.account_mute(other_id, duration=600))
