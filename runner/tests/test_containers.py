@@ -229,3 +229,65 @@ def test_the_image_is_unhealthy_within_ten_seconds() -> None:
 def test_private_files_are_kept_out_of_the_image() -> None:
     ignored = (CHECKOUT / ".dockerignore").read_text().splitlines()
     assert {".*", "var", "requirements-embedded.txt"} <= set(ignored)
+
+
+# --- Kubernetes ---------------------------------------------------------------------------------
+
+MANIFESTS = CHECKOUT / "deploy" / "kubernetes" / "chirp.yaml"
+
+
+def manifests(kind: str) -> dict[str, Any]:
+    """The manifests of a kind, by name."""
+    found = yaml.safe_load_all(MANIFESTS.read_text())
+    return {each["metadata"]["name"]: each for each in found if each["kind"] == kind}
+
+
+def pods() -> dict[str, Any]:
+    """What each part runs as."""
+    parts = manifests("Deployment") | manifests("Job")
+    return {name: part["spec"]["template"]["spec"] for name, part in parts.items()}
+
+
+def test_the_manifests_match_the_schemas_of_kubernetes() -> None:
+    check("kubernetes-validate", "--strict", str(MANIFESTS))
+
+
+def test_pods_run_the_commands_of_the_containers(services: dict[str, Any]) -> None:
+    web = [
+        word for word in programs.web_command("0.0.0.0:8000", 2) if word not in ("--workers", "2")
+    ]
+    for name, pod in pods().items():
+        (container,) = pod["containers"]
+        expected = services[name].get("command") or ["python", *web]
+        schedule = "/app/var/schedule/celerybeat-schedule"  # the rest of var is read-only
+        assert container["command"] == [
+            schedule if "celerybeat" in word else word for word in expected
+        ], name
+
+
+def test_pods_are_confined() -> None:
+    for pod in pods().values():
+        assert pod["securityContext"]["runAsNonRoot"]
+        assert pod["automountServiceAccountToken"] is False
+        for container in pod["containers"]:
+            confined = container["securityContext"]
+            assert confined["readOnlyRootFilesystem"]
+            assert confined["capabilities"] == {"drop": ["ALL"]}
+            assert "memory" in container["resources"]["limits"]
+
+
+def test_what_watches_and_scales_names_a_part() -> None:
+    parts = manifests("Deployment")
+    for kind in ("Service", "PodDisruptionBudget"):
+        for each in manifests(kind).values():
+            selector = each["spec"]["selector"]
+            assert selector.get("matchLabels", selector)["part"] in parts
+    for each in manifests("HorizontalPodAutoscaler").values():
+        name = each["spec"]["scaleTargetRef"]["name"]
+        assert "replicas" not in parts[name]["spec"], "each apply would undo the scaling"
+    assert parts["scheduler"]["spec"]["strategy"]["type"] == "Recreate"
+
+
+def test_manifests_name_settings() -> None:
+    (config,) = manifests("ConfigMap").values()
+    assert set(config["data"]) <= set(env.DECLARED)
