@@ -169,11 +169,11 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "chirp.observability.request_middleware.RequestMiddleware",
+    "web.health_checks.HealthChecks",
     "chirp.language_middleware.BrowserLanguage",
     "mastodon.cross_origin.CrossOrigin",
     "chirp.compression.Compression",
     "chirp.http_security.ResponseHeaders",
-    "web.health_checks.HealthChecks",
     "chirp.limits.request_limits.RequestLimits",
     "chirp.http_security.SecureTransport",
     "django.middleware.security.SecurityMiddleware",
@@ -590,10 +590,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
 # Programs that send secrets call these. They would follow a redirect, and not notice.
 HTTPS_OR_REFUSED = ("/api/", "/oauth/token", "/oauth/revoke", "/oauth/userinfo")
-# Prometheus uses plain HTTP within a network. Health checks do not come this far.
+# Health checks of load balancers use plain HTTP, and so does Prometheus within a network.
 # The API refuses instead of redirecting: chirp/http_security.py.
 SECURE_REDIRECT_EXEMPT = [
-    r"^metrics$",
+    *(r"^healthz$", r"^readyz$", r"^metrics$"),
     *(f"^{path[1:]}" for path in HTTPS_OR_REFUSED),
 ]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

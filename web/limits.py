@@ -17,7 +17,7 @@ from web.errors import refusal
 UNLIMITED = (
     *("/api/", "/.well-known/", "/media/", settings.STATIC_URL),
     *("/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/nodeinfo"),
-    *("/metrics", "/status"),
+    *("/healthz", "/readyz", "/metrics", "/status"),
 )
 API_PAGES = ("/api/docs", "/api/schema")
 View = Callable[[HttpRequest], HttpResponse]

@@ -10,7 +10,7 @@ from chirp.errors import ChirpError
 from chirp.limits.addresses import client_address
 
 # Monitoring must work whatever is blocked, and without Postgres.
-OPEN = ("/metrics", "/status", "/api/status")
+OPEN = ("/healthz", "/readyz", "/metrics", "/status", "/api/status")
 View = Callable[[HttpRequest], HttpResponse]
 
 

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from moderation.site import services
 
 # Pages that are there while Postgres hangs.
-MONITORING = ("/metrics", "/status", "/api/status")
+MONITORING = ("/healthz", "/readyz", "/metrics", "/status", "/api/status")
 View = Callable[[HttpRequest], HttpResponse]
 
 
