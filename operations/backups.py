@@ -7,11 +7,14 @@ what is new. The database comes first, because the files of deleted tweets stay 
 A backup has the name of its time once it is whole. Until then its directory ends in `.partial`.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +23,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from accounts.models import User
@@ -34,7 +37,6 @@ DATABASE, MEDIA, SECRETS, MANIFEST = "database.dump", "media", "secrets", "manif
 PARTIAL = ".partial"
 # Only a superuser could restore it, and it has no data of Chirp.
 EXTENSION = "pg_stat_statements"
-BLOCK_BYTES = 1024 * 1024
 
 
 class BackupError(Exception):
@@ -58,6 +60,17 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@contextmanager
+def explained() -> Iterator[None]:
+    """Raise BackupError, in one line, for what goes wrong with files and the database."""
+    try:
+        yield
+    except OSError as error:
+        raise BackupError(f"A file cannot be read or written: {error}.") from error
+    except DatabaseError as error:
+        raise BackupError(f"PostgreSQL says: {str(error).splitlines()[0]}") from error
+
+
 def make(place: Path, *, keep: int) -> Path:
     """Back the site up into a new directory in `place`, and remove all but the newest `keep`.
 
@@ -65,6 +78,24 @@ def make(place: Path, *, keep: int) -> Path:
     backup, and the next one removes it.
     """
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _locked(place):
+        return _make(place, keep=keep)
+
+
+@contextmanager
+def _locked(place: Path) -> Iterator[None]:
+    """Let no other backup be made in a directory during the block. Raises BackupError."""
+    directory = os.open(place, os.O_RDONLY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise BackupError(f"Another backup is being made in {place}.") from error
+    finally:
+        os.close(directory)
+
+
+def _make(place: Path, *, keep: int) -> Path:
     for rest in place.glob(f"*{PARTIAL}"):
         shutil.rmtree(rest)
     earlier = all_in(place)
@@ -117,7 +148,7 @@ def read(backup: Path) -> Manifest:
 
 
 def is_empty() -> bool:
-    """Whether nobody has an account on this site."""
+    """Whether the site has no accounts."""
     return (
         User._meta.db_table not in connection.introspection.table_names()
         or not User.objects.exists()

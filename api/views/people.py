@@ -199,7 +199,7 @@ class NoteView(_RelationshipView):
 
     @_describe("Write a private note", request=presenters.NoteSerializer)
     def put(self, request: Request, handle: str) -> Response:
-        """Write a note about the user, which nobody else reads, in place of the last one."""
+        """Replace the note about the user. Only its author can read it."""
         other = self.other_user(request, handle)
         note = validated(presenters.NoteSerializer, request)
         notes.write_note(author=signed_in_user(request), about=other, **note)

@@ -1,4 +1,4 @@
-"""Connections to hosts that nobody trusts.
+"""Connections to untrusted hosts.
 
 A name is resolved once. All of its addresses must be public, and the connection goes to one of
 these addresses, so that the name cannot lead elsewhere a moment later (DNS rebinding).

@@ -223,7 +223,7 @@ def _place(user: User, here: SignedIn) -> dict[str, object]:
 
 
 def _forget_elsewhere(endpoint: object, place: dict[str, object]) -> None:
-    """Let a browser go that has signed in anew: it has one endpoint, whoever uses it.
+    """Delete the other subscriptions of a browser: it has one endpoint, for one account.
 
     Apps are left out: one endpoint may serve several accounts there.
     """

@@ -54,11 +54,11 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
         "VAR_DIR": str(tmp_path / "other"),
     }
 
-    def run(*command: str) -> subprocess.CompletedProcess[str]:
+    def run(*command: str, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=django_settings.BASE_DIR,
-            env=os.environ | environment,
+            env=os.environ | environment | more,
             capture_output=True,
             text=True,
             check=False,
@@ -108,6 +108,9 @@ def test_a_restored_site_is_the_one_that_was_backed_up(
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert machine("migrate", "--check").returncode == 0
 
+    away = machine("restore", str(place), DATABASE_URL="postgresql://127.0.0.1:9/none")
+    assert (away.returncode, away.stderr.count("\n")) == (1, 1), away.stderr
+    assert "Connection refused" in away.stderr
     again = machine("restore", str(place))
     assert (again.returncode, "has accounts" in again.stderr) == (1, True), again.stderr
     assert machine("restore", str(backup), "--replace").returncode == 0
@@ -124,6 +127,8 @@ def test_backups_share_files_and_old_ones_go(
         moment = backups.now() + timedelta(seconds=number)
         monkeypatch.setattr(backups, "now", lambda moment=moment: moment)
         call_command("backup", str(place), keep=2)
+    with backups._locked(place), pytest.raises(CommandError, match="Another backup"):
+        call_command("backup", str(place))
     first, second = backups.all_in(place)
     assert sorted(place.iterdir()) == [first, second]
     names = files_in(own_storage)
@@ -156,5 +161,5 @@ def test_what_is_no_backup_changes_nothing(key: Path, alice: User, tmp_path: Pat
     refused("is damaged", replace=True)
     with pytest.raises(CommandError, match="at least 1"):
         call_command("backup", str(tmp_path / "backups"), keep=0)
-    with pytest.raises(CommandError, match="cannot be written"):
+    with pytest.raises(CommandError, match="cannot be read or written"):
         call_command("backup", "/proc/nowhere")

@@ -17,6 +17,7 @@ SLOW_CLIENTS = 400
 # HAProxy gives a request to another server after eight seconds, and a frozen one is out of service
 # after two checks.
 FROZEN_SECONDS = 9.0
+QUEUE_SECONDS = 5.0  # that a request waits in HAProxy for a server to come back
 
 
 def _site(deployment: Deployment) -> Site:
@@ -101,7 +102,7 @@ FAULTS = [
     Fault("web server killed", killed, 6, 3),
     Fault("web server frozen", frozen, 20, late=FROZEN_SECONDS),
     Fault("rolling restart of all", rolling_restart, 12, 3),
-    Fault("all web servers killed", all_killed, 6, cuts=6, fails=EVERYTHING),
+    Fault("all web servers killed", all_killed, 6, cuts=6, fails=EVERYTHING, late=QUEUE_SECONDS),
     Fault("process with streams killed", stream_killed, 6, 3),
     Fault("400 slow clients", slow_clients, 20),
 ]

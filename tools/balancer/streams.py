@@ -71,7 +71,9 @@ class Streams:
 
     def _connect(self, token: str) -> ClientConnection:
         address = f"ws://127.0.0.1:{self.port}/api/v1/streaming?stream=user"
-        return connect(address, additional_headers={"Authorization": f"Bearer {token}"})
+        headers = {"Authorization": f"Bearer {token}"}
+        # Without pings of its own, which would log that the connection has ended.
+        return connect(address, additional_headers=headers, ping_interval=None)
 
 
 def _has_ended(socket: ClientConnection) -> bool:

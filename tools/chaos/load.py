@@ -229,6 +229,8 @@ def _outcome(answer: requests.Response) -> tuple[str, str]:
         return "fine", ""
     if answer.status_code == 503 and answer.headers.get("Retry-After"):
         return "failed", ""
+    if answer.status_code == 502 and answer.headers.get("Retry-After"):
+        return "cut", "502"  # the balancer says that each process that had it was killed
     return "strange", f"{answer.status_code} {answer.text[:200]}"
 
 

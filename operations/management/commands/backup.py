@@ -27,11 +27,10 @@ class Command(BaseCommand):
         if keep < 1:
             raise CommandError("--keep must be at least 1.")
         try:
-            made = backups.make(directory, keep=keep)
-            manifest = backups.read(made)
+            with backups.explained():
+                made = backups.make(directory, keep=keep)
+                manifest = backups.read(made)
         except backups.BackupError as error:
             raise CommandError(str(error)) from error
-        except OSError as error:
-            raise CommandError(f"{directory} cannot be written: {error}.") from error
         media = "media are in a bucket" if manifest.media is None else f"{manifest.media} files"
         self.stdout.write(f"{made}: {manifest.database_bytes:,} bytes of database, {media}.")

@@ -25,18 +25,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, backup: Path, replace: bool, **options: Any) -> None:
         """Restore the backup."""
-        if found := backups.all_in(backup):
-            backup = found[-1]
-        if not (replace or backups.is_empty()):
-            raise CommandError(
-                "This site has accounts. --replace deletes them, and everything else, for good."
-            )
         try:
-            manifest = backups.restore(backup)
+            with backups.explained():
+                if found := backups.all_in(backup):
+                    backup = found[-1]
+                if not (replace or backups.is_empty()):
+                    raise CommandError(
+                        "This site has accounts. --replace deletes them, and all else, for good."
+                    )
+                manifest = backups.restore(backup)
         except backups.BackupError as error:
             raise CommandError(str(error)) from error
-        except OSError as error:
-            raise CommandError(f"A file cannot be read or written: {error}.") from error
         self.stdout.write(
             f"This is the site of {manifest.made_at} again. Stop Chirp and start it, so that every "
             "process uses its secrets."
