@@ -21,25 +21,32 @@ class Report(NamedTuple):
     lost: list[str]
 
 
+class LighthouseFailed(Exception):
+    """Lighthouse gave no report."""
+
+
 def report(viewer: Viewer, path: str) -> Report:
     """What Lighthouse says of a page, as the viewer who is signed in there.
 
-    Raises CalledProcessError if it cannot look at it.
+    Raises LighthouseFailed, with what Lighthouse says, if it cannot look at it.
     """
     # It looks in the browser that has the cookies. A header with them, its other way, does not
     # reach what scripts ask for once a page has set a cookie of its own.
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "report.json")
-        subprocess.run(
+        done = subprocess.run(
             [
                 *("node", str(PROGRAMS / "lighthouse/cli/index.js"), viewer.site + path),
                 *("--quiet", "--output=json", f"--output-path={out}", f"--port={viewer.port}"),
                 f"--only-categories={','.join(CATEGORIES)}",
             ],
-            check=True,
+            check=False,
             capture_output=True,
+            text=True,
             timeout=300,
         )
+        if done.returncode:
+            raise LighthouseFailed(f"Lighthouse cannot look at {path}: {done.stderr.strip()}")
         return _read(json.loads(out.read_text()))
 
 

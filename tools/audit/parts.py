@@ -58,7 +58,11 @@ def accessibility(
 def scores(audit: Audit, page: Page) -> Iterator[Seen]:
     """The scores of Lighthouse, and what they lost where one is too low."""
     audit.viewer.becomes(audit.visitor(page))
-    found = lighthouse.report(audit.viewer, page.path)
+    try:
+        found = lighthouse.report(audit.viewer, page.path)
+    except lighthouse.LighthouseFailed as error:
+        yield Seen(False, str(error))
+        return
     well = min(found.scores.values()) >= lighthouse.LEAST and found.shift < lighthouse.MOST_SHIFT
     said = ", ".join(f"{name} {score}" for name, score in found.scores.items())
     yield Seen(well, f"{said}, layout shift {found.shift:.3f}")
