@@ -276,6 +276,7 @@ urlpatterns = [
     path(f"{TWEET}/likes", tweets.likes, name="likes"),
     path(f"{TWEET}/reposts", tweets.reposts, name="reposts"),
     path(f"{TWEET}/quotes", tweets.quotes, name="quotes"),
+    path(f"{TWEET}/entry", tweets.entry, name="entry"),
     path(f"{TWEET}/why", home.why, name="why"),
     path(f"{TWEET}/history", tweets.history, name="history"),
     path(f"{TWEET}/report", moderation.report_tweet, name="report_tweet"),

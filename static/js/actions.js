@@ -29,14 +29,32 @@ const marking = new WeakSet();
 
 const isOn = (button) => button.getAttribute("aria-pressed") === "true";
 
-const showCount = (button, count) => {
-  const { count: before } = button.dataset;
-  if (before === undefined) return;
-  button.dataset.count = count;
+// Shows a number in a button or link, and in its name.
+const write = (element, count) => {
   if (count >= SHORT) return;
-  const span = button.querySelector("span") || button.appendChild(document.createElement("span"));
-  if (count) span.textContent = numbers.format(count);
+  const span = element.querySelector("span") || element.appendChild(document.createElement("span"));
+  const before = span.textContent || numbers.format(0);
+  const words = numbers.format(count);
+  element.ariaLabel = element.ariaLabel?.replace(before, () => words) ?? null;
+  if (count) span.textContent = words;
   else span.remove();
+};
+
+const showCount = (button, count) => {
+  if (button.dataset.count === undefined) return;
+  button.dataset.count = count;
+  write(button, count);
+};
+
+// What everybody has done with a tweet since it was shown. A mark on its way is counted already.
+export const showCounts = (entry, { replies, quotes, reposts, likes }) => {
+  const all = { reply: replies, quote: quotes, repost: reposts, like: likes };
+  for (const [name, count] of Object.entries(all)) {
+    const element = entry.querySelector(`.action-${name}`);
+    if (!element || marking.has(element)) continue;
+    if (element.dataset.mark) showCount(element, count);
+    else write(element, count);
+  }
 };
 
 const show = (button, on) => {

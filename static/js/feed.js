@@ -38,6 +38,7 @@ const load = async (pager) => {
     const first = put(pager, content);
     if (!first) return;
     starts.push([first, link.href]);
+    document.dispatchEvent(new Event("more"));
     comeBack();
     window.htmx?.process(first.parentElement);
   } catch (error) {

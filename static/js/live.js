@@ -4,12 +4,14 @@
 // It comes from the stream of live updates (docs/streams.md), only while the page is in sight: a
 // browser has room for six connections to a site. Without a stream, home asks now and then.
 
+import { showCounts } from "./actions.js";
 import { addresses, ask, focusOn, leave, nodes, plural, Refused, renumber, text } from "./page.js";
 
 const SETTLED_MS = 3000; // who only passes through opens no stream
 const POLL_MS = 45000;
 const AGAIN_MS = 5 * 60000; // after the stream was refused
 const MOST_UNREAD = 99;
+const MOST_WATCHED = 100; // tweets of which a stream tells the counts
 
 const pill = document.querySelector("[data-new]");
 const home = () => document.querySelector(".feed");
@@ -76,6 +78,32 @@ const badge = (id, address, count) => {
   link.append(number);
 };
 
+// --- What becomes of the tweets on the page ---------------------------------------------------------
+
+const tweets = () => [...document.querySelectorAll("main article.tweet[id]")];
+const idOf = (article) => article.dataset.href?.split("/").pop() || article.id.slice(1);
+const showing = (id) => tweets().filter((article) => idOf(article) === id);
+
+// Of a long list, those that were loaded last.
+const watched = () => [...new Set(tweets().map(idOf))].slice(-MOST_WATCHED).join();
+
+// Shows the new text of a tweet, but not while somebody is in the middle of something there.
+const renew = async (article) => {
+  const isFocus = article.matches(".tweet-focus");
+  const part = isFocus ? ".tweet-rest" : ".tweet-body";
+  const old = article.querySelector(part);
+  try {
+    const page = isFocus
+      ? await (await fetch(window.location.pathname)).text()
+      : await ask(`${article.dataset.href}/entry?anchor=${article.id}`);
+    const fresh = nodes(page).querySelector(`#${CSS.escape(article.id)} ${part}`);
+    if (fresh && !old.contains(document.activeElement)) old.replaceWith(fresh);
+    window.htmx?.process(article);
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof TypeError)) throw error; // no connection
+  }
+};
+
 // --- The stream ----------------------------------------------------------------------------------------
 
 const EVENTS = {
@@ -94,6 +122,10 @@ const EVENTS = {
     badge("unread", addresses.notifications, notifications);
     badge("unread-conversations", addresses.conversations, conversations);
   },
+  edit: ({ id }) => showing(id).forEach(renew),
+  counts: ({ id, counts }) => {
+    for (const article of showing(id)) showCounts(article, counts);
+  },
   reset: look,
 };
 
@@ -110,7 +142,10 @@ const close = () => {
 
 const open = () => {
   clearInterval(polling);
-  stream = new EventSource(addresses.stream + (last && `?last_event_id=${encodeURIComponent(last)}`));
+  const query = new URLSearchParams();
+  if (last) query.set("last_event_id", last);
+  if (watched()) query.set("watch", watched());
+  stream = new EventSource(`${addresses.stream}?${query}`);
   for (const [name, hear] of Object.entries(EVENTS)) {
     stream.addEventListener(name, (event) => {
       last = event.lastEventId || last;
@@ -132,6 +167,7 @@ const openSoon = () => {
 
 if (document.querySelector(".nav-me")) {
   openSoon();
+  document.addEventListener("more", openSoon); // other tweets to watch
   document.addEventListener("visibilitychange", () => {
     openSoon();
     if (!last) look();

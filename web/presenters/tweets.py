@@ -5,6 +5,7 @@ HTML (web/templating/render.py). What is not in it cannot be shown, and cached H
 out of date nor show one viewer what belongs to another.
 """
 
+import re
 from collections import namedtuple
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ REPLY_RULES = {
     "mentioned": _("People whom the author mentions can reply."),
     "nobody": _("Only the author can reply."),
 }
+ANCHOR = re.compile(r"[tp][0-9]{1,16}")
 LONG = 15  # lines; static/css/components/tweet.css shows as many
 # The facts that pages may show, by the names that they have in Facts.
 Shown = namedtuple("Shown", SHOWN)  # type: ignore[misc]
@@ -139,6 +141,12 @@ def version_card(version: Version) -> VersionCard:
     """One of a tweet's versions, for its history."""
     html = _html(version.text, version.mentions)
     return VersionCard(html=html, warning=_warning(version), since=version.created_at)
+
+
+def anchor_of(fields: Mapping[str, str]) -> str:
+    """The name of an entry of the page that asks for a part of it, from `anchor`; "" if none is."""
+    found = ANCHOR.fullmatch(fields.get("anchor", ""))
+    return found[0] if found else ""
 
 
 def card(tweet: Facts, *, viewer: ViewerContext, anchor: str = "") -> Card:

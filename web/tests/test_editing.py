@@ -114,3 +114,17 @@ def test_a_long_history_has_pages(client: Client, alice: User) -> None:
 def test_what_one_may_not_see_has_no_history(client: Client, alice: User) -> None:
     tweet = post_tweet(author=alice, text="Psst", visibility="followers")
     assert client.get(f"{thread(tweet)}/history").status_code == 404
+
+
+def test_an_open_page_reads_an_edited_tweet_anew(browser: Client, alice: User, bob: User) -> None:
+    tweet = post_tweet(author=bob, text="Helo")
+    edit_tweet(author=bob, tweet_id=tweet.pk, text="Hello")
+    path = f"{thread(tweet)}/entry"
+    entry = page(browser.get(f"{path}?anchor=t9", headers=HTMX))
+    assert ('id="t9"' in entry, "Hello" in entry, "<html" in entry) == (True, True, False)
+    assert f'id="t{tweet.pk}"' in page(browser.get(f"{path}?anchor=%3Cb%3E", headers=HTMX))
+    for address, headers in ((path, {}), (f"/@alice/{tweet.pk}/entry", HTMX)):
+        assert browser.get(address, headers=headers).headers["Location"] == thread(tweet)
+
+    secret = post_tweet(author=bob, text="Psst", visibility="followers")
+    assert browser.get(f"{thread(secret)}/entry", headers=HTMX).status_code == 404

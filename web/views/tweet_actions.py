@@ -1,6 +1,5 @@
 """Writing, marking, editing and deleting tweets."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -30,12 +29,9 @@ from web.forms.base import respond_form
 from web.forms.media import Chosen
 from web.forms.tweets import ComposeForm, EditForm
 from web.limits import limit_account, limit_address
-from web.presenters.tweets import Card, card
+from web.presenters.tweets import Card, anchor_of, card
 from web.responses import go_back, is_htmx, respond, safe_next
 from web.viewer import viewer_context
-
-ANCHOR = re.compile(r"[tp][0-9]{1,16}")
-
 
 GONE = {
     "reply_to_id": _("The tweet that this answered is not available any more."),
@@ -65,8 +61,7 @@ def mark(request: HttpRequest, me: User, handle: str, tweet_id: int, action: str
         return go_back(request, reverse("home"))
     if not is_htmx(request):
         return go_back(request, reverse("thread", args=[handle, tweet_id]))
-    anchor = ANCHOR.fullmatch(request.POST.get("anchor", ""))
-    shown = card(tweet, anchor=anchor[0] if anchor else "", viewer=viewer_context(request))
+    shown = card(tweet, anchor=anchor_of(request.POST), viewer=viewer_context(request))
     return respond(request, "fragments/actions.html", {"card": shown})
 
 

@@ -16,7 +16,7 @@ from chirp.pagination import TOP, Page, PageRequest
 from lists.hashtags import followed_hashtag
 from people.selectors import access_user, suspended_account
 from tweets.read import lists, threads
-from tweets.read.access import access_original
+from tweets.read.access import access_original, access_tweet
 from tweets.read.branches import branches
 from tweets.read.facts import Facts
 from web.auth import signed_in, viewer_of
@@ -24,6 +24,7 @@ from web.forms.base import respond_form
 from web.forms.tweets import ComposeForm, NearbyForm
 from web.presenters import people
 from web.presenters.tweets import (
+    anchor_of,
     card,
     cards,
     pinned_cards,
@@ -126,6 +127,16 @@ def thread(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
         ),
     }
     return respond(request, "pages/tweets/thread.html", context, fragment="fragments/replies.html")
+
+
+@require_safe
+def entry(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
+    """A tweet as lists show it, for pages that have it and hear that it was edited."""
+    tweet = access_tweet(viewer=viewer_of(request), tweet_id=tweet_id)
+    if not is_htmx(request) or (tweet.handle, tweet.id) != (handle, tweet_id):
+        return HttpResponseRedirect(reverse("thread", args=[tweet.handle, tweet.id]))
+    shown = card(tweet, anchor=anchor_of(request.GET), viewer=viewer_context(request))
+    return respond(request, "fragments/entry.html", {"card": shown})
 
 
 @require_safe
