@@ -17,6 +17,7 @@ from accounts.services import (
     sign_in,
 )
 from accounts.sso.config import PasswordsOff
+from chirp.db import routing
 from chirp.limits.addresses import client_address
 from chirp.limits.guesses import TooManyGuesses
 
@@ -56,4 +57,6 @@ class HandleOrEmailBackend(ModelBackend):
     def get_user(self, user_id: int) -> User | None:
         """Return the user of a session if the account is active. Makes one query per request."""
         user = find_user(user_id=user_id)
+        if user is None and routing.leave_replica():  # the account may be new
+            user = find_user(user_id=user_id)
         return user if user is not None and self.user_can_authenticate(user) else None

@@ -26,6 +26,7 @@ class AccountReturned(DomainEvent):
     """A deactivation or a suspension ended."""
 
     topic = "account.returned"
+    conceals = False
     user_id: int
 
 
@@ -45,6 +46,7 @@ class MailQueued(DomainEvent):
     """An e-mail waits to be sent."""
 
     topic = "mail.queued"
+    conceals = False
     mail_id: int
 
 
@@ -53,6 +55,7 @@ class PurgeDue(DomainEvent):
     """The time of an account has come: it is to be purged, or the purge has a next step."""
 
     topic = "account.purge_due"
+    conceals = False
     user_id: int
 
 

@@ -33,6 +33,7 @@ from accounts.models import SecurityEvent, TokenFamily, User
 from accounts.selectors import find_user
 from accounts.signed_in import SignedIn
 from chirp import errors
+from chirp.db import routing
 from chirp.errors import ChirpError
 from chirp.secrets import jwt_private_key
 from chirp.texts import text as _
@@ -158,7 +159,10 @@ def authenticate(
     claims = _verified_access(access)
     if _is_expired(claims, now):
         raise BadToken
+    routing.reader_is(claims.user_id)
     user = find(user_id=claims.user_id)
+    if (user is None or not _is_current(user, claims)) and routing.leave_replica():
+        user = find(user_id=claims.user_id)
     if user is None or not _is_current(user, claims):
         raise BadToken
     return user

@@ -10,6 +10,7 @@ class ImportContinued(DomainEvent):
     """An import has a next step. One that the row has passed already is of no interest."""
 
     topic = "archives.import_continued"
+    conceals = False
     import_id: int
     turn: int
 
@@ -19,6 +20,7 @@ class ImportEnded(DomainEvent):
     """An import is done, has failed, or was cancelled."""
 
     topic = "archives.import_ended"
+    conceals = False
     import_id: int
 
 
@@ -27,5 +29,6 @@ class ExportContinued(DomainEvent):
     """An export has a next step. One that the row has passed already is of no interest."""
 
     topic = "archives.export_continued"
+    conceals = False
     export_id: int
     turn: int

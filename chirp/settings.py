@@ -17,13 +17,13 @@ def _storage(url: str) -> Any:
         raise env.BadSetting("MEDIA_STORAGE", "...", str(error)) from None
 
 
-def _database(url: str) -> Any:
+def _database(url: str, setting: str = "DATABASE_URL") -> Any:
     """Django's settings for a database URL. The URL has a password, so errors do not show it."""
     try:
         database = dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True)
     except ValueError:
         expected = "a URL such as postgresql://user:password@host/name"
-        raise env.BadSetting("DATABASE_URL", "...", expected) from None
+        raise env.BadSetting(setting, "...", expected) from None
     if database["ENGINE"] == "django.db.backends.postgresql":
         # Only chirp.db.prepared prepares queries: Django's have their parameters in the text.
         options = {"prepare_threshold": 0, **database.get("OPTIONS", {})}
@@ -111,6 +111,12 @@ DATABASE_URL = env.text(
     "PostgreSQL, as a URL.",
     doc_default="the embedded server",
 )
+DATABASE_REPLICA_URLS = env.words(
+    "DATABASE_REPLICA_URLS",
+    [],
+    "Streaming replicas of that database, as URLs separated by commas: requests that only read are "
+    "answered from them.",
+)
 REDIS_URL = env.text(
     "REDIS_URL",
     embedded_urls.redis_url(VAR_DIR),
@@ -179,6 +185,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chirp.http_security.ContentSecurityPolicy",
+    "chirp.db.replica_middleware.ReadFromReplicas",  # before all that uses the database
     "chirp.limits.blocked.BlockedNetworks",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -232,6 +239,10 @@ DATABASES: dict[str, Any] = {
         "TEST": {"NAME": "chirp_test"},
     }
 }
+# Not among DATABASES, whose migrations and test databases they do not have: chirp/db/replicas.py.
+DATABASE_REPLICAS: list[Any] = [
+    _database(url, "DATABASE_REPLICA_URLS") for url in DATABASE_REPLICA_URLS
+]
 # PostgreSQL ends statements that run longer, by the kind of process. A person gets a 503 then, and
 # a task is tried again. Management commands have no limit: a migration may take long.
 STATEMENT_TIMEOUT_SECONDS: dict[str, float] = {

@@ -10,6 +10,7 @@ class MediaUploaded(DomainEvent):
     """A file was uploaded, and has to be processed before anybody can see it."""
 
     topic = "media.uploaded"
+    conceals = False
     media_id: int
 
 
@@ -18,6 +19,7 @@ class MediaAdopted(DomainEvent):
     """A file came from an archive. It is processed like an upload, behind what people wait for."""
 
     topic = "media.adopted"
+    conceals = False
     media_id: int
 
 
@@ -26,4 +28,5 @@ class LinkDue(DomainEvent):
     """The preview of a link has to be fetched."""
 
     topic = "media.link_due"
+    conceals = False
     preview_id: int

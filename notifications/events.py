@@ -10,6 +10,7 @@ class AudienceContinued(DomainEvent):
     """More accounts may have to hear of a tweet: `kind` says why, `after` who was last."""
 
     topic = "notifications.audience_continued"
+    conceals = False
     tweet_id: int
     kind: str
     after: int
@@ -20,6 +21,7 @@ class TweetReviewContinued(DomainEvent):
     """More groups about a tweet have to be shown or hidden, those with ids above `after`."""
 
     topic = "notifications.tweet_review_continued"
+    conceals = False
     tweet_id: int
     after: int
 
@@ -32,6 +34,7 @@ class ActorReviewContinued(DomainEvent):
     """
 
     topic = "notifications.actor_review_continued"
+    conceals = False
     actor_id: int
     recipient_id: int | None
     after: int
@@ -42,6 +45,7 @@ class DigestDue(DomainEvent):
     """The digest of a day, such as "2026-11-28", has to be sent to an account."""
 
     topic = "notifications.digest_due"
+    conceals = False
     user_id: int
     day: str
 
@@ -54,6 +58,7 @@ class NotificationsChanged(DomainEvent):
     """
 
     topic = "notifications.changed"
+    conceals = False
     recipient_ids: list[int]
     groups: list[int]
     new: list[int]
@@ -64,4 +69,5 @@ class PushesDue(DomainEvent):
     """Messages to the devices of an account are due."""
 
     topic = "notifications.pushes_due"
+    conceals = False
     user_id: int

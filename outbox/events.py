@@ -24,11 +24,15 @@ class TopicTaken(Exception):
 class DomainEvent:
     """An event. Its fields become the keyword arguments of the consuming tasks.
 
+    `conceals` says that the change takes something away from readers other than the one who made
+    it, or may do so: then no replica of Postgres that lacks it answers anybody.
+
     `together` names fields. Events of one topic with the same values in them can be consumed in
     one batch; with None each event is consumed separately.
     """
 
     topic: ClassVar[str]
+    conceals: ClassVar[bool] = True
     together: ClassVar[tuple[str, ...] | None] = None
 
     def __init_subclass__(cls) -> None:

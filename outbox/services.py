@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from chirp.db.routing import conceal_after_commit
 from chirp.observability import logs, task_signals
 from chirp.redis.client import RedisAway
 from outbox import sql
@@ -71,6 +72,8 @@ def publish(event: DomainEvent, *, leased: bool = False, after: int = 0) -> Even
         raise transaction.TransactionManagementError(
             "publish() must be called in the transaction of the change."
         )
+    if event.conceals:
+        conceal_after_commit()
     consumers = settings.OUTBOX_ROUTES.get(event.topic)
     if consumers is None:
         raise UnknownTopic(event.topic)

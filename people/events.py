@@ -18,6 +18,7 @@ class FollowRequested(DomainEvent):
     """An account requested to follow a private account."""
 
     topic = "follow.requested"
+    conceals = False
     follower_id: int
     followee_id: int
 
@@ -36,6 +37,7 @@ class FollowAccepted(DomainEvent):
     """A follow began: immediately for a public account, on acceptance for a private one."""
 
     topic = "follow.accepted"
+    conceals = False
     follower_id: int
     followee_id: int
 
@@ -63,6 +65,7 @@ class PersonUnblocked(DomainEvent):
     """An account unblocked another."""
 
     topic = "person.unblocked"
+    conceals = False
     blocker_id: int
     blocked_id: int
 
@@ -81,6 +84,7 @@ class PersonUnmuted(DomainEvent):
     """An account unmuted another."""
 
     topic = "person.unmuted"
+    conceals = False
     muter_id: int
     muted_id: int
 
@@ -90,3 +94,4 @@ class GraphImported(DomainEvent):
     """Follows were imported in bulk, without an event for each of them."""
 
     topic = "graph.imported"
+    conceals = False

@@ -13,6 +13,7 @@ class FanOutContinued(DomainEvent):
     """
 
     topic = "fanout.continued"
+    conceals = False
     together = ("author_id", "after", "up_to")
     tweet_id: int
     author_id: int
@@ -25,6 +26,7 @@ class DemotionContinued(DomainEvent):
     """A demotion must continue with the followers with ids above `after`."""
 
     topic = "demotion.continued"
+    conceals = False
     author_id: int
     generation: int
     after: int

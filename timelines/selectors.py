@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from django.conf import settings
+from django.db import OperationalError
 
 from accounts.models import User
 from chirp.pagination import Page, PageRequest
@@ -154,10 +155,16 @@ def _slices(sources: list[store.Source], below: int, size: int) -> list[store.Sl
 
 
 def _warm_up(cold: list[store.Source]) -> None:
-    """Build the cold timelines, except those that another process is building: do not wait."""
+    """Build the cold timelines, except those that another process is building: do not wait.
+
+    They stay cold without the primary, from which they are built. A replica may still answer.
+    """
     authors = [source.owner for source in cold if source.kind == "author"]
-    if authors:
-        services.populate_authors(authors)
-    for source in cold:
-        if source.kind == "home":
-            services.populate(viewer_id=source.owner)
+    try:
+        if authors:
+            services.populate_authors(authors)
+        for source in cold:
+            if source.kind == "home":
+                services.populate(viewer_id=source.owner)
+    except OperationalError as error:
+        log.warning("Timelines are not built, Postgres is not available: %s", error)

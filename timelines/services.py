@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.locks import lock_account
+from chirp.db.routing import on_primary
 from people.models import Follow
 from timelines import candidates, metrics, store
 from timelines.models import PulledAuthor
@@ -40,6 +41,7 @@ def unmerge(*, follower_id: int, followee_id: int) -> None:
         metrics.unmerges.inc()
 
 
+@on_primary()  # a replica may lack what was pushed before the build
 def populate(*, viewer_id: int) -> bool:
     """Build a home timeline if it is cold and no other process is building it.
 
@@ -53,6 +55,7 @@ def populate(*, viewer_id: int) -> bool:
     return metrics.count_populate("home", store.finish({home: span}, tokens))
 
 
+@on_primary()
 def populate_authors(author_ids: list[int]) -> bool:
     """Build those of the authors' sets that are cold and not being built by another process.
 

@@ -10,6 +10,7 @@ class TweetPosted(DomainEvent):
     """A tweet was posted. Replies, quotes and reposts are tweets too."""
 
     topic = "tweet.posted"
+    conceals = False
     together = ()
     tweet_id: int
 
@@ -54,6 +55,7 @@ class TweetRestored(DomainEvent):
     """A moderator made a hidden tweet visible again."""
 
     topic = "tweet.restored"
+    conceals = False
     tweet_id: int
 
 
@@ -62,6 +64,7 @@ class TweetLiked(DomainEvent):
     """A like was added."""
 
     topic = "tweet.liked"
+    conceals = False
     together = ()
     tweet_id: int
     user_id: int
@@ -72,6 +75,7 @@ class TweetUnliked(DomainEvent):
     """A like was removed."""
 
     topic = "tweet.unliked"
+    conceals = False
     together = ()
     tweet_id: int
     user_id: int
@@ -82,6 +86,7 @@ class TweetReposted(DomainEvent):
     """A tweet was reposted. The repost also publishes TweetPosted, like every tweet."""
 
     topic = "tweet.reposted"
+    conceals = False
     together = ()
     tweet_id: int
     repost_id: int
@@ -93,6 +98,7 @@ class PollEnded(DomainEvent):
     """The poll of a tweet ended. Published once, soon after its last moment."""
 
     topic = "poll.ended"
+    conceals = False
     tweet_id: int
 
 
@@ -110,6 +116,7 @@ class LinkChanged(DomainEvent):
     """A tweet was posted that may have a link, or an edit may have changed it."""
 
     topic = "tweet.link_changed"
+    conceals = False
     tweet_id: int
 
 
@@ -118,6 +125,7 @@ class HistoryWritten(DomainEvent):
     """Tweets of the past were written: see tweets/history.py. Nobody is notified of them."""
 
     topic = "tweet.history_written"
+    conceals = False
     tweet_ids: list[int]
 
 
@@ -129,5 +137,6 @@ class HistoryEnded(DomainEvent):
     """
 
     topic = "tweet.history_ended"
+    conceals = False
     author_id: int
     after: int

@@ -2,18 +2,21 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import login
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import sessions
 from accounts.models import User
+from chirp.db.routing import on_primary
 from chirp.limits.addresses import client_address
 from web.auth import ForMembers
 
@@ -54,9 +57,11 @@ class LastSeen:
         session = request.session
         noted = session.get(SEEN) if hasattr(session, "_session_cache") else None
         if noted is not None and time.time() - noted > SEEN_SECONDS:
-            session[SEEN] = int(time.time())
             key, address = session.session_key or "", client_address(request.META)
-            sessions.seen(session_key=key, address=address, now=timezone.now())
+            # Without the primary the page is shown all the same, and the next one notes it.
+            with suppress(OperationalError), on_primary():
+                sessions.seen(session_key=key, address=address, now=timezone.now())
+                session[SEEN] = int(time.time())
         return response
 
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 
+from chirp.db import routing
 from chirp.db.prepared import Prepared
 
 DATA = Prepared("""
@@ -21,7 +23,28 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> dict[str, Any]:
         """Return the session's data. Every page reads it, so the query is a prepared one."""
+        found = self._read()
+        if found is None and routing.leave_replica():  # it may have begun a moment ago
+            found = self._read()
+        if found is None:
+            self._session_key = None  # as Django does, so that a client cannot choose its key
+            return {}
+        account_id = found.get(SESSION_KEY)
+        # One without an account belongs to a sign-in whose last step was a moment ago.
+        left = routing.reader_is(int(account_id)) if account_id else routing.leave_replica()
+        return self.load() if left else found
+
+    def save(self, must_create: bool = False) -> None:
+        """Save the session, on the primary: pages that only read may change it."""
+        with routing.on_primary():
+            super().save(must_create)
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Delete the session, on the primary."""
+        with routing.on_primary():
+            super().delete(session_key)
+
+    def _read(self) -> dict[str, Any] | None:
         for (data,) in DATA.rows(key=self.session_key) if self.session_key else []:
             return self.decode(data)
-        self._session_key = None  # as Django does, so that a client cannot choose its key
-        return {}
+        return None

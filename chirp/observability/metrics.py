@@ -134,6 +134,15 @@ breaker_openings = counter(
 )
 
 
+replica_requests = counter(
+    "chirp_replica_requests_total",
+    "Requests that could be answered by a replica of Postgres: they were (`replica`), the primary "
+    "had to because none was far enough (`behind`), in use (`none_in_use`) or known to be "
+    "(`unknown`, `redis_away`), or went on there (`left`) or after an error (`failed`).",
+    "outcome",
+)
+
+
 def saw_request(*, method: str, route: str, status: int, seconds: float, queries: int) -> None:
     """Count one request, with its duration in seconds and its number of database queries."""
     _request_observer(method if method in METHODS else OTHER, route, status)(seconds)

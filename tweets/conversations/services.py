@@ -6,6 +6,7 @@ from django.db.models import BigIntegerField, F, Value
 from django.db.models.functions import Greatest, Least
 
 from accounts.models import User
+from chirp.db.routing import on_primary
 from tweets import sql
 from tweets.conversations.models import Conversation
 from tweets.conversations.read import DirectConversation, access_conversation
@@ -34,5 +35,6 @@ def mark_read(*, user: User, conversation_id: int, up_to: int | None = None) -> 
     newest = F("newest_id")
     read = newest if up_to is None else Least(newest, Value(up_to, BigIntegerField()))
     rows = Conversation.objects.filter(user=user, pk=conversation_id)
-    rows.update(read_up_to=Greatest("read_up_to", read))
+    with on_primary():  # the page of a conversation does this too
+        rows.update(read_up_to=Greatest("read_up_to", read))
     return access_conversation(viewer=user, conversation_id=conversation_id)

@@ -1,0 +1,156 @@
+"""Replicas of Postgres: how far each is, and whether it may be used."""
+
+import logging
+import threading
+import time
+from functools import cache
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import psycopg
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, Error, connections
+
+from chirp.db.backend import base
+from chirp.db.prepared import Prepared
+
+log = logging.getLogger(__name__)
+CHECK_SECONDS = 0.5  # after which a replica is asked again before it is used
+CHECK_MOST_SECONDS = 0.5  # in which it has to answer that
+# In which it has to answer any other query. Postgres itself ends them before.
+QUERY_MOST_SECONDS = 6.0
+CONNECT_MOST_SECONDS = 2  # the least that libpq knows
+# A replica that failed is left alone for a second, and longer if it fails again.
+OUT_SECONDS, OUT_MOST_SECONDS = 1.0, 16.0
+MOST_LAG_SECONDS = 5.0
+# Positions as numbers of bytes. Where commits are asynchronous, the written position may be before
+# the last commit; the inserted one never is.
+PRIMARY = Prepared("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint")
+REPLAYED = """
+SELECT CASE WHEN pg_is_in_recovery() THEN (pg_last_wal_replay_lsn() - '0/0')::bigint END
+"""
+
+
+class _Connection(psycopg.Connection[Any]):
+    """A connection that is given up when the server hangs."""
+
+    patience: ClassVar[threading.local] = threading.local()
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait for the server, which psycopg calls for all that it does."""
+        patience = getattr(self.patience, "seconds", QUERY_MOST_SECONDS)
+        try:
+            return super().wait(gen, interval, timeout or patience)
+        except psycopg.errors._WaitTimeout:
+            self.pgconn.finish()  # what it may still answer is of no interest
+            raise psycopg.OperationalError("the server hangs") from None
+
+
+class _Wrapper(base.DatabaseWrapper):
+    """Django's connection to a replica, which stands for the alias of the primary."""
+
+    Database = SimpleNamespace(  # type: ignore[assignment]
+        **{**vars(psycopg), "connect": _Connection.connect}
+    )
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Django's hook."""
+        return {**super().get_connection_params(), "connect_timeout": CONNECT_MOST_SECONDS}
+
+
+class Replica:
+    """One replica, as this process knows it. Each thread has a connection of its own to it."""
+
+    def __init__(self, number: int, settings_dict: dict[str, Any]) -> None:
+        self.name = f"replica {number}"
+        self.position = 0  # it is at least as far as this
+        self._settings = {**connections.settings[DEFAULT_DB_ALIAS], **settings_dict}
+        self._threads = threading.local()
+        self._checked_at = self._out_until = float("-inf")
+        self._failures = 0
+        self._lacks: tuple[float, int] | None = None  # since when it lacks which position
+
+    @property
+    def connection(self) -> base.DatabaseWrapper:
+        """The connection of this thread."""
+        wrapper: _Wrapper | None = getattr(self._threads, "wrapper", None)
+        if wrapper is None:
+            wrapper = self._threads.wrapper = _Wrapper(self._settings, DEFAULT_DB_ALIAS)
+        return wrapper
+
+    def is_out(self) -> bool:
+        """Whether it failed within the last second, or fails now."""
+        now = time.monotonic()
+        if now < self._out_until:
+            return True
+        return now - self._checked_at > CHECK_SECONDS and not self.check()
+
+    def check(self) -> bool:
+        """Ask how far it is. Returns whether it answers, and is a replica."""
+        try:
+            position = self._ask()
+        except Error as error:
+            self.connection.close()
+            return self._leave_out(str(error).strip())
+        if position is None:
+            return self._leave_out("it is no replica")
+        if self._failures:
+            log.warning("%s is used again.", self.name.capitalize())
+            self._failures = 0
+        self.position = max(self.position, position)
+        self._checked_at = time.monotonic()
+        return True
+
+    def _ask(self) -> int | None:
+        self.connection.close_if_unusable_or_obsolete()
+        _Connection.patience.seconds = CHECK_MOST_SECONDS
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.execute(REPLAYED)
+                (position,) = cursor.fetchone()
+        finally:
+            del _Connection.patience.seconds
+        return None if position is None else int(position)
+
+    def has_reached(self, position: int) -> bool:
+        """Whether it has replayed the log up to `position`. It is asked only if that is unknown."""
+        return self.position >= position or (self.check() and self.position >= position)
+
+    def is_lagging(self, newest: int) -> bool:
+        """Whether it lacks something that was written more than five seconds ago.
+
+        `newest` is the position of what was written last. What is seen for the first time counts
+        as written now, so a lag is noticed after it has lasted that long.
+        """
+        now = time.monotonic()
+        if self.position >= newest:
+            self._lacks = None
+        elif self._lacks is None or self.position >= self._lacks[1]:
+            self._lacks = now, newest
+        return self.lag > MOST_LAG_SECONDS
+
+    @property
+    def lag(self) -> float:
+        """For how many seconds it has lacked something, as far as this process knows."""
+        return time.monotonic() - self._lacks[0] if self._lacks else 0.0
+
+    def _leave_out(self, reason: str) -> bool:
+        if not self._failures:
+            log.warning("%s is left out: %s", self.name.capitalize(), reason)
+        self._failures += 1
+        seconds = min(OUT_SECONDS * 2 ** (self._failures - 1), OUT_MOST_SECONDS)
+        self._out_until = time.monotonic() + seconds
+        return False
+
+
+@cache
+def replicas() -> tuple[Replica, ...]:
+    """The replicas of settings.DATABASE_REPLICAS."""
+    found = enumerate(settings.DATABASE_REPLICAS, 1)
+    return tuple(Replica(number, database) for number, database in found)
+
+
+def primary_position() -> int:
+    """Return a position that includes all that this process has committed."""
+    ((position,),) = PRIMARY.rows()
+    return int(position)

@@ -1,0 +1,108 @@
+"""A PostgreSQL with streaming replicas, for tests and tools: real servers, from the wheel."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from chirp.embedded_programs import postgres_program
+from chirp.embedded_urls import absolute, database_url, postgres_socket
+from runner.embedded import Server, init_postgres, postgres_command, private_dir, system_user
+from runner.embedded.paths import environment, wait_until
+from runner.embedded.postgres import data_dir, postgres_answers, postgres_user
+from runner.embedded.roles import SUPERUSER, connect
+
+REPLAY_SECONDS = 30.0
+# Several servers share one machine, and what they hold need not survive a power cut.
+LIGHT = ("fsync=off", "shared_buffers=64MB", "max_wal_size=256MB")
+# Statements of a replica that conflict with what it replays are ended soon.
+STANDBY = ("max_standby_streaming_delay=1s", "wal_receiver_status_interval=1s")
+
+
+@dataclass
+class Standby:
+    """A replica: its server, and the directory of its files."""
+
+    var: Path
+    server: Server
+
+    @property
+    def url(self) -> str:
+        """For DATABASE_REPLICA_URLS."""
+        return database_url(self.var)
+
+    def pause(self) -> None:
+        """Let it fall behind: it receives, and replays nothing."""
+        with connect(self.var) as connection:
+            connection.execute("SELECT pg_wal_replay_pause()")
+            state = "SELECT pg_get_wal_replay_pause_state()"
+            wait_until(lambda: _value(connection, state) == "paused", "the replica", REPLAY_SECONDS)
+
+    def resume(self) -> None:
+        """Let it replay again."""
+        with connect(self.var) as connection:
+            connection.execute("SELECT pg_wal_replay_resume()")
+
+    def catch_up(self, primary: Path) -> None:
+        """Wait until it has replayed what the primary has written so far."""
+        with connect(primary) as connection:
+            position = _value(connection, "SELECT pg_current_wal_flush_lsn()")
+        with connect(self.var) as connection:
+            query = f"SELECT pg_last_wal_replay_lsn() >= '{position}'"
+            wait_until(lambda: _value(connection, query) is True, "the replica", REPLAY_SECONDS)
+
+
+def _value(connection: psycopg.Connection, query: str) -> object:
+    row = connection.execute(query.encode()).fetchone()
+    return row and row[0]
+
+
+def server(var: Path, name: str, *settings: str) -> Server:
+    """A PostgreSQL with some settings, which is not started yet."""
+    options = [word for setting in (*LIGHT, *settings) for word in ("-c", setting)]
+    return Server(
+        name,
+        [*postgres_command(var), *options],
+        log=private_dir(absolute(var) / "log") / "postgres.log",
+        answers=lambda: postgres_answers(var),
+        stop_signal=signal.SIGINT,
+        user=postgres_user(),
+    )
+
+
+@contextmanager
+def standbys(primary: Path, folder: Path, count: int = 2) -> Iterator[list[Standby]]:
+    """Replicas of a running PostgreSQL, which stream from it until the block ends."""
+    with ExitStack() as stack:
+        made = [_copy(primary, folder / f"replica{number + 1}") for number in range(count)]
+        for one in made:
+            stack.callback(one.server.kill)
+            one.server.start()
+        yield made
+
+
+def _copy(primary: Path, var: Path) -> Standby:
+    """Copy a running PostgreSQL, so that the copy streams from it (`-R`)."""
+    target = data_dir(var)
+    private_dir(absolute(var))
+    private_dir(target)
+    if postgres_user():
+        system_user.give(system_user.ensure(), target)
+    source = [f"--host={postgres_socket(primary).parent}", f"--username={SUPERUSER}"]
+    program = str(postgres_program("pg_basebackup"))
+    subprocess.run(
+        [program, *source, "-D", str(target), "-R", "-X", "stream", "-c", "fast", "--no-sync"],
+        user=postgres_user(),
+        group=system_user.group(),
+        extra_groups=[] if postgres_user() else None,
+        env=environment(),
+        cwd="/",
+        check=True,
+        capture_output=True,
+    )
+    init_postgres(var)
+    return Standby(var, server(var, var.name, *STANDBY))

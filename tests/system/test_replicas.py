@@ -1,0 +1,199 @@
+"""Reads from replicas: a real primary with two streaming replicas."""
+
+import secrets
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import DEFAULT_DB_ALIAS, connections
+from prometheus_client.samples import Sample
+
+from accounts.models import User
+from accounts.services import register
+from chirp.db import replicas, routing
+from chirp.db.backend.base import DatabaseWrapper
+from chirp.embedded_programs import postgres_program
+from chirp.embedded_urls import DATABASE, database_url, postgres_socket
+from chirp.observability.metrics import replica_requests
+from chirp.settings import _database
+from people.profile import update_profile
+from people.services import block, follow
+from runner.embedded import Server, ensure_database, init_postgres
+from runner.embedded.roles import SUPERUSER
+from tests.helpers.api_client import Api
+from tests.helpers.replicas import Standby, server, standbys
+from tweets.deleting import delete_tweet
+from tweets.posting import post_tweet
+
+HOME = "/api/timelines/home"
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Cluster:
+    """The primary, and the replicas that stream from it."""
+
+    var: Path
+    primary: Server
+    standbys: list[Standby]
+
+    def catch_up(self) -> None:
+        for each in self.standbys:
+            each.catch_up(self.var)
+
+
+@pytest.fixture(scope="module")
+def cluster(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Cluster]:
+    """A primary with the tables of the test database, and two replicas."""
+    folder = tmp_path_factory.mktemp("replicas")
+    var = folder / "primary"
+    init_postgres(var)
+    primary = server(var, "primary")
+    try:
+        primary.start()
+        ensure_database(var)
+        with django_db_blocker.unblock():
+            _copy_tables(connections[DEFAULT_DB_ALIAS].settings_dict, var)
+        with standbys(var, folder) as made:
+            yield Cluster(var, primary, made)
+    finally:
+        primary.kill()
+
+
+def _copy_tables(database: dict[str, Any], var: Path) -> None:
+    source = [f"--host={database['HOST']}", f"--username={SUPERUSER}", database["NAME"]]
+    target = [f"--host={postgres_socket(var).parent}", f"--username={SUPERUSER}", DATABASE]
+    dump = [str(postgres_program("pg_dump")), "--exclude-extension=pg_stat_statements", *source]
+    tables = subprocess.run(dump, check=True, capture_output=True).stdout
+    psql = [str(postgres_program("psql")), "-q", "-v", "ON_ERROR_STOP=1", *target]
+    subprocess.run(psql, input=tables, check=True, capture_output=True)
+
+
+@pytest.fixture
+def site(cluster: Cluster, settings: Any, db: None) -> Iterator[Cluster]:
+    """Chirp on that primary, with both replicas."""
+    settings.DATABASE_REPLICAS = [_database(each.url) for each in cluster.standbys]
+    replicas.replicas.cache_clear()
+    with _on(database_url(cluster.var)):
+        routing.note_write()
+        cluster.catch_up()
+        yield cluster
+    replicas.replicas.cache_clear()
+
+
+@contextmanager
+def _on(url: str) -> Iterator[None]:
+    """Use another database in the block."""
+    kept = connections[DEFAULT_DB_ALIAS]
+    wrapper = DatabaseWrapper({**kept.settings_dict, **_database(url)}, DEFAULT_DB_ALIAS)
+    connections[DEFAULT_DB_ALIAS] = wrapper
+    try:
+        yield
+    finally:
+        wrapper.close()
+        connections[DEFAULT_DB_ALIAS] = kept
+
+
+def person(name: str) -> User:
+    """An account of this test: those of the tests before are still there."""
+    handle = f"{name}_{secrets.token_hex(4)}"
+    return register(handle=handle, email=f"{handle}@example.org", password="mole-tepid-91-drum")
+
+
+@pytest.fixture
+def alice(site: Cluster) -> User:
+    return person("alice")
+
+
+@pytest.fixture
+def bob(site: Cluster, alice: User) -> User:
+    """Follows alice."""
+    found = person("bob")
+    follow(follower=found, followee=alice)
+    return found
+
+
+def texts(api: Api, path: str = HOME) -> list[str]:
+    response = api.get(path)
+    assert response.status_code == 200, response.content
+    return [each["text"] for each in response.json()["results"]]
+
+
+@contextmanager
+def answered_by(outcome: str, times: int = 1) -> Iterator[None]:
+    """The requests of the block are answered so, `times` in all."""
+    before = _count(outcome)
+    yield
+    assert _count(outcome) - before == times, {s.labels["outcome"]: s.value for s in _samples()}
+
+
+def _count(outcome: str) -> float:
+    return sum(s.value for s in _samples() if s.labels["outcome"] == outcome)
+
+
+def _samples() -> list[Sample]:
+    found = [sample for metric in replica_requests.collect() for sample in metric.samples]
+    return [sample for sample in found if sample.name.endswith("_total")]
+
+
+def test_home_comes_from_a_replica(site: Cluster, alice: User, bob: User) -> None:
+    post_tweet(author=alice, text="hello")
+    site.catch_up()
+    with answered_by("replica"):
+        assert texts(Api(bob)) == ["hello"]
+
+
+def test_one_reads_what_one_wrote_though_all_replicas_lag(site: Cluster, bob: User) -> None:
+    site.catch_up()
+    api = Api(bob)
+    with lagging(site):
+        assert api.post("/api/tweets", {"text": "mine"}).status_code == 201
+        with answered_by("left", 2):
+            assert texts(api) == ["mine"]
+            assert texts(Api(bob)) == ["mine"], "also elsewhere, by another sign-in"
+    site.catch_up()
+    with answered_by("left", 0):
+        assert texts(api) == ["mine"]
+
+
+@contextmanager
+def lagging(site: Cluster) -> Iterator[None]:
+    """No replica replays anything in the block."""
+    for each in site.standbys:
+        each.pause()
+    try:
+        yield
+    finally:
+        for each in site.standbys:
+            each.resume()
+
+
+def test_what_is_taken_away_is_gone_at_once(site: Cluster, alice: User, bob: User) -> None:
+    """Though bob has written nothing, and both replicas still have it."""
+    kept, deleted = (post_tweet(author=alice, text=text) for text in ("kept", "deleted"))
+    site.catch_up()
+    assert texts(Api(bob)) == ["deleted", "kept"]
+    with lagging(site):
+        delete_tweet(author=alice, tweet_id=deleted.pk)
+        with answered_by("behind"):
+            assert texts(Api(bob)) == ["kept"]
+        block(blocker=alice, blocked=bob)
+        assert texts(Api(bob)) == []
+        assert Api(bob).get(f"/api/tweets/{kept.pk}").status_code == 404
+    site.catch_up()
+    with answered_by("replica"):
+        assert texts(Api(bob)) == []
+
+
+def test_going_private_hides_at_once(site: Cluster, alice: User, bob: User) -> None:
+    tweet = post_tweet(author=alice, text="for all")
+    site.catch_up()
+    with lagging(site):
+        update_profile(user=alice, changes={"private": True})
+        assert Api().get(f"/api/tweets/{tweet.pk}").status_code == 404
