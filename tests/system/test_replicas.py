@@ -3,9 +3,10 @@
 import secrets
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -47,23 +48,22 @@ class Cluster:
 
 
 @pytest.fixture(scope="module")
-def cluster(
-    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any
-) -> Iterator[Cluster]:
-    """A primary with the tables of the test database, and two replicas."""
-    folder = tmp_path_factory.mktemp("replicas")
-    var = folder / "primary"
-    init_postgres(var)
-    primary = server(var, "primary")
-    try:
+def cluster(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cluster]:
+    """A primary with the tables of the test database, and two replicas.
+
+    Not below pytest's directory, which each run of pytest closes to the user of PostgreSQL.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="chirp-replicas-")))
+        var = folder / "primary"
+        init_postgres(var)
+        primary = server(var, "primary")
+        stack.callback(primary.kill)
         primary.start()
         ensure_database(var)
         with django_db_blocker.unblock():
             _copy_tables(connections[DEFAULT_DB_ALIAS].settings_dict, var)
-        with standbys(var, folder) as made:
-            yield Cluster(var, primary, made)
-    finally:
-        primary.kill()
+        yield Cluster(var, primary, stack.enter_context(standbys(var, folder)))
 
 
 def _copy_tables(database: dict[str, Any], var: Path) -> None:
