@@ -3,12 +3,15 @@
 
 FROM python:3.11-slim-bookworm AS packages
 WORKDIR /build
-COPY requirements.txt .
+COPY requirements.txt requirements-traces.txt ./
+# `docker compose build --build-arg TRACES=1` installs what OTLP_ENDPOINT needs.
+ARG TRACES=
 # Wheels only: nothing is compiled, so that no compiler is needed. pip refuses files whose hashes
 # are not among those of the requirements.
 RUN python -m venv --without-pip /opt/venv \
     && pip --python /opt/venv/bin/python install --no-cache-dir --only-binary :all: \
-        --require-hashes --requirement requirements.txt
+        --require-hashes --requirement requirements.txt \
+        ${TRACES:+--requirement requirements-traces.txt}
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH \

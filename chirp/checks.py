@@ -1,6 +1,7 @@
 """System checks: a setting that cannot work, or is unsafe in production, prevents the start."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -124,6 +125,23 @@ def broker_url(**_: Any) -> list[CheckMessage]:
             id="chirp.E006",
         )
     ]
+
+
+@register()
+def otlp_endpoint(**_: Any) -> list[CheckMessage]:
+    """The collector of traces is an HTTP server, and the packages for it are installed."""
+    if not settings.OTLP_ENDPOINT:
+        return []
+    problems: list[CheckMessage] = []
+    if _scheme(settings.OTLP_ENDPOINT) not in {"http", "https"}:
+        text = "OTLP_ENDPOINT must be the URL of a collector that speaks OTLP over HTTP."
+        hint = "Use http://host:4318, without /v1/traces."
+        problems.append(Error(text, hint=hint, id="chirp.E012"))
+    if find_spec("opentelemetry") is None:
+        text = "OTLP_ENDPOINT needs packages that are not installed."
+        hint = "pip install --requirement requirements-traces.txt"
+        problems.append(Error(text, hint=hint, id="chirp.E013"))
+    return problems
 
 
 @register(Tags.security)

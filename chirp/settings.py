@@ -835,6 +835,7 @@ LOGGING = {
     "loggers": {
         "django.server": {"level": "WARNING"},
         "fido2": {"level": "WARNING"},  # it logs the id of each passkey that is used
+        "opentelemetry": {"level": "ERROR"},  # it warns before each of its retries
         "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }
@@ -850,4 +851,16 @@ METRICS_PORT = env.integer(
     "The port on which workers, relay and scheduler serve `/metrics`; 0 for none. Only for "
     "processes that have a machine or container each.",
     most=65_535,
+)
+OTLP_ENDPOINT = env.text(
+    "OTLP_ENDPOINT",
+    "",
+    "Where traces are sent: the base URL of an OpenTelemetry collector that speaks OTLP over HTTP, "
+    "such as `http://collector:4318`. Without it there are no traces.",
+)
+OTLP_SAMPLE_ONE_IN = env.integer(
+    "OTLP_SAMPLE_ONE_IN",
+    1,
+    "One in so many requests is traced, with all work that follows.",
+    least=1,
 )

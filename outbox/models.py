@@ -27,6 +27,8 @@ class Event(models.Model):
     last_error = models.TextField(db_default="", blank=True)
     # The id of the request (or of the earlier task) that caused the event, for logs of workers.
     request_id = models.CharField(max_length=64, db_default="", blank=True)
+    # The span that published it, if traces are on: NULL takes no space in the row.
+    traceparent = models.CharField(max_length=55, null=True, blank=True)  # noqa: DJ001
 
     class Meta:
         indexes = [

@@ -13,7 +13,7 @@ from django.utils import timezone
 from chirp.db.routing import conceal_after_commit
 from chirp.observability import logs, task_signals
 from chirp.redis.client import RedisAway
-from outbox import sql
+from outbox import sql, traces
 from outbox.events import DomainEvent
 from outbox.models import Event
 
@@ -87,6 +87,7 @@ def publish(event: DomainEvent, *, leased: bool = False, after: int = 0) -> Even
         together=event.group(),
         payload=payload,
         request_id=logs.current("request_id") or "",
+        traceparent=traces.cause_of(payload),
     )
     if leased or after:
         row.attempts = 1
@@ -132,12 +133,13 @@ def send(deliveries: list[Delivery]) -> None:
     from celery import current_app
 
     task = deliveries[0].task
-    current_app.send_task(
-        task,
-        kwargs={"event_ids": [delivery.pk for delivery in deliveries]},
-        headers=task_signals.headers(deliveries[0].event.request_id),
-        confirm_timeout=CONFIRM_SECONDS,
-    )
+    with traces.sending([delivery.event for delivery in deliveries], task=task) as headers:
+        current_app.send_task(
+            task,
+            kwargs={"event_ids": [delivery.pk for delivery in deliveries]},
+            headers=headers | task_signals.headers(deliveries[0].event.request_id),
+            confirm_timeout=CONFIRM_SECONDS,
+        )
     for delivery in deliveries:
         log.info("Sent %s.", task, extra={"fields": log_fields(delivery.event)})
 
@@ -252,7 +254,7 @@ def claim(event_ids: list[int], *, task: str) -> list[Event]:
 
 def _events(rows: list[tuple[Any, ...]]) -> list[Event]:
     """Build events with the columns that workers need."""
-    names = ("id", "topic", "consumers", "together", "payload", "request_id")
+    names = ("id", "topic", "consumers", "together", "payload", "request_id", "traceparent")
     return [Event(**dict(zip(names, row, strict=True))) for row in rows]
 
 

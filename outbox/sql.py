@@ -48,13 +48,13 @@ WHERE consumers && %s::varchar[] ORDER BY id LIMIT 1
 # The events of a worker's message. It waits for their locks, because the message may arrive before
 # the relay commits, and because another worker that holds them finishes or fails soon.
 CLAIM = Prepared("""
-SELECT id, topic, consumers, together, payload, request_id FROM outbox_event
+SELECT id, topic, consumers, together, payload, request_id, traceparent FROM outbox_event
 WHERE id = ANY (%(ids)s::bigint[]) AND %(task)s::varchar = ANY (consumers)
 ORDER BY id FOR UPDATE
 """)
 # More events for the same batch, which no other worker has locked and which have not failed.
 CLAIM_MORE = Prepared("""
-SELECT id, topic, consumers, together, payload, request_id FROM outbox_event
+SELECT id, topic, consumers, together, payload, request_id, traceparent FROM outbox_event
 WHERE topic = %(topic)s::varchar AND together = %(together)s::varchar AND last_error = ''
     AND %(task)s::varchar = ANY (consumers) AND id <> ALL (%(ids)s::bigint[])
 ORDER BY id LIMIT %(limit)s::bigint FOR UPDATE SKIP LOCKED

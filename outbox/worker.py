@@ -20,7 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from chirp.observability import logs
-from outbox import services
+from outbox import services, traces
 from outbox.events import DomainEvent
 from outbox.models import Event
 
@@ -121,7 +121,8 @@ def _task(
 def _alone(work: Work, event: Event, task: str) -> None:
     logs.note(**services.log_fields(event))
     try:
-        work(**event.payload)
+        with traces.consuming([event], task=task):
+            work(**event.payload)
     except Exception as error:
         _record_failure(event.pk, error)
         raise
@@ -136,8 +137,9 @@ def _together(work: BatchWork, event_ids: list[int], task: str) -> None:
             events = services.claim(event_ids, task=task)
             if events:
                 _log_events(events, task)
-                work([event.payload for event in events])
-                services.done([event.pk for event in events], task=task)
+                with traces.consuming(events, task=task):
+                    work([event.payload for event in events])
+                    services.done([event.pk for event in events], task=task)
     except Exception as error:
         if len(events) == 1:
             _record_failure(events[0].pk, error)
@@ -171,7 +173,8 @@ def _retry_one_by_one(work: BatchWork, events: list[Event], task: str) -> None:
         try:
             with transaction.atomic():
                 if services.claim_one(event.pk, task=task):
-                    work([event.payload])
+                    with traces.consuming([event], task=task):
+                        work([event.payload])
                     services.done([event.pk], task=task)
         except Exception as error:
             _record_failure(event.pk, error)

@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from chirp.itertools import batched
+from chirp.observability import traces
 from chirp.redis.client import Command, Node, collect_failures, guarded, is_cluster, node_of, nodes
 from timelines import lua
 
@@ -106,7 +107,7 @@ def push(ids: Mapping[Source, Ids]) -> int:
     most = max(map(len, ascending.values()), default=1)
     per_call = min(PUSHES_PER_CALL, max(IDS_PER_CALL // most, 1))
     pushed = 0
-    with guarded(), collect_failures() as part:
+    with guarded(), traces.span("timelines.push", timelines=len(ids)), collect_failures() as part:
         for node, batch in _script_batches(ordered, per_call):
             groups: list[int] = []
             for same, members in groupby(batch, key=ascending.__getitem__):
@@ -201,7 +202,7 @@ def _read(wanted: Mapping[Source, int], below: int) -> dict[Source, Slice | None
     """Return the newest ids of each timeline below `below`, at most `wanted[source]` of each."""
     found: dict[Source, Slice | None] = {}
     ttl = settings.HOME_TTL_DAYS * DAY_SECONDS
-    with guarded():
+    with traces.span("timelines.read", timelines=len(wanted)), guarded():
         for node, some in _script_batches(wanted, KEYS_PER_CALL):
             answers = _call(node, lua.READ, some, below, ttl, *map(wanted.__getitem__, some))
             answered = zip(some, answers, strict=True)

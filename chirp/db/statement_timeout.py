@@ -18,6 +18,11 @@ def process_is(part: str) -> None:
     _Process.part = part
 
 
+def part_of_this_process() -> str:
+    """The kind of this process, as `process_is` was told; empty for management commands."""
+    return _Process.part
+
+
 def of_this_process() -> float:
     """The timeout of this process in seconds; 0 for none."""
     return settings.STATEMENT_TIMEOUT_SECONDS.get(_Process.part, 0)

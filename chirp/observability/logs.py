@@ -13,7 +13,7 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,21 +29,11 @@ _fields: ContextVar[dict[str, Any] | None] = ContextVar("log_fields", default=No
 @contextmanager
 def fields(**values: Any) -> Iterator[None]:
     """Add these fields to every line logged in the block, besides those of enclosing blocks."""
-    token = begin(**values)
+    token = _fields.set({**(_fields.get() or {}), **values})
     try:
         yield
     finally:
-        end(token)
-
-
-def begin(**values: Any) -> Token[dict[str, Any] | None]:
-    """Like `fields`, for code that cannot use a block. Returns the token for `end`."""
-    return _fields.set({**(_fields.get() or {}), **values})
-
-
-def end(token: Token[dict[str, Any] | None]) -> None:
-    """Remove the fields that `begin` added."""
-    _fields.reset(token)
+        _fields.reset(token)
 
 
 def note(**values: Any) -> None:

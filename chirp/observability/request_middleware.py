@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from chirp.client import address_is
 from chirp.limits.addresses import client_address
-from chirp.observability import logs, metrics
+from chirp.observability import logs, metrics, traces
 from chirp.observability.discretion import NO_PATH, path_of
 
 log = logging.getLogger("chirp.web")
@@ -35,7 +35,7 @@ class RequestMiddleware:
     """Middleware around all others, so that responses which these return early count too."""
 
     def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
+        self.get_response = traces.around_requests(get_response, _route)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Return the response, and log and count the request."""

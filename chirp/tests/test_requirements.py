@@ -11,7 +11,8 @@ import pytest
 
 from runner.options import CHECKOUT
 
-LOCKED = ("requirements.txt", "requirements-dev.txt", "requirements-embedded.txt")
+NAMES = ("requirements", "requirements-dev", "requirements-embedded", "requirements-traces")
+LOCKED = tuple(f"{name}.txt" for name in NAMES)
 EXTRAS = r"(\[[a-z0-9-]+(, [a-z0-9-]+)*\])?"
 PIN = re.compile(rf"[A-Za-z0-9._-]+{EXTRAS}==[^*\s;]+( ; [^\\]+?)?( --hash=sha256:[0-9a-f]{{64}})+")
 OURS = {path.parent.name for path in CHECKOUT.glob("*/__init__.py")} | {"conftest"}
@@ -45,7 +46,7 @@ def canonical(name: str) -> str:
 
 def test_every_import_is_required_by_name() -> None:
     distributions = packages_distributions()
-    asked = required("requirements.in")
+    asked = required("requirements.in") | required("requirements-traces.in")
     missing = {
         f"{path.relative_to(CHECKOUT)} imports {module}"
         for path in sources()
@@ -74,6 +75,6 @@ def test_nothing_says_where_packages_come_from(name: str) -> None:
     assert re.findall(r"://|--index-url|--extra-index-url|--find-links|--trusted-host", text) == []
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-embedded"])
+@pytest.mark.parametrize("name", NAMES)
 def test_every_wish_is_among_the_pins(name: str) -> None:
     assert required(f"{name}.in") <= required(f"{name}.txt")

@@ -262,8 +262,8 @@ COMMIT = [
         defects=(17,),
         mistake="An event is deleted before its task has finished",
         target="outbox:_alone",
-        old="    try:\n        work(**event.payload)\n",
-        new="    services.done([event.pk], task=task)\n    try:\n        work(**event.payload)\n",
+        old="    try:\n        with traces",
+        new="    services.done([event.pk], task=task)\n    try:\n        with traces",
         tests=(
             "test_a_failing_task_stays_with_its_error_until_it_succeeds",
             "test_a_worker_killed_during_a_large_fan_out_skips_no_follower",
