@@ -75,7 +75,7 @@ class ReadFromReplicas:
             return response
         if response.status_code >= 500:
             replica_requests.labels("failed").inc()
-            found[0].check()
+            found[0].suspect()
             return None
         return response
 

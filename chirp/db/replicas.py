@@ -17,11 +17,10 @@ from chirp.db.prepared import Prepared
 log = logging.getLogger(__name__)
 CHECK_SECONDS = 0.5  # after which a replica is asked again before it is used
 CHECK_MOST_SECONDS = 0.5  # in which it has to answer that
-# In which it has to answer any other query. Postgres itself ends them before.
-QUERY_MOST_SECONDS = 6.0
+# In which it has to answer any other query. What takes longer is asked of the primary.
+QUERY_MOST_SECONDS = 2.0
 CONNECT_MOST_SECONDS = 2  # the least that libpq knows
-# A replica that failed is left alone for a second, and longer if it fails again.
-OUT_SECONDS, OUT_MOST_SECONDS = 1.0, 16.0
+RETRY_SECONDS = 1.0  # after which one that is left out is tried again
 MOST_LAG_SECONDS = 5.0
 # Positions as numbers of bytes. Where commits are asynchronous, the written position may be before
 # the last commit; the inserted one never is.
@@ -66,8 +65,8 @@ class Replica:
         self.position = 0  # it is at least as far as this
         self._settings = {**connections.settings[DEFAULT_DB_ALIAS], **settings_dict}
         self._threads = threading.local()
-        self._checked_at = self._out_until = float("-inf")
-        self._failures = 0
+        self._checked_at = float("-inf")
+        self._is_out = False
         self._lacks: tuple[float, int] | None = None  # since when it lacks which position
 
     @property
@@ -79,11 +78,9 @@ class Replica:
         return wrapper
 
     def is_out(self) -> bool:
-        """Whether it failed within the last second, or fails now."""
-        now = time.monotonic()
-        if now < self._out_until:
-            return True
-        return now - self._checked_at > CHECK_SECONDS and not self.check()
+        """Whether it is left out: it failed and has not answered since, or fails now."""
+        is_due = time.monotonic() - self._checked_at > CHECK_SECONDS
+        return self._is_out or (is_due and not self.check())
 
     def check(self) -> bool:
         """Ask how far it is. Returns whether it answers, and is a replica."""
@@ -91,12 +88,11 @@ class Replica:
             position = self._ask()
         except Error as error:
             self.connection.close()
-            return self._leave_out(str(error).strip())
+            self._leave_out(str(error).strip())
+            return False
         if position is None:
-            return self._leave_out("it is no replica")
-        if self._failures:
-            log.warning("%s is used again.", self.name.capitalize())
-            self._failures = 0
+            self._leave_out("it is no replica")
+            return False
         self.position = max(self.position, position)
         self._checked_at = time.monotonic()
         return True
@@ -116,31 +112,46 @@ class Replica:
         """Whether it has replayed the log up to `position`. It is asked only if that is unknown."""
         return self.position >= position or (self.check() and self.position >= position)
 
-    def is_lagging(self, newest: int) -> bool:
-        """Whether it lacks something that was written more than five seconds ago.
+    def compare(self, newest: int) -> None:
+        """Compare it with `newest`, the position of what was written last.
 
-        `newest` is the position of what was written last. What is seen for the first time counts
-        as written now, so a lag is noticed after it has lasted that long.
+        What is seen for the first time counts as written now.
         """
-        now = time.monotonic()
         if self.position >= newest:
             self._lacks = None
         elif self._lacks is None or self.position >= self._lacks[1]:
-            self._lacks = now, newest
-        return self.lag > MOST_LAG_SECONDS
+            self._lacks = time.monotonic(), newest
 
-    @property
-    def lag(self) -> float:
-        """For how many seconds it has lacked something, as far as this process knows."""
-        return time.monotonic() - self._lacks[0] if self._lacks else 0.0
+    def is_lagging(self) -> bool:
+        """Whether it has lacked something for more than five seconds, as this process knows."""
+        return self._lacks is not None and time.monotonic() - self._lacks[0] > MOST_LAG_SECONDS
 
-    def _leave_out(self, reason: str) -> bool:
-        if not self._failures:
-            log.warning("%s is left out: %s", self.name.capitalize(), reason)
-        self._failures += 1
-        seconds = min(OUT_SECONDS * 2 ** (self._failures - 1), OUT_MOST_SECONDS)
-        self._out_until = time.monotonic() + seconds
-        return False
+    def suspect(self) -> None:
+        """Leave it out if it has ended its connection, or does not answer any more."""
+        connection = self.connection.connection
+        if connection is None or connection.closed:
+            self._leave_out("it ended a connection, or hung")
+        else:
+            self.check()
+
+    def _leave_out(self, reason: str) -> None:
+        if self._is_out:
+            return
+        self._is_out = True
+        log.warning("%s is left out: %s", self.name.capitalize(), reason)
+        # In a thread, so that no request waits for one that hangs.
+        threading.Thread(target=self._wait_for_it, name=self.name, daemon=True).start()
+
+    def _wait_for_it(self) -> None:
+        try:
+            while True:
+                time.sleep(RETRY_SECONDS)
+                if self.check():
+                    break
+        finally:
+            self.connection.close()
+        self._is_out = False
+        log.warning("%s is used again.", self.name.capitalize())
 
 
 @cache

@@ -150,7 +150,9 @@ def choose(among: Sequence[Replica], *, lagging: bool = False) -> tuple[Replica,
                 outcome = "unknown"
                 _begin()
                 return None
-            if replica.is_lagging(needed.newest) and not lagging:
+            for each in among:
+                each.compare(needed.newest)
+            if replica.is_lagging() and not lagging:
                 continue
             outcome = "behind"
             if replica.has_reached(needed.everybody):

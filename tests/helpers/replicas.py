@@ -20,7 +20,7 @@ REPLAY_SECONDS = 30.0
 # Several servers share one machine, and what they hold need not survive a power cut.
 LIGHT = ("fsync=off", "shared_buffers=64MB", "max_wal_size=256MB")
 # Statements of a replica that conflict with what it replays are ended soon.
-STANDBY = ("max_standby_streaming_delay=1s", "wal_receiver_status_interval=1s")
+STANDBY = ("max_standby_streaming_delay=1s", "wal_retrieve_retry_interval=200ms")
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import secrets
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,26 +12,31 @@ from typing import Any
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.test import Client
 from prometheus_client.samples import Sample
 
 from accounts.models import User
-from accounts.services import register
+from accounts.services import register, set_password
 from chirp.db import replicas, routing
 from chirp.db.backend.base import DatabaseWrapper
 from chirp.embedded_programs import postgres_program
 from chirp.embedded_urls import DATABASE, database_url, postgres_socket
 from chirp.observability.metrics import replica_requests
+from chirp.redis.client import client, guarded
 from chirp.settings import _database
 from people.profile import update_profile
 from people.services import block, follow
 from runner.embedded import Server, ensure_database, init_postgres
 from runner.embedded.roles import SUPERUSER
 from tests.helpers.api_client import Api
+from tests.helpers.mastodon_client import Mastodon
 from tests.helpers.replicas import Standby, server, standbys
+from timelines import store
 from tweets.deleting import delete_tweet
 from tweets.posting import post_tweet
 
 HOME = "/api/timelines/home"
+PASSWORD = "mole-tepid-91-drum"
 pytestmark = pytest.mark.django_db
 
 
@@ -103,7 +109,7 @@ def _on(url: str) -> Iterator[None]:
 def person(name: str) -> User:
     """An account of this test: those of the tests before are still there."""
     handle = f"{name}_{secrets.token_hex(4)}"
-    return register(handle=handle, email=f"{handle}@example.org", password="mole-tepid-91-drum")
+    return register(handle=handle, email=f"{handle}@example.org", password=PASSWORD)
 
 
 @pytest.fixture
@@ -197,3 +203,136 @@ def test_going_private_hides_at_once(site: Cluster, alice: User, bob: User) -> N
     with lagging(site):
         update_profile(user=alice, changes={"private": True})
         assert Api().get(f"/api/tweets/{tweet.pk}").status_code == 404
+
+
+def test_a_page_that_a_replica_does_not_have_comes_from_the_primary(
+    site: Cluster, alice: User
+) -> None:
+    with lagging(site):
+        tweet = post_tweet(author=alice, text="new")
+        assert Api().get(f"/api/tweets/{tweet.pk}").status_code == 200
+
+
+def test_a_new_sign_in_is_known_at_once(site: Cluster, alice: User) -> None:
+    site.catch_up()
+    with lagging(site):
+        browser, app = Client(), Mastodon(alice)
+        sign_in = {"login": alice.handle, "password": PASSWORD}
+        assert browser.post("/login", sign_in).status_code == 302
+        assert f"@{alice.handle}" in browser.get("/").text
+        assert app.get("accounts/verify_credentials")["username"] == alice.handle
+
+
+def test_a_sign_in_that_ended_is_refused_at_once(site: Cluster, alice: User) -> None:
+    api = Api(alice)
+    site.catch_up()
+    assert api.get("/api/me").status_code == 200
+    with lagging(site):
+        set_password(user=alice, new=PASSWORD[::-1])
+        assert api.get("/api/me").status_code == 401
+
+
+def test_a_timeline_is_built_from_the_primary(site: Cluster, alice: User, bob: User) -> None:
+    """What was pushed before the build is only there."""
+    with lagging(site):
+        tweet = post_tweet(author=alice, text="pushed to nobody")
+        assert texts(Api(bob)) == [], "that is what the replica has of it"
+        span = store.read([store.home(bob.pk)], below=tweet.pk + 1, limit=20)
+    assert [each.ids for each in span.values() if each] == [[tweet.pk]]
+
+
+def test_a_replica_far_behind_is_left_out(
+    site: Cluster, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replicas, "MOST_LAG_SECONDS", 0.3)
+    site.catch_up()
+    with lagging(site):
+        Api(alice).post("/api/tweets", {"text": "new"})
+        assert texts(Api(bob)) == [], "the lag is seen for the first time"
+        time.sleep(0.4)
+        with answered_by("none_in_use"):
+            assert texts(Api(bob)) == ["new"]
+    site.catch_up()
+    time.sleep(replicas.CHECK_SECONDS)
+    with answered_by("replica"):
+        assert texts(Api(bob)) == ["new"]
+
+
+def test_a_dead_replica_is_left_out(site: Cluster, alice: User, bob: User) -> None:
+    post_tweet(author=alice, text="hello")
+    site.catch_up()
+    api = Api(bob)
+    for each in site.standbys:
+        assert texts(api) == ["hello"]
+        each.server.kill()
+        try:
+            for _ in range(4):
+                assert texts(api) == ["hello"]
+        finally:
+            each.server.start()
+
+
+def test_a_replica_that_hangs_is_left_out(site: Cluster, alice: User, bob: User) -> None:
+    post_tweet(author=alice, text="hello")
+    site.catch_up()
+    apis = [Api(bob) for _ in range(3)]
+    for each in site.standbys:
+        each.server.pause()
+    try:
+        started = time.monotonic()
+        for api in apis:
+            assert texts(api) == ["hello"]
+        assert time.monotonic() - started < 5, "each is waited for once"
+    finally:
+        for each in site.standbys:
+            each.server.resume()
+
+
+def test_without_the_primary_reads_go_on_and_writes_are_refused(
+    site: Cluster, alice: User, bob: User
+) -> None:
+    tweet = post_tweet(author=alice, text="hello")
+    browser, api = Client(raise_request_exception=False), Api(bob)
+    browser.force_login(alice)
+    assert texts(api) == ["hello"]
+    site.catch_up()
+    site.primary.kill()
+    try:
+        assert texts(api) == ["hello"]
+        for path in ("/", f"/@{alice.handle}", f"/@{alice.handle}/{tweet.pk}", "/notifications"):
+            assert browser.get(path).status_code == 200, path
+        refused = api.post("/api/tweets", {"text": "lost?"})
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+    finally:
+        site.primary.start()
+        connections[DEFAULT_DB_ALIAS].close()  # as at the end of each request
+    assert api.post("/api/tweets", {"text": "again"}).status_code == 201
+    assert texts(api) == ["again", "hello"]
+
+
+def test_without_redis_everything_comes_from_the_primary(
+    site: Cluster, alice: User, bob: User
+) -> None:
+    site.catch_up()
+    with lagging(site):
+        post_tweet(author=alice, text="new")
+        guarded.open_until = time.monotonic() + 60
+        try:
+            with answered_by("redis_away"):
+                assert texts(Api(bob)) == ["new"]
+        finally:
+            guarded.reset()
+
+
+def test_a_redis_that_was_emptied_knows_nothing_at_first(
+    site: Cluster, alice: User, bob: User
+) -> None:
+    site.catch_up()
+    with lagging(site):
+        tweet = post_tweet(author=alice, text="hidden")
+        delete_tweet(author=alice, tweet_id=tweet.pk)
+        client().flushall()
+        with answered_by("unknown"):
+            assert texts(Api(bob)) == []
+        with answered_by("behind"):
+            assert texts(Api(bob)) == []
