@@ -25,9 +25,15 @@ def _database(url: str, setting: str = "DATABASE_URL") -> Any:
         expected = "a URL such as postgresql://user:password@host/name"
         raise env.BadSetting(setting, "...", expected) from None
     if database["ENGINE"] == "django.db.backends.postgresql":
+        pooled = DATABASE_POOLER == "transaction"
         # Only chirp.db.prepared prepares queries: Django's have their parameters in the text.
-        options = {"prepare_threshold": 0, **database.get("OPTIONS", {})}
-        return {**database, "ENGINE": "chirp.db.backend", "OPTIONS": options}
+        options = {"prepare_threshold": None if pooled else 0, **database.get("OPTIONS", {})}
+        return {
+            **database,
+            "ENGINE": "chirp.db.backend",
+            "OPTIONS": options,
+            "DISABLE_SERVER_SIDE_CURSORS": pooled,
+        }
     return database
 
 
@@ -110,6 +116,12 @@ DATABASE_URL = env.text(
     embedded_urls.database_url(VAR_DIR),
     "PostgreSQL, as a URL.",
     doc_default="the embedded server",
+)
+DATABASE_POOLER = env.choice(
+    "DATABASE_POOLER",
+    "none",
+    "Whether PgBouncer in transaction mode is between Chirp and PostgreSQL: `transaction`.",
+    among=("none", "transaction"),
 )
 DATABASE_REPLICA_URLS = env.words(
     "DATABASE_REPLICA_URLS",

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 from celery import current_app, shared_task
 from celery.signals import worker_process_init
@@ -19,6 +19,7 @@ from django.db import close_old_connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+from chirp.db.backend.base import DatabaseWrapper
 from chirp.observability import logs
 from outbox import services, traces
 from outbox.events import DomainEvent
@@ -38,8 +39,7 @@ def disable_synchronous_commit(*, connection: BaseDatabaseWrapper, **_: Any) -> 
     of a task and the completion of its event are lost together, so the task runs again. It would
     not be safe in web processes, whose clients already have the response.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit TO off")
+    cast(DatabaseWrapper, connection).set_for_session("SET synchronous_commit TO off")
 
 
 @worker_process_init.connect

@@ -57,7 +57,8 @@ class Prepared:
         return found
 
     def _execute(self, sql: str, values: Any, many: bool, context: dict[str, Any]) -> None:
-        context["cursor"].execute(self._encoded, values, prepare=True, binary=True)
+        prepare = not context["connection"].is_pooled
+        context["cursor"].execute(self._encoded, values, prepare=prepare, binary=True)
 
     def _cursor(self, connection: "DatabaseWrapper") -> RawCursor[tuple[Any, ...]]:
         """The query's cursor, kept with its connection: it learns only once how to read columns."""

@@ -18,7 +18,6 @@ from prometheus_client.samples import Sample
 from accounts.models import User
 from accounts.services import register, set_password
 from chirp.db import replicas, routing
-from chirp.db.backend.base import DatabaseWrapper
 from chirp.embedded_programs import postgres_program
 from chirp.embedded_urls import DATABASE, database_url, postgres_socket
 from chirp.observability.metrics import replica_requests
@@ -29,6 +28,7 @@ from people.services import block, follow
 from runner.embedded import Server, ensure_database, init_postgres
 from runner.embedded.roles import SUPERUSER
 from tests.helpers.api_client import Api
+from tests.helpers.databases import another_database
 from tests.helpers.mastodon_client import Mastodon
 from tests.helpers.replicas import Standby, server, standbys
 from timelines import store
@@ -86,24 +86,11 @@ def site(cluster: Cluster, settings: Any, db: None) -> Iterator[Cluster]:
     """Chirp on that primary, with both replicas."""
     settings.DATABASE_REPLICAS = [_database(each.url) for each in cluster.standbys]
     replicas.replicas.cache_clear()
-    with _on(database_url(cluster.var)):
+    with another_database(database_url(cluster.var)):
         routing.note_write()
         cluster.catch_up()
         yield cluster
     replicas.replicas.cache_clear()
-
-
-@contextmanager
-def _on(url: str) -> Iterator[None]:
-    """Use another database in the block."""
-    kept = connections[DEFAULT_DB_ALIAS]
-    wrapper = DatabaseWrapper({**kept.settings_dict, **_database(url)}, DEFAULT_DB_ALIAS)
-    connections[DEFAULT_DB_ALIAS] = wrapper
-    try:
-        yield
-    finally:
-        wrapper.close()
-        connections[DEFAULT_DB_ALIAS] = kept
 
 
 def person(name: str) -> User:

@@ -16,6 +16,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     health_check_enabled: bool
     # One cursor for each query of chirp.db.prepared that has run on this connection.
     cursors: dict[object, RawCursor[Any]]
+    # Whether other clients use the server's connection too, between the transactions of this one
+    # (DATABASE_POOLER). What is prepared or set for a session would be lost, or be theirs as well.
+    is_pooled = False
 
     def close_if_health_check_failed(self) -> None:
         """Close a dead connection: Django's hook before the first query of a request.
@@ -39,10 +42,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Set up a new connection: Django's hook."""
         super().init_connection_state()
         self.cursors = {}
+        self.is_pooled = self.settings_dict["OPTIONS"].get("prepare_threshold") is None
         # The queries of chirp.db.prepared are written so that one plan suits all parameters.
         commands = ["SET plan_cache_mode = force_generic_plan"]
         # Not an option in the connection's start packet, which PgBouncer refuses.
         if seconds := statement_timeout.of_this_process():
             commands.append(f"SET statement_timeout = {round(seconds * 1000)}")
-        with self.connection.cursor() as cursor:
-            cursor.execute("; ".join(commands))
+        self.set_for_session(*commands)
+
+    def set_for_session(self, *commands: str) -> None:
+        """Run SET commands, which last as long as the connection. Not behind a pooler."""
+        if not self.is_pooled:
+            with self.connection.cursor() as cursor:
+                cursor.execute("; ".join(commands))

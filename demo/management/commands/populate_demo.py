@@ -4,16 +4,17 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.utils import timezone
 from tqdm import tqdm
 
 from accounts import services
 from accounts.models import User
+from chirp.db.backend.base import DatabaseWrapper
 from demo import ahead, pictures, town
 from demo.clock import STAY
 from media import profiles
@@ -56,9 +57,10 @@ class Command(BaseCommand):
         )
 
     def _build(self, guest: User, people: int, seed: int) -> None:
-        with connection.cursor() as cursor:
-            # A power cut may lose the last steps of the demo, which the next run repeats.
-            cursor.execute("SET synchronous_commit TO off")
+        # A power cut may lose the last steps of the demo, which the next run repeats.
+        connection.ensure_connection()
+        database = cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])
+        database.set_for_session("SET synchronous_commit TO off")
         with tqdm(total=town.steps(people), desc="Demo", unit=" steps", disable=None) as bar:
             best_known = town.build(guest=guest, people=people, seed=seed, tick=bar.update)
         for author in best_known[:CELEBRITIES]:

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections, connection
 
@@ -16,6 +17,7 @@ from outbox import services
 
 log = logging.getLogger(__name__)
 FAILURE_PAUSE_SECONDS = 1.0
+POOLED_SWEEP_SECONDS = 0.1
 
 
 class Command(BaseCommand):
@@ -70,6 +72,9 @@ class Command(BaseCommand):
 
     def _wait(self, seconds: float) -> None:
         """Sleep until a nudge arrives, or for the sweep interval of `seconds`."""
+        if settings.DATABASE_POOLER == "transaction":  # which lends no connection to listen on
+            time.sleep(min(seconds, POOLED_SWEEP_SECONDS))
+            return
         connection.ensure_connection()
         listener: psycopg.Connection[Any] = connection.connection
         if getattr(self, "listening_on", None) is not listener:
