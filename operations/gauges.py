@@ -1,6 +1,7 @@
 """Gauges of Redis and the broker. A gauge is None while its server does not answer."""
 
 import re
+import threading
 from typing import Any
 
 from celery import current_app
@@ -28,24 +29,46 @@ def _used_by(node: Node) -> int:
     return int(found[1]) if found else 0
 
 
+class _Broker(threading.local):
+    """The connection of this thread to the broker. It stays open: opening one costs most."""
+
+    connection: Any = None
+    channel: Any = None
+
+    def messages(self) -> int:
+        """The number of messages in all queues. Raises what the connection raises."""
+        if self.connection is None:
+            self.connection = current_app.connection_for_read()
+            retries = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
+            self.connection.ensure_connection(**retries, timeout=1)
+        return sum(map(self._messages_in, settings.QUEUES))
+
+    def _messages_in(self, queue: str) -> int:
+        self.channel = self.channel or self.connection.channel()
+        try:
+            return int(self.channel.queue_declare(queue=queue, passive=True).message_count)
+        except self.connection.channel_errors:  # the queue does not exist until the first message
+            if not getattr(self.channel, "is_open", True):  # AMQP closes a channel for that
+                self.channel = None
+            return 0
+
+    def close(self) -> None:
+        connection, self.connection, self.channel = self.connection, None, None
+        if connection is not None:
+            connection.release()
+
+
+_broker = _Broker()
+
+
 def queued_messages() -> float | None:
     """The number of messages in all queues, or None if the broker does not answer."""
-    broker: Any = current_app.connection_for_read()
+    is_new = _broker.connection is None
     try:
-        broker.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=1)
-        return float(sum(_messages_in(broker, queue) for queue in settings.QUEUES))
-    except (*broker.connection_errors, OperationalError, OSError):
-        return None
-    finally:
-        broker.release()
-
-
-def _messages_in(broker: Any, queue: str) -> int:
-    with broker.channel() as channel:
-        try:
-            return int(channel.queue_declare(queue=queue, passive=True).message_count)
-        except broker.channel_errors:  # the queue does not exist until the first message
-            return 0
+        return float(_broker.messages())
+    except (*_broker.connection.connection_errors, OperationalError, OSError):
+        _broker.close()
+        return None if is_new else queued_messages()  # it may have been closed since the last time
 
 
 gauge("chirp_redis_memory_bytes", "Memory that Redis uses, for everything in it.", redis_memory)

@@ -4,16 +4,18 @@ import errno
 import fcntl
 import os
 import socket
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError
+
 from chirp.env import BadSetting
 from chirp.observability import metrics_dir
 from herd import settings
-from runner import embedded, manager, options, orphans, programs
+from runner import embedded, forked, manager, options, orphans, programs
 
 PROBLEMS = (BadSetting, settings.BadSettings, embedded.EmbeddedError, orphans.StillRunning)
 
@@ -25,7 +27,9 @@ class CannotStart(Exception):
 def main(arguments: Sequence[str]) -> int:
     """Run until a signal stops it, and return the exit status."""
     try:
-        return _run(options.parse(arguments))
+        chosen = options.parse(arguments)
+        _set_environment(chosen, arguments)
+        return _run(chosen)
     except (CannotStart, *PROBLEMS) as problem:
         print(f"script/run: {problem}", file=sys.stderr)
         return 1
@@ -36,19 +40,17 @@ def main(arguments: Sequence[str]) -> int:
 def _run(chosen: options.Options) -> int:
     embedded.private_dir(chosen.var)
     with _lock(chosen.var):
-        orphans.mark(chosen.var)
         if ended := orphans.end(chosen.var):
             print(f"Ended {ended} processes that a killed manager had left behind.", flush=True)
         _check_addresses(chosen)
-        _set_environment(chosen)
-        _check_settings()
         metrics_dir.clear(chosen.var)
+        kept = _load()
         run_dir = embedded.private_dir(embedded.run_dir(chosen.var))
         table = programs.programs(chosen)
         if programs.uses_embedded_postgres():
             embedded.init_postgres(chosen.var)
         try:
-            return manager.run(table, run_dir / "supervisor.conf")
+            return manager.run(table, run_dir / "supervisor.conf", kept=kept)
         finally:
             embedded.clear_run_dir(chosen.var)
 
@@ -111,28 +113,36 @@ def _reason(error: OSError, wanted: settings.Address) -> str:
     return reasons.get(error.errno or 0, f"{wanted} cannot be used: {error.strerror}.")
 
 
-def _set_environment(chosen: options.Options) -> None:
-    """Set the environment variables that every process needs."""
+def _set_environment(chosen: options.Options, arguments: Sequence[str]) -> None:
+    """Set the environment variables that every process needs, this one included.
+
+    It starts anew with them: programs that begin as its copies have the environment of its start,
+    as the system shows it.
+    """
     os.environ["VAR_DIR"] = str(chosen.var)
     os.environ["PYTHONUNBUFFERED"] = "1"
+    os.environ["SPT_NOENV"] = "1"  # the title of a process is not written over its environment
+    os.environ["CELERY_SKIP_CHECKS"] = "1"  # checked below, for all
     os.environ["HERD"] = "1" if chosen.herd else "0"
     if chosen.reload:
         os.environ.setdefault("DEBUG", "1")
     names = {chosen.host, "localhost", "127.0.0.1", "[::1]"}
     os.environ.setdefault("ALLOWED_HOSTS", ",".join(sorted(names)))
+    if os.geteuid() == 0:
+        # docs/running.md warns about running as root. The same from each worker adds nothing.
+        os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker")
+    if __name__ == "__main__" and not orphans.is_marked(chosen.var):
+        orphans.mark(chosen.var)
+        command = [sys.executable, "-m", "runner", *arguments]
+        os.execv(command[0], command)  # noqa: S606 - there is no shell, on purpose
 
 
-def _check_settings() -> None:
-    """Run Django's system checks before anything has started. Raises CannotStart.
-
-    They run in a process of their own: this one hands over to the manager, which needs no Django.
-    """
-    command = [sys.executable, "manage.py", "check"]
-    checked = subprocess.run(
-        command, cwd=options.CHECKOUT, capture_output=True, text=True, check=False
-    )
-    if checked.returncode:
-        raise CannotStart(f"a setting has to change.\n{checked.stderr.strip()}")
+def _load() -> frozenset[int]:
+    """Check the settings before anything has started, and load Chirp. Raises CannotStart."""
+    try:
+        return forked.load()
+    except (CommandError, ImproperlyConfigured) as error:
+        raise CannotStart(f"a setting has to change.\n{error}") from error
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import signal
 import sys
 from pathlib import Path
 
+from setproctitle import setproctitle
 from supervisor import events, loggers
 from supervisor.medusa.asyncore_25 import ExitNow
 from supervisor.options import ServerOptions
@@ -20,6 +21,7 @@ from supervisor.poller import Poller
 from supervisor.states import SupervisorStates
 from supervisor.supervisord import Supervisor
 
+from runner import forked
 from runner.embedded import die_with_parent
 from runner.output import Output
 from runner.programs import STAGES, Program
@@ -28,12 +30,16 @@ NAME = "manager"
 STOPS = {"INT": signal.SIGINT, "TERM": signal.SIGTERM}
 
 
-def run(programs: list[Program], config: Path) -> int:
-    """Run the programs until a signal stops them. Returns the exit status: 1 if a step failed."""
+def run(programs: list[Program], config: Path, *, kept: frozenset[int] = frozenset()) -> int:
+    """Run the programs until a signal stops them. Returns the exit status: 1 if a step failed.
+
+    `kept` are the open files that copies of this process go on using.
+    """
     _write_config(programs, config)
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     width = max(len(program.name) for program in programs)
-    manager = Manager(programs, Output(sys.stdout.buffer, width=width, colour=colour))
+    output = Output(sys.stdout.buffer, width=width, colour=colour)
+    manager = Manager(programs, output, kept)
     manager.realize(["--configuration", str(config)])
     manager.first, manager.test = True, False
     with contextlib.suppress(ExitNow):
@@ -46,10 +52,11 @@ def run(programs: list[Program], config: Path) -> int:
 class Manager(ServerOptions):  # type: ignore[misc]
     """Supervisor's options, the part of it that deals with the operating system."""
 
-    def __init__(self, programs: list[Program], output: Output) -> None:
+    def __init__(self, programs: list[Program], output: Output, kept: frozenset[int]) -> None:
         super().__init__()
         self.programs = {program.name: program for program in programs}
         self.output = output
+        self.kept = kept
         self.failed = False
         self.pid = os.getpid()
         self.supervisor = Supervisor(self)
@@ -80,7 +87,15 @@ class Manager(ServerOptions):  # type: ignore[misc]
         """Become the program. Called in the child process, after the fork."""
         program = self.programs[env["SUPERVISOR_PROCESS_NAME"]]
         die_with_parent(STOPS[program.stop_signal], parent=self.pid)
+        if program.forked:
+            setproctitle(f"chirp: {program.name}")
+            forked.become(argv, env)
         super().execve(filename, argv, env)
+
+    def close_fd(self, fd: int) -> None:
+        """Close a file of the manager. Called for all numbers in the child, after the fork."""
+        if fd not in self.kept:
+            super().close_fd(fd)
 
     def in_motion(self) -> bool:
         """Whether some processes have not started yet, or all are being stopped."""

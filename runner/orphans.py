@@ -23,8 +23,13 @@ class StillRunning(Exception):
 
 
 def mark(var: Path) -> None:
-    """Mark all future children as those of a manager for `var`."""
+    """Mark what this process becomes, and its children, as processes of a manager for `var`."""
     os.environ[MARK] = str(var)
+
+
+def is_marked(var: Path) -> bool:
+    """Whether this process is marked."""
+    return os.environ.get(MARK) == str(var)
 
 
 def end(var: Path) -> int:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from chirp.env import TRUE
 from herd import settings
-from runner import embedded
+from runner import embedded, forked
 from runner.options import Options
 from runner.ready import reachable
 
@@ -33,6 +33,8 @@ class Program:
     user: str | None = None
     # A step runs once, until it exits. Other programs are started again whenever they exit.
     step: bool = False
+    # It begins as a copy of the manager: runner/forked.py.
+    forked: bool = False
     # The step that must finish before this program may start; empty to start at once.
     after: str = "prepare"
 
@@ -40,6 +42,8 @@ class Program:
 # It takes its connections over from the web: chirp/handoff.py.
 STREAM_COMMAND = ["-m", "streaming"]
 STREAM = Program("stream", [sys.executable, *STREAM_COMMAND], "web", patience=10)
+# What the herd runs needs nothing of Chirp.
+STAGES_OF_CHIRP = ("prepare", "work", "web", "ready")
 
 
 def programs(options: Options) -> list[Program]:
@@ -50,7 +54,12 @@ def programs(options: Options) -> list[Program]:
     reloadable = [*_workers(options), *_herd(options), STREAM, _web(options)]
     if options.reload:
         reloadable = [_reloaded(program) for program in reloadable]
-    return [*_servers(options), *_steps(options), *reloadable]
+    found = [*_servers(options), *_steps(options), *reloadable]
+    return found if options.reload else [_forked(program) for program in found]
+
+
+def _forked(program: Program) -> Program:
+    return replace(program, forked=forked.AVAILABLE and program.stage in STAGES_OF_CHIRP)
 
 
 def herd_addresses(options: Options) -> list[settings.Address]:
@@ -105,12 +114,6 @@ def _python(*arguments: str) -> list[str]:
     return [sys.executable, *arguments]
 
 
-def _celery(command: list[str]) -> list[str]:
-    # docs/running.md warns about running as root. The same warning from each worker adds nothing.
-    filters = ["-W", "ignore:You're running the worker"] if os.geteuid() == 0 else []
-    return _python(*filters, *command)
-
-
 def _servers(options: Options) -> list[Program]:
     found = []
     if uses_embedded_postgres():
@@ -147,10 +150,10 @@ def _workers(options: Options) -> list[Program]:
     background = worker_command("background", BACKGROUND_QUEUES, 1)
     scheduler = scheduler_command(str(options.var / "celerybeat-schedule"))
     return [
-        Program("worker-fanout", _celery(fanout), "work", patience=60),
-        Program("worker-background", _celery(background), "work", patience=60, after="ready"),
+        Program("worker-fanout", _python(*fanout), "work", patience=60),
+        Program("worker-background", _python(*background), "work", patience=60, after="ready"),
         Program("relay", _python("manage.py", "relay"), "work", patience=30),
-        Program("scheduler", _celery(scheduler), "work", after="ready"),
+        Program("scheduler", _python(*scheduler), "work", after="ready"),
     ]
 
 

@@ -24,6 +24,7 @@ class Command(BaseCommand):
     """Relay events until SIGTERM or SIGINT. Any number of relays may run at the same time."""
 
     help = "Sends the events of the outbox to the workers as soon as they are committed."
+    requires_system_checks = []  # the web runs none either, and it starts sooner
     stopping = False
 
     def add_arguments(self, parser: CommandParser) -> None:
