@@ -36,7 +36,8 @@ class ReadFromReplicas:
             else:
                 response = self.get_response(request)
             if visit.account_id is not None and (visit.wrote or not is_read):
-                routing.note_write(visit.account_id)
+                is_certain = not is_read and response.status_code < 400
+                routing.note_write(visit.account_id, is_certain=is_certain)
         return response
 
     def _read(self, request: HttpRequest, visit: routing.Visit) -> HttpResponse:

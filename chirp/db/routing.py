@@ -171,15 +171,20 @@ def _begin() -> None:
         positions.wrote(primary_position())
 
 
-def note_write(account_id: int | None = None) -> None:
+def note_write(account_id: int | None = None, *, is_certain: bool = True) -> None:
     """Note that an account has committed something, or something that concerns everybody.
 
-    If Redis is not available, this returns when all replicas that are in use have replayed it.
+    If the primary fails at that moment, and it is certain that there was a commit, replicas are not
+    used until the primary answers again. If Redis is not available, this returns when all replicas
+    that are in use have replayed it.
     """
     try:
         position = primary_position()
-    except Error:  # what was not committed is nothing to wait for
-        log.warning("The position of a write is not known, because Postgres is not available.")
+    except Error as error:
+        log.warning("The position of a write is not known: %s", error)
+        if is_certain:
+            with suppress(RedisAway):
+                positions.forget()
         return
     try:
         positions.wrote(position, account_id)

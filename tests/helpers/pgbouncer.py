@@ -21,6 +21,7 @@ listen_addr =
 listen_port = 6432
 unix_socket_dir = {folder}
 auth_type = any
+admin_users = {user}
 pool_mode = transaction
 default_pool_size = {size}
 max_client_conn = 200
@@ -67,5 +68,5 @@ def pgbouncer_url(folder: Path, *, database: str = DATABASE) -> str:
 
 
 def _answers(folder: Path) -> bool:
-    address = f"host={folder} port=6432 user={DATABASE} dbname={DATABASE} connect_timeout=2"
+    address = f"host={folder} port=6432 user={DATABASE} dbname=pgbouncer connect_timeout=2"
     return psycopg.pq.PGconn.ping(address.encode()) == psycopg.pq.Ping.OK

@@ -1,17 +1,19 @@
 """Reads from replicas: a real primary with two streaming replicas."""
 
+import random
 import secrets
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 from typing import Any
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.test import Client
 from prometheus_client.samples import Sample
 
@@ -20,19 +22,21 @@ from accounts.services import register, set_password
 from chirp.db import replicas, routing
 from chirp.embedded_programs import postgres_program
 from chirp.embedded_urls import DATABASE, database_url, postgres_socket
+from chirp.errors import ChirpError
 from chirp.observability.metrics import replica_requests
 from chirp.redis.client import client, guarded
 from chirp.settings import _database
 from people.profile import update_profile
-from people.services import block, follow
+from people.services import block, follow, mute, unfollow
 from runner.embedded import Server, ensure_database, init_postgres
 from runner.embedded.roles import SUPERUSER
 from tests.helpers.api_client import Api
 from tests.helpers.databases import another_database
 from tests.helpers.mastodon_client import Mastodon
-from tests.helpers.replicas import Standby, server, standbys
-from timelines import store
+from tests.helpers.replicas import Standby, primary_server, standbys
+from timelines import oracle, store
 from tweets.deleting import delete_tweet
+from tweets.models import Tweet
 from tweets.posting import post_tweet
 
 HOME = "/api/timelines/home"
@@ -50,7 +54,7 @@ class Cluster:
 
     def catch_up(self) -> None:
         for each in self.standbys:
-            each.catch_up(self.var)
+            each.catch_up()
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +67,7 @@ def cluster(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cluster]:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="chirp-replicas-")))
         var = folder / "primary"
         init_postgres(var)
-        primary = server(var, "primary")
+        primary = primary_server(var)
         stack.callback(primary.kill)
         primary.start()
         ensure_database(var)
@@ -159,12 +163,12 @@ def test_one_reads_what_one_wrote_though_all_replicas_lag(site: Cluster, bob: Us
 def lagging(site: Cluster) -> Iterator[None]:
     """No replica replays anything in the block."""
     for each in site.standbys:
-        each.pause()
+        each.hold()
     try:
         yield
     finally:
         for each in site.standbys:
-            each.resume()
+            each.release()
 
 
 def test_what_is_taken_away_is_gone_at_once(site: Cluster, alice: User, bob: User) -> None:
@@ -251,12 +255,12 @@ def test_a_dead_replica_is_left_out(site: Cluster, alice: User, bob: User) -> No
     api = Api(bob)
     for each in site.standbys:
         assert texts(api) == ["hello"]
-        each.server.kill()
+        each.kill()
         try:
             for _ in range(4):
                 assert texts(api) == ["hello"]
         finally:
-            each.server.start()
+            each.start()
 
 
 def test_a_replica_that_hangs_is_left_out(site: Cluster, alice: User, bob: User) -> None:
@@ -264,7 +268,7 @@ def test_a_replica_that_hangs_is_left_out(site: Cluster, alice: User, bob: User)
     site.catch_up()
     apis = [Api(bob) for _ in range(3)]
     for each in site.standbys:
-        each.server.pause()
+        each.pause()
     try:
         started = time.monotonic()
         for api in apis:
@@ -272,7 +276,7 @@ def test_a_replica_that_hangs_is_left_out(site: Cluster, alice: User, bob: User)
         assert time.monotonic() - started < 5, "each is waited for once"
     finally:
         for each in site.standbys:
-            each.server.resume()
+            each.resume()
 
 
 def test_without_the_primary_reads_go_on_and_writes_are_refused(
@@ -323,3 +327,107 @@ def test_a_redis_that_was_emptied_knows_nothing_at_first(
             assert texts(Api(bob)) == []
         with answered_by("behind"):
             assert texts(Api(bob)) == []
+
+
+def test_a_commit_whose_position_is_unknown_keeps_readers_from_replicas(
+    site: Cluster, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The primary dies just after it has committed a deletion, which no replica has yet."""
+    tweet = post_tweet(author=alice, text="deleted")
+    site.catch_up()
+    with lagging(site):
+        with monkeypatch.context() as patch:
+            patch.setattr(routing, "primary_position", _dies)
+            delete_tweet(author=alice, tweet_id=tweet.pk)
+        with answered_by("unknown"):
+            assert texts(Api(bob)) == []
+
+
+def _dies() -> int:
+    raise OperationalError("the primary is gone")
+
+
+def test_a_commit_that_redis_cannot_note_waits_for_replicas(
+    site: Cluster, alice: User, bob: User
+) -> None:
+    """So that other processes, whose Redis answers, do not show what is gone."""
+    tweet = post_tweet(author=alice, text="deleted")
+    site.catch_up()
+    for each in site.standbys:
+        each.hold()
+    later = [Timer(0.3, each.release) for each in site.standbys]
+    guarded.open_until = time.monotonic() + 60
+    for timer in later:
+        timer.start()
+    delete_tweet(author=alice, tweet_id=tweet.pk)
+    guarded.reset()
+    with answered_by("replica"):
+        assert texts(Api(bob)) == []
+    for timer in later:
+        timer.join()
+
+
+def test_homes_from_replicas_are_what_the_oracle_says(
+    site: Cluster, drain: Callable[..., int]
+) -> None:
+    """After changes at random, page after page, while one replica lags half of the time.
+
+    What is gone is in none of them at once, and nothing is missing once all is delivered.
+    """
+    rng = random.Random(37)
+    people = [person(f"p{number}") for number in range(5)]
+    for turn in range(60):
+        one, other = rng.sample(people, 2)
+        rng.choice((follow_, follow_, unfollow_, post_, post_, post_, delete_, block_, mute_))(
+            one, other
+        )
+        viewer = rng.choice(people)
+        assert set(walk(Api(viewer))) <= set(expected(viewer)), turn
+        if turn % 20 == 10:
+            site.standbys[0].hold()
+        if turn % 20 == 19:
+            site.standbys[0].release()
+            drain()
+            site.catch_up()
+            assert [walk(Api(each)) for each in people] == [expected(each) for each in people]
+
+
+def expected(viewer: User) -> list[int]:
+    return [id_ for id_, _ in oracle.entries(viewer)]
+
+
+def walk(api: Api) -> list[int]:
+    """All ids of a home timeline, page after page."""
+    found: list[int] = []
+    path = f"{HOME}?limit=5"
+    while path:
+        body = api.get(path).json()
+        found += [int(each["id"]) for each in body["results"]]
+        path = body["next"]
+    return found
+
+
+def follow_(one: User, other: User) -> None:
+    with suppress(ChirpError):  # across a block
+        follow(follower=one, followee=other)
+
+
+def unfollow_(one: User, other: User) -> None:
+    unfollow(follower=one, followee=other)
+
+
+def post_(one: User, other: User) -> None:
+    post_tweet(author=one, text="hello")
+
+
+def delete_(one: User, other: User) -> None:
+    if found := Tweet.objects.filter(author=one, deleted_at=None).first():
+        delete_tweet(author=one, tweet_id=found.pk)
+
+
+def block_(one: User, other: User) -> None:
+    block(blocker=one, blocked=other)
+
+
+def mute_(one: User, other: User) -> None:
+    mute(muter=one, muted=other)
