@@ -1,6 +1,8 @@
 """The embedded Valkey: its command, and whether it is ready."""
 
 import socket
+import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 from chirp.embedded_programs import package_dir
@@ -25,7 +27,16 @@ def valkey_command(var: Path) -> list[str]:
     """The command that runs Valkey in the foreground."""
     paths = {"dir": str(run_dir(var)), "unixsocket": str(valkey_socket(var))}
     options = [word for name, value in (SETTINGS | paths).items() for word in (f"--{name}", value)]
-    return [str(valkey_program()), *options]
+    return [*_with_jemalloc(), str(valkey_program()), *options]
+
+
+def _with_jemalloc() -> list[str]:
+    """What makes a program use jemalloc, if the system has it.
+
+    The wheel's Valkey uses malloc of the C library, with which a push takes a fifth more.
+    """
+    library = find_library("jemalloc") if sys.platform == "linux" else None
+    return ["/usr/bin/env", f"LD_PRELOAD={library}"] if library else []
 
 
 def init_valkey(var: Path) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from ctypes.util import find_library
 from pathlib import Path
 
 import dj_database_url
@@ -113,6 +114,13 @@ def test_the_database_is_durable(var: Path, servers: embedded.Servers) -> None:
 def test_the_servers_have_no_tcp_port(var: Path, servers: embedded.Servers) -> None:
     for server in (servers.postgres, servers.valkey):
         assert psutil.Process(server.pid).net_connections("inet") == []
+
+
+def test_valkey_uses_the_faster_allocator_where_there_is_one(
+    var: Path, servers: embedded.Servers
+) -> None:
+    used = "jemalloc" in Path(f"/proc/{servers.valkey.pid}/maps").read_text()
+    assert used == bool(find_library("jemalloc"))
 
 
 def test_no_other_user_has_access(var: Path, servers: embedded.Servers) -> None:
