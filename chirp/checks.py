@@ -97,6 +97,29 @@ def database(**_: Any) -> list[CheckMessage]:
 
 
 @register()
+def replicas(**_: Any) -> list[CheckMessage]:
+    """The replicas are PostgreSQL, each is another server, and none is the primary."""
+    where = [_server(each) for each in settings.DATABASE_REPLICAS]
+    problem = ""
+    if any(each["ENGINE"] != "chirp.db.backend" for each in settings.DATABASE_REPLICAS):
+        problem = "has an address that is not PostgreSQL's"
+    elif _server(settings.DATABASES["default"]) in where:
+        problem = "has the address of DATABASE_URL, which is the primary"
+    elif len(set(where)) < len(where):
+        problem = "has one address more than once"
+    if not problem:
+        return []
+    return [
+        Error(
+            f"DATABASE_REPLICA_URLS {problem}.",
+            hint="Give the addresses of streaming replicas, separated by commas: "
+            "postgresql://user:password@one.example/name,postgresql://...",
+            id="chirp.E012",
+        )
+    ]
+
+
+@register()
 def redis_url(**_: Any) -> list[CheckMessage]:
     """REDIS_URL names a Redis or Valkey, which holds the timelines."""
     try:
@@ -233,6 +256,10 @@ def links_in_emails(**_: Any) -> list[CheckMessage]:
             id="chirp.W002",
         )
     ]
+
+
+def _server(database: dict[str, Any]) -> tuple[str, str]:
+    return str(database["HOST"]), str(database["PORT"] or 5432)
 
 
 def _scheme(url: str) -> str:

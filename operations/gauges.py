@@ -8,6 +8,7 @@ from celery import current_app
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from chirp.db import replicas
 from chirp.observability.metrics import gauge
 from chirp.redis.client import Node, RedisAway, guarded, nodes
 
@@ -76,6 +77,16 @@ gauge(
     "chirp_queue_messages",
     "Tasks that wait in the broker, in all queues together.",
     queued_messages,
+)
+gauge(
+    "chirp_replicas_in_use",
+    "Replicas of Postgres that answer; left out without any.",
+    lambda: float(replicas.answering()) if settings.DATABASE_REPLICAS else None,
+)
+gauge(
+    "chirp_replica_lag_bytes",
+    "Bytes of the log that the replica lacks which lags most; left out without any.",
+    replicas.most_lag_bytes,
 )
 # Servers that have no process to send heartbeats: they are up if their gauge can be read.
 SERVERS = {"redis": redis_memory, "broker": queued_messages}

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
+from chirp.db import replicas
 from herd.settings import BadSettings, Server
 from operations import gauges, herd
 from operations.dashboard import REMOVED_SECONDS, SILENT_SECONDS
@@ -82,6 +83,11 @@ class Status:
         """Whether Postgres answered."""
         return Part("database", UP) in self.parts
 
+    @property
+    def has_copies(self) -> bool:
+        """Whether replicas of Postgres answered."""
+        return not {Part("replicas", UP), Part("replicas", PARTLY)}.isdisjoint(self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class _DatabaseRecords:
@@ -121,6 +127,8 @@ class StatusCache:
             "redis": redis_answers,
             "queue": _broker_answers,
         }
+        if settings.DATABASE_REPLICAS:
+            checks["replicas"] = replicas.answering
         servers = _servers() if settings.HERD else None
         for server in servers or ():
             checks[_herd_key(server)] = partial(herd.state, server)
@@ -160,10 +168,18 @@ def _parts(results: dict[str, Any], records: _DatabaseRecords | None) -> Iterato
     # This process is serving a request, so the web component is up, if not completely.
     yield Part("web", PARTLY if _state(ages.get("web", [])) == PARTLY else UP)
     yield Part("database", AWAY if records is None else UP)
+    if settings.DATABASE_REPLICAS:
+        yield Part("replicas", _replicas(results.get("replicas", 0)))
     yield Part("timelines", UP if results.get("redis") else AWAY)
     yield Part("queue", UP if results.get("queue") else AWAY)
     for key in ("relay", *_workers(ages), "scheduler", "stream"):
         yield Part(key, UNKNOWN if records is None else _state(ages.get(key, [])))
+
+
+def _replicas(answering: int) -> str:
+    if not answering:
+        return AWAY
+    return UP if answering == len(settings.DATABASE_REPLICAS) else PARTLY
 
 
 def _workers(keys: Iterable[str]) -> list[str]:

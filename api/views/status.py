@@ -22,8 +22,8 @@ class StatusPartSerializer(serializers.Serializer[Any]):
     """A component of the site, or a location server."""
 
     name = serializers.CharField(
-        help_text="`web`, `database`, `timelines`, `queue`, `relay`, `scheduler`, or `worker-` and "
-        "the name of a worker; for a location server, its name."
+        help_text="`web`, `database`, `replicas`, `timelines`, `queue`, `relay`, `scheduler`, or "
+        "`worker-` and the name of a worker; for a location server, its name."
     )
     state = serializers.ChoiceField(choices=STATES, help_text=PART_STATES)
 

@@ -126,6 +126,15 @@ class Replica:
         """Whether it has lacked something for more than five seconds, as this process knows."""
         return self._lacks is not None and time.monotonic() - self._lacks[0] > MOST_LAG_SECONDS
 
+    def answers(self) -> bool:
+        """Whether it is in use and answers now. Does not leave a connection open behind it."""
+        was_open = self.connection.connection is not None
+        try:
+            return not self._is_out and self.check()
+        finally:
+            if not was_open:
+                self.connection.close()
+
     def suspect(self) -> None:
         """Leave it out if it has ended its connection, or does not answer any more."""
         connection = self.connection.connection
@@ -159,6 +168,20 @@ def replicas() -> tuple[Replica, ...]:
     """The replicas of settings.DATABASE_REPLICAS."""
     found = enumerate(settings.DATABASE_REPLICAS, 1)
     return tuple(Replica(number, database) for number, database in found)
+
+
+def answering() -> int:
+    """Return how many replicas answer now. Those that are left out are not asked."""
+    return sum(each.answers() for each in replicas())
+
+
+def most_lag_bytes() -> float | None:
+    """Return how much the replica lacks that lags most, of those in use; None without any."""
+    if not settings.DATABASE_REPLICAS:
+        return None
+    position = primary_position()
+    lags = [max(position - each.position, 0) for each in replicas() if each.answers()]
+    return float(max(lags)) if lags else None
 
 
 def primary_position() -> int:

@@ -254,6 +254,15 @@ def test_without_https_the_deployment_check_warns_of_that_alone() -> None:
     ("environment", "text"),
     [
         ({"DATABASE_URL": "sqlite:///chirp.db"}, "DATABASE_URL must point to PostgreSQL"),
+        ({"DATABASE_REPLICA_URLS": "sqlite:///chirp.db"}, "is not PostgreSQL's"),
+        (
+            {
+                "DATABASE_URL": "postgresql://db/x",
+                "DATABASE_REPLICA_URLS": "postgresql://db:5432/x",
+            },
+            "has the address of DATABASE_URL",
+        ),
+        ({"DATABASE_REPLICA_URLS": "postgresql://a/x,postgresql://a/x"}, "more than once"),
         ({"CSRF_TRUSTED_ORIGINS": "chirp.example"}, "which is not an origin"),
         ({"CELERY_BROKER_URL": "memory://"}, "CELERY_BROKER_URL must point to"),
         ({"SECRET_KEY": "secret"}, "SECRET_KEY is too short"),
@@ -273,6 +282,7 @@ def test_a_wrong_setting_prevents_the_start(environment: dict[str, str], text: s
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL='loud': expected one of"),
         ({"DATABASE_URL": "postgresql://chirp:hunter2@db:x/chirp"}, "DATABASE_URL"),
         ({"DATABASE_URL": "nonsense://chirp:hunter2@db/chirp"}, "DATABASE_URL"),
+        ({"DATABASE_REPLICA_URLS": "postgresql://c:hunter2@db:x/c"}, "DATABASE_REPLICA_URLS"),
     ],
 )
 def test_an_unreadable_setting_is_reported_in_one_line(

@@ -23,9 +23,10 @@ from chirp.db import replicas, routing
 from chirp.embedded_programs import postgres_program
 from chirp.embedded_urls import DATABASE, database_url, postgres_socket
 from chirp.errors import ChirpError
-from chirp.observability.metrics import replica_requests
+from chirp.observability.metrics import gauges, replica_requests
 from chirp.redis.client import client, guarded
 from chirp.settings import _database
+from operations.status import status_cache
 from people.profile import update_profile
 from people.services import block, follow, mute, unfollow
 from runner.embedded import Server, ensure_database, init_postgres
@@ -292,6 +293,8 @@ def test_without_the_primary_reads_go_on_and_writes_are_refused(
         assert texts(api) == ["hello"]
         for path in ("/", f"/@{alice.handle}", f"/@{alice.handle}/{tweet.pk}", "/notifications"):
             assert browser.get(path).status_code == 200, path
+        ready = Client().get("/readyz")
+        assert (ready.status_code, ready.json()["postgres"]) == (200, "down")
         refused = api.post("/api/tweets", {"text": "lost?"})
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
     finally:
@@ -431,3 +434,22 @@ def block_(one: User, other: User) -> None:
 
 def mute_(one: User, other: User) -> None:
     mute(muter=one, muted=other)
+
+
+def test_status_and_metrics_count_the_replicas(site: Cluster) -> None:
+    assert replica_state() == ("up", 200)
+    assert gauges()["chirp_replicas_in_use"] == 2
+    assert gauges()["chirp_replica_lag_bytes"] < 1_000_000
+    site.standbys[0].kill()
+    try:
+        assert replica_state() == ("partly", 200)
+        assert gauges()["chirp_replicas_in_use"] == 1
+    finally:
+        site.standbys[0].start()
+
+
+def replica_state() -> tuple[str, int]:
+    """The state of the replicas on the status page, and the status of the check for readiness."""
+    status_cache.clear()
+    parts = {part.key: part.state for part in status_cache.status().parts}
+    return parts["replicas"], Client().get("/readyz").status_code

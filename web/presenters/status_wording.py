@@ -8,7 +8,7 @@ from chirp import localized
 from operations.status import AWAY, PARTLY, UNKNOWN, UP, Part, Status
 from web.lazy import gettext_lazy as _
 
-SITE = ("web", "database", "timelines")
+SITE = ("web", "database", "replicas", "timelines")
 WORDS = {
     UP: _("Up"),
     PARTLY: _("Partly up"),
@@ -37,6 +37,11 @@ PARTS = {
         _("Everything that people wrote."),
         _("Nothing can be read or posted until it is back. What was posted is safe."),
     ),
+    "replicas": (
+        _("Copies of the database"),
+        _("Answer those who read."),
+        _("The database itself answers meanwhile."),
+    ),
     "timelines": (
         _("Timelines"),
         _("Ready-made timelines, so that home is fast."),
@@ -64,6 +69,9 @@ PARTS = {
         ),
     ),
 }
+COPIES_ANSWER = _(
+    "Pages can be read, but nothing can be posted until it is back. What was posted is safe."
+)
 HERD_AWAY = _("The other servers do its work.")
 HERD_ABOUT = _("The location servers. They take reports of places, and answer what is near.")
 PARTLY_MEANS = _("Some machines have fallen silent. The others do their work.")
@@ -92,8 +100,8 @@ class Group:
 
 def groups(status: Status) -> list[Group]:
     """All groups of lines, in their order."""
-    site = [_row(part) for part in status.parts if part.key in SITE]
-    delivery = [_row(part) for part in status.parts if part.key not in SITE]
+    site = [_row(part, status) for part in status.parts if part.key in SITE]
+    delivery = [_row(part, status) for part in status.parts if part.key not in SITE]
     shown = [
         Group("site", gettext("The site"), "", site),
         Group("delivery", gettext("Delivery of posts"), "", [_posts(status), *delivery]),
@@ -104,12 +112,14 @@ def groups(status: Status) -> list[Group]:
     return shown
 
 
-def _row(part: Part) -> Row:
+def _row(part: Part, status: Status) -> Row:
     own = part.key.removeprefix("worker-").capitalize()
     name, about, away = PARTS.get(
         part.key,
         (gettext("Workers: %(name)s") % {"name": own}, gettext("Work behind the scenes."), WAITING),
     )
+    if part.key == "database" and status.has_copies:
+        away = COPIES_ANSWER
     return _said(part, name, about, away)
 
 

@@ -1,8 +1,10 @@
 """Health for load balancers: `/healthz` for the process, `/readyz` for the servers it needs."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from chirp.db.replicas import answering
 from operations.health import postgres_answers, redis_answers
 
 
@@ -14,10 +16,16 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """The state of each server. 503 only without Postgres: Chirp works without the others."""
+    """The state of each server. 503 only without Postgres: Chirp works without the others.
+
+    With replicas, reads go on without the primary.
+    """
     postgres = postgres_answers()
     parts = {"postgres": _word(postgres), "redis": _word(redis_answers())}
-    return JsonResponse(parts, status=200 if postgres else 503)
+    if settings.DATABASE_REPLICAS:
+        parts["replicas"] = _word(answering() > 0)
+    is_ready = postgres or parts.get("replicas") == "up"
+    return JsonResponse(parts, status=200 if is_ready else 503)
 
 
 def _word(answers: bool) -> str:
