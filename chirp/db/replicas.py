@@ -4,10 +4,8 @@ import logging
 import threading
 import time
 from functools import cache
-from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
-import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 
@@ -30,31 +28,18 @@ SELECT CASE WHEN pg_is_in_recovery() THEN (pg_last_wal_replay_lsn() - '0/0')::bi
 """
 
 
-class _Connection(psycopg.Connection[Any]):
-    """A connection that is given up when the server hangs."""
-
-    patience: ClassVar[threading.local] = threading.local()
-
-    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait for the server, which psycopg calls for all that it does."""
-        patience = getattr(self.patience, "seconds", QUERY_MOST_SECONDS)
-        try:
-            return super().wait(gen, interval, timeout or patience)
-        except psycopg.errors._WaitTimeout:
-            self.pgconn.finish()  # what it may still answer is of no interest
-            raise psycopg.OperationalError("the server hangs") from None
-
-
 class _Wrapper(base.DatabaseWrapper):
     """Django's connection to a replica, which stands for the alias of the primary."""
 
-    Database = SimpleNamespace(  # type: ignore[assignment]
-        **{**vars(psycopg), "connect": _Connection.connect}
-    )
+    break_seconds = 0.0  # one that hangs is left out
 
     def get_connection_params(self) -> dict[str, Any]:
         """Django's hook."""
         return {**super().get_connection_params(), "connect_timeout": CONNECT_MOST_SECONDS}
+
+    def patience(self) -> float:
+        """Return how many seconds to wait for an answer."""
+        return QUERY_MOST_SECONDS
 
 
 class Replica:
@@ -98,14 +83,14 @@ class Replica:
         return True
 
     def _ask(self) -> int | None:
-        self.connection.close_if_unusable_or_obsolete()
-        _Connection.patience.seconds = CHECK_MOST_SECONDS
-        try:
-            with self.connection.cursor() as cursor:
-                cursor.execute(REPLAYED)
-                (position,) = cursor.fetchone()
-        finally:
-            del _Connection.patience.seconds
+        wrapper = self.connection
+        wrapper.close_if_unusable_or_obsolete()
+        wrapper.ensure_connection()
+        wrapper.connection.patience = CHECK_MOST_SECONDS
+        with wrapper.cursor() as cursor:
+            cursor.execute(REPLAYED)
+            (position,) = cursor.fetchone()
+        wrapper.connection.patience = wrapper.patience()
         return None if position is None else int(position)
 
     def has_reached(self, position: int) -> bool:
@@ -155,8 +140,11 @@ class Replica:
         try:
             while True:
                 time.sleep(RETRY_SECONDS)
-                if self.check():
-                    break
+                try:
+                    if self.check():
+                        break
+                except Exception:  # or it would be left out for ever
+                    log.exception("%s could not be tried again.", self.name.capitalize())
         finally:
             self.connection.close()
         self._is_out = False

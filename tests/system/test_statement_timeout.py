@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import close_old_connections, connection
 from django.test import Client
 
 from accounts.models import TokenFamily, User
 from chirp.db import statement_timeout
 from tests.helpers.api_client import Api
+from tests.helpers.faults import embedded_servers, frozen
 from tests.helpers.pages import HTMX
 
 pytestmark = [
@@ -117,6 +118,16 @@ def test_a_write_that_takes_too_long_is_undone_and_its_key_is_free(
         assert response.status_code == 503
         assert "took the database too long" in response.json()["message"]
     assert TokenFamily.objects.count() == before
+
+
+def test_a_database_that_hangs_does_not_hold_a_request(bob: User, impatient: None) -> None:
+    api = Api(bob)
+    assert api.get("/api/timelines/home").status_code == 200
+    with frozen(embedded_servers().postgres):
+        response = api.get("/api/timelines/home")
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+    close_old_connections()  # a server does so at the end of each request, the test client does not
+    assert api.get("/api/timelines/home").status_code == 200
 
 
 def test_the_connection_serves_the_next_request(bob: User, impatient: None) -> None:

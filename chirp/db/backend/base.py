@@ -1,21 +1,35 @@
 """The backend's DatabaseWrapper. Django looks for it in a module named `base`."""
 
 import select
+import time
+from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 from psycopg import RawCursor
 
 from chirp.db import statement_timeout
+from chirp.db.backend.patience import PatientConnection
+
+CONNECT_SECONDS = 5  # in which a server has to accept a connection
+
+
+_hung_until: dict[str, float] = {}  # by host and port, by the clock of time.monotonic()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that is kept between requests and runs the queries of chirp.db.prepared."""
 
+    Database = SimpleNamespace(  # type: ignore[assignment]
+        **{**vars(psycopg), "connect": PatientConnection.connect}
+    )
     health_check_done: bool
     health_check_enabled: bool
     # One cursor for each query of chirp.db.prepared that has run on this connection.
     cursors: dict[object, RawCursor[Any]]
+    # For how long no connection is tried after that. What an error page asks for would wait again.
+    break_seconds = 2.0
     # Whether other clients use the server's connection too, between the transactions of this one
     # (DATABASE_POOLER). What is prepared or set for a session would be lost, or be theirs as well.
     is_pooled = False
@@ -38,8 +52,31 @@ class DatabaseWrapper(base.DatabaseWrapper):
         poll.register(self.connection.fileno(), select.POLLIN)
         return not poll.poll(0)
 
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return what psycopg connects with: Django's hook."""
+        found = super().get_connection_params()
+        if statement_timeout.of_this_process():
+            found.setdefault("connect_timeout", CONNECT_SECONDS)
+        return found
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect: Django's hook. Raises OperationalError at once if the server has just hung."""
+        server = f"{conn_params.get('host')}:{conn_params.get('port')}"
+        if time.monotonic() < _hung_until.get(server, 0.0):
+            raise psycopg.OperationalError("the server hung a moment ago")
+        try:
+            return super().get_new_connection(conn_params)
+        except psycopg.errors.ConnectionTimeout:
+            _hung_until[server] = time.monotonic() + self.break_seconds
+            raise
+
+    def patience(self) -> float | None:
+        """Return how many seconds to wait for an answer; None to wait for ever."""
+        return 2 * statement_timeout.of_this_process() or None  # the server ends a statement first
+
     def init_connection_state(self) -> None:
         """Set up a new connection: Django's hook."""
+        self.connection.patience = self.patience()
         super().init_connection_state()
         self.cursors = {}
         self.is_pooled = self.settings_dict["OPTIONS"].get("prepare_threshold") is None
