@@ -36,8 +36,7 @@ class ReadFromReplicas:
             else:
                 response = self.get_response(request)
             if visit.account_id is not None and (visit.wrote or not is_read):
-                is_certain = not is_read and response.status_code < 400
-                routing.note_write(visit.account_id, is_certain=is_certain)
+                routing.note_write(visit.account_id)
         return response
 
     def _read(self, request: HttpRequest, visit: routing.Visit) -> HttpResponse:
@@ -47,13 +46,16 @@ class ReadFromReplicas:
         """
         among, kept = _in_order_for(request), dict(vars(request))
         first = self._from_replica(request, visit, among)
-        if first is not None and (visit.has_left or first.status_code not in DOUBTFUL):
+        if first is not None and visit.has_left:
+            second = first
+        elif first is not None and first.status_code not in DOUBTFUL:
             return first
-        _restore(request, kept)
-        second = self.get_response(request)
+        else:
+            _restore(request, kept)
+            second = self.get_response(request)
         if second.status_code != 503:
             return second
-        if first is not None and first.status_code < 500:
+        if first is not None and not visit.has_left:
             return first
         _restore(request, kept)
         return self._from_replica(request, visit, among, lagging=True) or second

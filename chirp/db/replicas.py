@@ -20,9 +20,7 @@ QUERY_MOST_SECONDS = 2.0
 CONNECT_MOST_SECONDS = 2  # the least that libpq knows
 RETRY_SECONDS = 1.0  # after which one that is left out is tried again
 MOST_LAG_SECONDS = 5.0
-# Positions as numbers of bytes. Where commits are asynchronous, the written position may be before
-# the last commit; the inserted one never is.
-PRIMARY = Prepared("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint")
+PRIMARY = Prepared(base.POSITION)  # positions are numbers of bytes
 REPLAYED = """
 SELECT CASE WHEN pg_is_in_recovery() THEN (pg_last_wal_replay_lsn() - '0/0')::bigint END
 """

@@ -17,11 +17,13 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import cast
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connection, connections, transaction
 
 from chirp.db import replicas
+from chirp.db.backend.base import DatabaseWrapper
 from chirp.db.replicas import Replica, primary_position
 from chirp.observability.metrics import replica_requests
 from chirp.redis import positions
@@ -171,21 +173,32 @@ def _begin() -> None:
         positions.wrote(primary_position())
 
 
-def note_write(account_id: int | None = None, *, is_certain: bool = True) -> None:
-    """Note that an account has committed something, or something that concerns everybody.
+def note_write(account_id: int) -> None:
+    """Note that an account may have committed something just now.
 
-    If the primary fails at that moment, and it is certain that there was a commit, replicas are not
-    used until the primary answers again. If Redis is not available, this returns when all replicas
-    that are in use have replayed it.
+    If Redis is not available, this returns when all replicas that are in use have replayed it.
     """
     try:
         position = primary_position()
     except Error as error:
         log.warning("The position of a write is not known: %s", error)
-        if is_certain:
-            with suppress(RedisAway):
-                positions.forget()
-        return
+        committed_at = _primary().committed_at
+        if committed_at is None:  # then nothing was committed
+            return
+        position = committed_at
+    _note(position, account_id)
+
+
+def note_concealing() -> None:
+    """Note the commit that was just made: it takes something away from readers."""
+    _note(_primary().committed_at or primary_position())
+
+
+def _primary() -> DatabaseWrapper:
+    return cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])
+
+
+def _note(position: int, account_id: int | None = None) -> None:
     try:
         positions.wrote(position, account_id)
     except RedisAway:
@@ -207,5 +220,5 @@ def conceal_after_commit() -> None:
     if not settings.DATABASE_REPLICAS:
         return
     pending = getattr(connection, "run_on_commit", [])
-    if not any(callback is note_write for _, callback, _ in pending):
-        transaction.on_commit(note_write, robust=True)
+    if not any(callback is note_concealing for _, callback, _ in pending):
+        transaction.on_commit(note_concealing, robust=True)

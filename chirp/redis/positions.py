@@ -67,12 +67,6 @@ def wrote(position: int, account_id: int | None = None) -> None:
         node_of(EVERYBODY).run(commands)
 
 
-def forget() -> None:
-    """Forget the position for everybody: a commit is not known. Raises RedisAway."""
-    with guarded():
-        node_of(EVERYBODY).run(lambda _: [("DEL", EVERYBODY)])
-
-
 def needed(beyond: int) -> Needed | None:
     """Return what a replica at the position `beyond` may lack; None if that is not known.
 

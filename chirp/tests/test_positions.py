@@ -66,12 +66,6 @@ def test_what_another_incarnation_of_the_server_knew_is_not_believed() -> None:
     assert needed(FAR + 10) == Needed(FAR + 10, {}, FAR + 10)
 
 
-def test_a_position_can_be_forgotten() -> None:
-    wrote(FAR)
-    positions.forget()
-    assert needed(FAR) is None
-
-
 def test_without_redis() -> None:
     guarded.open_until = float("inf")
     try:

@@ -6,8 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db.backends.postgresql import base
+from django.db.backends.utils import debug_transaction
 from psycopg import RawCursor
+from psycopg.pq import TransactionStatus
 
 from chirp.db import statement_timeout
 from chirp.db.backend.patience import PatientConnection
@@ -16,6 +19,11 @@ CONNECT_SECONDS = 5  # in which a server has to accept a connection
 
 
 _hung_until: dict[str, float] = {}  # by host and port, by the clock of time.monotonic()
+
+# Where commits are asynchronous, the written position may be before the last commit; the inserted
+# one never is.
+POSITION = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
+COMMIT = f"COMMIT; {POSITION}"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -33,6 +41,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # Whether other clients use the server's connection too, between the transactions of this one
     # (DATABASE_POOLER). What is prepared or set for a session would be lost, or be theirs as well.
     is_pooled = False
+    # The position in the write-ahead log after the last commit, where there are replicas.
+    committed_at: int | None = None
 
     def close_if_health_check_failed(self) -> None:
         """Close a dead connection: Django's hook before the first query of a request.
@@ -73,6 +83,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def patience(self) -> float | None:
         """Return how many seconds to wait for an answer; None to wait for ever."""
         return 2 * statement_timeout.of_this_process() or None  # the server ends a statement first
+
+    def _commit(self) -> None:
+        """Commit: Django's hook. Where there are replicas, the answer says where the commit is.
+
+        So there is no commit that is known to have happened, and whose position is not known.
+        """
+        if self.connection is None or not settings.DATABASE_REPLICAS:
+            super()._commit()  # type: ignore[misc]
+        elif self.connection.info.transaction_status != TransactionStatus.IDLE:
+            with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+                cursor = RawCursor(self.connection).execute(COMMIT, prepare=False)
+                cursor.nextset()
+                ((self.committed_at,),) = cursor.fetchall()
 
     def init_connection_state(self) -> None:
         """Set up a new connection: Django's hook."""
