@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from celery import current_app
+from celery.worker.consumer import Consumer as CeleryConsumer
 from kombu import Connection, Queue
 from kombu.asynchronous import Hub
 
@@ -48,3 +49,9 @@ def test_a_killed_broker_does_not_end_the_worker(
             if is_back:
                 server.start()
             held[0].ack_log_error(logging.getLogger(__name__), connection.connection_errors)
+
+
+def test_it_does_not_prepare_for_tasks_with_an_eta() -> None:
+    assert {*CeleryConsumer.Blueprint.default_steps} - {*Consumer.Blueprint.default_steps} == {
+        "celery.worker.consumer.delayed_delivery:DelayedDelivery"
+    }

@@ -1,5 +1,6 @@
 """Failing masters: a lagging replica takes over, or the server restarts with old data."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from chirp.redis import client
 from chirp.redis.client import RedisAway
 from outbox import services as outbox
 from people import services as people
+from tests.helpers import slots
 from tests.helpers.metrics import value
 from tests.helpers.ports import free_ports
 from tests.helpers.timelines import (
@@ -315,3 +317,42 @@ def test_a_server_that_restarts_with_old_data_leaves_no_gap(
         right(alice, bob)
     finally:
         server.kill()
+
+
+def test_slots_that_move_to_another_master_and_back_lose_nothing(
+    masters: Shape,
+    warm_reader: Callable[[], int],
+    alice: User,
+    bob: User,
+    drain: Drain,
+) -> None:
+    posted = [warm_reader()]
+    key, ports = store.home(bob.pk).key, list(masters.nodes)
+    with talk_to(ports[0]) as node:
+        slot = node.execute_command("CLUSTER", "KEYSLOT", key)
+    stopping = threading.Event()
+
+    def move_about() -> None:
+        while not stopping.is_set():
+            source = masters.master_of(key)
+            slots.move([slot], source, next(p for p in ports if p != source), among=ports)
+
+    mover = threading.Thread(target=move_about)
+    mover.start()
+    for _ in range(15):
+        posted.insert(0, post(alice))
+        with suppress(RedisAway):  # what a worker would try again
+            drain()
+        assert set(read(bob)) <= set(posted)
+    stopping.set()
+    mover.join()
+    wait_until(lambda: try_to_deliver(drain))
+    reads_until_warm(bob, posted)
+    right(alice, bob)
+
+
+def try_to_deliver(drain: Drain) -> bool:
+    with suppress(RedisAway):
+        make_all_due()
+        drain()
+    return not outbox.owed()

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import psutil
 import requests
@@ -37,6 +37,16 @@ SETTINGS = {
 }
 
 
+class Startable(Protocol):
+    """A server, or several that are one to their clients."""
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
 class Deployment:
     """The servers and programs of one Chirp, the disk of Postgres, and its clock.
 
@@ -64,7 +74,7 @@ class Deployment:
         self.relay = self.program("relay", ["manage.py", "relay"])
 
     @property
-    def servers(self) -> list[embedded.Server]:
+    def servers(self) -> Sequence[Startable]:
         """The servers, which start before migrations run."""
         return [self.postgres, self.store, self.broker]
 
