@@ -368,7 +368,7 @@ SHARING = [
         defects=(19,),
         mistake="One worker consumes all queues",
         target="runner:_workers",
-        old='        Program("worker-fanout", _celery(fanout), "work", patience=60),\n',
+        old='        Program("worker-fanout", _python(*fanout), "work", patience=60),\n',
         new="",
         tests=("test_one_worker_does_nothing_but_fan_outs_and_all_queues_have_a_worker",),
     ),
