@@ -247,7 +247,12 @@ def _table(statement: str) -> str:
 def new_migrations() -> Iterator[tuple[Migration, ProjectState]]:
     """Yield the migrations after SHIPPED, each with the state before it."""
     graph = MigrationLoader(None).graph
-    ours = {each.label for each in apps.get_app_configs() if CHECKOUT in Path(each.path).parents}
+    # The virtual environment may be in the checkout.
+    ours = {
+        each.label
+        for each in apps.get_app_configs()
+        if CHECKOUT in Path(each.path).parents and "site-packages" not in Path(each.path).parts
+    }
     state = ProjectState()
     for label, name in graph._generate_plan(graph.leaf_nodes(), at_end=True):
         migration = graph.nodes[label, name]

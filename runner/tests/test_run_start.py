@@ -180,7 +180,7 @@ def test_a_platform_without_embedded_servers_is_an_error_with_advice(
 ) -> None:
     for package in POSTGRES_WHEELS:
         monkeypatch.setitem(sys.modules, package, None)
-    message = error_of(["--port", "18999"], tmp_path, monkeypatch, capsys)
+    message = error_of(["--port", str(free_ports(1)[0])], tmp_path, monkeypatch, capsys)
     assert "Install PostgreSQL 18 yourself and set its URL in DATABASE_URL" in message
 
 
@@ -198,7 +198,7 @@ def test_a_bad_setting_is_an_error_before_anything_starts(
     name: str, value: str, expected: str, tmp_path: Path
 ) -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "runner", "--port", "18998"],
+        [sys.executable, "-m", "runner", "--port", str(free_ports(1)[0])],
         cwd=options.CHECKOUT,
         env=os.environ | {"VAR_DIR": str(tmp_path), name: value},
         capture_output=True,

@@ -1,7 +1,6 @@
 """The backend's DatabaseWrapper. Django looks for it in a module named `base`."""
 
 import select
-import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,8 +35,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     health_check_enabled: bool
     # One cursor for each query of chirp.db.prepared that has run on this connection.
     cursors: dict[object, RawCursor[Any]]
-    # For how long no connection is tried after that. What an error page asks for would wait again.
-    break_seconds = 2.0
     # Whether other clients use the server's connection too, between the transactions of this one
     # (DATABASE_POOLER). What is prepared or set for a session would be lost, or be theirs as well.
     is_pooled = False
@@ -68,17 +65,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if statement_timeout.of_this_process():
             found.setdefault("connect_timeout", CONNECT_SECONDS)
         return found
-
-    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Connect: Django's hook. Raises OperationalError at once if the server has just hung."""
-        server = f"{conn_params.get('host')}:{conn_params.get('port')}"
-        if time.monotonic() < _hung_until.get(server, 0.0):
-            raise psycopg.OperationalError("the server hung a moment ago")
-        try:
-            return super().get_new_connection(conn_params)
-        except psycopg.errors.ConnectionTimeout:
-            _hung_until[server] = time.monotonic() + self.break_seconds
-            raise
 
     def patience(self) -> float | None:
         """Return how many seconds to wait for an answer; None to wait for ever."""
