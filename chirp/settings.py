@@ -562,6 +562,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-exports": {"task": "archives.forget_exports", "schedule": 3600.0},
     "begin-purges": {"task": "accounts.begin_purges", "schedule": 600.0},
     "forget-what-expired": {"task": "accounts.forget_expired", "schedule": 3600.0},
+    "keep-partitions": {"task": "tweets.keep_partitions", "schedule": 3600.0},
     # While no worker runs, one message of each is enough.
     "end-polls": {"task": "tweets.end_polls", "schedule": 15.0, "options": {"expires": 15}},
     "end-mutes": {"task": "people.end_mutes", "schedule": 15.0, "options": {"expires": 15}},

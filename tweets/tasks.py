@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from outbox.worker import outbox_task
-from tweets import deleted_media, links, recounts
+from tweets import deleted_media, links, partitions, recounts
 from tweets.later import scheduling
 from tweets.polls import ending
 
@@ -47,3 +47,9 @@ def clean_media() -> None:
     """
     deleted_media.keep_what_waits()
     deleted_media.remove(now=timezone.now())
+
+
+@shared_task(name="tweets.keep_partitions")
+def keep_partitions() -> None:
+    """On schedule, add the partition of the next year, if there are partitions. Idempotent."""
+    partitions.extend(now=timezone.now())

@@ -82,6 +82,7 @@ def test_promtool_accepts_the_metrics() -> None:
 SERIES = {
     "chirp_timeline_fan_out_lag_seconds": ("61+10x30", "ChirpFanOutIsLate"),
     "chirp_outbox_relay_lag_seconds": ("61+10x30", "ChirpRelayIsLate"),
+    "chirp_tweets_partition_days": ("371x30", "ChirpPartitionIsMissing"),
     "chirp_outbox_resent_events": ("1x30", "ChirpEventsAreStuck"),
     'up{job="chirp",instance="one"}': ("0x30", "ChirpDoesNotAnswer"),
 }

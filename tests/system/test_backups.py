@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,12 +17,15 @@ from django.db import connection
 from psycopg import sql
 
 from accounts.models import User
+from chirp import ids
 from operations import backups
 from people import services as people
 from runner.embedded import database_url, roles
+from tests.helpers.databases import own_database
 from tests.helpers.pictures import ready
 from tests.helpers.tweets import post
 from tests.plugin import VAR
+from tweets import partitions
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -163,3 +167,22 @@ def test_what_is_no_backup_changes_nothing(key: Path, alice: User, tmp_path: Pat
         call_command("backup", str(tmp_path / "backups"), keep=0)
     with pytest.raises(CommandError, match="cannot be read or written"):
         call_command("backup", "/proc/nowhere")
+
+
+def test_a_site_with_partitions_is_restored_as_it_was(
+    key: Path, alice: User, tmp_path: Path, machine: Machine
+) -> None:
+    with own_database(VAR) as name:
+        post(alice, text="before")
+        partitions.divide_at(ids.at(time.time() + 1), 2027)
+        time.sleep(1.1)
+        post(alice, text="after")
+        made = backups.make(tmp_path / "backups", keep=1)
+        rows = rows_of(name)
+    assert len(rows["tweets_tweet_before_2027"]) == len(rows["tweets_tweet_from_2027"]) == 1
+    assert machine("restore", str(made)).returncode == 0
+    assert rows_of(OTHER) == rows
+    assert machine("restore", str(made), "--replace").returncode == 0
+    assert rows_of(OTHER) == rows
+    listed = machine("partitions", "list")
+    assert "tweets_tweet_from_2027" in listed.stdout, listed.stderr
