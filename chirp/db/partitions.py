@@ -174,7 +174,7 @@ def alone(table: str) -> Iterator[None]:
 def _bound(table: str, at: int) -> Iterator[None]:
     """Check that all ids are below `at`, while others write: the table can become a partition.
 
-    Without it, PostgreSQL would read the whole table while nobody can.
+    Without it, PostgreSQL would read the whole table under an exclusive lock.
     """
     _short(lambda: _bind(table, at), table)
     try:

@@ -90,7 +90,7 @@ def _restore(request: HttpRequest, kept: dict[str, object]) -> None:
 
 
 def _in_order_for(request: HttpRequest) -> list[Replica]:
-    """All replicas, in an order that stays the same for a reader, to whom time never steps back."""
+    """All replicas, always in the same order for one reader, who must not see an older state."""
     cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     reader = request.META.get("HTTP_AUTHORIZATION") or cookie
     found = replicas()

@@ -178,7 +178,7 @@ def _start(
 
 @contextmanager
 def _using(span: Span, *, as_current: bool = True) -> Iterator[Span]:
-    """End a span after a block. An error is noted as its type: what it says may quote somebody."""
+    """End a span after a block. An error is noted as its type: its message may quote a text."""
     try:
         if as_current:
             with use_span(span, record_exception=False, set_status_on_exception=False):

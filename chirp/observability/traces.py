@@ -1,7 +1,7 @@
 """Traces of requests and of the work that follows from them, for OpenTelemetry: docs/traces.md.
 
 Without `OTLP_ENDPOINT` nothing of OpenTelemetry is imported, and `span` returns a context manager
-that does nothing. Spans say where time goes, and not who somebody is: they have names, counts and
+that does nothing. Spans say where time goes, and name no account: they have names, counts and
 types of errors, and no ids, paths, texts or parameters.
 """
 

@@ -10,7 +10,7 @@ A position is a place in Postgres' write-ahead log, as a number of bytes. There 
 
 Like all data in Redis they may vanish. The position for everybody therefore names the incarnation
 of the server. Without one of this incarnation nothing is known, and replicas are not used until
-somebody has written, or `restart` has set one.
+an account has written, or `restart` has set one.
 """
 
 from dataclasses import dataclass

@@ -71,7 +71,7 @@ def test_edits_and_counts_appear_where_a_tweet_is_shown(
     edit_tweet(author=alice, tweet_id=tweet.pk, text="A third draft #done")
     reader.waits(lambda: "A third draft" in entry.find_element("css selector", ".tweet-text").text)
     reader.waits(lambda: entry.find_element("css selector", ".action-reply").text == "1")
-    assert "bob" in entry.text, "what stands above it stays"
+    assert "bob" in entry.text, "the line above it is kept"
     entry.find_element("css selector", ".action-like").click()
     reader.waits(lambda: entry.find_element("css selector", ".action-like").text == "2")
     assert reader.complaints() == []

@@ -12,7 +12,7 @@ from runner.embedded import Server, postgres_user, private_dir, system_user
 
 NAME = "pgbouncer"
 SERVER_CONNECTIONS = 3
-# The port is part of the socket's name. Clients need no password: nobody else may enter the folder.
+# The port is part of the socket's name. Clients need no password: the folder is private.
 CONFIGURATION = """
 [databases]
 {database} = host={server} port=5432 user={user} connect_query='SET statement_timeout = 5000'
