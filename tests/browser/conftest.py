@@ -28,19 +28,19 @@ def chromium() -> None:
 @pytest.fixture(scope="session")
 def browsers(
     chromium: None, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[int, bool], Chromium]]:
-    """A function that returns a browser by its number and whether it runs scripts.
+) -> Iterator[Callable[[int | str, bool], Chromium]]:
+    """A function that returns a browser by its number or name and whether it runs scripts.
 
     Browsers are reused during the whole run. They are closed before the database is removed, and
     with them the server's connections to it.
     """
-    started: dict[tuple[int, bool], Chromium] = {}
+    started: dict[tuple[int | str, bool], Chromium] = {}
 
-    def get(number: int, scripts: bool) -> Chromium:
-        if (number, scripts) not in started:
+    def get(name: int | str, scripts: bool) -> Chromium:
+        if (name, scripts) not in started:
             profile = tmp_path_factory.mktemp("profile")
-            started[number, scripts] = start(CHROMIUM or "", DRIVER or "", profile, scripts=scripts)
-        return started[number, scripts]
+            started[name, scripts] = start(CHROMIUM or "", DRIVER or "", profile, scripts=scripts)
+        return started[name, scripts]
 
     yield get
     for browser in started.values():
@@ -52,13 +52,16 @@ def browsers(
 
 @pytest.fixture
 def opens(
-    browsers: Callable[[int, bool], Chromium], live_server: LiveServer
+    browsers: Callable[[int | str, bool], Chromium], live_server: LiveServer
 ) -> Iterator[Callable[..., Person]]:
-    """A function that returns a `Person` with a browser of their own: `opens(scripts=False)`."""
+    """A function that returns a `Person` with a browser of their own: `opens(scripts=False)`.
+
+    With a `name`, it is a browser that only the tests use which give that name.
+    """
     people: list[Person] = []
 
-    def open_browser(*, scripts: bool = True) -> Person:
-        browser = browsers(len(people), scripts)
+    def open_browser(*, scripts: bool = True, name: str = "") -> Person:
+        browser = browsers(name or len(people), scripts)
         people.append(Person(browser, live_server.url, scripts=scripts))
         return people[-1]
 

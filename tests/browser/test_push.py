@@ -64,7 +64,8 @@ def test_a_notification_reaches_the_screen(
 ) -> None:
     # Not alice and bob: the browser has notifications in a file of its own that is named as a log.
     _, frank = person("emma"), person("frank")
-    phone, reader = service.device(), opens()
+    # The browser numbers the service workers that it has ever registered: here, the first.
+    phone, reader = service.device(), opens(name="push")
     cdp = reader.browser.execute_cdp_cmd
     permission = {"origin": reader.site, "permissions": ["notifications"]}
     cdp("Browser.grantPermissions", permission)
