@@ -3,13 +3,13 @@
 import random
 import secrets
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Timer
 from typing import Any
 
 import pytest
@@ -95,6 +95,9 @@ def site(cluster: Cluster, settings: Any, db: None) -> Iterator[Cluster]:
         routing.note_concealing()
         cluster.catch_up()
         yield cluster
+        for thread in threading.enumerate():  # those that wait for a replica which was left out
+            if thread.name in {each.name for each in replicas.replicas()}:
+                thread.join(timeout=30)
     replicas.replicas.cache_clear()
 
 
@@ -357,7 +360,7 @@ def test_a_commit_that_redis_cannot_note_waits_for_replicas(
     site.catch_up()
     for each in site.standbys:
         each.hold()
-    later = [Timer(0.3, each.release) for each in site.standbys]
+    later = [threading.Timer(0.3, each.release) for each in site.standbys]
     guarded.open_until = time.monotonic() + 60
     for timer in later:
         timer.start()
