@@ -1,5 +1,6 @@
 """Look up accounts: by id on every request, and by handle or e-mail address at sign-in."""
 
+import re
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Lower
 
 from accounts.models import User, UserQuerySet
-from accounts.validation import is_email
+from accounts.validation import HANDLE_PATTERN, is_email
 from chirp.db.prepared import Prepared
 
 
@@ -31,15 +32,18 @@ def usage(*, since: datetime) -> Usage:
 COLUMNS = [field.attname for field in User._meta.concrete_fields]
 
 
+def _query(condition: str, *more: str) -> Prepared:
+    columns = ", ".join([*COLUMNS, *more])
+    return Prepared(f"SELECT {columns} FROM accounts_user WHERE {condition}")  # noqa: S608
+
+
 def person_query(*more: str) -> Prepared:
     """Build a query for `find_with`: the account `%(viewer)s`, and `more` SQL expressions."""
-    columns = ", ".join([*COLUMNS, *more])
-    return Prepared(
-        f"SELECT {columns} FROM accounts_user WHERE id = %(viewer)s::bigint"  # noqa: S608
-    )
+    return _query("id = %(viewer)s::bigint", *more)
 
 
 USER_QUERY = person_query()
+HANDLE_QUERY = _query("lower(handle) = %(handle)s::text")
 
 
 def find_user(*, user_id: int) -> User | None:
@@ -63,12 +67,23 @@ def find_with(
     return None
 
 
+def find_by_handle(*, handle: str) -> User | None:
+    """Return the account with this handle, regardless of case, even if deactivated or suspended.
+
+    It runs with every read of a profile, so the query is prepared, as that of `find_user`.
+    """
+    if re.fullmatch(HANDLE_PATTERN, handle) is None:
+        return None
+    for row in HANDLE_QUERY.rows(handle=handle.lower()):
+        return User.from_db(DEFAULT_DB_ALIAS, COLUMNS, row)
+    return None
+
+
 def find_login(*, login: str) -> User | None:
     """Return the account with this handle or e-mail address, even if deactivated or suspended."""
-    users = UserQuerySet(User)
     if is_email(login):
-        return users.by_email(login).first()
-    return users.by_handle(login.removeprefix("@")).first()
+        return UserQuerySet(User).by_email(login).first()
+    return find_by_handle(handle=login.removeprefix("@"))
 
 
 def existing_handles(handles: Collection[str]) -> list[str]:

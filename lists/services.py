@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.locks import lock_account
 from accounts.models import User
+from accounts.selectors import find_by_handle
 from chirp.errors import ChirpError, Conflict, NotAllowed, NotFound
 from chirp.plain_text import clean_line
 from chirp.texts import ntext
@@ -14,7 +15,6 @@ from chirp.texts import text as _
 from lists.models import NAME_LENGTH, ListMember, PeopleList
 from lists.selectors import access_list
 from people.models import Block
-from people.selectors import find_even_gone
 
 MAX_LISTS = 100  # of one owner
 MAX_MEMBERS = 500  # of one list: a page of its timeline probes the tweets of each
@@ -116,7 +116,7 @@ def remove_member(*, owner: User, list_id: int, handle: str) -> None:
     Raises NotFound and NotYourList.
     """
     found = own_list(owner=owner, list_id=list_id)
-    ListMember.objects.filter(list=found, user=find_even_gone(handle=handle)).delete()
+    ListMember.objects.filter(list=found, user=find_by_handle(handle=handle)).delete()
 
 
 def choose_lists(*, owner: User, user: User, list_ids: Collection[int]) -> None:

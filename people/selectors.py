@@ -1,6 +1,5 @@
 """Reads about accounts on behalf of a viewer: profiles, relationships, followers and requests."""
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import User, UserQuerySet
-from accounts.validation import HANDLE_PATTERN
+from accounts.selectors import find_by_handle
 from chirp.errors import NotAllowed, NotFound
 from chirp.pagination import Page, PageRequest, paginate
 from chirp.texts import text as _
@@ -67,8 +66,8 @@ def access_user(*, viewer: User | None, handle: str) -> User:
     Raises NotFound if there is none, or if it is deactivated or suspended. A block does not matter
     here: a blocked viewer still sees the bare profile.
     """
-    user = _by_handle(UserQuerySet(User).active(), handle)
-    if user is None:
+    user = find_by_handle(handle=handle)
+    if user is None or not user.is_active:
         raise NotFound
     return user
 
@@ -107,25 +106,18 @@ def access_related_user(*, viewer: User, handle: str) -> User:
     An account that is deactivated or suspended is found too if there is a follow, request, block
     or mute between it and the viewer, so that the viewer can undo what they did. Raises NotFound.
     """
-    user = _by_handle(UserQuerySet(User), handle)
+    user = find_by_handle(handle=handle)
     if user is None or not (user.is_active or _are_related(viewer, user)):
         raise NotFound
     return user
 
 
-def find_even_gone(*, handle: str) -> User | None:
-    """Return the account with this handle, even if it is deactivated or suspended."""
-    return _by_handle(UserQuerySet(User), handle)
-
-
 def suspended_account(*, handle: str) -> User | None:
     """Return the account with this handle if it is suspended, and would be there otherwise."""
-    suspended = UserQuerySet(User).filter(deactivated_at=None, suspended_at__isnull=False)
-    return _by_handle(suspended, handle)
-
-
-def _by_handle(users: UserQuerySet, handle: str) -> User | None:
-    return users.by_handle(handle).first() if re.fullmatch(HANDLE_PATTERN, handle) else None
+    user = find_by_handle(handle=handle)
+    if user is None or user.deactivated_at is not None or user.suspended_at is None:
+        return None
+    return user
 
 
 def _are_related(viewer: User, user: User) -> bool:
@@ -194,22 +186,24 @@ def number_of_requests(*, user: User) -> int:
     return Follow.objects.filter(followee=user, since_id=None, **active).count()
 
 
-def check_lists(*, viewer: User | None, user: User) -> None:
-    """Raise ListsHidden if `user` has blocked `viewer`."""
-    if viewer is not None and Block.objects.filter(blocker=user, blocked=viewer).exists():
+def check_lists(*, viewer: User | None, user: User) -> bool:
+    """Return whether `viewer` follows `user`. A request that is not accepted is not enough.
+
+    Raises ListsHidden if `user` has blocked `viewer`. Makes one query; none without a viewer.
+    """
+    if viewer is None:
+        return False
+    ((blocked, follows),) = sql.BLOCKED_OR_FOLLOWS.rows(viewer=viewer.pk, other=user.pk)
+    if blocked:
         raise ListsHidden
+    return bool(follows)
 
 
 def check_edges(*, viewer: User | None, user: User) -> None:
     """Raise ListsHidden if `user` has blocked `viewer`, or ListsPrivate."""
-    check_lists(viewer=viewer, user=user)
-    if user.private and viewer != user and not (viewer and follows(viewer=viewer, user=user)):
+    follows = check_lists(viewer=viewer, user=user)
+    if user.private and viewer != user and not follows:
         raise ListsPrivate
-
-
-def follows(*, viewer: User, user: User) -> bool:
-    """Return whether `viewer` follows `user`. A request that is not accepted is not enough."""
-    return Follow.objects.filter(follower=viewer, followee=user).exclude(since_id=None).exists()
 
 
 def _accounts(

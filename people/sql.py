@@ -24,6 +24,17 @@ SELECT other.id,
 FROM unnest(%(others)s::bigint[]) AS other(id)
 LEFT JOIN people_follow mine ON mine.follower_id = %(viewer)s AND mine.followee_id = other.id
 """
+# Whether the other account blocks the viewer, and whether the viewer follows it. Profiles ask this
+# with every request.
+BLOCKED_OR_FOLLOWS = Prepared(
+    """
+SELECT EXISTS (SELECT FROM people_block
+        WHERE blocker_id = %(other)s::bigint AND blocked_id = %(viewer)s::bigint),
+    EXISTS (SELECT FROM people_follow WHERE follower_id = %(viewer)s::bigint
+        AND followee_id = %(other)s::bigint AND since_id IS NOT NULL)
+"""
+)
+
 # --- Suggestions ---------------------------------------------------------------------------------
 
 # Each subquery reads its table once for the whole pool, with an index.

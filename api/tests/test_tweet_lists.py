@@ -138,9 +138,9 @@ class TestLists:
                 marks.repost(user=user, tweet_id=tweet.pk)
         api = Api(bob)
         lists = {
-            # The token; the owner of the list and a block by them; ids, tweets and filters.
-            "/api/users/alice/tweets": 1 + 2 + 1 + 3,
-            "/api/users/alice/replies": 1 + 2 + 1 + 3,
+            # The token; the owner of the list and the relation to them; ids, tweets and filters.
+            "/api/users/alice/tweets": 1 + 2 + 3,
+            "/api/users/alice/replies": 1 + 2 + 3,
             "/api/users/alice/likes": 1 + 2 + 3,
             "/api/timelines/public": 1 + 3,
             "/api/timelines/hashtag/tag": 1 + 3,

@@ -10,7 +10,7 @@ from accounts.models import User
 from chirp.errors import NotFound
 from chirp.pagination import Page, PageRequest
 from filters.models import Context
-from people.selectors import check_lists, follows
+from people.selectors import check_lists
 from tweets import sql
 from tweets import text as texts
 from tweets.models import Bookmark, Pin
@@ -64,10 +64,10 @@ def _written_by(
     *,
     is_shown: Callable[[Facts], bool] | None = None,
 ) -> Page[Facts]:
-    check_lists(viewer=viewer, user=user)
+    follows = check_lists(viewer=viewer, user=user)
     if not user.is_active:
         return Page([])
-    options = {"of": user.pk, "visibilities": _visibilities(viewer, user)}
+    options = {"of": user.pk, "visibilities": _visibilities(viewer, user, follows=follows)}
     sieve = Sieve.of(viewer, Context.PROFILE)
     is_shown = is_shown or _is_shown_on_profile
     return _tweets(viewer, scans, options, page, sieve, is_shown=is_shown)
@@ -110,11 +110,11 @@ def _shows_media_on_profile(tweet: Facts) -> bool:
     return tweet.media_count > 0 and _is_shown_on_profile(tweet)
 
 
-def _visibilities(viewer: User | None, user: User) -> tuple[Visibility, ...]:
+def _visibilities(viewer: User | None, user: User, *, follows: bool) -> tuple[Visibility, ...]:
     """Return the visibilities of those tweets of `user` that the viewer may see one and all."""
     if viewer is not None and viewer.pk == user.pk:
         return EVERY
-    if viewer is not None and follows(viewer=viewer, user=user):
+    if follows:
         return FOR_FOLLOWERS
     return () if user.private else OPEN
 
@@ -124,8 +124,8 @@ def user_likes(*, viewer: User | None, user: User, page: PageRequest) -> Page[Fa
 
     The likes of a private account are shown only to itself and its followers.
     """
-    check_lists(viewer=viewer, user=user)
-    if user.private and not _visibilities(viewer, user):
+    follows = check_lists(viewer=viewer, user=user)
+    if user.private and not _visibilities(viewer, user, follows=follows):
         return Page([])
     return _tweets(viewer, sql.LIKED, {"of": user.pk}, page, Sieve.of(viewer, Context.PROFILE))
 
