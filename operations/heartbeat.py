@@ -1,12 +1,14 @@
 """Heartbeats of processes, and samples of their metrics, written to Postgres periodically.
 
-Each web process, worker, relay and scheduler runs background threads for them. Where several
-processes would write the same row (such as the web processes of a machine), only the process that
-holds a lock does; when it dies, another process takes over.
+Each web process, worker, relay and scheduler touches a file of its own every second. One process of
+each machine, which holds a lock, writes all that is recent to Postgres: the others need no
+connection for it. Where several processes would touch the same file (such as the web processes of a
+machine), only the one that holds a lock does. When a holder dies or hangs, another takes over.
 """
 
 import atexit
 import fcntl
+import json
 import logging
 import os
 import socket
@@ -28,9 +30,10 @@ from operations import gauges
 from operations.models import Heartbeat, Sample
 
 log = logging.getLogger(__name__)
+TOUCH_SECONDS = 1.0
 HEARTBEAT_SECONDS = 3.0
 SAMPLE_SECONDS = 10
-HANGS_SECONDS = 3 * HEARTBEAT_SECONDS  # a lock not renewed for so long does not count
+HANGS_SECONDS = 3 * HEARTBEAT_SECONDS  # a lock or file not renewed for so long does not count
 RETENTION = timedelta(hours=1)
 INSTANCE_LENGTH = 128
 
@@ -45,7 +48,7 @@ def start(part: str, instance: str = "") -> None:
     if settings.METRICS_PORT and part != "web":
         metrics_server.start(port=settings.METRICS_PORT)
     heartbeat = HeartbeatJob(part, instance or socket.gethostname())
-    for job in (heartbeat, Sampler()):
+    for job in (heartbeat, Recorder(heartbeat)):
         threading.Thread(target=job.run, name="heartbeat", daemon=True).start()
     # Web processes come and go: deploy/gunicorn.conf.py calls `leave` when gunicorn stops.
     if part != "web":
@@ -53,9 +56,10 @@ def start(part: str, instance: str = "") -> None:
 
 
 class PeriodicJob:
-    """A job that runs every HEARTBEAT_SECONDS in one process of each machine."""
+    """A job that runs every TOUCH_SECONDS in one process of each machine."""
 
     lock: str
+    hangs_seconds = HANGS_SECONDS
 
     def __init__(self) -> None:
         self._lock_file: IO[str] | None = None
@@ -72,7 +76,7 @@ class PeriodicJob:
                 log.exception("A heartbeat or sample failed.")
             finally:
                 connection.close()  # saves a connection, and a fork must not inherit an open one
-            time.sleep(HEARTBEAT_SECONDS)
+            time.sleep(TOUCH_SECONDS)
 
     def run_once(self) -> None:
         """Do the work once. Must be idempotent: two processes may run it at the same time."""
@@ -91,7 +95,9 @@ class PeriodicJob:
             self._lock_file = _try_lock(path)
         if self._lock_file is not None:
             os.utime(path)
-        return self._lock_file is not None or time.time() - path.stat().st_mtime > HANGS_SECONDS
+        return (
+            self._lock_file is not None or time.time() - path.stat().st_mtime > self.hangs_seconds
+        )
 
 
 def _try_lock(path: Path) -> IO[str] | None:
@@ -106,7 +112,7 @@ def _try_lock(path: Path) -> IO[str] | None:
 
 
 class HeartbeatJob(PeriodicJob):
-    """Records heartbeats of a process, and removes its row when the process stops."""
+    """Touches the file of a process, and removes it and its row when the process stops."""
 
     def __init__(self, part: str, instance: str) -> None:
         super().__init__()
@@ -117,42 +123,83 @@ class HeartbeatJob(PeriodicJob):
         self._writing = threading.Lock()
         self._stopped = False
 
+    @property
+    def path(self) -> Path | None:
+        """The file, or None if the processes of this machine share no directory."""
+        return settings.METRICS_DIR and settings.METRICS_DIR / f"{self.lock}.heartbeat"
+
     def run_once(self) -> None:
-        """Record a heartbeat, unless the process is stopping."""
+        """Touch the file, unless the process is stopping."""
         with self._writing:
-            if not self._stopped:
-                record(self.part, self.instance, since=self.since)
+            if self.path and not self._stopped:
+                self._touch(self.path)
+
+    def _touch(self, path: Path) -> None:
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            draft = path.with_suffix(f".{os.getpid()}")
+            draft.write_text(json.dumps([self.part, self.instance, VERSION, str(self.since)]))
+            draft.rename(path)
+
+    def rows(self) -> list[Heartbeat]:
+        """The heartbeat of this process, as of now; none if it is stopping."""
+        return [] if self._stopped else [_heartbeat(self.part, self.instance, VERSION, self.since)]
 
     def leave(self) -> None:
         """Remove the row, because this process stops as intended and is not missing.
 
-        If another process of this machine writes the same row, its next heartbeat restores it.
+        If another process of this machine has the same row, its next heartbeat restores it.
         """
         # A forked child inherits the exit handler, but the row belongs to its parent.
         is_ours = os.getpid() == self._process and self.is_active()
-        if not is_ours or not self._writing.acquire(timeout=HEARTBEAT_SECONDS):
+        if not is_ours or not _recording.acquire(timeout=HEARTBEAT_SECONDS):
             return
         try:
-            self._stopped = True
+            with self._writing:
+                self._stopped = True
+            # The file first: see `Recorder._record`.
+            if self.path:
+                self.path.unlink(missing_ok=True)
             connection.close()
             Heartbeat.objects.filter(part=self.part, instance=self.instance).delete()
         except DatabaseError as error:
             log.debug("Postgres did not remove the last heartbeat: %s", error)
         finally:
-            self._writing.release()
+            _recording.release()
 
 
-class Sampler(PeriodicJob):
-    """Records heartbeats for Redis and the broker, and takes a sample every SAMPLE_SECONDS."""
+# Held while the rows of this machine are written: a process that stops may be the one that does.
+_recording = threading.Lock()
 
-    lock = "sample"
 
-    def __init__(self) -> None:
+class Recorder(PeriodicJob):
+    """Records the heartbeats of this machine, of Redis and of the broker, and takes samples.
+
+    It writes when files were touched, so a process that dies is noticed as soon as if it wrote that
+    itself. While the recorder hangs, no process of its machine may look dead: another one replaces
+    it before rows are older than HANGS_SECONDS.
+    """
+
+    lock = "recorder"
+    hangs_seconds = 1.5 * HEARTBEAT_SECONDS
+
+    def __init__(self, own: HeartbeatJob) -> None:
         super().__init__()
+        self._own = own
+        self._files: set[Path] = set()
+        self._recorded = float("-inf")
         self._sampled = 0
 
     def run_once(self) -> None:
-        """Check the servers, and take a sample if one is due."""
+        """Record what is due: every HEARTBEAT_SECONDS, and at once if a process has begun."""
+        files = set(settings.METRICS_DIR.glob("*.heartbeat")) if settings.METRICS_DIR else set()
+        is_due = time.monotonic() - self._recorded >= HEARTBEAT_SECONDS - TOUCH_SECONDS / 2
+        if not is_due and files <= self._files:
+            return
+        self._files, self._recorded = files, time.monotonic()
+        with _recording:
+            self._record(files)
         for server, gauge in gauges.SERVERS.items():
             if gauge() is not None:
                 record(server)
@@ -160,6 +207,29 @@ class Sampler(PeriodicJob):
         if now != self._sampled:
             self._sampled = now
             sample(at=datetime.fromtimestamp(now, UTC), instance=socket.gethostname())
+
+    def _record(self, files: set[Path]) -> None:
+        rows = {path: row for path in files if (row := _read(path))}
+        # Rows in the same order everywhere: two processes may write them at the same time.
+        found = list(rows.values()) if settings.METRICS_DIR else self._own.rows()
+        _upsert(sorted(found, key=lambda row: (row.part, row.instance)))
+        # A process that stops removes its file, and then its row. If it did so after the file was
+        # read, the row must not come back.
+        for path, row in rows.items():
+            if not path.exists():
+                Heartbeat.objects.filter(part=row.part, instance=row.instance).delete()
+
+
+def _read(path: Path) -> Heartbeat | None:
+    """The heartbeat that a file tells of; None if it is old or has been removed."""
+    try:
+        age = max(0.0, time.time() - path.stat().st_mtime)
+        part, instance, version, since = json.loads(path.read_text())
+    except FileNotFoundError:
+        return None
+    if age > HANGS_SECONDS:
+        return None
+    return _heartbeat(part, instance, version, datetime.fromisoformat(since), age=age)
 
 
 def _started(part: str) -> datetime:
@@ -173,9 +243,19 @@ def record(part: str, instance: str = "", *, since: datetime | None = None) -> N
 
     `since` is when a process of Chirp started, and None for a server.
     """
-    version = VERSION if since else ""
+    _upsert([_heartbeat(part, instance, VERSION if since else "", since)])
+
+
+def _heartbeat(
+    part: str, instance: str, version: str, since: datetime | None, *, age: float = 0.0
+) -> Heartbeat:
+    seen_at = Now() - timedelta(seconds=age)
+    return Heartbeat(part=part, instance=instance, version=version, since=since, seen_at=seen_at)
+
+
+def _upsert(rows: list[Heartbeat]) -> None:
     Heartbeat.objects.bulk_create(
-        [Heartbeat(part=part, instance=instance, version=version, since=since, seen_at=Now())],
+        rows,
         update_conflicts=True,
         unique_fields=["part", "instance"],
         update_fields=["version", "since", "seen_at"],

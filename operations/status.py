@@ -1,6 +1,6 @@
 """The public status of Chirp: which components are up, and whether posts are delivered.
 
-Web processes, relays, workers and the scheduler write a heartbeat to Postgres every three seconds
+The heartbeats of web processes, relays, workers and the scheduler are in Postgres
 (operations/heartbeat.py); a process that has been silent for nine seconds is down. Postgres, Redis,
 the broker and the location servers are queried. All of this is one status check, which a process
 runs once a second at most, regardless of the number of requests; a server that hangs is left out.

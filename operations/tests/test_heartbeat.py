@@ -1,23 +1,43 @@
 """Heartbeats of processes, and samples of their metrics."""
 
 import os
+import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as real
-from django.db.models import F
+from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
 from chirp.observability import metrics
+from chirp.version import VERSION
 from operations import gauges, heartbeat
+from operations.dashboard import SILENT_SECONDS
 from operations.models import Heartbeat, Sample
 from runner import programs
 from tests.helpers.faults import embedded_servers, without
 from tests.helpers.processes import RELAY, WORKER, process, wait_until
 
 AT = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _no_other_processes() -> None:
+    for path in (Path(real.VAR_DIR) / "metrics").glob("*.heartbeat"):
+        path.unlink()
+
+
+def recorder(own: heartbeat.HeartbeatJob | None = None) -> heartbeat.Recorder:
+    """A recorder that has recorded nothing yet, in the process of this job or of another one."""
+    return heartbeat.Recorder(own or heartbeat.HeartbeatJob("test", "other"))
+
+
+def processes() -> set[str]:
+    """The instances of this test that are recorded."""
+    return set(Heartbeat.objects.filter(part="test").values_list("instance", flat=True))
 
 
 @pytest.mark.django_db
@@ -55,10 +75,12 @@ def test_a_stopping_process_removes_only_its_own_heartbeat() -> None:
     one, two = heartbeat.HeartbeatJob("test", "one"), heartbeat.HeartbeatJob("test", "two")
     for job in (one, two):
         job.run_once()
-    assert Heartbeat.objects.count() == 2
+    recorder(one).run_once()
+    assert processes() == {"one", "two"}
     one.leave()
     one.run_once()
-    assert Heartbeat.objects.get().instance == "two"
+    recorder(one).run_once()
+    assert processes() == {"two"}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -66,8 +88,78 @@ def test_a_stopping_process_without_the_lock_removes_nothing() -> None:
     first, second = heartbeat.HeartbeatJob("test", "both"), heartbeat.HeartbeatJob("test", "both")
     assert [first.is_active(), second.is_active()] == [True, False]
     first.run_once()
+    recorder(first).run_once()
     second.leave()
-    assert Heartbeat.objects.count() == 1
+    assert processes() == {"both"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_row_of_a_process_that_stops_meanwhile_does_not_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = heartbeat.HeartbeatJob("test", "stopping")
+    job.run_once()
+    upsert = heartbeat._upsert
+
+    def upsert_late(rows: list[Heartbeat]) -> None:
+        assert job.path
+        job.path.unlink(
+            missing_ok=True
+        )  # as `leave` does in another process, which then removes no row
+        upsert(rows)
+
+    monkeypatch.setattr(heartbeat, "_upsert", upsert_late)
+    recorder(job).run_once()
+    assert processes() == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_process_records_what_the_others_have_touched() -> None:
+    one, two = heartbeat.HeartbeatJob("test", "one"), heartbeat.HeartbeatJob("test", "two")
+    recording = recorder(one)
+    one.run_once()
+    recording.run_once()
+    two.run_once()
+    recording.run_once()
+    assert processes() == {"one", "two"}, "a process that begins is recorded at once"
+    touched = Heartbeat.objects.get(instance="two")
+    assert (touched.version, touched.since) == (VERSION, two.since)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_that_no_longer_touches_its_file_is_as_old_as_that() -> None:
+    job = heartbeat.HeartbeatJob("test", "hangs")
+    job.run_once()
+    path = job.path
+    assert path
+    age = ExpressionWrapper(Now() - F("seen_at"), output_field=DurationField())
+    for seconds, wanted in ((0, 0), (5, 5), (20, 5)):
+        os.utime(path, (time.time() - seconds,) * 2)
+        recorder(job).run_once()
+        (found,) = Heartbeat.objects.filter(instance="hangs").values_list(age, flat=True)
+        assert wanted <= found.total_seconds() < wanted + 2
+
+
+def test_a_recorder_that_hangs_is_replaced_before_others_look_dead() -> None:
+    waits = heartbeat.Recorder.hangs_seconds + heartbeat.TOUCH_SECONDS  # until another one notices
+    assert heartbeat.TOUCH_SECONDS + waits < SILENT_SECONDS - 2 * heartbeat.TOUCH_SECONDS
+    first, second = recorder(), recorder()
+    assert [first.is_active(), second.is_active()] == [True, False]
+    path = Path(real.VAR_DIR) / "metrics" / "recorder.lock"
+    os.utime(path, (time.time() - heartbeat.Recorder.hangs_seconds - 0.1,) * 2)
+    assert second.is_active()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_without_a_directory_records_itself(settings: Any) -> None:
+    settings.METRICS_DIR = None
+    job = heartbeat.HeartbeatJob("test", "alone")
+    job.run_once()
+    recorder(job).run_once()
+    assert processes() == {"alone"}
+    job.leave()
+    recorder(job).run_once()
+    assert processes() == set()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -128,12 +220,12 @@ def test_samples_are_deleted_after_an_hour() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_servers_are_recorded_while_they_answer_and_samples_regardless() -> None:
-    heartbeat.Sampler().run_once()
+    recorder().run_once()
     assert set(Heartbeat.objects.values_list("part", flat=True)) == {"redis", "broker"}
     Heartbeat.objects.all().delete()
     with without(embedded_servers().valkey):
         assert [gauge() for gauge in gauges.SERVERS.values()] == [None, None]
-        heartbeat.Sampler().run_once()
+        recorder().run_once()
         heartbeat.sample(at=AT, instance="here")
     assert not Heartbeat.objects.exists()
     figures = Sample.objects.get(at=AT).figures
