@@ -8,11 +8,10 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from django.db import connection
-from django.db.models import F
 
 from accounts import sql
 from accounts.events import AudienceChanged
-from accounts.models import PendingRecount, User
+from accounts.models import PendingRecount
 from outbox.services import publish
 
 Name = Literal["followers", "following", "likes", "tweets"]
@@ -28,8 +27,7 @@ class EdgeCounts(NamedTuple):
 
 def add(user_ids: Collection[int], name: Name, by: int) -> None:
     """Add `by` to one count of each of these accounts."""
-    column = f"{name}_count"
-    User.objects.filter(pk__in=user_ids).update(**{column: F(column) + by})
+    sql.ADD_COUNT[name].rows(ids=list(user_ids), by=by)
 
 
 def add_edges(changes: Iterable[EdgeCounts]) -> None:

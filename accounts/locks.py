@@ -5,6 +5,9 @@ cannot deadlock. The locks are `FOR NO KEY UPDATE`: inserting a row that only re
 such as a mention, does not wait.
 """
 
+from django.db import connection, transaction
+
+from accounts import sql
 from accounts.models import User
 from chirp.errors import NotFound
 
@@ -28,6 +31,6 @@ def lock_account(user_id: int) -> bool:
     Returns whether the account is public now: neither private, deactivated nor suspended. Only what
     public accounts do changes counts that everyone sees.
     """
-    rows = User.objects.select_for_update(no_key=True).filter(pk=user_id)
-    state = rows.values_list("private", "deactivated_at", "suspended_at").first()
-    return bool(state == (False, None, None))
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("lock_account() needs a transaction.")
+    return (True,) in sql.LOCK_ACCOUNT.rows(id=user_id)

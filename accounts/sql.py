@@ -1,5 +1,13 @@
 """Hand-written SQL of the accounts app."""
 
+from chirp.db.prepared import Prepared
+
+# Locks an account, and returns whether it is public.
+LOCK_ACCOUNT = Prepared("""
+SELECT NOT private AND deactivated_at IS NULL AND suspended_at IS NULL
+FROM accounts_user WHERE id = %(id)s::bigint FOR NO KEY UPDATE
+""")
+
 # Waits for a concurrent transaction that inserts the same handle or e-mail address. Returns no row
 # if they are taken, where an error would put the whole row into the log of Postgres.
 INSERT_ACCOUNT = """
@@ -14,6 +22,13 @@ SELECT pg_advisory_xact_lock('accounts_user'::regclass::int, hashtext(lower(%s))
 IS_HANDLE_TAKEN = "SELECT EXISTS (SELECT FROM accounts_user WHERE lower(handle) = lower(%s))"
 NO_STATEMENT_TIMEOUT = "SET LOCAL statement_timeout TO 0"
 IS_RETIRED = "SELECT EXISTS (SELECT FROM accounts_retiredhandle WHERE hash = ANY (%s))"
+ADD_COUNT = {
+    name: Prepared(f"""
+UPDATE accounts_user SET {name}_count = {name}_count + %(by)s::int
+WHERE id = ANY (%(ids)s::bigint[]) RETURNING id
+""")  # noqa: S608 - only the names of columns are interpolated
+    for name in ("followers", "following", "likes", "tweets")
+}
 ADD_EDGE_COUNTS = """
 UPDATE accounts_user u SET followers_count = u.followers_count + c.followers,
     following_count = u.following_count + c.following

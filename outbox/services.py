@@ -1,8 +1,8 @@
 """Publish events in the transaction of a change, relay them to Celery, remove consumed events."""
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -89,14 +89,24 @@ def publish(event: DomainEvent, *, leased: bool = False, after: int = 0) -> Even
         request_id=logs.current("request_id") or "",
         traceparent=traces.cause_of(payload),
     )
-    if leased or after:
-        row.attempts = 1
-        # What is leased for longer seems to be of a clock that was wrong, and is sent at once.
-        lease = settings.OUTBOX_LEASE_SECONDS
-        row.due_at = Now() + timedelta(seconds=min(after or lease, lease))
     _nudge_after_commit()
-    row.save(force_insert=True)
+    _insert(row, after=after or (settings.OUTBOX_LEASE_SECONDS if leased else 0))
     return row
+
+
+def _insert(row: Event, *, after: int) -> None:
+    """Store a new event. If it is `after` some seconds, it counts as sent once, and is leased."""
+    # What is leased for longer seems to be of a clock that was wrong, and is sent at once.
+    ((row.pk,),) = sql.PUBLISH.rows(
+        topic=row.topic,
+        consumers=row.consumers,
+        together=row.together,
+        payload=json.dumps(row.payload),
+        request_id=row.request_id,
+        traceparent=row.traceparent,
+        attempts=1 if after else 0,
+        after=min(after, settings.OUTBOX_LEASE_SECONDS),
+    )
 
 
 def log_fields(event: Event) -> dict[str, Any]:
@@ -121,8 +131,7 @@ def _nudge_after_commit() -> None:
 
 
 def _nudge() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"NOTIFY {CHANNEL}")
+    sql.NUDGE.rows(channel=CHANNEL)
 
 
 def send(deliveries: list[Delivery]) -> None:

@@ -26,6 +26,17 @@ UNION ALL SELECT * FROM (
 ) leased_too_long
 LIMIT %(limit)s
 """
+PUBLISH = Prepared("""
+INSERT INTO outbox_event (
+    topic, consumers, together, payload, request_id, traceparent, attempts, due_at
+) VALUES (
+    %(topic)s::varchar, %(consumers)s::varchar[], %(together)s::varchar, %(payload)s::jsonb,
+    %(request_id)s::varchar, %(traceparent)s::varchar, %(attempts)s::int,
+    statement_timestamp() + make_interval(secs => %(after)s::int)
+) RETURNING id
+""")
+# Outside of a transaction.
+NUDGE = Prepared("SELECT pg_notify(%(channel)s::text, '')")
 LEASE = """
 UPDATE outbox_event SET attempts = attempts + 1,
     due_at = clock_timestamp() + make_interval(secs => %s * power(2, least(attempts, %s))),
