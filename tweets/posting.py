@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from accounts.locks import lock_account
 from accounts.models import User
-from chirp import hooks, ids
+from chirp import hooks
 from chirp.errors import ChirpError, NotAllowed
 from chirp.texts import text as _
 from media.services import attach, check_number
 from outbox.services import publish
-from tweets import mentions_and_tags, places
+from tweets import mentions_and_tags, places, sql
 from tweets.author_states import state_to_note
 from tweets.controls import QuotesFrom, RepliesFrom
 from tweets.conversations.services import note_direct
@@ -139,7 +139,7 @@ def post_tweet(
     with transaction.atomic():
         author_is_public = lock_account(author.pk)
         references = _references(author, reply_to_id, quote_of_id)
-        tweet = _new(
+        tweet = _insert(
             *(author, text, references, visibility, sensitive, spoiler, place, language),
             has_poll=poll is not None,
             replies_from=references.parent.replies_from if references.parent else replies_from,
@@ -148,7 +148,6 @@ def post_tweet(
             author_state=state_to_note(author_is_public),
             **dated(at),
         )
-        tweet.save(force_insert=True)
         if media_ids:
             attach(owner=author, media_ids=media_ids, tweet_id=tweet.pk)
         if poll is not None:
@@ -201,7 +200,7 @@ def _referred(found: dict[int, Facts], id_: int | None, field: str) -> Facts | N
     return original
 
 
-def _new(
+def _insert(
     author: User,
     text: str,
     references: References,
@@ -212,13 +211,11 @@ def _new(
     language: str,
     **more: Any,
 ) -> Tweet:
-    """Return a tweet that is not stored yet."""
-    # The id is drawn here and not by the INSERT, because the first tweet of a thread also stores
-    # its own id as `conversation_id`.
-    id_ = more.pop("id", None) or ids.draw()[0]
+    """Store a new tweet and return it. The columns that Postgres generates are not loaded."""
     parent, quoted = references.parent, references.quoted
-    return Tweet(
-        id=id_,
+    # Postgres fills in what is None here.
+    given = {"id": None, "created_at": None, **more}
+    tweet = Tweet(
         author=author,
         text=text,
         visibility=visibility,
@@ -226,12 +223,17 @@ def _new(
         spoiler=spoiler,
         reply_to_id=parent.id if parent else None,
         reply_to_author_id=parent.author_id if parent else None,
-        conversation_id=(parent.conversation_id or parent.id) if parent else id_,
+        conversation_id=(parent.conversation_id or parent.id) if parent else None,
         quote_of_id=quoted.id if quoted else None,
         lat=place.lat if place else None,
         lon=place.lon if place else None,
         cell=place.cell if place else None,
         place=place.name if place else "",
         language=language,
-        **more,
+        **given,
     )
+    names = ("id", "conversation_id", "created_at", *sql.POSTED)
+    rows = sql.POST.rows(**{name: getattr(tweet, name) for name in names})
+    ((tweet.pk, tweet.conversation_id, tweet.created_at),) = rows
+    tweet._state.adding = False
+    return tweet

@@ -604,6 +604,42 @@ SELECT DISTINCT item::bigint FROM (
 ) waiting WHERE jsonb_typeof(item) = 'number'
 """)
 
+# --- Posting -------------------------------------------------------------------------------------
+
+# The columns of a new tweet and their types, apart from those that Postgres may fill in.
+POSTED = {
+    "author_id": "bigint",
+    "text": "text",
+    "visibility": "varchar",
+    "sensitive": "boolean",
+    "spoiler": "varchar",
+    "language": "varchar",
+    "reply_to_id": "bigint",
+    "reply_to_author_id": "bigint",
+    "quote_of_id": "bigint",
+    "has_poll": "boolean",
+    "replies_from": "varchar",
+    "quotes_from": "varchar",
+    "author_state": "varchar",
+    "lat": "float8",
+    "lon": "float8",
+    "cell": "int",
+    "place": "varchar",
+    "media_count": "int",
+}
+# The first tweet of a conversation has its own id as `conversation_id`, so the id is drawn first.
+POST = Prepared(f"""
+WITH drawn AS MATERIALIZED (SELECT coalesce(%(id)s::bigint, chirp_next_id()) AS id)
+INSERT INTO tweets_tweet (
+    id, conversation_id, created_at, likes_count, reposts_count, quotes_count, replies_count,
+    {", ".join(POSTED)}
+)
+SELECT id, coalesce(%(conversation_id)s::bigint, id),
+    coalesce(%(created_at)s::timestamptz, statement_timestamp()), 0, 0, 0, 0,
+    {", ".join(f"%({name})s::{type_}" for name, type_ in POSTED.items())}
+FROM drawn RETURNING id, conversation_id, created_at
+""")  # noqa: S608 - only the names and types above are interpolated
+
 # --- Counts --------------------------------------------------------------------------------------
 
 
