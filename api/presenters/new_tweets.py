@@ -110,10 +110,11 @@ class EditTweetSerializer(serializers.Serializer[Any]):
         "field to keep the location.",
     )
 
-    def validate(self, attrs: Json) -> Json:
-        """Refuse fields that cannot be changed, instead of ignoring them silently."""
-        refused = [name for name in READ_ONLY if name in self.initial_data]
+    def to_internal_value(self, data: Any) -> Json:
+        """The changes. Raises ValidationError for fields that cannot be changed, too."""
+        values: Json = super().to_internal_value(data)
+        refused = [name for name in READ_ONLY if name in data]
         if refused:
             raise serializers.ValidationError({name: [CANNOT_CHANGE] for name in refused})
-        changes = {name: value for name, value in attrs.items() if name != "location"}
-        return changes | {"remove_place": "location" in attrs}
+        changes = {name: value for name, value in values.items() if name != "location"}
+        return changes | {"remove_place": "location" in values}
