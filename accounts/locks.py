@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from accounts import sql
 from accounts.models import User
+from chirp.db.prepared import Prepared
 from chirp.errors import NotFound
 
 
@@ -31,6 +32,15 @@ def lock_account(user_id: int) -> bool:
     Returns whether the account is public now: neither private, deactivated nor suspended. Only what
     public accounts do changes counts that everyone sees.
     """
+    return _lock(user_id, sql.LOCK_ACCOUNT)
+
+
+def lock_and_count_tweet(user_id: int) -> bool:
+    """Lock one account as `lock_account` does, and add a tweet to its count, in one statement."""
+    return _lock(user_id, sql.LOCK_AND_COUNT_TWEET)
+
+
+def _lock(user_id: int, query: Prepared) -> bool:
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("lock_account() needs a transaction.")
-    return (True,) in sql.LOCK_ACCOUNT.rows(id=user_id)
+        raise transaction.TransactionManagementError("A lock on an account needs a transaction.")
+    return (True,) in query.rows(id=user_id)

@@ -2,11 +2,15 @@
 
 from chirp.db.prepared import Prepared
 
-# Locks an account, and returns whether it is public.
-LOCK_ACCOUNT = Prepared("""
-SELECT NOT private AND deactivated_at IS NULL AND suspended_at IS NULL
-FROM accounts_user WHERE id = %(id)s::bigint FOR NO KEY UPDATE
-""")
+_IS_PUBLIC = "NOT private AND deactivated_at IS NULL AND suspended_at IS NULL"
+# Both lock an account, and return whether it is public.
+LOCK_ACCOUNT = Prepared(f"""
+SELECT {_IS_PUBLIC} FROM accounts_user WHERE id = %(id)s::bigint FOR NO KEY UPDATE
+""")  # noqa: S608 - only the condition above is interpolated
+LOCK_AND_COUNT_TWEET = Prepared(f"""
+UPDATE accounts_user SET tweets_count = tweets_count + 1 WHERE id = %(id)s::bigint
+RETURNING {_IS_PUBLIC}
+""")  # noqa: S608 - as above
 
 # Waits for a concurrent transaction that inserts the same handle or e-mail address. Returns no row
 # if they are taken, where an error would put the whole row into the log of Postgres.

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from accounts import counts as account_counts
-from accounts.locks import lock_accounts
+from accounts.locks import lock_account, lock_accounts, lock_and_count_tweet
 from tweets import sql
 from tweets.locks import lock_tweets
 from tweets.models import Tweet
@@ -24,12 +24,29 @@ from tweets.sql import Counter
 from tweets.visibility import PUBLIC_OR_UNLISTED
 
 
+def lock_author(author_id: int, *, visibility: str) -> bool:
+    """Lock the author of a new tweet, and count it among those of the author.
+
+    Returns whether the account is public, as `lock_account` does.
+    """
+    counted = visibility in PUBLIC_OR_UNLISTED
+    return (lock_and_count_tweet if counted else lock_account)(author_id)
+
+
+def count_references(tweet: Tweet, *, author_is_public: bool) -> None:
+    """Count a new tweet among the replies, quotes or reposts of those that it refers to.
+
+    The caller must hold the lock on the author.
+    """
+    if author_is_public and tweet.visibility in PUBLIC_OR_UNLISTED:
+        _add(tweet, 1)
+
+
 def count_new(tweet: Tweet, *, author_is_public: bool) -> None:
-    """Count a new tweet. The caller must hold the lock on the author."""
+    """Count a new tweet whose author is locked already."""
     if tweet.visibility in PUBLIC_OR_UNLISTED:
         account_counts.add([tweet.author_id], "tweets", 1)
-        if author_is_public:
-            _add(tweet, 1)
+    count_references(tweet, author_is_public=author_is_public)
 
 
 def count_removed(tweet: Tweet, *, author_is_public: bool) -> None:

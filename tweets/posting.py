@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.locks import lock_account
 from accounts.models import User
 from chirp import hooks
 from chirp.errors import ChirpError, NotAllowed
@@ -20,7 +19,7 @@ from tweets import mentions_and_tags, places, sql
 from tweets.author_states import state_to_note
 from tweets.controls import QuotesFrom, RepliesFrom
 from tweets.conversations.services import note_direct
-from tweets.counts import count_new
+from tweets.counts import count_references, lock_author
 from tweets.events import TweetPosted
 from tweets.history import dated
 from tweets.links import note_link
@@ -137,7 +136,7 @@ def post_tweet(
         raise BadLanguage
     _check_controls(replies_from, quotes_from, is_reply=reply_to_id is not None)
     with transaction.atomic():
-        author_is_public = lock_account(author.pk)
+        author_is_public = lock_author(author.pk, visibility=visibility)
         references = _references(author, reply_to_id, quote_of_id)
         tweet = _insert(
             *(author, text, references, visibility, sensitive, spoiler, place, language),
@@ -155,7 +154,7 @@ def post_tweet(
         mentioned = mentions_and_tags.index(tweet)
         if visibility == Visibility.DIRECT:
             note_direct(tweet, mentioned)
-        count_new(tweet, author_is_public=author_is_public)
+        count_references(tweet, author_is_public=author_is_public)
         hooks.run("tweet.written", tweet=tweet)
         publish(TweetPosted(tweet_id=tweet.pk))
         note_link(tweet)

@@ -216,9 +216,9 @@ COMMIT = [
         defects=(17,),
         mistake="Tasks are sent when the change is made, before it is committed",
         target="publish",
-        old="    row.save(force_insert=True)\n",
+        old="    _insert(row, after=after or (settings.OUTBOX_LEASE_SECONDS if leased else 0))\n",
         new=(
-            "    row.save(force_insert=True)\n"
+            "    _insert(row, after=after or (settings.OUTBOX_LEASE_SECONDS if leased else 0))\n"
             "    for task in consumers:\n        send([Delivery(task, row)])\n"
         ),
         tests=("test_no_task_starts_before_its_tweet_is_committed",),
