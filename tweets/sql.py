@@ -76,6 +76,7 @@ EXPRESSIONS = {
         WHERE user_id = %(viewer)s::bigint
             AND tweet_id = ANY (ARRAY(SELECT id FROM marked))))""",
     "viewer_id": "%(viewer)s::bigint",
+    "viewer_filters": "EXISTS (SELECT FROM filters_filter WHERE owner_id = %(viewer)s::bigint)",
 }
 SELECTED = ",\n    ".join(f"{EXPRESSIONS.get(name, f't.{name}')} AS {name}" for name in LOADED)
 

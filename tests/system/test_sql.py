@@ -33,7 +33,7 @@ READS = {
     "people": {"accounts_user"},
     "tweets": {
         *("accounts_pendingrecount", "accounts_user"),
-        *("people_block", "people_follow", "people_mute"),
+        *("people_block", "people_follow", "people_mute", "filters_filter"),
     },
     "search": {
         *("accounts_user", "people_block", "people_follow"),

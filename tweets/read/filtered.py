@@ -62,7 +62,8 @@ def filtered(tweet: Facts) -> tuple[ActiveFilter, ...]:
 class Sieve:
     """The filters of one viewer in one context, which are loaded with the first tweets.
 
-    Without a context it lets everything through.
+    The facts of a tweet say whether the viewer has filters: most viewers have none, and then there
+    is nothing to load. Without a context it lets everything through.
     """
 
     viewer_id: int | None
@@ -75,8 +76,11 @@ class Sieve:
         return cls(None, None) if viewer is None else cls(viewer.pk, context)
 
     def sift(self, tweets: Sequence[Facts]) -> list[Facts]:
-        """Return the entries that no filter hides. The first call with entries makes one query."""
-        if not tweets or self.context is None:
+        """Return the entries that no filter hides.
+
+        The first call with entries makes one query, if the viewer has filters.
+        """
+        if not tweets or self.context is None or not tweets[0].viewer_filters:
             return list(tweets)
         if self._filters is None:
             self._filters = selectors.active_filters(self.viewer_id, self.context)
