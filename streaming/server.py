@@ -7,6 +7,7 @@ import resource
 import socket
 import threading
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -60,6 +61,7 @@ class Server(uvicorn.Server):
         self._application = application
         self._path = path
         self._address = address
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the hub, then listen."""
@@ -72,6 +74,18 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._take, args=(loop,), name="handoff", daemon=True).start()
         log.info("Serving streams at %s.", self._address or self._path)
+
+    async def main_loop(self) -> None:
+        """Wait for a signal. uvicorn would look for one ten times a second."""
+        self._loop, self._signalled = asyncio.get_running_loop(), asyncio.Event()
+        if not await self.on_tick(0):
+            await self._signalled.wait()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End, because of a signal."""
+        super().handle_exit(sig, frame)
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._signalled.set)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End all streams, which would never end by themselves, then stop."""

@@ -21,7 +21,8 @@ class PatientConnection(psycopg.Connection[Any]):
         Raises OperationalError after `patience`, and closes the connection.
         """
         if timeout is not None:
-            return super().wait(gen, interval, timeout)
+            # Until then nothing else is due: signals interrupt it anyway.
+            return super().wait(gen, timeout or interval, timeout)
         try:
             return super().wait(gen, interval, self.patience)
         except _WaitTimeout:
