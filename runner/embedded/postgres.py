@@ -34,6 +34,10 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] ",
+    # Fewer processes: three that read for others, and one for a kind of replication that Chirp does
+    # not use.
+    "io_method": "sync",
+    "max_logical_replication_workers": "0",
 }
 # The log never has the values of a statement: neither the statement that failed, nor the detail
 # of an error, such as the address that is taken.
