@@ -74,6 +74,8 @@ def reindex(tweet: Tweet) -> None:
 
 
 def _mention(tweet: Tweet, user_ids: Collection[int]) -> None:
+    if not user_ids:
+        return
     copied = {name: getattr(tweet, name) for name in ("author_id", "reply_to_id", "quote_of_id")}
     mentions = [Mention(tweet=tweet, user_id=pk, **copied) for pk in user_ids]
     Mention.objects.bulk_create(mentions, ignore_conflicts=True)
@@ -85,7 +87,8 @@ def index_tags(tweets: Iterable[Tweet]) -> None:
 
 
 def _tag(tweet: Tweet, tags: Collection[str]) -> None:
-    _insert_tags([_tagged(tweet, tags)])
+    if tags:
+        _insert_tags([_tagged(tweet, tags)])
 
 
 def _tagged(tweet: Tweet, tags: Collection[str]) -> list[Hashtag]:

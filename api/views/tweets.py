@@ -21,6 +21,7 @@ from chirp.pagination import PageRequest
 from tweets import bookmarks, deleting, editing, marks, posting
 from tweets.read import threads
 from tweets.read.access import access_tweet
+from tweets.read.posted import facts_of_posted
 
 TWEET_ID = OpenApiParameter(
     "tweet_id",
@@ -59,8 +60,8 @@ class TweetsView(APIView):
     def post(self, request: Request) -> Response:
         """A reply to a repost, or a quote of one, refers to the original tweet."""
         new = validated(NewTweetSerializer, request)
-        tweet = posting.post_tweet(author=signed_in_user(request), **new)
-        return tweet_response(request, tweet.pk, status=201)
+        tweet = facts_of_posted(posting.post_tweet(author=signed_in_user(request), **new))
+        return Response(presenters.represent(tweet, base=base_of(request)), status=201)
 
 
 class TweetView(APIView):

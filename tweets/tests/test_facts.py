@@ -4,13 +4,17 @@ from dataclasses import fields
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import User
 from tests.helpers.tweets import post
 from tweets import sql
 from tweets.models import Tweet
-from tweets.read.facts import LOADED, SHOWN, Facts
+from tweets.places import NewPlace
+from tweets.polls.rules import NewPoll
+from tweets.read.facts import LOADED, SHOWN, Facts, shown_conversation_id, shown_parent_id
 from tweets.read.hydrate import hydrate
+from tweets.read.posted import facts_of_posted
 
 
 @pytest.mark.django_db
@@ -38,3 +42,39 @@ def test_a_plain_column_needs_no_expression(alice: User) -> None:
     (found,) = hydrate([tweet.pk], viewer_id=None)
     tweet.refresh_from_db()
     assert {n: getattr(found, n) for n in plain} == {n: getattr(tweet, n) for n in plain}
+
+
+@pytest.mark.django_db
+def test_the_facts_of_a_posted_tweet_are_those_that_the_query_finds(alice: User, bob: User) -> None:
+    earlier = post(alice, "Who comes?").pk
+    place = NewPlace(lat=48.13743, lon=11.57549, name="Munich")
+    for more in (
+        {"text": "Hello."},
+        {"text": "Hello.", "sensitive": True, "spoiler": "A greeting", "language": "en"},
+        {"text": "Here.", "location": place, "replies_from": "followed", "quotes_from": "nobody"},
+        {"text": "Quietly.", "visibility": "followers"},
+        {"text": "To myself.", "visibility": "direct"},
+        {"text": "Really?", "poll": NewPoll(choices=("Yes", "No"), seconds=300)},
+        {"text": "I do.", "reply_to_id": earlier},
+        {"text": "See below.", "quote_of_id": earlier},
+        {"text": "Hello @bob."},
+    ):
+        compare_posted(post(alice, **more))
+
+
+@pytest.mark.django_db
+def test_a_posted_tweet_has_the_state_of_its_author(alice: User) -> None:
+    alice.private, alice.limited_at, alice.avatar = True, timezone.now(), "1"
+    alice.save()
+    compare_posted(post(alice))
+
+
+def compare_posted(tweet: Tweet) -> None:
+    """Compare what is known of a posted tweet with what the query finds, for its author."""
+    (found,) = hydrate([tweet.pk], viewer_id=tweet.author_id)
+    posted = facts_of_posted(tweet)
+    assert [getattr(posted, n) for n in LOADED] == [getattr(found, n) for n in LOADED]
+    assert [shown_conversation_id(posted), shown_parent_id(posted)] == [
+        shown_conversation_id(found),
+        shown_parent_id(found),
+    ]
