@@ -26,6 +26,7 @@ from tweets.quotes import limit_quotes
 from tweets.read import threads
 from tweets.read.access import NotYours, access_original, access_tweet, access_tweets
 from tweets.read.facts import Facts
+from tweets.read.posted import facts_of_posted
 
 Json = dict[str, Any]
 OURS = {theirs: str(ours) for ours, theirs in VISIBILITIES.items()}
@@ -79,7 +80,8 @@ def _post(call: Call) -> Json:
     _describe_media(call)
     if at is not None:
         return schedule(call, new, at)
-    return shown(call, posting.post_tweet(author=call.user, **new).pk)
+    tweet = posting.post_tweet(author=call.user, **new)
+    return status(facts_of_posted(tweet), call.base)
 
 
 def _once(call: Call, work: Callable[[], Json]) -> Json:
