@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
@@ -11,13 +12,15 @@ from rest_framework.views import APIView
 
 from api.authentication import signed_in_user, viewer_of
 from api.idempotency import idempotent
+from api.pages import page_body
 from api.presenters import tweets as presenters
 from api.presenters.new_tweets import EditTweetSerializer, NewTweetSerializer
+from api.renderers import rendered
 from api.request_fields import validated
 from api.schema import IDEMPOTENCY_KEY, PAGE_PARAMETERS, RATE_LIMIT_HEADERS, base_of, errors
 from chirp import ids
 from chirp.errors import NotFound
-from chirp.pagination import PageRequest
+from chirp.pagination import Page, PageRequest
 from tweets import bookmarks, deleting, editing, marks, posting
 from tweets.read import threads
 from tweets.read.access import access_tweet
@@ -111,20 +114,24 @@ class ThreadView(APIView):
         parameters=[TWEET_ID, *PAGE_PARAMETERS],
         responses={200: presenters.ThreadSerializer, **errors(400, 401, 404)},
     )
-    def get(self, request: Request, tweet_id: str) -> Response:
+    def get(self, request: Request, tweet_id: str) -> HttpResponse:
         """The closest hundred ancestors, oldest first, and a page of replies, newest first.
 
         `ancestors_before` leads to the ancestors above these.
         """
         page, base = PageRequest.of(request.GET), base_of(request)
         thread = threads.thread(viewer=viewer_of(request), tweet_id=parsed(tweet_id), page=page)
-        *ancestors, tweet = presenters.represent_all([*thread.ancestors, thread.tweet], base=base)
-        return Response(
+        replies, above = thread.replies, len(thread.ancestors)
+        # All at once, so that each kind of attachment takes one query.
+        tweets = [*thread.ancestors, thread.tweet, *replies.results]
+        bodies = presenters.represent_all(tweets, base=base)
+        below = Page(bodies[above + 1 :], next=replies.next, previous=replies.previous)
+        return rendered(
             {
-                "ancestors": ancestors,
+                "ancestors": bodies[:above],
                 "ancestors_before": _thread_url(thread, base=base),
-                "tweet": tweet,
-                "replies": presenters.represent_page(request, thread.replies),
+                "tweet": bodies[above],
+                "replies": page_body(request, below),
             }
         )
 
