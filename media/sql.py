@@ -13,12 +13,13 @@ BY_KEY = Prepared("""
 SELECT owner_id, purpose, tweet_id, (files -> %(name)s::text)::text
 FROM media_media WHERE key = %(key)s::text AND state = 'ready'
 """)
-# The previews of tweets that can be shown, with their pictures: see media/previews/read.py.
-PREVIEWS_OF_TWEETS = Prepared("""
-SELECT l.tweet_id, p.url, p.title, p.description, p.host, p.image_alt, m.key, m.files::text,
-    m.blurhash
+# The previews that can be shown of the tweets in an array, with their pictures: rows of a tweet and
+# of an array for media/previews/read.py. It is a part of the query for the facts of tweets.
+PREVIEWS_OF_TWEETS = """
+SELECT l.tweet_id, ARRAY[p.url, p.title, p.description, p.host, p.image_alt,
+    coalesce(m.key, ''), coalesce(m.files::text, ''), coalesce(m.blurhash, '')]::text[] AS preview
 FROM media_tweetlink l
 JOIN media_preview p ON p.id = l.preview_id
 LEFT JOIN media_media m ON m.id = p.image_id AND m.state = 'ready'
-WHERE l.tweet_id = ANY (%(ids)s::bigint[]) AND p.title <> ''
-""")
+WHERE l.tweet_id = ANY ({tweets}) AND p.title <> ''
+"""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chirp.db.prepared import Prepared
+from media.sql import PREVIEWS_OF_TWEETS
 from tweets.read.facts import LOADED
 
 # --- Facts ---------------------------------------------------------------------------------------
@@ -53,8 +54,10 @@ EXPRESSIONS = {
     "pinned": """coalesce(t.author_id = %(viewer)s::bigint, FALSE)
         AND EXISTS (SELECT FROM tweets_pin
         WHERE user_id = %(viewer)s::bigint AND tweet_id = t.id)""",
-    "conversation_muted": """EXISTS (SELECT FROM tweets_conversationmute
-        WHERE user_id = %(viewer)s::bigint AND conversation_id = t.conversation_id)""",
+    "conversation_muted": """coalesce(t.conversation_id = ANY (ARRAY(
+        SELECT conversation_id FROM tweets_conversationmute
+        WHERE user_id = %(viewer)s::bigint
+            AND conversation_id = ANY (ARRAY(SELECT conversation_id FROM wanted)))), FALSE)""",
     # Looked up only where replies are limited.
     "began_conversation": """t.replies_from <> 'everyone' AND coalesce(
         (SELECT author_id FROM tweets_tweet WHERE id = t.conversation_id)
@@ -76,6 +79,9 @@ EXPRESSIONS = {
         WHERE user_id = %(viewer)s::bigint
             AND tweet_id = ANY (ARRAY(SELECT id FROM marked))))""",
     "viewer_id": "%(viewer)s::bigint",
+    # Every link has a dot.
+    "preview": """CASE WHEN position('.' IN t.text) > 0 THEN (
+        SELECT preview FROM preview WHERE tweet_id = t.id LIMIT 1) END""",
     "viewer_filters": "EXISTS (SELECT FROM filters_filter WHERE owner_id = %(viewer)s::bigint)",
 }
 SELECTED = ",\n    ".join(f"{EXPRESSIONS.get(name, f't.{name}')} AS {name}" for name in LOADED)
@@ -99,6 +105,7 @@ _PAGE_WITH_OWN = """own AS (
     SELECT * FROM tweets_tweet
     WHERE id = ANY (%(ids)s::bigint[] || ARRAY(SELECT id FROM own))
 )"""
+_LINKING = "ARRAY(SELECT id FROM wanted WHERE position('.' IN text) > 0)"
 
 
 def _facts(page: str) -> str:
@@ -135,7 +142,7 @@ WITH {page}, originals AS MATERIALIZED (
     SELECT followee_id, since_id, reposts FROM people_follow
     WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL
         AND followee_id = ANY (ARRAY(SELECT id FROM concerned))
-)
+), preview AS MATERIALIZED ({PREVIEWS_OF_TWEETS.format(tweets=_LINKING)})
 SELECT {SELECTED}
 FROM wanted t
 JOIN author a ON a.id = t.author_id

@@ -420,9 +420,7 @@ def test_a_redirect_to_a_blocked_host_is_not_followed(
 
 
 @pytest.mark.django_db
-def test_a_page_of_tweets_takes_one_query_for_all_cards(
-    alice: User, web: WebServer, drain: Drain
-) -> None:
+def test_cards_take_no_further_query(alice: User, web: WebServer, drain: Drain) -> None:
     def queries() -> int:
         with CaptureQueriesContext(
             connection,
@@ -430,10 +428,9 @@ def test_a_page_of_tweets_takes_one_query_for_all_cards(
             assert Api().get("/api/users/alice/tweets").status_code == 200
         return len(context)
 
-    post(alice, web.page("/0", TITLE))
-    drain()
-    one = queries()
-    for number in range(1, 6):
+    post(alice, "no link")
+    without = queries()
+    for number in range(5):
         post(alice, web.page(f"/{number}", TITLE))
     drain()
-    assert queries() == one
+    assert queries() == without

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from django.db.models import Count
 
-from media import sql
 from media.links import stable
 from media.previews.models import Preview
 
@@ -31,15 +30,9 @@ class LinkCard(NamedTuple):
     image: Image | None
 
 
-def of_tweets(tweet_ids: Sequence[int]) -> dict[int, LinkCard]:
-    """Return the previews of these tweets that can be shown, by tweet. Makes one query."""
-    rows = sql.PREVIEWS_OF_TWEETS.rows(ids=tweet_ids)
-    return {tweet_id: _card(*rest) for tweet_id, *rest in rows}
-
-
-def _card(
-    url: str, title: str, description: str, host: str, alt: str, key: str, files: str, blurhash: str
-) -> LinkCard:
+def card(preview: Sequence[str]) -> LinkCard:
+    """Return what is shown of a preview, from an array of `sql.PREVIEWS_OF_TWEETS`."""
+    url, title, description, host, alt, key, files, blurhash = preview
     image = _image(key, files, blurhash, alt) if key else None
     return LinkCard(url, title, description, host.removeprefix("www."), image)
 

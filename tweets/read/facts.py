@@ -86,6 +86,7 @@ class Facts:
     conversation_muted: bool
     bookmarked: bool
     viewer_id: int | None = field(metadata=UNSHOWN)  # None for an anonymous visitor
+    preview: list[str] | None = field(metadata=UNSHOWN)  # of the page that it links to
     viewer_filters: bool = field(metadata=UNSHOWN)  # whether the viewer has any filter
     original: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this reposts
     quoted: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this quotes

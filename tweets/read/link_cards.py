@@ -12,9 +12,13 @@ from tweets.read.viewer import ViewerContext
 
 
 def _load(tweets: Sequence[Facts], viewer: ViewerContext) -> Mapping[int, LinkCard]:
-    # Every link has a dot.
-    ids = [tweet.id for tweet in tweets if "." in tweet.text and not tweet.media_count]
-    return read.of_tweets(ids) if ids and settings.LINK_PREVIEWS else {}
+    if not settings.LINK_PREVIEWS:
+        return {}
+    return {
+        tweet.id: read.card(tweet.preview)
+        for tweet in tweets
+        if tweet.preview and not tweet.media_count
+    }
 
 
 LINK_CARD = Attachment("link_card", _load)
