@@ -234,8 +234,7 @@ def _lease(ids: list[int], told: list[int]) -> None:
 
 def pending(event_ids: list[int], *, task: str) -> list[Event]:
     """Return those of these events that `task` still has to consume."""
-    unconsumed = Event.objects.filter(pk__in=event_ids, consumers__contains=[task])
-    return list(unconsumed.order_by("pk"))
+    return _events(sql.PENDING.rows(ids=event_ids, task=task))
 
 
 def claim_one(event_id: int, *, task: str) -> bool:

@@ -56,8 +56,13 @@ SELECT extract(epoch FROM clock_timestamp() - created_at) FROM outbox_event
 WHERE consumers && %s::varchar[] ORDER BY id LIMIT 1
 """
 
-# The events of a worker's message. It waits for their locks, because the message may arrive before
-# the relay commits, and because another worker that holds them finishes or fails soon.
+# The events of a worker's message.
+PENDING = Prepared("""
+SELECT id, topic, consumers, together, payload, request_id, traceparent FROM outbox_event
+WHERE id = ANY (%(ids)s::bigint[]) AND %(task)s::varchar = ANY (consumers) ORDER BY id
+""")
+# The same, to consume them in one batch. It waits for their locks, because the message may arrive
+# before the relay commits, and because another worker that holds them finishes or fails soon.
 CLAIM = Prepared("""
 SELECT id, topic, consumers, together, payload, request_id, traceparent FROM outbox_event
 WHERE id = ANY (%(ids)s::bigint[]) AND %(task)s::varchar = ANY (consumers)
