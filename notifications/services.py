@@ -212,12 +212,10 @@ def _is_for_subscribers(tweet_id: int) -> bool:
 
     Reposts and replies to others are left out, as they are on the author's profile.
     """
-    tweet = Tweet.objects.filter(pk=tweet_id, repost_of=None).first()
-    if tweet is None or tweet.visibility == Visibility.DIRECT:
-        return False
-    if tweet.reply_to_author_id not in (None, tweet.author_id):
-        return False
-    return bool(_rows(sql.SUBSCRIBERS, {"author": tweet.author_id, "after": 0, "limit": 1}))
+    for author_id, visibility, reply_to_author_id in sql.NO_REPOST.rows(tweet=tweet_id):
+        if visibility != Visibility.DIRECT and reply_to_author_id in (None, author_id):
+            return bool(_rows(sql.SUBSCRIBERS, {"author": author_id, "after": 0, "limit": 1}))
+    return False
 
 
 def _settle_marks(kind: Kind, marks: Iterable[tuple[int, int]], *, create: bool) -> None:

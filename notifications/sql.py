@@ -194,6 +194,11 @@ CROSS JOIN LATERAL (
 WHERE t.id = ANY (%s) AND t.repost_of_id IS NULL AND c.user_id <> t.author_id
 ORDER BY t.id, c.user_id, c.rank
 """
+# What decides whether subscribers hear of a new tweet. Every post runs it.
+NO_REPOST = Prepared("""
+SELECT author_id, visibility, reply_to_author_id FROM tweets_tweet
+WHERE id = %(tweet)s::bigint AND repost_of_id IS NULL
+""")
 # The next accounts that asked to hear of an author's tweets, by id.
 SUBSCRIBERS = """
 SELECT follower_id FROM people_follow
