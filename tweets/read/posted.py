@@ -39,6 +39,7 @@ def facts_of_posted(tweet: Tweet) -> Facts:
         "follow_since": None,
         "began_conversation": tweet.replies_from != RepliesFrom.EVERYONE,
         "viewer_id": author.pk,
+        "preview": None,  # a task looks for it
     }
     facts = Facts(**known)
     facts.root = facts
