@@ -19,10 +19,12 @@ from bench.single_requests import get, get_ms
 from chirp.pagination import Cursor
 from chirp.redis.client import guarded
 from timelines import celebrities
+from tweets.posting import post_tweet
 
 HOME = "/api/timelines/home?limit=20"
 FOLLOWEES, CELEBRITIES = 100, 3
 TWEETS = 4_000
+LISTED = 25  # tweets with a hashtag, and answers in a thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Reader:
 
     id: int
     headers: dict[str, str]
+    authors: list[int]  # whom it follows
 
 
 def measure(bench: Bench) -> Group:
@@ -41,6 +44,7 @@ def measure(bench: Bench) -> Group:
     with bench.web() as site:
         _against_floors(bench, site, reader, group)
         _as_page(bench, site, reader, group)
+        _lists(bench, site, reader, group)
         _states(bench, site, reader, group)
     return group
 
@@ -66,7 +70,8 @@ def busy_reader(bench: Bench) -> Reader:
     liked = [draft.id for draft in drafts if draft.repost_of is None and rng.random() < 0.2]
     world.like(viewer, liked)
     world.execute("ANALYZE")
-    return Reader(viewer, {"Authorization": f"Bearer {world.token(viewer)}"})
+    headers = {"Authorization": f"Bearer {world.token(viewer)}"}
+    return Reader(viewer, headers, authors[1:])
 
 
 def _against_floors(bench: Bench, site: Site, reader: Reader, group: Group) -> None:
@@ -98,17 +103,40 @@ def _as_page(bench: Bench, site: Site, reader: Reader, group: Group) -> None:
     title = "a template of four lines, same middleware"
     what = "Home as a page (HTML, 20 tweets, session), gunicorn, 2 processes"
     group.rows.append(_rate_row(what, loads["page"], title, loads["bare"], 0.15))
-    group.rows.append(_cpu_row(what, loads["page"], loads["json"], 2.0))
+    group.rows.append(
+        _cpu_row(what, loads["page"], "home as JSON, same session", loads["json"], 2.0)
+    )
 
 
-def _cpu_row(what: str, page: list[Load], other: list[Load], goal: float) -> Row:
+def _lists(bench: Bench, site: Site, reader: Reader, group: Group) -> None:
+    """Compare the CPU of other lists of twenty tweets with that of home."""
+    accounts = [world.account(id_) for id_ in reader.authors[:LISTED]]
+    for author in accounts:
+        post_tweet(author=author, text=f"From {author.handle} #bench")
+    asked = post_tweet(author=accounts[0], text="Who is there?")
+    for author in accounts:
+        post_tweet(author=author, text=f"Here is {author.handle}", reply_to_id=asked.pk)
+    world.execute("ANALYZE")
+    paths = {
+        "the public timeline": "/api/timelines/public?limit=20",
+        "a hashtag": "/api/timelines/hashtag/bench?limit=20",
+        "a thread": f"/api/tweets/{asked.pk}/thread",
+        "a user's tweets": f"/api/users/{accounts[0].handle}/tweets?limit=20",
+    }
+    loads = _loads(bench, site, {"home": HOME, **paths}, reader.headers)
+    for name in paths:
+        what = f"GET {name}, 20 tweets, JWT, gunicorn, 2 processes"
+        group.rows.append(_cpu_row(what, loads[name], "home", loads["home"], 1.2))
+
+
+def _cpu_row(what: str, page: list[Load], title: str, other: list[Load], goal: float) -> Row:
     """Compare the CPU of the web, Postgres and Valkey for one request, round by round."""
     mine, its = (Sample(tuple(each.all_cpu_ms for each in some)) for some in (page, other))
     times = ratio(mine, its)
     return Row(
         what,
         f"{mine.summary(' ms')} CPU of all processes",
-        f"home as JSON, same session: {its.summary(' ms')}",
+        f"{title}: {its.summary(' ms')}",
         f"{times:.2f}×",
         f"≤ {goal:g}×",
         times <= goal,
