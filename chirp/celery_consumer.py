@@ -6,6 +6,7 @@ from celery.worker.consumer import Consumer as CeleryConsumer
 
 log = logging.getLogger(__name__)
 DELAYED = "celery.worker.consumer.delayed_delivery:DelayedDelivery"
+HEART = "celery.worker.consumer.heart:Heart"
 
 
 class Consumer(CeleryConsumer):
@@ -20,19 +21,32 @@ class Consumer(CeleryConsumer):
     """
 
     class Blueprint(CeleryConsumer.Blueprint):  # type: ignore[misc, valid-type]
-        """Celery's steps but for one, which is for tasks with an ETA; Chirp has none.
+        """Celery's steps but for two.
 
-        With quorum queues, that one declares 28 more of them at each connection, at every node of
-        RabbitMQ. It sleeps for 17 seconds while one of these is away, and nothing is consumed.
+        DELAYED is for tasks with an ETA; Chirp has none. With quorum queues, it declares 28 more of
+        them at each connection, at every node of RabbitMQ. It sleeps for 17 seconds while one of
+        these is away, and nothing is consumed.
+
+        HEART tells monitors of Celery every two seconds that the worker is there; Chirp has its own
+        heartbeats. With RabbitMQ it waits without a limit until each is confirmed, so that a worker
+        would never notice that the node hangs.
         """
 
-        default_steps = [step for step in CeleryConsumer.Blueprint.default_steps if step != DELAYED]
+        default_steps = [
+            step for step in CeleryConsumer.Blueprint.default_steps if step not in (DELAYED, HEART)
+        ]
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
-        """Close the lost connection."""
+        """Close the lost connection, and that of Celery's events.
+
+        The latter would be asked later to close, and waited for as long as the broker hangs.
+        """
         lost = self.connection
         transport = lost.transport if lost else None
         try:
+            events = getattr(self, "event_dispatcher", None)
+            if events and events.connection:
+                events.connection.collect()
             super().on_connection_error_after_connected(exc)
         except Exception:  # the new connection does not depend on the old one
             log.warning("Closing the lost connection to the broker failed", exc_info=True)

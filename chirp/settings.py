@@ -528,7 +528,12 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 1.0
 if CELERY_BROKER_URL.startswith(("amqp", "pyamqp")):
     # RabbitMQ: replicated queues, and a message counts as sent only once the broker confirms it.
     CELERY_TASK_DEFAULT_QUEUE_TYPE = CELERY_TASK_CREATE_MISSING_QUEUE_TYPE = "quorum"
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"confirm_publish": True}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "confirm_publish": True,
+        # Of all tries to connect together: the first may go to a node that hangs.
+        "connect_retries_timeout": 5.0,
+    }
+    CELERY_BROKER_HEARTBEAT = 5  # seconds: after some of them, a node that hangs is left
 else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         # Unacknowledged tasks are delivered again after so many seconds. Tasks are far shorter.

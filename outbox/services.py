@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -142,15 +143,35 @@ def send(deliveries: list[Delivery]) -> None:
     from celery import current_app
 
     task = deliveries[0].task
-    with traces.sending([delivery.event for delivery in deliveries], task=task) as headers:
+    with (
+        traces.sending([delivery.event for delivery in deliveries], task=task) as headers,
+        _producer() as producer,
+    ):
         current_app.send_task(
             task,
             kwargs={"event_ids": [delivery.pk for delivery in deliveries]},
             headers=headers | task_signals.headers(deliveries[0].event.request_id),
             confirm_timeout=CONFIRM_SECONDS,
+            producer=producer,
         )
     for delivery in deliveries:
         log.info("Sent %s.", task, extra={"fields": log_fields(delivery.event)})
+
+
+@contextmanager
+def _producer() -> Iterator[Any]:
+    """A producer of Celery's pool, whose connection is given up if sending fails.
+
+    Celery would close its channel later, and wait for an answer for as long as the broker hangs.
+    """
+    from celery import current_app
+
+    with current_app.producer_or_acquire() as producer:
+        try:
+            yield producer
+        except Exception:
+            producer.connection.collect()
+            raise
 
 
 def relay(*, to: Send = send, tell: Tell | None = None, limit: int = RELAY_BATCH) -> int:

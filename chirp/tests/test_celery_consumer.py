@@ -51,7 +51,8 @@ def test_a_killed_broker_does_not_end_the_worker(
             held[0].ack_log_error(logging.getLogger(__name__), connection.connection_errors)
 
 
-def test_it_does_not_prepare_for_tasks_with_an_eta() -> None:
+def test_it_has_all_steps_of_celery_but_two() -> None:
     assert {*CeleryConsumer.Blueprint.default_steps} - {*Consumer.Blueprint.default_steps} == {
-        "celery.worker.consumer.delayed_delivery:DelayedDelivery"
+        "celery.worker.consumer.delayed_delivery:DelayedDelivery",
+        "celery.worker.consumer.heart:Heart",
     }

@@ -17,7 +17,8 @@ from tests.helpers.faults import embedded_servers
 
 TIMEOUT = 60.0  # seconds
 QUEUES = "fanout,backfill,notifications,media,imports,default"
-WORKER = ("-m", "celery", "-A", "chirp", "worker", "-Q", QUEUES, "-c", "2", "-l", "INFO")
+ALONE = ("--without-mingle", "--without-gossip")  # as in production
+WORKER = ("-m", "celery", "-A", "chirp", "worker", "-Q", QUEUES, "-c", "2", "-l", "INFO", *ALONE)
 RELAY = ("manage.py", "relay")
 
 

@@ -117,4 +117,11 @@ def test_two_nodes_of_rabbitmq_deliver_while_the_third_is_away(
         tweets.append(post(alice))
         wait_until(lambda: outbox.owed() == 0, log)
         assert held(bob) == tweets[::-1]
+        cluster.nodes[1].pause()  # by now it has all connections
+        try:
+            tweets.append(post(alice))
+            wait_until(lambda: outbox.owed() == 0, log)
+        finally:
+            cluster.nodes[1].resume()
+        assert held(bob) == tweets[::-1]
     right(alice, bob)

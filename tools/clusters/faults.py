@@ -26,15 +26,17 @@ def _site(deployment: Deployment) -> Site:
 
 @contextmanager
 def broker_frozen(deployment: Deployment, seconds: float) -> Iterator[None]:
-    """The node hangs that leads the queues and has all connections: deliveries wait for it."""
+    """The node hangs that leads the queues and has all connections. They go to the others."""
     site = _site(deployment)
     _needs_replicas(site, len(site.brokers.nodes))
     node = site.brokers.leader_of(QUEUE)
     node.pause()
     try:
-        yield
+        time.sleep(seconds)
+        _delivers()
     finally:
         node.resume()
+    yield
 
 
 @contextmanager
@@ -124,7 +126,7 @@ def master_killed(deployment: Deployment, seconds: float) -> Iterator[None]:
 
 
 FAULTS = [
-    Fault("broker node frozen", broker_frozen, 20),  # first, while it has all connections
+    Fault("broker node frozen", broker_frozen, 40),  # first, while it has all connections
     Fault("broker node killed", broker_killed, 20, 6),
     Fault("two of three brokers killed", most_brokers_killed, 15),
     Fault("broker nodes restarted", brokers_restarted, 20),
