@@ -13,9 +13,13 @@ from tweets.read.facts import LOADED, Facts
 _COLUMNS = {field.attname for field in Tweet._meta.concrete_fields}
 _COPIED = tuple(name for name in LOADED if name in _COLUMNS)
 _OF_AUTHOR = ("handle", "name", "avatar", "private")
-# Relations that are not set below are False, and nothing is counted yet. Filters are left out too:
-# none finds what the viewer wrote.
-_RELATIONS = {field.name: False for field in fields(Facts) if field.type is bool}
+# What is not set below does not exist yet: marks, mentions, the preview of a link. Filters are left
+# out too, as none finds what the viewer wrote.
+_NOTHING = {
+    field.name: False if field.type is bool else None
+    for field in fields(Facts)
+    if field.name in LOADED
+}
 _COUNTS = dict.fromkeys(("likes", "reposts", "quotes", "replies"), 0)
 
 
@@ -28,15 +32,13 @@ def facts_of_posted(tweet: Tweet) -> Facts:
     if tweet.reply_to_id or tweet.quote_of_id or "@" in tweet.text or "＠" in tweet.text:
         return access_tweet(viewer=author, tweet_id=tweet.pk)
     known = {
-        **_RELATIONS,
+        **_NOTHING,
         **_COUNTS,
         **{name: getattr(tweet, name) for name in _COPIED},
         **{name: getattr(author, name) for name in _OF_AUTHOR},
         "limited": author.limited_at is not None,
         "on_page": True,
-        "mentions": None,
         "mine": True,
-        "follow_since": None,
         "began_conversation": tweet.replies_from != RepliesFrom.EVERYONE,
         "viewer_id": author.pk,
         "preview": None,  # a task looks for it
