@@ -34,7 +34,7 @@ MODULES = (
 
 
 def load() -> frozenset[int]:
-    """Load the code of all programs. Returns the files that it opened, which copies have to keep.
+    """Load Chirp and check it. Returns the files that it opened, which copies have to keep.
 
     Connects to nothing and starts no thread. Raises what a wrong setting raises.
     """
@@ -46,12 +46,12 @@ def load() -> frozenset[int]:
     django.setup()
     unread = io.StringIO()
     call_command("check", stdout=unread, stderr=unread)
-    if AVAILABLE:
-        _preload()
     return frozenset(_open_files() - before)
 
 
-def _preload() -> None:
+def preload() -> frozenset[int]:
+    """Load what programs need when they begin. Returns the files that it opened, as `load` does."""
+    before = _open_files()
     from django.conf import settings
     from django.utils.module_loading import import_string
 
@@ -65,6 +65,7 @@ def _preload() -> None:
         import_string(middleware)
     import_string("web.preloading.preload")()
     gc_tuning.settle()
+    return frozenset(_open_files() - before)
 
 
 def become(command: Sequence[str], environment: dict[str, str]) -> NoReturn:

@@ -58,6 +58,7 @@ class Manager(ServerOptions):  # type: ignore[misc]
         self.output = output
         self.kept = kept
         self.failed = False
+        self._preloaded = not any(program.forked for program in programs)
         self.pid = os.getpid()
         self.supervisor = Supervisor(self)
         self.poller = _Poller(self)
@@ -74,6 +75,7 @@ class Manager(ServerOptions):  # type: ignore[misc]
         """Subscribe to events: supervisor's hook between its setup and the start of processes."""
         super().setsignals()
         events.subscribe(events.ProcessLogEvent, self._on_output)
+        events.subscribe(events.ProcessStateRunningEvent, self._on_start)
         events.subscribe(events.ProcessStateExitedEvent, self._on_exit)
         events.subscribe(events.ProcessStateStoppedEvent, self._on_stop)
         events.subscribe(events.ProcessStateBackoffEvent, self._on_stop)
@@ -105,6 +107,12 @@ class Manager(ServerOptions):  # type: ignore[misc]
 
     def _on_output(self, event: events.ProcessLogEvent) -> None:
         self.output.add(event.process.config.name, event.data)
+
+    def _on_start(self, event: events.ProcessStateEvent) -> None:
+        """Load what later programs need while the first step runs, which takes about as long."""
+        if self.programs[event.process.config.name].step and not self._preloaded:
+            self._preloaded = True
+            self.kept |= forked.preload()
 
     def _on_stop(self, event: events.ProcessStateEvent) -> None:
         self.output.end(event.process.config.name)

@@ -22,7 +22,7 @@ forked.become([sys.executable, *sys.argv[1:]], {"PATH": os.environ["PATH"], "ONL
 COUNTS = """
 import os, sys
 from runner import forked
-kept = forked.load()
+kept = forked.load() | forked.preload()
 child = os.fork()
 if child:
     sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
