@@ -1,6 +1,6 @@
 """Hand a connection from the web server to the process that serves streams. Imports no Django.
 
-Streams stay open for hours, and a web process has a thread for its views and room for some
+Streams stay open for hours, and a web process runs one view at a time and has room for some
 connections. So once it has read the header of a request for a stream, it passes the socket itself
 (SCM_RIGHTS) and what was read of it, over a Unix socket, and forgets about it. The client notices
 nothing: one origin, one port, and no process in between. docs/decisions/0035-streams.md.

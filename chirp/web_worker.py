@@ -1,9 +1,11 @@
 """The worker of the web server: gunicorn's processes with waitress' buffers in front of the views.
 
 gunicorn starts, watches and replaces the processes. In each, waitress reads requests and writes
-responses in an event loop, whatever the pace of the clients, and one thread runs the views. So a
-client that sends nothing, half a header or half a body, or that reads slowly, costs a socket and
-holds up no other client. Connections stay open between requests.
+responses in an event loop, whatever the pace of the clients, and the views of whole requests run
+between two turns of the loop, one at a time. So a client that sends nothing, half a header or half
+a body, or that reads slowly, costs a socket and holds up no other client. Connections stay open
+between requests. No second thread has to be woken for a request, which took as long as a third of
+a short one: docs/decisions/0047-views-in-the-event-loop.md.
 
 What waitress leaves open is bounded here: how long a request may take to arrive, how large its body
 may be (settings.BODY_LIMITS, by path), and what happens when there are more connections than a
@@ -12,12 +14,10 @@ process wants. The decision: docs/decisions/0017-buffered-web-worker.md.
 Requests for streams are not answered here: their connections are handed over (chirp/handoff.py).
 """
 
-import logging
 import os
-import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -161,11 +161,23 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
         return not self.requests and not self.total_outbufs_len
 
     @property
+    def is_full(self) -> bool:
+        """Whether so much waits for the client to read it that its next request has to wait."""
+        return bool(self.total_outbufs_len > self.adj.outbuf_high_watermark)
+
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """Never wait for the client: only the loop sends, and a view is a part of the loop.
+
+        What a view returns goes to a file from outbuf_overflow bytes on.
+        """
+
+    @property
     def wants_stream(self) -> bool:
         """Whether its only request is one for a stream, and nothing else is to be answered."""
         request = self.requests[0]
         return (
             len(self.requests) == 1
+            and not self.total_outbufs_len
             and not request.error
             and request.command == "GET"
             and handoff.is_stream(request.path)
@@ -190,12 +202,12 @@ class WebWorker(Worker):  # type: ignore[misc]
 
     def run(self) -> None:
         """Serve until told to stop, then finish what has begun."""
-        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        self.busy_since: float | None = None
+        self._looked_after = 0.0
+        self._waiting: deque[BoundedChannel] = deque()
         self._streams = handoff.socket_path(settings.VAR_DIR)
         server = self._server()
         while self.alive:
-            wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=server._map, count=1)
+            self._turn(server, LOOP_SECONDS)
             self._look_after(server)
         self._finish(server)
 
@@ -204,9 +216,9 @@ class WebWorker(Worker):  # type: ignore[misc]
         for listener in sockets:
             listener.setblocking(False)
         server = create_server(
-            self._watched(self.wsgi),
+            self._counted(self.wsgi),
             sockets=sockets,
-            threads=1,
+            threads=0,
             ident=None,
             connection_limit=MOST_CONNECTIONS,
             channel_timeout=IDLE_SECONDS,
@@ -217,46 +229,60 @@ class WebWorker(Worker):  # type: ignore[misc]
             asyncore_use_poll=True,
         )
         server.channel_class = BoundedChannel
-        server.add_task = partial(self._dispatch, server)
+        server.add_task = self._waiting.append
+        server.pull_trigger = _not_asleep
         server.is_ending = False
         return server
 
-    def _dispatch(self, server: Any, channel: BoundedChannel) -> None:
-        """Have a request answered: by the process of streams, or by the thread of this one.
+    def _turn(self, server: Any, seconds: float) -> None:
+        """Wait for the network, read and write, and answer one of the requests that are whole."""
+        timeout = 0 if self._ready() else seconds
+        wasyncore.loop(timeout=timeout, use_poll=True, map=server._map, count=1)
+        channel = self._ready()
+        if channel is not None:
+            self._waiting.remove(channel)
+            began = time.monotonic()
+            self._answer(channel)
+            _forgive(server, time.monotonic() - began)
 
-        A thread that goes on with a second request of a connection cannot take it out of the loop;
-        then the view says that there is no stream.
-        """
-        is_loop = threading.current_thread() is threading.main_thread()
-        if not (is_loop and channel.wants_stream and channel.hand_over(self._streams)):
-            server.task_dispatcher.add_task(channel)
+    def _answer(self, channel: BoundedChannel) -> None:
+        """Have a request answered: by the process of streams, or by a view."""
+        try:
+            if not (channel.wants_stream and channel.hand_over(self._streams)):
+                channel.service()
+        except Exception:  # of a view it becomes a 500 before, so this is one of the connection
+            channel.handle_error()
 
-    def _watched(self, application: Application) -> Application:
-        """The application, with the time at which the present request began, and a count."""
+    def _ready(self) -> BoundedChannel | None:
+        """The connection whose request is the next to be answered."""
+        return next((channel for channel in self._waiting if not channel.is_full), None)
 
-        def watched(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-            self.busy_since = time.monotonic()
+    def _counted(self, application: Application) -> Application:
+        """The application, with a count of its requests."""
+
+        def counted(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
             try:
                 return application(environ, start_response)
             finally:
-                self.busy_since = None
                 self.nr += 1
                 if self.nr >= self.max_requests:
                     self.alive = False  # gunicorn replaces this process
 
-        return watched
+        return counted
 
     def _look_after(self, server: Any) -> None:
-        """Close late connections, and say that this process is well, unless a view hangs."""
+        """Now and then, close late connections, and say that this process is well."""
         now = time.monotonic()
+        if now - self._looked_after < LOOP_SECONDS:
+            return
+        self._looked_after = now
         channels = list(server.active_channels.values())
         for channel in channels:
             if channel.is_late(now):
                 channel.handle_close()
         if len(channels) > MOST_CONNECTIONS * 9 // 10:
             self._make_room(channels)
-        if self.busy_since is None or now - self.busy_since < self.cfg.timeout:
-            self.notify()
+        self.notify()
         if self.ppid != os.getppid():
             self.alive = False
 
@@ -275,10 +301,23 @@ class WebWorker(Worker):  # type: ignore[misc]
         while now < deadline and (channels := _waited_for(server, idle=now < linger)):
             for channel in channels:
                 channel.close_when_flushed = not (channel.is_idle or channel.requests)
-            wasyncore.loop(timeout=0.1, use_poll=True, map=server._map, count=1)
+            self._turn(server, 0.1)
             self.notify()
             now = time.monotonic()
-        server.task_dispatcher.shutdown()
+
+
+def _not_asleep() -> None:
+    """Wake the loop up, in which this is called."""
+
+
+def _forgive(server: Any, seconds: float) -> None:
+    """Give the other clients the time in which a slow view let nothing of theirs be read."""
+    if seconds < LOOP_SECONDS:
+        return
+    for channel in server.active_channels.values():
+        channel.last_activity += seconds
+        if channel.request is not None:
+            channel.request.deadline += seconds
 
 
 def _waited_for(server: Any, *, idle: bool) -> list[Any]:

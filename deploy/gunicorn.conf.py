@@ -11,7 +11,7 @@ from chirp.settings import LOGGING
 
 worker_class = "chirp.web_worker.WebWorker"  # waitress behind the sockets, gunicorn around it
 preload_app = True  # loads the application once for all processes, which share its memory
-timeout = 60
+timeout = 120  # seconds after which a process whose view hangs is replaced
 graceful_timeout = 30
 # Processes are replaced from time to time, not all at once, so that memory leaks cannot grow.
 max_requests = 10_000

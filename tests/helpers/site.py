@@ -34,6 +34,6 @@ def running_site(log: Path) -> Iterator[Site]:
 
 
 def _answers(url: str) -> bool:
-    with suppress(requests.ConnectionError):
+    with suppress(requests.ConnectionError, requests.Timeout):  # while its processes load
         return requests.get(url, timeout=5).ok
     return False
