@@ -41,7 +41,6 @@ def facts_of_posted(tweet: Tweet) -> Facts:
         "mine": True,
         "began_conversation": tweet.replies_from != RepliesFrom.EVERYONE,
         "viewer_id": author.pk,
-        "preview": None,  # a task looks for it
     }
     facts = Facts(**known)
     facts.root = facts
