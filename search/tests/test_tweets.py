@@ -332,7 +332,7 @@ class TestPages:
         for count in (1, 20):
             write(alice, *["word"] * count)
             find("word")  # so that the stems of the word are known
-            with django_assert_num_queries(3):  # candidates, tweets, filters
+            with django_assert_num_queries(2):  # candidates, tweets
                 search_tweets(viewer=alice, query="word", page=PageRequest(limit=20))
 
 

@@ -14,6 +14,8 @@ from django.db import connection
 
 from accounts.models import User
 from chirp.pagination import Cursor, Page, PageRequest
+from media.models import Media
+from media.previews.models import Preview, TweetLink
 from tests.helpers.plans import queries_of, reads, rows_read
 from tests.helpers.tweets import ids
 from tweets.author_states import note_state
@@ -287,11 +289,23 @@ def test_timelines_do_not_walk_what_does_not_belong_to_them(world: World) -> Non
     assert rows_read(world.reading(lists.public)) < 1000
 
 
+def preview_links(tweet_ids: list[int]) -> None:
+    """Give each of these tweets a link to a page of its own, with a picture."""
+    image = {"purpose": "card", "kind": "image", "state": "ready"}
+    pictures = Media.objects.bulk_create([Media(key=f"{id_}", **image) for id_ in tweet_ids])
+    previews = Preview.objects.bulk_create(
+        [Preview(url=f"https://example.org/{each.pk}", image=each, title="T") for each in pictures]
+    )
+    pairs = zip(tweet_ids, previews, strict=True)
+    TweetLink.objects.bulk_create([TweetLink(tweet_id=id_, preview=each) for id_, each in pairs])
+
+
 def test_no_query_scans_a_whole_table(world: World) -> None:
     """Every list is read through indexes, with one plan for all viewers and positions."""
     tweet_id, user = world.tweet(), User.objects.get(pk=world.authors[0])
     ids = insert(world.authors, 10_000)
     execute(BOOKMARKS, users=world.authors[:1000], ids=ids[:1000])
+    preview_links(ids[:2000])
     analyze()
     circle = Circle(10.0, 10.0, 100)
     loads: list[Load] = [
