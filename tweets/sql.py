@@ -638,11 +638,11 @@ POSTED = {
 }
 # The first tweet of a conversation has its own id as `conversation_id`, so the id is drawn first.
 POST = Prepared(f"""
-WITH drawn AS MATERIALIZED (SELECT coalesce(%(id)s::bigint, chirp_next_id()) AS id)
 INSERT INTO tweets_tweet (
     id, conversation_id, created_at, likes_count, reposts_count, quotes_count, replies_count,
     {", ".join(POSTED)}
 )
+WITH drawn AS MATERIALIZED (SELECT coalesce(%(id)s::bigint, chirp_next_id()) AS id)
 SELECT id, coalesce(%(conversation_id)s::bigint, id),
     coalesce(%(created_at)s::timestamptz, statement_timestamp()), 0, 0, 0, 0,
     {", ".join(f"%({name})s::{type_}" for name, type_ in POSTED.items())}
