@@ -99,6 +99,7 @@ class Span:
 
     total: int
     now: float
+    people: int = PEOPLE
 
     @property
     def step(self) -> int:
@@ -122,7 +123,12 @@ class Span:
 
 def begin(database: psycopg.Connection, span: Span) -> None:
     """Create accounts and follows."""
-    values = {"people": PEOPLE, "followees": FOLLOWEES, "begin": span.begin, "step": span.step}
+    values = {
+        "people": span.people,
+        "followees": FOLLOWEES,
+        "begin": span.begin,
+        "step": span.step,
+    }
     for statement in (FUNCTIONS, ACCOUNTS, FOLLOWS):
         database.execute(statement.format(**values))
 
@@ -137,7 +143,7 @@ def fill(database: psycopg.Connection, span: Span, first: int, last: int) -> Non
     database.execute("SET maintenance_work_mem = '1GB'")
     for name, _ in indexes:
         database.execute(f"DROP INDEX {name}")
-    values = {"people": PEOPLE, "first": first, "last": last, "popular": span.popular}
+    values = {"people": span.people, "first": first, "last": last, "popular": span.popular}
     for statement in (TWEETS, RARE, HASHTAGS, LIKES, DOCUMENTS):
         started = time.monotonic()
         done = database.execute(statement.format(**values))
