@@ -119,7 +119,7 @@ def test_a_worker_that_is_killed_in_the_middle_loses_nothing(alice: User, tmp_pa
         Event.objects.update(due_at=Now())  # as if the lease had expired
         with process(log, *WORKER):
             wait_until(lambda: Media.objects.get(pk=media.pk).state == State.READY, log)
-    wait_until(lambda: not Event.objects.exists(), log)
+            wait_until(lambda: not Event.objects.exists(), log)
     done = Media.objects.get(pk=media.pk)
     assert done.attempts == 2
     _, names = default_storage.listdir(f"{media.key[:2]}/{media.key}")
