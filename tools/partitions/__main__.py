@@ -10,14 +10,13 @@ its plans, and the blocks that it reads.
 """
 
 import argparse
-import os
 import statistics
-import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tools.partitions.servers import temporary_servers
 
 if TYPE_CHECKING:
     from tools.partitions.pages import Cost
@@ -36,22 +35,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--times", type=int, default=20, help="requests of a page in a round")
     options = parser.parse_args()
-    with ExitStack() as stack:
-        var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chirp-partitions-")))
-        os.environ |= {
-            "VAR_DIR": str(var),
-            "DJANGO_SETTINGS_MODULE": "bench.settings",
-            "LOG_LEVEL": "ERROR",
-            "RATE_LIMIT_WRITES": "off",
-            "RATE_LIMIT_READS": "off",
-            "LINK_PREVIEWS": "0",
-        }
-        from runner import embedded
-
-        stack.enter_context(embedded.running(var, fast=True))
-        import django
-
-        django.setup()
+    with temporary_servers() as (var, _):
         _run(var, options)
 
 

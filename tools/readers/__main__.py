@@ -3,18 +3,17 @@
     python -m tools.readers [--tweets 5000000] [--people 100000]
 
 It starts temporary servers, builds the demo, and a site of generated tweets (1.1 GB for a million),
-with readers of whom each has much of one thing. It prints a table: the milliseconds of processor
-that a request for each page or list takes in all processes, and how many times that of the same
-page for the guest of the demo. It needs Linux.
+with readers who follow, mute, block or like very many. It prints a table: the milliseconds of
+processor that a request for a page or list takes in all processes, and how many times that of the
+same page for the guest of the demo. It needs Linux.
 """
 
 import argparse
 import io
-import os
-import tempfile
 import time
-from contextlib import ExitStack
 from pathlib import Path
+
+from tools.partitions.servers import temporary_servers
 
 Table = dict[str, dict[str, float]]  # milliseconds by reader and page
 
@@ -25,22 +24,7 @@ def main() -> None:
     parser.add_argument("--tweets", type=int, default=5_000_000)
     parser.add_argument("--people", type=int, default=100_000)
     options = parser.parse_args()
-    with ExitStack() as stack:
-        var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chirp-readers-")))
-        os.environ |= {
-            "VAR_DIR": str(var),
-            "DJANGO_SETTINGS_MODULE": "bench.settings",
-            "LOG_LEVEL": "ERROR",
-            "RATE_LIMIT_WRITES": "off",
-            "RATE_LIMIT_READS": "off",
-            "LINK_PREVIEWS": "0",
-        }
-        from runner import embedded
-
-        servers = stack.enter_context(embedded.running(var, fast=True))
-        import django
-
-        django.setup()
+    with temporary_servers() as (var, servers):
         valkey = servers.valkey.pid
         assert valkey is not None
         _print(*_measured(var, options, valkey))

@@ -1,4 +1,4 @@
-"""Readers of a large site, of whom each has much of one thing."""
+"""Readers of a large site, each with one extreme: many follows, mutes, blocks or likes."""
 
 import psycopg
 
@@ -15,7 +15,7 @@ READERS = {
     f"blocks {MANY:,}": 5,
     f"has {MANY:,} likes, bookmarks, notifications": 6,
 }
-STAR = 7  # whom everybody follows
+STAR = 7  # all other accounts follow this one
 ROWS = """
 INSERT INTO people_follow (follower_id, followee_id, since_id, reposts)
 SELECT {people} - 1, 2 + n * (({people} - 10) / {many}), n + 1, TRUE

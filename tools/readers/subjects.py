@@ -22,7 +22,7 @@ class Subjects:
 
     busy: str  # the handle of an author who writes much
     rare: str  # of one who hardly writes
-    star: str  # of one whom many follow
+    star: str  # of one with many followers
     popular: int  # the id of a tweet with many answers
     popular_author: str
     tag: str
