@@ -33,7 +33,7 @@ class Reader:
 
     id: int
     headers: dict[str, str]
-    authors: list[int]  # whom it follows
+    authors: list[int]  # the accounts that it follows
 
 
 def measure(bench: Bench) -> Group:

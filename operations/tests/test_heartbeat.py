@@ -103,9 +103,8 @@ def test_the_row_of_a_process_that_stops_meanwhile_does_not_come_back(
 
     def upsert_late(rows: list[Heartbeat]) -> None:
         assert job.path
-        job.path.unlink(
-            missing_ok=True
-        )  # as `leave` does in another process, which then removes no row
+        # As `leave` does in another process, which then removes no row.
+        job.path.unlink(missing_ok=True)
         upsert(rows)
 
     monkeypatch.setattr(heartbeat, "_upsert", upsert_late)
