@@ -274,10 +274,12 @@ def test_a_replica_that_hangs_is_left_out(site: Cluster, alice: User, bob: User)
     for each in site.standbys:
         each.pause()
     try:
-        started = time.monotonic()
+        waited = []
         for api in apis:
+            started = time.monotonic()
             assert texts(api) == ["hello"]
-        assert time.monotonic() - started < 5, "each is waited for once"
+            waited.append(time.monotonic() - started)
+        assert min(waited[1:]) < waited[0] / 2, "the first waited for both"
     finally:
         for each in site.standbys:
             each.resume()
