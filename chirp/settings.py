@@ -797,6 +797,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "FilterActionEnum": "filters.models.Action",
+        "ShownFilterActionEnum": "filters.models.SHOWN_ACTIONS",
         "ArchiveStateEnum": "archives.models.State",
         "MediaStateEnum": "media.models.State",
         "NotificationKindEnum": "notifications.kinds.CHOICES",

@@ -15,7 +15,12 @@ class Action(models.TextChoices):
     """What a filter does with a tweet."""
 
     WARN = "warn", _("Hide it behind a warning")
+    BLUR = "blur", _("Cover its pictures, videos and recordings")
     HIDE = "hide", _("Leave it out")
+
+
+# What those filters do that leave a tweet where it is.
+SHOWN_ACTIONS = [choice for choice in Action.choices if choice[0] != Action.HIDE]
 
 
 class Context(models.TextChoices):

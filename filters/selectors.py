@@ -24,8 +24,18 @@ class ActiveFilter:
 
     @property
     def hides(self) -> bool:
-        """Whether lists leave out what the filter finds, instead of warning of it."""
+        """Whether lists leave out what the filter finds."""
         return self.action == Action.HIDE
+
+    @property
+    def warns(self) -> bool:
+        """Whether what the filter finds is shown behind a warning."""
+        return self.action == Action.WARN
+
+    @property
+    def blurs(self) -> bool:
+        """Whether what the filter finds is shown with its media covered."""
+        return self.action == Action.BLUR
 
     def finds(self, normalized: str) -> bool:
         """Return whether a text that matching.normal_of returned holds one of the phrases."""

@@ -17,6 +17,7 @@ from api.presenters.polls import PollSerializer, represent_poll
 from api.schema import base_of, page_of
 from chirp.pagination import Page
 from chirp.times import rfc3339
+from filters.models import SHOWN_ACTIONS
 from timelines.ranked import Ranked
 from tweets.controls import QUOTES_CHOICES, REPLIES_CHOICES
 from tweets.polls.read import POLL
@@ -131,7 +132,10 @@ def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "quotes_from": counted.quotes_from,
         "counts": represent_counts(counted),
         "viewer": _viewer(counted),
-        "filtered": [{"id": str(each.id), "title": each.title} for each in filtered(counted)],
+        "filtered": [
+            {"id": str(each.id), "title": each.title, "action": each.action}
+            for each in filtered(counted)
+        ],
     }
 
 
@@ -244,10 +248,15 @@ class LocationSerializer(serializers.Serializer[Any]):
 
 
 class FilteredSerializer(serializers.Serializer[Any]):
-    """A filter that warns of a tweet."""
+    """A filter that finds a tweet."""
 
     id = serializers.CharField()
     title = serializers.CharField()
+    action = serializers.ChoiceField(
+        choices=SHOWN_ACTIONS,
+        help_text="`warn`: show the title in place of the tweet. `blur`: show it in place of the "
+        "media of the tweet and of the one that it quotes. Both until the viewer opens them.",
+    )
 
 
 @extend_schema_field({"oneOf": [{"$ref": "#/components/schemas/Tweet"}, {"type": "null"}]})
@@ -312,8 +321,8 @@ class TweetSerializer(serializers.Serializer[Any]):
     viewer = TweetViewerSerializer(allow_null=True, help_text="Null for anonymous visitors.")
     filtered = FilteredSerializer(
         many=True,
-        help_text="The filters of the viewer that warn of the tweet, or of the original of a "
-        "repost, in the list that it was read from. Show their titles in place of the tweet.",
+        help_text="The filters of the viewer that find the tweet, or the original of a repost, in "
+        "the list that it was read from.",
     )
 
 

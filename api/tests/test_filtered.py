@@ -71,17 +71,19 @@ def test_a_filter_hides_or_warns_in_its_contexts(alice: User, lists: dict[str, s
             left = [t for t in whole[path] if applies != context or t not in about_goals[path]]
             assert texts(api, path) == left, (context, path)
         hiding.delete()
-        warning = filters_out(alice, context, action=Action.WARN)
-        for path, applies in lists.items():
-            rows = api.get(path).json()["results"]
-            assert texts(api, path) == whole[path]
-            warned = [(row.get("tweet") or row)["filtered"] for row in rows]
-            marked = [{"id": str(warning.pk), "title": "Football"}]
-            expected = [
-                marked if "goal" in t.lower() and applies == context else [] for t in whole[path]
-            ]
-            assert warned == expected, (context, path)
-        warning.delete()
+        for action in (Action.WARN, Action.BLUR):
+            made = filters_out(alice, context, action=action)
+            for path, applies in lists.items():
+                rows = api.get(path).json()["results"]
+                assert texts(api, path) == whole[path]
+                found = [(row.get("tweet") or row)["filtered"] for row in rows]
+                marked = [{"id": str(made.pk), "title": "Football", "action": action}]
+                expected = [
+                    marked if "goal" in t.lower() and applies == context else []
+                    for t in whole[path]
+                ]
+                assert found == expected, (context, action, path)
+            made.delete()
     ended = filters_out(alice, *Context.values)
     Filter.objects.filter(pk=ended.pk).update(expires_at=timezone.now() - timedelta(days=1))
     assert {path: texts(api, path) for path in lists} == whole
@@ -91,13 +93,13 @@ def test_what_is_hidden_is_no_unread_notification(
     alice: User, bob: User, drain: Callable[..., int]
 ) -> None:
     api = Api(alice)
-    for action, unread in ((Action.HIDE, 0), (Action.WARN, 1)):
+    for action, unread in ((Action.HIDE, 0), (Action.WARN, 1), (Action.BLUR, 2)):
         made = filters_out(alice, Context.NOTIFICATIONS, action=action)
         post(bob, "@alice goal")
         drain()
         assert api.get("/api/notifications/unread").json() == {"count": unread}
         made.delete()
-    assert len(api.get("/api/notifications").json()["results"]) == 1
+    assert len(api.get("/api/notifications").json()["results"]) == 2
 
 
 def test_threads_leave_out_what_is_around_but_not_what_was_opened(alice: User, bob: User) -> None:

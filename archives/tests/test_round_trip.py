@@ -130,6 +130,8 @@ def live(alice: User, bob: User) -> None:
     api.put(f"/api/lists/{made['id']}/members/bob")
     phrases = [{"text": "spoilers", "whole_word": True}]
     api.post("/api/filters", {"title": "F", "phrases": phrases, "contexts": ["home"]})
+    blur = {"title": "B", "phrases": phrases, "contexts": ["public"], "action": "blur"}
+    api.post("/api/filters", blur)
     api.put("/api/hashtags/cats/follow")
     api.post("/api/drafts", {"tweets": [{"text": "a draft"}]})
     api.patch("/api/me/notification-settings", {"strangers": "filter", "digest": "daily"})

@@ -18,7 +18,7 @@ from tweets.polls.read import POLL
 from tweets.read.access import may_quote
 from tweets.read.attachments import attach
 from tweets.read.facts import Facts, is_open_to_all, may_see, shown_parent_id, shown_quote
-from tweets.read.filtered import filtered
+from tweets.read.filtered import blurring_filters, filtered
 from tweets.read.link_cards import LINK_CARD
 from tweets.read.media import MEDIA
 from tweets.read.mentioned import MENTIONED
@@ -144,6 +144,8 @@ class _Statuses:
         if quoted is None:
             return {"state": _why_hidden(tweet), "quoted_status": None}
         inner = self._plain(quoted, quote=_shallow(quoted))
+        if found := blurring_filters(tweet):
+            inner["filtered"] = results(tuple(dict.fromkeys((*filtered(quoted), *found))))
         return {"state": "accepted", "quoted_status": inner}
 
 

@@ -136,6 +136,33 @@ def test_filters(alice: User, bob: User) -> None:
     assert (renamed["id"], renamed["phrase"]) == (single["id"], "y")
 
 
+def test_a_filter_that_blurs(alice: User, bob: User) -> None:
+    client = Mastodon(alice)
+    body = {
+        "title": "Fruit",
+        "context": ["public"],
+        "filter_action": "blur",
+        "keywords_attributes": [{"keyword": "banana"}],
+    }
+    made = client.post("/api/v2/filters", "Filter", body)
+    assert made["filter_action"] == "blur"
+    plain = post_tweet(author=bob, text="a pear")
+    quoting = post_tweet(author=bob, text="a banana", quote_of_id=plain.pk)
+    about = {each["id"]: each for each in client.get("timelines/public", "[Status]")}
+    (found,) = about[str(quoting.pk)]["filtered"]
+    assert (found["filter"]["id"], found["filter"]["filter_action"]) == (made["id"], "blur")
+    # Apps cover the media of each status by its own filters.
+    assert about[str(quoting.pk)]["quote"]["quoted_status"]["filtered"] == [found]
+    assert about[str(plain.pk)]["filtered"] == []
+    (old,) = client.get("filters")
+    assert old["irreversible"] is False
+    same = client.put(f"filters/{old['id']}", "", {"phrase": "bananas"})
+    assert same["irreversible"] is False
+    path = f"/api/v2/filters/{made['id']}"
+    assert client.get(path)["filter_action"] == "blur"
+    assert client.put(path, "Filter", {"filter_action": "warn"})["filter_action"] == "warn"
+
+
 def test_suggestions(alice: User, bob: User, charlie: User) -> None:
     follow(follower=alice, followee=bob)
     follow(follower=bob, followee=charlie)

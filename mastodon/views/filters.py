@@ -9,7 +9,7 @@ from django.utils import timezone
 from chirp.errors import NotFound
 from filters import selectors, services
 from filters.matching import Phrase
-from filters.models import Filter, FilterPhrase
+from filters.models import Action, Filter, FilterPhrase
 from mastodon.calls import Call, parsed
 from mastodon.endpoints import user
 from mastodon.errors import Invalid
@@ -19,7 +19,6 @@ from mastodon.presenters import filters as presenters
 Json = dict[str, Any]
 READ, WRITE = "read:filters", "write:filters"
 OURS = {theirs: str(ours) for ours, theirs in presenters.CONTEXTS.items()}
-ACTIONS = {"warn": "warn", "hide": "hide", "blur": "warn"}
 MOST_SECONDS = 10 * 365 * 24 * 60 * 60
 
 
@@ -50,9 +49,9 @@ def _contexts(params: Params) -> list[str]:
 
 
 def _action(theirs: str) -> str:
-    if theirs not in ACTIONS:
+    if theirs not in Action.values:
         raise Invalid("Filter action is not included in the list")
-    return ACTIONS[theirs]
+    return theirs
 
 
 def _expires_at(params: Params) -> datetime | None:

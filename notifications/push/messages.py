@@ -18,7 +18,7 @@ from notifications.selectors import Item
 from notifications.singles import Single
 from notifications.telling import path, what, words
 from tweets.read.facts import Facts
-from tweets.read.filtered import filtered
+from tweets.read.filtered import warning_filters
 
 Json = dict[str, Any]
 EXCERPT = 200  # characters of a tweet
@@ -56,7 +56,7 @@ def for_page(item: Item, single: Single) -> Json:
 
 def body_of(tweet: Facts | None) -> str:
     """Return the beginning of a tweet; nothing of one of which a filter warns."""
-    return "" if tweet is None or filtered(tweet) else words(tweet, length=EXCERPT)
+    return "" if tweet is None or warning_filters(tweet) else words(tweet, length=EXCERPT)
 
 
 def _picture(actor: User | None) -> str | None:

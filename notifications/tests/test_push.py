@@ -164,10 +164,13 @@ def test_what_a_reader_would_not_see_is_not_sent(
         assert (phone.titles, Push.objects.count()) == ([], 0), name
     preferences.change(user=alice, site={Kind.MENTION: True})
     filter_out("warned", "warn")
-    tell(post(by, "@alice warned").pk)
-    send(alice)
+    filter_out("blurred", "blur")
+    for word in ("warned", "blurred"):
+        tell(post(by, f"@alice {word}").pk)
+        send(alice)
     assert [(each.body["title"], each.body["body"]) for each in phone.got] == [
-        ("off mentioned you", "")
+        ("off mentioned you", ""),
+        ("off mentioned you", "@alice blurred"),
     ]
 
 

@@ -31,7 +31,7 @@ def found_by(filters: Sequence[ActiveFilter], tweet: Facts) -> tuple[ActiveFilte
 
 
 def sift(filters: Sequence[ActiveFilter], tweets: Sequence[Facts]) -> list[Facts]:
-    """Return the entries that no filter hides. `filtered` tells which filters warn of them.
+    """Return the entries that no filter hides. `filtered` tells which other filters find them.
 
     It makes a query if some have media, and one if some have polls.
     """
@@ -53,9 +53,23 @@ def sift_worded(filters: Sequence[ActiveFilter], tweets: Sequence[Facts]) -> lis
 
 
 def filtered(tweet: Facts) -> tuple[ActiveFilter, ...]:
-    """Return the filters that warn of a tweet which `sift` has looked at."""
+    """Return the filters that find a tweet which `sift` has looked at: they warn, or blur."""
     found: tuple[ActiveFilter, ...] = (tweet.attached or {}).get(ATTACHED, ())
     return found
+
+
+def warning_filters(tweet: Facts) -> tuple[ActiveFilter, ...]:
+    """Return those of the filters that find a tweet which put it behind a warning."""
+    return tuple(each for each in filtered(tweet) if each.warns)
+
+
+def blurring_filters(tweet: Facts) -> tuple[ActiveFilter, ...]:
+    """Return those of the filters that find a tweet which cover its media.
+
+    They also cover the media of the tweet that it quotes, since they look at its words too. The
+    facts of that one do not say so: it may be an entry of the same list by itself.
+    """
+    return tuple(each for each in filtered(tweet) if each.blurs)
 
 
 @dataclass(slots=True)

@@ -31,8 +31,8 @@ def alike(tweets: Iterable[Facts]) -> list[list[Facts]]:
 def _look(tweet: Facts) -> tuple[Any, ...]:
     parts = _parts(tweet)
     own = tweet.viewer_id if any(map(_is_personal, parts)) else None
-    warnings = tuple(each.id for each in filtered(tweet.original or tweet))
-    return (tweet.id, own, warnings, *((part.id, _of(part)) for part in parts))
+    filters = tuple(each.id for each in filtered(tweet.original or tweet))
+    return (tweet.id, own, filters, *((part.id, _of(part)) for part in parts))
 
 
 def _parts(tweet: Facts) -> Sequence[Facts]:

@@ -25,7 +25,7 @@ from tweets.read.answered import ANSWERED
 from tweets.read.attachments import attach
 from tweets.read.branches import Branch
 from tweets.read.facts import SHOWN, Facts, may_reply, reposters, shown_quote
-from tweets.read.filtered import filtered
+from tweets.read.filtered import blurring_filters, warning_filters
 from tweets.read.link_cards import LINK_CARD
 from tweets.read.media import MEDIA
 from tweets.read.threads import Gap, Version, gap_above
@@ -70,6 +70,7 @@ class Card(NamedTuple):
     media: tuple[File, ...] = ()
     link: LinkCard | None = None
     filtered: tuple[str, ...] = ()  # the titles of the filters that warn of it
+    blurred: tuple[str, ...] = ()  # the titles of the filters that cover its media
     why: str = ""  # why it stands where it does, in the ranked home
     gap: str = ""  # in a thread: what is missing above it, "deleted" or "hidden"
     in_home: bool = False  # it is an entry of the home timeline, whose menu explains it
@@ -96,12 +97,18 @@ class Card(NamedTuple):
 
         It also hides the media. Without words of the author, media alone are hidden.
         """
-        return "" if self.media_warning else _warning(self.tweet)
+        return "" if self.media and not self.tweet.spoiler else _warning(self.tweet)
 
     @property
     def media_warning(self) -> str:
-        """What is shown in place of sensitive media, if the text is not hidden."""
-        return _warning(self.tweet) if self.media and not self.tweet.spoiler else ""
+        """What is shown in place of media until the reader opens them: which filters cover them,
+        or that they are sensitive, if the text is not hidden.
+        """
+        if not self.media:
+            return ""
+        if self.blurred:
+            return gettext("Filtered: %(titles)s") % {"titles": ", ".join(self.blurred)}
+        return "" if self.tweet.spoiler else _warning(self.tweet)
 
     @property
     def reply_rule(self) -> str:
@@ -219,6 +226,7 @@ def pinned_cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card
 
 def _card(tweet: Facts, *, entry: Facts) -> Card:
     quoted = shown_quote(tweet)
+    blurred = tuple(each.title for each in blurring_filters(tweet))
     return Card(
         tweet=_shown(tweet),
         html=_html(tweet.text, tweet.mentions),
@@ -229,22 +237,32 @@ def _card(tweet: Facts, *, entry: Facts) -> Card:
         anchor=f"t{entry.id}",
         reposter=None if entry is tweet else _shown(entry),
         more_reposters=max(len(reposters(entry)) - 1, 0),
-        quoted=_quoted(quoted) if quoted else None,
+        quoted=_quoted(quoted, blurred=blurred) if quoted else None,
         # A quote that was detached, or has lost its original for good, may have no id of it.
         quote_missing=quoted is None and (tweet.quote_detached or tweet.quote_of_id is not None),
         answers=ANSWERED.of(tweet) or "",
         poll=poll_card(tweet),
         media=MEDIA.of(tweet) or (),
         link=LINK_CARD.of(tweet),
-        filtered=tuple(each.title for each in filtered(tweet)),
+        filtered=tuple(each.title for each in warning_filters(tweet)),
+        blurred=blurred,
     )
 
 
-def _quoted(tweet: Facts) -> Card:
+def _quoted(tweet: Facts, *, blurred: tuple[str, ...]) -> Card:
     html = _html(tweet.text, tweet.mentions)
     when, poll, media = ago(tweet.created_at), poll_card(tweet), MEDIA.of(tweet) or ()
     link = LINK_CARD.of(tweet)
-    return Card(_shown(tweet), html, when, may_share=False, poll=poll, media=media, link=link)
+    return Card(
+        tweet=_shown(tweet),
+        html=html,
+        when=when,
+        may_share=False,
+        poll=poll,
+        media=media,
+        link=link,
+        blurred=blurred,
+    )
 
 
 def _shown(tweet: Facts) -> Any:

@@ -7,6 +7,8 @@ from filters.matching import Phrase
 from filters.models import Filter, FilterPhrase
 from filters.services import create_filter
 from tests.helpers.pages import page
+from tests.helpers.pictures import ready
+from tests.helpers.tweets import post
 
 FORM = {
     "title": "Football",
@@ -62,6 +64,26 @@ def test_what_is_wrong_is_shown_and_nothing_typed_is_lost(client: Client, alice:
     long = client.post("/settings/filters/new", {**FORM, "phrases": "x" * 101})
     assert long.status_code == 400
     assert "At most 100 characters." in page(long)
+
+
+def test_one_that_blurs_covers_media_and_nothing_else(
+    client: Client, alice: User, bob: User
+) -> None:
+    client.force_login(alice)
+    client.post("/settings/filters/new", {**FORM, "action": "blur", "contexts": ["profile"]})
+    assert "Cover its pictures" in page(client.get("/settings/filters"))
+    quoted = post(alice, "The pitch", media_ids=[ready(alice).pk])
+    post(bob, "No pictures of a goal")
+    assert '<details class="warned' not in page(client.get("/@bob"))
+    post(bob, "A goal!", media_ids=[ready(bob).pk], quote_of_id=quoted.pk, sensitive=True)
+    html = page(client.get("/@bob"))
+    assert html.count("Filtered: Football") == html.count('<details class="warned">') == 2
+    assert html.index("A goal!") < html.index("Filtered: Football") < html.index("media-1")
+    assert "Sensitive content" not in html
+    assert "Filtered" not in page(client.get("/@alice"))  # where nothing is about goals
+    post(bob, "A goal", spoiler="Careful", media_ids=[ready(bob).pk])
+    html = page(client.get("/@bob"))
+    assert html.index("Careful") < html.index("Filtered: Football")
 
 
 def test_those_of_others_are_not_there(client: Client, alice: User, bob: User) -> None:
