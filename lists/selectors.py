@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
+from chirp.db.prepared import Question
 from chirp.errors import NotFound
 from chirp.pagination import Page, PageRequest, paginate
 from lists.models import ListMember, PeopleList
@@ -42,9 +43,9 @@ def lists_of(*, viewer: User | None, owner: User) -> Sequence[PeopleList]:
     return list(rows.order_by("name", "pk"))
 
 
-def names_of(*, owner: User, limit: int) -> list[tuple[int, str]]:
-    """Return the ids and names of the first lists of an account by name. One query."""
-    return NAMES.rows(owner=owner.pk, limit=limit)
+def asks_names(*, owner: User, limit: int) -> Question[list[tuple[int, str]]]:
+    """Return the question for the ids and names of the first lists of an account, by name."""
+    return Question(NAMES, {"owner": owner.pk, "limit": limit}, list)
 
 
 def access_list(*, viewer: User | None, list_id: int) -> PeopleList:

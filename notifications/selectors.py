@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from accounts.models import User
+from chirp.db.prepared import Question
 from chirp.errors import NotFound
 from chirp.pagination import Page, PageRequest
 from filters.models import Context
@@ -114,8 +115,13 @@ def requests(*, viewer: User, page: PageRequest) -> Page[Stranger]:
 
 def reading(*, user_id: int) -> Reading:
     """Return what every page of the site shows of an account's reading. Makes one query."""
-    (row,) = sql.READING.rows(user=user_id, limit=COUNTED, depth=DEPTH)
-    return Reading(*row)
+    return asks_reading(user_id=user_id).answer()
+
+
+def asks_reading(*, user_id: int) -> Question[Reading]:
+    """Return the question that `reading` answers."""
+    parameters = {"user": user_id, "limit": COUNTED, "depth": DEPTH}
+    return Question(sql.READING, parameters, lambda rows: Reading(*rows[0]))
 
 
 def unread(*, user_id: int) -> int:

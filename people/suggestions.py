@@ -7,6 +7,7 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.models import User, UserQuerySet
 from chirp import localized
+from chirp.db.prepared import Question
 from people import sql
 
 POOL = 50
@@ -83,12 +84,22 @@ def who_to_follow(*, viewer: User, limit: int = 3) -> list[Person]:
     Accounts that the viewer follows, blocks or mutes, and accounts that block the viewer, are left
     out. The candidates are cached for a minute; whether they still qualify is checked every time.
     """
-    return _allowed(viewer, _pool(), limit=limit)
+    return asks_who_to_follow(viewer=viewer, limit=limit).answer()
+
+
+def asks_who_to_follow(*, viewer: User, limit: int = 3) -> Question[list[Person]]:
+    """Return the question that `who_to_follow` answers."""
+    return _asks_allowed(viewer, _pool(), limit=limit)
 
 
 def _allowed(viewer: User, pool: list[int], *, limit: int) -> list[Person]:
+    return _asks_allowed(viewer, pool, limit=limit).answer()
+
+
+def _asks_allowed(viewer: User, pool: list[int], *, limit: int) -> Question[list[Person]]:
     """Those of these accounts that can be suggested, the most followed ones first."""
-    return [Person(*row) for row in sql.SUGGESTED.rows(viewer=viewer.pk, pool=pool, limit=limit)]
+    parameters = {"viewer": viewer.pk, "pool": pool, "limit": limit}
+    return Question(sql.SUGGESTED, parameters, lambda rows: [Person(*row) for row in rows])
 
 
 def _pool() -> list[int]:

@@ -6,8 +6,10 @@ query anew, and returns its results as text. That took three quarters of a home 
 
 import re
 import time
-from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import RawCursor
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from chirp.db.backend.base import DatabaseWrapper
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+Rows = list[tuple[Any, ...]]
+T = TypeVar("T")
 
 
 class Prepared:
@@ -26,6 +30,7 @@ class Prepared:
     """
 
     def __init__(self, text: str) -> None:
+        self.named = text
         self._names = tuple(dict.fromkeys(PLACEHOLDER.findall(text)))
         self.text = PLACEHOLDER.sub(lambda match: self._position(match[1]), text)
         self._encoded = self.text.encode()
@@ -33,7 +38,7 @@ class Prepared:
     def _position(self, name: str) -> str:
         return f"${self._names.index(name) + 1}"
 
-    def rows(self, *, using: str = DEFAULT_DB_ALIAS, **parameters: object) -> list[tuple[Any, ...]]:
+    def rows(self, *, using: str = DEFAULT_DB_ALIAS, **parameters: object) -> Rows:
         """Run the query on the database `using` and return all rows. Lists become arrays.
 
         Raises the same exceptions as Django's cursors.
@@ -66,6 +71,56 @@ class Prepared:
         if cursor is None:
             cursor = connection.cursors[self] = RawCursor(connection.connection)
         return cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """A prepared query with its parameters, and what is made of its rows.
+
+    A selector that returns it leaves it to the caller what else the same statement asks.
+    """
+
+    query: Prepared
+    parameters: Mapping[str, Any]
+    answer_of: Callable[[Rows], T]
+
+    def answer(self) -> T:
+        """Run the query on its own."""
+        return self.answer_of(self.query.rows(**self.parameters))
+
+
+def answers(*questions: Question[Any]) -> list[Any]:
+    """Return the answers to several questions, which one statement asks.
+
+    A statement costs the same for being sent, however little it asks: as much as a short query.
+    """
+    statement = _together(tuple(question.query for question in questions))
+    parameters: dict[str, Any] = {
+        _within(number, name): value
+        for number, question in enumerate(questions)
+        for name, value in question.parameters.items()
+    }
+    (found,) = statement.rows(**parameters)
+    return [asked.answer_of(rows) for asked, rows in zip(questions, found, strict=True)]
+
+
+@lru_cache(maxsize=64)
+def _together(queries: tuple[Prepared, ...]) -> Prepared:
+    """One statement with a column for each query: an array of its rows."""
+    columns = (
+        f"ARRAY(SELECT q{number} FROM ({_renamed(query.named, number)}) q{number})"  # noqa: S608
+        for number, query in enumerate(queries)
+    )
+    return Prepared("SELECT " + ",\n".join(columns))
+
+
+def _renamed(text: str, number: int) -> str:
+    """The text of a query whose placeholders have names that no other query has."""
+    return PLACEHOLDER.sub(lambda match: f"%({_within(number, match[1])})s", text)
+
+
+def _within(number: int, name: str) -> str:
+    return f"{name}_{number}"
 
 
 def _literal(value: object) -> str | None:

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from pytest_django import DjangoAssertNumQueries
 
-from chirp.db.prepared import Prepared
+from chirp.db.prepared import Prepared, Question, answers
 
 ECHO = Prepared("SELECT %(numbers)s::bigint[], %(text)s::text, %(text)s::text, %(none)s::bigint")
 NAMES = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%bigint[]%::text%'"
@@ -112,3 +112,20 @@ def _end(kept: psycopg.Connection[tuple[int]]) -> None:
     """Let the server end a connection, and wait until it has announced that."""
     with psycopg.connect(kept.info.dsn, autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [kept.info.backend_pid])
+
+
+@pytest.mark.django_db
+def test_one_statement_asks_several_questions(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    some = Prepared(
+        "SELECT n, %(text)s::text FROM generate_series(%(low)s::bigint, 3) n ORDER BY 1 DESC"
+    )
+    with django_assert_num_queries(1):
+        assert answers(
+            Question(some, {"low": 2, "text": "a"}, list),
+            Question(some, {"low": 9, "text": "b"}, list),
+            Question(ECHO, {"none": None, "text": 'é"{,', "numbers": [7]}, lambda rows: rows[0]),
+        ) == [[(3, "a"), (2, "a")], [], ([7], 'é"{,', 'é"{,', None)]
+    with django_assert_num_queries(1):
+        assert Question(some, {"low": 3, "text": "c"}, len).answer() == 1

@@ -4,7 +4,6 @@ from django.utils.safestring import SafeString
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from people import suggestions
 from people.selectors import NOTHING_BETWEEN
 from web.presenters.joining import registration
 from web.presenters.people import Row, person_of
@@ -54,8 +53,6 @@ def footer(context: Context) -> SafeString:
 
 def who_to_follow(visit: Visit) -> SafeString:
     """Suggestions of people to follow, for the signed-in user."""
-    assert visit.viewer is not None
-    people = suggestions.who_to_follow(viewer=visit.viewer)
     # There is nothing between the viewer and them: but for the names all rows are alike.
-    rows = tuple(Row(person, NOTHING_BETWEEN) for person in people)
+    rows = tuple(Row(person, NOTHING_BETWEEN) for person in visit.suggestions)
     return fragment("who_to_follow", visit, rows=rows)

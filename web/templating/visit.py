@@ -16,8 +16,10 @@ from jinja2.runtime import Context
 from accounts.joining import invitations
 from accounts.models import User
 from chirp.pagination import Cursor
+from people.suggestions import Person
 from web.auth import viewer_of
 from web.look import Look, look_of
+from web.surroundings import suggestions_of
 from web.templating import addresses
 from web.templating.ambient import Ambient, ambient
 from web.templating.holes import CSRF_HOLE, HERE_HOLE, POSITION_HOLE, QUOTED_HERE_HOLE
@@ -62,6 +64,11 @@ class Visit:
     def unread_conversations(self) -> int:
         """The number of unread conversations of direct tweets, counted up to a limit."""
         return reading_of(self._request).conversations
+
+    @property
+    def suggestions(self) -> list[Person]:
+        """People whom the signed-in user could follow."""
+        return suggestions_of(self._request)
 
     @cached_property
     def csrf_input(self) -> Any:

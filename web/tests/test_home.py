@@ -164,9 +164,8 @@ def test_it_takes_as_many_queries_however_much_there_is(
     for number in range(6):
         befriend(f"friend{number}")
 
-    # Session, viewer, whom they pull, tweets, whom replies answer; what they have read, lists, and
-    # whom to follow.
-    assert queries(browser) == few <= 8
+    # Session, viewer, whom they pull, tweets, whom replies answer; and what stands around them.
+    assert queries(browser) == few <= 6
 
 
 @pytest.mark.parametrize("query", ["cursor=x", "cursor=", "limit=0", "limit=x", "cursor=%00"])

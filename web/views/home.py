@@ -15,7 +15,6 @@ from accounts.models import User
 from chirp import ids
 from chirp.errors import NotFound
 from chirp.pagination import BadCursor, Cursor, PageRequest
-from lists.selectors import names_of
 from lists.services import own_list
 from moderation.site import services as site
 from people.profile import update_profile
@@ -30,13 +29,13 @@ from web.presenters.read_position import line_before
 from web.presenters.tweets import card, cards, home_cards, ranked_cards
 from web.presenters.why import told
 from web.responses import go_back, is_htmx, respond
+from web.surroundings import surroundings_of
 from web.templating.formatting import isolated
 from web.viewer import reading_of, viewer_context
 
 MARKED_READ = "read"  # the parameter with the read position
 A_DAY = timedelta(days=1)
 LATELY = 5  # tweets on the landing page
-LIST_TABS = 12
 COOKIE = "home"  # the view that was chosen last, if it is not the default
 COOKIE_SECONDS = 365 * 86_400
 
@@ -88,10 +87,9 @@ def _remember(request: HttpRequest, response: HttpResponse, view: str) -> None:
     )
 
 
-def _tabs(viewer: User) -> list[tuple[str, str, str]]:
+def _tabs(request: HttpRequest, viewer: User) -> list[tuple[str, str, str]]:
     """Return the views and the viewer's lists, as components/tabs.html takes them."""
-    here = reverse("home")
-    own = names_of(owner=viewer, limit=LIST_TABS)
+    here, own = reverse("home"), surroundings_of(request, viewer).lists
     return [
         ("latest", gettext("Following"), f"{here}?view=latest"),
         ("ranked", gettext("Ranked"), f"{here}?view=ranked"),
@@ -102,7 +100,7 @@ def _tabs(viewer: User) -> list[tuple[str, str, str]]:
 def _page(request: HttpRequest, viewer: User, view: str, **context: Any) -> HttpResponse:
     around = {
         "view": view,
-        "tabs": () if is_htmx(request) else _tabs(viewer),
+        "tabs": () if is_htmx(request) else _tabs(request, viewer),
         "line": None,
         "read_up_to": 0,
         "found": None,
@@ -126,7 +124,7 @@ def _home(request: HttpRequest, viewer: User) -> HttpResponse:
     wanted = PageRequest.of(request.GET)
     page = selectors.home(viewer=viewer, page=wanted)
     found = [tweet.id for tweet in page.results]
-    read = _read_position(request)
+    read = _read_position(request, viewer)
     context: dict[str, Any] = {
         "page": page,
         "cards": home_cards(page.results, viewer=viewer_context(request)),
@@ -154,7 +152,7 @@ def _still(end: datetime | None) -> datetime | None:
     return end if end is not None and end > timezone.now() else None
 
 
-def _read_position(request: HttpRequest) -> int:
+def _read_position(request: HttpRequest, viewer: User) -> int:
     """Return how far the viewer had read when they opened the first page.
 
     The position moves as soon as that page is seen, so the links to further pages name it.
@@ -162,7 +160,8 @@ def _read_position(request: HttpRequest) -> int:
     named = ids.parse(request.GET.get(MARKED_READ))
     if named is not None:
         return named
-    read = reading_of(request).home
+    known = reading_of(request) if is_htmx(request) else surroundings_of(request, viewer).reading
+    read = known.home
     if read:
         query = request.GET.copy()
         query[MARKED_READ] = str(read)
