@@ -18,6 +18,7 @@ class Kind(StrEnum):
     FOLLOW_REQUEST = "follow_request"
     TWEET = "tweet"  # of an account that the recipient asked to hear of
     EDIT = "edit"  # of a tweet that the recipient reposted
+    QUOTED_EDIT = "quoted_edit"  # of a tweet that the recipient quoted
     POLL_ENDED = "poll_ended"
     MODERATION = "moderation"
 
@@ -32,6 +33,7 @@ LABELS = {
     Kind.FOLLOW_REQUEST: _("Follow requests"),
     Kind.TWEET: _("Tweets of accounts with the bell on"),
     Kind.EDIT: _("Edits of tweets that you reposted"),
+    Kind.QUOTED_EDIT: _("Edits of tweets that you quoted"),
     Kind.POLL_ENDED: _("Polls that ended"),
     Kind.MODERATION: _("Notices from moderators"),
 }

@@ -52,30 +52,33 @@ def tweet_changed(*, tweet_id: int) -> None:
         return
     if tweet.repost_of_id is not None:
         reposted(reposts=[(tweet.repost_of_id, tweet.author_id)])
-        retract_edit = Cause(tweet.author_id, Kind.EDIT, tweet.repost_of_id, _author(tweet))
-        settle([retract_edit], create=False)
+        editor = _author_of(tweet.repost_of_id)
+        settle([Cause(tweet.author_id, Kind.EDIT, tweet.repost_of_id, editor)], create=False)
         return
     # It may have been hidden when the task of its posting ran.
     settle(_concerned(tweet_id), create=True)
+    settle(_edit_of_quoted(tweet), create=False)
     review_tweet(tweet_id=tweet_id, after=0)
 
 
 def edited(*, tweet_id: int) -> None:
-    """Retract mentions that an edit removed, and notify the accounts that reposted the tweet.
+    """Retract mentions that an edit removed, and notify those that reposted or quoted the tweet.
 
     An edit notifies nobody who is mentioned, whether for the first time or again.
     """
     mentions = Notification.objects.filter(group__tweet=tweet_id, group__kind=Kind.MENTION)
     settle(causes_of(mentions.select_related("group")), create=False)
     _continue(tweet_id, Kind.EDIT, after=MAX_ID)
+    _continue(tweet_id, Kind.QUOTED_EDIT, after=0)
 
 
 def quote_detached(*, tweet_id: int, quote_id: int) -> None:
-    """Retract the notification of a quote that no longer shows the tweet. Idempotent."""
+    """Retract what notifies of a quote that no longer shows the tweet, either way. Idempotent."""
     authors = Tweet.objects.in_bulk([tweet_id, quote_id])
     if len(authors) == 2:
         quoted, quoting = authors[tweet_id].author_id, authors[quote_id].author_id
-        settle([Cause(quoted, Kind.QUOTE, quote_id, quoting)], create=False)
+        of_edit = Cause(quoting, Kind.QUOTED_EDIT, tweet_id, quoted)
+        settle([Cause(quoted, Kind.QUOTE, quote_id, quoting), of_edit], create=False)
 
 
 def follow_changed(*, follower_id: int, followee_id: int, now: datetime) -> None:
@@ -174,11 +177,11 @@ def review_tweet(*, tweet_id: int, after: int) -> None:
 
 
 def notify_audience(*, tweet_id: int, kind: str, after: int) -> None:
-    """Notify the next accounts that a tweet concerns because they subscribed or reposted it."""
+    """Notify the next accounts that a tweet concerns: subscribers, or who reposted or quoted it."""
     tweet = Tweet.objects.filter(pk=tweet_id).first()
     if tweet is None:
         return
-    query, position = (sql.REPOSTERS, "below") if kind == Kind.EDIT else (sql.SUBSCRIBERS, "after")
+    query, position = _AUDIENCES[Kind(kind)]
     about = {"tweet": tweet_id, "author": tweet.author_id, "limit": AT_ONCE}
     rows = _rows(query, {**about, position: after})
     # Those whom the tweet concerns more directly have a notification of it already.
@@ -187,6 +190,14 @@ def notify_audience(*, tweet_id: int, kind: str, after: int) -> None:
     settle([Cause(id_, kind, tweet_id, tweet.author_id) for id_ in accounts], create=True)
     if len(rows) == AT_ONCE:
         _continue(tweet_id, kind, after=rows[-1][0])
+
+
+# The query for the accounts that hear of a tweet by a kind, and its parameter for where to go on.
+_AUDIENCES = {
+    Kind.TWEET: (sql.SUBSCRIBERS, "after"),
+    Kind.EDIT: (sql.REPOSTERS, "below"),
+    Kind.QUOTED_EDIT: (sql.QUOTERS, "after"),
+}
 
 
 def _continue(tweet_id: int, kind: str, *, after: int) -> None:
@@ -226,10 +237,16 @@ def _settle_marks(kind: Kind, marks: Iterable[tuple[int, int]], *, create: bool)
     settle(causes, create=create)
 
 
-def _author(repost: Tweet) -> int | None:
-    """Return the author of the original of a repost."""
-    assert repost.repost_of_id is not None
-    return Tweet.objects.filter(pk=repost.repost_of_id).values_list("author", flat=True).first()
+def _edit_of_quoted(quote: Tweet) -> list[Cause]:
+    """Return the cause for the author of a quote to hear of edits of what it quotes, if any."""
+    if quote.quote_of_id is None:
+        return []
+    editor = _author_of(quote.quote_of_id)
+    return [Cause(quote.author_id, Kind.QUOTED_EDIT, quote.quote_of_id, editor)]
+
+
+def _author_of(tweet_id: int) -> int | None:
+    return Tweet.objects.filter(pk=tweet_id).values_list("author", flat=True).first()
 
 
 def _rows(query: str, parameters: Any) -> list[tuple[Any, ...]]:

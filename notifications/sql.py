@@ -49,6 +49,13 @@ SELECT
         WHEN 'edit' THEN EXISTS (SELECT FROM tweets_tweet t
             WHERE t.repost_of_id = c.tweet_id AND t.author_id = c.recipient_id
             AND t.deleted_at IS NULL)
+        -- In the order of the index that has the author, or all quotes of the tweet may be read.
+        WHEN 'quoted_edit' THEN EXISTS (
+            SELECT FROM unnest(ARRAY['public', 'unlisted', 'followers', 'direct', 'nobody'])
+                AS one (reach) CROSS JOIN LATERAL (SELECT t.id FROM tweets_tweet t
+                WHERE t.quote_of_id = c.tweet_id AND t.reach = one.reach
+                AND t.author_id = c.recipient_id AND t.live AND NOT t.quote_detached
+                ORDER BY t.id DESC LIMIT 1) own)
         ELSE TRUE
     END
     AND (c.actor_id IS NULL OR (
@@ -210,6 +217,19 @@ REPOSTERS = """
 SELECT id, author_id FROM tweets_tweet
 WHERE repost_of_id = %(tweet)s AND id < %(below)s AND deleted_at IS NULL
 ORDER BY id DESC LIMIT %(limit)s
+"""
+
+# The next accounts that quote a tweet, by id, each once. The index has the reach before the author,
+# so the accounts of each are read in their order, and a step costs the same however many there are.
+QUOTERS = """
+SELECT DISTINCT found.author_id
+FROM unnest(ARRAY['public', 'unlisted', 'followers', 'direct']) AS one (reach)
+CROSS JOIN LATERAL (
+    SELECT DISTINCT author_id FROM tweets_tweet
+    WHERE quote_of_id = %(tweet)s AND reach = one.reach AND live AND NOT quote_detached
+        AND author_id > %(after)s
+    ORDER BY author_id LIMIT %(limit)s) found
+ORDER BY found.author_id LIMIT %(limit)s
 """
 
 # --- Reading -------------------------------------------------------------------------------------

@@ -19,6 +19,9 @@ _SENTENCES = {
     Kind.EDIT: both(
         "%(who)s edited a tweet that you reposted", "%(who)s edited a tweet that you reposted"
     ),
+    Kind.QUOTED_EDIT: both(
+        "%(who)s edited a tweet that you quoted", "%(who)s edited a tweet that you quoted"
+    ),
     Kind.POLL_ENDED: both(
         "%(who)s ended a poll in which you voted", "%(who)s ended a poll in which you voted"
     ),

@@ -36,4 +36,4 @@ def notifications(viewer: User, ids: Sequence[int], base: str) -> Iterator[bytes
             found = single(viewer=viewer, notification_id=id_, kinds=list(TYPES))
         except NotFound:
             continue
-        yield orjson.dumps(represent([found], viewer=viewer, base=base)[0])
+        yield from map(orjson.dumps, represent([found], viewer=viewer, base=base))

@@ -163,6 +163,18 @@ WHERE id = ANY (%(ids)s::bigint[]) AND deactivated_at IS NULL AND suspended_at I
 """)
 
 # Polls with these ids, and what the viewer voted for.
+# The viewer's newest quote of each of these tweets. In the order of the index that has the author,
+# or all quotes of a tweet may be read.
+OWN_QUOTES = Prepared("""
+SELECT max(own.id) FROM unnest(%(tweets)s::bigint[]) AS quoted (id)
+CROSS JOIN unnest(ARRAY['public', 'unlisted', 'followers', 'direct']) AS one (reach)
+CROSS JOIN LATERAL (
+    SELECT t.id FROM tweets_tweet t
+    WHERE t.quote_of_id = quoted.id AND t.reach = one.reach AND t.author_id = %(viewer)s::bigint
+        AND t.live AND NOT t.quote_detached
+    ORDER BY t.id DESC LIMIT 1) own
+GROUP BY quoted.id
+""")
 POLLS = Prepared("""
 SELECT p.tweet_id, p.choices, p.votes, p.voters, p.multiple, p.hide_results, p.ends_at,
     (SELECT v.choices FROM tweets_pollvote v

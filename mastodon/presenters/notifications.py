@@ -1,7 +1,8 @@
 """Notifications as entities, one by one and in groups."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from accounts.models import User
 from chirp.times import rfc3339
@@ -11,6 +12,7 @@ from notifications.kinds import Kind
 from notifications.selectors import Item, Stranger
 from notifications.singles import Single
 from tweets.read.facts import Facts
+from tweets.read.own_quotes import own_quotes
 
 Json = dict[str, Any]
 # Notices of moderators are left out: Mastodon's clients know only its own warnings.
@@ -24,8 +26,10 @@ TYPES = {
     Kind.FOLLOW_REQUEST: "follow_request",
     Kind.TWEET: "status",
     Kind.EDIT: "update",
+    Kind.QUOTED_EDIT: "quoted_update",
     Kind.POLL_ENDED: "poll",
 }
+Entry = TypeVar("Entry", Single, Item)
 GROUPED = (Kind.LIKE, Kind.REPOST, Kind.FOLLOW)
 UNGROUPED = "ungrouped"
 
@@ -38,7 +42,11 @@ def group_key(kind: str, group_id: int, notification_id: int) -> str:
 
 
 def notifications(singles: Sequence[Single], *, viewer: User, base: str) -> list[Json]:
-    """Notifications. What a poll is about was done by its author."""
+    """Notifications. What a poll is about was done by its author.
+
+    One is left out if the quote that it shows is gone, and no task has retracted it yet.
+    """
+    singles = _with_own_quotes(singles, viewer)
     found = _Around(viewer, [(one.actor, one.tweet) for one in singles], base)
     return [
         {
@@ -55,6 +63,7 @@ def notifications(singles: Sequence[Single], *, viewer: User, base: str) -> list
 
 def grouped(items: Sequence[Item], *, viewer: User, base: str) -> Json:
     """GroupedNotificationsResults: the groups, and the accounts and statuses that they name."""
+    items = _with_own_quotes(items, viewer)
     pairs: list[tuple[User | None, Facts | None]] = []
     for item in items:
         pairs += [(actor, item.tweet) for actor in item.actors] or [(None, item.tweet)]
@@ -83,6 +92,23 @@ def _group(item: Item) -> Json:
         "sample_account_ids": [str(id_) for id_ in actors],
         **({"status_id": str(item.tweet.id)} if item.tweet else {}),
     }
+
+
+def _with_own_quotes(entries: Sequence[Entry], viewer: User) -> list[Entry]:
+    """The entries; in place of an edited tweet that the viewer quotes, their quote of it."""
+    edited = [each.tweet.id for each in entries if _is_of_quoted(each) and each.tweet]
+    quotes = own_quotes(viewer=viewer, tweet_ids=edited)
+    shown = []
+    for each in entries:
+        if not _is_of_quoted(each):
+            shown.append(each)
+        elif each.tweet and each.tweet.id in quotes:
+            shown.append(replace(each, tweet=quotes[each.tweet.id]))
+    return shown
+
+
+def _is_of_quoted(entry: Single | Item) -> bool:
+    return entry.kind == Kind.QUOTED_EDIT
 
 
 class _Around:

@@ -12,6 +12,8 @@ from notifications import preferences
 from notifications.services import moderated
 from people.services import block, follow
 from tests.helpers.mastodon_client import Mastodon
+from tweets.deleting import delete_tweet
+from tweets.editing import edit_tweet
 from tweets.marks import like, repost
 from tweets.posting import post_tweet
 
@@ -56,6 +58,33 @@ def test_each_for_itself(alice: User, busy: dict[str, int]) -> None:
     one = entries[0]
     assert client.get(f"notifications/{one['id']}", "Notification") == one
     Mastodon().get("notifications", status=401)
+
+
+def test_an_edit_of_what_was_quoted_comes_with_the_quote(
+    alice: User, bob: User, drain: Drain
+) -> None:
+    tweet = post_tweet(author=bob, text="before")
+    first, second = (post_tweet(author=alice, text="look", quote_of_id=tweet.pk) for _ in "ab")
+    edit_tweet(author=bob, tweet_id=tweet.pk, text="after")
+    drain()
+    client = Mastodon(alice)
+    (single,) = client.get("notifications", "[Notification]")
+    assert (single["type"], single["account"]["acct"]) == ("quoted_update", "bob")
+    assert single["status"]["id"] == str(second.pk)
+    assert "after" in single["status"]["quote"]["quoted_status"]["content"]
+    assert client.get("notifications?types[]=update") == []
+    path, key = f"notifications/{single['id']}", f"/api/v2/notifications/{single['group_key']}"
+    assert client.get(path) == single
+    for found in (client.get("/api/v2/notifications"), client.get(key)):
+        (group,) = found["notification_groups"]
+        assert (group["type"], group["status_id"]) == ("quoted_update", str(second.pk))
+        assert [each["id"] for each in found["statuses"]] == [str(second.pk)]
+    delete_tweet(author=alice, tweet_id=second.pk)
+    assert client.get(path)["status"]["id"] == str(first.pk)
+    delete_tweet(author=alice, tweet_id=first.pk)  # and before a task knows
+    assert client.get("notifications") == []
+    assert client.get("/api/v2/notifications")["notification_groups"] == []
+    client.get(path, status=404)
 
 
 def test_pages_and_counts(alice: User, bob: User, busy: dict[str, int]) -> None:

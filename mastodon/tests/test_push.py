@@ -16,6 +16,7 @@ from tests.helpers.mastodon_client import Mastodon
 from tests.helpers.push_service import Device, PushService, push_service
 from tests.helpers.tweets import post
 from tweets import marks
+from tweets.editing import edit_tweet
 
 pytestmark = pytest.mark.django_db
 PATH, ENTITY = "push/subscription", "WebPushSubscription"
@@ -76,6 +77,21 @@ def test_an_app_gets_what_it_asked_for_in_the_form_that_it_knows(
     assert {each.body["notification_type"] for each in tablet.got} == {"favourite", "mention"}
     assert {each.body["access_token"] for each in tablet.got} == {old.token}
     assert old.token not in str(PushSubscription.objects.values_list("token", flat=True))
+
+
+def test_an_app_hears_of_edits_of_what_was_quoted(
+    alice: User, bob: User, service: PushService, drain: Callable[..., int]
+) -> None:
+    client, phone = Mastodon(alice, scopes=["push"]), service.device()
+    found = client.post(PATH, ENTITY, body(phone, "quoted_update"))
+    assert [name for name, on in found["alerts"].items() if on] == ["quoted_update"]
+    tweet = post(bob)
+    post(alice, "look", quote_of_id=tweet.pk)
+    edit_tweet(author=bob, tweet_id=tweet.pk, text="after")
+    drain()
+    (got,) = phone.got
+    assert (got.body["notification_type"], got.body["body"]) == ("quoted_update", "after")
+    assert got.body["title"] == "bob edited a tweet that you quoted"
 
 
 def test_a_token_has_one_subscription_which_can_be_changed(

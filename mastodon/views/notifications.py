@@ -51,7 +51,9 @@ def index(call: Call) -> Reply:
 def show(call: Call, id: str) -> Json:
     """GET notifications/:id."""
     found = singles.single(viewer=call.user, notification_id=parsed(id), kinds=list(TYPES))
-    return presenters.notifications([found], viewer=call.user, base=call.base)[0]
+    for body in presenters.notifications([found], viewer=call.user, base=call.base):
+        return body
+    raise NotFound
 
 
 @user(CHANGE)

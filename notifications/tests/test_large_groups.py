@@ -1,4 +1,4 @@
-"""A tweet with 100,000 likes costs its author one row to read, and a like a few to write."""
+"""A tweet with very many likes or quotes costs few rows, whoever reads and writes."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,10 +12,12 @@ from accounts.models import User
 from chirp.pagination import PageRequest
 from notifications import selectors, services, sql
 from notifications.models import Group
+from notifications.settling import Cause, _columns
 from tests.helpers.tweets import post
 from tweets.models import Like, Tweet
 
 LIKES = 100_000
+QUOTERS = 2_000
 USERS = """
 INSERT INTO accounts_user (handle, email, password, name, bio, place, link, private, is_staff,
     is_superuser, token_version, followers_count, following_count, tweets_count, likes_count)
@@ -25,6 +27,22 @@ SELECT 'liker' || n, 'liker' || n || '@example.org', '', '', '', '', '', FALSE, 
 MEMBERS = """
 INSERT INTO notifications_notification (group_id, recipient_id, kind, actor_id, standing, filtered)
 SELECT %s, %s, 'like', id, TRUE, FALSE FROM accounts_user WHERE handle LIKE 'liker%%'
+"""
+
+
+QUOTES = """
+INSERT INTO tweets_tweet (id, author_id, text, visibility, sensitive, spoiler, quote_of_id,
+    likes_count, reposts_count, quotes_count, replies_count)
+SELECT 5000 + n, u.id, 'look', 'public', FALSE, '', %s, 0, 0, 0, 0
+FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM accounts_user
+    WHERE handle LIKE 'liker%%') u
+"""
+# Most tweets have few quotes: the planner must not expect it of all.
+OTHER_QUOTES = """
+INSERT INTO tweets_tweet (id, author_id, text, visibility, sensitive, spoiler, quote_of_id,
+    likes_count, reposts_count, quotes_count, replies_count)
+SELECT 50000 + id, author_id, 'look', 'public', FALSE, '', id, 0, 0, 0, 0
+FROM tweets_tweet WHERE quote_of_id IS NOT NULL
 """
 
 
@@ -80,3 +98,31 @@ def test_it_is_read_and_written_with_few_rows(
     members = list(scans(plan, "notifications_notification"))
     assert [node["Actual Rows"] <= 5 for node in members] == [True]
     assert [node.get("Rows Removed by Filter", 0) for node in members] == [0]
+
+
+def test_an_edit_of_a_tweet_reads_as_many_of_its_quotes_as_accounts_that_it_tells(
+    alice: User,
+) -> None:
+    tweet = post(alice)
+    with connection.cursor() as cursor:
+        cursor.execute(USERS, [QUOTERS])
+        cursor.execute(QUOTES, [tweet.pk])
+        cursor.execute(OTHER_QUOTES, [])
+        cursor.execute("ANALYZE tweets_tweet, accounts_user")
+    people = list(User.objects.filter(handle__startswith="liker").order_by("pk"))
+    for after, found in ((0, 100), (people[QUOTERS // 2].pk, 100), (people[-4].pk, 3)):
+        step = {"tweet": tweet.pk, "after": after, "limit": services.AT_ONCE}
+        plan = explained(sql.QUOTERS, step)
+        assert plan["Actual Rows"] == found
+        assert looked_at(plan) <= found + 1
+    causes = [Cause(each.pk, "quoted_edit", tweet.pk, alice.pk) for each in people[-100:]]
+    # One row of the tweet itself and one of a quote, for each of them.
+    assert looked_at(explained(sql.JUDGE, _columns(causes))) <= 2 * len(causes)
+
+
+def looked_at(plan: dict[str, Any]) -> float:
+    """How many rows of tweets a plan has read."""
+    return sum(
+        float(node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+        for node in scans(plan, "tweets_tweet")
+    )

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import services as accounts
 from accounts.models import User
 from conftest import PASSWORD
-from notifications import services
+from notifications import preferences, services
 from notifications.models import Group, Notification
 from people import services as people
 from people.profile import update_profile
@@ -266,10 +266,14 @@ def test_audiences_are_walked_in_steps(
     tweet = post(alice)
     for reader in readers:
         marks.repost(user=reader, tweet_id=tweet.pk)
+        for visibility in ("public", "public", "unlisted"):
+            post(reader, "look", quote_of_id=tweet.pk, visibility=visibility)
     told(alice)
     editing.edit_tweet(author=alice, tweet_id=tweet.pk, text="other")
     told(alice)
-    assert all([s.kind for s in shown(r)] == ["edit", "tweet"] for r in readers)
+    kinds = {"quoted_edit", "edit", "tweet"}
+    assert all({s.kind for s in shown(r)} == kinds for r in readers)
+    assert all(len(shown(r)) == 3 for r in readers)
     delete_tweet(author=alice, tweet_id=tweet.pk)
     told(alice)
     assert not Group.objects.filter(tweet=tweet, visible=True).exists()
@@ -296,6 +300,48 @@ def test_an_undone_repost_takes_the_note_of_the_edit_along(
     editing.edit_tweet(author=alice, tweet_id=tweet.pk, text="other")
     assert told(bob) == [("edit", 1, ["alice"])]
     marks.undo_repost(user=bob, tweet_id=tweet.pk)
+    assert told(bob) == []
+
+
+def test_quoters_hear_of_an_edit_once_while_their_quote_shows_the_tweet(
+    alice: User, bob: User, charlie: User, told: Told
+) -> None:
+    tweet = post(alice)
+    first, second = (post(bob, text, quote_of_id=tweet.pk) for text in ("look", "look again"))
+    post(alice, "mine again", quote_of_id=tweet.pk)
+    hidden = post(charlie, "me too", quote_of_id=tweet.pk, visibility="followers")
+    told(alice)
+    for text in ("other", "another"):
+        editing.edit_tweet(author=alice, tweet_id=tweet.pk, text=text)
+        assert told(bob) == told(charlie) == [("quoted_edit", 1, ["alice"])]
+    assert {each.kind for each in told(alice)} == {"quote"}
+    delete_tweet(author=bob, tweet_id=first.pk)
+    assert len(told(bob)) == 1
+    detach_quote(author=alice, tweet_id=tweet.pk, quote_id=second.pk)
+    assert told(bob) == []
+    moderation.hide_tweet(tweet_id=hidden.pk, by=bob)
+    assert told(charlie) == []
+    moderation.unhide_tweet(tweet_id=hidden.pk, by=bob)
+    assert len(told(charlie)) == 1
+    delete_tweet(author=alice, tweet_id=tweet.pk)
+    assert told(charlie) == []
+
+
+@pytest.mark.parametrize("edge", ["block", "mute", "conversation", "off", "private"])
+def test_an_edit_of_a_quoted_tweet_is_told_by_the_rules_of_all_kinds(
+    alice: User, bob: User, told: Told, edge: str
+) -> None:
+    tweet = post(alice)
+    post(bob, "look", quote_of_id=tweet.pk)
+    begin: dict[str, Callable[[], object]] = {
+        "block": lambda: people.block(blocker=alice, blocked=bob),
+        "mute": lambda: people.mute(muter=bob, muted=alice),
+        "conversation": lambda: mute_conversation(user=bob, tweet_id=tweet.pk),
+        "off": lambda: preferences.change(user=bob, site={"quoted_edit": False}),
+        "private": lambda: update_profile(user=alice, changes={"private": True}),
+    }
+    begin[edge]()
+    editing.edit_tweet(author=alice, tweet_id=tweet.pk, text="other")
     assert told(bob) == []
 
 

@@ -24,6 +24,7 @@ ICONS = {
     Kind.FOLLOW_REQUEST: "lock",
     Kind.TWEET: "bell",
     Kind.EDIT: "write",
+    Kind.QUOTED_EDIT: "write",
     Kind.POLL_ENDED: "check",
     Kind.MODERATION: "warning",
 }
