@@ -122,7 +122,8 @@ def test_an_edit_of_a_tweet_reads_as_many_of_its_quotes_as_accounts_that_it_tell
 
 def looked_at(plan: dict[str, Any]) -> float:
     """How many rows of tweets a plan has read."""
-    return sum(
-        float(node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+    read = [
+        (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
         for node in scans(plan, "tweets_tweet")
-    )
+    ]
+    return float(sum(read))
