@@ -27,6 +27,7 @@ from chirp.plain_text import salvaged
 from chirp.texts import text as _
 from filters.matching import Phrase
 from filters.services import create_filter
+from lists.featured_hashtags import feature_hashtag
 from lists.hashtags import follow_hashtag
 from lists.selectors import lists_of
 from lists.services import add_member, create_list
@@ -62,6 +63,7 @@ STAGES = {
     "notes": 3,
     "lists": 4,
     "hashtags": 5,
+    "featured_hashtags": 5,
     "filters": 5,
     "drafts": 5,
     "scheduled": 5,
@@ -388,6 +390,11 @@ def _hashtag(work: Work, each: Json) -> None:
     work.count("hashtags")
 
 
+def _featured_hashtag(work: Work, each: Json) -> None:
+    feature_hashtag(user=work.owner, tag=text_of(each, "tag"))
+    work.count("hashtags")
+
+
 def _once(act: Callable[[Work, Json], None], prefix: str) -> Callable[[Work, Json], None]:
     """Do what can be done twice only if this line was not imported before."""
 
@@ -475,6 +482,7 @@ _OTHERS: Mapping[str, Callable[[Work, Json], None]] = {
     "profile": _once(_profile, "profile"),
     "lists": _list,
     "hashtags": _hashtag,
+    "featured_hashtags": _featured_hashtag,
     "filters": _once(_filter, "filter"),
     "drafts": _once(_draft, "draft"),
     "scheduled": _once(_draft, "scheduled"),

@@ -16,10 +16,12 @@ from filters import services as filters
 from filters.matching import Phrase
 from filters.models import Context
 from lists import services as lists
+from lists.featured_hashtags import feature_hashtag
 from lists.hashtags import follow_hashtag
 from moderation.models import Category
 from moderation.reporting import report
 from people import services as people
+from people.featured import feature
 from tweets import bookmarks, editing, pins
 from tweets.later.drafts import create_draft
 from tweets.later.scheduling import schedule
@@ -117,7 +119,7 @@ class Welcome:
             bookmarks.add(user=self.guest, tweet_id=kept.pk)
 
     def _collect(self) -> None:
-        """Give the guest lists, a followed hashtag, a bell and a mute."""
+        """Give the guest lists, followed hashtags, recommendations, a bell and a mute."""
         known = lists.create_list(owner=self.guest, name="Well known", private=False)
         baking = lists.create_list(owner=self.guest, name="Tea and baking")
         for one in self.talk.people[:8]:
@@ -127,6 +129,9 @@ class Welcome:
         ((interest, _),) = Counter(post.interest for post in self.talk.posts).most_common(1)
         for tag in (*TOPICS[interest]["tags"], "welcome"):
             follow_hashtag(user=self.guest, tag=tag)
+        feature_hashtag(user=self.guest, tag="welcome")
+        for friend in self.friends[:3]:
+            feature(user=self.guest, person=friend)
         people.follow(follower=self.guest, followee=self._quiet_author(), notify=True)
         people.mute(muter=self.guest, muted=self.talk.people[-1].user)
 

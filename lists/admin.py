@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.admin import OwnedAdmin
-from lists.models import HashtagFollow, ListMember, PeopleList
+from lists.models import FeaturedHashtag, HashtagFollow, ListMember, PeopleList
 
 PRIVATE = "(private: only the owner of the list can read it)"
 
@@ -55,6 +55,19 @@ class HashtagFollowAdmin(OwnedAdmin[HashtagFollow]):
 
     owner = "user"
     list_display = ("id", "user", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__handle",)
+    search_help_text = "A handle."
+    fields = list_display
+    readonly_fields = fields
+
+
+@admin.register(FeaturedHashtag)
+class FeaturedHashtagAdmin(OwnedAdmin[FeaturedHashtag]):
+    """The hashtags on profiles."""
+
+    owner = "user"
+    list_display = ("id", "user", "tag", "created_at")
     list_select_related = ("user",)
     search_fields = ("user__handle",)
     search_help_text = "A handle."

@@ -39,7 +39,7 @@ def follow_hashtag(*, user: User, tag: str) -> FollowedHashtag:
 
     Raises NotFound if `tag` is not a hashtag, and TooManyHashtags.
     """
-    normal = _normal(tag)
+    normal = normal_or_not_found(tag)
     with transaction.atomic():
         lock_account(user.pk)
         followed = HashtagFollow.objects.filter(user=user)
@@ -52,14 +52,14 @@ def follow_hashtag(*, user: User, tag: str) -> FollowedHashtag:
 
 def unfollow_hashtag(*, user: User, tag: str) -> FollowedHashtag:
     """Unfollow a hashtag. Idempotent. Raises NotFound if `tag` is not a hashtag."""
-    normal = _normal(tag)
+    normal = normal_or_not_found(tag)
     HashtagFollow.objects.filter(user=user, tag=normal).delete()
     return FollowedHashtag(normal, False)
 
 
 def followed_hashtag(*, user: User | None, tag: str) -> FollowedHashtag:
     """Return whether the user follows the hashtag. Raises NotFound if `tag` is not a hashtag."""
-    normal = _normal(tag)
+    normal = normal_or_not_found(tag)
     if user is None:
         return FollowedHashtag(normal, False)
     return FollowedHashtag(normal, HashtagFollow.objects.filter(user=user, tag=normal).exists())
@@ -78,7 +78,8 @@ def followed_hashtags(*, user: User, page: PageRequest) -> Page[FollowedHashtag]
     return Page(rows, found.next, found.previous, found.positions)
 
 
-def _normal(tag: str) -> str:
+def normal_or_not_found(tag: str) -> str:
+    """Return the hashtag in the form that rows have. Raises NotFound if it is not one."""
     normal = normalize_tag(tag)
     if normal is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""Lists of people, their members, and the hashtags that somebody follows."""
+"""Lists of people, their members, and the hashtags that an account follows or features."""
 
 from typing import ClassVar
 
@@ -53,3 +53,18 @@ class HashtagFollow(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "tag"], name="hashtag_follow_once")]
         indexes = [models.Index(fields=["user", "-id"], name="hashtag_follows_page")]
+
+
+class FeaturedHashtag(models.Model):
+    """A hashtag that an account shows on its profile, in the form that `normalize_tag` returns."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    tag = models.CharField(max_length=100)
+    created_at = models.DateTimeField(db_default=Now())
+    objects: ClassVar[models.Manager["FeaturedHashtag"]] = models.Manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "tag"], name="hashtag_feature_once")]

@@ -8,6 +8,7 @@ from mastodon.views import (
     apps,
     conversations,
     empty,
+    featured_tags,
     filters,
     instance,
     lists,
@@ -105,10 +106,11 @@ ACCOUNTS = [
     v1("accounts/<id>/unmute", POST=relations.unmute),
     v1("accounts/<id>/note", POST=relations.note),
     v1("accounts/<id>/lists", GET=lists.of_account),
-    *(
-        v1(f"accounts/<id>/{name}", GET=empty.array)
-        for name in ("featured_tags", "endorsements", "identity_proofs")
-    ),
+    v1("accounts/<id>/endorsements", GET=accounts.endorsements),
+    *(v1(f"accounts/<id>/{name}", POST=relations.endorse) for name in ("endorse", "pin")),
+    *(v1(f"accounts/<id>/{name}", POST=relations.unendorse) for name in ("unendorse", "unpin")),
+    v1("accounts/<id>/featured_tags", GET=featured_tags.of_account),
+    v1("accounts/<id>/identity_proofs", GET=empty.array),
     v1("profile/avatar", DELETE=accounts.delete_avatar),
     v1("profile/header", DELETE=accounts.delete_header),
     v1("follow_requests", GET=relations.follow_requests),
@@ -117,7 +119,7 @@ ACCOUNTS = [
     v1("blocks", GET=relations.blocks),
     v1("mutes", GET=relations.mutes),
     v1("domain_blocks", GET=empty.own_array, POST=empty.done, DELETE=empty.done),
-    v1("endorsements", GET=empty.own_array),
+    v1("endorsements", GET=relations.endorsements),
     v1("directory", GET=empty.array),
 ]
 STATUSES = [
@@ -162,8 +164,11 @@ TIMELINES = [
     v1("tags/<name>/follow", POST=tags.follow),
     v1("tags/<name>/unfollow", POST=tags.unfollow),
     v1("followed_tags", GET=tags.followed),
-    v1("featured_tags", GET=empty.own_array),
-    v1("featured_tags/suggestions", GET=empty.own_array),
+    v1("tags/<name>/feature", POST=featured_tags.feature),
+    v1("tags/<name>/unfeature", POST=featured_tags.unfeature),
+    v1("featured_tags", GET=featured_tags.index, POST=featured_tags.create),
+    v1("featured_tags/suggestions", GET=featured_tags.suggestions),
+    v1("featured_tags/<id>", DELETE=featured_tags.delete),
     v1("trends", GET=tags.trends),
     v1("trends/tags", GET=tags.trends),
     v1("trends/statuses", GET=timelines.trending),

@@ -40,7 +40,16 @@ class FollowAdmin(ReadOnlyAdmin[Follow]):
     list_filter = (KindFilter,)
     search_fields = ("follower__handle",)  # enables the search box; see get_search_results
     search_help_text = "The handle of a follower or a followee."
-    fields = ("follower", "followee", "accepted", "since_id", "reposts", "notify", "created_at")
+    fields = (
+        "follower",
+        "followee",
+        "accepted",
+        "since_id",
+        "reposts",
+        "notify",
+        "featured",
+        "created_at",
+    )
     readonly_fields = fields
 
     def has_delete_permission(self, request: HttpRequest, obj: Follow | None = None) -> bool:

@@ -23,6 +23,9 @@ class Follow(models.Model):
     notify = models.BooleanField(
         default=False, db_default=False, help_text="Notify the follower of new tweets."
     )
+    featured = models.BooleanField(
+        default=False, db_default=False, help_text="Show the followee on the follower's profile."
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -45,6 +48,10 @@ class Follow(models.Model):
             ),
             models.Index(
                 fields=["follower", "-id"], name="follow_following_page", condition=Q(id__gt=0)
+            ),
+            # For the people on a profile, who are few.
+            models.Index(
+                fields=["follower", "-id"], name="follow_featured", condition=Q(featured=True)
             ),
             # For the admin, which lists all requests.
             models.Index(fields=["-id"], name="follow_requests", condition=Q(since_id=None)),

@@ -23,7 +23,8 @@ class Relationship:
 
     `reposts` is true if the viewer follows the account and sees its reposts, `notify` if the viewer
     follows it and is notified of its tweets. `muting_until` is when the mute ends; None for never,
-    and without a mute. `note` is what the viewer noted about the account.
+    and without a mute. `note` is what the viewer noted about the account. `featured` is true if the
+    viewer follows the account and shows it on their profile.
     """
 
     following: bool = False
@@ -36,6 +37,7 @@ class Relationship:
     notify: bool = False
     muting_until: datetime | None = None
     note: str = ""
+    featured: bool = False
 
     @property
     def shows_details(self) -> bool:
@@ -147,7 +149,9 @@ def followers(*, viewer: User | None, user: User, page: PageRequest) -> Page[Use
     Raises ListsHidden if `user` has blocked `viewer`, and ListsPrivate.
     """
     check_edges(viewer=viewer, user=user)
-    return _accounts(Follow.objects.filter(followee=user).exclude(since_id=None), "follower", page)
+    return accounts_of(
+        Follow.objects.filter(followee=user).exclude(since_id=None), "follower", page
+    )
 
 
 def following(*, viewer: User | None, user: User, page: PageRequest) -> Page[User]:
@@ -156,22 +160,24 @@ def following(*, viewer: User | None, user: User, page: PageRequest) -> Page[Use
     Raises ListsHidden if `user` has blocked `viewer`, and ListsPrivate.
     """
     check_edges(viewer=viewer, user=user)
-    return _accounts(Follow.objects.filter(follower=user).exclude(since_id=None), "followee", page)
+    return accounts_of(
+        Follow.objects.filter(follower=user).exclude(since_id=None), "followee", page
+    )
 
 
 def follow_requests(*, user: User, page: PageRequest) -> Page[User]:
     """Return the accounts with a pending request to follow `user`, newest request first."""
-    return _accounts(Follow.objects.filter(followee=user, since_id=None), "follower", page)
+    return accounts_of(Follow.objects.filter(followee=user, since_id=None), "follower", page)
 
 
 def blocked_accounts(*, user: User, page: PageRequest) -> Page[User]:
     """Return the active accounts that `user` blocks, the latest first."""
-    return _accounts(Block.objects.filter(blocker=user), "blocked", page)
+    return accounts_of(Block.objects.filter(blocker=user), "blocked", page)
 
 
 def muted_accounts(*, user: User, page: PageRequest) -> Page[User]:
     """Return the active accounts that `user` mutes, the latest first."""
-    return _accounts(Mute.objects.filter(muter=user), "muted", page)
+    return accounts_of(Mute.objects.filter(muter=user), "muted", page)
 
 
 def mutes_until(*, user: User, muted: Iterable[User]) -> dict[int, datetime]:
@@ -206,7 +212,7 @@ def check_edges(*, viewer: User | None, user: User) -> None:
         raise ListsPrivate
 
 
-def _accounts(
+def accounts_of(
     rows: QuerySet[Follow] | QuerySet[Block] | QuerySet[Mute], field: str, page: PageRequest
 ) -> Page[User]:
     """Return the active accounts in one `field` of the rows, such as "follower"."""

@@ -20,7 +20,8 @@ SELECT other.id,
     mine.since_id IS NOT NULL AND mine.notify,
     (SELECT until FROM people_mute WHERE muter_id = %(viewer)s AND muted_id = other.id),
     coalesce((SELECT text FROM people_privatenote
-        WHERE author_id = %(viewer)s AND about_id = other.id), '')
+        WHERE author_id = %(viewer)s AND about_id = other.id), ''),
+    mine.since_id IS NOT NULL AND mine.featured
 FROM unnest(%(others)s::bigint[]) AS other(id)
 LEFT JOIN people_follow mine ON mine.follower_id = %(viewer)s AND mine.followee_id = other.id
 """

@@ -66,6 +66,12 @@ GROUPS = (
                 form=accounts.ProfileForm,
             ),
             SettingsPage(
+                "settings_featured",
+                _("On your profile"),
+                _("People and hashtags that you recommend."),
+                _("featured endorse pinned"),
+            ),
+            SettingsPage(
                 "appearance",
                 _("Appearance"),
                 _("Theme, contrast, size of texts, and what moves."),

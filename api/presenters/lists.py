@@ -66,3 +66,25 @@ class FollowedHashtagSerializer(serializers.Serializer[Any]):
 
     tag = serializers.CharField(help_text="Without the #, in lower case.")
     following = serializers.BooleanField()
+
+
+class FeaturedHashtagSerializer(serializers.Serializer[Any]):
+    """A hashtag on a profile."""
+
+    tag = serializers.CharField(help_text="Without the #, in lower case.")
+    tweets = serializers.IntegerField(
+        min_value=0, help_text="How many public tweets of the user have it."
+    )
+
+
+class FeaturedHashtagsSerializer(serializers.Serializer[Any]):
+    """The hashtags on a profile."""
+
+    results = FeaturedHashtagSerializer(many=True)
+
+
+class ChangedHashtagSerializer(serializers.Serializer[Any]):
+    """A hashtag, and whether the profile of the viewer shows it."""
+
+    tag = serializers.CharField(help_text="Without the #, in lower case.")
+    featured = serializers.BooleanField()

@@ -113,6 +113,9 @@ class RelationshipSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="When the mute ends. Null if it does not, or there is none."
     )
     note = serializers.CharField(help_text="The viewer's private note about the user, or empty.")
+    featured = serializers.BooleanField(
+        help_text="The viewer follows the user and shows them on their profile."
+    )
 
 
 class ProfileCountsSerializer(serializers.Serializer[Any]):

@@ -27,6 +27,7 @@ NO_RELATIONSHIP = {
     "notify": False,
     "muting_until": None,
     "note": "",
+    "featured": False,
 }
 
 

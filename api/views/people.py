@@ -16,7 +16,7 @@ from api.presenters import people as presenters
 from api.request_fields import validated
 from api.schema import HANDLE, PAGE_PARAMETERS, RATE_LIMIT_HEADERS, base_of, errors, page_of
 from chirp.pagination import Page, PageRequest
-from people import notes, selectors
+from people import featured, notes, selectors
 from people import services as people
 
 
@@ -73,6 +73,23 @@ class FollowingView(APIView):
         return _profiles(request, selectors.following(viewer=viewer, user=user, page=page))
 
 
+class FeaturedPeopleView(APIView):
+    """/api/users/{handle}/featured-people."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        summary="People on the profile of a user",
+        parameters=[HANDLE, *PAGE_PARAMETERS],
+        responses={200: page_of(presenters.ProfileSerializer), **errors(400, 401, 403, 404)},
+    )
+    def get(self, request: Request, handle: str) -> Response:
+        """Those whom the user follows and shows there, the latest follow first."""
+        viewer, page = viewer_of(request), PageRequest.of(request.GET)
+        user = selectors.access_user(viewer=viewer, handle=handle)
+        return _profiles(request, featured.featured_people(viewer=viewer, user=user, page=page))
+
+
 class FollowRequestsView(APIView):
     """/api/me/follow-requests."""
 
@@ -96,9 +113,9 @@ def _profiles(request: Request, page: Page[User]) -> Response:
     return Response(page_body(request, Page(profiles, next=page.next, previous=page.previous)))
 
 
-def _describe(summary: str, request: Any = None) -> Callable[[Any], Any]:
+def _describe(summary: str, *more: int, request: Any = None) -> Callable[[Any], Any]:
     """A decorator that describes a method that changes a relationship."""
-    statuses = (400, 401, 403, 404, 429) + ((413, 415) if request else ())
+    statuses = (400, 401, 403, 404, *more, 429) + ((413, 415) if request else ())
     return extend_schema(
         summary=summary,
         request=request,
@@ -203,6 +220,24 @@ class NoteView(_RelationshipView):
         other = self.other_user(request, handle)
         note = validated(presenters.NoteSerializer, request)
         notes.write_note(author=signed_in_user(request), about=other, **note)
+        return self.respond(request, other)
+
+
+class FeatureView(_RelationshipView):
+    """/api/users/{handle}/feature."""
+
+    @_describe("Show a user on the profile", 409)
+    def put(self, request: Request, handle: str) -> Response:
+        """Show a user whom the viewer follows on the viewer's profile. At most 20."""
+        other = self.other_user(request, handle)
+        featured.feature(user=signed_in_user(request), person=other)
+        return self.respond(request, other)
+
+    @_describe("Show a user on the profile no longer")
+    def delete(self, request: Request, handle: str) -> Response:
+        """The follow stays."""
+        other = self.related_user(request, handle)
+        featured.unfeature(user=signed_in_user(request), person=other)
         return self.respond(request, other)
 
 

@@ -14,7 +14,7 @@ from accounts.appearance import CHOICES
 from accounts.models import User
 from chirp.times import rfc3339
 from filters.models import Filter
-from lists.models import HashtagFollow, ListMember, PeopleList
+from lists.models import FeaturedHashtag, HashtagFollow, ListMember, PeopleList
 from media.models import Media, Purpose, State
 from notifications.models import Settings
 from people.models import Block, Follow, Mute, PrivateNote
@@ -302,6 +302,12 @@ def hashtags(user: User, after: int) -> Rows:
     ]
 
 
+def featured_hashtags(user: User, after: int) -> Rows:
+    """Hashtags on the profile."""
+    rows = _next(FeaturedHashtag.objects.filter(user=user), after)
+    return [(row.pk, {"tag": row.tag}) for row in rows]
+
+
 def _marked(model: type[Model]) -> Callable[[User, int], Rows]:
     """The addresses of tweets that the account has marked."""
 
@@ -348,13 +354,14 @@ FILES: dict[str, Callable[[User, int], Rows]] = {
     "messages": messages,
     "likes": _marked(Like),
     "bookmarks": _marked(Bookmark),
-    "follows": _people(Follow, "follower", "followee", "reposts", "notify"),
+    "follows": _people(Follow, "follower", "followee", "reposts", "notify", "featured"),
     "followers": _people(Follow, "followee", "follower"),
     "blocks": _people(Block, "blocker", "blocked"),
     "mutes": mutes,
     "notes": notes,
     "lists": lists,
     "hashtags": hashtags,
+    "featured_hashtags": featured_hashtags,
     "filters": filters,
     "drafts": drafts,
     "scheduled": scheduled,

@@ -131,7 +131,7 @@ def relationship(user_id: int, between: Relationship) -> Json:
         "requested": between.requested,
         "requested_by": False,
         "domain_blocking": False,
-        "endorsed": False,
+        "endorsed": between.featured,
         "languages": None,
         "muting_expires_at": until and rfc3339(until),
         "note": between.note,

@@ -87,7 +87,7 @@ def test_nodeinfo() -> None:
 def test_what_there_is_not_has_the_right_form(alice: User) -> None:
     client = Mastodon(alice)
     assert {"code": "de", "name": "German"} in client.get("instance/languages")
-    for path in ("custom_emojis", "featured_tags", "trends/links", "endorsements"):
+    for path in ("custom_emojis", "trends/links", "domain_blocks"):
         assert client.get(path) == []
     assert client.get("preferences", "Preferences")["posting:default:visibility"] == "public"
     client.get("annual_reports/2025", status=404)

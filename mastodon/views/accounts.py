@@ -16,6 +16,7 @@ from mastodon.presenters.statuses import statuses
 from mastodon.replies import Reply
 from media import profiles
 from people import selectors
+from people.featured import featured_people
 from people.selectors import ListsHidden
 from people.suggestions import suggest
 from search.people import search_people
@@ -210,6 +211,12 @@ def followers(call: Call, id: str) -> Reply:
 def following(call: Call, id: str) -> Reply:
     """GET accounts/:id/following."""
     return _edges(call, id, selectors.following)
+
+
+@public("read:accounts")
+def endorsements(call: Call, id: str) -> Reply:
+    """GET accounts/:id/endorsements."""
+    return _edges(call, id, featured_people)
 
 
 def _edges(call: Call, id: str, select: Any) -> Reply:

@@ -17,6 +17,7 @@ from accounts.selectors import Usage, usage
 from chirp.errors import NotFound
 from chirp.times import rfc3339
 from chirp.version import VERSION
+from lists.featured_hashtags import MAX_FEATURED
 from mastodon.calls import Call
 from mastodon.content import html_of
 from mastodon.endpoints import public, user
@@ -61,7 +62,7 @@ def configuration() -> Json:
     """The limits, which both versions of the instance show."""
     return {
         "accounts": {
-            "max_featured_tags": 0,
+            "max_featured_tags": MAX_FEATURED,
             "max_pinned_statuses": MAX_PINS,
             "max_profile_fields": FIELDS,
             "max_display_name_length": validation.NAME_LENGTH,

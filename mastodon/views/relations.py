@@ -12,6 +12,7 @@ from mastodon.pages import listing
 from mastodon.replies import Reply
 from mastodon.views.accounts import accounts, represent_relationships
 from people import notes, selectors, services
+from people.featured import feature, featured_people, unfeature
 
 Json = dict[str, Any]
 Act = Callable[[Call, User], object]
@@ -71,6 +72,10 @@ mute = _acts(_mute, "write:mutes")
 unmute = _takes_back(
     lambda call, other: services.unmute(muter=call.user, muted=other), "write:mutes"
 )
+endorse = _acts(lambda call, other: feature(user=call.user, person=other), "write:accounts")
+unendorse = _takes_back(
+    lambda call, other: unfeature(user=call.user, person=other), "write:accounts"
+)
 note = _acts(_note, "write:accounts")
 authorize_request = _takes_back(
     lambda call, other: services.accept_request(followee=call.user, follower=other),
@@ -94,6 +99,16 @@ def _people(call: Call, select: Any) -> Reply:
 def follow_requests(call: Call) -> Reply:
     """GET follow_requests."""
     return _people(call, selectors.follow_requests)
+
+
+@user("read:accounts")
+def endorsements(call: Call) -> Reply:
+    """GET endorsements."""
+
+    def select(*, user: User, page: PageRequest) -> Page[User]:
+        return featured_people(viewer=user, user=user, page=page)
+
+    return _people(call, select)
 
 
 @user("read:blocks")

@@ -23,23 +23,24 @@ def show(call: Call, name: str) -> Json:
     normal = normalize_tag(name)
     if normal is None:
         raise NotFound
-    return _tag(call, normal)
+    return represent_tag(call, normal)
 
 
-def _tag(call: Call, name: str) -> Json:
+def represent_tag(call: Call, name: str) -> Json:
+    """A Tag, by its name in the normal form."""
     return tags([name], viewer=call.viewer, base=call.base)[0]
 
 
 @user("write:follows")
 def follow(call: Call, name: str) -> Json:
     """POST tags/:name/follow."""
-    return _tag(call, hashtags.follow_hashtag(user=call.user, tag=name).tag)
+    return represent_tag(call, hashtags.follow_hashtag(user=call.user, tag=name).tag)
 
 
 @user("write:follows")
 def unfollow(call: Call, name: str) -> Json:
     """POST tags/:name/unfollow."""
-    return _tag(call, hashtags.unfollow_hashtag(user=call.user, tag=name).tag)
+    return represent_tag(call, hashtags.unfollow_hashtag(user=call.user, tag=name).tag)
 
 
 @user("read:follows")

@@ -315,6 +315,13 @@ ENTITIES: dict[str, Any] = {
         "following*": "bool",
         "featuring*": "bool",
     },
+    "FeaturedTag": {
+        "id": "id",
+        "name": "text",
+        "url": "url",
+        "statuses_count": "id",
+        "last_status_at": "date?",
+    },
     "Preferences": {
         "posting:default:visibility": "visibility",
         "posting:default:sensitive": "bool",

@@ -164,6 +164,7 @@ class Life:
         wanted = {"title": MARK, "phrases": phrases, "contexts": ["home"]}
         done(self.mine.post("/api/filters", wanted))
         done(self.mine.put(f"/api/hashtags/{MARK}/follow"))
+        done(self.mine.put(f"/api/hashtags/{MARK}/feature"))
         done(self.mine.put("/api/markers/home", {"last_read_id": self.first}))
 
     def _reactions(self) -> None:

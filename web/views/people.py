@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from chirp.pagination import Page, PageRequest
-from people import notes, selectors
+from people import featured, notes, selectors
 from people import services as edges
 from web.auth import signed_in, viewer_of
 from web.forms.base import respond_form
@@ -32,6 +32,8 @@ EDGES: dict[str, Edge] = {
     "show-reposts": lambda me, them: edges.follow(follower=me, followee=them, reposts=True),
     "notify": lambda me, them: edges.follow(follower=me, followee=them, notify=True),
     "unnotify": lambda me, them: edges.follow(follower=me, followee=them, notify=False),
+    "feature": lambda me, them: featured.feature(user=me, person=them),
+    "unfeature": lambda me, them: featured.unfeature(user=me, person=them),
     "block": lambda me, them: edges.block(blocker=me, blocked=them),
     "unblock": lambda me, them: edges.unblock(blocker=me, blocked=them),
     "mute": lambda me, them: edges.mute(muter=me, muted=them),
@@ -41,7 +43,7 @@ EDGES: dict[str, Edge] = {
     "remove-follower": lambda me, them: edges.remove_follower(user=me, follower=them),
 }
 # Those that only take something back, and so work with accounts that are gone.
-UNDOING = {"unfollow", "unblock", "unmute", "reject", "remove-follower"}
+UNDOING = {"unfollow", "unblock", "unmute", "reject", "remove-follower", "unfeature"}
 SAID = {
     "block": _("You blocked @%(handle)s. Neither of you sees the other's tweets."),
     "unblock": _("You no longer block @%(handle)s."),
@@ -51,6 +53,8 @@ SAID = {
     "show-reposts": _("You see again what @%(handle)s reposts."),
     "notify": _("You will be notified of the tweets of @%(handle)s."),
     "unnotify": _("You are no longer notified of the tweets of @%(handle)s."),
+    "feature": _("Your profile shows @%(handle)s."),
+    "unfeature": _("Your profile no longer shows @%(handle)s."),
     "accept": _("@%(handle)s follows you now."),
     "reject": _("You refused the request of @%(handle)s."),
     "remove-follower": _("@%(handle)s no longer follows you."),

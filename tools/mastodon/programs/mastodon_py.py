@@ -28,8 +28,6 @@ used = set()
 
 # What Mastodon has and Chirp has not: docs/mastodon.md.
 ABSENT = {
-    *("account_endorse", "account_unendorse", "account_pin", "account_unpin"),
-    *("featured_tag_create", "featured_tag_delete", "tag_feature", "tag_unfeature"),
     *("account_collections", "account_in_collections", "collection", "collection_create"),
     *("collection_delete", "collection_item_add", "collection_item_delete", "collection_update"),
     *("collection_item_revoke", "annual_report", "annual_report_generate", "annual_report_read"),
@@ -173,7 +171,8 @@ call("account_lookup", lambda: m.account_lookup(other_handle))
 call("account_search", lambda: m.account_search(other_handle))
 call("account_statuses", lambda: m.account_statuses(other_id, exclude_replies=True))
 for name in (
-    *("account_follow", "account_followers", "account_following", "account_mute"),
+    *("account_follow", "account_endorse", "account_unendorse", "account_pin", "account_unpin"),
+    *("account_followers", "account_following", "account_mute"),
     *("account_unmute", "account_unfollow", "account_block", "account_unblock"),
     *("account_remove_from_followers", "account_lists", "account_featured_tags"),
     *("account_relationships", "account_familiar_followers"),
@@ -193,6 +192,10 @@ call("account_delete_header", m.account_delete_header)
 
 for name in ("timeline_home", "timeline_local", "timeline_public"):
     call(name, lambda name=name: getattr(m, name)(limit=5))
+for name in ("tag_feature", "tag_unfeature"):
+    call(name, lambda name=name: getattr(m, name)("birds"))
+featured = call("featured_tag_create", lambda: m.featured_tag_create("birds"))
+call("featured_tag_delete", lambda: m.featured_tag_delete(featured))
 call("timeline_hashtag", lambda: m.timeline_hashtag("birds"))
 for number in range(5):
     m.status_post(f"number {number}")

@@ -1,0 +1,65 @@
+"""The people whom an account shows on its profile, among those whom it follows."""
+
+from django.db import transaction
+
+from accounts.locks import lock_account
+from accounts.models import User
+from chirp.errors import ChirpError, Conflict
+from chirp.pagination import Page, PageRequest
+from chirp.texts import ntext
+from chirp.texts import text as _
+from people.models import Follow
+from people.selectors import accounts_of, check_edges
+
+MAX_FEATURED = 20
+
+
+class NotFollowed(ChirpError):
+    """The account is not followed, or has not accepted the request yet."""
+
+    code = "not_followed"
+    message = _("Follow them first: your profile can show people whom you follow.")
+
+
+class TooManyFeatured(Conflict):
+    """The profile shows MAX_FEATURED people."""
+
+    code = "too_many_featured"
+    message = ntext(
+        "Your profile can show %(num)s person. Remove one first.",
+        "Your profile can show %(num)s people. Remove one first.",
+        MAX_FEATURED,
+    )
+
+
+@transaction.atomic
+def feature(*, user: User, person: User) -> None:
+    """Show a person on the profile of `user`, until `user` follows them no longer. Idempotent.
+
+    Raises NotFollowed and TooManyFeatured.
+    """
+    lock_account(user.pk)
+    row = Follow.objects.filter(follower=user, followee=person).exclude(since_id=None).first()
+    if row is None:
+        raise NotFollowed
+    if row.featured:
+        return
+    if Follow.objects.filter(follower=user, featured=True).count() >= MAX_FEATURED:
+        raise TooManyFeatured
+    row.featured = True
+    row.save(update_fields=["featured"])
+
+
+def unfeature(*, user: User, person: User) -> None:
+    """Show a person on the profile of `user` no longer. Idempotent."""
+    Follow.objects.filter(follower=user, followee=person).update(featured=False)
+
+
+def featured_people(*, viewer: User | None, user: User, page: PageRequest) -> Page[User]:
+    """Return the accounts that `user` shows on their profile, newest follow first.
+
+    Raises ListsHidden if `user` has blocked `viewer`, and ListsPrivate.
+    """
+    check_edges(viewer=viewer, user=user)
+    shown = Follow.objects.filter(follower=user, featured=True).exclude(since_id=None)
+    return accounts_of(shown, "followee", page)
