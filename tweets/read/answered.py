@@ -11,7 +11,7 @@ from tweets.read.viewer import ViewerContext
 def _load(tweets: Sequence[Facts], viewer: ViewerContext) -> Mapping[int, str]:
     authors = {t.id: t.reply_to_author_id for t in tweets if t.reply_to_author_id != t.author_id}
     ids = list({author_id for author_id in authors.values() if author_id is not None})
-    handles = dict(sql.HANDLES.rows(ids=ids)) if ids else {}
+    handles: dict[int, str] = dict(sql.HANDLES.rows(ids=ids)) if ids else {}
     return {id_: handles[author] for id_, author in authors.items() if author in handles}
 
 
