@@ -4,13 +4,16 @@ Some facts depend on the viewer. Facts decide nothing: `may_see` and `welcome`, 
 the home timeline, are plain functions of them. They are loaded by tweets/read/hydrate.py; the SQL
 is in tweets/sql.py.
 
-To add a fact, add a field. If a column of the tweet has the same name, this is all; any other
-expression goes into tweets.sql.EXPRESSIONS. Every field is part of the key of the cached HTML,
-unless it is marked as UNSHOWN because pages never show it.
+To add a fact, add a field; one that is true or false goes to the others of them. If a column of the
+tweet has the same name, this is all; any other expression goes into tweets.sql.EXPRESSIONS. Every
+field is part of the key of the cached HTML, unless it is marked as UNSHOWN because pages never show
+it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from tweets.controls import RepliesFrom
@@ -33,7 +36,6 @@ class Facts:
     author_id: int
     text: str
     visibility: str
-    sensitive: bool
     spoiler: str
     language: str  # a BCP 47 tag, or empty
     reply_to_id: int | None = field(metadata=UNSHOWN)
@@ -43,11 +45,8 @@ class Facts:
     quote_of_id: int | None = field(metadata=UNSHOWN)
     created_at: datetime
     edited_at: datetime | None
-    has_poll: bool = field(metadata=UNSHOWN)
-    quote_detached: bool = field(metadata=UNSHOWN)
     replies_from: str  # who may reply in the conversation: see tweets/controls.py
     quotes_from: str = field(metadata=UNSHOWN)
-    gone: bool = field(metadata=UNSHOWN)  # deleted, or hidden by a moderator
     likes: int
     reposts: int
     quotes: int
@@ -56,19 +55,26 @@ class Facts:
     lon: float | None
     place: str  # the name of the place, if it has one
     media_count: int  # pictures, videos and recordings: see tweets/read/media.py
-    # Whether the tweet was requested, or is one of the viewer's own: False if it was only loaded
-    # as an original or as a quoted tweet.
-    on_page: bool = field(metadata=UNSHOWN)
     handle: str
     name: str
     avatar: str  # the key of its media, or empty
+    mentions: list[str] | None = field(metadata=UNSHOWN)
+    follow_since: int | None = field(metadata=UNSHOWN)
+    viewer_id: int | None = field(metadata=UNSHOWN)  # None for an anonymous visitor
+    preview: list[str] | None = field(metadata=UNSHOWN)  # of the page that it links to
+    # These are true or false: the query returns them as the bits of one number.
+    sensitive: bool
+    has_poll: bool = field(metadata=UNSHOWN)
+    quote_detached: bool = field(metadata=UNSHOWN)
+    gone: bool = field(metadata=UNSHOWN)  # deleted, or hidden by a moderator
+    # Whether the tweet was requested, or is one of the viewer's own: False if it was only loaded
+    # as an original or as a quoted tweet.
+    on_page: bool = field(metadata=UNSHOWN)
     private: bool
     limited: bool = field(metadata=UNSHOWN)  # strangers find the author's tweets nowhere
     author_gone: bool = field(metadata=UNSHOWN)  # deactivated or suspended
-    mentions: list[str] | None = field(metadata=UNSHOWN)
     mine: bool
     follows: bool = field(metadata=UNSHOWN)
-    follow_since: int | None = field(metadata=UNSHOWN)
     follow_reposts: bool = field(metadata=UNSHOWN)
     blocks: bool
     blocked_by: bool = field(metadata=UNSHOWN)
@@ -85,8 +91,6 @@ class Facts:
     pinned: bool  # a tweet of the viewer, on their profile
     conversation_muted: bool
     bookmarked: bool
-    viewer_id: int | None = field(metadata=UNSHOWN)  # None for an anonymous visitor
-    preview: list[str] | None = field(metadata=UNSHOWN)  # of the page that it links to
     viewer_filters: bool = field(metadata=UNSHOWN)  # whether the viewer has any filter
     original: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this reposts
     quoted: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this quotes
@@ -98,9 +102,24 @@ class Facts:
     attached: dict[str, Any] | None = field(default=None, metadata=LATER)
 
 
-# The fields that the query loads, in the order of its columns, and those that pages may show.
+# The fields that the query loads, and those that pages may show. Of the loaded ones, COLUMNS are
+# columns of the query, in their order, and FLAGS are the bits of its last column, the lowest first:
+# half of the facts are flags, and as columns they took longer than all the others.
 LOADED = tuple(f.name for f in fields(Facts) if f.metadata.get("loaded", True))
+FLAGS = tuple(f.name for f in fields(Facts) if f.name in LOADED and f.type is bool)
+COLUMNS = LOADED[: -len(FLAGS)]
 SHOWN = tuple(f.name for f in fields(Facts) if f.metadata.get("shown", True))
+
+
+def from_row(row: Sequence[Any]) -> Facts:
+    """Return the facts in a row of the query: COLUMNS, and the number that holds FLAGS."""
+    *columns, number = row
+    return Facts(*columns, *_flags(number))
+
+
+@lru_cache(maxsize=4096)  # there are few combinations
+def _flags(number: int) -> tuple[bool, ...]:
+    return tuple(bool(number >> bit & 1) for bit in range(len(FLAGS)))
 
 
 def may_see(tweet: Facts) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from tweets import sql
-from tweets.read.facts import Facts
+from tweets.read.facts import Facts, from_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def hydrate(ids: Iterable[int], *, viewer_id: int | None, own: OwnRange = NO_OWN
     rows = sql.FACTS.rows(
         ids=list(ids), viewer=viewer_id, above=own.above, below=own.below, limit=own.limit
     )
-    return sorted(_linked(Facts(*row) for row in rows), key=_id, reverse=True)
+    return sorted(_linked(map(from_row, rows)), key=_id, reverse=True)
 
 
 def hydrate_for(
@@ -43,7 +43,7 @@ def hydrate_for(
     """Return the facts of tweets for many viewers: by viewer, then by tweet. Takes one query."""
     by_viewer: dict[int, list[Facts]] = {}
     for row in sql.FACTS_FOR.rows(ids=list(ids), viewers=list(viewer_ids)):
-        tweet = Facts(*row)
+        tweet = from_row(row)
         by_viewer.setdefault(tweet.viewer_id or 0, []).append(tweet)
     return {
         viewer_id: {tweet.id: tweet for tweet in _linked(tweets)}

@@ -12,7 +12,15 @@ from tweets import sql
 from tweets.models import Tweet
 from tweets.places import NewPlace
 from tweets.polls.rules import NewPoll
-from tweets.read.facts import LOADED, SHOWN, Facts, shown_conversation_id, shown_parent_id
+from tweets.read.facts import (
+    COLUMNS,
+    FLAGS,
+    LOADED,
+    SHOWN,
+    Facts,
+    shown_conversation_id,
+    shown_parent_id,
+)
 from tweets.read.hydrate import hydrate
 from tweets.read.posted import facts_of_posted
 
@@ -21,7 +29,8 @@ from tweets.read.posted import facts_of_posted
 def test_the_query_selects_each_fact_by_name_in_order() -> None:
     sql.FACTS.rows(ids=[], viewer=None, above=0, below=0, limit=0)
     cursor = connection.cursors[sql.FACTS]  # type: ignore[attr-defined]
-    assert tuple(column.name for column in cursor.description) == LOADED
+    assert tuple(column.name for column in cursor.description) == (*COLUMNS, "flags")
+    assert (*COLUMNS, *FLAGS) == LOADED
 
 
 def test_every_field_is_loaded_or_set_later() -> None:
