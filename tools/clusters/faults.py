@@ -4,8 +4,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
+from threading import Timer
 
 from tests.helpers import slots
+from tests.helpers.valkeys import AWAY
 from tools.chaos.deployment import Deployment
 from tools.chaos.faults import Fault, NoEffect
 from tools.clusters.site import Site
@@ -14,6 +16,7 @@ QUEUE = "fanout"
 DELIVERED_SECONDS = 5.0  # in which what is posted has to be in all homes, while a node is away
 REPLICATED_SECONDS = 60.0
 PAUSE = 0.2
+KILLED_AFTER_SECONDS = 0.1  # while slots move
 
 
 def _site(deployment: Deployment) -> Site:
@@ -125,6 +128,34 @@ def master_killed(deployment: Deployment, seconds: float) -> Iterator[None]:
     yield
 
 
+@contextmanager
+def master_killed_as_slots_move(deployment: Deployment, seconds: float) -> Iterator[None]:
+    """A master is killed while it gives slots away. Its replica takes over, and gives the rest."""
+    stores = _site(deployment).stores
+    masters = stores.masters()
+    source, target = masters[:2]
+    wanted, server = slots.owned(source)[::4], stores.shape.nodes[source]
+    killer = Timer(KILLED_AFTER_SECONDS, server.kill)
+    killer.start()
+    try:
+        slots.move(wanted, source, target, among=masters)
+    except AWAY:
+        killer.join()
+    else:
+        raise NoEffect("All slots had moved before the master was killed.")
+    time.sleep(seconds)
+    heirs = [port for port in stores.masters() if port not in masters]
+    if not heirs:
+        raise NoEffect("No replica has taken over.")
+    (heir,) = heirs
+    rest = sorted({*wanted} & {*slots.owned(heir)})
+    if not rest:
+        raise NoEffect("The replica that took over had no slot left to give away.")
+    slots.move(rest, heir, target, among=stores.masters())
+    server.start()
+    yield
+
+
 FAULTS = [
     Fault("broker node frozen", broker_frozen, 40),  # first, while it has all connections
     Fault("broker node killed", broker_killed, 20, 6),
@@ -132,4 +163,5 @@ FAULTS = [
     Fault("broker nodes restarted", brokers_restarted, 20),
     Fault("slots move", slots_move, 20, 6),
     Fault("master killed", master_killed, 20, 10),
+    Fault("master killed as slots move", master_killed_as_slots_move, 20, 10),
 ]
