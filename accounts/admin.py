@@ -126,7 +126,12 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
         (None, {"fields": ("handle", "name", "email", "password_link", "state")}),
         (
             "Profile",
-            {"fields": ("bio", "place", "link", "private", "time_zone", "language", *CHOICES)},
+            {
+                "fields": (
+                    *("bio", "place", "link", "private", "quotes_from"),
+                    *("time_zone", "language", *CHOICES),
+                )
+            },
         ),
         ("Counts", {"fields": COUNTS}),
         ("Times", {"fields": TIMES}),
@@ -134,7 +139,7 @@ class UserAdmin(ReadOnlyAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
     )
     readonly_fields: ClassVar[tuple[str, ...]] = (
         *("handle", "name", "email", "password_link", "state", "bio", "place", "link", "private"),
-        *("time_zone", "language", *CHOICES, *COUNTS, *TIMES),
+        *("quotes_from", "time_zone", "language", *CHOICES, *COUNTS, *TIMES),
     )
     change_password_form = PasswordForm
     dangerous_fields = PERMISSIONS

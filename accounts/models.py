@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import creation
 from accounts.appearance import CHOICES
+from accounts.defaults import QUOTES_FROM
 from accounts.oauth.models import App, AppToken, Grant  # noqa: F401 - Django looks for them here
 from accounts.validation import HANDLE_PATTERN, canonical_email
 from chirp.errors import ChirpError
@@ -90,6 +91,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=22, blank=True, default="", db_default="", help_text="The key of its media."
     )
     private = models.BooleanField(default=False, help_text="Follow requests must be accepted.")
+    quotes_from = models.CharField(
+        max_length=9,
+        choices=[(value, value) for value in QUOTES_FROM],
+        default=QUOTES_FROM[0],
+        db_default=QUOTES_FROM[0],
+        help_text="Who may quote its tweets, unless one says otherwise.",
+    )
     reposts_hidden_until = models.DateTimeField(
         null=True, blank=True, help_text="Until then, home leaves out what others repost."
     )

@@ -7,7 +7,7 @@ them. Direct messages are left out: they are not only the owner's.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -226,8 +226,10 @@ def _tweet(
         edited_at=moment_of(each, "edited_at"),
         place=place,
         quote_of_id=quoted_id,
-        replies_from=_one_of(each, "replies_from", RepliesFrom),
-        quotes_from=_one_of(each, "quotes_from", QuotesFrom),
+        replies_from=_one_of(
+            each, "replies_from", RepliesFrom, otherwise=RepliesFrom.EVERYONE.value
+        ),
+        quotes_from=_one_of(each, "quotes_from", QuotesFrom, otherwise=""),
         poll=poll,
         versions=_versions(each),
     )
@@ -246,9 +248,9 @@ def _part(each: Json, key: str) -> Json:
     return value if isinstance(value, dict) else {}
 
 
-def _one_of(each: Json, key: str, choices: type[RepliesFrom] | type[QuotesFrom]) -> str:
+def _one_of(each: Json, key: str, choices: Iterable[str], *, otherwise: str) -> str:
     value = text_of(each, key)
-    return value if value in set(choices) else choices.EVERYONE.value
+    return value if value in set(choices) else otherwise
 
 
 def _place(each: Json) -> Place | None:
@@ -339,6 +341,8 @@ def _stored(work: Work, file: Json) -> int | None:
 def _profile(work: Work, each: Json) -> None:
     """Take over the profile as it was, with its pictures, and what one wants to hear of."""
     changes: dict[str, object] = {name: text_of(each, name) for name in PROFILE}
+    if quotes_from := _one_of(each, "quotes_from", QuotesFrom, otherwise=""):
+        changes["quotes_from"] = quotes_from
     if each.get("private") is True:
         changes["private"] = True
     update_profile(user=work.owner, changes=changes, pictures=_pictures(work, each))

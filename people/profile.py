@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts import appearance, validation
+from accounts.defaults import clean_quotes_from
 from accounts.models import User
 from accounts.services import write_profile
 from outbox.services import publish
@@ -18,6 +19,7 @@ CLEANERS: dict[str, Callable[[Any], Any]] = {
     "place": validation.clean_place,
     "link": validation.clean_link,
     "private": bool,
+    "quotes_from": clean_quotes_from,
     "time_zone": validation.clean_time_zone,
     "language": validation.clean_language,
     **{name: appearance.cleaner(name) for name in appearance.CHOICES},

@@ -22,7 +22,7 @@ from media.services import attach
 from outbox.services import publish
 from tweets import mentions_and_tags, sql
 from tweets.author_states import state_to_note
-from tweets.controls import QuotesFrom, RepliesFrom
+from tweets.controls import RepliesFrom
 from tweets.events import HistoryEnded, HistoryWritten
 from tweets.locks import lock_tweets
 from tweets.models import LANGUAGE_LENGTH, Tweet, TweetVersion
@@ -73,7 +73,7 @@ class PastTweet:
     place: Place | None = None
     quote_of_id: int | None = None
     replies_from: str = RepliesFrom.EVERYONE.value
-    quotes_from: str = QuotesFrom.EVERYONE.value
+    quotes_from: str = ""  # without it what the author chose for all tweets
     poll: PastPoll | None = None
     versions: tuple[PastVersion, ...] = ()
 
@@ -238,7 +238,7 @@ def _row(
         quote_of_id=quoted_id,
         has_poll=tweet.poll is not None,
         replies_from=tweet.replies_from,
-        quotes_from=tweet.quotes_from,
+        quotes_from=tweet.quotes_from or author.quotes_from,
         lat=place.lat if place else None,
         lon=place.lon if place else None,
         cell=place.cell if place else None,

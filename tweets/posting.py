@@ -111,13 +111,14 @@ def post_tweet(
     media_ids: Sequence[int] = (),
     poll: NewPoll | None = None,
     replies_from: str = RepliesFrom.EVERYONE,
-    quotes_from: str = QuotesFrom.EVERYONE,
+    quotes_from: str | None = None,
     at: datetime | None = None,
 ) -> Tweet:
     """Post a tweet, a reply, a quote, or a reply that quotes, and return it.
 
     The id of a repost refers to the original. `replies_from` is for the first tweet of a
-    conversation: replies take it over from there. `at` dates the tweet back; it is for the demo,
+    conversation: replies take it over from there. `quotes_from` is what the author chose for all
+    tweets, unless it is given. `at` dates the tweet back; it is for the demo,
     and no face has it. Raises BadText, BadVisibility, BadSpoiler, BadPlace, BadLanguage, BadPoll,
     PollWithMedia, BadControl, UnknownReference (which names the field), CannotQuote, QuotesLimited,
     RepliesLimited, BlockedByYou, and for `media_ids` UnknownMedia, TooManyMedia and MediaTaken.
@@ -134,6 +135,7 @@ def post_tweet(
         raise BadVisibility
     if language and (len(language) > LANGUAGE_LENGTH or not LANGUAGE.fullmatch(language)):
         raise BadLanguage
+    quotes_from = author.quotes_from if quotes_from is None else quotes_from
     _check_controls(replies_from, quotes_from, is_reply=reply_to_id is not None)
     with transaction.atomic():
         author_is_public = lock_author(author.pk, visibility=visibility)

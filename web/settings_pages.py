@@ -92,7 +92,7 @@ GROUPS = (
         (
             SettingsPage(
                 "settings_privacy",
-                _("Who can follow and read you"),
+                _("Who can follow, read and quote you"),
                 _("Everybody, or only people whom you let in."),
                 _("protected locked account"),
                 accounts.PrivacyForm,

@@ -83,7 +83,11 @@ class NewTweetSerializer(serializers.Serializer[Any]):
         help_text="Who may reply: `followed` are the accounts that the author follows. Only for "
         "the first tweet of a conversation, and for all replies in it.",
     )
-    quotes_from = serializers.ChoiceField(choices=QUOTES_CHOICES, required=False)
+    quotes_from = serializers.ChoiceField(
+        choices=QUOTES_CHOICES,
+        required=False,
+        help_text="Without it, what the account has chosen for its tweets.",
+    )
 
     def to_internal_value(self, data: Any) -> Json:
         """The values, with no media where there are none."""

@@ -26,6 +26,7 @@ from media import links
 from people.notes import NOTE_LENGTH
 from people.selectors import NOTHING_BETWEEN, Relationship, relationships
 from people.services import MAX_MUTE_SECONDS
+from tweets.controls import QUOTES_CHOICES
 
 Json = dict[str, Any]
 PICTURES = ("avatar", "header")
@@ -85,6 +86,7 @@ def represent_me(*, user: User, base: str) -> Json:
     return {
         **represent_profile(viewer=user, user=user, base=base),
         "email": user.email,
+        "quotes_from": user.quotes_from,
         "time_zone": user.time_zone,
         "language": user.language,
         **{name: getattr(user, name) for name in CHOICES},
@@ -150,10 +152,14 @@ def _choice(name: str, **options: Any) -> serializers.ChoiceField:
     return serializers.ChoiceField(choices=CHOICES[name], allow_blank=True, **options)
 
 
+QUOTES_HELP = "Who may quote a tweet of the account that does not say who. For new tweets."
+
+
 class MeSerializer(ProfileSerializer):
     """The account of the signed-in user."""
 
     email = serializers.CharField()
+    quotes_from = serializers.ChoiceField(choices=QUOTES_CHOICES, help_text=QUOTES_HELP)
     time_zone = serializers.CharField(
         help_text="Such as `Europe/Berlin`, for times on the site. Empty: that of the browser."
     )
@@ -207,6 +213,9 @@ class ProfileChangesSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="Follow requests must be accepted. Making the account public accepts all pending "
         "requests.",
+    )
+    quotes_from = serializers.ChoiceField(
+        choices=QUOTES_CHOICES, required=False, help_text=QUOTES_HELP
     )
     avatar = NullField(
         required=False, help_text="Null removes the avatar. Send a new one in a form."

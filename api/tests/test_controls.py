@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from accounts.defaults import QUOTES_FROM
 from accounts.models import User
 from people import services as people
 from tests.helpers.api_client import Api
 from tests.helpers.tweets import post
 from tweets import marks
+from tweets.controls import QuotesFrom
 from tweets.models import Tweet
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +86,21 @@ def test_only_the_author_of_the_quoted_tweet_can_detach_it(alice: User, bob: Use
     assert Api(alice).delete(f"/api/tweets/{tweet.pk}/quotes/{other.pk}").status_code == 404
     assert Api(alice).delete(f"/api/tweets/{tweet.pk}/quotes/x").status_code == 404
     assert tweet_of(bob, quote)["quote_of"] is not None
+
+
+def test_a_tweet_without_a_choice_has_that_of_its_author(alice: User) -> None:
+    api = Api(alice)
+    before = api.post("/api/tweets", {"text": "before"}).json()
+    assert (api.get("/api/me").json()["quotes_from"], before["quotes_from"]) == ("everyone",) * 2
+    assert api.patch("/api/me", {"quotes_from": "nobody"}).json()["quotes_from"] == "nobody"
+    for choice, expected in (({}, "nobody"), ({"quotes_from": "followers"}, "followers")):
+        made = api.post("/api/tweets", {"text": f"then {expected}", **choice})
+        assert made.json()["quotes_from"] == expected
+    thread = api.post("/api/threads", {"tweets": [{"text": "one"}, {"text": "two"}]}).json()
+    assert {each["quotes_from"] for each in thread["tweets"]} == {"nobody"}
+    assert api.get(f"/api/tweets/{before['id']}").json()["quotes_from"] == "everyone"
+    assert api.patch("/api/me", {"quotes_from": "friends"}).status_code == 400
+
+
+def test_the_choices_of_accounts_are_those_of_tweets() -> None:
+    assert tuple(QuotesFrom) == QUOTES_FROM

@@ -30,7 +30,8 @@ BATCH = 200
 Json = dict[str, Any]
 Rows = list[tuple[int, Json]]  # each with its position
 PROFILE = (
-    *("handle", "name", "bio", "place", "link", "private", "time_zone", "language", "email"),
+    *("handle", "name", "bio", "place", "link", "private", "quotes_from"),
+    *("time_zone", "language", "email"),
     *CHOICES,
 )
 COUNTS = ("followers_count", "following_count", "tweets_count", "likes_count")

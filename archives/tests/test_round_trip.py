@@ -102,7 +102,13 @@ def live(alice: User, bob: User) -> None:
     api, of_bob = Api(alice), Api(bob)
     update_profile(
         user=alice,
-        changes={"name": "Alice A", "bio": "Line\nand line", "place": "Hut", "private": True},
+        changes={
+            "name": "Alice A",
+            "bio": "Line\nand line",
+            "place": "Hut",
+            "private": True,
+            "quotes_from": "followers",
+        },
     )
     ready(alice, purpose="avatar")
     media = [

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.models import User
 from chirp.times import rfc3339
+from mastodon import policies
 from mastodon.content import html_of, profile_url
 from media import links
 from people.selectors import NOTHING_BETWEEN, Relationship, relationships
@@ -102,7 +103,7 @@ def own_account(user: User, base: str, *, requests: int) -> Json:
         "discoverable": True,
         "indexable": True,
         "attribution_domains": [],
-        "quote_policy": "public",
+        "quote_policy": policies.THEIRS[user.quotes_from],
     }
     role = {
         "id": "-99",

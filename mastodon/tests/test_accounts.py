@@ -81,6 +81,33 @@ def test_ones_own_account_and_changes_of_it(alice: User) -> None:
         client.patch("accounts/update_credentials", "", wrong, status=422)
 
 
+def test_who_may_quote_by_default(alice: User) -> None:
+    client, path = Mastodon(alice), "accounts/update_credentials"
+    data = "source%5Bquote_policy%5D=nobody"
+    form = "application/x-www-form-urlencoded"
+    changed = client.send("patch", path, entity="CredentialAccount", data=data, content_type=form)
+    assert changed.json()["source"]["quote_policy"] == "nobody"
+    assert client.get("preferences", "Preferences")["posting:default:quote_policy"] == "nobody"
+    usual = client.post("statuses", "Status", {"status": "as always"})
+    other = client.post("statuses", "Status", {"status": "x", "quote_approval_policy": "followers"})
+    assert usual["quote_approval"]["automatic"] == []
+    assert other["quote_approval"]["automatic"] == ["followers"]
+    client.patch(path, "", {"source": {"quote_policy": "friends"}}, status=422)
+    assert client.patch(path, "CredentialAccount", {"source": {"quote_policy": ""}})
+
+
+def test_attribution_domains_are_refused_and_not_dropped(alice: User) -> None:
+    client, path = Mastodon(alice), "accounts/update_credentials"
+    nothing: list[list[str]] = [[], [""]]
+    for domains in nothing:
+        body = {"note": "hi", "attribution_domains": domains}
+        answer = client.patch(path, "CredentialAccount", body)
+        assert answer["source"]["attribution_domains"] == []
+    some = {"note": "lost?", "attribution_domains": ["example.com"]}
+    assert "domains" in client.patch(path, "", some, status=422)["error"]
+    assert client.get("accounts/verify_credentials")["source"]["note"] == "hi"
+
+
 def test_a_form_with_a_picture_works_with_patch(alice: User) -> None:
     from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 

@@ -11,6 +11,7 @@ from mastodon.endpoints import public, user
 from mastodon.errors import Invalid
 from mastodon.pages import listing
 from mastodon.params import Params
+from mastodon.policies import quotes_from
 from mastodon.presenters import accounts as presenters
 from mastodon.presenters.statuses import statuses
 from mastodon.replies import Reply
@@ -69,6 +70,10 @@ def _changes(params: Params) -> dict[str, object]:
         found["private"] = locked
     if "fields_attributes" in params:
         found |= _fields(params.children("fields_attributes"))
+    if policy := params.child("source").text("quote_policy"):
+        found["quotes_from"] = quotes_from(policy)
+    if any(domain.strip() for domain in params.texts("attribution_domains")):
+        raise Invalid("Attribution domains are not kept here")
     return found
 
 

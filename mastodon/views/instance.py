@@ -18,6 +18,7 @@ from chirp.errors import NotFound
 from chirp.times import rfc3339
 from chirp.version import VERSION
 from lists.featured_hashtags import MAX_FEATURED
+from mastodon import policies
 from mastodon.calls import Call
 from mastodon.content import html_of
 from mastodon.endpoints import public, user
@@ -270,12 +271,12 @@ def nodeinfo(call: Call) -> Json:
 
 @user("read:accounts")
 def preferences(call: Call) -> Json:
-    """GET preferences. There are none to choose yet."""
+    """GET preferences. Who may quote is the one to choose."""
     return {
         "posting:default:visibility": "private" if call.user.private else "public",
         "posting:default:sensitive": False,
         "posting:default:language": None,
-        "posting:default:quote_policy": "public",
+        "posting:default:quote_policy": policies.THEIRS[call.user.quotes_from],
         "reading:expand:media": "default",
         "reading:expand:spoilers": False,
         "reading:autoplay:gifs": False,

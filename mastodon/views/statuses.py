@@ -14,13 +14,13 @@ from mastodon.content import html_of
 from mastodon.endpoints import public, user
 from mastodon.errors import Invalid
 from mastodon.params import Params
+from mastodon.policies import quotes_from
 from mastodon.presenters.statuses import VISIBILITIES, status, statuses
 from mastodon.views.accounts import accounts
 from mastodon.views.scheduled import schedule, time_of
 from media import services as media
 from people.selectors import access_account
 from tweets import deleting, editing, posting
-from tweets.controls import QuotesFrom
 from tweets.polls.rules import NewPoll
 from tweets.quotes import limit_quotes
 from tweets.read import threads
@@ -30,11 +30,6 @@ from tweets.read.posted import facts_of_posted
 
 Json = dict[str, Any]
 OURS = {theirs: str(ours) for ours, theirs in VISIBILITIES.items()}
-POLICIES = {
-    "public": QuotesFrom.EVERYONE,
-    "followers": QuotesFrom.FOLLOWERS,
-    "nobody": QuotesFrom.NOBODY,
-}
 MOST_STATUSES = 20
 # How much of a conversation is looked at, as Mastodon does it.
 MOST_BELOW, MOST_BELOW_ANONYMOUS = 4096, 60
@@ -126,7 +121,7 @@ def _new_tweet(params: Params) -> dict[str, Any]:
         "quote_of_id": quote_of_id,
         "media_ids": media_ids,
         "poll": poll,
-        **({"quotes_from": _policy(policy)} if policy else {}),
+        **({"quotes_from": quotes_from(policy)} if policy else {}),
     }
 
 
@@ -136,12 +131,6 @@ def _visibility(theirs: str) -> str:
     if theirs not in OURS:
         raise Invalid(f"Visibility must be one of {', '.join(OURS)}")
     return OURS[theirs]
-
-
-def _policy(theirs: str) -> str:
-    if theirs not in POLICIES:
-        raise Invalid(f"Quote approval policy must be one of {', '.join(POLICIES)}")
-    return POLICIES[theirs]
 
 
 def _poll(params: Params) -> NewPoll | None:
@@ -203,8 +192,8 @@ def _check_unchanged(call: Call, tweet: Facts) -> None:
 @user("write:statuses")
 def interaction_policy(call: Call, id: str) -> Json:
     """PUT statuses/:id/interaction_policy: who may quote it from now on."""
-    policy = _policy(call.params.needed("quote_approval_policy"))
-    tweet_id = limit_quotes(author=call.user, tweet_id=parsed(id), quotes_from=policy)
+    allowed = quotes_from(call.params.needed("quote_approval_policy"))
+    tweet_id = limit_quotes(author=call.user, tweet_id=parsed(id), quotes_from=allowed)
     return shown(call, tweet_id)
 
 

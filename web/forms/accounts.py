@@ -12,7 +12,8 @@ from accounts.joining.models import REASON_LENGTH, Mode, Terms
 from accounts.joining.waiting import NotYet
 from accounts.models import User
 from chirp.times import time_zone_names
-from web.forms.base import ServiceForm, counted_lazy
+from tweets.controls import QUOTES_CHOICES
+from web.forms.base import ServiceForm, counted_lazy, shown_lazy
 from web.lazy import gettext_lazy as _
 
 ACCEPTED = "image/jpeg,image/png,image/webp,image/avif,image/gif,image/heic,image/heif"
@@ -229,7 +230,7 @@ class LanguageForm(ServiceForm):
 
 
 class PrivacyForm(ServiceForm):
-    """Who may read the signed-in user."""
+    """Who may read and quote the signed-in user."""
 
     private = forms.BooleanField(
         label=_("Private account"),
@@ -239,6 +240,17 @@ class PrivacyForm(ServiceForm):
             "Going public lets in everybody who has asked."
         ),
     )
+    quotes_from = forms.ChoiceField(
+        label=_("Who may quote"),
+        choices=[(value, shown_lazy(text)) for value, text in QUOTES_CHOICES],
+        widget=forms.RadioSelect,
+        help_text=_("For tweets that you write from now on. Each of them can have another choice."),
+    )
+
+    @classmethod
+    def of(cls, user: User, data: Any = None) -> "PrivacyForm":
+        """The form with the present choices, or with what was sent."""
+        return cls(data, initial={"private": user.private, "quotes_from": user.quotes_from})
 
 
 class PasswordForm(ServiceForm):

@@ -96,6 +96,7 @@ class ComposeForm(MediaForm, WordsForm):
 
     most_parts = MAX_TWEETS - 1
     empty_part = Part("")
+    usual_quotes = QuotesFrom.EVERYONE.value  # who may quote what the writer posts, by default
     reached = ""  # the handle of the account that a reply reaches, whoever else may see it
 
     parts = SeveralTextsField(
@@ -194,9 +195,12 @@ class ComposeForm(MediaForm, WordsForm):
 
     @property
     def limits(self) -> bool:
-        """Whether something other than "everyone" is chosen about replies and quotes."""
-        chosen = {self["replies_from"].value(), self["quotes_from"].value()}
-        return not chosen <= {"", None, RepliesFrom.EVERYONE}
+        """Whether something unusual is chosen about replies and quotes."""
+        replies, quotes = self["replies_from"].value(), self["quotes_from"].value()
+        return (replies or RepliesFrom.EVERYONE, quotes or self.usual_quotes) != (
+            RepliesFrom.EVERYONE,
+            self.usual_quotes,
+        )
 
     @property
     def poll_texts(self) -> list[str]:
@@ -226,7 +230,7 @@ class ComposeForm(MediaForm, WordsForm):
         data |= unpacked(self.first_rest)
         # Forms that were rendered for a reply have no choice of who may reply to it.
         data["replies_from"] = data.get("replies_from") or RepliesFrom.EVERYONE
-        data["quotes_from"] = data.get("quotes_from") or QuotesFrom.EVERYONE
+        data["quotes_from"] = data.get("quotes_from") or None
         choices, seconds, multiple, hidden = (data.pop(name, None) for name in POLL_FIELDS)
         data["poll"] = NewPoll(choices, int(seconds or 0), multiple, hidden) if choices else None
         lat, lon, name, exact = (data.pop(part, None) for part in ("lat", "lon", "place", "exact"))
@@ -281,6 +285,12 @@ class ComposeForm(MediaForm, WordsForm):
         if chosen.isdecimal() and len(chosen) < 7 and int(chosen) not in dict(POLL_DURATIONS):
             choices = sorted([*POLL_DURATIONS, (int(chosen), duration(int(chosen)))])
             field.choices = choices  # type: ignore[attr-defined]
+
+    def preset(self, quotes_from: str) -> "ComposeForm":
+        """Choose who may quote as the writer did for all tweets, unless the form says otherwise."""
+        self.usual_quotes = quotes_from
+        self.initial["quotes_from"] = self.initial.get("quotes_from") or quotes_from
+        return self
 
     def name_reached(self, handle: str) -> None:
         """Say in the choice of audiences that a reply reaches the account that it answers."""

@@ -22,11 +22,11 @@ KEY_HOLE = "\0key\0"
 def empty_composer(visit: Visit, *, next: str) -> SafeString:
     """A composer for the signed-in user, who goes to `next` when the tweet is out."""
     assert visit.viewer is not None
-    pieces = _pieces(person_of(visit.viewer), next, visit.ambient)
+    pieces = _pieces(person_of(visit.viewer), visit.viewer.quotes_from, next, visit.ambient)
     return fill(pieces, ChainMap({KEY_HOLE: new_key()}, visit.holes))
 
 
 @lru_cache(maxsize=1024)
-def _pieces(writer: Person, next: str, around: Ambient) -> Pieces:
-    form = ComposeForm(initial={"key": KEY_HOLE})
+def _pieces(writer: Person, quotes_from: str, next: str, around: Ambient) -> Pieces:
+    form = ComposeForm(initial={"key": KEY_HOLE}).preset(quotes_from)
     return pieces_of(component("composer", OpenVisit(signed_in=True), form, writer, next))

@@ -240,7 +240,7 @@ def test_it_keeps_a_profile_that_is_not_right_yet(browser: Client, alice: User) 
 def test_it_makes_the_account_private_and_lets_people_in(
     browser: Client, alice: User, bob: User, charlie: User
 ) -> None:
-    browser.post("/settings/privacy", {"private": "on"})
+    browser.post("/settings/privacy", {"private": "on", "quotes_from": "everyone"})
     alice.refresh_from_db()
     people.follow(follower=bob, followee=alice)
     people.follow(follower=charlie, followee=alice)

@@ -29,6 +29,31 @@ def test_the_composer_limits_replies_and_quotes(browser: Client) -> None:
     assert "not one of the available choices" in page(response)
 
 
+def test_what_the_account_chose_is_chosen_in_the_composer(
+    browser: Client, alice: User, bob: User
+) -> None:
+    browser.post("/settings/privacy", {"quotes_from": "nobody"})
+    assert User.objects.get(pk=bob.pk).quotes_from == "nobody"
+    chosen = '<option value="nobody" selected>Nobody else can quote'
+    tweet = post(alice)
+    for path in ("/", "/compose", f"/compose?quote={tweet.pk}", f"/@alice/{tweet.pk}"):
+        html = page(browser.get(path))
+        assert chosen in html, path
+        assert '<details class="composer-option" open>' not in html
+    browser.post("/compose", {"text": "As always", "visibility": "public"})
+    browser.post(
+        "/compose", {"text": "Not this", "visibility": "public", "quotes_from": "everyone"}
+    )
+    rules = dict(Tweet.objects.filter(author=bob).values_list("text", "quotes_from"))
+    assert rules == {"As always": "nobody", "Not this": "everyone"}
+    again = page(
+        browser.post("/compose", {"text": "", "visibility": "x", "quotes_from": "everyone"})
+    )
+    assert chosen not in again
+    browser.post("/settings/privacy", {"quotes_from": "friends"})
+    assert User.objects.get(pk=bob.pk).quotes_from == "nobody"
+
+
 def test_the_thread_says_who_can_reply_and_offers_no_form_to_others(
     browser: Client, alice: User, bob: User
 ) -> None:

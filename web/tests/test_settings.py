@@ -83,7 +83,8 @@ def test_a_visitor_signs_in_first(client: Client, db: None) -> None:
     for path in ("", "/privacy", "/language", "/blocked", "/muted"):
         answer = client.get(f"/settings{path}")
         assert answer["Location"].startswith("/login?next=")
-    assert client.post("/settings/privacy", {"private": "on"}).status_code == 302
+    form = {"private": "on", "quotes_from": "followers"}
+    assert client.post("/settings/privacy", form).status_code == 302
 
 
 def test_blocked_and_muted_people_are_listed_and_let_go(

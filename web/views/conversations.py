@@ -41,7 +41,7 @@ def conversation(request: HttpRequest, me: User, conversation_id: int) -> HttpRe
         "participants": participants(found.participants),
         "page": tweets,
         "cards": cards(tweets.results, viewer=viewer_context(request)),
-        "form": ComposeForm.answering_all(found.newest, found.participants),
+        "form": ComposeForm.answering_all(found.newest, found.participants).preset(me.quotes_from),
     }
     fragment = "fragments/feed.html"
     return respond(request, "pages/tweets/conversation.html", context, fragment=fragment)

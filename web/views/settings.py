@@ -47,8 +47,8 @@ def language(request: HttpRequest, me: User) -> HttpResponse:
 @shows_form
 @signed_in
 def privacy(request: HttpRequest, me: User) -> HttpResponse:
-    """Whether the signed-in user decides who may follow and read."""
-    form = PrivacyForm(sent(request), initial={"private": me.private})
+    """Whether the signed-in user decides who may follow and read, and who may quote."""
+    form = PrivacyForm.of(me, sent(request))
     return settings_form(request, form, partial(_change, request, me))
 
 

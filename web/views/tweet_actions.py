@@ -88,14 +88,14 @@ def _compose(request: HttpRequest, me: User) -> HttpResponse:
     if draft:
         parent, quoted = _references(me, draft.initial)
         _forget_what_is_gone(request, draft, parent, quoted)
-        return _composer(request, draft, parent, quoted)
+        return _composer(request, me, draft, parent, quoted)
     parent = _named(me, request.GET.get("reply_to"))
     quoted = _named(me, request.GET.get("quote"))
     if parent:
         form = ComposeForm.answering(parent)
     else:
         form = ComposeForm.quoting(quoted) if quoted else ComposeForm.sharing(request.GET)
-    return _composer(request, form, parent, quoted)
+    return _composer(request, me, form, parent, quoted)
 
 
 def _forget_what_is_gone(
@@ -161,7 +161,7 @@ def _post(request: HttpRequest, me: User) -> HttpResponse:
     if "add_part" not in request.POST and form.passes(act):
         return go_back(request, end.page and reverse(end.page), say=end.said)
     form.kept = unused(owner=me, media_ids=uploaded)
-    return _composer(request, form, *_references(me, form.cleaned_data))
+    return _composer(request, me, form, *_references(me, form.cleaned_data))
 
 
 def _take_files(request: HttpRequest, me: User, form: ComposeForm) -> tuple[list[str], list[int]]:
@@ -209,7 +209,7 @@ def _if_seen(me: User, id_: int | None) -> Facts | None:
 
 
 def _composer(
-    request: HttpRequest, form: ComposeForm, parent: Facts | None, quoted: Facts | None
+    request: HttpRequest, me: User, form: ComposeForm, parent: Facts | None, quoted: Facts | None
 ) -> HttpResponse:
     context = {
         "next": safe_next(request),
@@ -221,6 +221,7 @@ def _composer(
         "parent": card(parent, viewer=viewer_context(request)) if parent else None,
         "quoted": card(quoted, viewer=viewer_context(request)) if quoted else None,
     }
+    form.preset(me.quotes_from)
     return respond_form(request, "pages/tweets/compose.html", form, context)
 
 

@@ -136,7 +136,7 @@ def thread(request: HttpRequest, handle: str, tweet_id: int) -> HttpResponse:
         "card": focus,
         "ancestors": ancestors,
         "more_above": found.more_above,
-        "form": ComposeForm.answering(found.tweet) if viewer else None,
+        "form": ComposeForm.answering(found.tweet).preset(viewer.quotes_from) if viewer else None,
         "page": found.replies,
         "nodes": reply_nodes(
             branches(viewer=viewer, replies=found.replies.results), viewer=viewer_context(request)
