@@ -12,6 +12,14 @@ UPDATE accounts_user SET tweets_count = tweets_count + 1 WHERE id = %(id)s::bigi
 RETURNING {_IS_PUBLIC}
 """)  # noqa: S608 - as above
 
+# A session of the site, and columns of the account that signed in with it: NULL without one.
+SESSION_WITH = """
+SELECT s.session_data, {columns} FROM django_session s
+LEFT JOIN accounts_sitesession here ON here.session_key = s.session_key
+LEFT JOIN accounts_user a ON a.id = here.user_id
+WHERE s.session_key = %(key)s::varchar AND s.expire_date > now()
+"""
+
 # Waits for a concurrent transaction that inserts the same handle or e-mail address. Returns no row
 # if they are taken, where an error would put the whole row into the log of Postgres.
 INSERT_ACCOUNT = """

@@ -9,7 +9,9 @@ from functools import partial
 
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
+from accounts import sessions
 from bench import engine, load, world
 from bench.context import Bench, Site
 from bench.load import Load
@@ -94,8 +96,10 @@ def _against_floors(bench: Bench, site: Site, reader: Reader, group: Group) -> N
 def _as_page(bench: Bench, site: Site, reader: Reader, group: Group) -> None:
     """Compare the HTML page, for a user with a session, with a bare page and with the JSON."""
     browser = Client()
-    browser.force_login(world.account(reader.id))
-    name = settings.SESSION_COOKIE_NAME
+    account, name = world.account(reader.id), settings.SESSION_COOKIE_NAME
+    browser.force_login(account)
+    key = browser.session.session_key or ""
+    sessions.begin(user=account, session_key=key, agent="", address="", now=timezone.now())
     cookie = {"Cookie": f"{name}={browser.cookies[name].value}"}
     assert get(site, "/", cookie).count(b'class="tweet') >= 20
     paths = {"bare": "/bench/bare-page", "page": "/", "json": HOME}
