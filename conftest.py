@@ -79,6 +79,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 
 @pytest.fixture(autouse=True)
+def _nothing_is_remembered_of_tweets() -> None:
+    """Begin each test as a new process does: what it remembers decides which query it makes."""
+    from tweets.read import references
+
+    references.forget_all()
+
+
+@pytest.fixture(autouse=True)
 def _nothing_is_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let processes remember that nothing is blocked and announced, without a query."""
     from accounts.joining.models import Terms

@@ -86,17 +86,15 @@ EXPRESSIONS = {
 }
 
 
-def _expression(name: str) -> str:
-    return EXPRESSIONS.get(name, f"t.{name}")
+def _selected(expressions: dict[str, str]) -> str:
+    columns = (f"{expressions.get(name, f't.{name}')} AS {name}" for name in COLUMNS)
+    # A column takes about as long as three of these bits, in PostgreSQL and again in Python.
+    bits = " +\n    ".join(
+        f"CASE WHEN {expressions.get(name, f't.{name}')} THEN {1 << bit} ELSE 0 END"
+        for bit, name in enumerate(FLAGS)
+    )
+    return ",\n    ".join([*columns, f"{bits} AS flags"])
 
-
-# A column takes about as long as three of these bits, in PostgreSQL and again in Python.
-_BITS = " +\n    ".join(
-    f"CASE WHEN {_expression(name)} THEN {1 << bit} ELSE 0 END" for bit, name in enumerate(FLAGS)
-)
-SELECTED = ",\n    ".join(
-    [*(f"{_expression(name)} AS {name}" for name in COLUMNS), f"{_BITS} AS flags"]
-)
 
 # Everything is selected all at once, by an index and an array: tweets, authors, the follows, blocks
 # and mutes of the viewer, and their marks. An array is one step of the plan where a lookup for each
@@ -108,16 +106,29 @@ _PAGE = """page AS MATERIALIZED (
     SELECT * FROM tweets_tweet
     WHERE id = ANY (%(ids)s::bigint[])
 )"""
-_PAGE_WITH_OWN = """own AS (
+_OWN = """
     SELECT id FROM tweets_tweet
     WHERE author_id = %(viewer)s::bigint AND deleted_at IS NULL
         AND id < %(below)s::bigint AND id > %(above)s::bigint
     ORDER BY id DESC LIMIT %(limit)s::bigint
-), page AS MATERIALIZED (
+"""
+_PAGE_WITH_OWN = f"""own AS ({_OWN}), page AS MATERIALIZED (
     SELECT * FROM tweets_tweet
     WHERE id = ANY (%(ids)s::bigint[] || ARRAY(SELECT id FROM own))
-)"""
+)"""  # noqa: S608 - only the query above is interpolated
+_CONCERNED, _MARKED = "ARRAY(SELECT id FROM concerned)", "ARRAY(SELECT id FROM marked)"
+_CONVERSATIONS_OF_ALL = "ARRAY(SELECT conversation_id FROM wanted)"
 _LINKING = "ARRAY(SELECT id FROM wanted WHERE position('.' IN text) > 0)"
+_AUTHOR = """author AS MATERIALIZED (
+    SELECT id, handle, name, avatar, private, limited_at IS NOT NULL AS limited,
+        deactivated_at IS NOT NULL OR suspended_at IS NOT NULL AS gone
+    FROM accounts_user WHERE id = ANY ({authors})
+)"""
+_FOLLOW = """follow AS MATERIALIZED (
+    SELECT followee_id, since_id, reposts FROM people_follow
+    WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL
+        AND followee_id = ANY ({accounts})
+)"""
 
 
 def _facts(page: str) -> str:
@@ -141,21 +152,14 @@ WITH {page}, originals AS MATERIALIZED (
 ), wanted AS MATERIALIZED (
     SELECT * FROM shown
     UNION ALL SELECT *, FALSE FROM above
-), author AS MATERIALIZED (
-    SELECT id, handle, name, avatar, private, limited_at IS NOT NULL AS limited,
-        deactivated_at IS NOT NULL OR suspended_at IS NOT NULL AS gone
-    FROM accounts_user WHERE id = ANY (ARRAY(SELECT author_id FROM wanted))
-), concerned AS MATERIALIZED (
+), {_AUTHOR.format(authors="ARRAY(SELECT author_id FROM wanted)")}, concerned AS MATERIALIZED (
     SELECT author_id AS id FROM wanted
     UNION SELECT reply_to_author_id FROM wanted WHERE reply_to_author_id IS NOT NULL
 ), marked AS MATERIALIZED (
     SELECT DISTINCT coalesce(repost_of_id, id) AS id FROM wanted
-), follow AS MATERIALIZED (
-    SELECT followee_id, since_id, reposts FROM people_follow
-    WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT NULL
-        AND followee_id = ANY (ARRAY(SELECT id FROM concerned))
-), preview AS MATERIALIZED ({PREVIEWS_OF_TWEETS.format(tweets=_LINKING)})
-SELECT {SELECTED}
+), {_FOLLOW.format(accounts=_CONCERNED)},
+preview AS MATERIALIZED ({PREVIEWS_OF_TWEETS.format(tweets=_LINKING)})
+SELECT {_selected(EXPRESSIONS)}
 FROM wanted t
 JOIN author a ON a.id = t.author_id
 LEFT JOIN follow f ON f.followee_id = t.author_id
@@ -163,6 +167,36 @@ LEFT JOIN follow f ON f.followee_id = t.author_id
 
 
 FACTS = Prepared(_facts(_PAGE_WITH_OWN))
+
+
+def _flat(expression: str) -> str:
+    for array, known in (
+        (_CONCERNED, "%(accounts)s::bigint[]"),
+        (_MARKED, "%(ids)s::bigint[]"),
+        (_CONVERSATIONS_OF_ALL, "%(ids)s::bigint[]"),
+    ):
+        expression = expression.replace(array, known)
+    return expression
+
+
+# These facts are only about tweets for some viewers, and with limited replies, which are not asked
+# for in this way.
+_LIMITED = ("mentioned", "began_conversation", "followed_by_first", "mentioned_first")
+_FLAT = {name: _flat(expression) for name, expression in EXPRESSIONS.items()}
+_FLAT |= dict.fromkeys(_LIMITED, "FALSE")
+_FLAT["on_page"] = "t.id = ANY (%(page)s::bigint[])"
+# The same facts, where it is known what the tweets of a page refer to (tweets/read/references.py).
+# The last column tells whether all of the viewer's own tweets are on it.
+FLAT_FACTS = Prepared(f"""
+WITH {_AUTHOR.format(authors="%(accounts)s::bigint[]")},
+{_FOLLOW.format(accounts="%(accounts)s::bigint[]")},
+preview AS MATERIALIZED ({PREVIEWS_OF_TWEETS.format(tweets="%(linking)s::bigint[]")})
+SELECT {_selected(_FLAT)},
+    (SELECT ARRAY({_OWN}) <@ %(page)s::bigint[]) AS is_whole
+FROM (SELECT * FROM tweets_tweet WHERE id = ANY (%(ids)s::bigint[]) OFFSET 0) t
+JOIN author a ON a.id = t.author_id
+LEFT JOIN follow f ON f.followee_id = t.author_id
+""")  # noqa: S608 - only the expressions above are interpolated
 # The same for many viewers at once, in the order of the viewers. What does not depend on the viewer
 # is computed once.
 FACTS_FOR = Prepared(f"""

@@ -14,7 +14,8 @@ from accounts.models import User
 from chirp.db.prepared import Prepared
 from timelines.candidates import TOP
 from timelines.sql import BUILD, PULLED_FOLLOWEES, READER, WEIGHED
-from tweets.sql import FACTS
+from tweets.models import Tweet
+from tweets.sql import FACTS, FLAT_FACTS
 
 POPULATION = """
 WITH people AS (
@@ -89,6 +90,12 @@ def most_rows(query: Prepared, **parameters: object) -> int:
     )
 
 
+def authors_of(ids: list[int]) -> str:
+    """Return the authors of tweets, as an array of PostgreSQL."""
+    authors = Tweet.objects.filter(pk__in=ids).values_list("author", flat=True)
+    return "{" + ",".join(map(str, authors)) + "}"
+
+
 @pytest.mark.django_db
 def test_a_page_does_not_scan_all_follows_and_likes_of_the_viewer(reader: User) -> None:
     with connection.cursor() as cursor:
@@ -96,6 +103,8 @@ def test_a_page_does_not_scan_all_follows_and_likes_of_the_viewer(reader: User) 
         ids = [row[0] for row in cursor.fetchall()]
     page = {"ids": "{" + ",".join(map(str, ids)) + "}", "viewer": reader.pk}
     assert most_rows(FACTS, **page, above=0, below=2**53, limit=30) < 500
+    asked = {"page": page["ids"], "linking": page["ids"], "accounts": authors_of(ids)}
+    assert most_rows(FLAT_FACTS, **page, **asked, above=0, below=2**53, limit=30) < 500
     with connection.cursor() as cursor:
         cursor.execute(POPULAR, {"tweet": ids[0]})
         cursor.execute("ANALYZE tweets_like")

@@ -34,18 +34,19 @@ class Facts:
 
     id: int
     author_id: int
-    text: str
+    # These stand together: see tweets/read/references.py.
     visibility: str
-    spoiler: str
-    language: str  # a BCP 47 tag, or empty
     reply_to_id: int | None = field(metadata=UNSHOWN)
     reply_to_author_id: int | None = field(metadata=UNSHOWN)
     conversation_id: int | None = field(metadata=UNSHOWN)
     repost_of_id: int | None = field(metadata=UNSHOWN)
     quote_of_id: int | None = field(metadata=UNSHOWN)
+    replies_from: str  # who may reply in the conversation: see tweets/controls.py
+    text: str
+    spoiler: str
+    language: str  # a BCP 47 tag, or empty
     created_at: datetime
     edited_at: datetime | None
-    replies_from: str  # who may reply in the conversation: see tweets/controls.py
     quotes_from: str = field(metadata=UNSHOWN)
     likes: int
     reposts: int

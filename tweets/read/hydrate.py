@@ -7,8 +7,10 @@ the tweets that any of these quote, and of replies the parent and the first of t
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Any
 
 from tweets import sql
+from tweets.read import references
 from tweets.read.facts import Facts, from_row
 
 
@@ -28,13 +30,48 @@ _id = attrgetter("id")
 def hydrate(ids: Iterable[int], *, viewer_id: int | None, own: OwnRange = NO_OWN) -> list[Facts]:
     """Return the facts of the tweets in `ids` and of the viewer's tweets in `own`, newest first.
 
-    This takes one query. `original`, `quoted`, `parent` and `root` are set. Ids that do not exist
-    are left out. Deleted tweets are included: callers decide what the viewer may see.
+    This takes one query, or two where a tweet has changed in a way that this process remembered
+    otherwise. `original`, `quoted`, `parent` and `root` are set. Ids that do not exist are left
+    out. Deleted tweets are included: callers decide what the viewer may see.
     """
-    rows = sql.FACTS.rows(
-        ids=list(ids), viewer=viewer_id, above=own.above, below=own.below, limit=own.limit
+    wanted = list(ids)
+    rows = _flat(wanted, viewer_id, own)
+    is_flat = rows is not None
+    if rows is None:
+        rows = sql.FACTS.rows(
+            ids=wanted, viewer=viewer_id, above=own.above, below=own.below, limit=own.limit
+        )
+    tweets = sorted(_linked(map(from_row, rows)), key=_id, reverse=True)
+    if not is_flat:
+        references.remember(tweets)
+        if own.limit and viewer_id is not None:
+            mine = [tweet.id for tweet in tweets if tweet.mine]
+            references.remember_own(viewer_id, mine, above=own.above, below=own.below)
+    return tweets
+
+
+def _flat(ids: list[int], viewer_id: int | None, own: OwnRange) -> list[tuple[Any, ...]] | None:
+    """The rows of a page of which it is known what its tweets refer to; otherwise None."""
+    mine = [id_ for id_ in references.own_of(viewer_id) if own.above < id_ < own.below]
+    page = [*ids, *mine[: own.limit]] if mine else ids
+    needed = references.surroundings_of(page)
+    if needed is None:
+        return None
+    rows = sql.FLAT_FACTS.rows(
+        page=page,
+        ids=list(needed.ids),
+        accounts=list(needed.accounts),
+        linking=list(needed.linking),
+        viewer=viewer_id,
+        above=own.above,
+        below=own.below,
+        limit=own.limit,
     )
-    return sorted(_linked(map(from_row, rows)), key=_id, reverse=True)
+    if references.still_hold(rows, needed):
+        # Whether all of the viewer's tweets are on the page that have to be.
+        return [row[:-1] for row in rows] if rows[0][-1] else None
+    references.forget(needed.ids)
+    return None
 
 
 def hydrate_for(
