@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +16,13 @@ def client_address(meta: Mapping[str, Any]) -> str:
 
     Without a valid address there, what the server put into REMOTE_ADDR, which may be empty.
     """
-    direct: str = meta.get("REMOTE_ADDR", "")
-    hops = meta.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    trusted: int = settings.TRUSTED_PROXIES
+    direct, forwarded = meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", "")
+    return _client_address(direct, forwarded, settings.TRUSTED_PROXIES)
+
+
+@lru_cache(maxsize=1024)  # every request asks three times
+def _client_address(direct: str, forwarded: str, trusted: int) -> str:
+    hops = forwarded.split(",")
     # Each proxy appends the address of its client. Entries further left can be forged.
     reported = hops[max(len(hops) - trusted, 0)] if trusted else ""
     return str(_parsed(reported) or _parsed(direct) or direct)
