@@ -24,11 +24,11 @@ class Remembered(Generic[T]):
             found = self._found = (time.monotonic(), self._load())
         return found[1]
 
-    def latest(self, default: T) -> T:
-        """Return what was loaded last, however old it is, or `default`. Makes no query."""
-        return self._found[1] if self._found else default
+    def latest(self, default: Callable[[], T]) -> T:
+        """Return what was loaded last, however old it is, or a `default`. Makes no query."""
+        return self._found[1] if self._found else default()
 
-    def call_or_latest(self, default: T) -> T:
+    def call_or_latest(self, default: Callable[[], T]) -> T:
         """Like a call; while the database is away, it returns the latest for KEPT seconds."""
         try:
             return self()

@@ -30,23 +30,23 @@ announcements: Remembered[Sequence[Announcement]] = Remembered(_announcements)
 
 def name() -> str:
     """Return the name of the site: the question `site.name` of rooms below."""
-    return texts.call_or_latest(Site()).name
+    return texts.call_or_latest(Site).name
 
 
 def refresh() -> None:
     """Load texts and registration again, if it is time. Without a database the old ones stay."""
-    texts.call_or_latest(Site())
-    registration.call_or_latest(Terms())
+    texts.call_or_latest(Site)
+    registration.call_or_latest(Terms)
 
 
 def known() -> Site:
     """Return the texts as of the latest `refresh`, for pages that need no database."""
-    return texts.latest(Site())
+    return texts.latest(Site)
 
 
 def known_registration() -> Terms:
     """Return who may register, as of the latest `refresh`."""
-    return registration.latest(Terms())
+    return registration.latest(Terms)
 
 
 def forget() -> None:
