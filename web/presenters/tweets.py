@@ -34,7 +34,7 @@ from tweets.text_html import html_of
 from web.lazy import gettext_lazy as _
 from web.presenters.polls import PollCard, poll_card
 from web.templating.addresses import url
-from web.templating.formatting import ago
+from web.templating.formatting import Reader
 
 # What pages show of what hangs on a tweet.
 ATTACHMENTS = (ANSWERED, LINK_CARD, MEDIA, POLL)
@@ -164,13 +164,21 @@ def card(tweet: Facts, *, viewer: ViewerContext, anchor: str = "") -> Card:
 
 def cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card]:
     """Tweets in their order. One query for each kind of attachment that some of them need."""
-    attach(tweets, ATTACHMENTS, viewer)
-    return [_card(tweet.original or tweet, entry=tweet) for tweet in tweets]
+    return _cards(tweets, viewer, in_home=False)
 
 
 def home_cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card]:
     """Entries of the home timeline, in their order. Their menus explain why they are there."""
-    return [card._replace(in_home=True) for card in cards(tweets, viewer=viewer)]
+    return _cards(tweets, viewer, in_home=True)
+
+
+def _cards(tweets: Sequence[Facts], viewer: ViewerContext, *, in_home: bool) -> list[Card]:
+    attach(tweets, ATTACHMENTS, viewer)
+    reader = Reader.now()
+    return [
+        _card(tweet.original or tweet, entry=tweet, reader=reader, in_home=in_home)
+        for tweet in tweets
+    ]
 
 
 def ranked_cards(ranked: Sequence[Ranked], *, viewer: ViewerContext) -> list[Card]:
@@ -224,20 +232,20 @@ def pinned_cards(tweets: Sequence[Facts], *, viewer: ViewerContext) -> list[Card
     return [card._replace(anchor=f"p{card.tweet.id}", is_pin=True) for card in shown]
 
 
-def _card(tweet: Facts, *, entry: Facts) -> Card:
+def _card(tweet: Facts, *, entry: Facts, reader: Reader, in_home: bool) -> Card:
     quoted = shown_quote(tweet)
     blurred = tuple(each.title for each in blurring_filters(tweet))
     return Card(
         tweet=_shown(tweet),
         html=_html(tweet.text, tweet.mentions),
-        when=ago(tweet.created_at),
+        when=reader.ago(tweet.created_at),
         may_share=may_share(tweet),
         may_quote=may_quote(tweet),
         may_reply=may_reply(tweet),
         anchor=f"t{entry.id}",
         reposter=None if entry is tweet else _shown(entry),
         more_reposters=max(len(reposters(entry)) - 1, 0),
-        quoted=_quoted(quoted, blurred=blurred) if quoted else None,
+        quoted=_quoted(quoted, reader, blurred=blurred) if quoted else None,
         # A quote that was detached, or has lost its original for good, may have no id of it.
         quote_missing=quoted is None and (tweet.quote_detached or tweet.quote_of_id is not None),
         answers=ANSWERED.of(tweet) or "",
@@ -246,12 +254,13 @@ def _card(tweet: Facts, *, entry: Facts) -> Card:
         link=LINK_CARD.of(tweet),
         filtered=tuple(each.title for each in warning_filters(tweet)),
         blurred=blurred,
+        in_home=in_home,
     )
 
 
-def _quoted(tweet: Facts, *, blurred: tuple[str, ...]) -> Card:
+def _quoted(tweet: Facts, reader: Reader, *, blurred: tuple[str, ...]) -> Card:
     html = _html(tweet.text, tweet.mentions)
-    when, poll, media = ago(tweet.created_at), poll_card(tweet), MEDIA.of(tweet) or ()
+    when, poll, media = reader.ago(tweet.created_at), poll_card(tweet), MEDIA.of(tweet) or ()
     link = LINK_CARD.of(tweet)
     return Card(
         tweet=_shown(tweet),

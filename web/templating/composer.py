@@ -3,7 +3,6 @@
 Django's forms take longer for six fields than the database for a page of tweets.
 """
 
-from collections import ChainMap
 from functools import lru_cache
 
 from django.utils.safestring import SafeString
@@ -23,7 +22,8 @@ def empty_composer(visit: Visit, *, next: str) -> SafeString:
     """A composer for the signed-in user, who goes to `next` when the tweet is out."""
     assert visit.viewer is not None
     pieces = _pieces(person_of(visit.viewer), visit.viewer.quotes_from, next, visit.ambient)
-    return fill(pieces, ChainMap({KEY_HOLE: new_key()}, visit.holes))
+    visit.holes[KEY_HOLE] = new_key()
+    return fill(pieces, visit.holes)
 
 
 @lru_cache(maxsize=1024)

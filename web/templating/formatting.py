@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
@@ -20,9 +21,25 @@ def isolated(words: str) -> SafeString:
 
 def ago(moment: datetime) -> SafeString:
     """A `<time>` with a short relative text; the exact time is in its title."""
-    language = localized.language()
-    text = _short_time(moment, timezone.now(), language)
-    return _time(moment, text, timezone.get_current_timezone(), language)
+    return Reader.now().ago(moment)
+
+
+class Reader(NamedTuple):
+    """What relative times depend on: looked up once for all those of a page."""
+
+    at: datetime
+    zone: tzinfo
+    language: str
+
+    @classmethod
+    def now(cls) -> "Reader":
+        """Who reads now: in the active time zone and language."""
+        return cls(timezone.now(), timezone.get_current_timezone(), localized.language())
+
+    def ago(self, moment: datetime) -> SafeString:
+        """As the function `ago`."""
+        text = _short_time(moment, self.at, self.language)
+        return _time(moment, text, self.zone, self.language)
 
 
 @lru_cache(maxsize=8192)  # the same tweets are on many pages, and formatting takes long
