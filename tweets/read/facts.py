@@ -96,11 +96,21 @@ class Facts:
     original: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this reposts
     quoted: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this quotes
     parent: "Facts | None" = field(default=None, metadata=LATER)  # the tweet that this replies to
-    root: "Facts | None" = field(default=None, metadata=LATER)  # the first of the conversation
+    # The first tweet of the conversation, if it is another one: see `root`.
+    first: "Facts | None" = field(default=None, metadata=LATER)
     # Of an entry of a timeline: the older ones that it stands for, newest first (rule 7).
     folded: "tuple[Facts, ...]" = field(default=(), metadata=LATER)
     # The values of attachments by name: see tweets/read/attachments.py.
     attached: dict[str, Any] | None = field(default=None, metadata=LATER)
+
+    @property
+    def root(self) -> "Facts | None":
+        """The first tweet of the conversation, which may be this one.
+
+        A tweet that referred to itself would stay in memory until the garbage collector runs, and
+        so would every page.
+        """
+        return self if self.conversation_id == self.id else self.first
 
 
 # The fields that the query loads, and those that pages may show. Of the loaded ones, COLUMNS are

@@ -96,8 +96,13 @@ def _linked(tweets: Iterable[Facts]) -> list[Facts]:
         if tweet.on_page or tweet.id not in facts:
             facts[tweet.id] = tweet
     for tweet in facts.values():
-        tweet.original = facts.get(tweet.repost_of_id or 0)
-        tweet.quoted = facts.get(tweet.quote_of_id or 0)
-        tweet.parent = facts.get(tweet.reply_to_id or 0)
-        tweet.root = facts.get(tweet.conversation_id or 0)
+        # Most refer to nothing else.
+        if tweet.conversation_id != tweet.id:
+            tweet.first = facts.get(tweet.conversation_id or 0)
+        if tweet.reply_to_id is not None:
+            tweet.parent = facts.get(tweet.reply_to_id)
+        if tweet.repost_of_id is not None:
+            tweet.original = facts.get(tweet.repost_of_id)
+        if tweet.quote_of_id is not None:
+            tweet.quoted = facts.get(tweet.quote_of_id)
     return [tweet for tweet in facts.values() if tweet.on_page]

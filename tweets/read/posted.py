@@ -42,6 +42,4 @@ def facts_of_posted(tweet: Tweet) -> Facts:
         "began_conversation": tweet.replies_from != RepliesFrom.EVERYONE,
         "viewer_id": author.pk,
     }
-    facts = Facts(**known)
-    facts.root = facts
-    return facts
+    return Facts(**known)

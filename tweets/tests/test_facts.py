@@ -34,7 +34,7 @@ def test_the_query_selects_each_fact_by_name_in_order() -> None:
 
 
 def test_every_field_is_loaded_or_set_later() -> None:
-    later = {"original", "quoted", "parent", "root", "folded", "attached"}
+    later = {"original", "quoted", "parent", "first", "folded", "attached"}
     assert {f.name for f in fields(Facts)} == set(LOADED) | later
     assert set(SHOWN) <= set(LOADED)
 
@@ -88,3 +88,10 @@ def compare_posted(tweet: Tweet) -> None:
         shown_conversation_id(found),
         shown_parent_id(found),
     ]
+
+
+@pytest.mark.django_db
+def test_a_tweet_begins_its_conversation_without_referring_to_itself(alice: User) -> None:
+    (found,) = hydrate([post(alice).pk], viewer_id=None)
+    assert found.root is found
+    assert all(getattr(found, field.name) is not found for field in fields(Facts))
