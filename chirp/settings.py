@@ -653,6 +653,7 @@ HOOKS: dict[str, str | tuple[str, ...]] = {
         "search.purging.tweets",
         "notifications.purging.tweets",
     ),
+    "tweets.reported": "moderation.selectors.reported",
     "tweets.unlinked": "search.indexing.index_tweets",
 }
 # How an account is purged, step by step (accounts/purging.py).

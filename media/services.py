@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Any, BinaryIO, cast
 
@@ -276,11 +276,21 @@ def check_number(media_ids: Sequence[int]) -> None:
         raise TooManyMedia(_("Each file can be in a tweet only once."))
 
 
-def attach(*, owner: User, media_ids: Sequence[int], tweet_id: int) -> None:
+def _none(tweet_ids: Collection[int]) -> set[int]:
+    return set()
+
+
+def attach(
+    *,
+    owner: User,
+    media_ids: Sequence[int],
+    tweet_id: int,
+    released: Callable[[Collection[int]], Collection[int]] = _none,
+) -> None:
     """Give files to a new tweet, in this order. Call it in the transaction of the tweet.
 
-    Of two tweets that get the same file at once, one gets it. Raises UnknownMedia, TooManyMedia and
-    MediaTaken.
+    `released` returns those of some tweets that need their files no more. Of two tweets that get
+    the same file at once, one gets it. Raises UnknownMedia, TooManyMedia and MediaTaken.
     """
     check_number(media_ids)
     own = Media.objects.filter(pk__in=media_ids, owner=owner, purpose=Purpose.TWEET)
@@ -288,8 +298,10 @@ def attach(*, owner: User, media_ids: Sequence[int], tweet_id: int) -> None:
     chosen = [rows[id_] for id_ in media_ids if id_ in rows]
     if len(chosen) < len(media_ids):
         raise UnknownMedia
+    holders = {row.tweet_id for row in chosen if row.tweet_id is not None}
+    free = {None, *(released(holders) if holders else ())}
     for row in chosen:
-        _check_unused(row)
+        _check_unused(row, free)
     if len(chosen) > 1 and any(row.kind != Kind.IMAGE for row in chosen):
         raise TooManyMedia
     for position, row in enumerate(chosen):
@@ -297,8 +309,8 @@ def attach(*, owner: User, media_ids: Sequence[int], tweet_id: int) -> None:
         row.save(update_fields=["tweet_id", "position"])
 
 
-def _check_unused(row: Media) -> None:
-    if row.tweet_id is not None:
+def _check_unused(row: Media, free: Collection[int | None]) -> None:
+    if row.tweet_id not in free:
         raise MediaTaken
     if row.state == State.FAILED:
         raise UnknownMedia(_("This file cannot be shown: %(error)s", error=stored(row.error)))

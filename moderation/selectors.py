@@ -1,5 +1,6 @@
 """Reads about reports, strikes and appeals."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from accounts.models import User
@@ -24,6 +25,12 @@ def state_of(report: Report) -> str:
     if report.case.closed_at is None:
         return OPEN
     return DISMISSED if report.case.outcome == Action.DISMISS else ACTED
+
+
+def reported(*, author_id: int, tweet_ids: Collection[int]) -> set[int]:
+    """Return those of these tweets of an account that somebody has reported."""
+    copies = ReportedTweet.objects.filter(report__case__account=author_id, tweet_id__in=tweet_ids)
+    return set(copies.values_list("tweet_id", flat=True))
 
 
 def strikes_of(*, user: User, page: PageRequest) -> Page[Strike]:

@@ -1,10 +1,12 @@
 """Which uploads are still needed: not those of tweets that were deleted long ago."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from media.cleaning import keep_only, remove_of_tweets
+from chirp import hooks
+from media.cleaning import UNUSED_FOR, keep_only, remove_of_tweets
 from tweets import sql
 from tweets.models import Tweet
 
@@ -27,3 +29,21 @@ def remove(*, now: datetime) -> int:
 def keep_what_waits() -> None:
     """Keep the uploads of drafts and scheduled tweets, which are in no tweet yet. Idempotent."""
     keep_only([media_id for (media_id,) in sql.WAITING_MEDIA.rows()])
+
+
+def released_by(author_id: int, tweet_ids: Collection[int], *, now: datetime) -> set[int]:
+    """Return those of these tweets that the author deleted to write them anew.
+
+    Their files can be in another tweet for as long as an upload waits for one. Files that
+    moderators have to see, or have decided about, stay with the deleted tweet.
+    """
+    if not tweet_ids:
+        return set()
+    own = Tweet.objects.filter(pk__in=tweet_ids, author=author_id)
+    deleted = own.filter(deleted_at__gte=now - UNUSED_FOR)
+    untouched = deleted.filter(hidden_at=None, media_hidden=False, marked_sensitive=False)
+    found = set(untouched.values_list("pk", flat=True))
+    if not found:
+        return found
+    reported: set[int] = hooks.ask("tweets.reported", author_id=author_id, tweet_ids=found)
+    return found - reported

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from tweets.author_states import state_to_note
 from tweets.controls import QuotesFrom, RepliesFrom
 from tweets.conversations.services import note_direct
 from tweets.counts import count_references, lock_author
+from tweets.deleted_media import released_by
 from tweets.events import TweetPosted
 from tweets.history import dated
 from tweets.links import note_link
@@ -150,7 +152,8 @@ def post_tweet(
             **dated(at),
         )
         if media_ids:
-            attach(owner=author, media_ids=media_ids, tweet_id=tweet.pk)
+            released = partial(released_by, author.pk, now=at or timezone.now())
+            attach(owner=author, media_ids=media_ids, tweet_id=tweet.pk, released=released)
         if poll is not None:
             create_poll(tweet, poll, now=at or timezone.now())
         mentioned = mentions_and_tags.index(tweet)

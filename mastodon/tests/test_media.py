@@ -1,15 +1,25 @@
 """Uploads, and statuses with them."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from media.models import Media
 from media.processing import process
+from moderation.models import Category
+from moderation.reporting import report
 from tests.helpers.mastodon_client import Mastodon
 from tests.helpers.pictures import picture, ready
+from tests.helpers.tweets import post
+from tweets import moderation
+from tweets.deleting import delete_tweet
+from tweets.models import Tweet
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +59,46 @@ def test_an_upload_is_processed_described_and_posted(alice: User, bob: User) -> 
     client.post("statuses", "", {"media_ids": [new["id"]]}, status=422)
     kept = client.put(f"statuses/{status['id']}", "Status", {**body, "status": "more"})
     assert kept["media_attachments"] == [shown]
+
+
+def test_a_picture_of_a_deleted_status_can_be_in_its_next_version(alice: User, bob: User) -> None:
+    client, media = Mastodon(alice), str(ready(alice).pk)
+    body = {"status": "a dog", "media_ids": [media]}
+
+    def redraft(id_: str) -> str:
+        deleted = client.send("delete", f"statuses/{id_}", entity="Status").json()
+        assert [each["id"] for each in deleted["media_attachments"]] == [media]
+        described = client.put(f"media/{media}", "MediaAttachment", {"description": "a cat"})
+        assert described["id"] == media
+        address = described["url"].removeprefix("http://testserver")
+        assert Client().get(address).status_code == 200
+        assert Client().get(address.partition("?")[0]).status_code == 404
+        made = client.post("statuses", "Status", body)
+        assert made["media_attachments"][0]["description"] == "a cat"
+        client.post("statuses", "", body, status=422)
+        return str(made["id"])
+
+    last = redraft(redraft(client.post("statuses", "Status", body)["id"]))
+    assert Mastodon(bob).get(f"statuses/{last}")["media_attachments"][0]["id"] == media
+
+
+@pytest.mark.parametrize("why", ["another's", "old", "hidden", "sensitive", "reported"])
+def test_a_picture_stays_with_a_deleted_status(alice: User, bob: User, why: str) -> None:
+    media = ready(alice)
+    tweet = post(alice, "look", media_ids=[media.pk])
+    decide: dict[str, Callable[[], object]] = {
+        "hidden": lambda: moderation.hide_media(tweet_id=tweet.pk, by=bob),
+        "sensitive": lambda: moderation.mark_sensitive(tweet_id=tweet.pk, by=bob),
+        "reported": lambda: report(reporter=bob, category=Category.SPAM, tweet_ids=[tweet.pk]),
+    }
+    decide.get(why, lambda: None)()
+    delete_tweet(author=alice, tweet_id=tweet.pk)
+    if why == "old":
+        long_ago = timezone.now() - timedelta(hours=25)
+        Tweet.objects.filter(pk=tweet.pk).update(deleted_at=long_ago)
+    client = Mastodon(bob if why == "another's" else alice)
+    client.post("statuses", "", {"status": "x", "media_ids": [str(media.pk)]}, status=422)
+    assert Media.objects.get().tweet_id == tweet.pk
 
 
 def test_an_upload_can_be_removed(alice: User, bob: User) -> None:

@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+from django.utils import timezone
+
 from chirp.errors import NotFound
 from mastodon.calls import Call, parsed
 from mastodon.endpoints import user
@@ -13,6 +15,7 @@ from mastodon.replies import Reply
 from media import selectors, services
 from media.cleaning import remove_upload
 from media.models import Media, State
+from tweets.deleted_media import released_by
 
 Json = dict[str, Any]
 SCOPE = "write:media"
@@ -62,9 +65,10 @@ def upload_and_wait(call: Call) -> Reply:
 
 
 def _unused(call: Call, id: str) -> Media:
-    """An upload of the signed-in user that is in no tweet. Raises NotFound."""
+    """An upload of the signed-in user that another tweet can have. Raises NotFound."""
     media = selectors.access_own(owner=call.user, media_id=parsed(id))
-    if media.tweet_id is not None:
+    tweets = [] if media.tweet_id is None else [media.tweet_id]
+    if len(released_by(call.user.pk, tweets, now=timezone.now())) < len(tweets):
         raise NotFound
     return media
 

@@ -4,11 +4,14 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from django.utils import timezone
+
 from accounts.models import User
 from chirp.errors import NotFound
 from media import links, selectors
 from media.models import Purpose
 from media.selectors import Link, Shown, Stored
+from tweets.deleted_media import released_by
 from tweets.models import Tweet
 from tweets.read.attachments import Attachment
 from tweets.read.facts import Facts, is_open_to_all, may_see
@@ -56,9 +59,18 @@ def access_file(*, key: str, name: str, viewer_id: int | None) -> Stored:
     else:
         found = hydrate([file.tweet_id], viewer_id=viewer_id)
         allowed = bool(found) and _shows_media(found[0]) and _is_reader(found[0])
+        allowed = allowed or _writes_anew(file, viewer_id)
     if not allowed:
         raise NotFound
     return file
+
+
+def _writes_anew(file: Stored, viewer_id: int | None) -> bool:
+    """Whether the viewer has just deleted the tweet of a file, and can put it into another one."""
+    if viewer_id is None or viewer_id != file.owner_id or file.tweet_id is None:
+        return False
+    released = released_by(viewer_id, [file.tweet_id], now=timezone.now())
+    return bool(released) and _is_active(viewer_id)
 
 
 def _shows_media(tweet: Facts) -> bool:
