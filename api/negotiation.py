@@ -21,8 +21,9 @@ class OneRendererNegotiation(DefaultContentNegotiation):
     ) -> Any:
         """A tuple of the renderer and the accepted media type. Raises Http404 or NotAcceptable."""
         first, *others = known = list(renderers)
-        no_choice = not (others or format_suffix or "format" in request.GET)
-        if no_choice and request.META.get("HTTP_ACCEPT", ANY) in (ANY, first.media_type):
+        plain = request._request  # the wrapper makes each access to an attribute slower
+        no_choice = not (others or format_suffix or "format" in plain.GET)
+        if no_choice and plain.META.get("HTTP_ACCEPT", ANY) in (ANY, first.media_type):
             return first, first.media_type
         return super().select_renderer(request, known, format_suffix)
 

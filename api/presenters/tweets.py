@@ -106,10 +106,11 @@ def represent_versions(request: Request, page: Page[Version]) -> Json:
 
 def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
     """The JSON of a tweet without nested tweets; `counted` supplies the counts and the location."""
+    author = represent_author(tweet, base)
     return {
         "id": str(tweet.id),
-        "url": f"{base}/@{tweet.handle}/{tweet.id}",
-        "author": represent_author(tweet, base),
+        "url": f"{author['url']}/{tweet.id}",
+        "author": author,
         "text": tweet.text,
         "html": html_of(tweet.text, tuple(tweet.mentions or ())),
         "created_at": rfc3339(tweet.created_at),
@@ -118,25 +119,38 @@ def _without_nested(tweet: Facts, base: str, *, counted: Facts) -> Json:
         "sensitive": tweet.sensitive,
         "spoiler": tweet.spoiler,
         "language": tweet.language or None,
-        "reply_to_id": _id(shown_parent_id(tweet)),
+        "reply_to_id": _id(shown_parent_id(tweet)) if tweet.parent else None,
         "conversation_id": _id(shown_conversation_id(counted)),
         "repost_of": None,
         "reposted_by": None,
         "quote_of_id": _id(tweet.quote_of_id),
         "quote_of": None,
-        "media": [media.represent(each, base=base) for each in MEDIA.of(tweet) or ()],
-        "poll": _poll(tweet),
-        "card": represent_link_card(LINK_CARD.of(tweet), base=base),
+        **(_attached(tweet, base) if tweet.attached else _nothing_attached()),
         "location": _location(counted),
         "replies_from": counted.replies_from,
         "quotes_from": counted.quotes_from,
         "counts": represent_counts(counted),
         "viewer": _viewer(counted),
-        "filtered": [
-            {"id": str(each.id), "title": each.title, "action": each.action}
-            for each in filtered(counted)
-        ],
+        "filtered": _filtered(counted) if counted.attached else [],
     }
+
+
+def _attached(tweet: Facts, base: str) -> Json:
+    return {
+        "media": [media.represent(each, base=base) for each in MEDIA.of(tweet) or ()],
+        "poll": _poll(tweet),
+        "card": represent_link_card(LINK_CARD.of(tweet), base=base),
+    }
+
+
+def _nothing_attached() -> Json:
+    return {"media": [], "poll": None, "card": None}
+
+
+def _filtered(tweet: Facts) -> list[Json]:
+    return [
+        {"id": str(each.id), "title": each.title, "action": each.action} for each in filtered(tweet)
+    ]
 
 
 def _id(id_: int | None) -> str | None:

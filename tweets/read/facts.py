@@ -119,13 +119,13 @@ class Facts:
 LOADED = tuple(f.name for f in fields(Facts) if f.metadata.get("loaded", True))
 FLAGS = tuple(f.name for f in fields(Facts) if f.name in LOADED and f.type is bool)
 COLUMNS = LOADED[: -len(FLAGS)]
+_WIDTH = len(COLUMNS)
 SHOWN = tuple(f.name for f in fields(Facts) if f.metadata.get("shown", True))
 
 
 def from_row(row: Sequence[Any]) -> Facts:
-    """Return the facts in a row of the query: COLUMNS, and the number that holds FLAGS."""
-    *columns, number = row
-    return Facts(*columns, *_flags(number))
+    """Return the facts in a row of a query: COLUMNS, and the number that holds FLAGS."""
+    return Facts(*row[:_WIDTH], *_flags(row[_WIDTH]))
 
 
 @lru_cache(maxsize=4096)  # there are few combinations

@@ -69,7 +69,7 @@ def _flat(ids: list[int], viewer_id: int | None, own: OwnRange) -> list[tuple[An
     )
     if references.still_hold(rows, needed):
         # Whether all of the viewer's tweets are on the page that have to be.
-        return [row[:-1] for row in rows] if rows[0][-1] else None
+        return rows if rows[0][-1] else None
     references.forget(needed.ids)
     return None
 
