@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import find_with
+from chirp.db.prepared import Question
 from filters.selectors import ActiveFilter, parsed
 from timelines import sql
 from tweets.read.viewer import ANONYMOUS, ViewerContext
@@ -37,10 +38,12 @@ ANYBODY = Reader(ANONYMOUS)
 
 def load(viewer: User | None) -> Reader:
     """Load the reader of a timeline; without a query for an anonymous visitor."""
-    if viewer is None:
-        return ANYBODY
-    (values,) = sql.READING.rows(viewer=viewer.pk)
-    return _reader(viewer.pk, *values)
+    return ANYBODY if viewer is None else asks_reader(viewer.pk).answer()
+
+
+def asks_reader(user_id: int) -> Question[Reader]:
+    """Return the question that `load` answers for an account."""
+    return Question(sql.READING, {"viewer": user_id}, lambda rows: _reader(user_id, *rows[0]))
 
 
 def find(*, user_id: int) -> tuple[User, Reader] | None:

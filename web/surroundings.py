@@ -1,4 +1,7 @@
-"""What stands around home for its reader: unread counts, lists, people to follow. One statement."""
+"""What home needs beside its tweets, looked up in one statement.
+
+That is what its reader has read, their lists, whom to follow, and what decides on its entries.
+"""
 
 from typing import NamedTuple
 
@@ -9,14 +12,19 @@ from chirp.db.prepared import answers
 from lists.selectors import asks_names
 from notifications.selectors import Reading, asks_reading
 from people.suggestions import Person, asks_who_to_follow, who_to_follow
+from timelines.readers import Reader, asks_reader
 from web.auth import viewer_of
 
 LIST_TABS = 12
 
 
 class Surroundings(NamedTuple):
-    """What the viewer has read, the ids and names of their first lists, and whom to follow."""
+    """What the viewer has read, the ids and names of their first lists, and whom to follow.
 
+    And the viewer as the reader of a timeline.
+    """
+
+    reader: Reader
     reading: Reading
     lists: list[tuple[int, str]]
     suggestions: list[Person]
@@ -28,6 +36,7 @@ def surroundings_of(request: HttpRequest, viewer: User) -> Surroundings:
     if known is None:
         known = Surroundings(
             *answers(
+                asks_reader(viewer.pk),
                 asks_reading(user_id=viewer.pk),
                 asks_names(owner=viewer, limit=LIST_TABS),
                 asks_who_to_follow(viewer=viewer),

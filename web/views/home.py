@@ -122,7 +122,8 @@ def _list(request: HttpRequest, viewer: User) -> HttpResponse:
 
 def _home(request: HttpRequest, viewer: User) -> HttpResponse:
     wanted = PageRequest.of(request.GET)
-    page = selectors.home(viewer=viewer, page=wanted)
+    reader = None if is_htmx(request) else surroundings_of(request, viewer).reader
+    page = selectors.home(viewer=viewer, page=wanted, reader=reader)
     found = [tweet.id for tweet in page.results]
     read = _read_position(request, viewer)
     context: dict[str, Any] = {
