@@ -30,6 +30,7 @@ def when_ready(server: Arbiter) -> None:
     """Load views and templates before the processes fork, not at the first requests of each."""
     from web.preloading import preload  # needs the application, which has been loaded by now
 
+    gc_tuning.pause()
     preload()
     gc_tuning.settle()
 

@@ -21,11 +21,12 @@ WEB = """
 import runpy
 runpy.run_path("deploy/gunicorn.conf.py")["when_ready"](None)
 """
+FROZEN = "print(gc.get_freeze_count() * gc.isenabled())"
 
 
 @pytest.mark.parametrize("process", [WORKER, RELAY, WEB], ids=["worker", "relay", "web"])
 def test_loaded_objects_are_frozen(process: str) -> None:
-    script = f"import gc\nimport django\ndjango.setup()\n{process}\nprint(gc.get_freeze_count())"
+    script = f"import gc\nimport django\ndjango.setup()\n{process}\n{FROZEN}"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
