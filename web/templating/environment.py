@@ -18,6 +18,7 @@ from web.templating import avatars, formatting, languages, media
 from web.templating.addresses import url
 from web.templating.announcements import announcements
 from web.templating.cached_fragment import fixed
+from web.templating.compiled import CompiledTemplates
 from web.templating.components import avatar, brand_mark, icon, theme_meta
 from web.templating.composer import empty_composer
 from web.templating.navigation import footer, home_head, invitation, navigation, who_to_follow
@@ -115,6 +116,7 @@ def environment(**options: Any) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         cache_size=-1,  # compiled templates stay in memory
+        bytecode_cache=CompiledTemplates(),
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_callables(  # type: ignore[attr-defined]
