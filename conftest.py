@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,12 @@ def warden(person: Callable[..., User]) -> User:
     return person("warden")
 
 
+@cache
+def _import_tasks() -> None:
+    """Import the tasks, as a worker does at its start. Once: Celery also runs all system checks."""
+    current_app.loader.import_default_modules()
+
+
 @pytest.fixture
 def drain() -> Callable[..., int]:
     """Relays the outbox and runs the tasks in this process until none is left. Returns their count.
@@ -146,7 +153,7 @@ def drain() -> Callable[..., int]:
     what streams hear of into the live log; otherwise they hear of nothing.
     """
 
-    current_app.loader.import_default_modules()  # as a worker does at its start
+    _import_tasks()
 
     def run_all(*, times: int = 1, tell: Tell | None = None) -> int:
         ran = 0
