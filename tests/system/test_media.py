@@ -26,11 +26,16 @@ from tests.helpers.tweets import post
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """A whole site."""
+@pytest.fixture(scope="module")
+def _static_files(django_db_setup: None) -> None:
+    """The static files as pages of a whole site name them, with their hashes."""
     command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
-    subprocess.run(command, cwd=settings.BASE_DIR, check=True)  # pages name hashed files
+    subprocess.run(command, cwd=settings.BASE_DIR, check=True)
+
+
+@pytest.fixture
+def site(_static_files: None, tmp_path: Path) -> Iterator[Site]:
+    """A whole site."""
     with running_site(tmp_path / "log") as site:
         yield site
 
