@@ -82,11 +82,15 @@ class Viewer:
 
     def opens(self, path: str, size: Size, theme: str) -> None:
         """Show a page as a device of this size does in this theme."""
-        metrics = {**size._asdict(), "deviceScaleFactor": 1}
-        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        self.resizes(size)
         features = [{"name": name, "value": value} for name, value in THEMES[theme].items()]
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
         self.browser.get(self.site + path)
+
+    def resizes(self, size: Size) -> None:
+        """Show the present page, and what is opened next, in a window of this size."""
+        metrics = {**size._asdict(), "deviceScaleFactor": 1}
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
     def reads(self, language: str) -> None:
         """Ask for pages in this language."""
