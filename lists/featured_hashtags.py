@@ -1,6 +1,6 @@
 """The hashtags that an account shows on its profile."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
@@ -8,11 +8,15 @@ from django.db.models import Count, Max
 
 from accounts.locks import lock_account
 from accounts.models import User
+from chirp.db.prepared import Question, answers
 from chirp.errors import Conflict, NotFound
 from chirp.texts import ntext
+from lists import sql
 from lists.hashtags import normal_or_not_found
 from lists.models import FeaturedHashtag
+from people.featured import asks_featured
 from people.selectors import check_edges
+from people.suggestions import Person
 from tweets.models import Hashtag, Tweet
 
 MAX_FEATURED = 10
@@ -42,6 +46,13 @@ class Featured(NamedTuple):
     id: int | None
     tweets_count: int
     last_id: int | None
+
+
+class Recommended(NamedTuple):
+    """The hashtags and people on a profile, the latest first."""
+
+    hashtags: Sequence[str] = ()
+    people: Sequence[Person] = ()
 
 
 def feature_hashtag(*, user: User, tag: str) -> FeaturedHashtag:
@@ -76,18 +87,18 @@ def unfeature_by_id(*, user: User, id_: int) -> None:
         raise NotFound
 
 
-def names(*, viewer: User | None, user: User) -> list[str]:
-    """Return the hashtags that the profile of `user` shows, the latest first.
+def recommended(*, viewer: User | None, user: User) -> Recommended:
+    """Return what the profile of `user` recommends. Makes two queries at most.
 
     Raises ListsHidden if `user` has blocked `viewer`, and ListsPrivate.
     """
     check_edges(viewer=viewer, user=user)
-    shown = FeaturedHashtag.objects.filter(user=user).order_by("-pk")
-    return list(shown.values_list("tag", flat=True))
+    tags = Question(sql.FEATURED, {"user": user.pk}, lambda rows: [tag for (tag,) in rows])
+    return Recommended(*answers(tags, asks_featured(user=user)))
 
 
 def featured_hashtags(*, viewer: User | None, user: User) -> list[Featured]:
-    """Return them with how `user` uses them. Raises as `names`."""
+    """Return the hashtags on the profile of `user`, the latest first. Raises as `recommended`."""
     check_edges(viewer=viewer, user=user)
     rows = list(FeaturedHashtag.objects.filter(user=user).order_by("-pk"))
     used = _used(user, [row.tag for row in rows])

@@ -2,6 +2,10 @@
 
 from chirp.db.prepared import Prepared
 
+# The hashtags on a profile.
+FEATURED = Prepared("""
+SELECT tag FROM lists_featuredhashtag WHERE user_id = %(user)s::bigint ORDER BY id DESC
+""")
 # Every first page of home has them as its tabs.
 NAMES = Prepared(
     """

@@ -4,12 +4,15 @@ from django.db import transaction
 
 from accounts.locks import lock_account
 from accounts.models import User
+from chirp.db.prepared import Question
 from chirp.errors import ChirpError, Conflict
 from chirp.pagination import Page, PageRequest
 from chirp.texts import ntext
 from chirp.texts import text as _
+from people import sql
 from people.models import Follow
 from people.selectors import accounts_of, check_edges
+from people.suggestions import Person
 
 MAX_FEATURED = 20
 
@@ -53,6 +56,14 @@ def feature(*, user: User, person: User) -> None:
 def unfeature(*, user: User, person: User) -> None:
     """Show a person on the profile of `user` no longer. Idempotent."""
     Follow.objects.filter(follower=user, followee=person).update(featured=False)
+
+
+def asks_featured(*, user: User) -> Question[list[Person]]:
+    """Return the question who is shown on the profile of `user`, newest follow first.
+
+    It is the caller who checks that the viewer may know: `check_edges`.
+    """
+    return Question(sql.FEATURED, {"user": user.pk}, lambda rows: [Person(*row) for row in rows])
 
 
 def featured_people(*, viewer: User | None, user: User, page: PageRequest) -> Page[User]:

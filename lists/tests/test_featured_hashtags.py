@@ -39,7 +39,7 @@ def test_they_are_shown_with_how_often_they_are_used(alice: User, bob: User) -> 
     assert garden.last_id < last.pk
     assert featured_hashtags.unfeature_hashtag(user=alice, tag="Garden") == "garden"
     featured_hashtags.unfeature_hashtag(user=alice, tag="garden")
-    assert featured_hashtags.names(viewer=None, user=alice) == ["日本", "bees"]
+    assert featured_hashtags.recommended(viewer=None, user=alice).hashtags == ["日本", "bees"]
     for wrong in ("", "two words", "#", "1", "a-b", "x" * 200):
         with pytest.raises(NotFound):
             feature_hashtag(user=alice, tag=wrong)

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db
 
 def shown(viewer: User | None, user: User) -> list[str]:
     page = featured.featured_people(viewer=viewer, user=user, page=PageRequest(limit=50))
-    return [each.handle for each in page.results]
+    handles = [each.handle for each in page.results]
+    assert [each.handle for each in featured.asks_featured(user=user).answer()] == handles
+    return handles
 
 
 def test_people_whom_one_follows_are_shown(alice: User, bob: User, charlie: User) -> None:

@@ -13,9 +13,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from chirp.errors import NotFound
 from chirp.pagination import TOP, Page, PageRequest
-from lists import featured_hashtags
+from lists.featured_hashtags import Recommended, recommended
 from lists.hashtags import followed_hashtag
-from people.featured import MAX_FEATURED, featured_people
 from people.selectors import ListsHidden, access_user, suspended_account
 from tweets.read import lists, threads
 from tweets.read.access import access_original, access_tweet
@@ -52,7 +51,6 @@ TAB_PAGES = {
     "likes": "profile_likes",
 }
 EMPTY: Page[Facts] = Page([])
-NOTHING_FEATURED: dict[str, Any] = {"featured_tags": [], "featured_people": []}
 NO_BOOKMARKS = (
     _("Nothing kept yet"),
     _("Bookmark a tweet to find it here again. Only you see this."),
@@ -80,7 +78,9 @@ def profile(request: HttpRequest, handle: str, tab: str = "tweets") -> HttpRespo
     is_top = tab == "tweets" and not closed and request.GET.get("cursor") is None
     pins = lists.pinned(viewer=viewer, user=person) if is_top else []
     context = {
-        **(NOTHING_FEATURED if closed or is_htmx(request) else _featured(person, viewer)),
+        "recommended": (
+            Recommended() if closed or is_htmx(request) else _recommended(person, viewer)
+        ),
         "person": person,
         "pinned": pinned_cards(pins, viewer=viewer_context(request)),
         "relationship": relationship,
@@ -90,16 +90,12 @@ def profile(request: HttpRequest, handle: str, tab: str = "tweets") -> HttpRespo
     return _tweets(request, "pages/people/profile.html", page, context)
 
 
-def _featured(person: User, viewer: User | None) -> dict[str, Any]:
+def _recommended(person: User, viewer: User | None) -> Recommended:
     """The hashtags and people on a profile, unless the viewer may not see them."""
-    everyone = PageRequest(limit=MAX_FEATURED)
     try:
-        return {
-            "featured_tags": featured_hashtags.names(viewer=viewer, user=person),
-            "featured_people": featured_people(viewer=viewer, user=person, page=everyone).results,
-        }
+        return recommended(viewer=viewer, user=person)
     except ListsHidden:
-        return NOTHING_FEATURED
+        return Recommended()
 
 
 def _moved(request: HttpRequest, path: str) -> HttpResponse:
