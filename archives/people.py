@@ -17,7 +17,7 @@ from chirp.plain_text import salvaged
 from lists.selectors import lists_of
 from lists.services import add_member, create_list
 from people import services
-from people.featured import feature
+from people.featured import TooManyFeatured, feature
 from people.notes import NOTE_LENGTH, write_note
 from people.selectors import access_user, relationship
 
@@ -66,8 +66,11 @@ def follow(work: Work, user: User, data: Json) -> None:
     options = {name: data.get(name) for name in ("reposts", "notify")}
     row = services.follow(follower=work.owner, followee=user, **options)
     work.count("requests" if row.since_id is None else "follows")
-    if data.get("featured") and row.since_id is not None:
-        feature(user=work.owner, person=user)
+    if data.get("featured") is True and row.since_id is not None:
+        try:
+            feature(user=work.owner, person=user)
+        except TooManyFeatured as error:
+            work.problem(f"@{user.handle}: {error.detail}")
 
 
 def block(work: Work, user: User, data: Json) -> None:

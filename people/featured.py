@@ -1,6 +1,7 @@
 """The people whom an account shows on its profile, among those whom it follows."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.locks import lock_account
 from accounts.models import User
@@ -47,7 +48,7 @@ def feature(*, user: User, person: User) -> None:
         raise NotFollowed
     if row.featured:
         return
-    if Follow.objects.filter(follower=user, featured=True).count() >= MAX_FEATURED:
+    if _shown(user).count() >= MAX_FEATURED:
         raise TooManyFeatured
     row.featured = True
     row.save(update_fields=["featured"])
@@ -63,7 +64,8 @@ def asks_featured(*, user: User) -> Question[list[Person]]:
 
     It is the caller who checks that the viewer may know: `check_edges`.
     """
-    return Question(sql.FEATURED, {"user": user.pk}, lambda rows: [Person(*row) for row in rows])
+    parameters = {"user": user.pk, "limit": MAX_FEATURED}
+    return Question(sql.FEATURED, parameters, lambda rows: [Person(*row) for row in rows])
 
 
 def featured_people(*, viewer: User | None, user: User, page: PageRequest) -> Page[User]:
@@ -72,5 +74,11 @@ def featured_people(*, viewer: User | None, user: User, page: PageRequest) -> Pa
     Raises ListsHidden if `user` has blocked `viewer`, and ListsPrivate.
     """
     check_edges(viewer=viewer, user=user)
-    shown = Follow.objects.filter(follower=user, featured=True).exclude(since_id=None)
-    return accounts_of(shown, "followee", page)
+    rows = Follow.objects.filter(follower=user, featured=True).exclude(since_id=None)
+    return accounts_of(rows, "followee", page)
+
+
+def _shown(user: User) -> QuerySet[Follow]:
+    """The follows of those who are shown. Suspended and deactivated accounts take no place."""
+    active = {"followee__deactivated_at": None, "followee__suspended_at": None}
+    return Follow.objects.filter(follower=user, featured=True, **active)

@@ -42,7 +42,7 @@ SELECT a.id, a.handle, a.name, a.avatar
 FROM people_follow f JOIN accounts_user a ON a.id = f.followee_id
 WHERE f.follower_id = %(user)s::bigint AND f.featured AND f.since_id IS NOT NULL
     AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
-ORDER BY f.id DESC
+ORDER BY f.id DESC LIMIT %(limit)s::bigint
 """)
 
 # --- Suggestions ---------------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 """Which uploads are still needed: not those of tweets that were deleted long ago."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
 from chirp import hooks
 from media.cleaning import UNUSED_FOR, keep_only, remove_of_tweets
+from media.models import Media
 from tweets import sql
 from tweets.models import Tweet
 
@@ -29,6 +31,19 @@ def remove(*, now: datetime) -> int:
 def keep_what_waits() -> None:
     """Keep the uploads of drafts and scheduled tweets, which are in no tweet yet. Idempotent."""
     keep_only([media_id for (media_id,) in sql.WAITING_MEDIA.rows()])
+
+
+def take_back(*, author_id: int, content: Iterable[Mapping[str, Any]], now: datetime) -> None:
+    """Take the files that a draft or a scheduled tweet needs from tweets that were deleted for it.
+
+    They are then kept as the uploads that they were. `content` is what is stored of new tweets.
+    Call it in the transaction that stores it.
+    """
+    wanted = [id_ for tweet in content for id_ in tweet.get("media_ids", ())]
+    held = Media.objects.filter(pk__in=wanted, owner=author_id, tweet_id__isnull=False)
+    holders = {row.tweet_id for row in held if row.tweet_id is not None}
+    tweets = released_by(author_id, holders, now=now)
+    held.filter(tweet_id__in=tweets).update(tweet_id=None, needed=True)
 
 
 def released_by(author_id: int, tweet_ids: Collection[int], *, now: datetime) -> set[int]:

@@ -39,7 +39,7 @@ def test_hashtags_that_cannot_be_shown(alice: User, bob: User) -> None:
     for body in ({}, {"name": ""}):
         client.post("featured_tags", "", body, status=400)
     for name in ("-", "two words", "#"):
-        client.post("featured_tags", "", {"name": name}, status=404)
+        client.post("featured_tags", "", {"name": name}, status=422)
     client.post("tags/-/feature", status=404)
     client.post("tags/-/unfeature", status=404)
     Mastodon().post("featured_tags", "", {"name": "one"}, status=401)

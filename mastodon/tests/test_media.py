@@ -5,11 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from media.cleaning import clean
 from media.models import Media
 from media.processing import process
 from moderation.models import Category
@@ -18,8 +20,13 @@ from tests.helpers.mastodon_client import Mastodon
 from tests.helpers.pictures import picture, ready
 from tests.helpers.tweets import post
 from tweets import moderation
+from tweets.deleted_media import keep_what_waits, remove
 from tweets.deleting import delete_tweet
+from tweets.later.content import NewTweet
+from tweets.later.drafts import create_draft
+from tweets.later.scheduling import post_due, reschedule, schedule
 from tweets.models import Tweet
+from tweets.posting import post_tweet
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +106,34 @@ def test_a_picture_stays_with_a_deleted_status(alice: User, bob: User, why: str)
     client = Mastodon(bob if why == "another's" else alice)
     client.post("statuses", "", {"status": "x", "media_ids": [str(media.pk)]}, status=422)
     assert Media.objects.get().tweet_id == tweet.pk
+
+
+@pytest.mark.parametrize("where", ["scheduled", "draft", "rescheduled"])
+def test_a_picture_waits_with_what_is_written_anew(alice: User, where: str) -> None:
+    media = ready(alice)
+    tweet = post(alice, "look", media_ids=[media.pk])
+    new: list[NewTweet] = [{"text": "look here", "media_ids": [media.pk]}]
+    due = timezone.now() + timedelta(days=2)
+    if where == "rescheduled":
+        before = schedule(user=alice, tweets=[{"text": "later"}], due_at=due)
+    delete_tweet(author=alice, tweet_id=tweet.pk)
+    Mastodon(alice).delete(f"media/{media.pk}", "Empty")
+    if where == "draft":
+        create_draft(user=alice, tweets=new)
+    elif where == "rescheduled":
+        reschedule(user=alice, scheduled_id=before.pk, tweets=new)
+    else:
+        schedule(user=alice, tweets=new, due_at=due)
+    past_grace = timezone.now() + timedelta(days=settings.DELETED_GRACE_DAYS + 2)
+    Tweet.objects.filter(pk=tweet.pk).update(deleted_at=timezone.now() - timedelta(hours=25))
+    keep_what_waits()
+    remove(now=past_grace)
+    assert clean(now=past_grace) == 0
+    if where == "draft":
+        post_tweet(author=alice, text="look here", media_ids=[media.pk])
+    else:
+        assert post_due(now=past_grace) == 1
+    assert Media.objects.get().tweet_id == Tweet.objects.latest("pk").pk
 
 
 def test_an_upload_can_be_removed(alice: User, bob: User) -> None:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from chirp.errors import NotFound
 from lists import featured_hashtags
 from lists.featured_hashtags import Featured
 from mastodon.calls import Call, parsed
 from mastodon.endpoints import public, user
+from mastodon.errors import Invalid
 from mastodon.presenters.tags import featured_tag, tags
 from mastodon.views.tags import represent_tag
 from people.selectors import ListsHidden, access_account
@@ -45,9 +47,14 @@ def suggestions(call: Call) -> list[Json]:
 @user(WRITE)
 def create(call: Call) -> Json:
     """POST featured_tags."""
-    row = featured_hashtags.feature_hashtag(user=call.user, tag=call.params.needed("name"))
-    (found,) = (each for each in _own(call) if each.id == row.pk)
-    return featured_tag(found, call.base)
+    try:
+        row = featured_hashtags.feature_hashtag(user=call.user, tag=call.params.needed("name"))
+    except NotFound:
+        raise Invalid("Validation failed: Tag is invalid") from None
+    for found in _own(call):
+        if found.id == row.pk:
+            return featured_tag(found, call.base)
+    raise NotFound  # it was removed at the same moment
 
 
 @user(WRITE)

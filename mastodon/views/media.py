@@ -95,7 +95,8 @@ def describe(call: Call, id: str) -> Reply:
 def delete(call: Call, id: str) -> Json:
     """DELETE media/:id."""
     media = selectors.access_own(owner=call.user, media_id=parsed(id))
-    if media.tweet_id is not None:
+    if media.tweet_id is None:
+        remove_upload(owner=call.user, media_id=media.pk)
+    elif not released_by(call.user.pk, [media.tweet_id], now=timezone.now()):
         raise Invalid("Media is in a post")
-    remove_upload(owner=call.user, media_id=media.pk)
-    return {}
+    return {}  # those of a deleted tweet go with it

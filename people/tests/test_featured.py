@@ -88,5 +88,10 @@ def test_there_are_never_more_than_fit(alice: User, person: Callable[[str], User
         feature(user=alice, person=other)
     with pytest.raises(TooManyFeatured, match="20 people"):
         feature(user=alice, person=others[-1])
-    unfeature(user=alice, person=others[0])
+    User.objects.filter(pk=others[1].pk).update(suspended_at=timezone.now())
+    feature(user=alice, person=others[-1])
+    User.objects.filter(pk=others[1].pk).update(suspended_at=None)
+    assert len(featured.asks_featured(user=alice).answer()) == MAX_FEATURED
+    for other in (others[0], others[-1]):
+        unfeature(user=alice, person=other)
     feature(user=alice, person=others[-1])

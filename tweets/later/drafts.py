@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.locks import lock_account
 from accounts.models import User
@@ -12,6 +13,7 @@ from chirp.errors import ChirpError, Conflict, NotFound
 from chirp.pagination import Page, PageRequest, paginate
 from chirp.texts import ntext
 from chirp.texts import text as _
+from tweets.deleted_media import take_back
 from tweets.later.content import NewTweet, stored
 from tweets.later.models import Draft
 
@@ -43,15 +45,18 @@ def create_draft(*, user: User, tweets: Sequence[NewTweet]) -> Draft:
         lock_account(user.pk)
         if Draft.objects.filter(user=user).count() >= MAX_DRAFTS:
             raise TooManyDrafts
+        take_back(author_id=user.pk, content=content, now=timezone.now())
         draft = Draft.objects.create(user=user, content=content)
     return access_draft(user=user, draft_id=draft.pk)
 
 
 def replace_draft(*, user: User, draft_id: int, tweets: Sequence[NewTweet]) -> Draft:
     """Replace what a draft holds, and return it. Raises EmptyDraft and NotFound."""
-    rows = Draft.objects.filter(user=user, pk=draft_id)
-    if not rows.update(content=_checked(tweets), reason="", updated_at=Now()):
-        raise NotFound
+    rows, content = Draft.objects.filter(user=user, pk=draft_id), _checked(tweets)
+    with transaction.atomic():
+        if not rows.update(content=content, reason="", updated_at=Now()):
+            raise NotFound
+        take_back(author_id=user.pk, content=content, now=timezone.now())
     return access_draft(user=user, draft_id=draft_id)
 
 

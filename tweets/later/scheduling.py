@@ -18,6 +18,7 @@ from chirp.errors import ChirpError, Conflict, NotAllowed, NotFound
 from chirp.pagination import Page, PageRequest, paginate
 from chirp.texts import ntext
 from chirp.texts import text as _
+from tweets.deleted_media import take_back
 from tweets.later.content import NewTweet, restored, stored
 from tweets.later.models import Draft, ScheduledTweet
 from tweets.threads import post_thread
@@ -73,7 +74,9 @@ def schedule(*, user: User, tweets: Sequence[NewTweet], due_at: datetime) -> Sch
         lock_account(user.pk)
         if ScheduledTweet.objects.filter(user=user).count() >= MAX_SCHEDULED:
             raise TooManyScheduled
-        return ScheduledTweet.objects.create(user=user, content=stored(tweets), due_at=due_at)
+        content = stored(tweets)
+        take_back(author_id=user.pk, content=content, now=timezone.now())
+        return ScheduledTweet.objects.create(user=user, content=content, due_at=due_at)
 
 
 def reschedule(
@@ -93,8 +96,10 @@ def reschedule(
     _check(user, wanted, row.due_at)
     row.content = stored(wanted)
     changes = {"content": row.content, "due_at": row.due_at}
-    if not ScheduledTweet.objects.filter(pk=row.pk).update(**changes):
-        raise AlreadyPosted
+    with transaction.atomic():
+        if not ScheduledTweet.objects.filter(pk=row.pk).update(**changes):
+            raise AlreadyPosted
+        take_back(author_id=user.pk, content=row.content, now=timezone.now())
     return row
 
 

@@ -43,7 +43,9 @@ def test_what_is_no_hashtag_is_refused(browser: Client, alice: User) -> None:
         assert "error" in page(refused)
     for number in range(MAX_FEATURED):
         feature_hashtag(user=alice, tag=f"tag{number}")
-    assert browser.post(SETTINGS, {"tag": "more"}).status_code == 409
+    refused = browser.post(SETTINGS, {"tag": "more"})
+    assert refused.status_code == 409
+    assert "Remove one first." in page(refused)
     assert 'name="tag"' not in page(browser.get(SETTINGS))
 
 
