@@ -1,4 +1,4 @@
-"""The people whom an account shows on its profile, among those whom it follows."""
+"""The people that an account recommends on its profile, among those that it follows."""
 
 from django.db import transaction
 from django.db.models import QuerySet

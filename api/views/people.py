@@ -84,7 +84,7 @@ class FeaturedPeopleView(APIView):
         responses={200: page_of(presenters.ProfileSerializer), **errors(400, 401, 403, 404)},
     )
     def get(self, request: Request, handle: str) -> Response:
-        """Those whom the user follows and shows there, the latest follow first."""
+        """Accounts that the user follows and recommends there, the latest follow first."""
         viewer, page = viewer_of(request), PageRequest.of(request.GET)
         user = selectors.access_user(viewer=viewer, handle=handle)
         return _profiles(request, featured.featured_people(viewer=viewer, user=user, page=page))
@@ -228,7 +228,7 @@ class FeatureView(_RelationshipView):
 
     @_describe("Show a user on the profile", 409)
     def put(self, request: Request, handle: str) -> Response:
-        """Show a user whom the viewer follows on the viewer's profile. At most 20."""
+        """Show an account that the viewer follows on the viewer's profile. At most 20."""
         other = self.other_user(request, handle)
         featured.feature(user=signed_in_user(request), person=other)
         return self.respond(request, other)

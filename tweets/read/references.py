@@ -1,4 +1,4 @@
-"""What a process remembers of tweets: which others they refer to, and by whom these are.
+"""What a process remembers of tweets: which others they refer to, and who wrote those.
 
 With it a page is loaded by the flat query of tweets/sql.py. Otherwise the query has to find the
 tweets that those of the page refer to, one kind after another, which takes a third of its time.
