@@ -1,6 +1,7 @@
 """The bench: `script/bench`; see README.md in this directory.
 
-script/bench [--only NAME...] [--smoke] [--graph FILE] [--mix-seconds N] [--out FILE]
+script/bench [--only NAME...] [--against COMMIT] [--smoke] [--graph FILE] [--mix-seconds N]
+             [--out FILE]
 """
 
 import argparse
@@ -44,7 +45,8 @@ def main() -> None:
     if options.mix_seconds is not None:
         scale = replace(scale, mix_seconds=options.mix_seconds)
     with _servers() as (var, servers):
-        bench = Bench(scale, var, servers, options.graph, options.cache.absolute())
+        cache = options.cache.absolute()
+        bench = Bench(scale, var, servers, options.graph, cache, options.against)
         good = run(bench, options)
     sys.exit(0 if good else 1)
 
@@ -55,6 +57,12 @@ def _arguments() -> argparse.Namespace:
     )
     choices = ", ".join(FIGURES)
     parser.add_argument("--only", nargs="+", metavar="NAME", help=f"only these: {choices}")
+    parser.add_argument(
+        "--against",
+        metavar="COMMIT",
+        default="",
+        help="also compare with this version: a commit since 8858dba, or the directory of one",
+    )
     parser.add_argument(
         "--smoke", action="store_true", help="small and quick, to check that the bench runs"
     )
@@ -117,7 +125,7 @@ def run(bench: Bench, options: argparse.Namespace) -> bool:
     from bench import report
 
     started, groups = time.monotonic(), []
-    for name in options.only or FIGURES:
+    for name in (*(options.only or FIGURES), *(["versions"] if options.against else [])):
         began = time.monotonic()
         groups.append(_measured(bench, name))
         groups[-1].seconds = time.monotonic() - began

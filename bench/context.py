@@ -93,6 +93,7 @@ class Bench:
     servers: Servers
     graph: Path | None
     cache: Path
+    against: str = ""  # the commit or the directory of another version, if there is one
 
     @property
     def smoke(self) -> bool:

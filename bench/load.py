@@ -4,10 +4,11 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.context import CHECKOUT, Bench, Site
+from bench.context import CHECKOUT, Site
 
 CONNECTIONS = 2
 SCRIPT = Path(__file__).with_name("wrk.lua")
@@ -33,18 +34,23 @@ class Load:
 
 
 def measure_load(
-    bench: Bench, site: Site, path: str, headers: dict[str, str] | None = None
+    site: Site,
+    path: str,
+    headers: dict[str, str],
+    *,
+    seconds: float,
+    server_cpu: Callable[[], dict[str, float]],
 ) -> Load:
     """Request a path repeatedly for the duration of a round, on two connections.
 
-    Raises ErrorResponses.
+    `server_cpu` returns the CPU seconds of Postgres and Valkey so far. Raises ErrorResponses.
     """
-    web, servers = site.cpu(), bench.server_cpu()
-    result = _run_client(site.url + path, headers or {}, bench.scale.seconds)
+    web, servers = site.cpu(), server_cpu()
+    result = _run_client(site.url + path, headers, seconds)
     requests = max(result["requests"], 1)
     if result["bad"] or not result["requests"]:
         raise ErrorResponses(f"{path}: {result}")
-    after = bench.server_cpu()
+    after = server_cpu()
     return Load(
         rate=result["requests"] / result["seconds"],
         p99_ms=result["p99_ms"],

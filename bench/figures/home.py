@@ -154,8 +154,15 @@ def _loads(
     loads: dict[str, list[Load]] = {name: [] for name in paths}
 
     def rate(name: str) -> float:
-        loads[name].append(load.measure_load(bench, site, paths[name], headers))
-        return loads[name][-1].rate
+        found = load.measure_load(
+            site,
+            paths[name],
+            headers,
+            seconds=bench.scale.seconds,
+            server_cpu=bench.server_cpu,
+        )
+        loads[name].append(found)
+        return found.rate
 
     for path in paths.values():  # fills the caches of both processes
         for _ in range(4):

@@ -6,12 +6,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench import engine, graphs, world
-from bench.context import CHECKOUT, Bench, Site
-from bench.delivery import until_delivered
+from bench.context import CHECKOUT, Bench, wait_until
 from bench.report import Group, Row
 from bench.rounds import number, percentile
 from bench.world import Draft
@@ -30,6 +30,15 @@ class Town:
 
     tokens: dict[str, str]
     ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A site with a town. `lag` returns the age of its oldest pending event, in seconds."""
+
+    url: str
+    town: Town
+    lag: Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +62,13 @@ def measure(bench: Bench) -> Group:
     """Find the highest rate that short runs sustain, and run it for the full duration."""
     engine.filler().flushdb()
     group = Group("The mix of DeathStarBench")
-    town = _create_town(bench)
+    town = create_town(bench)
     with bench.web() as site, bench.workers():
-        _run(bench, site, town, rate=0, seconds=min(3.0, bench.scale.mix_probe_seconds))
-        most = _run(bench, site, town, rate=0, seconds=bench.scale.mix_probe_seconds)
-        tried = _find_rate(bench, site, town, most.rate)
+        most, tried = find_rate(bench, Target(site.url, town, outbox.lag_seconds))
     held = tried[-1]
     group.rows.append(_row(bench, held, most))
     group.notes += [
-        f"Tried: {'; '.join(_summary(each) for each in tried)}.",
+        f"Tried: {'; '.join(summary(each) for each in tried)}.",
         "60 % home, 30 % tweets of an account, 10 % posts, ten entries, from a random depth among "
         "the newest thousand tweets; requests at random moments (Poisson), timed from when they "
         "were due. Lag is the age of the oldest pending event, sampled ten times a second.",
@@ -69,20 +76,26 @@ def measure(bench: Bench) -> Group:
     return group
 
 
-def _find_rate(bench: Bench, site: Site, town: Town, most: float) -> list[RateResult]:
-    """Run at decreasing rates: short runs until one is good, then a long run, at most twice."""
+def find_rate(bench: Bench, target: Target) -> tuple[RateResult, list[RateResult]]:
+    """Find the rate that a site can hold. Returns its maximum, and each rate that was tried.
+
+    Runs at decreasing rates: short runs until one is good, then a long run, at most twice. The last
+    is the one that was held, if it is good.
+    """
+    _run(bench, target, rate=0, seconds=min(3.0, bench.scale.mix_probe_seconds))
+    most = _run(bench, target, rate=0, seconds=bench.scale.mix_probe_seconds)
     tried: list[RateResult] = []
     long = 0
     shares = list(SHARES[-1:] if bench.smoke else SHARES)
     for share in shares:
-        rate = share * most
-        tried.append(_run(bench, site, town, rate=rate, seconds=bench.scale.mix_probe_seconds))
+        rate = share * most.rate
+        tried.append(_run(bench, target, rate=rate, seconds=bench.scale.mix_probe_seconds))
         if tried[-1].good or share == shares[-1]:
-            tried.append(_run(bench, site, town, rate=rate, seconds=bench.scale.mix_seconds))
+            tried.append(_run(bench, target, rate=rate, seconds=bench.scale.mix_seconds))
             long += 1
             if tried[-1].good or long == 2:
                 break
-    return tried
+    return most, tried
 
 
 def _row(bench: Bench, held: RateResult, most: RateResult) -> Row:
@@ -101,7 +114,8 @@ def _row(bench: Bench, held: RateResult, most: RateResult) -> Row:
     )
 
 
-def _summary(held: RateResult) -> str:
+def summary(held: RateResult) -> str:
+    """A rate, and what came of it, as text."""
     wrong = f", errors {dict(held.errors)}" if held.errors else ""
     verdict = "held" if held.good else "not held"
     return (
@@ -110,7 +124,8 @@ def _summary(held: RateResult) -> str:
     )
 
 
-def _create_town(bench: Bench) -> Town:
+def create_town(bench: Bench) -> Town:
+    """Create the accounts of a graph, who follow each other, and their tweets."""
     edges = graphs.read(bench.graph) if bench.graph else graphs.make(smoke=bench.smoke)
     names = sorted({name for edge in edges for name in edge})
     made = dict(zip(names, world.create_accounts(len(names)), strict=True))
@@ -127,21 +142,21 @@ def _create_town(bench: Bench) -> Town:
     return Town({person.handle: world.token(person.pk) for person in people}, ids)
 
 
-def _run(bench: Bench, site: Site, town: Town, *, rate: float, seconds: float) -> RateResult:
+def _run(bench: Bench, target: Target, *, rate: float, seconds: float) -> RateResult:
     """Run the clients in a separate process, and sample the lag meanwhile."""
     plan: Path = bench.var / "plan.json"
-    what = {"url": site.url, "rate": rate, "seconds": seconds}
-    plan.write_text(json.dumps({**what, "tokens": town.tokens, "ids": town.ids}))
+    what = {"url": target.url, "rate": rate, "seconds": seconds}
+    plan.write_text(json.dumps({**what, **asdict(target.town)}))
     command = [sys.executable, "-m", "bench.mixer", str(plan)]
     lag = 0.0
     with (bench.var / "mix.json").open("w+") as output:
         clients = subprocess.Popen(command, cwd=CHECKOUT, stdout=output)
         while clients.poll() is None:
-            lag = max(lag, outbox.lag_seconds())
+            lag = max(lag, target.lag())
             time.sleep(SAMPLE_SECONDS)
         output.seek(0)
         found = json.load(output)
-    until_delivered()
+    wait_until(lambda: target.lag() == 0, "Not everything is delivered.", pause=SAMPLE_SECONDS)
     took = [1000 * value for value in found["took"]] or [float("inf")]
     return RateResult(
         rate=rate or len(took) / seconds,
