@@ -42,8 +42,13 @@ def person_query(*more: str) -> Prepared:
     return _query("id = %(viewer)s::bigint", *more)
 
 
+def handle_query(*more: str) -> Prepared:
+    """Build a query for `find_by_handle_with`, with `more` SQL expressions."""
+    return _query("lower(handle) = %(handle)s::text", *more)
+
+
 USER_QUERY = person_query()
-HANDLE_QUERY = _query("lower(handle) = %(handle)s::text")
+HANDLE_QUERY = handle_query()
 
 
 def find_user(*, user_id: int) -> User | None:
@@ -72,10 +77,19 @@ def find_by_handle(*, handle: str) -> User | None:
 
     It runs with every read of a profile, so the query is prepared, as that of `find_user`.
     """
+    found = find_by_handle_with(HANDLE_QUERY, handle=handle)
+    return found and found[0]
+
+
+def find_by_handle_with(
+    query: Prepared, *, handle: str, **parameters: Any
+) -> tuple[User, tuple[Any, ...]] | None:
+    """Like `find_by_handle`, but also return the additional columns of a `handle_query`."""
     if re.fullmatch(HANDLE_PATTERN, handle) is None:
         return None
-    for row in HANDLE_QUERY.rows(handle=handle.lower()):
-        return User.from_db(DEFAULT_DB_ALIAS, COLUMNS, row)
+    for row in query.rows(handle=handle.lower(), **parameters):
+        width = len(COLUMNS)
+        return User.from_db(DEFAULT_DB_ALIAS, COLUMNS, row[:width]), row[width:]
     return None
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import User, UserQuerySet
-from accounts.selectors import find_by_handle
+from accounts.selectors import find_by_handle, find_by_handle_with
 from chirp.errors import NotAllowed, NotFound
 from chirp.pagination import Page, PageRequest, paginate
 from chirp.texts import text as _
@@ -199,10 +199,26 @@ def check_lists(*, viewer: User | None, user: User) -> bool:
     """
     if viewer is None:
         return False
-    ((blocked, follows),) = sql.BLOCKED_OR_FOLLOWS.rows(viewer=viewer.pk, other=user.pk)
+    ((blocked, follows),) = sql.BLOCKED_AND_FOLLOWS.rows(viewer=viewer.pk, other=user.pk)
     if blocked:
         raise ListsHidden
     return bool(follows)
+
+
+def access_lists(*, viewer: User | None, handle: str) -> tuple[User, bool]:
+    """Return the active account with this handle, and whether `viewer` follows it. One query.
+
+    Raises NotFound as `access_user`, and ListsHidden as `check_lists`.
+    """
+    found = find_by_handle_with(
+        sql.ACCOUNT_BLOCKED_AND_FOLLOWS, handle=handle, viewer=viewer and viewer.pk
+    )
+    if found is None or not found[0].is_active:
+        raise NotFound
+    user, (blocked, follows) = found
+    if blocked:
+        raise ListsHidden
+    return user, bool(follows)
 
 
 def check_edges(*, viewer: User | None, user: User) -> None:

@@ -3,6 +3,7 @@
 It reads accounts_user, and writes only tables of its own app (see tests/system/test_sql.py).
 """
 
+from accounts.selectors import handle_query
 from chirp.db.prepared import Prepared
 
 # --- Relationships -------------------------------------------------------------------------------
@@ -25,16 +26,22 @@ SELECT other.id,
 FROM unnest(%(others)s::bigint[]) AS other(id)
 LEFT JOIN people_follow mine ON mine.follower_id = %(viewer)s AND mine.followee_id = other.id
 """
-# Whether the other account blocks the viewer, and whether the viewer follows it. Profiles ask this
-# with every request.
-BLOCKED_OR_FOLLOWS = Prepared(
-    """
-SELECT EXISTS (SELECT FROM people_block
-        WHERE blocker_id = %(other)s::bigint AND blocked_id = %(viewer)s::bigint),
-    EXISTS (SELECT FROM people_follow WHERE follower_id = %(viewer)s::bigint
-        AND followee_id = %(other)s::bigint AND since_id IS NOT NULL)
-"""
+# Whether an account blocks the viewer, and whether the viewer follows it, given its id.
+_BLOCKED_AND_FOLLOWS = (
+    """EXISTS (SELECT FROM people_block
+        WHERE blocker_id = {other} AND blocked_id = %(viewer)s::bigint)""",
+    """EXISTS (SELECT FROM people_follow WHERE follower_id = %(viewer)s::bigint
+        AND followee_id = {other} AND since_id IS NOT NULL)""",
 )
+
+
+def _blocked_and_follows(other: str) -> list[str]:
+    return [expression.format(other=other) for expression in _BLOCKED_AND_FOLLOWS]
+
+
+BLOCKED_AND_FOLLOWS = Prepared("SELECT " + ", ".join(_blocked_and_follows("%(other)s::bigint")))
+# Lists of an account ask for it in the same query.
+ACCOUNT_BLOCKED_AND_FOLLOWS = handle_query(*_blocked_and_follows("accounts_user.id"))
 
 # The people on a profile, who are few.
 FEATURED = Prepared("""

@@ -138,10 +138,10 @@ class TestLists:
                 marks.repost(user=user, tweet_id=tweet.pk)
         api = Api(bob)
         lists = {
-            # The token; the owner of the list and the relation to them; ids and tweets.
-            "/api/users/alice/tweets": 1 + 2 + 2,
-            "/api/users/alice/replies": 1 + 2 + 2,
-            "/api/users/alice/likes": 1 + 2 + 2,
+            # The token; the owner of the list with the relation to them; ids and tweets.
+            "/api/users/alice/tweets": 1 + 1 + 2,
+            "/api/users/alice/replies": 1 + 1 + 2,
+            "/api/users/alice/likes": 1 + 1 + 2,
             "/api/timelines/public": 1 + 2,
             "/api/timelines/hashtag/tag": 1 + 2,
             # The tweet first.

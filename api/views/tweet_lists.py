@@ -24,7 +24,7 @@ from api.renderers import rendered
 from api.schema import HANDLE, PAGE_PARAMETERS, base_of, errors, page_of
 from api.views.tweets import TWEET_ID, parsed
 from chirp.pagination import Page, PageRequest
-from people.selectors import access_user
+from people.selectors import access_lists
 from tweets.places import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, Circle
 from tweets.read import lists, threads
 from tweets.read.facts import Facts
@@ -93,9 +93,9 @@ class _ListView(APIView):
     def tweets_of(
         self, request: Request, load: Callable[..., Page[Facts]], handle: str
     ) -> HttpResponse:
-        """The requested page of a user's list of tweets. Raises NotFound for an unknown handle."""
-        user = access_user(viewer=viewer_of(request), handle=handle)
-        return self.tweets(request, load, user=user)
+        """The requested page of a user's list of tweets. Raises NotFound and ListsHidden."""
+        user, follows = access_lists(viewer=viewer_of(request), handle=handle)
+        return self.tweets(request, load, user=user, follows=follows)
 
     def people(
         self, request: Request, load: Callable[..., Page[User]], **options: Any

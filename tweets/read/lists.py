@@ -1,6 +1,7 @@
 """Lists of tweets, and of the users who like or repost a tweet.
 
-Each function takes a viewer, which is None for an anonymous visitor, and returns one page.
+Each function takes a viewer, which is None for an anonymous visitor, and returns one page. Lists of
+a user take `follows`, which is what people.selectors.check_lists returns, from callers that know.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -32,9 +33,11 @@ EVERY = (*FOR_FOLLOWERS, Visibility.DIRECT)
 UNDIVIDED = {"visibilities": ("public",)}
 
 
-def user_tweets(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
+def user_tweets(
+    *, viewer: User | None, user: User, page: PageRequest, follows: bool | None = None
+) -> Page[Facts]:
     """Return all tweets of `user` except their replies to others. Raises ListsHidden."""
-    return _written_by(viewer, user, sql.POSTS, page)
+    return _written_by(viewer, user, sql.POSTS, page, follows=follows)
 
 
 def pinned(*, viewer: User | None, user: User) -> list[Facts]:
@@ -46,14 +49,20 @@ def pinned(*, viewer: User | None, user: User) -> list[Facts]:
     return [found[id_] for id_ in ids if id_ in found]
 
 
-def user_replies(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
+def user_replies(
+    *, viewer: User | None, user: User, page: PageRequest, follows: bool | None = None
+) -> Page[Facts]:
     """Return the replies of `user` to other accounts. Raises ListsHidden."""
-    return _written_by(viewer, user, sql.ANSWERS, page)
+    return _written_by(viewer, user, sql.ANSWERS, page, follows=follows)
 
 
-def user_media(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
+def user_media(
+    *, viewer: User | None, user: User, page: PageRequest, follows: bool | None = None
+) -> Page[Facts]:
     """Return the tweets of `user` with pictures, videos or recordings. Raises ListsHidden."""
-    return _written_by(viewer, user, sql.WITH_MEDIA, page, is_shown=_shows_media_on_profile)
+    return _written_by(
+        viewer, user, sql.WITH_MEDIA, page, is_shown=_shows_media_on_profile, follows=follows
+    )
 
 
 def _written_by(
@@ -63,8 +72,10 @@ def _written_by(
     page: PageRequest,
     *,
     is_shown: Callable[[Facts], bool] | None = None,
+    follows: bool | None = None,
 ) -> Page[Facts]:
-    follows = check_lists(viewer=viewer, user=user)
+    if follows is None:
+        follows = check_lists(viewer=viewer, user=user)
     if not user.is_active:
         return Page([])
     options = {"of": user.pk, "visibilities": _visibilities(viewer, user, follows=follows)}
@@ -119,12 +130,15 @@ def _visibilities(viewer: User | None, user: User, *, follows: bool) -> tuple[Vi
     return () if user.private else OPEN
 
 
-def user_likes(*, viewer: User | None, user: User, page: PageRequest) -> Page[Facts]:
+def user_likes(
+    *, viewer: User | None, user: User, page: PageRequest, follows: bool | None = None
+) -> Page[Facts]:
     """Return the tweets that `user` likes, latest like first. Raises ListsHidden.
 
     The likes of a private account are shown only to itself and its followers.
     """
-    follows = check_lists(viewer=viewer, user=user)
+    if follows is None:
+        follows = check_lists(viewer=viewer, user=user)
     if user.private and not _visibilities(viewer, user, follows=follows):
         return Page([])
     return _tweets(viewer, sql.LIKED, {"of": user.pk}, page, Sieve.of(viewer, Context.PROFILE))
