@@ -1,9 +1,10 @@
 """Refuses migrations that would stop a running site: `python -m tools.migrations`.
 
-While a migration runs, the old version still serves requests, and the largest table may have many
-millions of rows. So a migration may hold no lock for as long as it takes to read or write a table,
-and must leave everything in place that the old version uses. This reads the SQL of the migrations
-that are newer than SHIPPED, for which it needs no server. CONTRIBUTING.md says how to write them.
+While a migration runs, and until the last process is the new version, the old version serves
+requests, and the largest table may have many millions of rows. So a migration may hold no lock for
+as long as it takes to read or write a table, must leave everything in place that the old version
+uses, and must refuse nothing that it writes. This reads the SQL of the migrations that are newer
+than SHIPPED, for which it needs no server. CONTRIBUTING.md says how to write them.
 
 A migration for which a rule does not hold says why, as `safe_because` of its class.
 """
@@ -76,6 +77,10 @@ NOT_VALID = "Add it NOT VALID (AddConstraintNotValid), and validate it in anothe
 CONCURRENT_UNIQUE = (
     "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT ... USING INDEX, which both are RunSQL."
 )
+KEEPS_TO_IT = (
+    "Let one release keep to it, and add it in the next, with `safe_because`. Columns that the "
+    "same migration adds are free."
+)
 BATCHES = (
     "Write a command that changes a few thousand rows at a time, or say in `safe_because` why not."
 )
@@ -146,6 +151,11 @@ RULES = [
     _rule(rf"^ALTER TABLE .*{DROP_COLUMN}", "The old version uses the column.", TWO_STEPS),
     _rule(r"^DROP TABLE\b", "The old version uses the table.", TWO_STEPS),
     _rule(
+        r"^DROP (?:FUNCTION|PROCEDURE|TRIGGER|SEQUENCE|TYPE|DOMAIN|(?:MATERIALIZED )?VIEW)\b",
+        "The old version uses it.",
+        TWO_STEPS,
+    ),
+    _rule(
         r"^ALTER TABLE (?!.*\bRENAME CONSTRAINT\b).*\bRENAME\b",
         "The old version uses the old name.",
         "Keep it in the database (`db_column`, `db_table`), or add the new one and copy.",
@@ -163,6 +173,19 @@ RULES = [
     ),
     _rule(f"^{NOT_SQL}", "It runs code, which is not read here.", BATCHES),
 ]
+# What a table refuses from then on, as two groups: the table, and the columns and what they are.
+REFUSALS = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r'^ALTER TABLE (?:IF EXISTS )?(?:ONLY )?"?(\w+)"? .*\bADD (?:CONSTRAINT "?\w+"? )?'
+        r"(?:CHECK|FOREIGN KEY|UNIQUE|PRIMARY KEY|EXCLUDE)\b(?! USING INDEX)(.*)",
+        r'^CREATE UNIQUE INDEX\b.*? ON (?:ONLY )?"?(\w+)"?(.*)',
+    )
+]
+ADDED_COLUMN = re.compile(
+    rf'^ALTER TABLE (?:IF EXISTS )?(?:ONLY )?"?(\w+)"? {ADD_COLUMN} ?(?:IF NOT EXISTS )?"?(\w+)',
+    re.IGNORECASE,
+)
 CONCURRENTLY = re.compile(r"^(?:CREATE|DROP|REINDEX)\b.*\bCONCURRENTLY\b", re.IGNORECASE)
 VALIDATE = re.compile(r"\bVALIDATE CONSTRAINT\b", re.IGNORECASE)
 TABLE = re.compile(
@@ -170,6 +193,7 @@ TABLE = re.compile(
     r'UPDATE (?:ONLY )?|DELETE FROM (?:ONLY )?|INSERT INTO )"?(\w+)',
     re.IGNORECASE,
 )
+QUOTED = re.compile(r'"(\w+)"')  # names, as Django writes them
 LITERALS = re.compile(r"(\$\w*\$).*?\1|'(?:[^']|'')*'", re.DOTALL)
 
 
@@ -193,7 +217,11 @@ def check(migration: Migration, state: ProjectState) -> list[Problem]:
         migration.mutate_state(state, preserve=False)
         return []
     statements = list(_statements(migration, state))
-    found = [*_broken_rules(statements), *_wrong_transactions(statements, migration)]
+    found = [
+        *_broken_rules(statements),
+        *_refused_rows(statements),
+        *_wrong_transactions(statements, migration),
+    ]
     return [Problem(f"{migration.app_label}.{migration.name}", *problem) for problem in found]
 
 
@@ -208,6 +236,24 @@ def _broken_rules(statements: list[str]) -> Iterator[tuple[str, str, str]]:
         for rule in RULES:
             if rule.pattern.search(statement):
                 yield statement, rule.problem, rule.remedy
+
+
+def _refused_rows(statements: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Find constraints and unique indexes for rows as the old version writes them."""
+    made = {_table(each) for each in statements if each.upper().startswith("CREATE TABLE")}
+    added = {found.groups() for each in statements if (found := ADDED_COLUMN.search(each))}
+    for statement in statements:
+        for table, definition in _refusals(statement):
+            columns = QUOTED.findall(definition.partition(" REFERENCES ")[0])
+            is_new = columns and all((table, column) in added for column in columns)
+            if table not in made and not is_new:
+                yield statement, "The old version may write rows that it refuses.", KEEPS_TO_IT
+
+
+def _refusals(statement: str) -> Iterator[tuple[str, str]]:
+    for pattern in REFUSALS:
+        if found := pattern.search(statement):
+            yield found[1], found[2]
 
 
 def _wrong_transactions(
