@@ -99,8 +99,7 @@ def _hand_on(tweet: Posted, *, keep_last: bool) -> None:
 
     Each range is an event. With `keep_last`, this worker continues with the last range itself.
     """
-    rows = sql.RANGE_ENDS.rows(author=tweet.author_id, most=RANGE_SIZE)
-    ends = [follower_id for (follower_id,) in rows]
+    ends = _range_ends(tweet)
     # The last range has no upper bound. An account that follows while this runs has a higher id, or
     # gets the tweet by the merge of its follow.
     *ranges, last = (
@@ -113,6 +112,17 @@ def _hand_on(tweet: Posted, *, keep_last: bool) -> None:
         for event in ranges:
             publish(event)
         (keep if keep_last else publish)(last)
+
+
+def _range_ends(tweet: Posted) -> list[int]:
+    """Return the last follower ids of all ranges but the last one.
+
+    There are as few ranges as possible, of sizes as equal as possible.
+    """
+    ranges = -(-tweet.followers // RANGE_SIZE)  # rounded up, like the next one
+    size = -(-tweet.followers // ranges)
+    rows = sql.RANGE_ENDS.rows(author=tweet.author_id, size=size, most=ranges - 1)
+    return [follower_id for (follower_id,) in rows]
 
 
 def fan_out_ranges(*, ranges: Sequence[FanOutContinued]) -> None:

@@ -30,16 +30,21 @@ WHERE followee_id = %(author)s::bigint AND since_id IS NOT NULL
     AND follower_id > %(after)s::bigint AND follower_id <= %(up_to)s::bigint
 ORDER BY follower_id LIMIT %(limit)s::bigint
 """)
-# The last follower ids of all ranges but the last one: as few ranges as possible, of sizes as equal
-# as possible.
+# The last follower ids of at most `most` ranges of `size` followers. Each step goes on in the index
+# from the end of the range before, so no follower after the last end is read, and none twice.
 RANGE_ENDS = Prepared("""
-WITH f AS MATERIALIZED (
-    SELECT follower_id, row_number() OVER (ORDER BY follower_id) AS number
-    FROM people_follow WHERE followee_id = %(author)s::bigint AND since_id IS NOT NULL
-), sizes AS (
-    SELECT n, ceil(n / ceil(n / %(most)s::numeric)) AS size FROM (SELECT count(*) AS n FROM f) c
+WITH RECURSIVE ends AS (
+    SELECT 0 AS number, 0::bigint AS follower_id
+    UNION ALL
+    SELECT number + 1, (
+        SELECT f.follower_id FROM people_follow f
+        WHERE f.followee_id = %(author)s::bigint AND f.since_id IS NOT NULL
+            AND f.follower_id > ends.follower_id
+        ORDER BY f.follower_id OFFSET %(size)s::bigint - 1 LIMIT 1
+    )
+    FROM ends WHERE number < %(most)s::bigint AND follower_id IS NOT NULL
 )
-SELECT follower_id FROM f, sizes WHERE number % size = 0 AND number < n ORDER BY follower_id
+SELECT follower_id FROM ends WHERE number > 0 AND follower_id IS NOT NULL ORDER BY follower_id
 """)
 
 # --- Candidates ----------------------------------------------------------------------------------
