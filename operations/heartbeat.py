@@ -49,10 +49,21 @@ def start(part: str, instance: str = "") -> None:
         metrics_server.start(port=settings.METRICS_PORT)
     heartbeat = HeartbeatJob(part, instance or socket.gethostname())
     for job in (heartbeat, Recorder(heartbeat)):
-        threading.Thread(target=job.run, name="heartbeat", daemon=True).start()
+        _start(job)
     # Web processes come and go: deploy/gunicorn.conf.py calls `leave` when gunicorn stops.
     if part != "web":
         atexit.register(heartbeat.leave)
+
+
+def start_another(part: str) -> None:
+    """Start the heartbeat of another part whose work this process does as well. See `start`."""
+    heartbeat = HeartbeatJob(part, socket.gethostname())
+    _start(heartbeat)
+    atexit.register(heartbeat.leave)
+
+
+def _start(job: "PeriodicJob") -> None:
+    threading.Thread(target=job.run, name="heartbeat", daemon=True).start()
 
 
 class PeriodicJob:

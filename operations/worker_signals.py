@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from chirp import gc_tuning
 from chirp.db import statement_timeout
-from chirp.observability.lifecycle import process_started
+from chirp.observability.lifecycle import part_started, process_started
 from operations import heartbeat
 
 
@@ -30,3 +30,8 @@ def _start_scheduler_heartbeat(**_: Any) -> None:
 @receiver(process_started)
 def _start_process_heartbeat(part: str, **_: Any) -> None:
     heartbeat.start(part)
+
+
+@receiver(part_started)
+def _start_heartbeat_of_another_part(part: str, **_: Any) -> None:
+    heartbeat.start_another(part)

@@ -23,10 +23,10 @@ AVAILABLE = sys.platform == "linux"  # elsewhere the system's libraries do not o
 # What the programs are made of. Not chirp.wsgi: it looks for static files, which the first start
 # has not collected yet.
 MODULES = (
-    "celery.apps.beat",
     "celery.apps.worker",
     "chirp.urls",
     "gunicorn.app.wsgiapp",
+    "outbox.scheduling",
     "outbox.worker",
     "streaming.server",
     "uvicorn",

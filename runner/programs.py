@@ -94,20 +94,9 @@ def worker_command(name: str, queues: str, processes: int) -> list[str]:
     return ["-m", "celery", "-q", "-A", "chirp", "worker", "--loglevel", "INFO", *options, *quiet]
 
 
-def scheduler_command(schedule: str) -> list[str]:
-    """The arguments to Python that run Celery's scheduler. It keeps its state in `schedule`."""
-    return [
-        "-m",
-        "celery",
-        "-q",
-        "-A",
-        "chirp",
-        "beat",
-        "--loglevel",
-        "INFO",
-        "--schedule",
-        schedule,
-    ]
+def relay_command(*, schedule: str) -> list[str]:
+    """The arguments to Python that run the relay and scheduler, which keeps its state there."""
+    return ["manage.py", "relay", "--schedule", schedule]
 
 
 def _python(*arguments: str) -> list[str]:
@@ -148,12 +137,11 @@ def _steps(options: Options) -> list[Program]:
 def _workers(options: Options) -> list[Program]:
     fanout = worker_command("fanout", "fanout", FANOUT_PROCESSES)
     background = worker_command("background", BACKGROUND_QUEUES, 1)
-    scheduler = scheduler_command(str(options.var / "celerybeat-schedule"))
+    relay = relay_command(schedule=str(options.var / "celerybeat-schedule"))
     return [
         Program("worker-fanout", _python(*fanout), "work", patience=60),
         Program("worker-background", _python(*background), "work", patience=60, after="ready"),
-        Program("relay", _python("manage.py", "relay"), "work", patience=30),
-        Program("scheduler", _python(*scheduler), "work", after="ready"),
+        Program("relay", _python(*relay), "work", patience=30),
     ]
 
 

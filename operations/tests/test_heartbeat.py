@@ -17,7 +17,6 @@ from chirp.version import VERSION
 from operations import gauges, heartbeat
 from operations.dashboard import SILENT_SECONDS
 from operations.models import Heartbeat, Sample
-from runner import programs
 from tests.helpers.faults import embedded_servers, without
 from tests.helpers.processes import RELAY, WORKER, process, wait_until
 
@@ -167,17 +166,24 @@ def test_a_process_can_stop_without_postgres() -> None:
         heartbeat.HeartbeatJob("test", "alone").leave()
 
 
+SCHEDULER = ("-m", "celery", "-A", "chirp", "beat", "--schedule")
+
+
 @pytest.mark.django_db(transaction=True)
-def test_processes_that_stop_as_intended_leave_no_heartbeat(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "relay_and_scheduler",
+    [[RELAY, (*SCHEDULER, "{schedule}")], [(*RELAY, "--schedule", "{schedule}")]],
+    ids=["two processes", "one process"],
+)
+def test_processes_that_stop_as_intended_leave_no_heartbeat(
+    relay_and_scheduler: list[tuple[str, ...]], tmp_path: Path
+) -> None:
     log = tmp_path / "log"
-    web = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "127.0.0.1:0")
     schedule = str(tmp_path / "schedule")
-    commands = [
-        (*web, "chirp.wsgi:application"),
-        WORKER,
-        RELAY,
-        tuple(programs.scheduler_command(schedule)),
-    ]
+    web = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "127.0.0.1:0")
+    commands = [(*web, "chirp.wsgi:application"), WORKER]
+    for command in relay_and_scheduler:
+        commands.append(tuple(word.format(schedule=schedule) for word in command))
     parts = {"web", "worker", "relay", "scheduler"}
 
     def present() -> set[str]:

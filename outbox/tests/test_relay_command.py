@@ -42,7 +42,7 @@ def delivered() -> list[int]:
         while True:
             message = queue.get_nowait()
             _, payload, _ = message.payload
-            events = Event.objects.filter(pk__in=payload["event_ids"]).order_by("pk")
+            events = Event.objects.filter(pk__in=payload.get("event_ids", [])).order_by("pk")
             numbers += [event.payload["number"] for event in events]
             message.ack()
     return numbers
@@ -152,3 +152,25 @@ def test_once_exits_with_an_error_without_the_broker(log: Path, happen: Publish)
         assert running.wait(TIMEOUT) != 0
     connections.close_all()
     assert Event.objects.get().attempts == 0
+
+
+def test_it_is_the_scheduler_as_well(log: Path, tmp_path: Path, happen: Publish) -> None:
+    """Events are relayed, and what was sent is remembered by the next process."""
+    inbox = Inbox()
+    schedule = ("--schedule", str(tmp_path / "schedule"))
+    with relay(log, *schedule) as first:
+        wait_until(lambda: "Sending due task end-polls" in log.read_text(), log)
+        happen(1)
+        wait_until(inbox.has(1), log)
+        first.terminate()
+        assert first.wait(TIMEOUT) == 0
+    log.write_text("")
+    with relay(log, *schedule):
+        wait_until(lambda: "Sending due task end-polls" in log.read_text(), log)
+    assert "refresh-tiers" not in log.read_text()  # it was sent less than an hour ago
+
+
+def test_it_ends_if_its_scheduler_does(log: Path, tmp_path: Path) -> None:
+    with relay(log, "--schedule", str(tmp_path / "away" / "schedule")) as process:
+        assert process.wait(TIMEOUT) == 1
+    assert "The scheduler has ended." in log.read_text()

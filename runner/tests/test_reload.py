@@ -93,7 +93,7 @@ def test_all_processes_but_the_servers_are_reloaded() -> None:
     chosen = options.parse(["--reload"])
     commands = {program.name: program.command for program in programs.programs(chosen)}
     again = {name for name, command in commands.items() if "runner.reload" in command}
-    assert again == {"worker-fanout", "worker-background", "relay", "scheduler", "stream", "web"}
+    assert again == {"worker-fanout", "worker-background", "relay", "stream", "web"}
     plain = {program.name: program.command for program in programs.programs(options.parse([]))}
     reloaded = [sys.executable, "-m", "runner.reload"]
     assert commands["web"] == [*reloaded, *plain["web"]]

@@ -34,7 +34,6 @@ CHILDREN = (
     "stream",
     "herd-hill",
     "relay",
-    "scheduler",
     "worker-fanout",
     "worker-background",
     "valkey",
@@ -148,7 +147,7 @@ def run(checkout: Path, herd: Path) -> Iterator[Run]:
     run = Run(checkout, "--herd", HERD_SETTINGS=str(herd))
     try:
         run.wait_for("Chirp is ready: ")
-        run.wait_for("success: scheduler entered RUNNING")  # the last to start
+        run.wait_for("success: worker-background entered RUNNING")  # the last to start
         yield run
     finally:
         run.end()

@@ -7,13 +7,14 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, close_old_connections, connection
 
 from chirp import gc_tuning
-from chirp.observability.lifecycle import process_started
+from chirp.observability.lifecycle import part_started, process_started
 from chirp.redis import live_log
 from outbox import services
+from outbox.scheduling import SchedulerThread
 
 log = logging.getLogger(__name__)
 FAILURE_PAUSE_SECONDS = 1.0
@@ -26,6 +27,7 @@ class Command(BaseCommand):
     help = "Sends the events of the outbox to the workers as soon as they are committed."
     requires_system_checks = []  # the web runs none either, and it starts sooner
     stopping = False
+    scheduler: SchedulerThread | None = None
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
@@ -39,15 +41,23 @@ class Command(BaseCommand):
         parser.add_argument(
             "--once", action="store_true", help="relay the events that are due now, and exit"
         )
+        parser.add_argument(
+            "--schedule",
+            metavar="FILE",
+            help="be the scheduler as well, which keeps in FILE when it sent each periodic task",
+        )
 
-    def handle(self, *args: Any, sweep: float, once: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, sweep: float, once: bool, schedule: str | None, **options: Any
+    ) -> None:
         """Alternate between relaying and waiting for a nudge."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         if not once:
             gc_tuning.settle()
             process_started.send(sender=type(self), part="relay")
-        while not self.stopping:
+            self._start_scheduler(schedule)
+        while not self.stopping and self._is_whole():
             try:
                 self._relay_all()
                 if once:
@@ -59,6 +69,22 @@ class Command(BaseCommand):
                 log.warning("Relaying failed, trying again: %s", error)
                 close_old_connections()
                 time.sleep(FAILURE_PAUSE_SECONDS)
+        self._end_scheduler()
+
+    def _start_scheduler(self, schedule: str | None) -> None:
+        if schedule is not None:
+            self.scheduler = SchedulerThread(schedule)
+            self.scheduler.start()
+            part_started.send(sender=type(self), part="scheduler")
+
+    def _is_whole(self) -> bool:
+        return self.scheduler is None or self.scheduler.is_alive()
+
+    def _end_scheduler(self) -> None:
+        if not self._is_whole():
+            raise CommandError("The scheduler has ended.")  # both are started again
+        if self.scheduler is not None:
+            self.scheduler.stop()
 
     def _stop(self, *_: Any) -> None:
         self.stopping = True
