@@ -133,7 +133,7 @@ def fan_out_ranges(*, ranges: Sequence[FanOutContinued]) -> None:
         return
     tweet_ids = [tweet.id for tweet in tweets]
     for homes in followers(first.author_id, first.after, first.up_to):
-        added = store.push(dict.fromkeys(homes, tweet_ids))
+        added = store.push_to_all(tweet_ids, homes)
         metrics.count_push(len(homes) * len(tweet_ids), added)
     for tweet_id in tweet_ids:
         metrics.count_fan_out(tweet_id)
@@ -159,7 +159,7 @@ def followers(
     """Yield the home timelines of an author's followers, by follower id, in lists of RANGE_SIZE."""
     last = LAST if up_to is None else up_to
     while rows := sql.IN_RANGE.rows(author=author_id, after=after, up_to=last, limit=RANGE_SIZE):
-        yield [store.home(follower_id) for (follower_id,) in rows]
+        yield store.homes(follower_id for (follower_id,) in rows)
         after = rows[-1][0]
         if len(rows) < RANGE_SIZE or after == last:
             return

@@ -21,7 +21,7 @@ author. Everything above applies to both.
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, repeat
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -88,6 +88,11 @@ def home(viewer_id: int) -> Source:
     return Source("home", viewer_id)
 
 
+def homes(viewer_ids: Iterable[int]) -> list[Source]:
+    """Return the home timelines of many viewers."""
+    return list(map(Source, repeat("home"), viewer_ids))
+
+
 def author(author_id: int) -> Source:
     """Return the timeline of an author's own tweets, for readers who pull it."""
     return Source("author", author_id)
@@ -105,16 +110,33 @@ def push(ids: Mapping[Source, Ids]) -> int:
     # Timelines that get the same ids are put next to each other, so that the ids are sent once.
     ordered = sorted(ascending, key=ascending.__getitem__)
     most = max(map(len, ascending.values()), default=1)
-    per_call = min(PUSHES_PER_CALL, max(IDS_PER_CALL // most, 1))
     pushed = 0
     with guarded(), traces.span("timelines.push", timelines=len(ids)), collect_failures() as part:
-        for node, batch in _script_batches(ordered, per_call):
+        for node, batch in _script_batches(ordered, _pushes_per_call(most)):
             groups: list[int] = []
             for same, members in groupby(batch, key=ascending.__getitem__):
                 groups += (len(list(members)), len(same), *same)
             with part():
                 pushed += _call(node, lua.PUSH, batch, settings.HOME_MAX_LENGTH, *groups)
     return pushed
+
+
+def push_to_all(ids: Ids, sources: Sequence[Source]) -> int:
+    """Push the same ids to each timeline, as `push` does, without arranging them by their ids."""
+    ascending = sorted(ids)
+    pushed = 0
+    span = traces.span("timelines.push", timelines=len(sources))
+    with guarded(), span, collect_failures() as part:
+        for node, batch in _script_batches(sources, _pushes_per_call(len(ascending))):
+            group = (len(batch), len(ascending), *ascending)
+            with part():
+                pushed += _call(node, lua.PUSH, batch, settings.HOME_MAX_LENGTH, *group)
+    return pushed
+
+
+def _pushes_per_call(ids: int) -> int:
+    """Return how many timelines one call serves, each of which gets at most so many ids."""
+    return min(PUSHES_PER_CALL, max(IDS_PER_CALL // ids, 1))
 
 
 def add(span: Span, sources: Iterable[Source]) -> int:

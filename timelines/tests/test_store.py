@@ -267,6 +267,16 @@ def test_many_timelines_with_their_own_ids_take_several_calls() -> None:
     assert all(store.peek(s) == (0, [s.owner + 1000, 9, 8, 7]) for s in many)
 
 
+def test_the_same_ids_are_pushed_to_many_timelines_but_not_to_cold_ones() -> None:
+    many = homes(3 * store.PUSHES_PER_CALL + 7)
+    assert store.push_to_all([9, 8], many) == 0
+    spans = dict.fromkeys(many[1:], Span([20, 8], 7))
+    assert store.finish(spans, store.announce(many[1:]))
+    assert store.push_to_all([9, 8, 7], many) == len(many) - 1
+    assert store.peek(many[0]) == (None, [])
+    assert all(store.peek(source) == (7, [20, 9, 8]) for source in many[1:])
+
+
 def test_a_large_timeline_is_trimmed_in_batches_and_never_exceeds_its_maximum(
     settings: Settings,
 ) -> None:
