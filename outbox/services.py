@@ -210,11 +210,17 @@ def _tell(due: list[Event], tell: Tell | None) -> list[int]:
     live = [event for event in due if LIVE in event.consumers]
     try:
         if live and tell is not None:
-            tell([{"id": e.pk, "topic": e.topic, "payload": e.payload} for e in live])
+            tell([_message(event) for event in live])
     except RedisAway as error:
         log.warning("Streams do not hear of %d events yet: %s", len(live), error)
         return []
     return [event.pk for event in live]
+
+
+def _message(event: Event) -> dict[str, Any]:
+    """Return what streams are told of an event."""
+    message = {"id": event.pk, "topic": event.topic, "payload": event.payload}
+    return message | ({"traceparent": event.traceparent} if event.traceparent else {})
 
 
 def _forget_told(due: list[Event], told: list[int], *, leased: list[int]) -> None:

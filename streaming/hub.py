@@ -87,8 +87,9 @@ class Hub:
             return
         if missed:
             outcome = await self.run(Resolver().resolve, missed, Readers([connection]))
-            for data, _ in outcome.writes:
-                connection.write_now(data)
+            for number, (data, _) in enumerate(outcome.writes):
+                with outcome.sending(number):
+                    connection.write_now(data)
 
     async def _follow(self) -> None:
         is_connected = False
@@ -149,9 +150,10 @@ class Hub:
         for number, (data, connections) in enumerate(outcome.writes):
             metrics.writes.inc(len(connections))
             data_and_position = data + behind
-            for connection in connections:
-                is_last = last.get(connection) == number
-                connection.write(data_and_position if is_last else data)
+            with outcome.sending(number):
+                for connection in connections:
+                    is_last = last.get(connection) == number
+                    connection.write(data_and_position if is_last else data)
 
     async def _beat(self) -> None:
         while True:

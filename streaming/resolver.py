@@ -8,11 +8,10 @@ written once for all of them (tweets/read/looks.py).
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 
 from accounts.models import User
 from accounts.streams import Stream
-from chirp.redis.live_log import Entry
+from chirp.redis.live_log import Entry, Message
 from notifications.models import Group, Notification
 from streaming import mastodon_voice, native_voice
 from streaming.connections import Connection
@@ -46,7 +45,7 @@ class Resolver:
         found = _Batch(readers)
         for entry in entries:
             if self._is_new(entry):
-                found.add(entry.message["topic"], entry.message["payload"])
+                found.add(entry.message)
         found.count()
         return found.outcome
 
@@ -73,11 +72,13 @@ class _Batch:
         self._readers = readers
         self._counted: set[int] = set()
 
-    def add(self, topic: str, payload: Mapping[str, Any]) -> None:
+    def add(self, message: Message) -> None:
         """Resolve one event. Those of other topics are not for streams."""
+        topic, cause = message["topic"], message.get("traceparent")
         handle = HANDLERS.get(topic)
         if handle is not None and (self._readers or topic == SIGN_INS_ENDED):
-            handle(self, **payload)
+            with self.outcome.traced(cause):
+                handle(self, **message["payload"])
 
     def posted(self, tweet_id: int) -> None:
         """A tweet, reply, quote or repost belongs into the homes of some."""

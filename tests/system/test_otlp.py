@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import requests
 from django.test import override_settings
+from django.utils import timezone
 
+from accounts import tokens
 from accounts.models import User
 from chirp.observability import spans, traces
 from conftest import PASSWORD
@@ -17,6 +19,7 @@ from tests.helpers.otlp import Collector, Spanned, collecting
 from tests.helpers.ports import free_port
 from tests.helpers.processes import RELAY, WORKER, process, wait_until
 from tests.helpers.site import Site, running_site
+from tests.helpers.stream_client import Listener, serving
 from tests.helpers.timelines import held, read
 from tweets.posting import post_tweet
 
@@ -87,6 +90,34 @@ def test_one_post_is_one_trace_to_the_last_push(
     statements = {span.name for span in collector.below(root)}
     assert {"INSERT tweets_tweet", "INSERT outbox_event"} <= statements
     says_nothing_of_people(collector, alice)
+
+
+@pytest.mark.slow
+def test_the_trace_of_a_post_reaches_the_clients_with_open_streams(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alice: User, bob: User
+) -> None:
+    people.follow(follower=bob, followee=alice)
+    log = tmp_path / "log"
+    headers = {"Authorization": f"Bearer {tokens.issue(user=bob, now=timezone.now()).access}"}
+    with (
+        collecting() as collector,
+        exporting(monkeypatch, collector.url, log) as site,
+        serving(log) as port,
+    ):
+        client = Listener(port, headers)
+        assert post(site).status_code == 201
+        assert client.wait("home")["text"] == TEXT
+        wait_until(lambda: bool(collector.named("streams.send")), log)
+        wait_until(lambda: bool(collector.named("POST /api/tweets")), log)
+        client.close()
+    (root,), (sent,) = collector.named("POST /api/tweets"), collector.named("streams.send")
+    assert chain_to(collector, sent) == [root.name, "streams.resolve", "streams.send"]
+    assert (sent.service, sent.attributes) == ("chirp-stream", {"streams.connections": 1})
+    resolved = [span for span in collector.below(root) if span.name == "streams.resolve"]
+    statements = [span.parent for span in collector.spans if span.name == "SELECT tweets_tweet"]
+    assert {span.id for span in resolved}.intersection(statements)
+    for person in (alice, bob):
+        says_nothing_of_people(collector, person)
 
 
 def says_nothing_of_people(collector: Collector, user: User) -> None:
