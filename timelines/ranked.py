@@ -19,7 +19,7 @@ from chirp import ids
 from chirp.pagination import BadCursor, Cursor, Page, PageRequest
 from chirp.redis.client import RedisAway
 from timelines import candidates, ranking, readers, sql, store
-from timelines.paging import batch_sizes
+from timelines.paging import WORK_MOST, batch_sizes
 from timelines.ranking import Factors, Part, Weighed
 from timelines.readers import Reader
 from timelines.selectors import Home
@@ -28,7 +28,8 @@ from tweets.read.hydrate import hydrate
 
 log = logging.getLogger(__name__)
 ENTRIES_MOST = 300
-ENTRIES_ENOUGH = 200  # with so many, no further candidates are read
+ENTRIES_ENOUGH = 100  # with so many, no further candidates are read
+BATCH_LEAST, BATCH_MOST = 100, 300  # candidates that are read at once
 SAME_MOST = 20  # of the reposts of one tweet the newest are one entry
 DAYS_MOST = 3
 MARKS = 200  # so many liked tweets, and so many tweets of the viewer, make the affinity
@@ -163,28 +164,21 @@ def _new_order(home: Home, weights: Weights) -> Order:
 def _recent(home: Home, top: int) -> list[list[Weighed]]:
     """Return the newest entries below an id, those that show the same tweet together."""
     found: dict[int, list[Weighed]] = {}
-    for batch in _candidates(home, top):
-        for entry in batch:
+    read, position, size, work = home.reads_below(), top, BATCH_MOST, 0
+    while position > 1 and len(found) < ENTRIES_ENOUGH and work < WORK_MOST:
+        span = read(position, size)
+        below, position, work = position, span.floor + 1, work + size
+        for entry in candidates.weighed(home.viewer, span, below=below, backfill=home.backfill):
             is_full = len(found) == ENTRIES_MOST and entry.original_id not in found
             if is_full or _is_old(entry.id, top):
                 return list(found.values())
             same = found.setdefault(entry.original_id, [])
             if len(same) < SAME_MOST:
                 same.append(entry)
-        if len(found) >= ENTRIES_ENOUGH:
-            break
+        # No more than may be missing: of many followees, Postgres finds a few entries by a walk
+        # through everybody's tweets, and many only by asking for those of each followee.
+        size = min(max(2 * (ENTRIES_ENOUGH - len(found)), BATCH_LEAST), BATCH_MOST)
     return list(found.values())
-
-
-def _candidates(home: Home, top: int) -> Iterator[list[Weighed]]:
-    """Yield what may be in the timeline below an id, newest first, in batches."""
-    read, position = home.reads_below(), top
-    for size in batch_sizes(ENTRIES_MOST):
-        span = read(position, size)
-        yield candidates.weighed(home.viewer, span, below=position, backfill=home.backfill)
-        position = span.floor + 1
-        if position <= 1:
-            return
 
 
 def _is_old(id_: int, now: int) -> bool:
