@@ -2,13 +2,14 @@
 
 import os
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as real
+from django.db import OperationalError, connection
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
@@ -136,6 +137,30 @@ def test_a_process_that_no_longer_touches_its_file_is_as_old_as_that() -> None:
         recorder(job).run_once()
         (found,) = Heartbeat.objects.filter(instance="hangs").values_list(age, flat=True)
         assert wanted <= found.total_seconds() < wanted + 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("part", "keeps"), [("relay", True), ("stream", True), ("worker", False)])
+def test_a_recorder_keeps_its_connection_unless_its_process_forks(part: str, keeps: bool) -> None:
+    recorder(heartbeat.HeartbeatJob(part, "here")).turn()
+    assert (connection.connection is not None) == keeps
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recorder_goes_on_when_postgres_has_ended_its_connection() -> None:
+    job = heartbeat.HeartbeatJob("test", "one")
+    recording = recorder(job)
+    job.turn()
+    recording.turn()
+    Heartbeat.objects.all().delete()
+    with connection.cursor() as cursor, suppress(OperationalError):
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    for _ in range(2):
+        recording._recorded = float("-inf")
+        recording.turn()
+    assert processes() == {"one"}
+    assert recording._lock_file
+    recording._lock_file.close()  # the logged error would keep it open
 
 
 def test_a_recorder_that_hangs_is_replaced_before_others_look_dead() -> None:
