@@ -159,7 +159,7 @@ def followers(
     """Yield the home timelines of an author's followers, by follower id, in lists of RANGE_SIZE."""
     last = LAST if up_to is None else up_to
     while rows := sql.IN_RANGE.rows(author=author_id, after=after, up_to=last, limit=RANGE_SIZE):
-        yield store.homes(follower_id for (follower_id,) in rows)
+        yield store.homes(chain.from_iterable(rows))
         after = rows[-1][0]
         if len(rows) < RANGE_SIZE or after == last:
             return

@@ -22,6 +22,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, repeat
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -123,14 +124,20 @@ def push(ids: Mapping[Source, Ids]) -> int:
 
 def push_to_all(ids: Ids, sources: Sequence[Source]) -> int:
     """Push the same ids to each timeline, as `push` does, without arranging them by their ids."""
-    ascending = sorted(ids)
+    ascending, most = sorted(ids), settings.HOME_MAX_LENGTH
     pushed = 0
     span = traces.span("timelines.push", timelines=len(sources))
+
+    def command(batch: Sequence[Source], incarnation: str) -> Command:
+        arguments = (most, len(batch), len(ascending), *ascending)
+        return _eval(lua.PUSH, batch, incarnation, arguments)
+
     with guarded(), span, collect_failures() as part:
-        for node, batch in _script_batches(sources, _pushes_per_call(len(ascending))):
-            group = (len(batch), len(ascending), *ascending)
+        batches = _script_batches(sources, _pushes_per_call(len(ascending)))
+        for node, on_node in groupby(batches, key=itemgetter(0)):
+            own = [batch for _, batch in on_node]
             with part():
-                pushed += _call(node, lua.PUSH, batch, settings.HOME_MAX_LENGTH, *group)
+                pushed += sum(node.run_each(lambda run, own=own: (command(b, run) for b in own)))
     return pushed
 
 

@@ -15,7 +15,7 @@ Data stored together with the incarnation in which it was written is stale in an
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any, Protocol, cast
@@ -108,19 +108,36 @@ class Node:
         characters. Raises RedisAway for the first error reply to any command.
         """
         with self._breaker():
-            return self._run(commands)
+            return self._exchange(lambda c: _ask(c, commands(c.incarnation)))
 
-    def _run(self, commands: Callable[[str], Sequence[Command]]) -> list[Any]:
+    def run_each(self, commands: Callable[[str], Iterable[Command]]) -> list[Any]:
+        """As `run`, but send each command after the reply to the one before, on one connection.
+
+        So the server answers others in between, and a connection is taken from the pool only once.
+        """
+
+        def ask_each(connection: Any) -> list[Any]:
+            one_by_one = commands(connection.incarnation)
+            return [reply for command in one_by_one for reply in _ask(connection, [command])]
+
+        with self._breaker():
+            return self._exchange(ask_each)
+
+    def _exchange(self, ask: Callable[[Any], list[Any]]) -> list[Any]:
         connection: Any = self._pool.get_connection()
         try:
-            batch = commands(connection.incarnation)
-            connection.send_packed_command(connection.pack_commands(batch))
-            return [connection.read_response() for _ in batch]
+            return ask(connection)
         except BaseException:
             connection.disconnect()  # unread replies would be taken for those of later commands
             raise
         finally:
             self._pool.release(connection)
+
+
+def _ask(connection: Any, batch: Sequence[Command]) -> list[Any]:
+    """Send commands on a connection, and return the replies."""
+    connection.send_packed_command(connection.pack_commands(batch))
+    return [connection.read_response() for _ in batch]
 
 
 def _read_incarnation(connection: Any) -> None:
