@@ -193,6 +193,7 @@ def _postgres(name: str, *arguments: str) -> None:
         "PGPASSWORD": "password",
         "PGDATABASE": "dbname",
         "PGSSLMODE": "sslmode",
+        "PGTARGETSESSIONATTRS": "target_session_attrs",
     }
     known = {
         variable: str(parameters[key]) for variable, key in variables.items() if parameters.get(key)

@@ -150,6 +150,16 @@ def test_home_comes_from_a_replica(site: Cluster, alice: User, bob: User) -> Non
         assert texts(Api(bob)) == ["hello"]
 
 
+def test_an_address_of_several_servers_leads_to_the_primary(site: Cluster) -> None:
+    """So processes follow when a replica is promoted: `python -m tools.failover` tries that."""
+    folders = [*(each.var for each in site.standbys), site.var]
+    hosts = ",".join(str(postgres_socket(each).parent) for each in folders)
+    url = f"postgresql://{DATABASE}@/{DATABASE}?host={hosts}&target_session_attrs=read-write"
+    with another_database(url), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute("SELECT pg_is_in_recovery()")
+        assert cursor.fetchone() == (False,)
+
+
 def test_one_reads_what_one_wrote_though_all_replicas_lag(site: Cluster, bob: User) -> None:
     site.catch_up()
     api = Api(bob)

@@ -45,7 +45,7 @@ class Person:
         deadline = time.monotonic() + (0 if self._wrong else DELIVERED_SECONDS)
         while not condition():
             if time.monotonic() > deadline:
-                self._wrong.append(f"{what} did not come within {DELIVERED_SECONDS:.0f} s")
+                self._wrong.append(f"{what} did not come.")
                 return
             time.sleep(PAUSE_SECONDS)
 

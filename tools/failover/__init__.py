@@ -1,0 +1,7 @@
+"""A primary that is lost for good, and a replica that is promoted in its place.
+
+    python -m tools.failover [--asynchronous] [--logs DIRECTORY]
+
+All processes of Chirp name the three servers in `DATABASE_URL`, and libpq finds the one that can be
+written to. The load, the trial and the table are those of `tools.chaos`.
+"""

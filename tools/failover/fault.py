@@ -1,0 +1,49 @@
+"""The loss of a primary while its replicas were cut off from it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from runner.embedded.paths import wait_until
+from tools.chaos.deployment import Deployment
+from tools.chaos.faults import Fault
+from tools.chaos.load import READING, WRITING
+from tools.failover.site import Site, streaming
+
+SECONDS = 20.0
+CUT_OFF_SECONDS = 2.0
+NOTICED_SECONDS = 3.0  # until somebody, or a program, promotes a replica
+HANGS_SECONDS = 10.0  # that a commit is waited for
+
+
+def primary_lost(*, synchronous: bool) -> Fault:
+    """The primary dies two seconds after both replicas were cut off, and never comes back.
+
+    What it acknowledges in these seconds is on no other server, and timelines in Redis may be of a
+    history that is gone, so that Redis has to be emptied. With synchronous replication it
+    acknowledges nothing, and nothing has to be done.
+    """
+
+    @contextmanager
+    def inject(deployment: Deployment, seconds: float) -> Iterator[None]:
+        assert isinstance(deployment, Site)
+        if synchronous:
+            deployment.commit_on_replicas()
+            time.sleep(CUT_OFF_SECONDS)
+        for standby in deployment.standbys:
+            standby.kill()  # what is on its way to it is gone as well
+        time.sleep(CUT_OFF_SECONDS)
+        deployment.postgres.kill()
+        for standby in deployment.standbys:
+            standby.start()
+        time.sleep(NOTICED_SECONDS)
+        promoted = deployment.promote()
+        if not synchronous:
+            deployment.empty_store()
+        yield
+        wait_until(lambda: streaming(promoted.var) == 1, "the other replica", SECONDS)
+
+    name = "primary lost, synchronous" if synchronous else "primary lost, asynchronous"
+    # For a moment no server answers, so that reads fail as well.
+    fails = (*READING, *WRITING)
+    return Fault(name, inject, SECONDS, SECONDS, fails=fails, late=HANGS_SECONDS)

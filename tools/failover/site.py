@@ -1,0 +1,71 @@
+"""A Chirp whose processes know a primary and two streaming replicas, and no pooler."""
+
+import os
+from pathlib import Path
+
+from chirp.embedded_urls import DATABASE, postgres_socket
+from runner import embedded
+from runner.embedded.roles import SUPERUSER, connect
+from tests.helpers.replicas import Standby
+from tools.chaos.deployment import Deployment
+
+REPLICAS = ("replica1", "replica2")
+RECEIVED = "SELECT pg_last_wal_receive_lsn() - '0/0'"
+STREAMING = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
+PROMOTED_SECONDS = 30.0
+
+
+class Site(Deployment):
+    """A deployment that can lose its primary."""
+
+    def __init__(self, var: Path) -> None:
+        self.primary = var / "database"
+        super().__init__(var)
+        self.standbys = [Standby(self.primary, var / name) for name in REPLICAS]
+        folders = [self.primary, *(each.var for each in self.standbys)]
+        hosts = ",".join(str(postgres_socket(each).parent) for each in folders)
+        os.environ["DATABASE_URL"] = (
+            f"postgresql://{DATABASE}@/{DATABASE}?host={hosts}&target_session_attrs=read-write"
+        )
+        os.environ["DATABASE_REPLICA_URLS"] = ",".join(each.url for each in self.standbys)
+
+    @property
+    def servers(self) -> list[embedded.Server]:
+        """The servers: each replica is a copy of the primary, which runs by then."""
+        return [self.postgres, *self.standbys, self.store, self.broker]
+
+    def commit_on_replicas(self) -> None:
+        """Let a commit be acknowledged only when one replica, whichever, has it on its disk."""
+        with connect(self.primary) as connection:
+            connection.execute("ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (*)'")
+            connection.execute("SELECT pg_reload_conf()")
+
+    def promote(self) -> Standby:
+        """Make the replica the primary that has most of its log. The other one follows it."""
+        first, second = sorted(self.standbys, key=_received, reverse=True)
+        with connect(first.var) as connection:
+            connection.execute(f"SELECT pg_promote(true, {PROMOTED_SECONDS:.0f})".encode())
+        follow = f"host={postgres_socket(first.var).parent} user={SUPERUSER}"
+        with connect(second.var) as connection:
+            connection.execute(f"ALTER SYSTEM SET primary_conninfo = '{follow}'".encode())
+            connection.execute("ALTER SYSTEM SET primary_slot_name = ''")
+            connection.execute("SELECT pg_reload_conf()")
+        return first
+
+    def empty_store(self) -> None:
+        """Empty Redis, as an operator does with FLUSHDB."""
+        self.store.kill()
+        self.store.start()
+
+
+def streaming(primary: Path) -> int:
+    """How many replicas stream from a server."""
+    with connect(primary) as connection:
+        row = connection.execute(STREAMING).fetchone()
+    return row[0] if row else 0
+
+
+def _received(standby: Standby) -> int:
+    with connect(standby.var) as connection:
+        row = connection.execute(RECEIVED).fetchone()
+    return row[0] if row else 0
