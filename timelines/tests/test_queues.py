@@ -131,13 +131,18 @@ def test_a_large_audience_is_served_in_several_short_tasks(
 ) -> None:
     create_followers(alice, 10_001)
     sizes: list[int] = []
-    push = store.push
+    push, push_to_all = store.push, store.push_to_all
 
     def recording(ids: dict[store.Source, list[int]]) -> int:
         sizes.append(sum(source.kind == "home" for source in ids))
         return push(ids)
 
+    def recording_all(ids: list[int], sources: list[store.Source]) -> int:
+        sizes.append(len(sources))
+        return push_to_all(ids, sources)
+
     monkeypatch.setattr(store, "push", recording)
+    monkeypatch.setattr(store, "push_to_all", recording_all)
     drain()
     post(alice)
     consumers = len(set(settings.OUTBOX_ROUTES["tweet.posted"]) - {LIVE})

@@ -28,6 +28,7 @@ POINTS: dict[str, tuple[Any, str]] = {
     "a build finishes": (store, "finish"),
     "ids are merged": (store, "add"),
     "ids are pushed": (store, "push"),
+    "ids of a range are pushed": (store, "push_to_all"),
 }
 KINDS = st.sampled_from(["home", "home", "author"])
 CAUSES = st.sampled_from(["evicted", "expired", "lease ended", "redis emptied"])
