@@ -15,7 +15,7 @@ RELAY = """
 from outbox.management.commands.relay import Command
 relay = Command()
 relay.stopping = True  # before it looks for events
-relay.handle(sweep=1.0, once=False)
+relay.handle(sweep=1.0, once=False, schedule=None)
 """
 WEB = """
 import runpy
