@@ -104,7 +104,7 @@ def _checkout(bench: Bench) -> Path:
         raise NoVersion(found.stderr.decode(errors="replace").strip())
     copy = bench.var / "version"
     with tarfile.open(fileobj=io.BytesIO(found.stdout)) as archive:
-        archive.extractall(copy, filter="data")
+        archive.extractall(copy)
     return copy
 
 
