@@ -78,34 +78,47 @@ class Side:
 def measure(bench: Bench) -> Group:
     """Compare the rates of pages and posts, and the rate of the mix that is held."""
     group = Group(f"Beside {bench.against}")
-    with _started(bench, CHECKOUT) as one, _started(bench, _checkout(bench)) as other:
+    checkout = _checkout(bench)
+    with _started(bench, CHECKOUT) as one, _started(bench, checkout) as other:
         now, then = _side(one), _side(other)
         _reading(bench, now, then, group)
         _posting(bench, now, then, group)
         _mix(bench, now, then, group)
     group.notes.append(
-        "The other version runs with the Python and the packages of this one. Each has its own "
-        "servers, web processes and workers, and the same accounts and tweets, made by its own "
-        f"bench. Pages are asked for by {load.client_name()} on {load.CONNECTIONS} connections, "
-        "with a token, the page of home with a session. CPU is that of the web, Postgres and "
-        "Valkey for one request."
+        "Each version runs with the packages that it names, and has its own servers, web "
+        "processes and workers. Both have the same accounts and tweets, made by their own bench. "
+        f"Pages are asked for by {load.client_name()} on {load.CONNECTIONS} connections, with a "
+        "token, the page of home with a session. CPU is that of the web, Postgres and Valkey for "
+        "one request."
     )
     return group
 
 
 def _checkout(bench: Bench) -> Path:
-    """The directory of the other version: the one that was named, or a copy of the commit."""
+    """The directory of the other version: the one that was named, or a copy of the commit.
+
+    The copy, and its virtual environment, are kept for the next run. Raises NoVersion.
+    """
     if Path(bench.against).is_dir():
-        return Path(bench.against)
-    found = subprocess.run(
-        ["git", "archive", "--format", "tar", bench.against], cwd=CHECKOUT, capture_output=True
+        return Path(bench.against).absolute()
+    commit = _output(
+        "git", "rev-parse", "--verify", "--end-of-options", f"{bench.against}^{{commit}}"
     )
-    if found.returncode:
-        raise NoVersion(found.stderr.decode(errors="replace").strip())
-    copy = bench.var / "version"
-    with tarfile.open(fileobj=io.BytesIO(found.stdout)) as archive:
-        archive.extractall(copy)
+    copy = bench.cache / "versions" / commit.decode().strip()
+    if not copy.exists():
+        with tarfile.open(fileobj=io.BytesIO(_output("git", "archive", copy.name))) as archive:
+            archive.extractall(copy)
+    _output("bash", "-c", ". script/venv && make_venv", cwd=copy)
     return copy
+
+
+def _output(*command: str, cwd: Path = CHECKOUT) -> bytes:
+    """What a command prints. It makes no use of this version's environment. Raises NoVersion."""
+    env = {name: value for name, value in os.environ.items() if name != "CHIRP_VENV"}
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True)
+    if done.returncode:
+        raise NoVersion(done.stderr.decode(errors="replace").strip())
+    return done.stdout
 
 
 def _started(bench: Bench, checkout: Path) -> subprocess.Popen[str]:
@@ -115,8 +128,10 @@ def _started(bench: Bench, checkout: Path) -> subprocess.Popen[str]:
         "smoke": bench.smoke,
         "authors": LISTED,
     }
+    own_python = checkout / ".venv" / "bin" / "python"
+    python = str(own_python) if own_python.exists() else sys.executable
     return subprocess.Popen(
-        [sys.executable, "-P", str(SIDE), json.dumps(plan)],
+        [python, "-P", str(SIDE), json.dumps(plan)],
         cwd=checkout,
         env={**os.environ, "PYTHONPATH": str(checkout)},
         stdin=subprocess.PIPE,
