@@ -42,6 +42,9 @@ MOST_CONNECTIONS = 2_000  # of one process; near it, the oldest without a reques
 # What is read of a body that is too large, so that the client gets its answer, and never stored.
 MOST_DISCARDED_BYTES = 64 * 1024 * 1024
 LOOP_SECONDS = 1.0
+# For so long a process that has requests waiting leaves new connections to the others. Then it
+# takes one: the others may be no better off.
+LEAVE_SECONDS = 0.05
 # How long a process that ends waits for requests on open connections. Their answers say that the
 # connection ends, so that no client sends a request into one that is being closed.
 LINGER_SECONDS = 1.0
@@ -230,9 +233,25 @@ class WebWorker(Worker):  # type: ignore[misc]
         )
         server.channel_class = BoundedChannel
         server.add_task = self._waiting.append
+        server.handle_accept = self._accepting(server.handle_accept)
         server.pull_trigger = _not_asleep
         server.is_ending = False
         return server
+
+    def _accepting(self, accept: Callable[[], None]) -> Callable[[], None]:
+        """Accept a connection, unless requests wait here that another process need not wait for."""
+        since = 0.0  # when a new connection was first left to the others; 0 for none
+
+        def accept_or_leave() -> None:
+            nonlocal since
+            now = time.monotonic()
+            if self._waiting and now - (since or now) < LEAVE_SECONDS:
+                since = since or now
+                return
+            since = 0.0
+            accept()
+
+        return accept_or_leave
 
     def _turn(self, server: Any, seconds: float) -> None:
         """Wait for the network, read and write, and answer one of the requests that are whole."""
