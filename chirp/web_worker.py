@@ -240,7 +240,9 @@ class WebWorker(Worker):  # type: ignore[misc]
 
     def _accepting(self, accept: Callable[[], None]) -> Callable[[], None]:
         """Accept a connection, unless requests wait here that another process need not wait for."""
-        since = 0.0  # when a new connection was first left to the others; 0 for none
+        # When a new connection was first left to the others; 0 for none. It stays if another
+        # process took that one, so the next one may be accepted without a delay.
+        since = 0.0
 
         def accept_or_leave() -> None:
             nonlocal since

@@ -12,7 +12,7 @@ from tools.failover.site import Site, streaming
 
 SECONDS = 20.0
 CUT_OFF_SECONDS = 2.0
-NOTICED_SECONDS = 3.0  # until somebody, or a program, promotes a replica
+NOTICED_SECONDS = 3.0  # from the loss of the primary until a replica is promoted
 HANGS_SECONDS = 10.0  # that a commit is waited for
 
 
