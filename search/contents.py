@@ -1,20 +1,15 @@
 """What tweets contain besides words, for `has:`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from tweets import text as texts
-from tweets.models import Tweet
 
 
-def kinds(tweets: Iterable[Tweet]) -> dict[int, set[str]]:
-    """Return the kinds of contents of each tweet, by its id: see search.query.HAS."""
-    return {tweet.pk: set(_kinds(tweet)) for tweet in tweets}
-
-
-def _kinds(tweet: Tweet) -> Iterator[str]:
-    if texts.parse(tweet.text).links:
+def kinds(*, text: str, has_poll: bool, has_media: bool) -> Iterator[str]:
+    """Yield the kinds of contents of a tweet: see search.query.HAS."""
+    if texts.parse(text).links:
         yield "link"
-    if tweet.has_poll:
+    if has_poll:
         yield "poll"
-    if tweet.media_count and not tweet.media_hidden:
+    if has_media:
         yield "media"

@@ -40,8 +40,7 @@ class Match(NamedTuple):
 @transaction.atomic
 def index_people(user_ids: Sequence[int]) -> None:
     """Write anew by which words these accounts are found. Doing it twice is the same as once."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.LOCK_PEOPLE, [list(user_ids)])
+    sql.LOCK_PEOPLE.rows(ids=list(user_ids))
     Name.objects.filter(user__in=user_ids).delete()
     users = User.objects.filter(pk__in=user_ids)
     Name.objects.bulk_create([name for user in users for name in _names(user)])

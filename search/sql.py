@@ -11,24 +11,35 @@ from chirp.db.prepared import Prepared
 # One writer after another: the later one reads the tweet, or the account, anew.
 _LOCK = """
 SELECT pg_advisory_xact_lock('{table}'::regclass::int, hashint8(id))
-FROM (SELECT DISTINCT id FROM unnest(%s::bigint[]) AS t (id) ORDER BY id) t
+FROM (SELECT DISTINCT id FROM unnest(%(ids)s::bigint[]) AS t (id) ORDER BY id) t
 """
-LOCK_DOCUMENTS = _LOCK.format(table="search_document")
-LOCK_PEOPLE = _LOCK.format(table="search_name")
+LOCK_DOCUMENTS = Prepared(_LOCK.format(table="search_document"))
+LOCK_PEOPLE = Prepared(_LOCK.format(table="search_name"))
+# Reposts have no document: the original is found.
+TO_INDEX = Prepared("""
+SELECT id, author_id, text, language, visibility, has_poll, media_count > 0 AND NOT media_hidden,
+    reply_to_author_id,
+    ARRAY(SELECT h.tag FROM tweets_hashtag h WHERE h.tweet_id = t.id),
+    ARRAY(SELECT m.user_id FROM tweets_mention m WHERE m.tweet_id = t.id)
+FROM tweets_tweet t
+WHERE id = ANY (%(ids)s::bigint[]) AND repost_of_id IS NULL AND deleted_at IS NULL
+    AND hidden_at IS NULL
+""")
 STEMS = """
 SELECT w.language, w.word, ts_lexize((w.stemmer || '_stem')::regdictionary, w.word)
 FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (language, stemmer, word)
 """
-WRITE_DOCUMENTS = """
+WRITE_DOCUMENTS = Prepared("""
 INSERT INTO search_document AS d (tweet_id, author_id, language, public, lexemes)
 SELECT tweet_id, author_id, language, public, lexemes::tsvector
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::boolean[], %s::text[])
-    AS n (tweet_id, author_id, language, public, lexemes)
+FROM jsonb_to_recordset(%(documents)s::jsonb)
+    AS n (tweet_id bigint, author_id bigint, language text, public boolean, lexemes text)
 ON CONFLICT (tweet_id) DO UPDATE
 SET language = EXCLUDED.language, public = EXCLUDED.public, lexemes = EXCLUDED.lexemes
 WHERE (d.language, d.public, d.lexemes)
     IS DISTINCT FROM (EXCLUDED.language, EXCLUDED.public, EXCLUDED.lexemes)
-"""
+RETURNING tweet_id
+""")
 
 # --- Tweets --------------------------------------------------------------------------------------
 

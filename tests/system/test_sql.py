@@ -37,7 +37,7 @@ READS = {
     },
     "search": {
         *("accounts_user", "people_block", "people_follow"),
-        *("tweets_hashtag", "tweets_like", "tweets_tweet"),
+        *("tweets_hashtag", "tweets_like", "tweets_mention", "tweets_tweet"),
     },
     "notifications": {
         *("accounts_user", "people_block", "people_follow", "people_mute"),
