@@ -26,8 +26,7 @@ def notify(guest: User) -> None:
     services.liked(likes=likes.values_list("tweet_id", "user_id"))
     reposts = Tweet.objects.filter(repost_of__author=guest).values_list("repost_of__pk", "author")
     services.reposted(reposts=[(tweet_id, user_id) for tweet_id, user_id in reposts if tweet_id])
-    for id_ in _about(guest):
-        services.posted(tweet_id=id_)
+    services.posted(tweet_ids=_about(guest))
 
 
 def _about(guest: User) -> list[int]:

@@ -5,11 +5,14 @@ Large audiences are worked on in steps of at most AT_ONCE, each of which schedul
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection, transaction
 
 from accounts.models import User
+from chirp.db.prepared import Question, answers
 from chirp.ids import MAX_ID
 from notifications import settling, sql
 from notifications.events import ActorReviewContinued, AudienceContinued, TweetReviewContinued
@@ -18,20 +21,25 @@ from notifications.models import NOTE_LENGTH, Group, Notification
 from notifications.settling import Cause, causes_of, lock, settle, settle_tweet
 from outbox.services import publish
 from tweets.models import Tweet
-from tweets.visibility import Visibility
 
 AT_ONCE = 100
 KEPT = timedelta(days=180)
 DAY_SECONDS = 86_400
 
 
-def posted(*, tweet_id: int) -> None:
-    """Notify the accounts that a new tweet answers, quotes or mentions.
+def posted(*, tweet_ids: Sequence[int]) -> None:
+    """Notify the accounts that new tweets answer, quote or mention.
 
-    The accounts that asked to hear of its author are notified in further steps.
+    The accounts that asked to hear of their authors are notified in further steps.
     """
-    settle(_concerned(tweet_id), create=True)
-    if _is_for_subscribers(tweet_id):
+    about = {"ids": tweet_ids}
+    concerned, for_subscribers = answers(
+        Question(sql.CONCERNED, about, _causes), Question(sql.FOR_SUBSCRIBERS, about, list)
+    )
+    # One tweet after another: no recipient is locked while others are notified.
+    for _, causes in groupby(concerned, key=attrgetter("tweet_id")):
+        settle(causes, create=True)
+    for (tweet_id,) in for_subscribers:
         _continue(tweet_id, Kind.TWEET, after=0)
 
 
@@ -214,19 +222,11 @@ def _publish(event: Any) -> None:
 
 def _concerned(tweet_id: int) -> list[Cause]:
     """Return the causes for the accounts that a tweet answers, quotes or mentions."""
-    rows = _rows(sql.CONCERNED, [[tweet_id]])
+    return _causes(sql.CONCERNED.rows(ids=[tweet_id]))
+
+
+def _causes(rows: Iterable[tuple[Any, ...]]) -> list[Cause]:
     return [Cause(user_id, kind, id_, author_id) for id_, author_id, user_id, kind in rows]
-
-
-def _is_for_subscribers(tweet_id: int) -> bool:
-    """Return whether subscribers of its author hear of a tweet, and there are any.
-
-    Reposts and replies to others are left out, as they are on the author's profile.
-    """
-    for author_id, visibility, reply_to_author_id in sql.NO_REPOST.rows(tweet=tweet_id):
-        if visibility != Visibility.DIRECT and reply_to_author_id in (None, author_id):
-            return bool(_rows(sql.SUBSCRIBERS, {"author": author_id, "after": 0, "limit": 1}))
-    return False
 
 
 def _settle_marks(kind: Kind, marks: Iterable[tuple[int, int]], *, create: bool) -> None:

@@ -189,7 +189,7 @@ RETURNING recipient_id
 
 # For these tweets, the accounts that they concern directly. Each is returned once with the most
 # specific kind: the author of the parent, then of the quoted tweet, then those who are mentioned.
-CONCERNED = """
+CONCERNED = Prepared("""
 SELECT DISTINCT ON (t.id, c.user_id) t.id, t.author_id, c.user_id, c.kind
 FROM tweets_tweet t
 LEFT JOIN tweets_tweet q ON q.id = t.quote_of_id
@@ -198,13 +198,18 @@ CROSS JOIN LATERAL (
     UNION ALL SELECT q.author_id, 'quote', 2
     UNION ALL SELECT m.user_id, 'mention', 3 FROM tweets_mention m WHERE m.tweet_id = t.id
 ) c (user_id, kind, rank)
-WHERE t.id = ANY (%s) AND t.repost_of_id IS NULL AND c.user_id <> t.author_id
+WHERE t.id = ANY (%(ids)s::bigint[]) AND t.repost_of_id IS NULL AND c.user_id <> t.author_id
 ORDER BY t.id, c.user_id, c.rank
-"""
-# What decides whether subscribers hear of a new tweet. Every post runs it.
-NO_REPOST = Prepared("""
-SELECT author_id, visibility, reply_to_author_id FROM tweets_tweet
-WHERE id = %(tweet)s::bigint AND repost_of_id IS NULL
+""")
+# Which of these tweets subscribers of their authors hear of: those for which there are any.
+# Reposts and replies to others are left out, as they are on the author's profile.
+FOR_SUBSCRIBERS = Prepared("""
+SELECT t.id FROM tweets_tweet t
+WHERE t.id = ANY (%(ids)s::bigint[]) AND t.repost_of_id IS NULL AND t.visibility <> 'direct'
+    AND coalesce(t.reply_to_author_id, t.author_id) = t.author_id
+    AND EXISTS (SELECT FROM people_follow f
+        WHERE f.followee_id = t.author_id AND f.notify AND f.since_id IS NOT NULL LIMIT 1)
+ORDER BY t.id
 """)
 # The next accounts that asked to hear of an author's tweets, by id.
 SUBSCRIBERS = """

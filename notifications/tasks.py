@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from notifications import digest, services
 from notifications.push import queue
-from outbox.worker import Payload, outbox_task, outbox_task_together
+from outbox.worker import Payload, outbox_task, outbox_task_together, outbox_task_unlocked
 from tweets.polls.read import voters
 
 
-@outbox_task("notifications.posted")
-def posted(*, tweet_id: int) -> None:
-    """A tweet was posted. This holds no lock on the event, which the fan-out consumes too."""
-    services.posted(tweet_id=tweet_id)
+@outbox_task_unlocked("notifications.posted")
+def posted(payloads: list[Payload]) -> None:
+    """Tweets were posted. This holds no lock on the events, which the fan-out consumes too."""
+    services.posted(tweet_ids=[payload["tweet_id"] for payload in payloads])
 
 
 @outbox_task_together("notifications.liked")

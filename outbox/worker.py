@@ -78,6 +78,22 @@ def outbox_task_together(name: str) -> Callable[[BatchWork], Any]:
     return decorate
 
 
+def outbox_task_unlocked(name: str) -> Callable[[BatchWork], Any]:
+    """Make `work(payloads)` a Celery task `name` that consumes all events of a message at once.
+
+    It locks none of them, so other consumers of the same events do not wait for it, and it may lock
+    rows of accounts. Two workers that get the same message do the work at the same time.
+    """
+
+    def decorate(work: BatchWork) -> Any:
+        def perform(event_ids: list[int]) -> None:
+            _unlocked(work, services.pending(event_ids, task=name), name)
+
+        return _task(name, work, perform, lambda payload: work([payload]))
+
+    return decorate
+
+
 def keep(event: DomainEvent) -> None:
     """Publish follow-up work that this worker runs itself, right after its current batch commits.
 
@@ -129,6 +145,31 @@ def _alone(work: Work, event: Event, task: str) -> None:
     services.done([event.pk], task=task)
 
 
+def _unlocked(work: BatchWork, events: list[Event], task: str) -> None:
+    if len(events) > 1:
+        _log_events(events, task)
+        try:
+            with traces.consuming(events, task=task):
+                work([event.payload for event in events])
+        except Exception as error:
+            _warn_of_failed_batch(events, error)
+        else:
+            services.done([event.pk for event in events], task=task)
+            return
+    failures = []
+    for event in events:
+        try:
+            _alone(lambda **payload: work([payload]), event, task)
+        except Exception as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+
+
+def _warn_of_failed_batch(events: list[Event], error: Exception) -> None:
+    log.warning("A batch of %d events failed, retrying one by one: %s", len(events), error)
+
+
 def _together(work: BatchWork, event_ids: list[int], task: str) -> None:
     events: list[Event] = []
     follow_ups: list[Event] = []
@@ -145,7 +186,7 @@ def _together(work: BatchWork, event_ids: list[int], task: str) -> None:
             _record_failure(events[0].pk, error)
         if len(events) <= 1:
             raise
-        log.warning("A batch of %d events failed, retrying one by one: %s", len(events), error)
+        _warn_of_failed_batch(events, error)
         _retry_one_by_one(work, events, task)
         return
     for event in follow_ups:

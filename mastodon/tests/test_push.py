@@ -141,7 +141,7 @@ def test_a_subscription_ends_with_its_token(alice: User, bob: User, service: Pus
     for end in ends:
         client, phone = Mastodon(alice, scopes=["push"]), service.device()
         client.post(PATH, ENTITY, body(phone, "mention"))
-        notices.posted(tweet_id=post(bob, "@alice").pk)
+        notices.posted(tweet_ids=[post(bob, "@alice").pk])
         end(client)
         queue.send_due(user_id=alice.pk, now=timezone.now())
         assert (phone.asked, Push.objects.count()) == (0, 0)

@@ -69,7 +69,7 @@ def phone(service: PushService, alice: User) -> Device:
 
 def tell(tweet_id: int) -> None:
     """Settle what a tweet means for those whom it concerns, and send nothing yet."""
-    notices.posted(tweet_id=tweet_id)
+    notices.posted(tweet_ids=[tweet_id])
 
 
 def send(user: User, *, after: timedelta = timedelta(0)) -> None:

@@ -256,6 +256,18 @@ def test_subscribers_hear_of_tweets_but_not_of_reposts_and_replies_to_others(
     assert [s.kind for s in told(charlie)] == ["repost", "reply"]
 
 
+def test_a_batch_of_tweets_notifies_of_each(
+    alice: User, bob: User, charlie: User, told: Told
+) -> None:
+    people.follow(follower=bob, followee=alice, notify=True)
+    first, second = post(alice), post(alice, "to @charlie")
+    answer = post(charlie, "well", reply_to_id=first.pk)
+    services.posted(tweet_ids=[answer.pk, second.pk, first.pk])
+    assert [s.kind for s in shown(alice)] == ["reply"]
+    assert [s.kind for s in shown(charlie)] == ["mention"]
+    assert [s.kind for s in told(bob)] == ["tweet", "tweet"]
+
+
 def test_audiences_are_walked_in_steps(
     alice: User, person: Callable[[str], User], told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:

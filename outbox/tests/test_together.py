@@ -16,7 +16,7 @@ from outbox.events import DomainEvent
 from outbox.models import Event
 from outbox.services import Delivery
 from outbox.tests.conftest import ItHappened
-from outbox.worker import Payload, outbox_task_together
+from outbox.worker import Payload, outbox_task_together, outbox_task_unlocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,12 +27,23 @@ BAD = 13
 
 @outbox_task_together("outbox.tests.together")
 def together(payloads: list[Payload]) -> None:
+    """Record the numbers of one call."""
+    record(payloads)
+
+
+def record(payloads: list[Payload]) -> None:
     """Record the numbers of one call, and fail if 13 is among them."""
     WORKED.append([payload["number"] for payload in payloads])
     for action in DURING_WORK:
         action()
     if BAD in WORKED[-1]:
         raise ValueError("thirteen")
+
+
+@outbox_task_unlocked("outbox.tests.unlocked")
+def unlocked(payloads: list[Payload]) -> None:
+    """Do the same without locks."""
+    record(payloads)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +80,9 @@ def messages() -> list[list[int]]:
     return [[event.payload["number"] for event in events] for events in sent]
 
 
-def work(*event_ids: int) -> None:
+def work(*event_ids: int, task: str = "outbox.tests.together") -> None:
     """Handle a message as a worker does."""
-    current_app.tasks["outbox.tests.together"](event_ids=list(event_ids))
+    current_app.tasks[task](event_ids=list(event_ids))
 
 
 def test_events_with_one_batch_key_are_sent_in_one_message() -> None:
@@ -210,3 +221,44 @@ def test_the_writes_of_failed_work_are_rolled_back() -> None:
     with pytest.raises(ValueError, match="thirteen"):
         work(only)
     assert [event.payload["number"] for event in Event.objects.all()] == [BAD]
+
+
+class TestUnlocked:
+    """Batches of a task that locks no events."""
+
+    TASK = "outbox.tests.unlocked"
+
+    @pytest.fixture(autouse=True)
+    def _route(self, settings: Settings) -> None:
+        settings.OUTBOX_ROUTES = {"kind.happened": [self.TASK, "outbox.tests.together"]}
+
+    def test_the_events_of_a_message_are_consumed_together(self) -> None:
+        ids = happen(1, 2, 3)
+        work(*ids, task=self.TASK)
+        assert WORKED == [[1, 2, 3]]
+        work(*ids, task=self.TASK)
+        assert WORKED == [[1, 2, 3]], "they are consumed already"
+        work(*ids)
+        assert not Event.objects.exists()
+
+    def test_an_event_that_fails_does_not_block_the_rest_of_its_batch(self) -> None:
+        ids = happen(1, BAD, 2)
+        with pytest.raises(ValueError, match="thirteen"):
+            work(*ids, task=self.TASK)
+        assert WORKED == [[1, BAD, 2], [1], [BAD], [2]]
+        failed = Event.objects.get(consumers__contains=[self.TASK])
+        assert (failed.payload["number"], failed.last_error) == (BAD, "ValueError: thirteen")
+
+    def test_other_consumers_of_the_events_do_not_wait(self) -> None:
+        ids = happen(1, 2)
+        consumed: list[list[int]] = []
+
+        def run_the_other_consumer() -> None:
+            DURING_WORK.clear()
+            in_a_thread(lambda: work(*ids)).join(30)
+            consumed.append(list(WORKED[-1]))
+
+        DURING_WORK.append(run_the_other_consumer)
+        work(*ids, task=self.TASK)
+        assert consumed == [[1, 2]]
+        assert not Event.objects.exists()
