@@ -12,6 +12,7 @@ may be (settings.BODY_LIMITS, by path), and what happens when there are more con
 process wants. The decision: docs/decisions/0017-buffered-web-worker.md.
 
 Requests for streams are not answered here: their connections are handed over (chirp/handoff.py).
+So are requests that would wait while another process is idle (chirp/sharing.py).
 """
 
 import os
@@ -32,6 +33,7 @@ from waitress.utilities import RequestEntityTooLarge
 
 from chirp import handoff
 from chirp.limits.bodies import body_limit
+from chirp.sharing import Pool
 
 HEADER_SECONDS = 15.0  # in which the header of a request has to arrive, from its first byte on
 BODY_SECONDS = 30.0  # in which a body has to arrive, and longer by this rate:
@@ -42,9 +44,6 @@ MOST_CONNECTIONS = 2_000  # of one process; near it, the oldest without a reques
 # What is read of a body that is too large, so that the client gets its answer, and never stored.
 MOST_DISCARDED_BYTES = 64 * 1024 * 1024
 LOOP_SECONDS = 1.0
-# For so long a process that has requests waiting leaves new connections to the others. Then it
-# takes one: the others may be no better off.
-LEAVE_SECONDS = 0.05
 # How long a process that ends waits for requests on open connections. Their answers say that the
 # connection ends, so that no client sends a request into one that is being closed.
 LINGER_SECONDS = 1.0
@@ -86,6 +85,7 @@ class BoundedParser(HTTPRequestParser):  # type: ignore[misc]
         self.body_rcv: Any
         self.error: Any
         self.head = b""  # as it arrived
+        self.is_taken = False  # from the pool, to which it is not given again
 
     def parse_header(self, header_plus: bytes) -> None:
         """Decide on the body as soon as the header is there. The views answer 413."""
@@ -190,9 +190,32 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
         """Pass the connection on to the process of streams. Returns whether it took it."""
         taken = handoff.hand_over(self.socket, self.requests[0].head, to=to)
         if taken:
-            self.requests.clear()
-            self.handle_close()
+            self._forget()
         return taken
+
+    def give(self, pool: Pool) -> bool:
+        """Pass the connection on to an idle process. Returns whether it did.
+
+        Only a connection is passed of which nothing has been read but the header of one request,
+        and to which nothing is to be sent.
+        """
+        request = self.requests[0]
+        movable = (
+            len(self.requests) == 1
+            and self.request is None
+            and not self.total_outbufs_len
+            and request.body_rcv is None
+            and not (request.error or request.is_taken)
+        )
+        given = movable and pool.give(self.socket, request.head)
+        if given:
+            self._forget()
+        return given
+
+    def _forget(self) -> None:
+        """Close this process' copy of a connection that another one has."""
+        self.requests.clear()
+        self.handle_close()
 
     def is_late(self, now: float) -> bool:
         """Whether it has begun a request that did not arrive in time."""
@@ -200,8 +223,45 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
         return request is not None and now > request.deadline
 
 
+class Taker(wasyncore.dispatcher):  # type: ignore[misc]
+    """Takes connections and their requests from the pool into the loop of a server."""
+
+    def __init__(self, pool: Pool, server: Any) -> None:
+        super().__init__(pool.taking, map=server._map)
+        self._pool = pool
+        self._server = server
+
+    def writable(self) -> bool:
+        """Nothing is sent here: `Pool.give` does."""
+        return False
+
+    def handle_read(self) -> None:
+        """Take a connection, unless another process was faster."""
+        taken = self._pool.take()
+        if taken is None:
+            return
+        connection, head = taken
+        server = self._server
+        try:
+            address = server.fix_addr(connection.getpeername())
+        except OSError:  # the client has gone
+            connection.close()
+            return
+        channel = server.channel_class(server, connection, address, server.adj, map=server._map)
+        channel.received(head)
+        channel.requests[0].is_taken = True
+
+
 class WebWorker(Worker):  # type: ignore[misc]
     """One process of the web server. See the module's text."""
+
+    _pool: Pool | None = None  # of all processes of this web server
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Runs before the fork, in the process that starts and watches the others."""
+        super().__init__(*args, **kwargs)
+        self.pool = WebWorker._pool = WebWorker._pool or Pool()
+        self.pool.forget_idle()  # one of them may have been killed
 
     def run(self) -> None:
         """Serve until told to stop, then finish what has begun."""
@@ -233,38 +293,32 @@ class WebWorker(Worker):  # type: ignore[misc]
         )
         server.channel_class = BoundedChannel
         server.add_task = self._waiting.append
-        server.handle_accept = self._accepting(server.handle_accept)
         server.pull_trigger = _not_asleep
         server.is_ending = False
+        Taker(self.pool, server)
         return server
-
-    def _accepting(self, accept: Callable[[], None]) -> Callable[[], None]:
-        """Accept a connection, unless requests wait here that another process need not wait for."""
-        # When a new connection was first left to the others; 0 for none. It stays if another
-        # process took that one, so the next one may be accepted without a delay.
-        since = 0.0
-
-        def accept_or_leave() -> None:
-            nonlocal since
-            now = time.monotonic()
-            if self._waiting and now - (since or now) < LEAVE_SECONDS:
-                since = since or now
-                return
-            since = 0.0
-            accept()
-
-        return accept_or_leave
 
     def _turn(self, server: Any, seconds: float) -> None:
         """Wait for the network, read and write, and answer one of the requests that are whole."""
         timeout = 0 if self._ready() else seconds
+        self.pool.set_idle(self.age, bool(timeout) and not server.is_ending)
         wasyncore.loop(timeout=timeout, use_poll=True, map=server._map, count=1)
+        self.pool.set_idle(self.age, False)
         channel = self._ready()
         if channel is not None:
             self._waiting.remove(channel)
+            self._share()
             began = time.monotonic()
             self._answer(channel)
             _forgive(server, time.monotonic() - began)
+
+    def _share(self) -> None:
+        """Give requests that wait here to processes that have nothing to do."""
+        while self._waiting and self.pool.has_idle():
+            channel = next((c for c in self._waiting if c.give(self.pool)), None)
+            if channel is None:
+                return
+            self._waiting.remove(channel)
 
     def _answer(self, channel: BoundedChannel) -> None:
         """Have a request answered: by the process of streams, or by a view."""
@@ -317,6 +371,7 @@ class WebWorker(Worker):  # type: ignore[misc]
         """Accept nothing more, and answer what has arrived, or arrives on open connections."""
         server.del_channel()
         server.is_ending = True
+        self._turn(server, 0)  # for what this process gave to the pool
         now = time.monotonic()
         linger, deadline = now + LINGER_SECONDS, now + self.cfg.graceful_timeout
         while now < deadline and (channels := _waited_for(server, idle=now < linger)):

@@ -1,13 +1,16 @@
-"""The web server's processes: what clients notice when one is replaced."""
+"""The web server's processes: what clients notice when one is replaced, or has too much to do."""
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,24 +26,35 @@ SLOW = HEADER_SECONDS + 1  # seconds
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer with the process that answers, with a long body, or after a while."""
-    environ["wsgi.input"].read()
+    """Answer with the process that answers, with a long body, or when something has happened."""
+    sent = environ["wsgi.input"].read()
     body = str(os.getpid()).encode()
-    if environ["PATH_INFO"] == "/long":
-        body = b"x" * LONG
-    if environ["PATH_INFO"] == "/slow":
-        time.sleep(SLOW)
+    folder = Path(environ["QUERY_STRING"])
+    match environ["PATH_INFO"]:
+        case "/long":
+            body = b"x" * LONG
+        case "/slow":
+            time.sleep(SLOW)
+        case "/echo":
+            body = environ["QUERY_STRING"].encode() + sent
+        case "/hold":  # until there is a file with the name "go"
+            (folder / "held").touch()
+            wait_until((folder / "go").exists)
+        case "/meet":  # until two processes have this request at once
+            (folder / f"met-{os.getpid()}").touch()
+            wait_until(lambda: len([*folder.glob("met-*")]) == 2)
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 
 
 @contextmanager
-def serving(*settings: str) -> Iterator[int]:
-    """One process with the application, by its port."""
+def serving(*settings: str, processes: int = 1) -> Iterator[int]:
+    """Processes with the application, by their port."""
     port = free_port()
     server = subprocess.Popen(
         [
-            *(sys.executable, "-m", "gunicorn", "--workers=1", "--log-level=error", *settings),
+            *(sys.executable, "-m", "gunicorn", f"--workers={processes}", "--log-level=error"),
+            *settings,
             *(f"--bind=127.0.0.1:{port}", "--worker-class=chirp.web_worker.WebWorker"),
             f"{__name__}:application",
         ],
@@ -85,6 +99,65 @@ def test_a_client_that_sends_while_a_view_takes_long_is_not_late() -> None:
             time.sleep(0.5)
             client.sendall(b"Connection: close\r\n\r\n")
             assert client.recv(1_000).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_request_that_waits_is_answered_by_a_process_that_has_none(tmp_path: Path) -> None:
+    with serving(processes=2) as port, held(port, tmp_path) as (_, _, first, second):
+        first.request("GET", f"/meet?{tmp_path}")
+        second.request("GET", f"/meet?{tmp_path}")
+        (tmp_path / "go").touch()
+        assert first.getresponse().read() != second.getresponse().read()
+
+
+def test_a_request_that_no_other_process_takes_is_answered_all_the_same(tmp_path: Path) -> None:
+    with serving(processes=2) as port, held(port, tmp_path) as (busy, idle, first, second):
+        os.kill(idle, signal.SIGSTOP)  # it counts as idle, and never takes anything
+        try:
+            first.request("GET", "/")
+            second.request("GET", "/")
+            (tmp_path / "go").touch()
+            assert [int(client.getresponse().read()) for client in (first, second)] == [busy, busy]
+        finally:
+            os.kill(idle, signal.SIGCONT)
+
+
+def test_each_client_gets_its_own_answers_while_processes_share_and_are_replaced() -> None:
+    with serving("--max-requests=100", "--max-requests-jitter=50", processes=3) as port:
+
+        def ask(number: int) -> None:
+            client = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            for n in range(60):
+                words, sent = f"client-{number}-{n}", b"body" if n % 3 == 0 else None
+                client.request("POST" if sent else "GET", f"/echo?{words}", body=sent)
+                assert client.getresponse().read() == words.encode() + (sent or b"")
+            client.close()
+
+        with ThreadPoolExecutor(12) as clients:
+            list(clients.map(ask, range(12)))
+
+
+@contextmanager
+def held(
+    port: int, folder: Path
+) -> Iterator[tuple[int, int, http.client.HTTPConnection, http.client.HTTPConnection]]:
+    """One of two processes that runs a view until there is a file "go" in this folder.
+
+    Gives that process, the other one, and two connections that belong to the first one.
+    """
+    clients: dict[int, list[http.client.HTTPConnection]] = {}
+    while len(clients) < 2 or max(map(len, clients.values())) < 3:
+        time.sleep(0.01)
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        clients.setdefault(int(answered(client)), []).append(client)  # until both have started
+    busy, idle = sorted(clients, key=lambda process: -len(clients[process]))
+    holding, first, second = clients[busy][:3]
+    holding.request("GET", f"/hold?{folder}")
+    wait_until((folder / "held").exists)
+    yield busy, idle, first, second
+    assert int(holding.getresponse().read()) == busy
+    for connections in clients.values():
+        for client in connections:
+            client.close()
 
 
 def answers(client: http.client.HTTPConnection) -> bool:
