@@ -48,7 +48,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
 def base_of(request: HttpRequest | Request) -> str:
     """The site's base URL without a trailing slash, for links in responses."""
-    return f"{request.scheme}://{request.get_host()}"
+    return request.build_absolute_uri("/").removesuffix("/")
 
 
 def errors(*statuses: int) -> dict[int, OpenApiResponse]:

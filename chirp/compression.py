@@ -6,14 +6,16 @@ millisecond, where zlib takes three.
 
 import secrets
 from collections.abc import Callable
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_header_parameters
 from isal.igzip import IGzipFile
+
+from chirp.vary import vary_on
 
 LEAST = 1024  # bytes; less fits into one packet anyway
 LEVEL = 2  # of 3; the last takes four times as long
@@ -48,12 +50,13 @@ class Compression:
         """The response, compressed if that is of use."""
         response = self.get_response(request)
         if isinstance(response, HttpResponse) and _is_long_text(response):
-            patch_vary_headers(response, ["Accept-Encoding"])
-            if takes_gzip(request.headers.get("Accept-Encoding", "")):
+            vary_on(response, "Accept-Encoding")
+            if takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
                 _compress(response)
         return response
 
 
+@lru_cache(maxsize=256)  # browsers are much alike
 def takes_gzip(accepted: str) -> bool:
     """Whether this Accept-Encoding header allows gzip (RFC 9110, section 12.5.3)."""
     weights: dict[str, str] = {}

@@ -8,10 +8,10 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
 from chirp.error_handlers import error_response
+from chirp.vary import vary_on
 
 # The location is for the composer's place; the other features are not used.
 PERMISSIONS_POLICY = "geolocation=(self), " + ", ".join(
@@ -60,7 +60,7 @@ class ResponseHeaders:
         if "Cache-Control" not in response:
             is_read = request.method in ("GET", "HEAD")
             response["Cache-Control"] = "private, no-cache" if is_read else "no-store"
-            patch_vary_headers(response, ["Cookie", "Authorization"])
+            vary_on(response, "Cookie", "Authorization")
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-from django.utils.cache import patch_vary_headers
 
 from chirp import languages
+from chirp.vary import vary_on
 
 COOKIE = "language"  # what somebody chose on this browser
 # Files and figures, which have no language.
@@ -18,7 +18,7 @@ View = Callable[[HttpRequest], HttpResponse]
 
 def accepted(request: HttpRequest) -> str:
     """The language that the browser accepts, whatever was chosen."""
-    return languages.accepted(request.headers.get("Accept-Language", ""))
+    return languages.accepted(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
 
 
 def of_browser(request: HttpRequest) -> str:
@@ -28,10 +28,7 @@ def of_browser(request: HttpRequest) -> str:
 
 def mark(response: HttpResponse, language: str) -> None:
     """Tell caches and browsers what the language of a response is, and what it depends on."""
-    if response.has_header("Vary"):
-        patch_vary_headers(response, ["Accept-Language"])
-    else:  # as with most answers of the API, for which patching takes long
-        response.headers["Vary"] = "Accept-Language"
+    vary_on(response, "Accept-Language")
     if response.headers.get("Content-Type", "").startswith("text/html"):
         response.headers.setdefault("Content-Language", language)
 
@@ -52,7 +49,10 @@ class BrowserLanguage:
             return self.get_response(request)
         is_admin = request.path.startswith(ADMIN)
         language = LANGUAGE_OF_ADMIN if is_admin else of_browser(request)
-        with translation.override(language):
+        if language == translation.get_language():  # to set it again takes longer than to ask
             response = self.get_response(request)
+        else:
+            with translation.override(language):
+                response = self.get_response(request)
         mark(response, language)
         return response

@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from chirp.vary import vary_on
 
 NEXT_LENGTH = 2000
 
@@ -38,7 +39,7 @@ def respond(
     chosen = fragment if fragment and is_htmx(request) else template
     response = render(request, chosen, context, status=status)
     if fragment:
-        patch_vary_headers(response, ["HX-Request"])
+        vary_on(response, "HX-Request")
     return response
 
 
