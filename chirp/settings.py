@@ -210,7 +210,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "web.time_zone.ReaderTimeZone",
     "web.language.ReaderLanguage",
-    "django.contrib.messages.middleware.MessageMiddleware",  # which it says in that language
+    "web.messages.Messages",  # which it says in that language
     "web.appearance.ReaderAppearance",
     "web.limits.ReadLimit",
     "web.confirmed.ConfirmedToWrite",
