@@ -1,15 +1,19 @@
 """The API reference: valid, complete, and rendered without external resources."""
 
+import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from drf_spectacular.validation import validate_schema
+from drf_spectacular import validation
+from jsonschema_rs import Draft202012Validator
 
 from api import docs
 
+SPECIFICATION = Path(validation.__file__).with_name("openapi_3_1_schema.json")
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -62,7 +66,9 @@ def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]
 
 def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
-    validate_schema(document)  # type: ignore[no-untyped-call]
+    # validate_schema of the same package reads all of the specification again for each reference,
+    # which takes 5 seconds.
+    Draft202012Validator(json.loads(SPECIFICATION.read_text())).validate(document)
 
 
 def test_no_path_conflicts_with_the_mastodon_api(document: dict[str, Any]) -> None:
