@@ -11,7 +11,11 @@ from chirp.settings import (
 
 ROOT_URLCONF = "bench.urls"
 INSTALLED_APPS = [*INSTALLED_APPS, "bench.naive"]
-OUTBOX_ROUTES = {**OUTBOX_ROUTES, "bench.posted": ["bench.fan_out_alone"]}
+OUTBOX_ROUTES = {
+    **OUTBOX_ROUTES,
+    "bench.posted": ["bench.fan_out_alone"],
+    "bench.posted_to_timelines": ["timelines.fan_out"],
+}
 CELERY_TASK_ROUTES = {**CELERY_TASK_ROUTES, "bench.*": {"queue": "fanout"}}
 ACCESS_TOKEN_MINUTES = 120  # one token for the whole run
 TEMPLATES = [

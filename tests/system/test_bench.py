@@ -16,6 +16,7 @@ ROWS = (
     "posts at once",
     "Valkey's own time",
     "A backlog",
+    "only their fan-out",
     "GET home?limit=20",
     "Home, cold",
     "Home, below the floor",
