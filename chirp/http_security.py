@@ -79,9 +79,7 @@ class ContentSecurityPolicy(CSPMiddleware):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         """Set the header of the settings, unless this response has a policy of its own."""
-        if settings.DEBUG or any(
-            name.startswith("_csp") for name in (*vars(response), *vars(request))
-        ):
+        if settings.DEBUG or "_csp" in " ".join((*vars(response), *vars(request))):
             return super().process_response(request, response)
         policy = settings.CONTENT_SECURITY_POLICY
         if self._made[0] is not policy:
