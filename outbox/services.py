@@ -295,7 +295,11 @@ def _events(rows: list[tuple[Any, ...]]) -> list[Event]:
 
 def done(event_ids: list[int], *, task: str) -> None:
     """Mark events as consumed by `task`; delete those without other consumers. Idempotent."""
-    sql.CONSUMED.rows(ids=event_ids, task=task)
+    deleted = sql.DELETE_CONSUMED.rows(ids=event_ids, task=task)
+    if len(deleted) < len(event_ids):
+        sql.REMOVE_CONSUMER.rows(ids=event_ids, task=task)
+        # The other consumers may have been removed while this one waited for the row.
+        sql.DELETE_CONSUMED.rows(ids=event_ids, task=task)
 
 
 def record_failure(event_id: int, *, error: str) -> None:

@@ -75,17 +75,12 @@ WHERE topic = %(topic)s::varchar AND together = %(together)s::varchar AND last_e
     AND %(task)s::varchar = ANY (consumers) AND id <> ALL (%(ids)s::bigint[])
 ORDER BY id LIMIT %(limit)s::bigint FOR UPDATE SKIP LOCKED
 """)
-# The last consumer deletes the row. The others only remove themselves. The rows are locked in the
-# order of CLAIM, or two batches of the same events could wait for each other; what is locked is
-# read anew, so of two consumers that finish at the same time, the second one sees that it is last.
-CONSUMED = Prepared("""
-WITH consumed AS MATERIALIZED (
-    SELECT id, consumers <@ ARRAY[%(task)s::varchar] AS entirely FROM outbox_event
-    WHERE id = ANY (%(ids)s::bigint[]) AND %(task)s::varchar = ANY (consumers)
-    ORDER BY id FOR UPDATE
-), gone AS (
-    DELETE FROM outbox_event e USING consumed c WHERE e.id = c.id AND c.entirely
-)
-UPDATE outbox_event e SET consumers = array_remove(e.consumers, %(task)s::varchar)
-FROM consumed c WHERE e.id = c.id AND NOT c.entirely RETURNING e.id
+# The last consumer deletes the row. The others only remove themselves.
+DELETE_CONSUMED = Prepared("""
+DELETE FROM outbox_event
+WHERE id = ANY (%(ids)s::bigint[]) AND consumers <@ ARRAY[%(task)s::varchar] RETURNING id
+""")
+REMOVE_CONSUMER = Prepared("""
+UPDATE outbox_event SET consumers = array_remove(consumers, %(task)s::varchar)
+WHERE id = ANY (%(ids)s::bigint[]) RETURNING id
 """)
