@@ -197,9 +197,9 @@ def relay(*, to: Send = send, tell: Tell | None = None, limit: int = RELAY_BATCH
             for delivery in deliveries:
                 unsent[delivery.pk] -= 1
         sent = [pk for pk, count in unsent.items() if count == 0]
+        _forget_told(due, told, leased=sent)
         if sent:
             _lease(sent, told)
-        _forget_told(due, told, leased=sent)
     if failure is not None:
         raise failure
     return len(sent)
@@ -224,7 +224,7 @@ def _message(event: Event) -> dict[str, Any]:
 
 
 def _forget_told(due: list[Event], told: list[int], *, leased: list[int]) -> None:
-    """Take LIVE off the events whose lease did not do so, and delete those without a task."""
+    """Delete the events without a task, and take LIVE off those whose lease will not do so."""
     alone = {event.pk for event in due if event.consumers == [LIVE]}
     if left := [pk for pk in told if pk in alone or pk not in leased]:
         done(left, task=LIVE)

@@ -353,3 +353,23 @@ def test_the_lag_is_the_age_of_the_oldest_unfinished_event(happen: Publish) -> N
     assert services.lag_seconds() >= 90
     services.done([oldest.pk], task=NOTE)
     assert services.lag_seconds() < 90
+
+
+# --- Streams ------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_an_event_for_streams_alone_is_gone_once_they_were_told(
+    happen: Publish, settings: Settings
+) -> None:
+    settings.OUTBOX_ROUTES = {
+        "it.happened": [services.LIVE],
+        "both.happened": [services.LIVE, NOTE],
+    }
+    happen()
+    happen(topic="both.happened")
+    told: list[dict[str, Any]] = []
+    services.relay(to=lambda event: None, tell=told.extend)
+    assert [message["topic"] for message in told] == ["it.happened", "both.happened"]
+    (left,) = Event.objects.all()
+    assert (left.topic, left.consumers) == ("both.happened", [NOTE])
