@@ -1,5 +1,7 @@
 """Fixtures for every test: the accounts alice, bob and charlie, and `drain` for the outbox."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from functools import cache
@@ -48,6 +50,13 @@ def _plain_static() -> Iterator[None]:
     settings.STATIC_ROOT.mkdir(exist_ok=True)
     with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
         yield
+
+
+@pytest.fixture(scope="session")
+def collected_static(django_db_setup: None) -> None:
+    """Static files for the processes that a test starts: their pages name them with hashes."""
+    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+    subprocess.run(command, cwd=settings.BASE_DIR, check=True)
 
 
 @pytest.fixture(autouse=True)

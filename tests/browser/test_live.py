@@ -1,7 +1,5 @@
 """Pages that stay open, with the process for live updates: what others do appears on them."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,12 +23,12 @@ PARTS = ("web", "stream", "relay", "worker")
 
 
 @pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, redis: object) -> Iterator[Stage]:
+def stage(
+    collected_static: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, redis: object
+) -> Iterator[Stage]:
     server, _, _ = database_url(settings.VAR_DIR).rpartition("/")
     monkeypatch.setenv("DATABASE_URL", f"{server}/{connection.settings_dict['NAME']}")
     tmp_path.joinpath("log").mkdir()
-    collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
-    subprocess.run(collect, check=True, cwd=settings.BASE_DIR)
     stage = Stage(tmp_path, embedded_servers())
     try:
         for name in PARTS:

@@ -31,13 +31,11 @@ ENOUGH = 300_000  # more than any form may send
 
 
 @pytest.fixture(scope="module")
-def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(collected_static: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A whole site with the web server that script/run and the container start.
 
     Its rate limits are on, but so high that no attack meets them.
     """
-    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
-    subprocess.run(command, cwd=settings.BASE_DIR, check=True)  # pages name hashed files
     with pytest.MonkeyPatch.context() as patch:
         for name in ("WRITES", "READS", "REGISTER", "SIGN_IN"):
             patch.setenv(f"RATE_LIMIT_{name}", "100000/5m")

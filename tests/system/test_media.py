@@ -1,8 +1,6 @@
 """Media with real processes: uploads that are cut off, workers that are killed, files in parts."""
 
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,15 +24,8 @@ from tests.helpers.tweets import post
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
-def _static_files(django_db_setup: None) -> None:
-    """The static files as pages of a whole site name them, with their hashes."""
-    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
-    subprocess.run(command, cwd=settings.BASE_DIR, check=True)
-
-
 @pytest.fixture
-def site(_static_files: None, tmp_path: Path) -> Iterator[Site]:
+def site(collected_static: None, tmp_path: Path) -> Iterator[Site]:
     """A whole site."""
     with running_site(tmp_path / "log") as site:
         yield site
