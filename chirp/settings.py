@@ -478,7 +478,8 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "tweet.history_written": ["search.index_history"],
     "tweet.liked": ["live", "notifications.liked"],
     "tweet.media_changed": ["search.index_tweets"],
-    "tweet.posted": ["live", "timelines.fan_out", "search.index_tweets", "notifications.posted"],
+    "tweet.notification_due": ["notifications.posted"],
+    "tweet.posted": ["live", "timelines.fan_out", "search.index_tweets"],
     "tweet.quote_detached": ["notifications.quote_detached"],
     "tweet.reposted": ["notifications.reposted"],
     "tweet.restored": [

@@ -13,7 +13,7 @@ from tweets.polls.read import voters
 
 @outbox_task_unlocked("notifications.posted")
 def posted(payloads: list[Payload]) -> None:
-    """Tweets were posted. This holds no lock on the events, which the fan-out consumes too."""
+    """Tweets were posted that may notify somebody."""
     services.posted(tweet_ids=[payload["tweet_id"] for payload in payloads])
 
 

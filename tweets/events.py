@@ -16,6 +16,19 @@ class TweetPosted(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationDue(DomainEvent):
+    """A new tweet answers, quotes or mentions others, or its author has subscribers.
+
+    Most tweets do none of these, and need no task to find that out.
+    """
+
+    topic = "tweet.notification_due"
+    conceals = False
+    together = ()
+    tweet_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TweetEdited(DomainEvent):
     """The text, the warning or the `sensitive` mark of a tweet changed.
 

@@ -22,7 +22,7 @@ from tweets.controls import QuotesFrom, RepliesFrom
 from tweets.conversations.services import note_direct
 from tweets.counts import count_references, lock_author
 from tweets.deleted_media import released_by
-from tweets.events import TweetPosted
+from tweets.events import NotificationDue, TweetPosted
 from tweets.history import dated
 from tweets.links import note_link
 from tweets.models import LANGUAGE_LENGTH, Tweet
@@ -98,6 +98,10 @@ class References:
     parent: Facts | None
     quoted: Facts | None
 
+    def concern_others(self, author: User) -> bool:
+        """Return whether one of them is by somebody else."""
+        return any(tweet and tweet.author_id != author.pk for tweet in (self.parent, self.quoted))
+
 
 def post_tweet(
     *,
@@ -142,7 +146,7 @@ def post_tweet(
     with transaction.atomic():
         author_is_public = lock_author(author.pk, visibility=visibility)
         references = _references(author, reply_to_id, quote_of_id)
-        tweet = _insert(
+        tweet, has_subscribers = _insert(
             *(author, text, references, visibility, sensitive, spoiler, place, language),
             has_poll=poll is not None,
             replies_from=references.parent.replies_from if references.parent else replies_from,
@@ -162,6 +166,8 @@ def post_tweet(
         count_references(tweet, author_is_public=author_is_public)
         hooks.run("tweet.written", tweet=tweet)
         publish(TweetPosted(tweet_id=tweet.pk))
+        if has_subscribers or mentioned or references.concern_others(author):
+            publish(NotificationDue(tweet_id=tweet.pk))
         note_link(tweet)
     return tweet
 
@@ -214,8 +220,11 @@ def _insert(
     place: Place | None,
     language: str,
     **more: Any,
-) -> Tweet:
-    """Store a new tweet and return it. The columns that Postgres generates are not loaded."""
+) -> tuple[Tweet, bool]:
+    """Store a new tweet. Returns it, and whether its author has subscribers.
+
+    The columns that Postgres generates are not loaded.
+    """
     parent, quoted = references.parent, references.quoted
     # Postgres fills in what is None here.
     given = {"id": None, "created_at": None, **more}
@@ -238,6 +247,6 @@ def _insert(
     )
     names = ("id", "conversation_id", "created_at", *sql.POSTED)
     rows = sql.POST.rows(**{name: getattr(tweet, name) for name in names})
-    ((tweet.pk, tweet.conversation_id, tweet.created_at),) = rows
+    ((tweet.pk, tweet.conversation_id, tweet.created_at, has_subscribers),) = rows
     tweet._state.adding = False
-    return tweet
+    return tweet, has_subscribers

@@ -695,6 +695,7 @@ POSTED = {
     "media_count": "int",
 }
 # The first tweet of a conversation has its own id as `conversation_id`, so the id is drawn first.
+# The last column is whether somebody asked to hear of what the author posts.
 POST = Prepared(f"""
 INSERT INTO tweets_tweet (
     id, conversation_id, created_at, likes_count, reposts_count, quotes_count, replies_count,
@@ -704,7 +705,9 @@ WITH drawn AS MATERIALIZED (SELECT coalesce(%(id)s::bigint, chirp_next_id()) AS 
 SELECT id, coalesce(%(conversation_id)s::bigint, id),
     coalesce(%(created_at)s::timestamptz, statement_timestamp()), 0, 0, 0, 0,
     {", ".join(f"%({name})s::{type_}" for name, type_ in POSTED.items())}
-FROM drawn RETURNING id, conversation_id, created_at
+FROM drawn RETURNING id, conversation_id, created_at, EXISTS (
+    SELECT FROM people_follow f
+    WHERE f.followee_id = author_id AND f.notify AND f.since_id IS NOT NULL)
 """)  # noqa: S608 - only the names and types above are interpolated
 
 # --- Counts --------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from bench.world import Draft
 from chirp import ids
 from outbox.events import DomainEvent
 from outbox.services import publish
-from tweets.events import TweetPosted
+from tweets.events import NotificationDue, TweetPosted
 
 AUTHORS = 20
 LENGTH = 800
@@ -54,9 +54,9 @@ def measure(bench: Bench) -> Group:
     with bench.workers() as workers:
         turn = partial(_drained, workers, authors, scale.backlog)
         candidates: dict[str, Callable[[], float]] = {
-            "chirp": partial(turn, TweetPosted, followers[-1]),
-            "timelines": partial(turn, PostedToTimelines, followers[-1]),
-            "alone": partial(turn, PostedAlone, followers[-1]),
+            "chirp": partial(turn, (TweetPosted, NotificationDue), followers[-1]),
+            "timelines": partial(turn, (PostedToTimelines,), followers[-1]),
+            "alone": partial(turn, (PostedAlone,), followers[-1]),
         }
         # Before that, each worker process reads its model of languages, once.
         interleave(candidates, rounds=1)
@@ -88,8 +88,8 @@ def measure(bench: Bench) -> Group:
         )
     group.notes.append(
         "From resuming the relay until the outbox is empty, after one round that is not counted. "
-        "The posts of the first row also get their search documents and notifications meanwhile; "
-        "those of the second row and of the naive tasks do not."
+        "The posts of the first row also get their search documents meanwhile, and each has the "
+        "task for notifications; those of the second row and of the naive tasks have neither."
     )
     return group
 
@@ -98,7 +98,7 @@ def _drained(
     workers: Workers,
     authors: list[int],
     posts: int,
-    event: type[TweetPosted | PostedToTimelines | PostedAlone],
+    events: tuple[type[NotificationDue | TweetPosted | PostedToTimelines | PostedAlone], ...],
     reader: int,
 ) -> float:
     """Insert posts and events while the relay is suspended.
@@ -111,7 +111,8 @@ def _drained(
         world.insert_tweets(drafts)
         for draft in drafts:
             with transaction.atomic():
-                publish(event(tweet_id=draft.id))
+                for event in events:
+                    publish(event(tweet_id=draft.id))
     took = seconds_of(until_delivered)
     newest = sorted((draft.id for draft in drafts), reverse=True)[: LENGTH * 15 // 16]
     assert engine.newest(reader, len(newest)) == newest

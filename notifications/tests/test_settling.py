@@ -106,8 +106,8 @@ def test_events_may_come_twice_and_in_reverse(alice: User, bob: User, charlie: U
 def test_every_event_delivered_twice_changes_nothing(
     alice: User, bob: User, drain: Callable[..., int]
 ) -> None:
-    tweet = post(alice)
     people.follow(follower=bob, followee=alice, notify=True)
+    tweet = post(alice)
     marks.like(user=bob, tweet_id=tweet.pk)
     marks.repost(user=bob, tweet_id=tweet.pk)
     post(bob, "@alice", reply_to_id=tweet.pk)

@@ -25,6 +25,26 @@ def test_a_tweet_begins_its_own_conversation(alice: User) -> None:
     assert tweets_of(alice) == 1
 
 
+def test_only_tweets_that_may_notify_somebody_start_the_task_for_that(
+    alice: User, bob: User, charlie: User
+) -> None:
+    theirs = post(bob)
+    own = post(alice, "#plain https://example.org @nobody")
+    post(alice, reply_to_id=own.pk)
+    post(alice, quote_of_id=own.pk)
+    marks.repost(user=alice, tweet_id=theirs.pk)
+    people.follow(follower=bob, followee=alice)
+    post(alice)
+    expected = [
+        post(alice, "@bob").pk,
+        post(alice, reply_to_id=theirs.pk).pk,
+        post(alice, quote_of_id=theirs.pk).pk,
+    ]
+    people.follow(follower=charlie, followee=alice, notify=True)
+    expected.append(post(alice).pk)
+    assert [pk for topic, pk in topics() if topic == "tweet.notification_due"] == expected
+
+
 @pytest.fixture
 def stepping_clock(db: None) -> Iterator[None]:
     """Isolate tests that change the clock of Postgres: forget the ids drawn before and after."""
@@ -202,7 +222,7 @@ def test_deleting_reduces_every_count_once(alice: User, bob: User) -> None:
     for _ in range(2):
         deleting.delete_tweet(author=bob, tweet_id=reply.pk)
     assert (row(tweet).replies_count, row(tweet).quotes_count, tweets_of(bob)) == (0, 0, 0)
-    assert topics()[2:] == [("tweet.deleted", reply.pk)]
+    assert topics()[3:] == [("tweet.deleted", reply.pk)]
     with pytest.raises(NotFound):
         access_tweet(viewer=bob, tweet_id=reply.pk)
 
