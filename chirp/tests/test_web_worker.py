@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from chirp.web_worker import HEADER_SECONDS
+from chirp.web_channel import HEADER_SECONDS
 from runner.options import CHECKOUT
 from tests.helpers.ports import free_port
 from tests.helpers.valkeys import wait_until
