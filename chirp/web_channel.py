@@ -173,7 +173,8 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
         """
         request = self.requests[0]
         movable = (
-            len(self.requests) == 1
+            self.connected  # the client may have gone since it sent the request
+            and len(self.requests) == 1
             and self.request is None
             and not self.total_outbufs_len
             and request.body_rcv is None

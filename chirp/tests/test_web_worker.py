@@ -4,6 +4,7 @@ import http.client
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -121,6 +122,14 @@ def test_a_request_that_no_other_process_takes_is_answered_all_the_same(tmp_path
             os.kill(idle, signal.SIGCONT)
 
 
+def test_clients_that_leave_while_their_requests_wait_do_no_harm(tmp_path: Path) -> None:
+    with serving(processes=2) as port, held(port, tmp_path) as (_, _, first, second):
+        for client in (first, second):
+            client.request("GET", "/")
+            reset(client)
+        (tmp_path / "go").touch()
+
+
 def test_each_client_gets_its_own_answers_while_processes_share_and_are_replaced() -> None:
     with serving("--max-requests=100", "--max-requests-jitter=50", processes=3) as port:
 
@@ -155,9 +164,16 @@ def held(
     wait_until((folder / "held").exists)
     yield busy, idle, first, second
     assert int(holding.getresponse().read()) == busy
+    assert int(answered(holding)) == busy  # it is still there
     for connections in clients.values():
         for client in connections:
             client.close()
+
+
+def reset(client: http.client.HTTPConnection) -> None:
+    """Leave without a goodbye."""
+    client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
 
 
 def answers(client: http.client.HTTPConnection) -> bool:
