@@ -286,3 +286,11 @@ def test_it_says_how_much_is_new(browser: Client, alice: User, bob: User, drain:
     for wrong in ("", "?since=", "?since=x", "?since=-1", "?since=" + "9" * 30):
         assert browser.get(f"/home/new{wrong}").status_code == 400, wrong
     assert Client().get(new).status_code == 302
+
+
+def test_a_message_waits_for_the_next_page_whatever_the_api_is_asked(browser: Client) -> None:
+    browser.post("/home/reposts", {"show": ""})
+
+    assert browser.get("/api/timelines/home").status_code == 200
+    assert "Reposts are shown again." in page(browser.get("/"))
+    assert "Reposts are shown again." not in page(browser.get("/"))

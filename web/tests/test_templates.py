@@ -163,3 +163,20 @@ def test_an_unknown_address_needs_neither(client: Client) -> None:
     response = client.get("/nothing-here")
     assert response.status_code == 404
     assert b"error-status" in response.content
+
+
+def test_a_translated_text_is_html_in_pages_and_plain_in_letters() -> None:
+    source = "{{ _('100 %%') }}, {{ _('Followed by @%(first)s', first='<b>') }}"
+    env = engine().env
+    assert env.from_string(source).render() == "100 %, Followed by @&lt;b&gt;"
+    plain = f"{{% autoescape false %}}{source}{{% endautoescape %}}"
+    assert env.from_string(plain).render() == "100 %, Followed by @<b>"
+
+
+def test_a_text_is_translated_into_each_language() -> None:
+    template = engine().env.from_string("{{ _('Home') }}")
+    shown = []
+    for language in ("en", "de", "en"):
+        with translation.override(language):
+            shown.append(template.render())
+    assert shown == ["Home", "Startseite", "Home"]
