@@ -1,4 +1,4 @@
-"""Single requests, for latencies. Each has a new connection, as sync workers require."""
+"""Single requests, for latencies. Each has a new connection."""
 
 import json
 from http.client import HTTPConnection

@@ -203,9 +203,8 @@ def _note_load(group: Group, loads: dict[str, list[Load]]) -> None:
         p99 = number(_median([each.p99_ms for each in found]))
         notes.append(f"{name}: {servers}, p99 {p99} ms")
     group.notes.append(
-        f"Load by {load.client_name()} on {load.CONNECTIONS} connections. Gunicorn's sync workers "
-        "close each connection, so every request, bare or not, also pays for a new one. CPU of the "
-        f"servers for one request: {'; '.join(notes)}."
+        f"Load by {load.client_name()} on {load.CONNECTIONS} connections, which stay open. "
+        f"CPU of the servers for one request: {'; '.join(notes)}."
     )
 
 
