@@ -116,7 +116,7 @@ class OneDictionary(Environment):
 
 
 @pass_eval_context
-def gettext(around: EvalContext, text: str, **variables: Any) -> str:
+def gettext(around: EvalContext, text: str, /, **variables: Any) -> str:
     """The translation of a text: as with Jinja's own, which makes all of it anew at each call."""
     if around.autoescape and not variables:
         return _translated(text, translation.get_language())

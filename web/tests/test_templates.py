@@ -166,11 +166,11 @@ def test_an_unknown_address_needs_neither(client: Client) -> None:
 
 
 def test_a_translated_text_is_html_in_pages_and_plain_in_letters() -> None:
-    source = "{{ _('100 %%') }}, {{ _('Followed by @%(first)s', first='<b>') }}"
+    source = "{{ _('100 %%') }}, {{ _('You: %(text)s', text='<b>') }}"
     env = engine().env
-    assert env.from_string(source).render() == "100 %, Followed by @&lt;b&gt;"
+    assert env.from_string(source).render() == "100 %, You: &lt;b&gt;"
     plain = f"{{% autoescape false %}}{source}{{% endautoescape %}}"
-    assert env.from_string(plain).render() == "100 %, Followed by @<b>"
+    assert env.from_string(plain).render() == "100 %, You: <b>"
 
 
 def test_a_text_is_translated_into_each_language() -> None:
