@@ -13,7 +13,7 @@ from tweets.polls.read import voters
 
 @outbox_task_unlocked("notifications.posted")
 def posted(payloads: list[Payload]) -> None:
-    """Tweets were posted that may notify somebody."""
+    """Tweets were posted that may cause notifications."""
     services.posted(tweet_ids=[payload["tweet_id"] for payload in payloads])
 
 

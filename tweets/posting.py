@@ -99,7 +99,7 @@ class References:
     quoted: Facts | None
 
     def concern_others(self, author: User) -> bool:
-        """Return whether one of them is by somebody else."""
+        """Return whether one of them is by another account."""
         return any(tweet and tweet.author_id != author.pk for tweet in (self.parent, self.quoted))
 
 

@@ -695,7 +695,7 @@ POSTED = {
     "media_count": "int",
 }
 # The first tweet of a conversation has its own id as `conversation_id`, so the id is drawn first.
-# The last column is whether somebody asked to hear of what the author posts.
+# The last column is whether the author has subscribers.
 POST = Prepared(f"""
 INSERT INTO tweets_tweet (
     id, conversation_id, created_at, likes_count, reposts_count, quotes_count, replies_count,

@@ -171,7 +171,7 @@ def held(
 
 
 def reset(client: http.client.HTTPConnection) -> None:
-    """Leave without a goodbye."""
+    """Reset the connection."""
     client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     client.close()
 

@@ -25,7 +25,7 @@ def test_a_tweet_begins_its_own_conversation(alice: User) -> None:
     assert tweets_of(alice) == 1
 
 
-def test_only_tweets_that_may_notify_somebody_start_the_task_for_that(
+def test_only_tweets_that_may_cause_notifications_start_their_task(
     alice: User, bob: User, charlie: User
 ) -> None:
     theirs = post(bob)
