@@ -2,15 +2,17 @@
 
 import http.client
 import os
+import random
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     match environ["PATH_INFO"]:
         case "/long":
             body = b"x" * LONG
+        case "/large":
+            body = b"x" * 300_000
         case "/slow":
             time.sleep(SLOW)
         case "/echo":
@@ -50,7 +54,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 @contextmanager
 def serving(*settings: str, processes: int = 1) -> Iterator[int]:
-    """Processes with the application, by their port."""
+    """Processes with the application, by their port. If none is to be replaced, none may end."""
     port = free_port()
     server = subprocess.Popen(
         [
@@ -65,7 +69,10 @@ def serving(*settings: str, processes: int = 1) -> Iterator[int]:
         client = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         wait_until(lambda: answers(client))
         client.close()
+        wait_until(lambda: len(children(server)) == processes)
+        started = children(server)
         yield port
+        assert settings or children(server) == started
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -145,6 +152,65 @@ def test_each_client_gets_its_own_answers_while_processes_share_and_are_replaced
             list(clients.map(ask, range(12)))
 
 
+def test_garbage_and_clients_that_leave_disturb_no_other_client() -> None:
+    over = threading.Event()
+    with serving(processes=3) as port, ThreadPoolExecutor(16) as clients:
+        bad = [clients.submit(disturb, port, seed, over) for seed in range(8)]
+        try:
+            for right in [clients.submit(echoed, port, seed) for seed in range(8)]:
+                right.result()
+        finally:
+            over.set()
+        for disturbing in bad:
+            disturbing.result()
+
+
+def echoed(port: int, seed: int) -> None:
+    """Make a hundred requests of all kinds, and compare each answer."""
+    chance = random.Random(seed)
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    for n in range(100):
+        words = f"client-{seed}-{n}"
+        sent = chance.choice((b"", b"body" * chance.randint(1, 4_000)))
+        method = "POST" if sent else chance.choice(("GET", "HEAD"))
+        client.request(method, f"/echo?{words}", body=sent or None)
+        body = client.getresponse().read()
+        assert body == (b"" if method == "HEAD" else words.encode() + sent)
+        if chance.random() < 0.1:
+            client.close()
+    client.close()
+
+
+def disturb(port: int, seed: int, over: threading.Event) -> None:
+    """Send what no well-behaved client sends until it is over."""
+    chance = random.Random(seed)
+    get = b"GET /echo?x HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    post = b"POST /echo HTTP/1.1\r\nHost: localhost\r\n"
+    chunked = post + b"Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n"
+    while not over.is_set():
+        sent = chance.choice(
+            (
+                get * chance.randint(1, 30),
+                get[: chance.randint(1, len(get))],
+                get + get[:20],
+                get.replace(b"/echo", b"/large"),
+                post + b"Content-Length: 50\r\n\r\nabc",
+                chunked + chance.choice((b"0\r\n\r\n", b"zz\r\n")),
+                chance.randbytes(200) + b"\r\n\r\n",
+            )
+        )
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        client.connect()
+        with suppress(OSError):  # it may close the connection
+            client.sock.sendall(sent)
+            if chance.random() < 0.3:
+                client.sock.shutdown(socket.SHUT_WR)
+            if chance.random() < 0.5:
+                client.sock.settimeout(0.01)
+                client.sock.recv(1_000)
+        chance.choice((reset, http.client.HTTPConnection.close))(client)
+
+
 @contextmanager
 def held(
     port: int, folder: Path
@@ -168,6 +234,11 @@ def held(
     for connections in clients.values():
         for client in connections:
             client.close()
+
+
+def children(server: subprocess.Popen[bytes]) -> set[str]:
+    """The ids of its processes."""
+    return set(Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split())
 
 
 def reset(client: http.client.HTTPConnection) -> None:
