@@ -7,7 +7,7 @@ docs/decisions/0042-partitions.md.
 
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 
 from chirp import ids
 from chirp.db import partitions
@@ -86,7 +86,7 @@ def note_reposts() -> None:
         cursor.execute(sql.NOTE_REPOSTS)
     after: int | None = 0
     while after is not None:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with partitions.unhurried(), connection.cursor() as cursor:
             cursor.execute(sql.NOTE_OLDER_REPOSTS, [after, BATCH])
             (after,) = cursor.fetchone()
 

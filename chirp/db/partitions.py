@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from chirp.db import statement_timeout
@@ -124,8 +123,8 @@ def check(table: str) -> None:
     It also collects the statistics of the whole table, which autovacuum does only for partitions.
     """
     for owner, name in _rows(_UNCHECKED, [table]):
-        _execute(f"ALTER TABLE {owner} VALIDATE CONSTRAINT {name}")
-    _execute(f"ANALYZE ONLY {table}")
+        _execute_unhurried(f"ALTER TABLE {owner} VALIDATE CONSTRAINT {name}")
+    _execute_unhurried(f"ANALYZE ONLY {table}")
 
 
 def unchecked(table: str) -> int:
@@ -148,23 +147,35 @@ def release(table: str) -> None:
 def alone(table: str) -> Iterator[None]:
     """Let no other process change the partitions of a table during the block, which may take long.
 
-    Raises PartitionError, also behind a pooler, where no lock lasts longer than a transaction.
+    A transaction of a second connection has the lock: a pooler gives its server connection to no
+    other client before it ends. Raises PartitionError.
     """
-    if settings.DATABASE_POOLER == "transaction":
-        raise PartitionError("This needs PostgreSQL itself in DATABASE_URL, not a pooler.")
-    ((got, timeout),) = _rows(
-        "SELECT pg_try_advisory_lock(hashtext('partitions'), hashtext(%s)), "
-        "current_setting('statement_timeout')",
-        [table],
-    )
-    if not got:
-        raise PartitionError("Another process is changing the partitions.")
+    holder = connection.copy()
     try:
-        _execute("SET statement_timeout = 0")
+        holder.set_autocommit(False)
+        with holder.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            cursor.execute(
+                "SELECT pg_try_advisory_xact_lock(hashtext('partitions'), hashtext(%s))", [table]
+            )
+            if cursor.fetchone() != (True,):
+                raise PartitionError("Another process is changing the partitions.")
         yield
     finally:
-        _execute(f"SET statement_timeout = '{timeout}'")
-        _rows("SELECT pg_advisory_unlock(hashtext('partitions'), hashtext(%s))", [table])
+        holder.close()
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """A transaction whose statements may take long: PostgreSQL and this process wait for them."""
+    with transaction.atomic():
+        _execute("SET LOCAL statement_timeout = 0")
+        server = connection.connection
+        patience, server.patience = server.patience, None
+        try:
+            yield
+        finally:
+            server.patience = patience
 
 
 # --- Steps ---------------------------------------------------------------------------------------
@@ -178,7 +189,7 @@ def _bound(table: str, at: int) -> Iterator[None]:
     """
     _short(lambda: _bind(table, at), table)
     try:
-        _execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {BOUND}")
+        _execute_unhurried(f"ALTER TABLE {table} VALIDATE CONSTRAINT {BOUND}")
         yield
     except BaseException:
         _short(lambda: _unbind(table), table)
@@ -294,6 +305,11 @@ def _short(step: Callable[[], None], table: str) -> None:
 def _execute(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def _execute_unhurried(statement: str) -> None:
+    with unhurried():
+        _execute(statement)
 
 
 def _rows(query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 
 from accounts.models import User
 from chirp import ids
@@ -255,11 +255,21 @@ def test_only_one_process_at_a_time_changes_partitions(alice: User) -> None:
     assert partitions.all_parts() == []
 
 
-def test_behind_a_pooler_nothing_is_divided(settings: Any) -> None:
-    settings.DATABASE_POOLER = "transaction"
-    keep_partitions()
-    with pytest.raises(PartitionError, match="pooler"):
-        partitions.divide(now=SUMMER)
+def test_the_lock_ends_with_the_block(alice: User) -> None:
+    with pytest.raises(ValueError, match="stop"), db.alone(TABLE):
+        raise ValueError("stop")
+    with db.alone(TABLE):
+        pass
+
+
+def test_neither_side_gives_up_a_long_statement(settings: Any) -> None:
+    settings.STATEMENT_TIMEOUT_SECONDS = {"": 0.2}
+    connection.close()
+    with db.unhurried():
+        rows("SELECT pg_sleep(0.7)")
+    with pytest.raises(OperationalError):
+        rows("SELECT pg_sleep(0.7)")
+    connection.close()
 
 
 def test_it_waits_for_long_transactions_and_holds_nobody_up(
