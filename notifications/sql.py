@@ -5,7 +5,7 @@ writes to none of them.
 """
 
 from chirp.db.prepared import Prepared
-from tweets.sql import UNREAD_CONVERSATIONS
+from tweets.sql.conversations import UNREAD_CONVERSATIONS
 
 # --- Settling ------------------------------------------------------------------------------------
 

@@ -314,7 +314,7 @@ WHERE t.author_id = %(viewer)s::bigint OR CASE WHEN f.since IS NULL THEN %(tagge
 ORDER BY t.id DESC
 """)  # noqa: S608 - only the conditions above are interpolated
 # One index probe for each pulled author, of which there are few. So the cost does not depend on how
-# many accounts the viewer follows. See tweets/sql.py for the reason for LIMIT 1.
+# many accounts the viewer follows. See tweets/sql/facts.py for the reason for LIMIT 1.
 _PULLED = """
 SELECT p.author_id FROM timelines_pulledauthor p CROSS JOIN LATERAL (
     SELECT FROM people_follow f WHERE f.follower_id = %(viewer)s::bigint
@@ -356,7 +356,7 @@ SELECT t.author_id, t.visibility, t.text, t.reposts_count, a.followers_count,
 FROM tweets_tweet t JOIN accounts_user a ON a.id = t.author_id WHERE t.id = %(id)s::bigint
 """)
 # Those of the viewers who follow an author, and those who follow one of these hashtags. Each is a
-# probe of an index: see tweets/sql.py for the reason for LIMIT 1.
+# probe of an index: see tweets/sql/facts.py for the reason for LIMIT 1.
 FOLLOWING = Prepared(f"""
 SELECT viewer.id FROM {_FOR_EACH} CROSS JOIN LATERAL (
     SELECT FROM people_follow f WHERE f.follower_id = viewer.id

@@ -6,9 +6,9 @@ from django.db import connection
 
 from chirp.db.counters import REPAIR_BATCH, Mismatch
 from chirp.itertools import batched
-from tweets import sql
 from tweets.counts import recount
-from tweets.sql import Counter
+from tweets.sql import counts as sql
+from tweets.sql.counts import Counter
 
 
 def check() -> list[Mismatch]:

@@ -17,10 +17,10 @@ from django.db.models import F
 
 from accounts import counts as account_counts
 from accounts.locks import lock_account, lock_accounts, lock_and_count_tweet
-from tweets import sql
 from tweets.locks import lock_tweets
 from tweets.models import Tweet
-from tweets.sql import Counter
+from tweets.sql import counts as sql
+from tweets.sql.counts import Counter
 from tweets.visibility import PUBLIC_OR_UNLISTED
 
 

@@ -9,8 +9,8 @@ from django.conf import settings
 from chirp import hooks
 from media.cleaning import UNUSED_FOR, keep_only, remove_of_tweets
 from media.models import Media
-from tweets import sql
 from tweets.models import Tweet
+from tweets.sql import posting as sql
 
 BATCH = 1_000  # tweets of one run
 

@@ -20,7 +20,7 @@ from accounts.models import User
 from chirp import hooks, ids
 from media.services import attach
 from outbox.services import publish
-from tweets import mentions_and_tags, sql
+from tweets import mentions_and_tags
 from tweets.author_states import state_to_note
 from tweets.controls import RepliesFrom
 from tweets.events import HistoryEnded, HistoryWritten
@@ -28,6 +28,7 @@ from tweets.locks import lock_tweets
 from tweets.models import LANGUAGE_LENGTH, Tweet, TweetVersion
 from tweets.places import Place
 from tweets.polls.models import Poll
+from tweets.sql import posting as sql
 from tweets.visibility import PUBLIC_OR_UNLISTED, Visibility
 
 

@@ -236,15 +236,16 @@ class Tweet(models.Model):
                 name="tweet_direct",
                 condition=Q(visibility=Visibility.DIRECT, deleted_at=None),
             ),
-            # For tweets near a point. The condition is the same as in the query (tweets/sql.py),
-            # which reads everything that it needs from the index.
+            # For tweets near a point. The condition is the same as in the query NEAR
+            # (tweets/sql/lists.py), which reads everything that it needs from the index.
             models.Index(
                 fields=["cell", "-id"],
                 name="tweet_nearby",
                 include=["lat", "lon", "author"],
                 condition=Q(cell__isnull=False, visibility=Visibility.PUBLIC, live=True),
             ),
-            # For lists (tweets/sql.py), which read windows of one audience from the index alone.
+            # For lists, which read windows of one audience from the index alone
+            # (tweets/sql/lists.py).
             models.Index(
                 fields=["author", "visibility", "-id"],
                 name="tweet_posts",

@@ -10,11 +10,12 @@ from accounts.locks import lock_account
 from accounts.models import User
 from chirp.errors import NotFound
 from outbox.services import publish
-from tweets import mentions_and_tags, sql
+from tweets import mentions_and_tags
 from tweets.counts import counted_by, recount, recount_referred
 from tweets.events import TweetHidden, TweetMediaChanged, TweetRestored
 from tweets.locks import lock_tweets
 from tweets.models import Tweet
+from tweets.sql import counts as sql
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from django.db import connection
 from chirp import ids
 from chirp.db import partitions
 from chirp.db.partitions import Part, PartitionError
-from tweets import sql
 from tweets.models import Tweet
+from tweets.sql import reposts as sql
 
 TABLE = Tweet._meta.db_table
 AHEAD = timedelta(days=30)  # when the scheduler adds the partition of the next year

@@ -16,7 +16,7 @@ from chirp.errors import ChirpError, NotAllowed
 from chirp.texts import text as _
 from media.services import attach, check_number
 from outbox.services import publish
-from tweets import mentions_and_tags, places, sql
+from tweets import mentions_and_tags, places
 from tweets.author_states import state_to_note
 from tweets.controls import QuotesFrom, RepliesFrom
 from tweets.conversations.services import note_direct
@@ -33,6 +33,7 @@ from tweets.polls.voting import create_poll
 from tweets.read.access import BlockedByYou, may_quote, may_share, original_of
 from tweets.read.facts import Facts, may_reply
 from tweets.read.hydrate import hydrate
+from tweets.sql import posting as sql
 from tweets.visibility import VALUES, Visibility
 
 # A language tag of BCP 47: a language, then perhaps a script, a region or a variant.

@@ -15,13 +15,13 @@ from django.utils import timezone
 from accounts.locks import lock_account
 from chirp import hooks
 from media import purging as media
-from tweets import sql
 from tweets.conversations.models import Conversation
 from tweets.counts import counted_by, recount
 from tweets.models import SOMEBODY_GONE, Bookmark, Like, Mention, Tweet, TweetVersion
 from tweets.polls.models import PollVote
 from tweets.polls.voting import uncount
-from tweets.sql import Counter
+from tweets.sql import counts as sql
+from tweets.sql.counts import Counter
 from tweets.visibility import Visibility
 
 BATCH = 500  # rows

@@ -6,13 +6,13 @@ from accounts.locks import lock_account, lock_accounts
 from accounts.models import User
 from chirp.errors import NotFound
 from outbox.services import publish
-from tweets import sql
 from tweets.controls import QuotesFrom
 from tweets.counts import recount
 from tweets.events import QuoteDetached
 from tweets.locks import lock_tweets
 from tweets.models import Tweet
 from tweets.read.access import access_own
+from tweets.sql import counts as sql
 
 
 def detach_quote(*, author: User, quote_id: int, tweet_id: int | None = None) -> int:

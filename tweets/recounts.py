@@ -11,11 +11,11 @@ from accounts import counts as account_counts
 from chirp.db.counters import REPAIR_BATCH
 from chirp.itertools import batched
 from people.counters import recount_neighbours
-from tweets import sql
 from tweets.author_states import note_state
 from tweets.counts import recount
 from tweets.models import Like, Tweet
-from tweets.sql import Counter
+from tweets.sql import counts as sql
+from tweets.sql.counts import Counter
 
 
 def recount_around(*, user_id: int) -> None:

@@ -81,9 +81,13 @@ def strings(path: Path) -> Iterator[str]:
 
 
 def statements(app: str) -> list[str]:
-    """The SQL texts of an app's sql.py; empty if it has none."""
-    path = CHECKOUT / app / "sql.py"
-    return list(strings(path)) if path.exists() else []
+    """The SQL texts of an app; empty if it has none."""
+    return [text for path in sources(app) if is_of_sql(path) for text in strings(path)]
+
+
+def is_of_sql(path: Path) -> bool:
+    """Whether a module is sql.py, or in a package of that name."""
+    return path.stem == "sql" or path.parent.name == "sql"
 
 
 def tables(text: str, app: str) -> Iterator[tuple[str, str]]:
@@ -94,11 +98,11 @@ def tables(text: str, app: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("app", APPS)
-def test_hand_written_sql_is_in_one_module(app: str) -> None:
+def test_hand_written_sql_is_in_one_place(app: str) -> None:
     others = {
         str(path.relative_to(CHECKOUT))
         for path in sources(app)
-        if path.name != "sql.py"
+        if not is_of_sql(path)
         for text in strings(path)
         if STATEMENT.search(text)
     }
@@ -107,11 +111,8 @@ def test_hand_written_sql_is_in_one_module(app: str) -> None:
 
 @pytest.mark.parametrize("app", APPS)
 def test_sql_reads_exactly_the_listed_tables_of_other_apps(app: str) -> None:
-    path = CHECKOUT / app / "sql.py"
-    read = (
-        {name for text in strings(path) for _, name in tables(text, app)} if path.exists() else {}
-    )
-    assert set(read) == READS.get(app, set())
+    read = {name for text in statements(app) for _, name in tables(text, app)}
+    assert read == READS.get(app, set())
 
 
 @pytest.mark.parametrize("app", APPS)

@@ -15,7 +15,7 @@ from chirp.db.prepared import Prepared
 from timelines.candidates import TOP
 from timelines.sql import BUILD, PULLED_FOLLOWEES, READER, WEIGHED
 from tweets.models import Tweet
-from tweets.sql import FACTS, FLAT_FACTS
+from tweets.sql.facts import FACTS, FLAT_FACTS
 
 POPULATION = """
 WITH people AS (

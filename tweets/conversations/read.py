@@ -13,13 +13,13 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import User
 from chirp.errors import NotFound
 from chirp.pagination import Page, PageRequest
-from tweets import sql
 from tweets.conversations.models import Conversation
 from tweets.models import Mention, Tweet
 from tweets.read.facts import Facts
 from tweets.read.hydrate import hydrate
 from tweets.read.lists import is_readable, loader
 from tweets.read.paging import FilteredList, Rows, Scan, Window
+from tweets.sql import conversations as sql
 from tweets.visibility import Visibility
 
 

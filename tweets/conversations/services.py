@@ -7,10 +7,10 @@ from django.db.models.functions import Greatest, Least
 
 from accounts.models import User
 from chirp.db.routing import on_primary
-from tweets import sql
 from tweets.conversations.models import Conversation
 from tweets.conversations.read import DirectConversation, access_conversation
 from tweets.models import Tweet
+from tweets.sql import conversations as sql
 
 
 def note_direct(tweet: Tweet, recipient_ids: Collection[int]) -> None:

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from chirp.errors import NotFound
-from tweets import sql
 from tweets.polls.models import PollVote
 from tweets.read.access import access_original
 from tweets.read.attachments import Attachment, attach
 from tweets.read.facts import Facts
 from tweets.read.viewer import ViewerContext
+from tweets.sql import lookups as sql
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from tweets import sql
 from tweets.read.attachments import Attachment
 from tweets.read.facts import Facts
 from tweets.read.viewer import ViewerContext
+from tweets.sql import lookups as sql
 
 
 def _load(tweets: Sequence[Facts], viewer: ViewerContext) -> Mapping[int, str]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from filters.models import Context
-from tweets import sql
 from tweets.read.facts import Facts
 from tweets.read.filtered import Sieve
 from tweets.read.hydrate import hydrate
 from tweets.read.lists import is_readable
+from tweets.sql import threads as sql
 
 DEPTH = 3  # levels below a reply
 SHOWN = 2  # answers to each tweet, the oldest first; one more is read, to know of more

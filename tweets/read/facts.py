@@ -2,10 +2,10 @@
 
 Some facts depend on the viewer. Facts decide nothing: `may_see` and `welcome`, and the rules of
 the home timeline, are plain functions of them. They are loaded by tweets/read/hydrate.py; the SQL
-is in tweets/sql.py.
+is in tweets/sql/facts.py.
 
 To add a fact, add a field; one that is true or false goes to the others of them. If a column of the
-tweet has the same name, this is all; any other expression goes into tweets.sql.EXPRESSIONS. Every
+tweet has the same name, this is all; any other expression goes into EXPRESSIONS there. Every
 field is part of the key of the cached HTML, unless it is marked as UNSHOWN because pages never show
 it.
 """

@@ -1,7 +1,8 @@
 """Hydrate tweets: load the facts for a list of ids and one viewer, or many, with one query.
 
-The query (in tweets/sql.py) returns the requested tweets, the originals of the reposts among them,
-the tweets that any of these quote, and of replies the parent and the first of the conversation.
+The query (in tweets/sql/facts.py) returns the requested tweets, the originals of the reposts among
+them, the tweets that any of these quote, and of replies the parent and the first of the
+conversation.
 """
 
 from collections.abc import Collection, Iterable
@@ -9,9 +10,9 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from tweets import sql
 from tweets.read import references
 from tweets.read.facts import Facts, from_row
+from tweets.sql import facts as sql
 
 
 @dataclass(frozen=True, slots=True)

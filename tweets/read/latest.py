@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime
 
 from chirp import ids
-from tweets import sql
+from tweets.sql import lookups as sql
 
 
 def days_of_latest(author_ids: Collection[int]) -> dict[int, date]:

@@ -12,7 +12,6 @@ from chirp.errors import NotFound
 from chirp.pagination import Page, PageRequest
 from filters.models import Context
 from people.selectors import check_lists
-from tweets import sql
 from tweets import text as texts
 from tweets.models import Bookmark, Pin
 from tweets.places import Circle
@@ -23,7 +22,8 @@ from tweets.read.hydrate import hydrate
 from tweets.read.merged import merged
 from tweets.read.nearby import nearby_tweets
 from tweets.read.paging import FilteredList, Query, Rows
-from tweets.sql import Scans
+from tweets.sql import lists as sql
+from tweets.sql.windows import Scans
 from tweets.visibility import Visibility
 
 OPEN = (Visibility.PUBLIC, Visibility.UNLISTED)
@@ -279,7 +279,7 @@ def is_readable(tweet: Facts) -> bool:
 def is_found_publicly(tweet: Facts) -> bool:
     """Return whether public timelines show a tweet, be it a reply or not.
 
-    Their queries know the same as the audience `public` (tweets/sql.py).
+    Their queries know the same as the audience `public` (tweets/sql/windows.py).
     """
     is_public = tweet.visibility == Visibility.PUBLIC and not tweet.private
     return is_public and (tweet.mine or tweet.follows or not tweet.limited) and is_readable(tweet)

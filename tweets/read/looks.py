@@ -7,7 +7,7 @@ from typing import Any
 
 from tweets.read.facts import Facts, is_open_to_all
 from tweets.read.filtered import filtered
-from tweets.sql import EXPRESSIONS
+from tweets.sql.facts import EXPRESSIONS
 
 # Facts about the viewer that no rule and no presenter asks once a tweet is known to be shown.
 _UNSEEN = {"viewer_id", "follow_since", "follow_reposts"}

@@ -7,9 +7,9 @@ circle.
 
 import math
 
-from tweets import sql
 from tweets.places import Circle, cells_within
 from tweets.read.paging import Query
+from tweets.sql import lists as sql
 
 DIGITS = 9  # of a degree: PostgreSQL raises an underflow error when it squares a tiny number
 

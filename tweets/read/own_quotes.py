@@ -3,9 +3,9 @@
 from collections.abc import Collection
 
 from accounts.models import User
-from tweets import sql
 from tweets.read.facts import Facts
 from tweets.read.hydrate import hydrate
+from tweets.sql import lookups as sql
 
 
 def own_quotes(*, viewer: User, tweet_ids: Collection[int]) -> dict[int, Facts]:

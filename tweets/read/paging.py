@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from chirp.db.prepared import Prepared
 from chirp.itertools import batched
 from chirp.pagination import Cursor, Page, PageRequest
-from tweets.sql import Scans
+from tweets.sql.windows import Scans
 
 T = TypeVar("T")
 TOP = 2**63 - 1

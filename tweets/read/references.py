@@ -1,7 +1,7 @@
 """What a process remembers of tweets: which others they refer to, and who wrote those.
 
-With it a page is loaded by the flat query of tweets/sql.py. Otherwise the query has to find the
-tweets that those of the page refer to, one kind after another, which takes a third of its time.
+With it a page is loaded by the flat query of tweets/sql/facts.py. Otherwise the query has to find
+the tweets that those of the page refer to, one kind after another, which takes a third of its time.
 
 It only says which ids to ask for, and is never shown. The query returns what was remembered as it
 is now (`CHECKED`), and if any of it differs, the page is loaded without it. So nothing that changes

@@ -10,13 +10,13 @@ from django.db import connection
 from accounts.models import User
 from chirp.pagination import Page, PageRequest, paginate
 from filters.models import Context
-from tweets import sql
 from tweets.models import Tweet, TweetVersion
 from tweets.read.access import access_original
 from tweets.read.facts import Facts
 from tweets.read.filtered import Sieve
 from tweets.read.hydrate import hydrate
 from tweets.read.lists import is_readable, replies
+from tweets.sql import threads as sql
 
 MAX_ANCESTORS = 100
 MAX_LOOKUPS = 10  # of MAX_ANCESTORS tweets each, if the viewer may not see most of them

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from tests.helpers.tweets import post
-from tweets import sql
 from tweets.models import Tweet
 from tweets.places import NewPlace
 from tweets.polls.rules import NewPoll
@@ -23,6 +22,7 @@ from tweets.read.facts import (
 )
 from tweets.read.hydrate import hydrate
 from tweets.read.posted import facts_of_posted
+from tweets.sql import facts as sql
 
 
 @pytest.mark.django_db

@@ -22,13 +22,14 @@ from tests.helpers.api_client import Api
 from tests.helpers.geography import distance_km
 from tests.helpers.plans import queries_of, reads
 from tests.helpers.tweets import backwards, post, row, walk, walk_up
-from tweets import marks, moderation, sql
+from tweets import marks, moderation
 from tweets.deleting import delete_tweet
 from tweets.editing import edit_tweet
 from tweets.models import Tweet
 from tweets.places import Circle, NewPlace, Place
 from tweets.read import lists
 from tweets.read.nearby import DIGITS
+from tweets.sql import lists as sql
 from tweets.tests.test_places import LATITUDES, LONGITUDES, RADII, away
 
 BERLIN = NewPlace(52.52, 13.41, name="Berlin")

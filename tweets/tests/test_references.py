@@ -10,12 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from people.services import block, follow, mute
 from tests.helpers.tweets import post
-from tweets import marks, sql
+from tweets import marks
 from tweets.editing import edit_tweet
 from tweets.models import Bookmark, Tweet
 from tweets.read import references
 from tweets.read.facts import LOADED, Facts
 from tweets.read.hydrate import NO_OWN, OwnRange, hydrate
+from tweets.sql import facts as sql
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = OwnRange(above=0, below=2**53, limit=30)
