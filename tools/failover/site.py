@@ -10,7 +10,8 @@ from tests.helpers.replicas import Standby
 from tools.chaos.deployment import Deployment
 
 REPLICAS = ("replica1", "replica2")
-RECEIVED = "SELECT pg_last_wal_receive_lsn() - '0/0'"
+# After a restart, the first says nothing of what was received before, and the second does.
+RECEIVED = "SELECT greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) - '0/0'"
 STREAMING = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
 PROMOTED_SECONDS = 30.0
 
