@@ -29,6 +29,8 @@ SELECT CASE WHEN pg_is_in_recovery() THEN (pg_last_wal_replay_lsn() - '0/0')::bi
 class _Wrapper(base.DatabaseWrapper):
     """Django's connection to a replica, which stands for the alias of the primary."""
 
+    is_to_replica = True
+
     def get_connection_params(self) -> dict[str, Any]:
         """Django's hook."""
         return {**super().get_connection_params(), "connect_timeout": CONNECT_MOST_SECONDS}

@@ -13,7 +13,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    OperationalError,
+    ProgrammingError,
+    close_old_connections,
+    connection,
+    connections,
+)
 from django.test import Client
 from prometheus_client.samples import Sample
 
@@ -158,6 +165,24 @@ def test_an_address_of_several_servers_leads_to_the_primary(site: Cluster) -> No
     with another_database(url), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute("SELECT pg_is_in_recovery()")
         assert cursor.fetchone() == (False,)
+
+
+def test_a_primary_that_became_a_replica_is_no_primary(site: Cluster, bob: User) -> None:
+    """A pooler may keep the connection, so that only what the server answers tells of it."""
+    api = Api(bob)
+    site.catch_up()
+    with another_database(site.standbys[0].url):
+        refused = api.post("/api/tweets", {"text": "nowhere"})
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+        close_old_connections()
+        assert connection.connection is None, "the next one may find the primary"
+
+
+def test_an_error_of_another_kind_leaves_the_connection(site: Cluster) -> None:
+    with suppress(ProgrammingError), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM nothing")
+    close_old_connections()
+    assert connection.connection is not None
 
 
 def test_one_reads_what_one_wrote_though_all_replicas_lag(site: Cluster, bob: User) -> None:

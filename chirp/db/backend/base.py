@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.backends.postgresql import base
 from django.db.backends.utils import debug_transaction
 from psycopg import RawCursor
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.pq import TransactionStatus
 
 from chirp.db import statement_timeout
@@ -24,13 +25,18 @@ _hung_until: dict[str, float] = {}  # by host and port, by the clock of time.mon
 POSITION = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
 COMMIT = f"COMMIT; {POSITION}"
 
+# What is another than psycopg's. A server that refuses writes is not the primary, so it is the same
+# as if there were none: behind a pooler it may take the primary's place on an open connection.
+DIFFERENCES = {
+    "connect": PatientConnection.connect,
+    "OperationalError": (psycopg.OperationalError, ReadOnlySqlTransaction),
+}
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that is kept between requests and runs the queries of chirp.db.prepared."""
 
-    Database = SimpleNamespace(  # type: ignore[assignment]
-        **{**vars(psycopg), "connect": PatientConnection.connect}
-    )
+    Database = SimpleNamespace(**{**vars(psycopg), **DIFFERENCES})  # type: ignore[assignment]
     health_check_done: bool
     health_check_enabled: bool
     # One cursor for each query of chirp.db.prepared that has run on this connection.
@@ -38,6 +44,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # Whether other clients use the server's connection too, between the transactions of this one
     # (DATABASE_POOLER). What is prepared or set for a session would be lost, or be theirs as well.
     is_pooled = False
+    is_to_replica = False
     # The position in the write-ahead log after the last commit, where there are replicas.
     committed_at: int | None = None
 
@@ -51,6 +58,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.health_check_enabled and not self.health_check_done and self._is_silent():
             self.health_check_done = True
         super().close_if_health_check_failed()
+
+    def is_usable(self) -> bool:
+        """Whether the connection can be used after an error: Django's hook.
+
+        One to a server that became a replica cannot: the next one may find the primary.
+        """
+        if self.connection is None:
+            return False
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.execute("SHOW transaction_read_only")
+                return self.is_to_replica or cursor.fetchone() == ("off",)
+        except psycopg.Error:
+            return False
 
     def _is_silent(self) -> bool:
         if self.connection is None or self.connection.closed:
