@@ -45,7 +45,7 @@ class Replica:
 
     def __init__(self, number: int, settings_dict: dict[str, Any]) -> None:
         self.name = f"replica {number}"
-        self.position = 0  # it is at least as far as this
+        self.position = 0  # as of its last answer; it may be further
         self._settings = {**connections.settings[DEFAULT_DB_ALIAS], **settings_dict}
         self._threads = threading.local()
         self._checked_at = float("-inf")
@@ -76,7 +76,7 @@ class Replica:
         if position is None:
             self._leave_out("it is no replica")
             return False
-        self.position = max(self.position, position)
+        self.position = position
         self._checked_at = time.monotonic()
         return True
 

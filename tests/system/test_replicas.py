@@ -288,6 +288,21 @@ def test_a_replica_far_behind_is_left_out(
         assert texts(Api(bob)) == ["new"]
 
 
+def test_a_replica_that_was_built_anew_is_only_as_far_as_it_says(
+    site: Cluster, alice: User, bob: User
+) -> None:
+    """The log of a promoted server may begin below what was replayed of the lost primary's."""
+    tweet = post_tweet(author=alice, text="hello")
+    site.catch_up()
+    assert texts(Api(bob)) == ["hello"]
+    for each in replicas.replicas():
+        each.position = 1 << 60  # what this process knew of the server before
+    time.sleep(replicas.CHECK_SECONDS)
+    with lagging(site):
+        delete_tweet(author=alice, tweet_id=tweet.pk)
+        assert texts(Api(bob)) == []
+
+
 def test_a_dead_replica_is_left_out(site: Cluster, alice: User, bob: User) -> None:
     post_tweet(author=alice, text="hello")
     site.catch_up()
