@@ -1,6 +1,7 @@
 """Users, their API sign-ins, and idempotency keys."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -34,6 +35,11 @@ class UserQuerySet(models.QuerySet["User"]):
     def by_handle(self, handle: str) -> "UserQuerySet":
         """The account with this handle, regardless of case: at most one."""
         return self.annotate(handle_lower=Lower("handle")).filter(handle_lower=handle.lower())
+
+    def by_handles(self, handles: Iterable[str]) -> "UserQuerySet":
+        """The accounts with these handles, regardless of case."""
+        wanted = [handle.lower() for handle in handles]
+        return self.alias(handle_lower=Lower("handle")).filter(handle_lower__in=wanted)
 
     def by_prefix(self, beginning: str) -> "UserQuerySet":
         """The accounts whose handle begins with this text, regardless of case."""

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Count, Q, Sum
-from django.db.models.functions import Lower
 
 from accounts.models import User, UserQuerySet
 from accounts.validation import HANDLE_PATTERN, is_email
@@ -102,6 +101,4 @@ def find_login(*, login: str) -> User | None:
 
 def existing_handles(handles: Collection[str]) -> list[str]:
     """Return the handles of existing accounts among these, regardless of case, as stored."""
-    taken = User.objects.alias(handle_lower=Lower("handle"))
-    wanted = [handle.lower() for handle in handles]
-    return list(taken.filter(handle_lower__in=wanted).values_list("handle", flat=True))
+    return list(User.objects.by_handles(handles).values_list("handle", flat=True))

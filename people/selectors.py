@@ -90,7 +90,7 @@ def access_accounts(*, user_ids: Sequence[int]) -> list[User]:
 
 def active_by_handle(*, handles: Collection[str]) -> dict[str, User]:
     """Return those of the accounts with these handles, as stored, that are active."""
-    found = UserQuerySet(User).active().filter(handle__in=handles)
+    found = UserQuerySet(User).active().by_handles(handles)
     return {user.handle: user for user in found}
 
 

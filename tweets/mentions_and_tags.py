@@ -118,7 +118,5 @@ def _mentioned(author: User, handles: Sequence[str]) -> list[int]:
     """
     if not handles:
         return []
-    active = User.objects.active().annotate(handle_lower=Lower("handle"))
-    found = active.filter(handle_lower__in=handles)
-    user_ids = set(found.values_list("pk", flat=True))
+    user_ids = set(User.objects.active().by_handles(handles).values_list("pk", flat=True))
     return sorted(user_ids - blocking_or_blocked(user=author, others=user_ids))
