@@ -249,18 +249,20 @@ CROSS JOIN LATERAL (
     ORDER BY id DESC LIMIT %(depth)s) n
 ORDER BY n.group_id, n.id DESC
 """
-# Whether the account hears of what an actor did: what People.are_shown says, in SQL.
-_HEARS = """EXISTS (SELECT FROM {actors}
-    JOIN accounts_user a ON a.id = actor.id
-        AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
-    WHERE NOT EXISTS (SELECT FROM people_block
-        WHERE blocker_id = %(user)s::bigint AND blocked_id = a.id)
-    AND NOT EXISTS (SELECT FROM people_block
-        WHERE blocker_id = a.id AND blocked_id = %(user)s::bigint)
-    AND NOT EXISTS (SELECT FROM people_mute
-        WHERE muter_id = %(user)s::bigint AND muted_id = a.id)
-    AND (NOT a.private OR g.kind NOT IN ('like', 'repost') OR EXISTS (SELECT FROM people_follow
-        WHERE follower_id = %(user)s::bigint AND followee_id = a.id AND since_id IS NOT NULL)))"""
+# Whether the account hears of what an actor did: what People.are_shown says, in SQL. LIMIT 1 keeps
+# the planner from joins that read all blocks of an account, of which there may be very many.
+_HEARS = """(SELECT TRUE FROM {actors} CROSS JOIN LATERAL (
+        SELECT private FROM accounts_user
+        WHERE id = actor.id AND deactivated_at IS NULL AND suspended_at IS NULL LIMIT 1) a
+    WHERE (SELECT TRUE FROM people_block
+        WHERE blocker_id = %(user)s::bigint AND blocked_id = actor.id LIMIT 1) IS NULL
+    AND (SELECT TRUE FROM people_block
+        WHERE blocker_id = actor.id AND blocked_id = %(user)s::bigint LIMIT 1) IS NULL
+    AND (SELECT TRUE FROM people_mute
+        WHERE muter_id = %(user)s::bigint AND muted_id = actor.id LIMIT 1) IS NULL
+    AND (NOT a.private OR g.kind NOT IN ('like', 'repost') OR (SELECT TRUE FROM people_follow
+        WHERE follower_id = %(user)s::bigint AND followee_id = actor.id AND since_id IS NOT NULL
+        LIMIT 1)) LIMIT 1)"""
 _SAMPLE = "unnest(g.actors) AS actor (id)"
 _DEEPER = """(SELECT actor_id AS id FROM notifications_notification n
     WHERE n.group_id = g.id AND standing AND NOT filtered AND n.id > g.last_read
@@ -278,8 +280,8 @@ FROM (
     WHERE recipient_id = %(user)s::bigint AND count > 0 AND visible AND newest_id > last_read
     ORDER BY newest_id DESC LIMIT %(limit)s::bigint
 ) g
-WHERE (g.tweet_id IS NULL OR g.kind = 'moderation' OR EXISTS (SELECT FROM tweets_tweet t
-    WHERE t.id = g.tweet_id AND t.deleted_at IS NULL AND t.hidden_at IS NULL))
+WHERE (g.tweet_id IS NULL OR g.kind = 'moderation' OR (SELECT TRUE FROM tweets_tweet t
+    WHERE t.id = g.tweet_id AND t.deleted_at IS NULL AND t.hidden_at IS NULL LIMIT 1))
 AND (g.actors = '{{}}' OR {sample} OR (g.count > cardinality(g.actors) AND {deeper}))
 """
 COUNT_UNREAD = _READING.format(

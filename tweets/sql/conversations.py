@@ -31,23 +31,27 @@ CONVERSATIONS_BELOW = Prepared(_CONVERSATIONS.format(beyond="<", order="DESC"))
 CONVERSATIONS_ABOVE = Prepared(_CONVERSATIONS.format(beyond=">", order="ASC"))
 
 # How many conversations have a direct tweet that the user can read and has not read, up to a limit.
-# It agrees with `unread` of those in the list. For a column of another query.
+# It agrees with `unread` of those in the list. For a column of another query. LIMIT 1 keeps the
+# planner from joins that read all mentions and blocks of an account, of which there may be many.
 UNREAD_CONVERSATIONS = """(
 SELECT count(*) FROM (
-    SELECT FROM tweets_conversation c
-    WHERE c.user_id = %(user)s::bigint AND c.newest_id > c.read_up_to AND EXISTS (
-        SELECT FROM tweets_tweet t JOIN accounts_user a ON a.id = t.author_id
-            AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
+    SELECT FROM tweets_conversation c CROSS JOIN LATERAL (
+        SELECT FROM tweets_tweet t
         WHERE t.conversation_id = c.conversation_id AND t.id > c.read_up_to
             AND t.visibility = 'direct' AND t.deleted_at IS NULL AND t.hidden_at IS NULL
             AND t.author_id <> %(user)s::bigint
-            AND EXISTS (SELECT FROM tweets_mention
-                WHERE tweet_id = t.id AND user_id = %(user)s::bigint)
-            AND NOT EXISTS (SELECT FROM people_block
-                WHERE blocker_id = %(user)s::bigint AND blocked_id = a.id)
-            AND NOT EXISTS (SELECT FROM people_block
-                WHERE blocker_id = a.id AND blocked_id = %(user)s::bigint)
-            AND NOT EXISTS (SELECT FROM people_mute
-                WHERE muter_id = %(user)s::bigint AND muted_id = a.id))
+            AND (SELECT TRUE FROM tweets_mention
+                WHERE tweet_id = t.id AND user_id = %(user)s::bigint LIMIT 1)
+            AND (SELECT deactivated_at IS NULL AND suspended_at IS NULL
+                FROM accounts_user WHERE id = t.author_id LIMIT 1)
+            AND (SELECT TRUE FROM people_block WHERE blocker_id = %(user)s::bigint
+                AND blocked_id = t.author_id LIMIT 1) IS NULL
+            AND (SELECT TRUE FROM people_block WHERE blocker_id = t.author_id
+                AND blocked_id = %(user)s::bigint LIMIT 1) IS NULL
+            AND (SELECT TRUE FROM people_mute WHERE muter_id = %(user)s::bigint
+                AND muted_id = t.author_id LIMIT 1) IS NULL
+        ORDER BY t.id DESC LIMIT 1
+    ) t
+    WHERE c.user_id = %(user)s::bigint AND c.newest_id > c.read_up_to
     LIMIT %(limit)s::bigint
 ) unread)"""
