@@ -57,6 +57,20 @@ def reads(query: Query) -> list[tuple[str, int]]:
     return [(_source(node), _rows(node)) for node in plan(query) if "Relation Name" in node]
 
 
+def drawn(nodes: list[Node]) -> str:
+    """A plan as text, for the message of a test that fails: a line for each node."""
+    return "\n".join(["", *map(_line, nodes)])
+
+
+def _line(node: Node) -> str:
+    source = node.get("Index Name", node.get("Relation Name", ""))
+    return (
+        f"{node['Node Type']} {source}: rows {node['Plan Rows']} estimated, "
+        f"{node['Actual Rows']} read in {node['Actual Loops']} loops; "
+        f"cost {node['Startup Cost']} to {node['Total Cost']}"
+    )
+
+
 def _source(node: Node) -> str:
     return f"{node['Node Type']} {node.get('Index Name', node['Relation Name'])}"
 
