@@ -42,14 +42,7 @@ def pgbouncer(var: Path, folder: Path, *, database: str = DATABASE) -> Server:
     `folder` is its own. It gives the same server connection to many clients in turns.
     """
     private_dir(folder)
-    configuration = CONFIGURATION.format(
-        database=database,
-        user=DATABASE,
-        server=postgres_socket(var).parent,
-        folder=folder,
-        size=SERVER_CONNECTIONS,
-    )
-    (folder / "pgbouncer.ini").write_text(configuration)
+    lead_to(var, folder, database=database)
     if postgres_user():  # it refuses to run as root, too
         system_user.give(system_user.ensure(), folder)
     return Server(
@@ -60,6 +53,28 @@ def pgbouncer(var: Path, folder: Path, *, database: str = DATABASE) -> Server:
         stop_signal=signal.SIGINT,
         user=postgres_user(),
     )
+
+
+def lead_to(var: Path, folder: Path, *, database: str = DATABASE) -> None:
+    """Write the configuration of a PgBouncer in front of the Postgres of `var`.
+
+    One that runs reads it at RELOAD.
+    """
+    configuration = CONFIGURATION.format(
+        database=database,
+        user=DATABASE,
+        server=postgres_socket(var).parent,
+        folder=folder,
+        size=SERVER_CONNECTIONS,
+    )
+    (folder / "pgbouncer.ini").write_text(configuration)
+
+
+def administer(folder: Path, command: str) -> None:
+    """Run a command in the console of a PgBouncer, such as RELOAD."""
+    address = f"host={folder} port=6432 user={DATABASE} dbname=pgbouncer"
+    with psycopg.connect(address, autocommit=True) as console:
+        console.pgconn.exec_(command.encode())
 
 
 def pgbouncer_url(folder: Path, *, database: str = DATABASE) -> str:

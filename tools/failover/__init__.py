@@ -1,7 +1,8 @@
 """A primary that is lost for good, and a replica that is promoted in its place.
 
-    python -m tools.failover [--asynchronous] [--logs DIRECTORY]
+    python -m tools.failover [--asynchronous | --planned] [--pooler beside | apart]
 
 All processes of Chirp name the three servers in `DATABASE_URL`, and libpq finds the one that can be
-written to. The load, the trial and the table are those of `tools.chaos`.
+written to; `pooled` has a PgBouncer in front of each server. The load, the trial and the table are
+those of `tools.chaos`.
 """

@@ -3,10 +3,13 @@
 import argparse
 import sys
 
+from tests.helpers.pgbouncer import is_installed
 from tools.chaos.running import main
-from tools.failover.fault import primary_lost
+from tools.failover.fault import primary_lost, primary_replaced
+from tools.failover.pooled import ApartSite, BesideSite
 from tools.failover.site import Site
 
+SITES = {"none": Site, "beside": BesideSite, "apart": ApartSite}
 PARSER = argparse.ArgumentParser(
     prog="python -m tools.failover",
     description="Kills a primary for good under a steady load, and promotes a replica.",
@@ -16,7 +19,21 @@ PARSER.add_argument(
     action="store_true",
     help="without synchronous replication, so that acknowledged posts are lost",
 )
+PARSER.add_argument(
+    "--planned",
+    action="store_true",
+    help="stop the primary instead, which comes back as a replica",
+)
+PARSER.add_argument(
+    "--pooler",
+    choices=SITES,
+    default="none",
+    help="a PgBouncer in front of each server: on its machine, or apart from it",
+)
 
 if __name__ == "__main__":
-    synchronous = not PARSER.parse_known_args()[0].asynchronous
-    sys.exit(main(PARSER, Site, [primary_lost(synchronous=synchronous)]))
+    options, _ = PARSER.parse_known_args()
+    if options.pooler != "none" and not is_installed():
+        sys.exit("PgBouncer is not installed: apt install pgbouncer.")
+    lost = primary_lost(synchronous=not options.asynchronous)
+    sys.exit(main(PARSER, SITES[options.pooler], [primary_replaced() if options.planned else lost]))

@@ -1,4 +1,4 @@
-"""The loss of a primary while its replicas were cut off from it."""
+"""The loss of a primary while its replicas were cut off from it, and its replacement as planned."""
 
 import time
 from collections.abc import Iterator
@@ -8,11 +8,12 @@ from runner.embedded.paths import wait_until
 from tools.chaos.deployment import Deployment
 from tools.chaos.faults import Fault
 from tools.chaos.load import READING, WRITING
-from tools.failover.site import Site, streaming
+from tools.failover.site import REPLICAS, Site, streaming
 
 SECONDS = 20.0
 CUT_OFF_SECONDS = 2.0
 NOTICED_SECONDS = 3.0  # from the loss of the primary until a replica is promoted
+QUEUE_SECONDS = 5.0  # that PgBouncer lets a query wait
 HANGS_SECONDS = 10.0  # that a commit is waited for
 
 
@@ -33,7 +34,7 @@ def primary_lost(*, synchronous: bool) -> Fault:
         for standby in deployment.standbys:
             standby.kill()  # what is on its way to it is gone as well
         time.sleep(CUT_OFF_SECONDS)
-        deployment.postgres.kill()
+        deployment.lose_primary()
         for standby in deployment.standbys:
             standby.start()
         time.sleep(NOTICED_SECONDS)
@@ -47,3 +48,17 @@ def primary_lost(*, synchronous: bool) -> Fault:
     # For a moment no server answers, so that reads fail as well.
     fails = (*READING, *WRITING)
     return Fault(name, inject, SECONDS, SECONDS, fails=fails, late=HANGS_SECONDS)
+
+
+def primary_replaced() -> Fault:
+    """The primary is stopped, another server takes its place, and it comes back as a replica."""
+
+    @contextmanager
+    def inject(deployment: Deployment, seconds: float) -> Iterator[None]:
+        assert isinstance(deployment, Site)
+        promoted = deployment.step_down()
+        yield
+        wait_until(lambda: streaming(promoted.var) == len(REPLICAS), "both replicas", SECONDS)
+
+    fails = (*READING, *WRITING)
+    return Fault("primary replaced", inject, SECONDS, SECONDS, fails=fails, late=QUEUE_SECONDS)

@@ -1,10 +1,11 @@
-"""A Chirp whose processes know a primary and two streaming replicas, and no pooler."""
+"""A Chirp whose processes know a primary and two streaming replicas."""
 
 import os
 from pathlib import Path
 
 from chirp.embedded_urls import DATABASE, postgres_socket
 from runner import embedded
+from runner.embedded.postgres import data_dir
 from runner.embedded.roles import SUPERUSER, connect
 from tests.helpers.replicas import Standby
 from tools.chaos.deployment import Deployment
@@ -41,17 +42,35 @@ class Site(Deployment):
             connection.execute("ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (*)'")
             connection.execute("SELECT pg_reload_conf()")
 
+    def lose_primary(self) -> None:
+        """End the machine of the primary, for good."""
+        self.postgres.kill()
+
     def promote(self) -> Standby:
         """Make the replica the primary that has most of its log. The other one follows it."""
         first, second = sorted(self.standbys, key=_received, reverse=True)
         with connect(first.var) as connection:
             connection.execute(f"SELECT pg_promote(true, {PROMOTED_SECONDS:.0f})".encode())
-        follow = f"host={postgres_socket(first.var).parent} user={SUPERUSER}"
         with connect(second.var) as connection:
-            connection.execute(f"ALTER SYSTEM SET primary_conninfo = '{follow}'".encode())
+            connection.execute(f"ALTER SYSTEM SET {_follows(first)}".encode())
             connection.execute("ALTER SYSTEM SET primary_slot_name = ''")
             connection.execute("SELECT pg_reload_conf()")
+        self.lead_to(first)
         return first
+
+    def step_down(self) -> Standby:
+        """Stop the primary, promote a replica, and let the old primary follow it."""
+        self.postgres.stop()  # its replicas have all of its log then
+        promoted = self.promote()
+        data = data_dir(self.primary)
+        with (data / "postgresql.auto.conf").open("a") as configuration:
+            configuration.write(f"{_follows(promoted)}\n")
+        (data / "standby.signal").touch()
+        self.postgres.start()
+        return promoted
+
+    def lead_to(self, promoted: Standby) -> None:
+        """Tell poolers of the new primary: without them, libpq finds it."""
 
     def empty_store(self) -> None:
         """Empty Redis, as an operator does with FLUSHDB."""
@@ -64,6 +83,11 @@ def streaming(primary: Path) -> int:
     with connect(primary) as connection:
         row = connection.execute(STREAMING).fetchone()
     return row[0] if row else 0
+
+
+def _follows(primary: Standby) -> str:
+    """The setting of a replica that follows it."""
+    return f"primary_conninfo = 'host={postgres_socket(primary.var).parent} user={SUPERUSER}'"
 
 
 def _received(standby: Standby) -> int:
