@@ -501,6 +501,8 @@ OUTBOX_ROUTES: dict[str, list[str]] = {
     "notifications.pushes_due": ["notifications.send_pushes"],
     "notifications.tweet_review_continued": ["notifications.continue_tweet_review"],
 }
+# Consumers that may wait a moment: the relay gathers their deliveries (outbox/gathering.py).
+OUTBOX_GATHERED = {"search.index_tweets"}
 OUTBOX_LEASE_SECONDS = 30  # then an unfinished event is sent again; the time doubles at each try
 
 QUEUES = ("fanout", "backfill", "notifications", "media", "imports", "default")

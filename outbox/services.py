@@ -48,6 +48,12 @@ class Delivery(NamedTuple):
         return self.event.topic
 
     @property
+    def batch(self) -> tuple[str, str, str | int]:
+        """What deliveries have in common that one message may contain."""
+        together = self.event.together
+        return self.task, self.topic, self.pk if together is None else together
+
+    @property
     def payload(self) -> dict[str, Any]:
         """The keyword arguments of the task."""
         payload: dict[str, Any] = self.event.payload
@@ -241,15 +247,14 @@ def _messages(due: list[Event]) -> Iterator[list[Delivery]]:
     """Group deliveries into messages: one delivery, or several that can be consumed together."""
     waiting: dict[tuple[str, str, str | int], list[Delivery]] = {}
     for event in due:
-        group = event.pk if event.together is None else event.together
         for task in event.consumers:
             if task == LIVE:
                 continue
-            key = task, event.topic, group
-            message = waiting.setdefault(key, [])
-            message.append(Delivery(task, event))
+            delivery = Delivery(task, event)
+            message = waiting.setdefault(delivery.batch, [])
+            message.append(delivery)
             if len(message) == MAX_BATCH:
-                yield waiting.pop(key)
+                yield waiting.pop(delivery.batch)
     yield from waiting.values()
 
 

@@ -146,6 +146,15 @@ def test_once_relays_all_due_events_and_exits(log: Path, happen: Publish) -> Non
     assert len(delivered()) == services.RELAY_BATCH + 1
 
 
+def test_once_sends_what_it_gathered(log: Path) -> None:
+    Event.objects.create(
+        topic="it.happened", consumers=[*settings.OUTBOX_GATHERED], payload={"number": 7}
+    )
+    with relay(log, "--once") as running:
+        assert running.wait(TIMEOUT) == 0, log.read_text()
+    assert delivered() == [7]
+
+
 def test_once_exits_with_an_error_without_the_broker(log: Path, happen: Publish) -> None:
     happen(1)
     with without(embedded_servers().valkey), relay(log, "--once") as running:

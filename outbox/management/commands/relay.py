@@ -14,6 +14,7 @@ from chirp import gc_tuning
 from chirp.observability.lifecycle import part_started, process_started
 from chirp.redis import live_log
 from outbox import services
+from outbox.gathering import Gathering
 from outbox.scheduling import SchedulerThread
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Command(BaseCommand):
         self, *args: Any, sweep: float, once: bool, schedule: str | None, **options: Any
     ) -> None:
         """Alternate between relaying and waiting for a nudge."""
+        self.gathering = Gathering()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         if not once:
@@ -60,15 +62,17 @@ class Command(BaseCommand):
         while not self.stopping and self._is_whole():
             try:
                 self._relay_all()
+                self.gathering.send_due(all_=once)
                 if once:
                     return
-                self._wait(sweep)
+                self._wait(min(sweep, self.gathering.seconds_left()))
             except Exception as error:  # the broker or Postgres is unreachable: keep trying
                 if once:
                     raise
                 log.warning("Relaying failed, trying again: %s", error)
                 close_old_connections()
                 time.sleep(FAILURE_PAUSE_SECONDS)
+        self._send_gathered()
         self._end_scheduler()
 
     def _start_scheduler(self, schedule: str | None) -> None:
@@ -76,6 +80,12 @@ class Command(BaseCommand):
             self.scheduler = SchedulerThread(schedule)
             self.scheduler.start()
             part_started.send(sender=type(self), part="scheduler")
+
+    def _send_gathered(self) -> None:
+        try:
+            self.gathering.send_due(all_=True)
+        except Exception as error:
+            log.warning("What was gathered is sent when its leases end: %s", error)
 
     def _is_whole(self) -> bool:
         return self.scheduler is None or self.scheduler.is_alive()
@@ -95,7 +105,7 @@ class Command(BaseCommand):
             pass
 
     def _relay(self) -> int:
-        return services.relay(tell=live_log.append)
+        return services.relay(to=self.gathering.take, tell=live_log.append)
 
     def _wait(self, seconds: float) -> None:
         """Sleep until a nudge arrives, or for the sweep interval of `seconds`."""
