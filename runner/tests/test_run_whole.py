@@ -128,7 +128,8 @@ def checkout() -> Iterator[Path]:
     """A copy of the files in the repository, without any generated ones."""
     with tempfile.TemporaryDirectory(prefix="chirp-") as folder:
         copy = Path(folder) / "a checkout"
-        ignored = shutil.ignore_patterns(".git", ".venv", "var", ".*_cache", "__pycache__")
+        generated = (".venv", "var", ".*_cache", "__pycache__", "node_modules")
+        ignored = shutil.ignore_patterns(".git", *generated)
         shutil.copytree(CHECKOUT, copy, ignore=ignored)
         yield copy
 
