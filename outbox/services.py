@@ -307,6 +307,16 @@ def done(event_ids: list[int], *, task: str) -> None:
         sql.DELETE_CONSUMED.rows(ids=event_ids, task=task)
 
 
+def done_claimed(events: list[Event], *, task: str) -> None:
+    """Mark events as consumed that this transaction has claimed: no other consumer changes them."""
+    last = [event.pk for event in events if event.consumers == [task]]
+    others = [event.pk for event in events if event.consumers != [task]]
+    if last:
+        sql.DELETE_CONSUMED.rows(ids=last, task=task)
+    if others:
+        sql.REMOVE_CONSUMER.rows(ids=others, task=task)
+
+
 def record_failure(event_id: int, *, error: str) -> None:
     """Store the error of a failed task. The event is sent again after 1, 2, 4 ... 64 seconds."""
     # Errors quote input, and Postgres cannot store NUL or an unpaired surrogate.

@@ -180,7 +180,7 @@ def _together(work: BatchWork, event_ids: list[int], task: str) -> None:
                 _log_events(events, task)
                 with traces.consuming(events, task=task):
                     work([event.payload for event in events])
-                    services.done([event.pk for event in events], task=task)
+                    services.done_claimed(events, task=task)
     except Exception as error:
         if len(events) == 1:
             _record_failure(events[0].pk, error)

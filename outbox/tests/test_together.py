@@ -113,6 +113,19 @@ def test_the_events_of_a_message_are_consumed_together() -> None:
     assert not Event.objects.exists()
 
 
+def test_a_batch_leaves_events_to_their_other_consumers(settings: Settings) -> None:
+    (alone,) = happen(1)
+    settings.OUTBOX_ROUTES["kind.happened"] = ["outbox.tests.together", "outbox.tests.unlocked"]
+    (shared,) = happen(2)
+    work(alone, shared)
+    assert WORKED == [[1, 2]]
+    assert list(Event.objects.values_list("pk", "consumers")) == [
+        (shared, ["outbox.tests.unlocked"])
+    ]
+    work(shared, task="outbox.tests.unlocked")
+    assert not Event.objects.exists()
+
+
 def test_a_worker_fills_its_batch_from_the_backlog(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "MAX_BATCH", 3)
     first, *_ = happen(1, 2, 3, 4)
