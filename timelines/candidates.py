@@ -88,12 +88,13 @@ def listed_above(
     return _ascending(*_examine(sql.LISTED_ABOVE, above, limit, **_list(viewer, list_id)), limit)
 
 
-def sieve(viewer: ViewerContext, ids: Sequence[int], *, backfill: bool) -> list[int]:
-    """Return those of the ids, newest first, that may be shown to the viewer.
+def sieve(viewer: ViewerContext, ids: Sequence[int], *, limit: int, backfill: bool) -> list[int]:
+    """Return the newest `limit` of the ids that may be shown to the viewer, newest first.
 
     Tweets that the viewer does not follow, and their own, are left out.
     """
-    return [id_ for (id_,) in sql.SIEVE.rows(ids=ids, **_choices(viewer, backfill))]
+    rows = sql.SIEVE.rows(ids=ids, limit=limit, **_choices(viewer, backfill))
+    return [id_ for (id_,) in rows]
 
 
 def weighed(viewer: ViewerContext, span: Span, *, below: int, backfill: bool) -> list[Weighed]:

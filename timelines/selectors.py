@@ -120,8 +120,8 @@ def _windows(timeline: Home) -> ReadWindow:
 
 def _sieved(viewer: ViewerContext, window: Span, size: int, *, backfill: bool) -> Span:
     """Return the newest `size` ids of a window that may be shown."""
-    ids = candidates.sieve(viewer, window.ids, backfill=backfill)
-    return Span(ids[:size], ids[size - 1] - 1) if len(ids) >= size else Span(ids, window.floor)
+    ids = candidates.sieve(viewer, window.ids, limit=size, backfill=backfill)
+    return Span(ids, ids[-1] - 1 if len(ids) == size else window.floor)
 
 
 def _window(sources: list[store.Source], below: int, size: int) -> Span | None:

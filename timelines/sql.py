@@ -76,8 +76,8 @@ _REPLY_FITS = """
     OR (SELECT TRUE FROM people_follow r WHERE r.follower_id = %(viewer)s::bigint
         AND r.followee_id = {t}.reply_to_author_id AND r.since_id IS NOT NULL LIMIT 1))
 """
-# Whether a tweet `t`, whose author the viewer reads because of `f`, may be in the timeline. It is
-# false only if a rule forbids the tweet; rules that cost more to look up are left to the read.
+# Whether a tweet `t` may be in the timeline, whose author the viewer reads, with `reposts` or not.
+# It is false only if a rule forbids the tweet. What costs more to look up is left to the read.
 _MAY_FIT = f"""
 t.hidden_at IS NULL
 AND {_REPLY_FITS.format(t="t")}
@@ -85,7 +85,7 @@ AND (t.visibility <> 'direct' OR t.author_id = %(viewer)s::bigint
     OR (SELECT TRUE FROM tweets_mention m
         WHERE m.tweet_id = t.id AND m.user_id = %(viewer)s::bigint LIMIT 1))
 AND (t.repost_of_id IS NULL
-    OR (f.reposts AND NOT %(no_reposts)s::boolean OR t.author_id = %(viewer)s::bigint) AND (
+    OR (reposts AND NOT %(no_reposts)s::boolean OR t.author_id = %(viewer)s::bigint) AND (
     SELECT TRUE FROM tweets_tweet o JOIN accounts_user a ON a.id = o.author_id
     WHERE o.id = t.repost_of_id AND o.deleted_at IS NULL AND o.hidden_at IS NULL
     AND a.deactivated_at IS NULL AND a.suspended_at IS NULL
@@ -136,22 +136,24 @@ WITH {walked}, f AS MATERIALIZED (
     SELECT * FROM ({followees}) f WHERE (SELECT count(*) FROM walked) < %(limit)s::bigint
         AND (SELECT id FROM start) {before} {end} {back}
 ), few AS MATERIALIZED (
-    SELECT f.{source}, t.id, t.fits FROM f CROSS JOIN LATERAL (
-        SELECT t.id, {may_fit} AS fits FROM {tweets}
+    SELECT {of_source}, {of_tweet} FROM f CROSS JOIN LATERAL (
+        SELECT {of_tweet} FROM {tweets}
             AND t.id {beyond} (SELECT id FROM start)
         ORDER BY t.id {order} LIMIT (SELECT {each} FROM f)
     ) t
+), fitting AS MATERIALIZED (
+    SELECT id FROM (SELECT * FROM few ORDER BY id {order} OFFSET 0) t
+    WHERE {may_fit} LIMIT %(limit)s::bigint
 ), bound AS MATERIALIZED (
-    SELECT coalesce((SELECT id FROM few WHERE fits
-        ORDER BY id {order} OFFSET %(limit)s::bigint - 1 LIMIT 1), {end}) AS id
+    SELECT CASE WHEN count(*) = %(limit)s::bigint THEN {last}(id) ELSE {end} END AS id FROM fitting
 ), deeper AS MATERIALIZED (
-    SELECT {source}, {last}(id) AS id FROM few
-    GROUP BY {source} HAVING count(*) = (SELECT {each} FROM f)
+    SELECT {of_source}, {last}(id) AS id FROM few f
+    GROUP BY {of_source} HAVING count(*) = (SELECT {each} FROM f)
         AND {last}(id) {before} (SELECT id FROM bound)
 ), more AS MATERIALIZED (
-    SELECT f.{source}, t.id, t.fits FROM deeper d JOIN f USING ({source}) CROSS JOIN LATERAL (
-        SELECT t.id, {may_fit} AS fits FROM {tweets}
-            AND t.id {beyond} d.id AND t.id {before} (SELECT id FROM bound)
+    SELECT {of_source}, {of_tweet} FROM deeper f CROSS JOIN LATERAL (
+        SELECT {of_tweet} FROM {tweets}
+            AND t.id {beyond} f.id AND t.id {before} (SELECT id FROM bound)
         ORDER BY t.id {order} LIMIT (SELECT {share} FROM deeper)
     ) t
 ), reached AS MATERIALIZED (
@@ -162,8 +164,12 @@ WITH {walked}, f AS MATERIALIZED (
 )
 SELECT reached.id, ARRAY(
     SELECT id FROM walked
-    UNION ALL SELECT id FROM few WHERE fits AND id {before}= reached.id
-    UNION ALL SELECT id FROM more WHERE fits AND id {before}= reached.id
+    UNION ALL SELECT id FROM fitting WHERE id {before}= reached.id
+    UNION ALL SELECT id FROM (
+        SELECT id FROM (
+            SELECT * FROM more WHERE id {before}= reached.id ORDER BY id {order} OFFSET 0
+        ) t WHERE {may_fit} LIMIT %(limit)s::bigint
+    ) further
     ORDER BY id {order} LIMIT %(limit)s::bigint)
 FROM reached
 """
@@ -196,6 +202,8 @@ _WHOLE_SHARE = "max(%(limit)s::bigint)"
 _BY_FOLLOWEES = {
     "walked": _WALKED,
     "source": "author_id",
+    "of_source": "f.author_id, f.since, f.reposts",
+    "of_tweet": "t.id, t.visibility, t.hidden_at, t.reply_to_author_id, t.repost_of_id",
     "tweets": """tweets_tweet t
         WHERE t.author_id = f.author_id AND t.deleted_at IS NULL AND t.id > f.since""",
 }
@@ -208,10 +216,13 @@ def _candidates(direction: dict[str, str], followees: str, **parts: str) -> Prep
     return Prepared(_CANDIDATES.format(**values | {"walked": values["walked"].format(**values)}))
 
 
-# A build holds what any rule may let in later. A read leaves out what it would not show.
+# A build holds what any rule may let in later, and needs only the index. A read leaves out what it
+# would not show.
 BUILD = _candidates(
     _DOWN,
     _FOLLOWEES + _PUSHED_ONLY,
+    of_source="f.author_id, f.since",
+    of_tweet="t.id",
     may_fit="TRUE",
     share=_WHOLE_SHARE,
     found=_ALL_READ_FIRST,
@@ -232,6 +243,8 @@ AND (SELECT TRUE FROM people_block b
 _BY_TAGS = {
     "walked": _NOT_WALKED,
     "source": "tag",
+    "of_source": "f.tag",
+    "of_tweet": "t.id, t.author_id",
     "tweets": """(
             SELECT tweet_id AS id, author_id FROM tweets_hashtag WHERE tag = f.tag AND listed
         ) t WHERE TRUE""",
@@ -263,12 +276,14 @@ AND NOT EXISTS (SELECT FROM people_block
     WHERE blocker_id = m.user_id AND blocked_id IN (l.owner_id, %(viewer)s::bigint) OFFSET 0)
 """
 _LISTED_FITS = f"""({_MAY_FIT}
-AND (f.followed OR (t.visibility IN ('public', 'unlisted') AND NOT f.private)
+AND (followed OR (t.visibility IN ('public', 'unlisted') AND NOT private)
     OR t.reply_to_author_id = %(viewer)s::bigint
     OR (SELECT TRUE FROM tweets_mention m
         WHERE m.tweet_id = t.id AND m.user_id = %(viewer)s::bigint LIMIT 1)))"""  # noqa: S608
+_LISTED_SOURCE = "f.author_id, f.since, f.reposts, f.followed, f.private"
 LISTED_BELOW, LISTED_ABOVE = (
-    _candidates(way, _MEMBERS, walked=_NOT_WALKED, may_fit=_LISTED_FITS) for way in (_DOWN, _UP)
+    _candidates(way, _MEMBERS, walked=_NOT_WALKED, of_source=_LISTED_SOURCE, may_fit=_LISTED_FITS)
+    for way in (_DOWN, _UP)
 )
 _SOME = """
 t AS MATERIALIZED (
@@ -281,10 +296,17 @@ t AS MATERIALIZED (
     ) f
 )"""
 _FOLLOWED = _FOLLOWEES + _WELCOME_ONLY
-# Those of some ids that may be in the timeline. Each author is looked up once.
+# The newest of some ids that may be in the timeline. They are read in order, and only until there
+# are enough.
 SIEVE = Prepared(f"""
-WITH {_SOME.format(ids="%(ids)s::bigint[]", followees=_FOLLOWED)}
-SELECT t.id FROM t JOIN f USING (author_id) WHERE t.id > f.since AND {_MAY_FIT} ORDER BY t.id DESC
+SELECT t.id FROM (
+    SELECT id, author_id, visibility, hidden_at, reply_to_author_id, repost_of_id
+    FROM tweets_tweet WHERE id = ANY (%(ids)s::bigint[]) AND deleted_at IS NULL
+    ORDER BY id DESC OFFSET 0
+) t CROSS JOIN LATERAL (
+    SELECT * FROM ({_FOLLOWED}) f WHERE f.author_id = t.author_id LIMIT 1
+) f
+WHERE t.id > f.since AND {_MAY_FIT} ORDER BY t.id DESC LIMIT %(limit)s::bigint
 """)  # noqa: S608 - only the conditions above are interpolated
 # What the ranked home needs to know of such tweets, and of the viewer's own within a range, to
 # order them: the author, what is shown and by whom, and what others did with it. With `tagged`,

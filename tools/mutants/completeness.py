@@ -327,8 +327,8 @@ PAGES = [
         defects=(5, 6),
         mistake="A sieved window claims to reach down to the end",
         target="_sieved",
-        old="Span(ids, window.floor)",
-        new="Span(ids, 0)",
+        old="else window.floor",
+        new="else 0",
         tests=("test_what_may_not_be_shown_is_not_walked_through",),
     ),
     Mutant(
