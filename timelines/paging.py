@@ -93,14 +93,23 @@ class Walk:
         self.timeline, self.position, self.cut = timeline, position, False
 
     def down(self, limit: int) -> Iterator[Facts]:
-        """Yield the entries below the position, newest first."""
+        """Yield the entries below the position, newest first.
+
+        The first batch may be as it is stored, but later ones are of what may be shown, so the
+        second is no larger than what is missing, and so are others while most of them is shown.
+        """
         read = self.timeline.reads_below()
-        for size in batch_sizes(limit):
-            batch = _batch(self.timeline, read(self.position, size), self.position, size)
+        missing, is_rich = limit + 1, True  # with the one that tells that there are more
+        for number, most in enumerate(batch_sizes(limit)):
+            size = min(most, missing + BATCH_SPARE) if is_rich and missing > 0 else most
+            span = read(self.position, size)
+            batch = _batch(self.timeline, span, self.position, size)
             yield from batch.entries
             self.position = batch.bottom + 1
             if self.position <= 1:
                 return
+            missing -= len(batch.entries)
+            is_rich = number == 0 or 2 * len(batch.entries) > len(span.ids)
         self.cut = True
 
     def up(self, limit: int) -> Iterator[Facts]:
