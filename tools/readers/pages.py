@@ -8,114 +8,18 @@ from pathlib import Path
 from django.db import connection
 from django.test import Client
 
+from accounts.models import User
+from accounts.oauth import services as oauth
 from bench import world
 from timelines import services
+from tools.readers.paths import PATHS
 from tools.readers.subjects import Subjects
 
 TIMES = 10
 NAMES = re.compile(r"{(\w+)}")
 BEFORE = 6  # after so many, PostgreSQL keeps the plan of a prepared query
-
-
-# {me} is the reader, {list} and {conversation} are theirs, the others are fields of Subjects. Paths
-# with "/api" are JSON, others pages.
-PATHS = (
-    "/api/timelines/home?limit=20",
-    "/api/timelines/home?limit=20&cursor={middle}",
-    "/api/timelines/home?limit=20&view=ranked",
-    "/api/timelines/home/{popular}/why",
-    "/api/timelines/public?limit=20",
-    "/api/timelines/public?limit=20&cursor={middle}",
-    "/api/timelines/hashtag/{tag}?limit=20",
-    "/api/timelines/hashtag/{tag}?limit=20&cursor={middle}",
-    "/api/lists/{list}/timeline?limit=20",
-    "/api/lists/{list}/members",
-    "/api/lists",
-    "/api/users/{busy}",
-    "/api/users/{busy}/tweets?limit=20",
-    "/api/users/{rare}/tweets?limit=20",
-    "/api/users/{busy}/replies?limit=20",
-    "/api/users/{busy}/media?limit=20",
-    "/api/users/{busy}/pinned",
-    "/api/users/{busy}/featured-people",
-    "/api/users/{busy}/featured-hashtags",
-    "/api/users/{me}/lists",
-    "/api/users/{me}/likes?limit=20",
-    "/api/users/{star}/followers",
-    "/api/users/{me}/following",
-    "/api/tweets/{popular}",
-    "/api/tweets/{popular}/thread",
-    "/api/tweets/{popular}/likes",
-    "/api/tweets/{popular}/reposts",
-    "/api/tweets/{popular}/quotes",
-    "/api/tweets/{popular}/history",
-    "/api/notifications",
-    "/api/notifications?kinds=mention",
-    "/api/notifications/unread",
-    "/api/notifications/requests",
-    "/api/bookmarks",
-    "/api/drafts",
-    "/api/scheduled",
-    "/api/conversations",
-    "/api/conversations/{conversation}/tweets",
-    "/api/me",
-    "/api/me/follow-requests",
-    "/api/me/hashtags",
-    "/api/filters",
-    "/api/markers/home",
-    "/api/search?type=tweets&q={often}",
-    "/api/search?type=tweets&q={seldom}",
-    "/api/search?type=tweets&q={often}+from:{busy}",
-    "/api/search?type=tweets&q=%22{often}%22+-{seldom}",
-    "/api/search?type=users&q={busy}",
-    "/api/search?type=hashtags&q={tag}",
-    "/api/search/complete?q={busy}",
-    "/api/trends",
-    "/api/trends/tweets",
-    "/api/suggestions",
-    "/",
-    "/home/new?since={popular}",
-    "/explore",
-    "/explore/tweets",
-    "/search?q={often}",
-    "/search?type=users&q={busy}",
-    "/@{busy}",
-    "/@{busy}/replies",
-    "/@{busy}/media",
-    "/@{busy}/likes",
-    "/@{busy}.rss",
-    "/@{star}/followers",
-    "/@{me}/following",
-    "/@{me}/lists",
-    "/@{popular_author}/{popular}",
-    "/@{popular_author}/{popular}/likes",
-    "/@{popular_author}/{popular}/reposts",
-    "/@{popular_author}/{popular}/quotes",
-    "/hashtag/{tag}",
-    "/tags/{tag}.rss",
-    "/lists",
-    "/lists/{list}",
-    "/lists/{list}/members",
-    "/bookmarks",
-    "/conversations",
-    "/conversations/{conversation}",
-    "/drafts",
-    "/scheduled",
-    "/compose",
-    "/notifications",
-    "/notifications/mentions",
-    "/notifications/reactions",
-    "/notifications/followers",
-    "/notifications/requests",
-    "/settings",
-    "/settings/requests",
-    "/settings/blocked",
-    "/settings/muted",
-    "/settings/hashtags",
-    "/settings/featured",
-    "/settings/filters",
-    "/settings/notifications",
-)
+MASTODON = re.compile("/api/v[12]/")
+SCOPES = ("read", "write", "follow")
 SIGN_IN = (302, 401)  # what those who are signed out get instead
 
 
@@ -126,14 +30,15 @@ def costs(viewer: int | None, subjects: Subjects, valkey: int) -> dict[str, floa
     they make plans and fill caches. Without a viewer, only what is for all is there, and
     without a list or a conversation of the viewer, not their pages.
     """
-    client, headers, values = Client(SERVER_NAME="localhost"), {}, asdict(subjects)
+    client, values = Client(SERVER_NAME="localhost"), asdict(subjects)
+    native, mastodon = {}, {}
     if viewer is not None:
         account = world.account(viewer)
         client.force_login(account)
-        headers["Authorization"] = f"Bearer {world.token(viewer)}"
-        values["me"] = account.handle
+        native, mastodon = _bearer(world.token(viewer)), _bearer(_app_token(account))
+        values |= {"me": account.handle, "me_id": viewer}
         services.populate(viewer_id=viewer)  # which workers do
-        values |= _own(client, headers)
+        values |= _own(client, native)
     found = {}
     for path in PATHS:
         if not all(name in values for name in NAMES.findall(path)):
@@ -141,10 +46,23 @@ def costs(viewer: int | None, subjects: Subjects, valkey: int) -> dict[str, floa
         asked = path.format_map(values)
         if viewer is None and client.get(asked).status_code in SIGN_IN:
             continue
+        headers = mastodon if MASTODON.match(path) else native
         for _ in range(BEFORE):
             client.get(asked, headers=headers)
         found[path] = min(_cost(client, headers, asked, valkey) for _ in range(TIMES))
     return found
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _app_token(account: User) -> str:
+    """A token of an app, which the client API of Mastodon wants."""
+    new = oauth.register_app(
+        name="Readers", redirect_uris=["https://app.example/back"], wanted=SCOPES, website=""
+    )
+    return oauth.user_token(app=new.app, user=account, held=SCOPES).token
 
 
 def _own(client: Client, headers: dict[str, str]) -> dict[str, str]:
