@@ -45,6 +45,16 @@ def impatient(settings: Any) -> None:
     assert timeout_here("web") == "200ms"
 
 
+def test_a_machine_that_is_gone_is_noticed_whatever_the_timeout_is() -> None:
+    """Over TCP: what libpq does with it was tried with a network that loses everything."""
+    connection.ensure_connection()
+    found = connection.connection.info.get_parameters()
+    silent = int(found["keepalives_idle"])
+    silent += int(found["keepalives_interval"]) * int(found["keepalives_count"])
+    assert silent == 11
+    assert found["tcp_user_timeout"] == "10000"
+
+
 @pytest.mark.parametrize(
     ("part", "timeout"),
     [

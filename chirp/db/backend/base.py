@@ -16,6 +16,14 @@ from chirp.db import statement_timeout
 from chirp.db.backend.patience import PatientConnection
 
 CONNECT_SECONDS = 5  # in which a server has to accept a connection
+# A machine that is gone ends no connection. That it acknowledges nothing is noticed within some ten
+# seconds, however long a statement may take.
+GONE = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 _hung_until: dict[str, float] = {}  # by host and port, by the clock of time.monotonic()
@@ -82,7 +90,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return what psycopg connects with: Django's hook."""
-        found = super().get_connection_params()
+        found = {**GONE, **super().get_connection_params()}
         if statement_timeout.of_this_process():
             found.setdefault("connect_timeout", CONNECT_SECONDS)
         return found
