@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from runner.embedded.paths import wait_until
+from tests.helpers.replicas import Standby
 from tools.chaos.deployment import Deployment
 from tools.chaos.faults import Fault
 from tools.chaos.load import READING, WRITING
@@ -27,21 +28,18 @@ def primary_lost(*, synchronous: bool) -> Fault:
 
     @contextmanager
     def inject(deployment: Deployment, seconds: float) -> Iterator[None]:
+        from tools.replicas.witness import watched  # needs Django
+
         assert isinstance(deployment, Site)
         if synchronous:
             deployment.commit_on_replicas()
             time.sleep(CUT_OFF_SECONDS)
-        for standby in deployment.standbys:
-            standby.kill()  # what is on its way to it is gone as well
-        time.sleep(CUT_OFF_SECONDS)
-        deployment.lose_primary()
-        for standby in deployment.standbys:
-            standby.start()
-        time.sleep(NOTICED_SECONDS)
-        promoted = deployment.promote()
-        if not synchronous:
-            deployment.empty_store()
-        yield
+        # What is lost may be missing, of course.
+        with watched(deployment.url) if synchronous else nullcontext():
+            promoted = _lost(deployment)
+            if not synchronous:
+                deployment.empty_store()
+            yield
         wait_until(lambda: streaming(promoted.var) == 1, "the other replica", SECONDS)
 
     name = "primary lost, synchronous" if synchronous else "primary lost, asynchronous"
@@ -50,14 +48,29 @@ def primary_lost(*, synchronous: bool) -> Fault:
     return Fault(name, inject, SECONDS, SECONDS, fails=fails, late=HANGS_SECONDS)
 
 
+def _lost(site: Site) -> Standby:
+    """Lose the primary after its replicas were cut off. Returns the one that was promoted."""
+    for standby in site.standbys:
+        standby.kill()  # what is on its way to it is gone as well
+    time.sleep(CUT_OFF_SECONDS)
+    site.lose_primary()
+    for standby in site.standbys:
+        standby.start()
+    time.sleep(NOTICED_SECONDS)
+    return site.promote()
+
+
 def primary_replaced() -> Fault:
     """The primary is stopped, another server takes its place, and it comes back as a replica."""
 
     @contextmanager
     def inject(deployment: Deployment, seconds: float) -> Iterator[None]:
+        from tools.replicas.witness import watched  # needs Django
+
         assert isinstance(deployment, Site)
-        promoted = deployment.step_down()
-        yield
+        with watched(deployment.url):
+            promoted = deployment.step_down()
+            yield
         wait_until(lambda: streaming(promoted.var) == len(REPLICAS), "both replicas", SECONDS)
 
     fails = (*READING, *WRITING)
