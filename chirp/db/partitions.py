@@ -11,12 +11,12 @@ get its locks at once, so that it neither holds others up nor takes part in a de
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import Error, OperationalError, connection, transaction
 
 from chirp.db import statement_timeout
 
@@ -162,6 +162,8 @@ def alone(table: str) -> Iterator[None]:
                 raise PartitionError("Another process is changing the partitions.")
         yield
     finally:
+        with suppress(Error):  # the server may have ended the connection, and with it the lock
+            holder.rollback()  # only closing would leave the lock until the server notices it
         holder.close()
 
 

@@ -286,6 +286,14 @@ def test_neither_side_gives_up_a_long_statement(settings: Any) -> None:
     connection.close()
 
 
+def test_the_next_process_need_not_wait_for_the_server_to_notice_the_end(alice: User) -> None:
+    for _ in range(50):
+        with db.alone(TABLE):
+            pass
+        with pytest.raises(ZeroDivisionError), db.alone(TABLE):
+            raise ZeroDivisionError
+
+
 def test_it_waits_for_long_transactions_and_holds_nobody_up(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
