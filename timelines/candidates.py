@@ -5,7 +5,8 @@ Candidates may include tweets that the viewer will not see, but none are missing
 - For a build, only follows decide, so no mute, block or change of audience can make a stored
   timeline incomplete.
 - For a read, what the rules forbid anyway is left out where it is cheap to know (`_MAY_FIT` in
-  timelines/sql.py): otherwise a muted author's 50,000 tweets would be walked through at each read.
+  timelines/sql/candidates.py): otherwise a muted author's 50,000 tweets would be walked through at
+  each read.
 
 All rules are applied at every read to what is found here. The work of one call is bounded.
 """
@@ -15,8 +16,9 @@ from typing import Any
 
 from chirp.db.prepared import Prepared
 from chirp.ids import MAX_ID
-from timelines import sql
 from timelines.ranking import Weighed
+from timelines.sql import candidates as sql
+from timelines.sql.readers import PULLED_FOLLOWEES
 from timelines.store import Span
 from tweets.read.viewer import ViewerContext
 
@@ -34,7 +36,7 @@ SCAN = 2_000  # tweets that a read examines, beyond a few of each author
 
 def pulled_followees(viewer_id: int) -> list[int]:
     """Return the ids of the followees that the viewer has to pull, including those in demotion."""
-    return [followee_id for (followee_id,) in sql.PULLED_FOLLOWEES.rows(viewer=viewer_id)]
+    return [followee_id for (followee_id,) in PULLED_FOLLOWEES.rows(viewer=viewer_id)]
 
 
 def below(viewer: ViewerContext, *, below: int = TOP, limit: int, backfill: bool) -> Span:

@@ -15,8 +15,9 @@ from django.db import transaction
 from chirp.redis.client import collect_failures
 from outbox.services import publish
 from outbox.worker import keep
-from timelines import metrics, sql, store
+from timelines import metrics, store
 from timelines.events import FanOutContinued
+from timelines.sql import fanout as sql
 from tweets.models import Tweet
 
 # The most followers that one task serves. This is a twentieth of a second of work, so that tasks

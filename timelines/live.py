@@ -14,9 +14,11 @@ from django.conf import settings
 
 from filters.models import Context
 from filters.selectors import active_filters_of
-from timelines import readers, sql
+from timelines import readers
 from timelines.readers import Reader
 from timelines.rules import broken_rule, broken_rule_anywhere
+from timelines.sql import live as sql
+from timelines.sql.fanout import FOLLOWERS, MENTIONED
 from tweets.read.attachments import attach
 from tweets.read.facts import Facts
 from tweets.read.filtered import WORDED, sift_worded
@@ -131,7 +133,7 @@ def _candidates(
     viewers = set(viewer_ids)
     found = viewers & {tweet.author_id}
     if tweet.visibility == Visibility.DIRECT:
-        return sorted(found | _ids(sql.MENTIONED.rows(ids=[tweet_id])) & viewers)
+        return sorted(found | _ids(MENTIONED.rows(ids=[tweet_id])) & viewers)
     found |= _followers(tweet, viewers)
     if tweet.visibility == Visibility.PUBLIC and (tags := hashtags(tweet.text)):
         found |= _ids(sql.FOLLOWING_TAGS.rows(viewers=list(viewers), tags=_quoted(tags)))
@@ -144,7 +146,7 @@ def _candidates(
 def _followers(tweet: _Audience, viewers: set[int]) -> set[int]:
     """Return the viewers who follow the author, by the shorter of two ways."""
     if tweet.followers <= len(viewers):
-        return _ids(sql.FOLLOWERS.rows(authors=[tweet.author_id])) & viewers
+        return _ids(FOLLOWERS.rows(authors=[tweet.author_id])) & viewers
     return _ids(sql.FOLLOWING.rows(viewers=list(viewers), author=tweet.author_id))
 
 

@@ -1,4 +1,4 @@
-"""The oracle: the definition of the home timeline as one plain SQL query (timelines/sql.py).
+"""The oracle: the definition of the home timeline as one plain SQL query (timelines/sql/oracle.py).
 
 It shares no code with the read path. `manage.py timeline verify` and the tests compare the two.
 """
@@ -18,8 +18,9 @@ from chirp.pagination import Page, PageRequest
 from filters.matching import Phrase, finds, normal_of
 from filters.models import Filter, FilterPhrase
 from lists.models import PeopleList
-from timelines import selectors, sql
+from timelines import selectors
 from timelines.lists import list_timeline
+from timelines.sql import oracle as sql
 from tweets.read.facts import Facts
 
 Entries = list[tuple[int, int]]

@@ -18,11 +18,12 @@ from accounts.models import User
 from chirp import ids
 from chirp.pagination import BadCursor, Cursor, Page, PageRequest
 from chirp.redis.client import RedisAway
-from timelines import candidates, ranking, readers, sql, store
+from timelines import candidates, ranking, readers, store
 from timelines.paging import WORK_MOST, batch_sizes
 from timelines.ranking import Factors, Part, Weighed
 from timelines.readers import Reader
 from timelines.selectors import Home
+from timelines.sql import ranked as sql
 from tweets.read.facts import Facts
 from tweets.read.hydrate import hydrate
 

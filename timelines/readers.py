@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.selectors import find_with
 from chirp.db.prepared import Question
 from filters.selectors import ActiveFilter, parsed
-from timelines import sql
+from timelines.sql import readers as sql
 from tweets.read.viewer import ANONYMOUS, ViewerContext
 
 

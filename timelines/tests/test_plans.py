@@ -13,7 +13,8 @@ from django.db import connection
 from accounts.models import User
 from chirp.db.prepared import Prepared
 from timelines.candidates import TOP
-from timelines.sql import BUILD, PULLED_FOLLOWEES, READER, WEIGHED
+from timelines.sql.candidates import BUILD, WEIGHED
+from timelines.sql.readers import PULLED_FOLLOWEES, READER
 from tweets.models import Tweet
 from tweets.sql.facts import FACTS, FLAT_FACTS
 

@@ -271,7 +271,7 @@ CHOICES = [
     Mutant(
         defects=(20,),
         mistake="Lists that are not exclusive take people out of home",
-        target="timelines.sql:_CHOICES",
+        target="timelines.sql.readers:_CHOICES",
         old=" AND l.exclusive)",
         new=")",
         tests=("test_an_exclusive_list_takes_its_members_out_of_home",),
@@ -279,7 +279,7 @@ CHOICES = [
     Mutant(
         defects=(20,),
         mistake="The exclusive lists of all accounts count",
-        target="timelines.sql:_CHOICES",
+        target="timelines.sql.readers:_CHOICES",
         old="WHERE l.owner_id = %(viewer)s::bigint AND l.exclusive)",
         new="WHERE l.exclusive)",
         tests=("test_somebody_elses_exclusive_list_changes_nothing",),
