@@ -23,7 +23,6 @@ from hypothesis.stateful import run_state_machine_as_test
 from pytest_django import Settings
 
 from accounts.models import User
-from chirp.redis import client
 from people import services as edges
 from timelines import candidates, celebrities, fanout, paging, store
 from timelines.tests.model.choices import Choices
@@ -60,13 +59,14 @@ class Timelines(Scenarios, Choices, Demotions, People):
 
 @pytest.fixture
 def ring(
-    settings: Settings, person: Callable[[str], User], monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    person: Callable[[str], User],
+    monkeypatch: pytest.MonkeyPatch,
+    patient_redis: None,
 ) -> Iterator[None]:
     """A ring of users, with small limits everywhere, and with interruptible steps."""
     settings.HOME_MAX_LENGTH = 5
     # Only a step makes Redis unavailable or ends a lease, not a slow machine.
-    settings.REDIS_TIMEOUT_MS = 60_000
-    client._servers.cache_clear()
     settings.OUTBOX_LEASE_SECONDS = 3600
     # The work of other apps changes no timeline, and would take a third of the time.
     settings.OUTBOX_ROUTES = {
@@ -96,7 +96,6 @@ def ring(
     logging.disable(logging.ERROR)  # thousands of lines about suspensions and an unavailable Redis
     yield
     logging.disable(logging.NOTSET)
-    client._servers.cache_clear()
 
 
 @pytest.mark.slow

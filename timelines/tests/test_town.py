@@ -95,9 +95,11 @@ class Interruptions:
 
 @pytest.fixture
 def people(
-    settings: Settings, person: Callable[[str], User], monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    person: Callable[[str], User],
+    monkeypatch: pytest.MonkeyPatch,
+    patient_redis: None,
 ) -> list[User]:
-    settings.REDIS_TIMEOUT_MS = 60_000  # a busy machine is no fault of delivery
     settings.HOME_MAX_LENGTH = 5
     settings.CELEBRITY_FOLLOWERS = 3
     monkeypatch.setattr(fanout, "RANGE_SIZE", 2)
