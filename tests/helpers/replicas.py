@@ -76,6 +76,9 @@ class Standby(Server):
     def catch_up(self) -> None:
         """Wait until it has replayed what the primary has written so far."""
         with connect(self.primary) as connection:
+            # Not all that is written is a commit, and only a commit sends the rest along at once.
+            _value(connection, "SELECT pg_logical_emit_message(true, 'catch up', '')")
+            connection.commit()
             position = _value(connection, "SELECT pg_current_wal_flush_lsn()")
         with connect(self.var) as connection:
             query = f"SELECT pg_last_wal_replay_lsn() >= '{position}'"
