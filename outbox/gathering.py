@@ -1,7 +1,7 @@
 """Deliveries that can wait a moment, gathered by the relay and sent in one message.
 
 Each message costs the relay, the broker and a worker about as much as the work for a post, and
-comes while the post is being fanned out. What nobody waits for can do both better: later, and
+comes while the post is being fanned out. Work that is not urgent is cheaper a moment later and
 together with others.
 
 Gathered deliveries are only in the memory of the relay, which counts them as sent. If it is killed,
