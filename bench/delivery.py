@@ -19,13 +19,20 @@ def post(author_id: int, text: str = "Hello") -> int:
 
 
 def until_delivered() -> None:
-    """Wait until the outbox is empty. It polls often, so it uses the cheapest query."""
+    """Wait until every post is in the timelines. Its document for search may come later."""
+    _until_none("EXISTS (SELECT FROM unnest(consumers) AS task WHERE task ^@ 'timelines.')")
+
+
+def until_finished() -> None:
+    """Wait until the outbox is empty."""
+    _until_none("TRUE")
+
+
+def _until_none(condition: str) -> None:
+    """Wait until no event meets the condition. It polls often, so it uses a cheap query."""
     execute = _connection().execute
-    wait_until(
-        lambda: execute("SELECT FROM outbox_event LIMIT 1").fetchone() is None,
-        "The outbox does not get empty.",
-        pause=0.003,
-    )
+    query = f"SELECT FROM outbox_event WHERE {condition} LIMIT 1".encode()
+    wait_until(lambda: execute(query).fetchone() is None, "Events are not consumed.", pause=0.003)
 
 
 @cache

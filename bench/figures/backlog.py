@@ -9,7 +9,7 @@ from django.db import transaction
 
 from bench import engine, world
 from bench.context import Bench, Workers
-from bench.delivery import seconds_of, until_delivered
+from bench.delivery import seconds_of, until_finished
 from bench.report import Group, Row
 from bench.rounds import interleave, number, ratio
 from bench.world import Draft
@@ -113,7 +113,7 @@ def _drained(
             with transaction.atomic():
                 for event in events:
                     publish(event(tweet_id=draft.id))
-    took = seconds_of(until_delivered)
+    took = seconds_of(until_finished)
     newest = sorted((draft.id for draft in drafts), reverse=True)[: LENGTH * 15 // 16]
     assert engine.newest(reader, len(newest)) == newest
     return took

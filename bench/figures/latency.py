@@ -4,7 +4,7 @@ from time import perf_counter
 
 from bench import engine, single_requests, world
 from bench.context import Bench, Site, wait_until
-from bench.delivery import until_delivered
+from bench.delivery import until_finished
 from bench.floors import Inserts
 from bench.report import Group, Row
 from bench.rounds import number, percentile
@@ -63,5 +63,5 @@ def _visible_ms(site: Site, headers: Headers, reader: int) -> float:
     wanted = int(answer["id"])
     wait_until(lambda: engine.holds(reader, wanted), "It does not arrive.", pause=0.001)
     took = 1000 * (perf_counter() - started)
-    until_delivered()
+    until_finished()
     return took

@@ -5,7 +5,7 @@ from functools import partial
 
 from bench import engine, world
 from bench.context import Bench, Site, Workers
-from bench.delivery import post, seconds_of, until_delivered
+from bench.delivery import post, seconds_of, until_finished
 from bench.floors import Inserts
 from bench.report import Group, Row
 from bench.rounds import Sample, interleave, number, percentile
@@ -61,7 +61,7 @@ def _posting(
     few, million = partial(tweet, headers[small]), partial(tweet, headers[star])
     interleave({**floors, "few": few, "million": million}, rounds=3)
     found = interleave({**floors, "few": few, "million": million}, rounds=2 * bench.scale.posts)
-    until_delivered()
+    until_finished()
     pushed = _pushed_posts(bench, workers, star, {**floors, "million": million})
     inserts.close()
     audience = f"{bench.scale.million:,} followers"
@@ -81,7 +81,7 @@ def _pushed_posts(
     bench: Bench, workers: Workers, star: int, candidates: dict[str, Callable[[], float]]
 ) -> dict[str, Sample]:
     celebrities.set_override(author=world.account(star), decision="push")
-    until_delivered()
+    until_finished()
     with workers.suspended_relay():
         found = interleave(candidates, rounds=bench.scale.posts)
         Event.objects.all().delete()
@@ -156,7 +156,7 @@ def _delivering(bench: Bench, group: Group, star: int, followers: range) -> None
 
 def _deliver(star: int) -> None:
     post(star, "For a million")
-    until_delivered()
+    until_finished()
 
 
 def _warm(owners: range) -> None:
