@@ -11,8 +11,8 @@ FROM people_follow f WHERE follower_id = %(viewer)s::bigint AND since_id IS NOT 
 _PUSHED_ONLY = """
 AND f.followee_id NOT IN (SELECT author_id FROM timelines_pulledauthor WHERE state = 'pulled')
 """
-# Of authors whom the viewer mutes or reads only in an exclusive list, or who are gone, no tweet is
-# read. A block ends a follow.
+# No tweet is read of muted authors, of members of an exclusive list, or of accounts that are gone.
+# A block ends a follow.
 _WELCOME_ONLY = """
 AND f.followee_id NOT IN (SELECT unnest(%(exclusive)s::bigint[]))
 AND NOT EXISTS (SELECT FROM people_mute m
@@ -206,7 +206,7 @@ _BY_TAGS = {
 }
 _TAGS = "SELECT unnest(%(tags)s::text[]) AS tag"
 TAGGED_BELOW, TAGGED_ABOVE = (_candidates(way, _TAGS, **_BY_TAGS) for way in (_DOWN, _UP))
-# The same for the members of a list, for a viewer who may follow them or not, or is nobody.
+# The same for the members of a list. The viewer may follow them or not, or be signed out.
 _MEMBERS = """
 SELECT m.user_id AS author_id, coalesce(x.reposts, TRUE) AS reposts, 0::bigint AS since,
     a.private,
@@ -262,8 +262,8 @@ SELECT t.id FROM (
 WHERE t.id > f.since AND {_MAY_FIT} ORDER BY t.id DESC LIMIT %(limit)s::bigint
 """)  # noqa: S608 - only the conditions above are interpolated
 # What the ranked home needs to know of such tweets, and of the viewer's own within a range, to
-# order them: the author, what is shown and by whom, and what others did with it. With `tagged`,
-# tweets may be there for a hashtag, whoever wrote them and when.
+# order them: the author, what is shown and its author, and what others did with it. With `tagged`,
+# tweets may be there for a hashtag, by any author and of any time.
 _IDS_AND_OWN = """%(ids)s::bigint[] || ARRAY(
         SELECT id FROM tweets_tweet WHERE author_id = %(viewer)s::bigint AND deleted_at IS NULL
             AND id > %(above)s::bigint AND id < %(below)s::bigint

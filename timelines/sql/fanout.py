@@ -1,4 +1,4 @@
-"""The queries of the fan-out: which tweets, and to whose timelines."""
+"""The queries of the fan-out: tweets, and the accounts that get them."""
 
 from chirp.db.prepared import Prepared
 

@@ -1,4 +1,4 @@
-"""The queries for whose open streams a new tweet belongs on."""
+"""The queries for which open streams are told of a new tweet."""
 
 from chirp.db.prepared import Prepared
 from timelines.sql.readers import FOR_EACH

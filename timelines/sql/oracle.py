@@ -72,7 +72,7 @@ def _oracle(belongs: str) -> str:
 
 
 ORACLE = _oracle(_IN_HOME)
-# The timeline of a list: people on it with whom its owner has no block.
+# The timeline of a list: the people on it, except where a block is between them and its owner.
 ORACLE_OF_LIST = _oracle("""EXISTS (
     SELECT FROM lists_listmember m JOIN lists_peoplelist l ON l.id = m.list_id
     WHERE l.id = %(list)s AND m.user_id = t.author_id AND NOT EXISTS (

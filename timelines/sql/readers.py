@@ -1,4 +1,4 @@
-"""The queries for what readers chose and whom they pull: one reader, or many at once."""
+"""The queries for what readers chose, and the authors they pull: of one reader, or of many."""
 
 from accounts.selectors import person_query
 from chirp.db.prepared import Prepared

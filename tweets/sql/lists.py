@@ -3,7 +3,7 @@
 from tweets.sql.windows import AUDIENCE, Rows, around, by_author, people, scans
 
 _REPLIES = around("reply_to_id")
-# A reply to somebody reaches them also if it is a quote of another tweet.
+# A reply reaches the account that it answers also if it is a quote of another tweet.
 _ROWS, _FOLLOWEES, _OTHERS = around("quote_of_id")
 _QUOTES = (
     _ROWS,

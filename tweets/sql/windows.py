@@ -55,7 +55,7 @@ FROM (
     WHERE (key {within} (SELECT position FROM reached)) IS NOT FALSE AND {welcome}
 ) candidate
 """
-# Who may see a row, if the viewer wants to see its author. NULL is nobody.
+# Which viewers may see a row, if they want to see its author. NULL: none.
 _WELCOME = """CASE {audience} WHEN 'shown' THEN TRUE
     WHEN 'addressed' THEN {author} IN (SELECT id FROM author)
     WHEN 'followers' THEN {author} IN (SELECT id FROM author WHERE followed)
