@@ -20,6 +20,7 @@ from chirp import storage_urls
 from chirp.email_urls import django_settings
 from outbox import services as outbox
 from outbox.services import Delivery, Tell
+from tests.helpers import databases
 from tests.helpers.emptying import emptied_quickly
 from tests.helpers.smtp import Mailbox, mailbox
 from tests.plugin import VAR, servers
@@ -82,9 +83,21 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     """Make the test database, and let tests empty the audit log, which nobody else can."""
     from django.db import connection
 
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE moderation_auditentry DISABLE TRIGGER audit_refuse_truncate")
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            table = "moderation_auditentry"
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER audit_refuse_truncate")
+        if servers():
+            databases.keep_new(VAR)
     with emptied_quickly(VAR) if servers() else nullcontext():
+        yield
+
+
+@pytest.fixture(scope="module")
+def new_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database of its own for all tests of a file, which no test of another has used."""
+    own = databases.new_database(VAR) if servers() else nullcontext()
+    with django_db_blocker.unblock(), own:
         yield
 
 

@@ -16,6 +16,7 @@ from notifications.settling import Cause, _columns
 from tests.helpers.tweets import post
 from tweets.models import Like, Tweet
 
+pytestmark = pytest.mark.usefixtures("new_database")
 LIKES = 100_000
 QUOTERS = 2_000
 USERS = """

@@ -8,6 +8,7 @@ from notifications import selectors
 from people.selectors import active_by_handle
 from tests.helpers.plans import rows_read
 
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_database")]
 PEOPLE = """
 INSERT INTO accounts_user (handle, email, password, name, bio, place, link, private, is_staff,
     is_superuser, token_version, followers_count, following_count, tweets_count, likes_count)
@@ -35,7 +36,6 @@ ANALYZE
 PROBES = 8  # rows that are read for each that is counted: the tweet, its author and so on
 
 
-@pytest.mark.django_db
 def test_what_is_read_does_not_depend_on_how_much_is_unread(alice: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE)
@@ -46,7 +46,6 @@ def test_what_is_read_does_not_depend_on_how_much_is_unread(alice: User) -> None
     assert rows_read(lambda: selectors.reading(user_id=alice.pk)) < PROBES * most
 
 
-@pytest.mark.django_db
 def test_accounts_are_found_by_handle_without_a_look_at_all(alice: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE)

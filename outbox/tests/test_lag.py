@@ -16,7 +16,7 @@ from outbox.models import Event
 from outbox.services import Delivery
 from outbox.tests.conftest import Publish
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_database")]
 MINUTE = timedelta(minutes=1)
 BACKLOG = """
 INSERT INTO outbox_event (topic, consumers, payload)

@@ -18,6 +18,7 @@ from timelines.sql.readers import PULLED_FOLLOWEES, READER
 from tweets.models import Tweet
 from tweets.sql.facts import FACTS, FLAT_FACTS
 
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_database")]
 POPULATION = """
 WITH people AS (
     INSERT INTO accounts_user (handle, email, password, name, bio, place, link, private, is_staff,
@@ -97,7 +98,6 @@ def authors_of(ids: list[int]) -> str:
     return "{" + ",".join(map(str, authors)) + "}"
 
 
-@pytest.mark.django_db
 def test_a_page_does_not_scan_all_follows_and_likes_of_the_viewer(reader: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(PAGE)
@@ -114,13 +114,11 @@ def test_a_page_does_not_scan_all_follows_and_likes_of_the_viewer(reader: User) 
     assert most_rows(WEIGHED, **ranked, above=0, below=2**53, limit=300) < 500
 
 
-@pytest.mark.django_db
 def test_the_pulled_followees_are_found_without_a_scan_of_all_follows(reader: User) -> None:
     assert most_rows(PULLED_FOLLOWEES, viewer=reader.pk) <= 20
     assert most_rows(READER, viewer=reader.pk) <= 20
 
 
-@pytest.mark.django_db
 def test_a_build_for_many_followees_reads_them_once(reader: User, bob: User) -> None:
     """It walks through 3,000 tweets of a stranger, and does not look each of them up."""
     with connection.cursor() as cursor:

@@ -23,6 +23,7 @@ from tweets.places import Circle
 from tweets.places.grid import cell_of
 from tweets.read import lists, paging, threads
 
+pytestmark = pytest.mark.usefixtures("new_database")
 HIDDEN = 3000
 PEOPLE = """
 INSERT INTO accounts_user (handle, email, password, name, bio, place, link, private, is_staff,
@@ -45,10 +46,6 @@ SELECT %(tag)s, id, author_id, TRUE FROM tweets_tweet WHERE id = ANY (%(ids)s)
 """
 LIKES = "INSERT INTO tweets_like (user_id, tweet_id) SELECT unnest(%(users)s), unnest(%(ids)s)"
 BOOKMARKS = LIKES.replace("tweets_like", "tweets_bookmark")
-FILTERS = """
-INSERT INTO filters_filter (owner_id, title, contexts, action)
-SELECT unnest(%(users)s), 'Spoilers', '["home"]', 'warn'
-"""
 MENTIONS = """
 INSERT INTO tweets_mention (user_id, tweet_id, author_id)
 SELECT %(one)s, id, author_id FROM tweets_tweet WHERE id = ANY (%(ids)s)
@@ -309,7 +306,6 @@ def test_no_query_scans_a_whole_table(world: World) -> None:
     tweet_id, user = world.tweet(), User.objects.get(pk=world.authors[0])
     ids = insert(world.authors, 10_000)
     execute(BOOKMARKS, users=world.authors[:1000], ids=ids[:1000])
-    execute(FILTERS, users=world.authors)
     preview_links(ids[:2000])
     analyze()
     circle = Circle(10.0, 10.0, 100)

@@ -32,6 +32,7 @@ from tweets.read.nearby import DIGITS
 from tweets.sql import lists as sql
 from tweets.tests.test_places import LATITUDES, LONGITUDES, RADII, away
 
+pytestmark = pytest.mark.usefixtures("new_database")
 BERLIN = NewPlace(52.52, 13.41, name="Berlin")
 AROUND_BERLIN = Circle(52.52, 13.405, 10)
 

@@ -17,7 +17,7 @@ from chirp import ids
 from chirp.db import partitions as db
 from chirp.db.partitions import PartitionError
 from people import services as people
-from tests.helpers.databases import own_database
+from tests.helpers.databases import new_database
 from tests.helpers.plans import drawn, plan, queries_of
 from tests.helpers.threads import at_once
 from tests.plugin import VAR
@@ -37,8 +37,8 @@ DECEMBER = datetime(2026, 12, 20, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _own_database(transactional_db: None) -> Iterator[None]:
-    with own_database(VAR):
+def _new_database(transactional_db: None) -> Iterator[None]:
+    with new_database(VAR):
         yield
 
 
@@ -363,9 +363,6 @@ def test_the_year_is_not_divided_at_its_last_moment() -> None:
 
 def test_a_page_reads_no_more_partitions_than_it_must(alice: User, bob: User) -> None:
     people.follow(follower=bob, followee=alice)
-    # This database is a copy, with the indexes and the statistics that other tests left. Where
-    # these are of a few rows in large indexes, reading and sorting all rows is the best plan.
-    execute("VACUUM FULL tweets_tweet")
     old = many_tweets(alice, bob)
     divide_now()
     new = many_tweets(alice, bob)
