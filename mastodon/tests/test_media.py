@@ -1,7 +1,9 @@
 """Uploads, and statuses with them."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -157,11 +159,10 @@ def test_what_is_refused(alice: User) -> None:
 
 def test_the_older_version_waits(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def work(_: float) -> None:
-        process(media_id=Media.objects.get().pk)
+        process(media_id=Media.objects.get().pk)  # in place of a worker beside this process
 
-    monkeypatch.setattr(
-        "mastodon.views.media.time.sleep", work
-    )  # in place of a worker beside this process
+    clock = SimpleNamespace(monotonic=time.monotonic, sleep=work)
+    monkeypatch.setattr("mastodon.views.media.time", clock)  # other threads sleep as before
     file = SimpleUploadedFile("x.png", picture())
     done = Mastodon(alice).send("post", "media", data={"file": file}, entity="MediaAttachment")
     assert done.json()["url"] is not None
