@@ -54,13 +54,18 @@ class Watcher(threading.Thread):
         self._last_id = ""
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {self.token}"
+        self._left = threading.Event()
 
     def run(self) -> None:
-        """Listen for ever."""
-        while True:
+        """Listen until told to leave."""
+        while not self._left.is_set():
             with suppress(OSError, http.client.HTTPException, ValueError):
                 self._listen()
-            time.sleep(PAUSE_SECONDS)
+            self._left.wait(PAUSE_SECONDS)
+
+    def leave(self) -> None:
+        """Do not come back once this stream ends."""
+        self._left.set()
 
     def read(self) -> tuple[set[str], set[str]]:
         """Return the ids of home and of notifications that the API answers."""
@@ -104,7 +109,8 @@ class Watcher(threading.Thread):
                 page = self._session.get(url, timeout=30)
                 page.raise_for_status()
             except requests.RequestException:
-                time.sleep(PAUSE_SECONDS)
+                if self._left.wait(PAUSE_SECONDS):
+                    break
                 continue
             found |= {entry["id"] for entry in page.json()["results"]}
             url = page.json()["next"]
@@ -120,18 +126,30 @@ def run(stage: Stage, scale: Scale, *, parts: Sequence[str] = ()) -> list[str]:
     for watcher in watchers:
         watcher.start()
     _wait(lambda: all(watcher.opened for watcher in watchers))
-    wrong = []
-    for part in parts or stage.parts:
-        _post(author, watchers, scale.posts)
-        stage.kill(part)
-        _post(author, watchers, scale.posts, while_away=lambda part=part: stage.start(part))
-        stage.wait()
-        _post(author, watchers, scale.posts)
-        found = _settle(stage, watchers)
-        opened, resets = (sum(getattr(w, name) for w in watchers) for name in ("opened", "resets"))
-        print(f"{part:<10} killed: {len(found)} differ; {opened} streams, {resets} resets so far")
-        wrong += [f"after {part} was killed: {each}" for each in found]
-    return wrong
+    try:
+        return [
+            f"after {part} was killed: {each}"
+            for part in parts or stage.parts
+            for each in _killed(stage, part, author, watchers, scale.posts)
+        ]
+    finally:
+        for watcher in watchers:
+            watcher.leave()
+
+
+def _killed(
+    stage: Stage, part: str, author: "_Author", watchers: Sequence[Watcher], posts: int
+) -> list[str]:
+    """Kill a part and start it again while people post. Returns what is wrong after that."""
+    _post(author, watchers, posts)
+    stage.kill(part)
+    _post(author, watchers, posts, while_away=lambda: stage.start(part))
+    stage.wait()
+    _post(author, watchers, posts)
+    found = _settle(stage, watchers)
+    opened, resets = (sum(getattr(w, name) for w in watchers) for name in ("opened", "resets"))
+    print(f"{part:<10} killed: {len(found)} differ; {opened} streams, {resets} resets so far")
+    return found
 
 
 def _settle(stage: Stage, watchers: Sequence[Watcher]) -> list[str]:
