@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from operations import capacity
-from operations.capacity import Load, Machines, needs
+from operations.capacity import Load, Machines, limits, needs
 from timelines import fanout
 
 SITE = Load(people=1_000_000)
@@ -40,8 +40,35 @@ def test_followers_who_never_read_cost_no_memory() -> None:
 
 def test_a_small_site_still_needs_one_of_each() -> None:
     small = needs(Load(people=10), MACHINES)
-    assert (small.redis_masters, small.fanout_workers, small.web_processes) == (1, 1, 1)
-    assert small.postgres_replicas == 0
+    assert (small.redis_masters, small.postgres_replicas) == (1, 0)
+    out = StringIO()
+    call_command("capacity", "--people", "10", stdout=out)
+    for part in ("fan-out workers", "relays", "web"):
+        assert f"\n{part:<22}1 processes" in out.getvalue()
+
+
+def test_one_of_each_is_enough_up_to_its_limit_and_not_beyond() -> None:
+    for limit in limits(SITE, MACHINES):
+        exactly = needs(replace(SITE, people=round(limit.people)), MACHINES)
+        used = (
+            exactly.redis_gib / MACHINES.redis_gib,
+            *(exactly.redis_cores, exactly.web_cores, exactly.fanout_cores, exactly.relay_cores),
+            exactly.broker_cores,
+            exactly.postgres_cores / MACHINES.postgres_cores,
+            exactly.postgres_write_cores / MACHINES.postgres_cores,
+            exactly.tweets / capacity.TABLE_ROWS,
+        )
+        assert any(share == pytest.approx(1, rel=1e-3) for share in used), limit
+
+
+def test_limits_do_not_depend_on_the_number_of_people_and_come_in_order() -> None:
+    found = limits(SITE, MACHINES)
+    assert [limit.people for limit in found] == sorted(limit.people for limit in found)
+    small = limits(replace(SITE, people=50), MACHINES)
+    assert [limit.part for limit in small] == [limit.part for limit in found]
+    for one, other in zip(small, found, strict=True):
+        assert one.people == pytest.approx(other.people, rel=0.01)
+    assert "one relay" not in [limit.part for limit in limits(replace(SITE, posts=0), MACHINES)]
 
 
 def test_the_command_prints_the_results_of_the_model() -> None:
@@ -50,6 +77,11 @@ def test_the_command_prints_the_results_of_the_model() -> None:
     expected = needs(Load(people=100_000_000, follows=200), MACHINES)
     assert f"{expected.deliveries_per_second:,.0f} a second" in out.getvalue()
     assert f"{expected.redis_masters:,} masters of 24 GiB" in out.getvalue()
+    lines = out.getvalue().splitlines()
+    for limit in limits(Load(people=100_000_000, follows=200), MACHINES):
+        (line,) = (line for line in lines if line.startswith(f"{limit.part} "))
+        people = line.removeprefix(limit.part).removesuffix(limit.remedy).replace(",", "")
+        assert int(people) == pytest.approx(limit.people, rel=0.05)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from operations.capacity import Load, Machines, Needs, needs
+from operations.capacity import Limit, Load, Machines, Needs, ceil, limits, needs
 
 HELP = {
     "people": "accounts",
@@ -28,7 +28,7 @@ FRACTIONS = ("active", "pulled")
 class Command(BaseCommand):
     """Calculates the required resources from the capacity model. Needs no database."""
 
-    help = "Calculates the Redis, worker, web and Postgres capacity for a number of accounts."
+    help = "Calculates what a number of accounts needs, and for how many one of each is enough."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -59,6 +59,9 @@ class Command(BaseCommand):
         machines = Machines(**{field.name: given[field.name] for field in fields(Machines)})
         for line in _lines(needs(load, machines), machines):
             self.stdout.write(line)
+        self.stdout.write("\nOne of each is enough for so many people, and then:")
+        for limit in limits(load, machines):
+            self.stdout.write(_line(limit))
 
 
 def _check(name: str, value: float) -> None:
@@ -76,10 +79,21 @@ def _lines(need: Needs, machines: Machines) -> list[str]:
         f"pages of home         {need.reads_per_second:,.0f} a second at the peak",
         f"Redis                 {need.redis_gib:,.1f} GiB, {need.redis_cores:,.1f} cores: "
         f"{need.redis_masters:,} masters of {machines.redis_gib:g} GiB, and their replicas",
-        f"fan-out workers       {need.fanout_workers:,} processes",
-        f"web                   {need.web_processes:,} processes",
+        f"fan-out workers       {_processes(need.fanout_cores)}",
+        f"relays                {_processes(need.relay_cores)}",
+        f"broker                {need.broker_cores:,.2f} cores",
+        f"web                   {_processes(need.web_cores)}",
         f"Postgres              {need.postgres_cores:,.1f} cores: a primary and "
         f"{need.postgres_replicas:,} replicas of {machines.postgres_cores} cores",
         f"tweets                {need.tweets_per_month:,} a month, {need.tweets_gib:,.0f} GiB",
         f"follows               {need.follows_gib:,.1f} GiB",
     ]
+
+
+def _processes(cores: float) -> str:
+    return f"{max(1, ceil(cores)):,} processes"
+
+
+def _line(limit: Limit) -> str:
+    people = float(f"{limit.people:.2g}")  # the model is no better than that
+    return f"{limit.part:<32}{people:>16,.0f}  {limit.remedy}"
