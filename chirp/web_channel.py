@@ -22,6 +22,7 @@ BODY_SECONDS = 30.0  # in which a body has to arrive, and longer by this rate:
 BODY_BYTES_PER_SECOND = 20_000
 # What is read of a body that is too large, so that the client gets its answer, and never stored.
 MOST_DISCARDED_BYTES = 64 * 1024 * 1024
+MOST_HELD_BYTES = 256 * 1024  # of a response, until it is whole
 
 
 class DiscardedBody:
@@ -115,6 +116,9 @@ class BareHeadTask(WSGITask):  # type: ignore[misc]
     def write(self, data: bytes) -> None:
         """Send some of the body, after the header."""
         super().write(b"" if self._is_head else data)
+        length = self.content_length
+        if length is not None and self.content_bytes_written >= length:
+            self.channel.release()  # the client need not wait for what the view does after it
 
     def finish(self) -> None:
         """Send the header, if nothing was written, and the end of a chunked body."""
@@ -129,6 +133,7 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
 
     parser_class = BoundedParser
     task_class = BareHeadTask
+    _holds = False  # what there is of a response, until it is whole
 
     @property
     def is_idle(self) -> bool:
@@ -145,6 +150,29 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
 
         What a view returns goes to a file from outbuf_overflow bytes on.
         """
+
+    def service(self) -> None:
+        """Answer a request, and send the header and the body in one call of the kernel.
+
+        One after the other woke the client twice, and a client or proxy that had got the header
+        from a process that was killed between them could not ask another one.
+        """
+        self._holds = True
+        try:
+            super().service()
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Send what is held of a response."""
+        self._holds = False
+        if self.total_outbufs_len:
+            self._flush_exception(self._flush_some, do_close=False)
+
+    def _flush_some(self, do_close: bool = True) -> bool:
+        if self._holds and self.total_outbufs_len < MOST_HELD_BYTES:
+            return False
+        return bool(super()._flush_some(do_close))
 
     @property
     def wants_stream(self) -> bool:
