@@ -1,9 +1,10 @@
 """A capacity model: the resources that a site of a given size needs. Pure: imports no Django.
 
 The constants below were measured on a small virtual machine: see bench/results.md and the profiles
-in docs/performance.md. A faster core needs less. A post costs what it does when posts come one at a
-time; many at once cost half as much. The model only multiplies and does not simulate queues: it
-plans for a utilization at the peak (HEADROOM) at which queues stay short.
+in docs/performance.md; sizes of rows by `script/tool partitions`. A faster core needs less. A post
+costs what it does when posts come one at a time; many at once cost half as much. The model only
+multiplies and does not simulate queues: it plans for a utilization at the peak (HEADROOM) at which
+queues stay short.
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ RANGE_FOLLOWERS = 5_000  # followers that one task serves
 # Sizes in bytes.
 ENTRY = 83  # an id in a timeline, as a skip list
 TIMELINE = 250  # overhead of a timeline, without its entries
-TWEET = 700  # a row of a tweet with its indexes, mentions, hashtags, and a third of a like
+TWEET = 770  # a tweet, its search document, and a third of a hashtag and of a like, with indexes
 FOLLOW = 190  # a row of a follow with its indexes
 TABLE_ROWS = 300e6  # of tweets, from which on looking after one table takes too long (decision 42)
 
