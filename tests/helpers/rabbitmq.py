@@ -141,15 +141,13 @@ def name_of(folder: Path) -> str:
 
 
 def _formation(peers: Sequence[str]) -> str:
-    """The settings by which a new node finds its cluster. A minority of the nodes does nothing."""
+    """The settings by which a new node finds its cluster, and heals it after a partition."""
     if not peers:
         return ""
     key = "cluster_formation"
     lines = [f"{key}.peer_discovery_backend = classic_config"]
     lines += [f"{key}.classic_config.nodes.{n} = {name}" for n, name in enumerate(peers, 1)]
-    return "\n".join(
-        [*lines, "cluster_partition_handling = pause_minority", "net_ticktime = 8", ""]
-    )
+    return "\n".join([*lines, "cluster_partition_handling = autoheal", "net_ticktime = 8", ""])
 
 
 @contextmanager
