@@ -126,15 +126,15 @@ def run(stage: Stage, scale: Scale, *, parts: Sequence[str] = ()) -> list[str]:
     for watcher in watchers:
         watcher.start()
     _wait(lambda: all(watcher.opened for watcher in watchers))
+    wrong = []
     try:
-        return [
-            f"after {part} was killed: {each}"
-            for part in parts or stage.parts
-            for each in _killed(stage, part, author, watchers, scale.posts)
-        ]
+        for part in parts or stage.parts:
+            found = _killed(stage, part, author, watchers, scale.posts)
+            wrong += [f"after {part} was killed: {each}" for each in found]
     finally:
         for watcher in watchers:
             watcher.leave()
+    return wrong
 
 
 def _killed(
