@@ -155,7 +155,8 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
         """Answer a request, and send the header and the body in one call of the kernel.
 
         One after the other woke the client twice, and a client or proxy that had got the header
-        from a process that was killed between them could not ask another one.
+        from a process that was killed between them could not ask another one. Only files are still
+        sent like that.
         """
         self._holds = True
         try:
