@@ -69,7 +69,16 @@ def _shown(name: str, value: str) -> str:
 
 
 def told(error: BaseException) -> str:
-    """An error in a few words: its type, and what of it cannot be about a person."""
+    """An error in a few words: its type, and what of it cannot be about a person.
+
+    One without such words is followed by its cause, since libraries wrap errors of others.
+    """
+    if _why(error) or error.__cause__ is None:
+        return _with_reason(error)
+    return f"{_with_reason(error)}, because of {_with_reason(error.__cause__)}"
+
+
+def _with_reason(error: BaseException) -> str:
     name = type(error).__qualname__
     return f"{name}: {why}" if (why := _why(error)) else name
 

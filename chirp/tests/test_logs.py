@@ -170,6 +170,16 @@ def test_rows_and_errors_are_logged_without_what_they_say() -> None:
         assert "alice" not in line
 
 
+def test_an_error_without_words_is_logged_with_its_cause() -> None:
+    for cause, words in {
+        FileNotFoundError(2, "No such file", "/alice"): "FileNotFoundError: No such file",
+        KeyError("@alice"): "KeyError",
+    }.items():
+        error = ValueError("@alice")
+        error.__cause__ = cause
+        assert text("%s", error) == f"INFO chirp.test: ValueError, because of {words}"
+
+
 def test_what_servers_log_has_no_paths() -> None:
     failed = record("Exception while serving /@alice/1")
     failed.name = "waitress"
