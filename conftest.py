@@ -18,8 +18,8 @@ from hypothesis import settings as hypothesis_settings
 from accounts.models import User
 from chirp import storage_urls
 from chirp.email_urls import django_settings
-from outbox import services as outbox
-from outbox.services import Delivery, Tell
+from outbox import relaying
+from outbox.relaying import Delivery, Tell
 from tests.helpers import databases
 from tests.helpers.emptying import emptied_quickly
 from tests.helpers.smtp import Mailbox, mailbox
@@ -181,7 +181,7 @@ def drain() -> Callable[..., int]:
         ran = 0
         while True:
             events: list[Delivery] = []
-            sent = outbox.relay(to=events.extend, tell=tell)
+            sent = relaying.relay(to=events.extend, tell=tell)
             if not sent:
                 return ran
             for event in events:

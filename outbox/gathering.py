@@ -8,13 +8,17 @@ Gathered deliveries are only in the memory of the relay, which counts them as se
 they are sent when the leases of their events expire.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 
-from outbox.services import MAX_BATCH, Delivery, Send, send
+from outbox.relaying import Delivery, Refused, Send, send
+from outbox.services import MAX_BATCH
+
+log = logging.getLogger(__name__)
 
 GATHER_SECONDS = 0.2
 
@@ -50,12 +54,17 @@ class Gathering:
     def send_due(self, *, all_: bool = False) -> None:
         """Send what has waited long enough, or all. Raises what sending raises, and keeps the rest.
 
-        What is kept is sent by the next call.
+        What is kept is sent by the next call. What the broker refuses is sent when the leases of
+        its events expire.
         """
         if self.seconds_left() and not all_:
             return
         for key in list(self._messages):
-            self._send(key)
+            try:
+                self._send(key)
+            except Refused:
+                log.warning("The broker takes no messages for %s: they wait for a lease.", key[0])
+                del self._messages[key]
         self._due_at = float("inf")
 
     def _send(self, key: tuple[Any, ...]) -> None:

@@ -43,6 +43,15 @@ UPDATE outbox_event SET attempts = attempts + 1,
     consumers = CASE WHEN id = ANY(%s) THEN array_remove(consumers, %s) ELSE consumers END
 WHERE id = ANY(%s)
 """
+# Events with an attempt are not due before due_at.
+POSTPONE = """
+UPDATE outbox_event SET attempts = greatest(attempts, 1),
+    due_at = clock_timestamp() + least(
+        make_interval(secs => %s),
+        greatest(interval '1 second', clock_timestamp() - created_at)
+    )
+WHERE id = ANY(%s)
+"""
 RECORD_FAILURE = """
 UPDATE outbox_event SET last_error = %s, attempts = greatest(attempts, 1),
     due_at = clock_timestamp()

@@ -11,9 +11,9 @@ from django.db import transaction
 from accounts.models import User
 from notifications import markers, selectors, services, settling
 from notifications.models import Group, Notification
-from outbox import services as outbox
+from outbox import relaying
 from outbox.models import Event
-from outbox.services import Delivery
+from outbox.relaying import Delivery
 from people import services as people
 from tests.helpers.notifications import shown
 from tests.helpers.threads import Job, at_once
@@ -34,7 +34,7 @@ def deliver_all() -> list[Job]:
     """A job for each task that the relay sends: what as many workers would do at once."""
     current_app.loader.import_default_modules()
     sent: list[Delivery] = []
-    outbox.relay(to=sent.extend)
+    relaying.relay(to=sent.extend)
     return [partial(current_app.tasks[delivery.task], event_ids=[delivery.pk]) for delivery in sent]
 
 

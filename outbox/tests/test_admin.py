@@ -8,9 +8,9 @@ from django.db.models import F
 from django.test import Client
 
 from chirp import admin
-from outbox import services
+from outbox import relaying, services
 from outbox.models import Event
-from outbox.services import Delivery
+from outbox.relaying import Delivery
 from outbox.tests.conftest import Publish
 from tests.helpers.admin import act, address, asserts_flat, browser, logged, shown
 
@@ -79,10 +79,10 @@ def test_retrying_makes_events_due_and_is_logged(
     operator_client: Client, alice: Any, happen: Publish
 ) -> None:
     happen(3)
-    services.relay(to=lambda event: None)
+    relaying.relay(to=lambda event: None)
     assert act(operator_client, "retry_now", [event(0), event(2)]) == ["Due now: 2."]
     sent: list[Delivery] = []
-    services.relay(to=sent.extend)
+    relaying.relay(to=sent.extend)
     assert [delivery.payload["number"] for delivery in sent] == [0, 2]
     assert logged() == [
         (alice.pk, str(event(0).pk), "Retried"),
@@ -117,9 +117,9 @@ def test_events_can_be_neither_added_nor_changed_nor_deleted(
 
 def test_the_view_permission_does_not_allow_retries(bob: Any, happen: Publish) -> None:
     happen(1)
-    services.relay(to=lambda event: None)
+    relaying.relay(to=lambda event: None)
     act(browser(bob, "outbox.view_event"), "retry_now", [event(0)])
-    assert services.relay(to=lambda event: None) == 0
+    assert relaying.relay(to=lambda event: None) == 0
 
 
 def test_the_list_makes_a_constant_number_of_queries(

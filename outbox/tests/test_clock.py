@@ -12,9 +12,9 @@ from django.db import connection
 from django.db.models import F
 from pytest_django import Settings
 
-from outbox import services, sql
+from outbox import relaying, services, sql
 from outbox.models import Event
-from outbox.services import Delivery
+from outbox.relaying import Delivery
 from outbox.tests.conftest import Publish
 from tests.helpers.clock import clock_stepped
 
@@ -40,10 +40,10 @@ def step_back(seconds: float) -> None:
     Event.objects.update(due_at=F("due_at") + step, created_at=F("created_at") + step)
 
 
-def relayed(limit: int = services.RELAY_BATCH) -> list[int]:
+def relayed(limit: int = relaying.RELAY_BATCH) -> list[int]:
     """Relay once, and return the numbers of the events that were sent."""
     sent: list[Delivery] = []
-    services.relay(to=sent.extend, limit=limit)
+    relaying.relay(to=sent.extend, limit=limit)
     return [event.payload["number"] for event in sent]
 
 

@@ -5,9 +5,11 @@ from pytest_django import Settings
 
 from outbox.gathering import GATHER_SECONDS, Gathering
 from outbox.models import Event
-from outbox.services import MAX_BATCH, Delivery
+from outbox.relaying import Delivery, Refused
+from outbox.services import MAX_BATCH
 
-PATIENT, OTHER = "outbox.tests.patient", "outbox.tests.other"
+PATIENT, PATIENT_TOO = "outbox.tests.patient", "outbox.tests.patient_too"
+OTHER = "outbox.tests.other"
 
 
 class Broker:
@@ -16,12 +18,15 @@ class Broker:
     def __init__(self) -> None:
         self.messages: list[list[int]] = []
         self.is_away = False
+        self.refuses: set[str] = set()
         self.seconds = 100.0
         self.gathering = Gathering(self.send, lambda: self.seconds)
 
     def send(self, deliveries: list[Delivery]) -> None:
         if self.is_away:
             raise ConnectionError
+        if deliveries[0].task in self.refuses:
+            raise Refused
         self.messages.append([delivery.pk for delivery in deliveries])
 
     def take(self, *ids: int, task: str = PATIENT, together: str | None = "") -> None:
@@ -32,7 +37,7 @@ class Broker:
 
 @pytest.fixture
 def broker(settings: Settings) -> Broker:
-    settings.OUTBOX_GATHERED = {PATIENT}
+    settings.OUTBOX_GATHERED = {PATIENT, PATIENT_TOO}
     return Broker()
 
 
@@ -77,3 +82,14 @@ def test_what_the_broker_did_not_take_is_kept(broker: Broker) -> None:
     broker.is_away = False
     broker.gathering.send_due()
     assert broker.messages == [[*range(MAX_BATCH)]]
+
+
+def test_what_the_broker_refuses_is_left_to_its_lease_and_the_rest_is_sent(broker: Broker) -> None:
+    broker.refuses = {PATIENT}
+    broker.take(1)
+    broker.take(2, task=PATIENT_TOO)
+    broker.gathering.send_due(all_=True)
+    broker.refuses = set()
+    broker.take(3)
+    broker.gathering.send_due(all_=True)
+    assert broker.messages == [[2], [3]]

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from outbox import services
+from outbox import relaying, services
 from outbox.events import DomainEvent
 from outbox.models import Event
-from outbox.services import Delivery
+from outbox.relaying import Delivery
 from outbox.worker import Payload, keep, outbox_task_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,7 +85,7 @@ def work(event_ids: list[int]) -> None:
 def relayed() -> list[Delivery]:
     """Relay once, and return what was sent."""
     sent: list[Delivery] = []
-    services.relay(to=sent.extend)
+    relaying.relay(to=sent.extend)
     return sent
 
 

@@ -10,10 +10,10 @@ from django.db.models import F
 from pytest_django import Settings
 
 from chirp.observability import logs
-from outbox import services, sql
+from outbox import relaying, services, sql
 from outbox.events import DomainEvent
 from outbox.models import Event
-from outbox.services import Delivery
+from outbox.relaying import Delivery
 from outbox.tests.conftest import Publish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_database")]
@@ -39,7 +39,7 @@ def test_the_relay_lag_is_that_of_the_oldest_due_event(happen: Publish) -> None:
     happen(2)
     age(created_at=5, due_at=5)
     assert 300 <= services.relay_lag_seconds() < 360
-    services.relay(to=lambda event: None)
+    relaying.relay(to=lambda event: None)
     assert services.relay_lag_seconds() == 0, "they were sent, and nothing is due"
     assert 300 <= services.unfinished_seconds([NOTE]) < 360, "but they are not consumed"
     age(due_at=10)
@@ -79,7 +79,7 @@ def test_an_event_has_the_id_of_the_request_that_caused_it(happen: Publish) -> N
         happen(1, topic="both.happened")
     happen(1)
     sent: list[Delivery] = []
-    services.relay(to=sent.extend)
+    relaying.relay(to=sent.extend)
     assert [delivery.event.request_id for delivery in sent] == ["the-request", "the-request", ""]
 
 

@@ -12,7 +12,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import connections, transaction
 
-from outbox import services
+from outbox import relaying
 from outbox.models import Event
 from outbox.tests.conftest import Publish
 from tests.helpers.faults import embedded_servers, without
@@ -140,10 +140,10 @@ def test_it_stops_on_a_signal_while_the_broker_is_away(log: Path, happen: Publis
 
 
 def test_once_relays_all_due_events_and_exits(log: Path, happen: Publish) -> None:
-    happen(services.RELAY_BATCH + 1)
+    happen(relaying.RELAY_BATCH + 1)
     with relay(log, "--once") as running:
         assert running.wait(TIMEOUT) == 0, log.read_text()
-    assert len(delivered()) == services.RELAY_BATCH + 1
+    assert len(delivered()) == relaying.RELAY_BATCH + 1
 
 
 def test_once_sends_what_it_gathered(log: Path) -> None:

@@ -8,14 +8,14 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection
 
-from outbox import services
+from outbox import relaying
 from outbox.models import Event
-from outbox.services import Delivery
+from outbox.relaying import Delivery
 from outbox.tests.conftest import Publish
 from tests.helpers.faults import embedded_servers, frozen, without
 
 RELAYS = 16
-EVENTS = RELAYS * services.RELAY_BATCH
+EVENTS = RELAYS * relaying.RELAY_BATCH
 
 
 class Sent:
@@ -33,10 +33,10 @@ class Sent:
         return [pk for pks in self.by.values() for pk in pks]
 
 
-def relay_all(send: services.Send) -> None:
+def relay_all(send: relaying.Send) -> None:
     """Relay until nothing is due, in a thread with its own connection."""
     try:
-        while services.relay(to=send):
+        while relaying.relay(to=send):
             pass
     finally:
         connection.close()
@@ -65,13 +65,13 @@ def test_relays_do_not_wait_for_each_other(happen: Publish) -> None:
 
     def relay_once(_: int) -> int:
         try:
-            return services.relay(to=send_after_barrier)
+            return relaying.relay(to=send_after_barrier)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(RELAYS) as pool:
         counts = list(pool.map(relay_once, range(RELAYS)))
-    assert counts == [services.RELAY_BATCH] * RELAYS
+    assert counts == [relaying.RELAY_BATCH] * RELAYS
     assert len(set(sent.all)) == EVENTS
 
 
@@ -113,9 +113,9 @@ def test_a_crash_between_sending_and_commit_sends_again(happen: Publish) -> None
             kill_backend(connection.connection.info.backend_pid)
 
     with pytest.raises(DatabaseError):
-        services.relay(to=crash_after_two)
+        relaying.relay(to=crash_after_two)
     connection.close()
-    services.relay(to=sent)
+    relaying.relay(to=sent)
     everything = list(Event.objects.order_by("id").values_list("pk", flat=True))
     assert sent.all == everything * 2
 
@@ -124,19 +124,19 @@ def test_a_crash_between_sending_and_commit_sends_again(happen: Publish) -> None
 def test_without_the_broker_events_stay_due(happen: Publish) -> None:
     happen(2)
     with without(embedded_servers().valkey), pytest.raises(Exception, match=r"(?i)connect"):
-        services.relay()
+        relaying.relay()
     assert list(Event.objects.values_list("attempts", flat=True)) == [0, 0]
-    assert services.relay() == 2
+    assert relaying.relay() == 2
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_that_hangs_does_not_block_the_relay(happen: Publish) -> None:
     happen(2)
-    assert services.relay(limit=1) == 1, "the connection to the broker is open"
+    assert relaying.relay(limit=1) == 1, "the connection to the broker is open"
     with (
         frozen(embedded_servers().valkey),
         pytest.raises(Exception, match=r"(?i)timeout|timed out"),
     ):
-        services.relay()
+        relaying.relay()
     assert sorted(Event.objects.values_list("attempts", flat=True)) == [0, 1]
-    assert services.relay() == 1
+    assert relaying.relay() == 1

@@ -12,9 +12,9 @@ from django.db.models import F
 from django.utils import timezone
 from pytest_django import Settings
 
-from outbox import services
+from outbox import relaying, services
 from outbox.models import Event
-from outbox.services import Delivery
+from outbox.relaying import Delivery
 from outbox.tests.conftest import BothHappened, ItHappened, Publish
 
 NOTE, OTHER = "outbox.tests.note", "outbox.tests.other"
@@ -177,7 +177,7 @@ def test_the_nudge_survives_a_rolled_back_savepoint(listener: psycopg.Connection
 def test_it_sends_due_events_oldest_first(happen: Publish) -> None:
     happen(5)
     sent: list[Delivery] = []
-    assert services.relay(to=sent.extend) == 5
+    assert relaying.relay(to=sent.extend) == 5
     assert sent_numbers(sent) == [0, 1, 2, 3, 4]
 
 
@@ -185,15 +185,15 @@ def test_it_sends_due_events_oldest_first(happen: Publish) -> None:
 def test_it_sends_at_most_limit_events(happen: Publish) -> None:
     happen(5)
     sent: list[Delivery] = []
-    assert [services.relay(to=sent.extend, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [relaying.relay(to=sent.extend, limit=2) for _ in range(4)] == [2, 2, 1, 0]
     assert sent_numbers(sent) == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_sent_is_leased_until_it_is_done(happen: Publish) -> None:
     happen()
-    services.relay(to=lambda event: None)
-    assert services.relay(to=lambda event: None) == 0
+    relaying.relay(to=lambda event: None)
+    assert relaying.relay(to=lambda event: None) == 0
     assert Event.objects.get().attempts == 1
 
 
@@ -201,9 +201,9 @@ def test_what_was_sent_is_leased_until_it_is_done(happen: Publish) -> None:
 def test_what_is_not_done_when_its_lease_ends_is_sent_again(happen: Publish) -> None:
     happen()
     sent: list[Delivery] = []
-    services.relay(to=sent.extend)
+    relaying.relay(to=sent.extend)
     end_leases()
-    services.relay(to=sent.extend)
+    relaying.relay(to=sent.extend)
     assert sent_numbers(sent) == [0, 0]
     assert services.stuck() == 1
 
@@ -216,7 +216,7 @@ def test_each_lease_is_twice_as_long_as_the_last_up_to_half_an_hour(
     happen()
     for seconds in (30, 60, 120, 240, 480, 960, 1920, 1920):
         before = timezone.now()
-        services.relay(to=lambda event: None)
+        relaying.relay(to=lambda event: None)
         after = timezone.now()
         lease = timedelta(seconds=seconds)
         assert before + lease <= Event.objects.get().due_at <= after + lease
@@ -236,9 +236,9 @@ def test_if_sending_fails_only_the_events_not_yet_sent_are_due(
         sent.extend(events)
 
     with pytest.raises(BrokerAway):
-        services.relay(to=send_and_fail)
+        relaying.relay(to=send_and_fail)
     assert sent_numbers(sent) == [0, 1]
-    services.relay(to=sent.extend)
+    relaying.relay(to=sent.extend)
     assert sent_numbers(sent) == [0, 1, 2, 3]
 
 
@@ -250,8 +250,75 @@ def test_an_event_that_could_not_be_sent_has_no_attempt(happen: Publish) -> None
         raise BrokerAway
 
     with pytest.raises(BrokerAway):
-        services.relay(to=send_and_fail)
+        relaying.relay(to=send_and_fail)
     assert Event.objects.get().attempts == 0
+
+
+class FullQueue:
+    """A broker that takes no message of the task OTHER while it is full."""
+
+    def __init__(self) -> None:
+        self.sent: list[Delivery] = []
+        self.tries = 0
+        self.is_full = True
+
+    def __call__(self, deliveries: list[Delivery]) -> None:
+        if self.is_full and deliveries[0].task == OTHER:
+            self.tries += 1
+            raise relaying.Refused
+        self.sent += deliveries
+
+
+def seconds_until_due() -> list[float]:
+    """For how long each event that is not due has to wait."""
+    waiting = Event.objects.filter(due_at__gt=timezone.now()).order_by("pk")
+    return [(event.due_at - timezone.now()).total_seconds() for event in waiting]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refused_message_does_not_keep_back_those_of_other_tasks(
+    happen: Publish, settings: Settings
+) -> None:
+    settings.OUTBOX_LEASE_SECONDS = 100
+    settings.OUTBOX_ROUTES["it.broke"] = [OTHER]
+    broker = FullQueue()
+    happen(2, topic="it.broke")
+    happen(1, topic="both.happened")
+    happen(1)
+    assert relaying.relay(to=broker) == 4
+    assert [delivery.task for delivery in broker.sent] == [NOTE, NOTE]
+    assert broker.tries == 1, "the queue is asked once"
+    assert [round(seconds) for seconds in seconds_until_due()] == [1, 1, 1, 100]
+    Event.objects.update(due_at=timezone.now())
+    broker.is_full = False
+    services.done([broker.sent[0].pk], task=NOTE)
+    assert relaying.relay(to=broker, limit=3) == 3
+    assert [delivery.task for delivery in broker.sent[2:]] == [OTHER, OTHER, OTHER]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backlog_that_is_refused_does_not_keep_back_what_comes_later(happen: Publish) -> None:
+    """It is older, and larger than what the relay takes at once."""
+    happen(3, topic="both.happened")
+    Event.objects.update(consumers=[OTHER])
+    happen(1)
+    broker = FullQueue()
+    assert [relaying.relay(to=broker, limit=2) for _ in range(3)] == [2, 2, 0]
+    assert sent_numbers(broker.sent) == [0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("age", "wait"), [(-3600, 1), (0, 1), (10, 10), (3600, 30)])
+def test_what_is_refused_waits_for_as_long_as_it_is_old(
+    happen: Publish, settings: Settings, age: int, wait: int
+) -> None:
+    """Within limits, also if the clock was wrong when it was published."""
+    settings.OUTBOX_LEASE_SECONDS = 30
+    happen(1, topic="both.happened")
+    Event.objects.update(consumers=[OTHER], created_at=F("created_at") - timedelta(seconds=age))
+    broker = FullQueue()
+    assert [relaying.relay(to=broker) for _ in range(2)] == [1, 0]
+    assert [round(seconds) for seconds in seconds_until_due()] == [wait]
 
 
 # --- Completion and failure ---------------------------------------------------------------------
@@ -288,11 +355,11 @@ def test_an_event_is_sent_again_only_to_consumers_that_are_not_done(
 ) -> None:
     happen(1, topic="both.happened")
     sent: list[Delivery] = []
-    assert services.relay(to=sent.extend) == 1
+    assert relaying.relay(to=sent.extend) == 1
     assert [delivery.task for delivery in sent] == [NOTE, OTHER]
     services.done([sent[0].pk], task=NOTE)
     end_leases()
-    assert services.relay(to=sent.extend) == 1
+    assert relaying.relay(to=sent.extend) == 1
     assert [delivery.task for delivery in sent[2:]] == [OTHER]
 
 
@@ -305,7 +372,7 @@ def test_an_event_that_was_sent_to_only_one_consumer_stays_due(happen: Publish) 
             raise BrokerAway
 
     with pytest.raises(BrokerAway):
-        services.relay(to=send_and_fail)
+        relaying.relay(to=send_and_fail)
     assert Event.objects.get().attempts == 0
 
 
@@ -328,11 +395,11 @@ def test_an_error_is_stored_with_the_event(happen: Publish, error: str, stored: 
 @pytest.mark.django_db(transaction=True)
 def test_a_stuck_event_can_be_retried_immediately(happen: Publish) -> None:
     happen(2)
-    services.relay(to=lambda event: None)
+    relaying.relay(to=lambda event: None)
     chosen = Event.objects.order_by("id")[1]
     assert services.retry_now([chosen.pk]) == 1
     sent: list[Delivery] = []
-    services.relay(to=sent.extend)
+    relaying.relay(to=sent.extend)
     assert [event.pk for event in sent] == [chosen.pk]
 
 
@@ -369,7 +436,7 @@ def test_an_event_for_streams_alone_is_gone_once_they_were_told(
     happen()
     happen(topic="both.happened")
     told: list[dict[str, Any]] = []
-    services.relay(to=lambda event: None, tell=told.extend)
+    relaying.relay(to=lambda event: None, tell=told.extend)
     assert [message["topic"] for message in told] == ["it.happened", "both.happened"]
     (left,) = Event.objects.all()
     assert (left.topic, left.consumers) == ("both.happened", [NOTE])

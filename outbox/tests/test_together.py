@@ -11,10 +11,10 @@ from celery import current_app
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from outbox import services
+from outbox import relaying, services
 from outbox.events import DomainEvent
 from outbox.models import Event
-from outbox.services import Delivery
+from outbox.relaying import Delivery
 from outbox.tests.conftest import ItHappened
 from outbox.worker import Payload, outbox_task_together, outbox_task_unlocked
 
@@ -76,7 +76,7 @@ def happen(*numbers: int, kind: str = "a") -> list[int]:
 def messages() -> list[list[int]]:
     """Relay once, and return the numbers in each message."""
     sent: list[list[Delivery]] = []
-    services.relay(to=sent.append)
+    relaying.relay(to=sent.append)
     return [[event.payload["number"] for event in events] for events in sent]
 
 
@@ -95,7 +95,7 @@ def test_events_with_one_batch_key_are_sent_in_one_message() -> None:
 def test_a_message_has_at_most_one_batch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(services, "MAX_BATCH", 2)
+    monkeypatch.setattr(relaying, "MAX_BATCH", 2)
     happen(1, 2, 3, 4, 5)
     assert messages() == [[1, 2], [3, 4], [5]]
 
@@ -190,7 +190,7 @@ def test_a_message_that_arrives_before_its_relay_commits_is_not_lost() -> None:
         workers.append(in_a_thread(lambda: work(*(event.pk for event in events))))
         time.sleep(0.2)  # the worker has started, and our transaction is still open
 
-    assert services.relay(to=send) == 1
+    assert relaying.relay(to=send) == 1
     workers[0].join(30)
     assert WORKED == [[1]]
     assert not Event.objects.exists()

@@ -10,9 +10,9 @@ from django.db import DatabaseError, connection
 from django.db.backends.signals import connection_created
 from django.db.models import F
 
-from outbox import services
+from outbox import relaying
 from outbox.models import Event
-from outbox.services import Delivery
+from outbox.relaying import Delivery
 from outbox.tests.conftest import Publish
 from outbox.worker import disable_synchronous_commit, outbox_task
 
@@ -49,7 +49,7 @@ def _nothing_worked() -> None:
 def deliver() -> list[Delivery]:
     """Relay all due events and run their tasks immediately, without a broker."""
     delivered: list[Delivery] = []
-    services.relay(to=delivered.extend)
+    relaying.relay(to=delivered.extend)
     for delivery in delivered:
         run(delivery)
     return delivered

@@ -69,7 +69,7 @@ def test_one_request_id_is_in_the_logs_of_web_relay_and_worker(
 
     (web,) = lines(site, "chirp.web")
     assert (web["message"], web["tweet_id"]) == ("POST /api/tweets 201", tweet_id)
-    (relay,) = of_the_fan_out(site, "outbox.services", "message")
+    (relay,) = of_the_fan_out(site, "outbox.relaying", "message")
     assert (relay["message"], relay["tweet_id"]) == ("Sent timelines.fan_out.", tweet_id)
     (worker,) = of_the_fan_out(site, "celery.app.trace", "task")
     assert (worker["task"], worker["tweet_id"]) == ("timelines.fan_out", tweet_id)

@@ -12,6 +12,7 @@ from django.db import connections, transaction
 
 from accounts.models import User
 from chirp import ids
+from outbox import relaying
 from outbox import services as outbox
 from outbox.models import Event
 from outbox.services import LIVE
@@ -80,13 +81,13 @@ def on_another_connection(function: Callable[[], object]) -> object:
 def test_no_task_starts_before_its_tweet_is_committed(
     alice: User, waiting: Callable[[], dict[str, list[str]]]
 ) -> None:
-    outbox.relay()
+    relaying.relay()
     waiting()  # what the registration of alice has started
     with transaction.atomic():
         post(alice)
-        assert on_another_connection(lambda: outbox.relay()) == 0
+        assert on_another_connection(lambda: relaying.relay()) == 0
         assert waiting() == {}
-    assert on_another_connection(lambda: outbox.relay()) == 1
+    assert on_another_connection(lambda: relaying.relay()) == 1
     started = [task for tasks in waiting().values() for task in tasks]
     assert set(started) == set(settings.OUTBOX_ROUTES["tweet.posted"]) - {LIVE}
 
@@ -106,7 +107,7 @@ def test_an_event_is_pending_while_its_task_is_with_the_broker(
     alice: User, waiting: Callable[[], dict[str, list[str]]]
 ) -> None:
     post(alice)
-    outbox.relay()
+    relaying.relay()
     assert waiting()["fanout"] == ["timelines.fan_out"]  # taken, but not run
     assert Event.objects.filter(topic="tweet.posted").count() == 1
 
@@ -197,7 +198,7 @@ def test_fan_outs_have_a_queue_that_nothing_else_is_in(
         outbox.publish(DemotionContinued(author_id=1, generation=1, after=0))
         outbox.publish(FanOutContinued(tweet_id=1, author_id=1, after=0, up_to=None))
     delete_tweet(author=alice, tweet_id=post(alice))
-    outbox.relay()
+    relaying.relay()
     current_app.send_task("timelines.review_all")
     queues = {queue: set(tasks) for queue, tasks in waiting().items()}
     assert queues.pop("fanout") == {

@@ -1,5 +1,6 @@
 """RabbitMQ as the broker, configured by its URL alone: quorum queues, and no lost messages."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,11 +11,13 @@ import pytest
 from kombu import Connection
 
 from accounts.models import User
+from notifications.models import Notification
 from outbox import services as outbox
 from people import services as people
 from tests.helpers.processes import RELAY, WORKER, process, wait_until
 from tests.helpers.rabbitmq import RabbitCluster, RabbitMQ, is_installed, running_rabbitmq
 from tests.helpers.timelines import held, make_all_due, post, read, right
+from tweets import marks
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -35,10 +38,10 @@ def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RabbitMQ
 
 
 @contextmanager
-def worker_and_relay(log: Path) -> Iterator[None]:
-    """Run a worker and a relay during the block."""
+def worker_and_relay(log: Path, *options: str) -> Iterator[None]:
+    """Run a worker, with these options, and a relay during the block."""
     with ExitStack() as stack:
-        for command in (WORKER, RELAY):
+        for command in ((*WORKER, *options), RELAY):
             stack.enter_context(process(log, *command))
         yield
 
@@ -84,6 +87,30 @@ def test_rabbitmq_delivers_before_and_after_it_is_killed(
         third = post(alice)
         wait_until(lambda: outbox.owed() == 0, log)
         assert held(bob) == [third, second, first]
+    right(alice, bob)
+
+
+def test_a_queue_that_takes_no_messages_keeps_back_only_its_own(
+    broker: RabbitMQ, alice: User, bob: User, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    people.follow(follower=bob, followee=alice)
+    read(bob)
+    with worker_and_relay(log, "-X", "notifications"):
+        wait_until(lambda: outbox.owed() == 1, log)  # the notification of the follow
+        limit = {"max-length": 0, "overflow": "reject-publish"}
+        broker.control("set_policy", "full", "^notifications$", json.dumps(limit))
+        for _ in range(3):
+            marks.like(user=alice, tweet_id=post(bob))
+        wait_until(lambda: "no messages for notifications.liked" in log.read_text(), log)
+        tweets = [post(alice) for _ in range(3)]
+        wait_until(lambda: held(bob) == tweets[::-1], log)
+        assert "trying again" not in log.read_text()
+    broker.control("clear_policy", "full")
+    make_all_due()
+    with worker_and_relay(log):
+        wait_until(lambda: outbox.owed() == 0, log)
+    assert Notification.objects.filter(kind="like").count() == 3
     right(alice, bob)
 
 

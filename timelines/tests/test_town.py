@@ -12,8 +12,9 @@ from pytest_django import Settings
 from accounts.models import User
 from chirp.pagination import PageRequest
 from chirp.redis.client import client
+from outbox import relaying
 from outbox import services as outbox
-from outbox.services import Delivery
+from outbox.relaying import Delivery
 from people import services as edges
 from people.models import Follow
 from tests.helpers.random_use import CHANGING, WRITING, Town
@@ -58,7 +59,7 @@ class UnreliableBroker:
         assert outbox.owed() == 0
 
     def _collect(self) -> int:
-        return outbox.relay(to=self.queue.extend, limit=1000)
+        return relaying.relay(to=self.queue.extend, limit=1000)
 
     def _deliver(self, event: Delivery) -> None:
         if self.rng.random() < 0.2:

@@ -9,8 +9,8 @@ from django.db import connection
 
 from accounts.models import User
 from chirp.pagination import PageRequest
-from outbox import services as outbox
-from outbox.services import Delivery
+from outbox import relaying
+from outbox.relaying import Delivery
 from people import services as people
 from timelines import celebrities, selectors, store
 from tweets.deleting import delete_tweet
@@ -48,7 +48,7 @@ def work() -> int:
 def deliver(limit: int = 1) -> int:
     """Relay at most `limit` due events, run their tasks, and return how many there were."""
     events: list[Delivery] = []
-    outbox.relay(to=events.extend, limit=limit)
+    relaying.relay(to=events.extend, limit=limit)
     for event in events:
         current_app.tasks[event.task](event_ids=[event.pk])
     return len(events)
@@ -114,7 +114,7 @@ def relay(*, limit: int, together: bool, killed_after: int | None) -> list[int]:
             raise _Killed
 
     try:
-        while outbox.relay(to=send, limit=limit):
+        while relaying.relay(to=send, limit=limit):
             pass
     except _Killed:
         connection.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from outbox import relaying
 from outbox import services as outbox
 from outbox.models import Event
 from timelines.events import DemotionContinued
@@ -132,7 +133,7 @@ def _delivery_errors(results: list[Result], *, deaths: int) -> list[str]:
     """Descriptions of events that were never sent or, if no relay died, left over or sent twice."""
     sent = Counter(pk for result in results for pk in result.value or [])
     left: list[int] = []
-    while outbox.relay(to=lambda events: left.extend(event.pk for event in events)):
+    while relaying.relay(to=lambda events: left.extend(event.pk for event in events)):
         pass
     wanted = set(Event.objects.values_list("pk", flat=True))
     Event.objects.all().delete()

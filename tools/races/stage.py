@@ -7,6 +7,7 @@ from django.db.models import F
 
 from accounts.models import User
 from chirp.ids import draw
+from outbox import relaying
 from outbox import services as outbox
 from people.models import Follow
 from timelines import oracle, services, store
@@ -70,7 +71,7 @@ def deliver_all() -> None:
     for _ in range(MAX_ATTEMPTS):
         with connection.cursor() as cursor:
             cursor.execute(MAKE_DUE)
-        while deliver(limit=outbox.RELAY_BATCH):
+        while deliver(limit=relaying.RELAY_BATCH):
             pass
         if not outbox.owed():
             return

@@ -13,7 +13,7 @@ from django.db import OperationalError, close_old_connections, connection
 from chirp import gc_tuning
 from chirp.observability.lifecycle import part_started, process_started
 from chirp.redis import live_log
-from outbox import services
+from outbox import relaying, services
 from outbox.gathering import Gathering
 from outbox.scheduling import SchedulerThread
 
@@ -69,7 +69,10 @@ class Command(BaseCommand):
             except Exception as error:  # the broker or Postgres is unreachable: keep trying
                 if once:
                     raise
-                log.warning("Relaying failed, trying again: %s", error)
+                # kombu's errors are without a text where their cause is.
+                log.warning(
+                    "Relaying failed, trying again: %s", str(error) or repr(error.__cause__)
+                )
                 close_old_connections()
                 time.sleep(FAILURE_PAUSE_SECONDS)
         self._send_gathered()
@@ -101,11 +104,11 @@ class Command(BaseCommand):
 
     def _relay_all(self) -> None:
         # A batch that is not full was the last one: each later commit sends a nudge.
-        while not self.stopping and self._relay() == services.RELAY_BATCH:
+        while not self.stopping and self._relay() == relaying.RELAY_BATCH:
             pass
 
     def _relay(self) -> int:
-        return services.relay(to=self.gathering.take, tell=live_log.append)
+        return relaying.relay(to=self.gathering.take, tell=live_log.append)
 
     def _wait(self, seconds: float) -> None:
         """Sleep until a nudge arrives, or for the sweep interval of `seconds`."""

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from chirp.redis.client import RedisAway, guarded
+from outbox import relaying
 from outbox import services as outbox
 from outbox.models import Event
-from outbox.services import Delivery as Sent
+from outbox.relaying import Delivery as Sent
 from timelines.tests.model import invariants
 from timelines.tests.model.world import INDEX, ProcessKilled, World
 
@@ -34,7 +35,7 @@ class Delivery(World):
     def send(self, limit: int = ALL) -> None:
         """Queue the events that are due, and check that the relay respects leases."""
         sent: list[Sent] = []
-        outbox.relay(to=sent.extend, limit=limit)
+        relaying.relay(to=sent.extend, limit=limit)
         ids = {event.pk for event in sent}
         assert not ids & self.leased, "an event was sent again before its lease ended"
         self.leased |= ids
@@ -44,7 +45,7 @@ class Delivery(World):
     def relay_dies(self) -> None:
         """A relay sends the events that are due, and is killed before it can record that."""
         with suppress(ProcessKilled), transaction.atomic():
-            outbox.relay(to=self.queue.extend)
+            relaying.relay(to=self.queue.extend)
             raise ProcessKilled
 
     @rule(order=ORDER)

@@ -11,7 +11,7 @@ from hypothesis.stateful import initialize, rule
 from accounts.models import User
 from chirp.redis.client import guarded
 from outbox.models import Event
-from outbox.services import Delivery as Sent
+from outbox.relaying import Delivery as Sent
 from people import services as people
 from timelines import celebrities, store
 from timelines.tests.model.reading import Reading

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from accounts.models import User
 from chirp.errors import ChirpError
 from chirp.redis.client import client, guarded
-from outbox.services import Delivery as Sent
+from outbox.relaying import Delivery as Sent
 from tweets.models import Tweet
 
 USERS = 5
