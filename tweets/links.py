@@ -46,7 +46,12 @@ def _first_link(tweet: Tweet) -> str | None:
 
 
 def _may_have_preview(tweet: Tweet) -> bool:
-    """Whether the tweet can have one. Every link has a dot: most texts need not be parsed."""
+    """Whether the tweet can have one, as far as can be said without parsing its text."""
     has_more = tweet.media_count or tweet.has_poll or tweet.quote_of_id or tweet.repost_of_id
     open_to_all = tweet.visibility in PUBLIC_OR_UNLISTED
-    return open_to_all and tweet.deleted_at is None and not has_more and "." in tweet.text
+    return (
+        open_to_all
+        and tweet.deleted_at is None
+        and not has_more
+        and texts.may_have_links(tweet.text)
+    )

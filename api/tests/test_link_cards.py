@@ -22,6 +22,7 @@ from chirp.outbound import connections
 from media.models import Media
 from media.previews import services
 from media.previews.models import BlockedHost, Preview, TweetLink
+from outbox.models import Event
 from people import services as people
 from people.profile import update_profile
 from tests.helpers import admin
@@ -32,6 +33,7 @@ from tests.helpers.pictures import picture
 from tests.helpers.tweets import at_once, post
 from tests.helpers.web_server import WebServer, web_server
 from tweets import links
+from tweets.events import LinkChanged
 from tweets.models import Tweet
 
 Drain = Callable[..., int]
@@ -122,6 +124,16 @@ def test_an_edit_and_a_deletion_take_the_card_along(
     Preview.objects.update(created_at=timezone.now() - timedelta(days=2))
     assert services.clean(now=timezone.now()) == 2
     assert not Preview.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_text_whose_dots_only_end_sentences_asks_for_no_card(alice: User, settings: Any) -> None:
+    settings.LINK_PREVIEWS = True
+    for text in ("Good morning.", "Well ... this is it. Or not.", "3. done"):
+        post(alice, text)
+    assert not Event.objects.filter(topic=LinkChanged.topic).exists()
+    post(alice, "see chirp.example.com")
+    assert Event.objects.filter(topic=LinkChanged.topic).count() == 1
 
 
 @pytest.mark.django_db

@@ -20,6 +20,7 @@ from tweets.text.limits import (
     normalize,
     permitted,
 )
+from tweets.text.links import may_have as may_have_links
 from tweets.text.parsing import hashtags, mentioned_handles, normalize_tag, parse
 from tweets.text.rendering import to_html
 
@@ -37,6 +38,7 @@ __all__ = [
     "hashtags",
     "is_blank",
     "length",
+    "may_have_links",
     "mentioned_handles",
     "normalize",
     "normalize_tag",
