@@ -3,10 +3,10 @@
 import json
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -15,6 +15,9 @@ from chirp.observability import logs
 from outbox import sql, traces
 from outbox.events import DomainEvent
 from outbox.models import Event
+
+if TYPE_CHECKING:
+    from chirp.db.backend.base import DatabaseWrapper
 
 log = logging.getLogger(__name__)
 
@@ -94,13 +97,8 @@ def _nudge_after_commit() -> None:
     commit, because inside the transaction it would serialize commits: Postgres orders those that
     notify.
     """
-    pending = getattr(connection, "run_on_commit", [])
-    if not any(callback is _nudge for _, callback, _ in pending):
-        transaction.on_commit(_nudge, robust=True)
-
-
-def _nudge() -> None:
-    sql.NUDGE.rows(channel=CHANNEL)
+    primary = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
+    primary.run_after_commit(f"NOTIFY {CHANNEL}")
 
 
 def pending(event_ids: list[int], *, task: str) -> list[Event]:

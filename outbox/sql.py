@@ -35,8 +35,6 @@ INSERT INTO outbox_event (
     statement_timestamp() + make_interval(secs => %(after)s::int)
 ) RETURNING id
 """)
-# Outside of a transaction.
-NUDGE = Prepared("SELECT pg_notify(%(channel)s::text, '')")
 LEASE = """
 UPDATE outbox_event SET attempts = attempts + 1,
     due_at = clock_timestamp() + make_interval(secs => %s * power(2, least(attempts, %s))),

@@ -239,8 +239,11 @@ COMMIT = [
         defects=(17,),
         mistake="Posting sends tasks to the broker, and fails when it is down",
         target="_nudge_after_commit",
-        old="transaction.on_commit(_nudge, robust=True)",
-        new="transaction.on_commit(lambda: relay() and None)",
+        old='primary.run_after_commit(f"NOTIFY {CHANNEL}")',
+        new=(
+            "from outbox import relaying\n"
+            "    transaction.on_commit(lambda: relaying.relay() and None)"
+        ),
         tests=(
             "test_without_redis_home_and_posting_are_right[stopped]",
             "test_without_redis_home_and_posting_are_right[frozen]",

@@ -1,5 +1,6 @@
 """The backend's DatabaseWrapper. Django looks for it in a module named `base`."""
 
+import logging
 import select
 from types import SimpleNamespace
 from typing import Any
@@ -8,12 +9,14 @@ import psycopg
 from django.conf import settings
 from django.db.backends.postgresql import base
 from django.db.backends.utils import debug_transaction
-from psycopg import RawCursor
-from psycopg.errors import ReadOnlySqlTransaction
-from psycopg.pq import TransactionStatus
+from psycopg import RawCursor, generators
+from psycopg.errors import ReadOnlySqlTransaction, error_from_result
+from psycopg.pq import ExecStatus, TransactionStatus
 
 from chirp.db import statement_timeout
 from chirp.db.backend.patience import PatientConnection
+
+log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5  # in which a server has to accept a connection
 # A machine that is gone ends no connection. That it acknowledges nothing is noticed within some ten
@@ -31,7 +34,6 @@ _hung_until: dict[str, float] = {}  # by host and port, by the clock of time.mon
 # Where commits are asynchronous, the written position may be before the last commit; the inserted
 # one never is.
 POSITION = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
-COMMIT = f"COMMIT; {POSITION}"
 
 # What is another than psycopg's. A server that refuses writes is not the primary, so it is the same
 # as if there were none: behind a pooler it may take the primary's place on an open connection.
@@ -55,6 +57,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     is_to_replica = False
     # The position in the write-ahead log after the last commit, where there are replicas.
     committed_at: int | None = None
+    _after_commit: dict[str, None]  # commands to PostgreSQL, in order
 
     def close_if_health_check_failed(self) -> None:
         """Close a dead connection: Django's hook before the first query of a request.
@@ -99,24 +102,53 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Return how many seconds to wait for an answer; None to wait for ever."""
         return 2 * statement_timeout.of_this_process() or None  # the server ends a statement first
 
-    def _commit(self) -> None:
-        """Commit: Django's hook. Where there are replicas, the answer says where the commit is.
+    def run_after_commit(self, command: str) -> None:
+        """Have the server run a command, once, right after the transaction is committed.
 
-        So there is no commit that is known to have happened, and whose position is not known.
+        It is sent together with COMMIT, and so takes no time of its own. If it fails, the
+        transaction is committed all the same, and the failure is logged.
         """
-        if self.connection is None or not settings.DATABASE_REPLICAS:
+        self._after_commit[command] = None
+
+    def _commit(self) -> None:
+        """Commit, and run what is to be run after it: Django's hook.
+
+        Where there are replicas, the answer says where the commit is. So there is no commit that is
+        known to have happened, and whose position is not known.
+        """
+        commands = [*self._after_commit]
+        self._after_commit.clear()
+        if settings.DATABASE_REPLICAS:
+            commands.insert(0, POSITION)
+        if self.connection is None or not commands:
             super()._commit()  # type: ignore[misc]
         elif self.connection.info.transaction_status != TransactionStatus.IDLE:
             with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
-                cursor = RawCursor(self.connection).execute(COMMIT, prepare=False)
-                cursor.nextset()
-                ((self.committed_at,),) = cursor.fetchall()
+                self._commit_and(commands)
+
+    def _commit_and(self, commands: list[str]) -> None:
+        pgconn = self.connection.pgconn
+        pgconn.send_query("; ".join(["COMMIT", *commands]).encode())
+        committed, *others = self.connection.wait(generators.execute(pgconn))
+        if committed.status != ExecStatus.COMMAND_OK:
+            raise error_from_result(committed)
+        for command, result in zip(commands, others, strict=False):  # none follows one that failed
+            if result.status == ExecStatus.FATAL_ERROR:
+                log.warning("%s failed after a commit: %s", command, error_from_result(result))
+            elif command == POSITION:
+                self.committed_at = int(result.get_value(0, 0))
+
+    def _rollback(self) -> None:
+        """Roll back, and forget what was to be run after a commit: Django's hook."""
+        self._after_commit.clear()
+        super()._rollback()  # type: ignore[misc]
 
     def init_connection_state(self) -> None:
         """Set up a new connection: Django's hook."""
         self.connection.patience = self.patience()
         super().init_connection_state()
         self.cursors = {}
+        self._after_commit = {}
         self.is_pooled = self.settings_dict["OPTIONS"].get("prepare_threshold") is None
         # The queries of chirp.db.prepared are written so that one plan suits all parameters.
         commands = ["SET plan_cache_mode = force_generic_plan"]
