@@ -28,6 +28,7 @@ from waitress.server import create_server
 
 from chirp import handoff
 from chirp.event_loop import EventLoop
+from chirp.frames import in_one_piece
 from chirp.sharing import Pool
 from chirp.web_channel import BoundedChannel
 
@@ -89,6 +90,9 @@ class WebWorker(Worker):  # type: ignore[misc]
         self._waiting: deque[BoundedChannel] = deque()
         self._streams = handoff.socket_path(settings.VAR_DIR)
         self._loop = EventLoop()
+        in_one_piece(self._serve)
+
+    def _serve(self) -> None:
         server = self._server()
         while self.alive:
             self._turn(server, LOOP_SECONDS)

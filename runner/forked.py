@@ -78,7 +78,9 @@ def become(command: Sequence[str], environment: dict[str, str]) -> NoReturn:
     warnings.filterwarnings("ignore", category=RuntimeWarning, module="runpy")
     os.environ.clear()
     os.environ.update(environment)
-    status = _status_of(command[1:])
+    from chirp.frames import in_one_piece
+
+    status = in_one_piece(lambda: _status_of(command[1:]))
     threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, as at every end
     atexit._run_exitfuncs()
     sys.stdout.flush()
