@@ -4,7 +4,9 @@ While a migration runs, and until the last process is the new version, the old v
 requests, and the largest table may have many millions of rows. So a migration may hold no lock for
 as long as it takes to read or write a table, must leave everything in place that the old version
 uses, and must refuse nothing that it writes. This reads the SQL of the migrations that are newer
-than SHIPPED, for which it needs no server. CONTRIBUTING.md says how to write them.
+than SHIPPED, for which it needs no server. A statement is refused unless it has one of the forms in
+HARMLESS, or one of those in FREE and is about a table that the migration creates. CONTRIBUTING.md
+says how to write migrations.
 
 A migration for which a rule does not hold says why, as `safe_because` of its class.
 """
@@ -17,12 +19,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import django
-import sqlparse
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from runner.options import CHECKOUT
@@ -84,6 +86,46 @@ KEEPS_TO_IT = (
 BATCHES = (
     "Write a command that changes a few thousand rows at a time, or say in `safe_because` why not."
 )
+UNKNOWN = Rule(
+    re.compile(""),
+    "It is not known to be harmless.",
+    "Write it in a form of HARMLESS in tools/migrations.py, or say in `safe_because` why it is.",
+)
+
+
+def _parentheses(depth: int = 12) -> str:
+    """Match parentheses that are closed, and what is in them."""
+    inside = r"[^()]*+"
+    for _ in range(depth):
+        inside = rf"(?:[^()]++|\({inside}\))*+"
+    return rf"\({inside}\)"
+
+
+# Parts of SQL. A name with a schema is none of ours, so that statements with one are refused.
+NAME = r'(?:"\w+"|\w+)'
+PARENTHESES = _parentheses()
+EXPRESSION = rf"(?:[^(),]|{PARENTHESES})+"
+# Another type may be a domain, and have a check, for which all rows are read or written.
+TYPE = (
+    r"(?:bigint|integer|int|smallint|boolean|text|varchar|character varying|char|bytea|uuid|jsonb?|"
+    r"date|time|interval|timestamptz|(?:timestamp|time) with(?:out)? time zone|timestamp|inet|cidr|"
+    r"real|double precision|numeric|tsvector)(?:\(\d+(?:, ?\d+)?\))?(?:\[\d*\])*"
+)
+# Defaults that PostgreSQL calculates once for all rows. Other functions may be volatile, and then
+# it writes all rows.
+PLAIN_VALUE = rf"(?:%s|''|-?\d+(?:\.\d+)?|true|false|ARRAY\[\])(?:::{TYPE})?"
+VALUE = (
+    rf"(?:{PLAIN_VALUE}|CURRENT_TIMESTAMP|CURRENT_DATE|"
+    r"(?:now|statement_timestamp|transaction_timestamp)\(\))"
+)
+DEFAULT = rf"DEFAULT (?:{VALUE}|\({VALUE}\))"
+KNOWN_DEFAULT = rf"(?:{DEFAULT}|DEFAULT NULL)(?: (?:NOT )?NULL| COLLATE| CONSTRAINT|,|$)"
+DEFERRABLE = r"(?: (?:NOT )?DEFERRABLE)?(?: INITIALLY (?:DEFERRED|IMMEDIATE))?"
+REFERENCES = (
+    rf"REFERENCES {NAME} ?(?:{PARENTHESES})?"
+    r"(?: ON (?:DELETE|UPDATE) (?:CASCADE|RESTRICT|NO ACTION|SET NULL|SET DEFAULT))*"
+    rf"{DEFERRABLE}"
+)
 # The word COLUMN, and that and the name of a constraint, can be left out.
 CONSTRAINTS = r"(?:CONSTRAINT|CHECK|FOREIGN|UNIQUE|PRIMARY|EXCLUDE)\b"
 ADD_COLUMN = rf"\bADD (?:COLUMN\b|(?!{CONSTRAINTS}))"
@@ -103,8 +145,8 @@ RULES = [
     ),
     _rule(
         rf"^ALTER TABLE .*{ADD_COLUMN}.*(?:\bSTORED\b|\bIDENTITY\b|\b(?:small|big)?serial\b|"
-        r"\bDEFAULT\b.*\b(?:nextval|random|gen_random_uuid|clock_timestamp|timeofday)\b)",
-        "The table is rewritten while nobody can read it.",
+        rf"(?<!SET )(?<!DROP )\b(?!{KNOWN_DEFAULT})DEFAULT\b)",
+        "The table may be rewritten while nobody can read it.",
         "Add a plain column with `null=True`, and fill it in batches.",
     ),
     _rule(
@@ -150,11 +192,7 @@ RULES = [
     ),
     _rule(rf"^ALTER TABLE .*{DROP_COLUMN}", "The old version uses the column.", TWO_STEPS),
     _rule(r"^DROP TABLE\b", "The old version uses the table.", TWO_STEPS),
-    _rule(
-        r"^DROP (?:FUNCTION|PROCEDURE|TRIGGER|SEQUENCE|TYPE|DOMAIN|(?:MATERIALIZED )?VIEW)\b",
-        "The old version uses it.",
-        TWO_STEPS,
-    ),
+    _rule(r"^DROP (?!INDEX\b|TABLE\b)", "The old version uses it.", TWO_STEPS),
     _rule(
         r"^ALTER TABLE (?!.*\bRENAME CONSTRAINT\b).*\bRENAME\b",
         "The old version uses the old name.",
@@ -171,30 +209,92 @@ RULES = [
         "All rows that it changes stay locked until it ends.",
         BATCHES,
     ),
-    _rule(f"^{NOT_SQL}", "It runs code, which is not read here.", BATCHES),
+    _rule(
+        rf"^(?:{NOT_SQL}|(?:DO|CALL|SELECT|EXECUTE)\b)",
+        "It runs code, which is not read here.",
+        BATCHES,
+    ),
 ]
+
+
+def _forms(*patterns: str) -> list[re.Pattern[str]]:
+    return [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
+
+
+def _actions(*patterns: str) -> str:
+    """Match an ALTER TABLE that does nothing but what the patterns match."""
+    action = f"(?:{'|'.join(patterns)})"
+    return rf"ALTER TABLE (?:IF EXISTS )?(?:ONLY )?(?P<table>{NAME}) {action}(?:, ?{action})*"
+
+
+ROW = rf"\({PLAIN_VALUE}(?:, ?{PLAIN_VALUE})*\)"
+INSERT = (
+    rf"INSERT INTO (?P<table>{NAME}) ?{PARENTHESES} VALUES ?{ROW}(?:, ?{ROW})*"
+    rf"(?: ON CONFLICT(?: {PARENTHESES})? DO NOTHING)?"
+)
+# Not with IF NOT EXISTS, as the table may be an old one.
+NEW_TABLE = re.compile(rf"CREATE TABLE (?P<table>{NAME}) ?{PARENTHESES}", re.IGNORECASE)
+# What may be done to a table that the migration creates, which has no rows.
+FREE = _forms(
+    _actions(rf"(?:ADD|ALTER|DROP)\b{EXPRESSION}"),
+    rf"CREATE (?:UNIQUE )?INDEX (?:{NAME} )?ON (?P<table>{NAME}) .+",
+    rf"CREATE (?:CONSTRAINT )?TRIGGER {NAME} (?:BEFORE|AFTER) "
+    rf"(?:(?!ON\b){NAME},? )+ON (?P<table>{NAME}) .+",
+    INSERT,
+)
+# What may be done to any table: it takes no longer with many rows, and leaves the old version what
+# it uses. Whether it refuses rows, and whether it may be in a transaction, is looked at separately.
+HARMLESS = _forms(
+    _actions(
+        # A key of a column that has a default is looked up for each row.
+        rf"{ADD_COLUMN} ?(?:IF NOT EXISTS )?{NAME} {TYPE}(?: COLLATE {NAME})?"
+        rf"(?: NULL)?(?: DEFAULT NULL)?(?: (?:CONSTRAINT {NAME} )?{REFERENCES})?",
+        rf"{ADD_COLUMN} ?(?:IF NOT EXISTS )?{NAME} {TYPE}(?: COLLATE {NAME})? "
+        rf"(?:(?:NOT )?NULL {DEFAULT}|{DEFAULT}(?: (?:NOT )?NULL)?)",
+        rf"ADD (?:CONSTRAINT {NAME} )?CHECK ?{PARENTHESES}(?: NO INHERIT)? NOT VALID",
+        rf"ADD (?:CONSTRAINT {NAME} )?FOREIGN KEY ?{PARENTHESES} {REFERENCES} NOT VALID",
+        # A primary key also makes the columns NOT NULL, for which it may read the table.
+        rf"ADD (?:CONSTRAINT {NAME} )?UNIQUE USING INDEX {NAME}{DEFERRABLE}",
+        rf"(?:DROP CONSTRAINT (?:IF EXISTS )?|VALIDATE CONSTRAINT ){NAME}",
+        rf"RENAME CONSTRAINT {NAME} TO {NAME}",
+        rf"ALTER (?:COLUMN )?{NAME} (?:DROP NOT NULL|SET DEFAULT {EXPRESSION})",
+        rf"ALTER (?:COLUMN )?{NAME} SET (?:STATISTICS -?\d+|STORAGE {NAME}|COMPRESSION {NAME})",
+        rf"(?:ALTER (?:COLUMN )?{NAME} )?(?:SET|RESET) ?{PARENTHESES}",
+    ),
+    rf"CREATE TABLE (?:IF NOT EXISTS )?{NAME} ?{PARENTHESES}",
+    rf"CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?:(?:IF NOT EXISTS )?{NAME} )?ON {NAME} .+",
+    rf"DROP INDEX CONCURRENTLY (?:IF EXISTS )?{NAME}",
+    rf"REINDEX (?:INDEX|TABLE) CONCURRENTLY {NAME}",
+    rf"ALTER INDEX (?:IF EXISTS )?{NAME} RENAME TO {NAME}",
+    r"CREATE (?:FUNCTION|PROCEDURE|AGGREGATE|VIEW|SEQUENCE|TYPE|DOMAIN|COLLATION|STATISTICS) .+",
+    rf"CREATE SCHEMA (?:IF NOT EXISTS )?{NAME}",
+    r"COMMENT ON .+ IS (?:''|%s|NULL)",
+    rf"SET CONSTRAINTS {NAME}(?:, ?{NAME})* (?:IMMEDIATE|DEFERRED)",
+    INSERT,
+)
 # What a table refuses from then on, as two groups: the table, and the columns and what they are.
-REFUSALS = [
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r'^ALTER TABLE (?:IF EXISTS )?(?:ONLY )?"?(\w+)"? .*\bADD (?:CONSTRAINT "?\w+"? )?'
-        r"(?:CHECK|FOREIGN KEY|UNIQUE|PRIMARY KEY|EXCLUDE)\b(?! USING INDEX)(.*)",
-        r'^CREATE UNIQUE INDEX\b.*? ON (?:ONLY )?"?(\w+)"?(.*)',
-    )
-]
+REFUSALS = _forms(
+    rf"ALTER TABLE (?:IF EXISTS )?(?:ONLY )?({NAME}) .*\bADD (?:CONSTRAINT {NAME} )?"
+    r"(?:CHECK|FOREIGN KEY|UNIQUE|PRIMARY KEY|EXCLUDE)\b(?! USING INDEX)(.*)",
+    rf"CREATE UNIQUE INDEX\b.*? ON (?:ONLY )?({NAME})(.*)",
+)
+# Not with IF NOT EXISTS, as the column may be an old one.
 ADDED_COLUMN = re.compile(
-    rf'^ALTER TABLE (?:IF EXISTS )?(?:ONLY )?"?(\w+)"? {ADD_COLUMN} ?(?:IF NOT EXISTS )?"?(\w+)',
+    rf"ALTER TABLE (?:IF EXISTS )?(?:ONLY )?({NAME}) {ADD_COLUMN} ?(?!IF NOT EXISTS)({NAME})",
     re.IGNORECASE,
 )
 CONCURRENTLY = re.compile(r"^(?:CREATE|DROP|REINDEX)\b.*\bCONCURRENTLY\b", re.IGNORECASE)
 VALIDATE = re.compile(r"\bVALIDATE CONSTRAINT\b", re.IGNORECASE)
-TABLE = re.compile(
-    r"^(?:ALTER TABLE (?:IF EXISTS )?(?:ONLY )?|.*? ON (?:ONLY )?|CREATE TABLE (?:IF NOT EXISTS )?|"
-    r'UPDATE (?:ONLY )?|DELETE FROM (?:ONLY )?|INSERT INTO )"?(\w+)',
-    re.IGNORECASE,
-)
 QUOTED = re.compile(r'"(\w+)"')  # names, as Django writes them
-LITERALS = re.compile(r"(\$\w*\$).*?\1|'(?:[^']|'')*'", re.DOTALL)
+# What has to be read as a whole: a quote in a comment begins no text, and the other way round.
+TOKENS = re.compile(
+    r"""(?P<comment>--[^\n]*|/\*.*?\*/)|"""
+    r"""(?P<text>(?<![\w$])(?P<tag>\$(?:[a-z_]\w*)?\$).*?(?P=tag)|"""
+    r"""(?<!\w)E'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*')|"""
+    r"""(?P<name>"[^"]*")|(?P<end>;)""",
+    re.DOTALL | re.IGNORECASE,
+)
+END = "\0"  # of a statement; PostgreSQL's SQL cannot have this character
 
 
 class _Editor(DatabaseSchemaEditor):
@@ -226,24 +326,38 @@ def check(migration: Migration, state: ProjectState) -> list[Problem]:
 
 
 def _broken_rules(statements: list[str]) -> Iterator[tuple[str, str, str]]:
-    new_tables: set[str] = set()
+    made: set[str] = set()
     for statement in statements:
-        table = _table(statement)
-        if statement.upper().startswith("CREATE TABLE"):
-            new_tables.add(table)
-        if table in new_tables:
+        if found := NEW_TABLE.fullmatch(statement):
+            made.add(_folded(found["table"]))
+        if _is_free(statement, made):
             continue
-        for rule in RULES:
-            if rule.pattern.search(statement):
-                yield statement, rule.problem, rule.remedy
+        broken = [rule for rule in RULES if rule.pattern.search(statement)]
+        if not broken and not any(form.fullmatch(statement) for form in HARMLESS):
+            broken = [UNKNOWN]
+        for rule in broken:
+            yield statement, rule.problem, rule.remedy
+
+
+def _is_free(statement: str, made: set[str]) -> bool:
+    found = [match for form in FREE if (match := form.fullmatch(statement))]
+    return any(_folded(match["table"]) in made for match in found)
+
+
+def _folded(name: str) -> str:
+    """Return the name as PostgreSQL reads it."""
+    return name[1:-1] if name.startswith('"') else name.lower()
 
 
 def _refused_rows(statements: list[str]) -> Iterator[tuple[str, str, str]]:
     """Find constraints and unique indexes for rows as the old version writes them."""
-    made = {_table(each) for each in statements if each.upper().startswith("CREATE TABLE")}
-    added = {found.groups() for each in statements if (found := ADDED_COLUMN.search(each))}
+    tables = [found["table"] for each in statements if (found := NEW_TABLE.fullmatch(each))]
+    made = {_folded(table) for table in tables}
+    columns_added = [found.groups() for each in statements if (found := ADDED_COLUMN.match(each))]
+    added = {(_folded(table), _folded(column)) for table, column in columns_added}
     for statement in statements:
-        for table, definition in _refusals(statement):
+        for name, definition in _refusals(statement):
+            table = _folded(name)
             columns = QUOTED.findall(definition.partition(" REFERENCES ")[0])
             is_new = columns and all((table, column) in added for column in columns)
             if table not in made and not is_new:
@@ -252,7 +366,7 @@ def _refused_rows(statements: list[str]) -> Iterator[tuple[str, str, str]]:
 
 def _refusals(statement: str) -> Iterator[tuple[str, str]]:
     for pattern in REFUSALS:
-        if found := pattern.search(statement):
+        if found := pattern.match(statement):
             yield found[1], found[2]
 
 
@@ -272,22 +386,34 @@ def _wrong_transactions(
 
 def _statements(migration: Migration, state: ProjectState) -> Iterator[str]:
     """Yield the SQL of a migration, each statement in one line, and without values."""
+    if any(_is_code(operation) for operation in migration.operations):
+        migration.mutate_state(state, preserve=False)
+        yield NOT_SQL
+        return
     connection: Any = connections.create_connection(DEFAULT_DB_ALIAS)  # which connects to nothing
     connection.pg_version = POSTGRES
     editor = _Editor(connection, collect_sql=True, atomic=False)
     with editor:
         migration.apply(state, editor, collect_sql=True)
     for text in editor.collected_sql:
-        if text == NOT_SQL:
-            yield text
-        for each in sqlparse.split(LITERALS.sub("''", text)):
-            if statement := " ".join(sqlparse.format(each, strip_comments=True).split()):
+        for each in TOKENS.sub(_without_values, text).split(END):
+            if statement := " ".join(each.split()):
                 yield statement
 
 
-def _table(statement: str) -> str:
-    found = TABLE.match(statement)
-    return found[1] if found else ""
+def _is_code(operation: Operation) -> bool:
+    """Whether it may do more than its SQL says, be it within another operation."""
+    parts = getattr(operation, "database_operations", ())
+    is_django = type(operation).__module__.startswith("django.")
+    return not (is_django and operation.reduces_to_sql) or any(map(_is_code, parts))
+
+
+def _without_values(found: re.Match[str]) -> str:
+    if found["comment"]:
+        return " "
+    if found["text"]:
+        return "''"
+    return END if found["end"] else found[0]
 
 
 def new_migrations() -> Iterator[tuple[Migration, ProjectState]]:
