@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +267,46 @@ def test_pods_run_the_commands_of_the_containers(services: dict[str, Any]) -> No
         ], name
 
 
+def test_pods_have_every_key_and_may_read_it(services: dict[str, Any]) -> None:
+    """They cannot make keys of their own, and Chirp refuses one that everybody can read."""
+    (config,) = manifests("ConfigMap").values()
+    keys = {name for name in env.DECLARED if name.endswith("_KEY_FILE")}
+    assert keys == {name for name in services["web"]["environment"] if name in keys}
+    for name in keys:
+        assert Path(config["data"][name]).parent == Path("/run/secrets/chirp")
+        assert f"--from-file={Path(config['data'][name]).name}" in MANIFESTS.read_text()
+    for name, pod in pods().items():
+        (secret,) = (volume["secret"] for volume in pod["volumes"] if "secret" in volume)
+        assert secret["defaultMode"] == 0o440, name
+        mounts = {mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+        assert "/run/secrets/chirp" in mounts
+
+
+def test_pods_that_hang_are_started_again(tmp_path: Path) -> None:
+    for name, pod in pods().items():
+        if name == "migrate":
+            continue
+        probe = pod["containers"][0]["livenessProbe"]
+        command = probe.get("exec", {}).get("command", [""])[-1]
+        if "heartbeat" not in command:
+            continue
+        file = tmp_path / f"{name}-one.heartbeat"
+        check = ["sh", "-c", command.replace("/app/var/metrics", str(tmp_path))]
+        for age, lives in ((0, True), (60, False)):
+            file.touch()
+            os.utime(file, (time.time() - age,) * 2)
+            assert (subprocess.run(check, check=False).returncode == 0) is lives, name
+
+
+def test_prometheus_is_told_where_pods_have_their_metrics() -> None:
+    for name, part in manifests("Deployment").items():
+        notes = part["spec"]["template"]["metadata"]["annotations"]
+        (container,) = part["spec"]["template"]["spec"]["containers"]
+        ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+        assert notes["prometheus.io/scrape"] == "true"
+        assert int(notes["prometheus.io/port"]) == ports.get("metrics", ports.get("http")), name
+
+
 def test_pods_are_confined() -> None:
     for pod in pods().values():
         assert pod["securityContext"]["runAsNonRoot"]
@@ -287,6 +328,8 @@ def test_what_watches_and_scales_names_a_part() -> None:
         name = each["spec"]["scaleTargetRef"]["name"]
         assert "replicas" not in parts[name]["spec"], "each apply would undo the scaling"
     assert parts["scheduler"]["spec"]["strategy"]["type"] == "Recreate"
+    assert manifests("PodDisruptionBudget").keys() == parts.keys() - {"scheduler"}
+    assert manifests("Job")["migrate"]["metadata"]["labels"]["part"] == "migrate"
 
 
 def test_manifests_name_settings() -> None:
