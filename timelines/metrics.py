@@ -49,6 +49,9 @@ gauge(
 )
 # Looked up once, because every page reads a warm timeline.
 WARM, COLD, AWAY = (reads.labels(state) for state in ("warm", "cold", "away"))
+# Known from the start, so that Prometheus sees the first of them as an increase.
+for _reason in ("redis_away", "being_built", "below_floor"):
+    fallback_reads.labels(_reason)
 
 
 def count_push(offered: int, added: int) -> None:

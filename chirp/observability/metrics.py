@@ -115,6 +115,11 @@ http_seconds = histogram(
     "route",
     "status",
 )
+# Apart from the statuses above, whose series begin with their first request: an increase from
+# nothing is none for Prometheus, so the failures of a site that was well before would not count.
+http_failures = counter(
+    "chirp_http_requests_failed_total", "Requests that were answered with 5xx, of all routes."
+)
 http_queries = histogram(
     "chirp_http_request_queries",
     "Database queries that a request took, by route.",
@@ -146,6 +151,8 @@ replica_requests = counter(
 def saw_request(*, method: str, route: str, status: int, seconds: float, queries: int) -> None:
     """Count one request, with its duration in seconds and its number of database queries."""
     _request_observer(method if method in METHODS else OTHER, route, status)(seconds)
+    if status >= 500:
+        http_failures.inc()
     _query_observer(route)(queries)
 
 

@@ -84,6 +84,16 @@ def test_with_the_token_any_machine_has_access(client: Client, settings: Setting
     assert client.get("/metrics", **headers).status_code == 200  # type: ignore[arg-type]
 
 
+def test_prometheus_asks_a_machine_by_its_address(client: Client, settings: Settings) -> None:
+    """Where there is no token, another name may lead a browser of this machine to itself."""
+    settings.ALLOWED_HOSTS = ["chirp.example"]
+    asked = {"host": "10.0.0.7:8000", "authorization": f"Bearer {TOKEN}"}
+    assert client.get("/metrics", headers=asked, REMOTE_ADDR="127.0.0.1").status_code == 400
+    settings.METRICS_TOKEN = TOKEN
+    assert client.get("/metrics", headers=asked).status_code == 200
+    assert client.get("/metrics", headers=asked | {"authorization": ""}).status_code == 401
+
+
 def test_posting_is_not_allowed(client: Client) -> None:
     assert client.post("/metrics").status_code == 405
 
@@ -142,6 +152,26 @@ def test_the_queries_of_a_request_are_counted(client: Client) -> None:
     count, queries = recorded()
     client.get("/readyz")
     assert recorded() == (count + 1, queries + 1)
+
+
+def test_failures_of_all_routes_are_counted_from_zero(client: Client, tmp_path: Path) -> None:
+    before = value("chirp_http_requests_failed_total")
+    client.get("/nothing")
+    assert value("chirp_http_requests_failed_total") == before
+    metrics.saw_request(method="GET", route="/x", status=503, seconds=0.1, queries=0)
+    assert value("chirp_http_requests_failed_total") == before + 1
+    script = "import django; django.setup()\nfrom chirp.observability import metrics\n"
+    script += "print(metrics.exposition().decode())"
+    fresh = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "VAR_DIR": str(tmp_path)},
+        cwd=real.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "chirp_http_requests_failed_total 0.0" in fresh
+    assert 'chirp_timeline_fallback_reads_total{reason="redis_away"} 0.0' in fresh
 
 
 def test_a_failed_request_is_counted_too() -> None:
