@@ -1,7 +1,7 @@
 """The web server's settings, both for `script/run` and for the container."""
 
 import os
-import socket
+import time
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
@@ -39,14 +39,14 @@ def post_fork(server: Arbiter, worker: Worker) -> None:
     """Start the heartbeat of a new process, which the live page in the admin shows."""
     from operations import heartbeat
 
-    heartbeat.start("web")
+    heartbeat.start_web(lambda: max(0.0, time.monotonic() - worker.tmp.last_update()))
 
 
 def on_exit(server: Arbiter) -> None:
-    """Mark the web server as stopped after a clean end, so that it is not reported as missing."""
+    """Forget processes that had to be killed when the web server was stopped."""
     from operations import heartbeat
 
-    heartbeat.HeartbeatJob("web", socket.gethostname()).leave()
+    heartbeat.forget_web()
 
 
 # The largest value that gunicorn allows. For longer lines it sends its own 414, which is not JSON.

@@ -3,8 +3,10 @@
 Each web process, worker, relay and scheduler touches a file of its own every second. One process of
 each machine, which holds a lock, writes all that is recent to Postgres: the others need no
 connection for it. It keeps its own: a new one every three seconds cost Postgres more than all else
-that an idle site asks. Where several processes would touch the same file (such as the web processes
-of a machine), only the one that holds a lock does. When a holder dies or hangs, another takes over.
+that an idle site asks. When the holder dies or hangs, another takes over.
+
+The web processes of a machine are numbered: each takes the first number whose lock is free, so one
+that replaces another which was killed has its number and its row.
 """
 
 import atexit
@@ -15,7 +17,9 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import IO
 
@@ -45,15 +49,44 @@ def start(part: str, instance: str = "") -> None:
     `part` is the kind of process. `instance` is the name of a worker; it defaults to the name of
     the machine. From now on its statements have the timeout of that kind.
     """
-    statement_timeout.process_is(part)
-    if settings.METRICS_PORT and part != "web":
+    if settings.METRICS_PORT:
         metrics_server.start(port=settings.METRICS_PORT)
-    heartbeat = HeartbeatJob(part, instance or socket.gethostname())
+    _start_all(HeartbeatJob(part, instance or socket.gethostname()))
+
+
+def start_web(idle_seconds: Callable[[], float]) -> None:
+    """Start the heartbeat of one of the web processes of this machine. See `start`.
+
+    `idle_seconds` is for how long its loop has not come round: a view may hang while threads run.
+    """
+    _start_all(_numbered("web", idle_seconds))
+
+
+def forget_web() -> None:
+    """Forget the web processes of this machine: none is left."""
+    for path in settings.METRICS_DIR.glob("web-*.heartbeat") if settings.METRICS_DIR else ():
+        path.unlink(missing_ok=True)
+    connection.close()
+    try:
+        ours = Heartbeat.objects.filter(instance__startswith=f"{socket.gethostname()} ")
+        ours.filter(part="web").delete()
+    except DatabaseError as error:
+        log.debug("Postgres did not remove the last heartbeats: %s", error)
+
+
+def _start_all(heartbeat: "HeartbeatJob") -> None:
+    statement_timeout.process_is(heartbeat.part)
     for job in (heartbeat, Recorder(heartbeat)):
         _start(job)
-    # Web processes come and go: deploy/gunicorn.conf.py calls `leave` when gunicorn stops.
-    if part != "web":
-        atexit.register(heartbeat.leave)
+    atexit.register(heartbeat.leave)
+
+
+def _numbered(part: str, idle_seconds: Callable[[], float]) -> "HeartbeatJob":
+    """The heartbeat with the first number that no other process of this machine has."""
+    jobs = (
+        HeartbeatJob(part, f"{socket.gethostname()} {number}", idle_seconds) for number in count(1)
+    )
+    return next(job for job in jobs if job.holds_lock())
 
 
 def start_another(part: str) -> None:
@@ -111,13 +144,18 @@ class PeriodicJob:
         if settings.METRICS_DIR is None:
             return True
         path = settings.METRICS_DIR / f"{self.lock}.lock"
+        return self.holds_lock() or time.time() - path.stat().st_mtime > self.hangs_seconds
+
+    def holds_lock(self) -> bool:
+        """Whether this process has the lock, which it takes if it is free, and renews."""
+        if settings.METRICS_DIR is None:
+            return True
+        path = settings.METRICS_DIR / f"{self.lock}.lock"
         if self._lock_file is None:
             self._lock_file = _try_lock(path)
         if self._lock_file is not None:
             os.utime(path)
-        return (
-            self._lock_file is not None or time.time() - path.stat().st_mtime > self.hangs_seconds
-        )
+        return self._lock_file is not None
 
 
 def _try_lock(path: Path) -> IO[str] | None:
@@ -134,12 +172,15 @@ def _try_lock(path: Path) -> IO[str] | None:
 class HeartbeatJob(PeriodicJob):
     """Touches the file of a process, and removes it and its row when the process stops."""
 
-    def __init__(self, part: str, instance: str) -> None:
+    def __init__(
+        self, part: str, instance: str, idle_seconds: Callable[[], float] = lambda: 0.0
+    ) -> None:
         super().__init__()
         self.part, self.instance = part, instance[:INSTANCE_LENGTH]
-        self.lock = f"{part}-{self.instance}".replace("/", "-")
+        self.lock = f"{part}-{self.instance}".replace("/", "-").replace(" ", "-")
         self._process = os.getpid()
-        self.since = _started(part)
+        self._idle_seconds = idle_seconds
+        self.since = datetime.fromtimestamp(psutil.Process().create_time(), UTC)
         self._writing = threading.Lock()
         self._stopped = False
 
@@ -155,16 +196,21 @@ class HeartbeatJob(PeriodicJob):
                 self._touch(self.path)
 
     def _touch(self, path: Path) -> None:
+        last = time.time() - self._idle_seconds()
         try:
-            os.utime(path)
+            os.utime(path, (last, last))
         except FileNotFoundError:
             draft = path.with_suffix(f".{os.getpid()}")
             draft.write_text(json.dumps([self.part, self.instance, VERSION, str(self.since)]))
+            os.utime(draft, (last, last))
             draft.rename(path)
 
     def rows(self) -> list[Heartbeat]:
         """The heartbeat of this process, as of now; none if it is stopping."""
-        return [] if self._stopped else [_heartbeat(self.part, self.instance, VERSION, self.since)]
+        if self._stopped:
+            return []
+        age = self._idle_seconds()
+        return [_heartbeat(self.part, self.instance, VERSION, self.since, age=age)]
 
     def leave(self) -> None:
         """Remove the row, because this process stops as intended and is not missing.
@@ -252,12 +298,6 @@ def _read(path: Path) -> Heartbeat | None:
     if age > HANGS_SECONDS:
         return None
     return _heartbeat(part, instance, version, datetime.fromisoformat(since), age=age)
-
-
-def _started(part: str) -> datetime:
-    """When this process started. Web processes come and go: there it is the one that forks them."""
-    process = psutil.Process(os.getppid() if part == "web" else os.getpid())
-    return datetime.fromtimestamp(process.create_time(), UTC)
 
 
 def record(part: str, instance: str = "", *, since: datetime | None = None) -> None:

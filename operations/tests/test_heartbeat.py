@@ -70,6 +70,27 @@ def test_while_the_lock_holder_hangs_other_processes_are_active() -> None:
     assert not second.is_active(), "the first process renewed its lock"
 
 
+def test_web_processes_have_numbers_and_one_that_replaces_another_has_its_number() -> None:
+    first, second, third = (heartbeat._numbered("test", lambda: 0.0) for _ in range(3))
+    numbers = [job.instance.rpartition(" ")[2] for job in (first, second, third)]
+    assert numbers == ["1", "2", "3"]
+    assert second._lock_file is not None
+    second._lock_file.close()  # as the operating system does when a process dies
+    assert heartbeat._numbered("test", lambda: 0.0).instance == second.instance
+
+
+@pytest.mark.django_db
+def test_a_process_whose_loop_hangs_falls_silent_although_its_threads_run() -> None:
+    idle = [0.0]
+    job = heartbeat.HeartbeatJob("test", "busy", lambda: idle[0])
+    for idle[0] in (4.0, 60.0):
+        job.run_once()
+        recorder(job).run_once()
+        age = ExpressionWrapper(Now() - F("seen_at"), output_field=DurationField())
+        (row,) = Heartbeat.objects.filter(part="test").values_list(age)
+        assert timedelta(seconds=4) <= row[0] < timedelta(seconds=SILENT_SECONDS)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_stopping_process_removes_only_its_own_heartbeat() -> None:
     one, two = heartbeat.HeartbeatJob("test", "one"), heartbeat.HeartbeatJob("test", "two")
@@ -205,7 +226,8 @@ def test_processes_that_stop_as_intended_leave_no_heartbeat(
 ) -> None:
     log = tmp_path / "log"
     schedule = str(tmp_path / "schedule")
-    web = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "127.0.0.1:0")
+    gunicorn = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--workers", "2")
+    web = (*gunicorn, "--bind", "127.0.0.1:0")
     commands = [(*web, "chirp.wsgi:application"), WORKER]
     for command in relay_and_scheduler:
         commands.append(tuple(word.format(schedule=schedule) for word in command))
@@ -217,6 +239,7 @@ def test_processes_that_stop_as_intended_leave_no_heartbeat(
     with ExitStack() as stack:
         started = [stack.enter_context(process(log, *command)) for command in commands]
         wait_until(lambda: present() == parts, log)
+        wait_until(lambda: Heartbeat.objects.filter(part="web").count() == 2, log)
         ages = Heartbeat.objects.filter(part__in=parts).values_list(F("seen_at") - F("since"))
         assert all(timedelta() < age < timedelta(minutes=5) for (age,) in ages), list(ages)
         for running in started:

@@ -71,7 +71,7 @@ def test_the_timeout_depends_on_the_kind_of_process(part: str, timeout: str) -> 
 
 
 START = {
-    "web": "import os; from operations import heartbeat; heartbeat.start('web')",
+    "web": "import os; from operations import heartbeat; heartbeat.start_web(lambda: 0.0)",
     "worker": "from celery.signals import worker_init; worker_init.send(None)",
     "": "",
 }
