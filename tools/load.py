@@ -1,6 +1,4 @@
-"""Concurrent clients, each of which posts, likes, reposts and follows as fast as the API allows.
-
-    python -m tools.load http://127.0.0.1:8000 [--clients 50] [--seconds 30]
+"""`script/load URL`: concurrent clients, which post, like, repost and follow as fast as they can.
 
 It registers new accounts, so the site's rate limits have to be off:
 `RATE_LIMIT_WRITES=off RATE_LIMIT_READS=off RATE_LIMIT_REGISTER=off script/run`. The exit status is
@@ -8,7 +6,6 @@ It registers new accounts, so the site's rate limits have to be off:
 exactly once.
 """
 
-import argparse
 import random
 import secrets
 import sys
@@ -20,6 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
+
+import tools
 
 KINDS = {"post": 4, "reply": 2, "like": 4, "unlike": 1, "repost": 2, "follow": 3, "unfollow": 2}
 TIMEOUT = 30.0
@@ -145,7 +144,7 @@ def register(base: str, count: int) -> dict[str, str]:
 
 def main() -> None:
     """Run the clients against a site, and print the result."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = tools.parser(__doc__)
     parser.add_argument("base", help="such as http://127.0.0.1:8000")
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=30)

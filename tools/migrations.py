@@ -1,4 +1,4 @@
-"""Refuses migrations that would stop a running site: `python -m tools.migrations`.
+"""`script/tool migrations`: refuses migrations that would stop a running site.
 
 While a migration runs, and until the last process is the new version, the old version serves
 requests, and the largest table may have many millions of rows. So a migration may hold no lock for
@@ -27,6 +27,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
+import tools
 from runner.options import CHECKOUT
 
 POSTGRES = 160_000  # whose SQL is checked; rules and SQL are the same in all that Chirp supports
@@ -448,6 +449,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    tools.parser(__doc__).parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chirp.settings")
     django.setup()
     sys.exit(main())

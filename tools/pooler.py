@@ -1,13 +1,10 @@
-"""`python -m tools.pooler`: what requests cost behind PgBouncer, where nothing is prepared.
-
-    python -m tools.pooler [--rounds 10]
+"""`script/tool pooler`: what requests cost behind PgBouncer, where nothing is prepared.
 
 It starts temporary servers with the demo, and a PgBouncer, and sends the same requests with a
 connection to PostgreSQL itself and with one to PgBouncer, in turns. It prints a table: the
 milliseconds of processor that a request takes in each of the processes. It needs Linux.
 """
 
-import argparse
 import io
 import shutil
 import statistics
@@ -17,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import tools
 from tools.partitions.servers import temporary_servers
 
 TIMES = 100  # requests of one kind in a round
@@ -26,7 +24,7 @@ Costs = dict[str, list[tuple[float, ...]]]  # milliseconds in each of PROCESSES 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0].partition(": ")[2])
+    parser = tools.parser(__doc__)
     parser.add_argument("--rounds", type=int, default=10)
     options = parser.parse_args()
     if not shutil.which("pgbouncer"):

@@ -1,6 +1,4 @@
-"""The soak test: a real graph, real workers, thousands of changes, and every timeline verified.
-
-    script/soak EDGES [--tweets 5000] [--operations 4000] [--celebrity-followers 100] [--seed 1]
+"""`script/soak EDGES`: a real graph, real workers, and every timeline verified after changes.
 
 It starts temporary servers, workers and a relay, imports the graph, posts through the services,
 waits until the outbox is empty, and compares all timelines with the oracle. Then it makes random
@@ -17,13 +15,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import tools
+
 QUEUES = "fanout,backfill,notifications,media,imports,default"
 TIMEOUT_SECONDS = 600
 
 
 def main() -> None:
     """Run the soak test, and exit with its status."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = tools.parser(__doc__)
     parser.add_argument("edges", type=Path, help="an edge list, as manage.py import_graph reads it")
     parser.add_argument("--tweets", type=int, default=5000)
     parser.add_argument("--operations", type=int, default=4000)

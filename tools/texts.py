@@ -1,4 +1,4 @@
-"""The catalogues of texts: `script/texts` extracts, merges, compiles and checks them.
+"""`script/texts`: extracts, merges, compiles and checks the catalogues of texts.
 
 Texts of templates and of Python code become the message ids of locale/LANGUAGE/LC_MESSAGES. What
 was translated is kept: see docs/texts.md.
@@ -16,6 +16,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+import tools
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
@@ -157,7 +159,9 @@ def out_of_step() -> Iterator[Fault]:
 
 def main() -> None:
     """Write the catalogues, or with --check only say what is wrong."""
-    if sys.argv[1:] == ["--check"]:
+    parser = tools.parser(__doc__)
+    parser.add_argument("--check", action="store_true", help="only say what is wrong")
+    if parser.parse_args().check:
         found = [*out_of_step(), *(f for one in LANGUAGES for f in faults(one, read(one)))]
     else:
         found = write()

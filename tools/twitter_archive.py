@@ -1,7 +1,6 @@
-"""Make an archive as Twitter gives it to its members, for tests and measurements.
+"""`script/tool twitter_archive TWEETS PATH`: makes an archive of Twitter, for measurements.
 
-    python -m tools.twitter_archive 50000 archive.zip
-
+It is as Twitter gives it to its members.
 The tweets are of 2012 to 2022, newest first, and in parts of 20,000. Every tenth is a thread's
 second tweet, every twentieth a repost, every seventh answers somebody else, every fiftieth is long,
 and every hundredth has a picture.
@@ -9,7 +8,6 @@ and every hundredth has a picture.
 
 import io
 import json
-import sys
 import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
+
+import tools
 
 BEGIN = datetime(2012, 1, 1, tzinfo=UTC)
 END = datetime(2022, 1, 1, tzinfo=UTC)
@@ -169,11 +169,15 @@ def _with_picture(made: Tweet, number: int) -> tuple[Tweet, str, bytes]:
     return made, f"{made['id_str']}-P{number}.jpg", picture(number)
 
 
-def main(arguments: Sequence[str]) -> None:
+def main() -> None:
     """Write an archive of so many tweets."""
-    tweets, media = made_up(int(arguments[0]))
-    write(Path(arguments[1]), tweets, media=media)
+    parser = tools.parser(__doc__)
+    parser.add_argument("tweets", type=int, help="how many")
+    parser.add_argument("path", type=Path, help="of the archive, a file")
+    options = parser.parse_args()
+    tweets, media = made_up(options.tweets)
+    write(options.path, tweets, media=media)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,4 +1,4 @@
-"""The configuration of HAProxy. `python -m tools.balancer` tries it with real servers."""
+"""The configuration of HAProxy. `script/tool balancer` tries it with real servers."""
 
 import os
 import shutil

@@ -158,7 +158,7 @@ def test_home_comes_from_a_replica(site: Cluster, alice: User, bob: User) -> Non
 
 
 def test_an_address_of_several_servers_leads_to_the_primary(site: Cluster) -> None:
-    """So processes follow when a replica is promoted: `python -m tools.failover` tries that."""
+    """So processes follow when a replica is promoted: `script/tool failover` tries that."""
     folders = [*(each.var for each in site.standbys), site.var]
     hosts = ",".join(str(postgres_socket(each).parent) for each in folders)
     url = f"postgresql://{DATABASE}@/{DATABASE}?host={hosts}&target_session_attrs=read-write"

@@ -1,4 +1,4 @@
-"""What `python -m tools.upgrade` says of the tables that it compares."""
+"""What `script/tool upgrade` says of the tables that it compares."""
 
 import pytest
 from django.db import connection

@@ -1,6 +1,6 @@
 """Fault injection: a complete Chirp under a steady load, in which one part after another fails.
 
-    script/chaos [--short] [--only NAME ...] [--list] [--seed 1]
+    script/chaos [--short] [--only WORD ...] [--seed 1] [--logs DIRECTORY]
 
 `deployment` is the Chirp under test: servers and processes, which are restarted when they die, as
 a process manager would. `load` is a separate process whose clients post, read, follow, repost and

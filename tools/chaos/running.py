@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+import tools
 from tools.chaos.deployment import Deployment, running_deployment
 from tools.chaos.faults import Fault
 from tools.chaos.load import TIMEOUT_SECONDS
@@ -18,15 +19,21 @@ BEFORE_SECONDS, BEFORE_SHORT = 4.0, 1.0
 WARM_UP_SECONDS = 2.0
 
 
-def main(parser: argparse.ArgumentParser, kind: type[Deployment], faults: Sequence[Fault]) -> int:
-    """Run the chosen faults. Returns the exit status: 1 if any trial found a problem."""
-    parser.add_argument("--short", action="store_true", help="a minute instead of ten")
+def parser(doc: str | None) -> argparse.ArgumentParser:
+    """Return a parser for a program that injects faults, from its docstring."""
+    parser = tools.parser(doc)
+    parser.epilog = "docs/faults.md explains the columns of the table: 'What the table says'."
+    parser.add_argument("--short", action="store_true", help="only the quick faults, for less time")
     parser.add_argument("--only", nargs="+", metavar="WORD", help="faults with one of these words")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1, help="of the load (default: 1)")
     parser.add_argument(
         "--logs", type=Path, help="copy the logs of all processes to this directory"
     )
-    options = parser.parse_args()
+    return parser
+
+
+def main(options: argparse.Namespace, kind: type[Deployment], faults: Sequence[Fault]) -> int:
+    """Run the chosen faults. Returns the exit status: 1 if any trial found a problem."""
     # On SIGTERM, still stop all servers and processes that were started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with ExitStack() as stack:

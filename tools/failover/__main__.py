@@ -1,25 +1,25 @@
-"""`python -m tools.failover`: what is lost with a primary, and how long nothing can be written."""
+"""`script/tool failover`: what is lost with a primary, and how long nothing can be written.
 
-import argparse
+Kills a primary for good under a steady load, and promotes a replica.
+"""
+
 import sys
 
 from tests.helpers.pgbouncer import is_installed
-from tools.chaos.running import main
+from tools.chaos.running import main, parser
 from tools.failover.fault import primary_lost, primary_replaced
 from tools.failover.pooled import ApartSite, BesideSite
 from tools.failover.site import Site
 
 SITES = {"none": Site, "beside": BesideSite, "apart": ApartSite}
-PARSER = argparse.ArgumentParser(
-    prog="python -m tools.failover",
-    description="Kills a primary for good under a steady load, and promotes a replica.",
-)
-PARSER.add_argument(
+PARSER = parser(__doc__)
+KINDS = PARSER.add_mutually_exclusive_group()
+KINDS.add_argument(
     "--asynchronous",
     action="store_true",
     help="without synchronous replication, so that acknowledged posts are lost",
 )
-PARSER.add_argument(
+KINDS.add_argument(
     "--planned",
     action="store_true",
     help="stop the primary instead, which comes back as a replica",
@@ -32,8 +32,9 @@ PARSER.add_argument(
 )
 
 if __name__ == "__main__":
-    options, _ = PARSER.parse_known_args()
+    options = PARSER.parse_args()
     if options.pooler != "none" and not is_installed():
         sys.exit("PgBouncer is not installed: apt install pgbouncer.")
     lost = primary_lost(synchronous=not options.asynchronous)
-    sys.exit(main(PARSER, SITES[options.pooler], [primary_replaced() if options.planned else lost]))
+    fault = primary_replaced() if options.planned else lost
+    sys.exit(main(options, SITES[options.pooler], [fault]))

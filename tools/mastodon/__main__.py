@@ -1,16 +1,16 @@
-"""`python -m tools.mastodon URL`: run the clients against a running Chirp, and report."""
+"""`script/tool mastodon URL`: clients of Mastodon against a running Chirp."""
 
-import argparse
 import sys
 import tempfile
 from pathlib import Path
 
+import tools
 from tools.mastodon.clients import run_all
 
 
 def main() -> int:
     """Run all clients. Return 1 if a call failed."""
-    parser = argparse.ArgumentParser(prog="python -m tools.mastodon", description=__doc__)
+    parser = tools.parser(__doc__)
     parser.add_argument("url", help="the base URL of a Chirp with workers")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:

@@ -1,6 +1,4 @@
-"""`python -m tools.partitions`: what pages cost with N and 10 N tweets, and in partitions.
-
-    python -m tools.partitions [--tweets 10000000] [--partitions 2 4 12] [--rounds 5] [--times 20]
+"""`script/tool partitions`: what pages cost with N and 10 N tweets, and in partitions.
 
 It starts temporary servers, fills databases with generated tweets (1.1 GB for a million, in each
 database), and prints a table. It needs Linux. In a cell are the milliseconds of processor that
@@ -16,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import tools
 from tools.partitions.servers import temporary_servers
 
 if TYPE_CHECKING:
@@ -29,9 +28,9 @@ Measured = dict[str, dict[str, list[tuple[float, float]]]]  # by page and databa
 
 def main() -> None:
     """Generate, measure and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0].partition(": ")[2])
+    parser = tools.parser(__doc__)
     parser.add_argument("--tweets", type=int, default=10_000_000, help="of the large databases")
-    parser.add_argument("--partitions", type=int, nargs="*", default=[2, 4, 12])
+    parser.add_argument("--partitions", type=int, nargs="*", default=[2, 4, 12], metavar="N")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--times", type=int, default=20, help="requests of a page in a round")
     options = parser.parse_args()

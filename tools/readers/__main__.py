@@ -1,6 +1,4 @@
-"""`python -m tools.readers`: what pages cost readers of a large site, beside the demo.
-
-    python -m tools.readers [--tweets 5000000] [--people 100000]
+"""`script/tool readers`: what pages cost readers of a large site, beside the demo.
 
 It starts temporary servers, builds the demo, and a site of generated tweets (1.1 GB for a million),
 with readers who follow, mute, block or like very many. It prints a table: the milliseconds of
@@ -13,6 +11,7 @@ import io
 import time
 from pathlib import Path
 
+import tools
 from tools.partitions.servers import temporary_servers
 
 Table = dict[str, dict[str, float]]  # milliseconds by reader and page
@@ -20,7 +19,7 @@ Table = dict[str, dict[str, float]]  # milliseconds by reader and page
 
 def main() -> None:
     """Build both, measure and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0].partition(": ")[2])
+    parser = tools.parser(__doc__)
     parser.add_argument("--tweets", type=int, default=5_000_000)
     parser.add_argument("--people", type=int, default=100_000)
     options = parser.parse_args()

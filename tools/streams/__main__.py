@@ -1,15 +1,15 @@
-"""`python -m tools.streams figures|faults`: measure streams, or look whether they miss anything.
+"""`script/tool streams figures|faults`: measure streams, or look whether they miss anything.
 
 It starts a Chirp of its own, in a directory that it removes.
 """
 
-import argparse
 import signal
 import sys
 import tempfile
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import tools
 from tools.streams import faults, figures
 from tools.streams.stage import Stage, running_stage
 
@@ -20,7 +20,7 @@ def _stage(name: str) -> AbstractContextManager[Stage]:
 
 def main() -> int:
     """Run, and print what was found. Return 1 if a stream missed something."""
-    parser = argparse.ArgumentParser(prog="python -m tools.streams", description=__doc__)
+    parser = tools.parser(__doc__)
     parser.add_argument("what", choices=("figures", "faults"))
     parser.add_argument("--short", action="store_true", help="fewer clients and posts")
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 """An older version on the tables of this one, as in a rolling upgrade.
 
-    python -m tools.upgrade COMMIT [--logs DIRECTORY]
+    script/tool upgrade COMMIT [--logs DIRECTORY]
 
 Starts the version of a commit of this repository with servers of its own, runs the migrations of
 this checkout under it, and then replaces its web server and its workers, one after the other.

@@ -1,6 +1,5 @@
-"""`python -m tools.upgrade COMMIT`: whether a version can be upgraded without downtime."""
+"""`script/tool upgrade COMMIT`: whether a version can be upgraded without downtime."""
 
-import argparse
 import os
 import shutil
 import signal
@@ -14,6 +13,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+import tools
 from tools.chaos.deployment import CHECKOUT, running_deployment
 from tools.upgrade import schema
 from tools.upgrade.site import OLD, Site, Version
@@ -102,7 +102,7 @@ class _Meanwhile(threading.Thread):
 
 def main() -> int:
     """Upgrade from a commit, and return the exit status: 1 if anything is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m tools.upgrade", description=__doc__)
+    parser = tools.parser(__doc__)
     parser.add_argument("commit", help="the old version: a commit or tag of this repository")
     parser.add_argument("--logs", type=Path, help="copy the logs of all processes there")
     options = parser.parse_args()
