@@ -1,21 +1,21 @@
 """Backups: all of a site in a directory, and a site made of it again.
 
-A backup has the database as one snapshot, the files of media and the secrets. Files that the backup
-before it has are linked, not copied: media never change, so each backup is whole and costs only
-what is new. The database comes first, because the files of deleted tweets stay for days.
+A backup has the database as one snapshot, the files of media and the secrets, and the checksums of
+all of them. Files that the backup before it has are linked, not copied: media never change, so each
+backup is whole and takes only the room of what is new. The database comes first, because the files
+of deleted tweets stay for days.
 
 A backup has the name of its time once it is whole. Until then its directory ends in `.partial`.
 """
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,29 +30,24 @@ from accounts.models import User
 from chirp.embedded_programs import postgres_program
 from chirp.redis.client import RedisAway, client
 from chirp.version import VERSION
+from operations import backup_files
+from operations.backup_files import PARTIAL, PRIVATE, SUMS, checksum, files_in
+from operations.backup_manifest import (
+    DATABASE,
+    MANIFEST,
+    MEDIA,
+    SECRETS,
+    BackupError,
+    Manifest,
+    check,
+    is_media,
+    read,
+)
 from operations.sql import DROP_EVERYTHING
 
 NAME = "%Y%m%dT%H%M%SZ"
-DATABASE, MEDIA, SECRETS, MANIFEST = "database.dump", "media", "secrets", "manifest.json"
-PARTIAL = ".partial"
 # Only a superuser could restore it, and it has no data of Chirp.
 EXTENSION = "pg_stat_statements"
-
-
-class BackupError(Exception):
-    """A backup cannot be made or restored. The message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a backup has. `media` is the number of files, or None if they are in a bucket."""
-
-    version: str
-    made_at: str
-    migrations: list[str]
-    database_bytes: int
-    database_sha256: str
-    media: int | None
 
 
 def now() -> datetime:
@@ -77,6 +72,9 @@ def make(place: Path, *, keep: int) -> Path:
     Returns the new directory. Raises BackupError and OSError; what is then there of it is no
     backup, and the next one removes it.
     """
+    for source in (_media(), _secrets()):
+        if source and place.resolve().is_relative_to(source.resolve()):
+            raise BackupError(f"{place} is in {source}, which is backed up: choose another place.")
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _locked(place):
         return _make(place, keep=keep)
@@ -107,17 +105,20 @@ def _make(place: Path, *, keep: int) -> Path:
     dump = draft / DATABASE
     migrations = _applied()
     _postgres("pg_dump", "--format=custom", f"--exclude-extension={EXTENSION}", f"--file={dump}")
-    media = _copy_media(draft / MEDIA, earlier[-1] / MEDIA if earlier else None)
-    _copy_secrets(draft / SECRETS)
+    media = _copy_media(draft, earlier[-1] if earlier else None)
+    sums = {DATABASE: checksum(dump)} | (media or {}) | _copy_secrets(draft)
+    backup_files.write_sums(draft, sums)
     manifest = Manifest(
         version=VERSION,
         made_at=now().isoformat(),
         migrations=migrations,
         database_bytes=dump.stat().st_size,
-        database_sha256=_sum(dump),
-        media=media,
+        database_sha256=sums[DATABASE],
+        media=None if media is None else len(media),
+        sums_sha256=checksum(draft / SUMS),
+        changed=_changed(media or {}, earlier[-1]) if earlier else [],
     )
-    draft.joinpath(MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
+    backup_files.write(draft / MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
     made = draft.rename(place / name)
     for old in [*earlier, made][:-keep]:
         shutil.rmtree(old)
@@ -129,24 +130,6 @@ def all_in(place: Path) -> list[Path]:
     return sorted(found.parent for found in place.glob(f"*Z/{MANIFEST}"))
 
 
-def read(backup: Path) -> Manifest:
-    """What a backup has, after a look at whether it is whole. Raises BackupError."""
-    try:
-        manifest = Manifest(**json.loads(backup.joinpath(MANIFEST).read_text()))
-        is_whole = _sum(backup / DATABASE) == manifest.database_sha256
-    except (OSError, ValueError, TypeError) as error:
-        raise BackupError(f"{backup} is no backup: {error}") from error
-    if not is_whole:
-        raise BackupError(f"{backup / DATABASE} is damaged: its SHA-256 is another.")
-    unknown = set(manifest.migrations) - set(_known())
-    if unknown:
-        raise BackupError(
-            f"{backup} was made by a newer Chirp ({manifest.version}), with migrations that this "
-            f"one does not know: {', '.join(sorted(unknown)[:3])}. Install that version."
-        )
-    return manifest
-
-
 def is_empty() -> bool:
     """Whether the site has no accounts."""
     return (
@@ -155,25 +138,27 @@ def is_empty() -> bool:
     )
 
 
-def restore(backup: Path) -> Manifest:
-    """Replace the database, the secrets and what Redis has, and add the files of media.
+def restore(backup: Path, *, skip_damaged: bool = False) -> Manifest:
+    """Replace the database, the secrets and what Redis has, and put the files of media there.
 
-    Raises BackupError, before anything is changed if the backup is at fault.
+    Files of media and secrets that are damaged in the backup are left out if `skip_damaged`. Raises
+    BackupError, before anything is changed if the backup is at fault. It can be run again then.
     """
     manifest = read(backup)
+    names = check(backup, manifest, skip_damaged=skip_damaged)
     _program("pg_restore")
     try:
         client().ping()
     except RedisAway as error:
         raise BackupError("Redis does not answer: it has to forget its timelines.") from error
+    _put_media(backup, names)  # first: if there is no room, the database is as it was
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(DROP_EVERYTHING, [])
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)
     options = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
     _postgres("pg_restore", *options, str(backup / DATABASE))
-    _add_media(backup / MEDIA)
-    _replace_secrets(backup / SECRETS)
+    _replace_secrets(backup, names)
     connection.close()  # what it has prepared is of tables that are gone
     call_command("migrate", verbosity=0)
     client().flushdb()  # timelines are built again, and name tweets that may be gone
@@ -204,6 +189,7 @@ def _postgres(name: str, *arguments: str) -> None:
     done = subprocess.run(  # noqa: S603 - programs of PostgreSQL, and names of files
         [_program(name), *database, *arguments],
         env=others | known,
+        umask=0o777 & ~PRIVATE,
         capture_output=True,
         text=True,
         check=False,
@@ -223,70 +209,69 @@ def _applied() -> list[str]:
     return [".".join(key) for key in sorted(MigrationLoader(connection).applied_migrations)]
 
 
-def _known() -> list[str]:
-    return [".".join(key) for key in MigrationLoader(None).disk_migrations]
-
-
-def _sum(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
 # --- Files ---------------------------------------------------------------------------------------
 
 
-def _copy_media(to: Path, earlier: Path | None) -> int | None:
-    """Copy the files of media, or link those that the earlier backup has. Returns how many."""
-    if not isinstance(default_storage, FileSystemStorage):
+def _media() -> Path | None:
+    """The directory of media, or None if they are in a bucket."""
+    if isinstance(default_storage, FileSystemStorage):
+        return Path(default_storage.location)
+    return None
+
+
+def _copy_media(draft: Path, earlier: Path | None) -> dict[str, str] | None:
+    """Copy the files of media, or link those that the earlier backup has.
+
+    Returns their checksums by their path in the backup, or None if they are in a bucket.
+    """
+    if (root := _media()) is None:
         return None
-    root = Path(default_storage.location)
-    to.mkdir(mode=0o700)
-    count = 0
-    for file in _files(root):
-        target = to / file.relative_to(root)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        known = earlier / file.relative_to(root) if earlier else None
+    draft.joinpath(MEDIA).mkdir(mode=0o700)
+    sums = {}
+    for file in files_in(root):
+        name = str(Path(MEDIA) / file.relative_to(root))
+        target = draft / name
+        backup_files.private_dir(target.parent)
         try:
-            _link_or_copy(file, target, known)
+            sums[name] = (
+                backup_files.link_or_copy(file, target, earlier / name)
+                if earlier
+                else backup_files.copy(file, target)
+            )
         except FileNotFoundError:
             continue  # it was deleted meanwhile
-        count += 1
-    return count
+    return sums
 
 
-def _link_or_copy(file: Path, target: Path, known: Path | None) -> None:
-    if known and known.is_file() and known.stat().st_size == file.stat().st_size:
-        try:
-            os.link(known, target)
-        except OSError:  # this file system has no links
-            shutil.copy2(file, target)
-    else:
-        shutil.copy2(file, target)
+def _changed(media: dict[str, str], earlier: Path) -> list[str]:
+    """Files of media that had other bytes when the earlier backup was made."""
+    try:
+        before = backup_files.read_sums(earlier)
+    except (OSError, ValueError):
+        return []  # of an older version, or damaged
+    return [name for name, found in media.items() if before.get(name, found) != found]
 
 
-def _add_media(files: Path) -> None:
-    for file in _files(files):
-        name = file.relative_to(files).as_posix()
-        if not default_storage.exists(name):
-            with file.open("rb") as opened:
-                default_storage.save(name, opened)
+def _put_media(backup: Path, names: list[str]) -> None:
+    for name in names:
+        if is_media(name):
+            backup_files.put_into_media(backup / name, name.removeprefix(f"{MEDIA}/"))
 
 
-def _files(root: Path) -> list[Path]:
-    return sorted(path for path in root.rglob("*") if path.is_file())
+def _copy_secrets(draft: Path) -> dict[str, str]:
+    sums = {}
+    for file in files_in(_secrets()):
+        name = str(Path(SECRETS) / file.relative_to(_secrets()))
+        backup_files.private_dir((draft / name).parent)
+        sums[name] = backup_files.copy(file, draft / name)
+    return sums
 
 
-def _copy_secrets(to: Path) -> None:
-    folder = _secrets()
-    if folder.is_dir():
-        shutil.copytree(folder, to)
-
-
-def _replace_secrets(files: Path) -> None:
-    for file in _files(files):
-        target = _secrets() / file.relative_to(files)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copy2(file, target)
+def _replace_secrets(backup: Path, names: list[str]) -> None:
+    for name in names:
+        if name.startswith(f"{SECRETS}/"):
+            target = _secrets() / name.removeprefix(f"{SECRETS}/")
+            backup_files.replace(backup / name, target)
 
 
 def _secrets() -> Path:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from operations import backups
+from operations.backup_manifest import BackupError, read
 
 KEPT = 7
 
@@ -29,8 +30,14 @@ class Command(BaseCommand):
         try:
             with backups.explained():
                 made = backups.make(directory, keep=keep)
-                manifest = backups.read(made)
-        except backups.BackupError as error:
+                manifest = read(made)
+        except BackupError as error:
             raise CommandError(str(error)) from error
         media = "media are in a bucket" if manifest.media is None else f"{manifest.media} files"
         self.stdout.write(f"{made}: {manifest.database_bytes:,} bytes of database, {media}.")
+        if changed := manifest.changed:
+            self.stderr.write(
+                f"{len(changed):,} files of media have other bytes than in the backup before, "
+                f"{changed[0]} among them. Media never change: they are damaged in the site, "
+                "unless they were just being stored then."
+            )
