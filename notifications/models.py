@@ -186,6 +186,7 @@ class Settings(models.Model):
     digest = models.CharField(max_length=5, choices=Digest.choices, default=Digest.OFF)
 
     class Meta:
+        verbose_name_plural = "settings"
         indexes = [
             models.Index(fields=["user"], name="digest_readers", condition=Q(digest="daily"))
         ]

@@ -90,6 +90,7 @@ class Push(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name_plural = "pushes"
         constraints = [
             models.UniqueConstraint(fields=["subscription", "group_id"], name="push_once")
         ]
