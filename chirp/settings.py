@@ -857,6 +857,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"level": "WARNING"},
+        # Scanners ask for any name. The line of the request has its 400.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "fido2": {"level": "WARNING"},  # it logs the id of each passkey that is used
         "opentelemetry": {"level": "ERROR"},  # it warns before each of its retries
         "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},

@@ -129,6 +129,15 @@ def test_a_request_is_logged_with_the_address_of_the_client_not_of_the_proxy(
     assert "address=2001:db8:0:1::7" in caplog.text
 
 
+@pytest.mark.django_db
+def test_a_request_for_another_name_is_one_line(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get("/healthz/x", headers={"host": "scanner.example"})
+    assert [record.name for record in caplog.records] == ["chirp.web"]
+    assert "400" in caplog.text
+
+
 # --- Whom lines name -----------------------------------------------------------------------------
 
 
