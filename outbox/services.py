@@ -86,6 +86,7 @@ def log_fields(event: Event) -> dict[str, Any]:
     return {
         "request_id": event.request_id,
         "event_id": event.pk,
+        **traces.log_fields(event),
         **logs.ids_in(event.payload),
     }
 

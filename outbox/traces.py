@@ -35,6 +35,11 @@ def cause_of(payload: Payload) -> str | None:
     return max(batch, key=lambda entry: len(ids & logs.ids_in(entry[0]).items()))[1]
 
 
+def log_fields(event: Event) -> dict[str, str]:
+    """The trace of an event as a field of log lines, if it has one."""
+    return {"trace_id": event.traceparent.split("-")[1]} if event.traceparent else {}
+
+
 @contextmanager
 def sending(events: Sequence[Event], *, task: str) -> Iterator[dict[str, Any]]:
     """Measure how events are sent to a task. Gives the headers that their message needs."""

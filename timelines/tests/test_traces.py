@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from chirp.observability import spans, traces
+from outbox import relaying
 from outbox.models import Event
 from people import services as people
 from tests.helpers.timelines import Drain, Person, make_all_due, post, read
@@ -67,6 +68,21 @@ def finished(exporter: InMemorySpanExporter, name: str, trace_id: str) -> list[R
         for span in exporter.get_finished_spans()
         if span.name == name and span.context and trace(span.context.trace_id) == trace_id
     ]
+
+
+def test_lines_of_the_relay_name_the_trace(
+    alice: User, exporter: InMemorySpanExporter, caplog: pytest.LogCaptureFixture
+) -> None:
+    trace_id = post_traced(alice)
+    post(alice)
+    with caplog.at_level("INFO", "outbox.relaying"):
+        relaying.relay()
+    fields = [
+        getattr(record, "fields", {})
+        for record in caplog.records
+        if record.message == "Sent timelines.fan_out."
+    ]
+    assert [each.get("trace_id") for each in fields] == [trace_id, None]
 
 
 def followers_of(author: User, person: Person, count: int) -> None:
