@@ -59,6 +59,17 @@ def test_delays_of_a_busy_machine_are_no_failure() -> None:
     assert result(slow).problems == []
 
 
+def test_a_loss_that_is_expected_is_reported_and_no_failure() -> None:
+    lossy = result(loses=True)
+    lossy.expected = ["this", "that"]
+    assert lossy.problems == []
+    assert "WRONG" not in text(lossy)
+    assert "EXPECTED: " in text(lossy)
+    assert "2 of them" in text(lossy)
+    lossy.lost = ["a post that is there twice"]
+    assert lossy.problems == ["a post that is there twice"]
+
+
 def test_losses_differences_and_lasting_faults_are_failures() -> None:
     assert result(heal=None).problems == ["It does not heal."]
     for name in ("lost", "differing"):

@@ -48,7 +48,7 @@ class Fault:
     `seconds` and `short` are the durations in the full and in the short run (None: not part of
     the short run). Up to `cuts` connections may break, because the process that answers is killed.
     `fails` are the kinds of requests that may be answered with 503 meanwhile. Answers may come
-    `late` seconds later than else.
+    `late` seconds later than else. If it `loses`, acknowledged posts may be missing in the end.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Fault:
     cuts: int = 0
     fails: tuple[str, ...] = ()
     late: float = 0.0
+    loses: bool = False
 
 
 # --- Processes of Chirp --------------------------------------------------------------------------

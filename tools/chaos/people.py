@@ -3,6 +3,7 @@
 import random
 import time
 from collections import Counter
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -63,20 +64,27 @@ def wrong_timelines() -> list[str]:
     return [_description(difference) for difference in found if difference is not None]
 
 
-def lost_posts(posts: Posts) -> list[str]:
-    """A description of each acknowledged post that is wrong.
+class Lost(NamedTuple):
+    """A description of each acknowledged post that is wrong."""
 
-    It is not in the database exactly once, or was deleted although no client deleted it.
-    """
+    missing: list[str]
+    others: list[str]  # there more than once, or deleted although no client deleted it
+
+
+def lost_posts(posts: Posts) -> Lost:
+    """Return the acknowledged posts that are not in the database exactly once, or were deleted."""
     rows = Tweet.objects.filter(text__in=posts.acknowledged).values_list("text", "deleted_at")
     there = Counter(text for text, _ in rows)
     gone = {text for text, deleted_at in rows if deleted_at is not None}
     gone -= posts.deleted | posts.unsure
-    return [
-        f"post {id_} is there {there[text]} times" + (", but deleted" if text in gone else "")
-        for text, id_ in posts.acknowledged.items()
-        if there[text] != 1 or text in gone
-    ]
+    found = Lost([], [])
+    for text, id_ in posts.acknowledged.items():
+        if not there[text]:
+            found.missing.append(f"post {id_} is not there")
+        elif there[text] > 1 or text in gone:
+            deleted = ", but deleted" if text in gone else ""
+            found.others.append(f"post {id_} is there {there[text]} times{deleted}")
+    return found
 
 
 def _description(found: oracle.Difference) -> str:

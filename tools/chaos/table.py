@@ -24,11 +24,15 @@ def row(result: Result) -> str:
         f"{name}{during.requests:9}{during.count('failed'):8}{during.count('cut'):5}"
         f"{during.count('strange'):9}{worst[0] * UNITS:9.0f}{worst[1] * UNITS:9.0f}{usual:>11}"
         f"{during.slower(CLEAN_SECONDS, *WRITING, *READING):6}"
-        f"{max(before.stall, during.stall) * UNITS:7.0f}{len(result.lost):6}"
+        f"{max(before.stall, during.stall) * UNITS:7.0f}{len(result.lost) + len(result.expected):6}"
         f"{len(result.differing):8}{heal:>8}"
     )
 
 
 def text(result: Result) -> str:
-    """The row, and below it a line for each problem."""
-    return "\n".join([row(result), *(f"    WRONG: {problem}" for problem in result.problems)])
+    """The row, and below it a line for each problem, and one for what is lost as expected."""
+    wrong = [f"    WRONG: {problem}" for problem in result.problems]
+    if result.expected:
+        number = len(result.expected)
+        wrong.append(f"    EXPECTED: posts are missing that were acknowledged, {number} of them.")
+    return "\n".join([row(result), *wrong])

@@ -29,6 +29,7 @@ class Result:
     before: Log = field(default_factory=Log)
     during: Log = field(default_factory=Log)
     lost: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)  # lost as well, as the fault loses posts
     differing: list[str] = field(default_factory=list)
     heal: float | None = None  # seconds; None: not within HEAL_TIMEOUT_SECONDS
     not_possible: str = ""
@@ -89,7 +90,8 @@ def trial(
     result.during = load.stop()
     connections.close_all()
     _wait_until_healed(deployment, load, result, ended)
-    result.lost = people.lost_posts(load.posts())
+    missing, others = people.lost_posts(load.posts())
+    result.lost, result.expected = (others, missing) if fault.loses else (missing + others, [])
     return result
 
 

@@ -17,7 +17,7 @@ KINDS = PARSER.add_mutually_exclusive_group()
 KINDS.add_argument(
     "--asynchronous",
     action="store_true",
-    help="without synchronous replication, so that acknowledged posts are lost",
+    help="without synchronous replication, so that posts are lost, which is no failure",
 )
 KINDS.add_argument(
     "--planned",

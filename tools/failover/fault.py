@@ -45,7 +45,9 @@ def primary_lost(*, synchronous: bool) -> Fault:
     name = "primary lost, synchronous" if synchronous else "primary lost, asynchronous"
     # For a moment no server answers, so that reads fail as well.
     fails = (*READING, *WRITING)
-    return Fault(name, inject, SECONDS, SECONDS, fails=fails, late=HANGS_SECONDS)
+    return Fault(
+        name, inject, SECONDS, SECONDS, fails=fails, late=HANGS_SECONDS, loses=not synchronous
+    )
 
 
 def _lost(site: Site) -> Standby:
