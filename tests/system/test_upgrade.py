@@ -1,12 +1,25 @@
 """What `script/tool upgrade` says of the tables that it compares."""
 
+from pathlib import Path
+
 import pytest
 from django.db import connection
 
 from runner.embedded import database_url
 from tests.plugin import VAR
 from tools.upgrade.schema import Column, Refusal, Schema, problems, read
+from tools.upgrade.site import CannotRun, Version
 
+MANAGE = """
+import sys
+print("WARNING: it is old", file=sys.stderr)
+if sys.argv[1] == "migrate":
+    try:
+        raise ValueError("no column")
+    except ValueError as error:
+        raise RuntimeError("LINE 1: no column\\nDETAIL: of that name") from error
+sys.exit(sys.argv[1] == "check")
+"""
 NUMBER, TEXT = ("tweets", "number"), ("tweets", "text")
 OLD = Schema(
     columns={
@@ -20,6 +33,28 @@ OLD = Schema(
     },
     others={"function f"},
 )
+
+
+@pytest.fixture
+def version(tmp_path: Path) -> Version:
+    (tmp_path / "log").mkdir()
+    (tmp_path / "manage.py").write_text(MANAGE)
+    return Version(tmp_path, tmp_path / "old")
+
+
+def test_a_version_that_cannot_be_upgraded_is_said_in_a_sentence(version: Version) -> None:
+    with pytest.raises(CannotRun) as failed:
+        version.manage("migrate")
+    assert str(failed.value).startswith(
+        "manage.py migrate of the old version failed: RuntimeError: LINE 1: no column "
+    )
+    assert "Traceback" in (version.var.parent / "log" / "old-commands").read_text()
+
+
+def test_a_command_without_a_traceback_fails_with_its_last_line(version: Version) -> None:
+    with pytest.raises(CannotRun, match=r"manage\.py check of the old version failed: WARNING: "):
+        version.manage("check")
+    version.manage("collectstatic")
 
 
 def said_of(new: Schema) -> list[str]:

@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 
 import tools
+from runner.embedded.paths import EmbeddedError
 from tools.chaos.deployment import CHECKOUT, running_deployment
 from tools.upgrade import schema
-from tools.upgrade.site import OLD, Site, Version
+from tools.upgrade.site import OLD, CannotRun, Site, Version
 from tools.upgrade.tour import Tour
 
 
@@ -115,10 +116,15 @@ def main() -> int:
         os.environ[OLD] = str(old)
         if options.logs:
             stack.callback(shutil.copytree, var / "log", options.logs, dirs_exist_ok=True)
-        prepare = partial(_prepare, Version(old, var / "old"))
-        site = stack.enter_context(running_deployment(var, prepare, Site))
-        stack.callback(site.stop_new)
-        return 1 if Upgrade(site).run() else 0
+        try:
+            prepare = partial(_prepare, Version(old, var / "old"))
+            site = stack.enter_context(running_deployment(var, prepare, Site))
+            stack.callback(site.stop_new)
+            return 1 if Upgrade(site).run() else 0
+        except (CannotRun, EmbeddedError) as reason:
+            text = str(reason).rstrip(".")
+            print(f"{options.commit} cannot be upgraded to this version: {text}.")
+            return 1
 
 
 def _prepare(version: Version) -> None:

@@ -16,6 +16,7 @@ from tools.chaos.deployment import CHECKOUT, WEB, WORKERS, Deployment, answers
 
 OLD = "OLD_CHECKOUT"  # the variable with the checkout of the old version
 ERROR = re.compile(r"Traceback|\b(?:ERROR|CRITICAL)[ /]")
+EXCEPTION = re.compile(r"[\w.]*[a-z]\w*: ")  # a line of a traceback, and not LINE or DETAIL
 # Which columns the models of a version have: written for versions that know nothing of this.
 USED = """
 import json, django
@@ -27,6 +28,10 @@ print(json.dumps(sorted(columns)))
 """
 
 
+class CannotRun(Exception):
+    """A version cannot run a command, or an upgrade to it is not possible."""
+
+
 class Version(NamedTuple):
     """A version: where its files are, and a directory of its own for what it makes of them."""
 
@@ -34,28 +39,39 @@ class Version(NamedTuple):
     var: Path
 
     def manage(self, *arguments: str) -> None:
-        """Run a command of it."""
-        subprocess.run(
-            [sys.executable, "manage.py", *arguments, "--verbosity", "0"],
-            cwd=self.checkout,
-            env=self._environment(),
-            check=True,
-        )
+        """Run a command of it. Raises CannotRun if it fails."""
+        self._run(f"manage.py {arguments[0]}", ["manage.py", *arguments, "--verbosity", "0"])
 
     def used_columns(self) -> set[tuple[str, str]]:
-        """Return the columns (table, name) of its models."""
+        """Return the columns (table, name) of its models. Raises CannotRun if it cannot say."""
+        output = self._run("reading the models", ["-c", USED])
+        return {(table, name) for table, name in json.loads(output)}
+
+    def _run(self, what: str, arguments: Sequence[str]) -> str:
         done = subprocess.run(
-            [sys.executable, "-c", USED],
+            [sys.executable, *arguments],
             cwd=self.checkout,
-            env=self._environment(),
-            check=True,
+            env={**os.environ, "VAR_DIR": str(self.var)},
+            check=False,
             capture_output=True,
             text=True,
         )
-        return {(table, name) for table, name in json.loads(done.stdout)}
+        if done.returncode:
+            name = f"{self.var.name}-commands"
+            with (self.var.parent / "log" / name).open("a") as log:
+                log.write(done.stderr)
+            raise CannotRun(
+                f"{what} of the {self.var.name} version failed: {_error(done.stderr)} "
+                f"(the log {name} has all of it, with --logs)"
+            )
+        return done.stdout
 
-    def _environment(self) -> dict[str, str]:
-        return {**os.environ, "VAR_DIR": str(self.var)}
+
+def _error(text: str) -> str:
+    """Return the line of a traceback that says what is wrong, or the last one."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["no output"]
+    named = [line for line in lines if EXCEPTION.match(line)]
+    return [*lines, *named][-1]
 
 
 class Site(Deployment):

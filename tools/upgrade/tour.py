@@ -30,7 +30,11 @@ class Person:
         """Send a request to the API, and return the JSON of the answer; empty if it is wrong."""
         headers = {"Authorization": f"Bearer {self._access}"} if self._access else {}
         answer = self._request(method, f"/api/{path}", fine, json=body, headers=headers)
-        return answer.json() if answer is not None and answer.content else {}
+        try:
+            return answer.json() if answer is not None and answer.content else {}
+        except requests.JSONDecodeError:
+            self._wrong.append(f"{method} /api/{path}: the answer is no JSON.")
+            return {}
 
     def page(self, path: str) -> None:
         """Load a page of the site as an anonymous visitor."""
