@@ -93,20 +93,20 @@ class Limit:
 
 def needs(load: Load, machines: Machines) -> Needs:
     """The resources that `load` needs on such machines."""
-    warm = round(load.people * load.active)
-    posts = warm * load.posts * load.peak / DAY_SECONDS
-    reads = warm * load.reads * load.peak / DAY_SECONDS
+    active = load.people * load.active  # not rounded: limits do not depend on the number of people
+    posts = active * load.posts * load.peak / DAY_SECONDS
+    reads = active * load.reads * load.peak / DAY_SECONDS
     audience = load.follows * load.reach * (1 - load.pulled)
     # A cold timeline is checked but not written: followers who never read cost nothing.
     deliveries = posts * audience * load.active
     tasks = posts * (1 + audience / RANGE_FOLLOWERS)
     redis_cores = (deliveries * PUSH_REDIS + reads * HOME_REDIS) / HEADROOM
-    redis_gib = warm * (TIMELINE + load.length * ENTRY) / GIB
+    redis_gib = active * (TIMELINE + load.length * ENTRY) / GIB
     written = (posts * POST_POSTGRES + tasks * TASK_POSTGRES) / HEADROOM
     read = reads * HOME_POSTGRES / HEADROOM
-    tweets = warm * load.posts * 365.25 * load.years
+    tweets = active * load.posts * 365.25 * load.years
     return Needs(
-        warm=warm,
+        warm=max(1, round(active)),
         posts_per_second=posts,
         deliveries_per_second=deliveries,
         reads_per_second=reads,
@@ -121,7 +121,7 @@ def needs(load: Load, machines: Machines) -> Needs:
         postgres_cores=written + read,
         postgres_write_cores=written,
         postgres_replicas=max(0, ceil((written + read) / machines.postgres_cores) - 1),
-        tweets_per_month=round(warm * load.posts * 365.25 / 12),
+        tweets_per_month=round(active * load.posts * 365.25 / 12),
         tweets=tweets,
         tweets_gib=tweets * TWEET / GIB,
         follows_gib=load.people * load.follows * FOLLOW / GIB,
@@ -142,12 +142,17 @@ def limits(load: Load, machines: Machines) -> list[Limit]:
         ("one process for fan-outs", need.fanout_cores, "more of them, on any machine"),
         ("one relay", need.relay_cores, "more of them, on any machine"),
         ("the core of a Valkey as broker", need.broker_cores, "RabbitMQ"),
-        (f"a Postgres of {cores} cores", need.postgres_cores / cores, "replicas"),
+        (f"a Postgres of {count(cores, 'core')}", need.postgres_cores / cores, "replicas"),
         ("its primary, if replicas read", need.postgres_write_cores / cores, "a larger one"),
         ("one table of tweets", need.tweets / TABLE_ROWS, "partitions by year"),
     ]
     found = [Limit(part, load.people / share, remedy) for part, share, remedy in parts if share]
     return sorted(found, key=lambda limit: limit.people)
+
+
+def count(number: int, one: str, several: str = "") -> str:
+    """The number with a noun, whose plural is made with an s if it is not given."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
 def ceil(value: float) -> int:

@@ -44,7 +44,25 @@ def test_a_small_site_still_needs_one_of_each() -> None:
     out = StringIO()
     call_command("capacity", "--people", "10", stdout=out)
     for part in ("fan-out workers", "relays", "web"):
-        assert f"\n{part:<22}1 processes" in out.getvalue()
+        assert f"\n{part:<22}1 process\n" in out.getvalue()
+    assert " 1 master of 24 GiB, and its replicas\n" in out.getvalue()
+    assert " 0 replicas of 16 cores\n" in out.getvalue()
+
+
+@pytest.mark.parametrize("options", [["--people", "1"], ["--people", "10", "--active", "0.0001"]])
+def test_the_limits_are_there_however_small_the_site(options: list[str]) -> None:
+    out = StringIO()
+    call_command("capacity", *options, stdout=out)
+    text, _, enough = out.getvalue().partition("\nOne of each is enough")
+    assert "warm timelines        1\n" in text
+    assert len(enough.splitlines()) > len(limits(replace(SITE, posts=0), MACHINES))
+
+
+def test_one_of_a_thing_is_not_plural() -> None:
+    out = StringIO()
+    call_command("capacity", "--postgres-cores", "1", "--people", "5000000", stdout=out)
+    assert "and 1 replica of 1 core\n" in out.getvalue()
+    assert "a Postgres of 1 core " in out.getvalue()
 
 
 def test_one_of_each_is_enough_up_to_its_limit_and_not_beyond() -> None:
@@ -65,9 +83,10 @@ def test_limits_do_not_depend_on_the_number_of_people_and_come_in_order() -> Non
     found = limits(SITE, MACHINES)
     assert [limit.people for limit in found] == sorted(limit.people for limit in found)
     small = limits(replace(SITE, people=50), MACHINES)
-    assert [limit.part for limit in small] == [limit.part for limit in found]
-    for one, other in zip(small, found, strict=True):
-        assert one.people == pytest.approx(other.people, rel=0.01)
+    one = limits(replace(SITE, people=1), MACHINES)
+    for other in (*zip(small, found, strict=True), *zip(one, found, strict=True)):
+        assert other[0].part == other[1].part
+        assert other[0].people == pytest.approx(other[1].people)
     assert "one relay" not in [limit.part for limit in limits(replace(SITE, posts=0), MACHINES)]
 
 
@@ -93,6 +112,9 @@ def test_the_command_prints_the_results_of_the_model() -> None:
         ["--pulled", "nan"],
         ["--reads", "-1"],
         ["--peak", "inf"],
+        ["--peak", "0.5"],
+        ["--active", "0"],
+        ["--length", "0"],
         ["--redis-gib", "0"],
         ["--people", "many"],
     ],
@@ -100,6 +122,21 @@ def test_the_command_prints_the_results_of_the_model() -> None:
 def test_a_value_out_of_range_is_refused(options: list[str]) -> None:
     with pytest.raises(CommandError):
         call_command("capacity", *options)
+
+
+@pytest.mark.parametrize(
+    ("option", "range_"),
+    [
+        ("--people", "1 to 1,000,000,000,000"),
+        ("--active", "0.000001 to 1"),
+        ("--pulled", "0 to 1"),
+        ("--peak", "1 to 1,000,000,000,000"),
+        ("--redis-gib", "0.000001 to 1,000,000,000,000"),
+    ],
+)
+def test_a_refusal_says_the_range_in_plain_numbers(option: str, range_: str) -> None:
+    with pytest.raises(CommandError, match=f"^{option} must be from {range_}.$"):
+        call_command("capacity", option, "-1")
 
 
 def test_the_model_uses_the_range_size_of_the_fan_out() -> None:

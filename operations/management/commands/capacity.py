@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from operations.capacity import Limit, Load, Machines, Needs, ceil, limits, needs
+from operations.capacity import Limit, Load, Machines, Needs, ceil, count, limits, needs
 
 HELP = {
     "people": "accounts",
@@ -22,7 +22,13 @@ HELP = {
     "redis_gib": "memory for timelines of one Redis master",
     "postgres_cores": "cores of one Postgres server",
 }
-FRACTIONS = ("active", "pulled")
+WHOLE = ("people", "length", "postgres_cores")
+MINIMUMS = dict.fromkeys((*WHOLE, "peak"), 1) | dict.fromkeys(
+    ("pulled", "posts", "reads", "years"), 0
+)
+SMALLEST = 1e-6  # of the others, which are more than 0
+MAXIMUMS = {"active": 1, "pulled": 1}
+LARGEST = 1e12
 
 
 class Command(BaseCommand):
@@ -40,7 +46,7 @@ class Command(BaseCommand):
             "length": settings.HOME_MAX_LENGTH,
         }
         for name, text in HELP.items():
-            kind = int if name in ("people", "length", "postgres_cores") else float
+            kind = int if name in WHOLE else float
             default = defaults[name]
             parser.add_argument(
                 f"--{name.replace('_', '-')}",
@@ -65,10 +71,15 @@ class Command(BaseCommand):
 
 
 def _check(name: str, value: float) -> None:
-    maximum = 1 if name in FRACTIONS else 1e12
-    minimum = 0 if name in ("pulled", "posts", "reads", "years") else 1e-9
+    minimum, maximum = MINIMUMS.get(name, SMALLEST), MAXIMUMS.get(name, LARGEST)
     if not minimum <= value <= maximum:  # refuses NaN, too
-        raise CommandError(f"--{name.replace('_', '-')} must be from {minimum:g} to {maximum:g}.")
+        option = f"--{name.replace('_', '-')}"
+        raise CommandError(f"{option} must be from {_plain(minimum)} to {_plain(maximum)}.")
+
+
+def _plain(value: float) -> str:
+    """The number without an exponent."""
+    return f"{value:,.6f}".rstrip("0").rstrip(".")
 
 
 def _lines(need: Needs, machines: Machines) -> list[str]:
@@ -78,20 +89,21 @@ def _lines(need: Needs, machines: Machines) -> list[str]:
         f"deliveries            {need.deliveries_per_second:,.0f} a second at the peak",
         f"pages of home         {need.reads_per_second:,.0f} a second at the peak",
         f"Redis                 {need.redis_gib:,.1f} GiB, {need.redis_cores:,.1f} cores: "
-        f"{need.redis_masters:,} masters of {machines.redis_gib:g} GiB, and their replicas",
+        f"{count(need.redis_masters, 'master')} of {machines.redis_gib:g} GiB, and "
+        f"{'its' if need.redis_masters == 1 else 'their'} replicas",
         f"fan-out workers       {_processes(need.fanout_cores)}",
         f"relays                {_processes(need.relay_cores)}",
         f"broker                {need.broker_cores:,.2f} cores",
         f"web                   {_processes(need.web_cores)}",
         f"Postgres              {need.postgres_cores:,.1f} cores: a primary and "
-        f"{need.postgres_replicas:,} replicas of {machines.postgres_cores} cores",
+        f"{count(need.postgres_replicas, 'replica')} of {count(machines.postgres_cores, 'core')}",
         f"tweets                {need.tweets_per_month:,} a month, {need.tweets_gib:,.0f} GiB",
         f"follows               {need.follows_gib:,.1f} GiB",
     ]
 
 
 def _processes(cores: float) -> str:
-    return f"{max(1, ceil(cores)):,} processes"
+    return count(max(1, ceil(cores)), "process", "processes")
 
 
 def _line(limit: Limit) -> str:
