@@ -256,12 +256,14 @@ HARMLESS = _forms(
         rf"ADD (?:CONSTRAINT {NAME} )?FOREIGN KEY ?{PARENTHESES} {REFERENCES} NOT VALID",
         # A primary key also makes the columns NOT NULL, for which it may read the table.
         rf"ADD (?:CONSTRAINT {NAME} )?UNIQUE USING INDEX {NAME}{DEFERRABLE}",
-        rf"(?:DROP CONSTRAINT (?:IF EXISTS )?|VALIDATE CONSTRAINT ){NAME}",
+        rf"DROP CONSTRAINT (?:IF EXISTS )?{NAME}",
         rf"RENAME CONSTRAINT {NAME} TO {NAME}",
         rf"ALTER (?:COLUMN )?{NAME} (?:DROP NOT NULL|SET DEFAULT {EXPRESSION})",
         rf"ALTER (?:COLUMN )?{NAME} SET (?:STATISTICS -?\d+|STORAGE {NAME}|COMPRESSION {NAME})",
         rf"(?:ALTER (?:COLUMN )?{NAME} )?(?:SET|RESET) ?{PARENTHESES}",
     ),
+    # Alone, as it reads all rows, and the locks of other actions would last as long.
+    rf"ALTER TABLE (?:IF EXISTS )?(?:ONLY )?{NAME} VALIDATE CONSTRAINT {NAME}",
     rf"CREATE TABLE (?:IF NOT EXISTS )?{NAME} ?{PARENTHESES}",
     rf"CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?:(?:IF NOT EXISTS )?{NAME} )?ON {NAME} .+",
     rf"DROP INDEX CONCURRENTLY (?:IF EXISTS )?{NAME}",

@@ -234,6 +234,8 @@ def test_a_default_that_may_be_volatile_is_refused(default: Any) -> None:
         "ALTER TABLE tweets_row ENABLE ROW LEVEL SECURITY",
         "ALTER TABLE tweets_row SET SCHEMA other",
         "ALTER TABLE tweets_row DROP CONSTRAINT positive CASCADE",
+        "ALTER TABLE tweets_row VALIDATE CONSTRAINT positive, ADD added int",
+        "ALTER TABLE tweets_row ALTER number SET DEFAULT 1, VALIDATE CONSTRAINT positive",
         "ALTER TABLE tweets_row DROP CONSTRAINT positive, DROP EXPRESSION",
         "ALTER TABLE tweets_row ALTER number ADD GENERATED ALWAYS AS IDENTITY",
         "ALTER TABLE tweets_row ADD PRIMARY KEY USING INDEX i",
