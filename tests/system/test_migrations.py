@@ -15,7 +15,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.models.functions import Now, Random
 
-from tools.migrations import SHIPPED, Problem, check, new_migrations
+from tools.migrations.checking import SHIPPED, Problem, check, new_migrations
 
 POSITIVE: Any = models.CheckConstraint(condition=models.Q(number__gt=0), name="positive")
 UNIQUE: Any = models.UniqueConstraint(fields=["number"], name="only_one")

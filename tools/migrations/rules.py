@@ -1,53 +1,7 @@
-"""`script/tool migrations`: refuses migrations that would stop a running site.
+"""Which forms of statements are harmless, and what to write instead of others."""
 
-While a migration runs, and until the last process is the new version, the old version serves
-requests, and the largest table may have many millions of rows. So a migration may hold no lock for
-as long as it takes to read or write a table, must leave everything in place that the old version
-uses, and must refuse nothing that it writes. This reads the SQL of the migrations that are newer
-than SHIPPED, for which it needs no server. A statement is refused unless it has one of the forms in
-HARMLESS, or one of those in FREE and is about a table that the migration creates. CONTRIBUTING.md
-says how to write migrations.
-
-A migration for which a rule does not hold says why, as `safe_because` of its class.
-"""
-
-import os
 import re
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
-
-import django
-from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.postgresql.schema import DatabaseSchemaEditor
-from django.db.migrations import Migration
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.operations.base import Operation
-from django.db.migrations.state import ProjectState
-
-import tools
-from runner.options import CHECKOUT
-
-POSTGRES = 160_000  # whose SQL is checked; rules and SQL are the same in all that Chirp supports
-# The last migration of each app that was there before this check.
-SHIPPED = {
-    "accounts": 17,
-    "archives": 4,
-    "chirp": 1,
-    "filters": 1,
-    "lists": 1,
-    "media": 4,
-    "moderation": 4,
-    "notifications": 3,
-    "operations": 2,
-    "outbox": 2,
-    "people": 5,
-    "search": 2,
-    "timelines": 1,
-    "tweets": 18,
-}
+from typing import NamedTuple
 
 
 class Rule(NamedTuple):
@@ -56,18 +10,6 @@ class Rule(NamedTuple):
     pattern: re.Pattern[str]
     problem: str
     remedy: str
-
-
-class Problem(NamedTuple):
-    """A statement of a migration that breaks a rule."""
-
-    migration: str
-    statement: str
-    problem: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.migration}: {self.problem}\n    {self.statement}\n    {self.remedy}"
 
 
 def _rule(pattern: str, problem: str, remedy: str) -> Rule:
@@ -90,7 +32,7 @@ BATCHES = (
 UNKNOWN = Rule(
     re.compile(""),
     "It is not known to be harmless.",
-    "Write it in a form of HARMLESS in tools/migrations.py, or say in `safe_because` why it is.",
+    "Write it in a form of HARMLESS in tools/migrations/rules.py, or say in `safe_because` why it is.",
 )
 
 
@@ -289,169 +231,3 @@ ADDED_COLUMN = re.compile(
 CONCURRENTLY = re.compile(r"^(?:CREATE|DROP|REINDEX)\b.*\bCONCURRENTLY\b", re.IGNORECASE)
 VALIDATE = re.compile(r"\bVALIDATE CONSTRAINT\b", re.IGNORECASE)
 QUOTED = re.compile(r'"(\w+)"')  # names, as Django writes them
-# What has to be read as a whole: a quote in a comment begins no text, and the other way round.
-TOKENS = re.compile(
-    r"""(?P<comment>--[^\n]*|/\*.*?\*/)|"""
-    r"""(?P<text>(?<![\w$])(?P<tag>\$(?:[a-z_]\w*)?\$).*?(?P=tag)|"""
-    r"""(?<!\w)E'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*')|"""
-    r"""(?P<name>"[^"]*")|(?P<end>;)""",
-    re.DOTALL | re.IGNORECASE,
-)
-END = "\0"  # of a statement; PostgreSQL's SQL cannot have this character
-
-
-class _Editor(DatabaseSchemaEditor):
-    """Collects SQL without a server. Names of constraints are not looked up: drops lock little."""
-
-    def execute(self, sql: Any, params: Any = ()) -> None:
-        """Keep a statement, with placeholders for its parameters: a server would quote them."""
-        self.collected_sql.append(str(sql))
-
-    def _constraint_names(self, *args: Any, **options: Any) -> list[str]:
-        return []
-
-    def _is_collation_deterministic(self, collation_name: str) -> bool:
-        return False  # otherwise there may be one index more
-
-
-def check(migration: Migration, state: ProjectState) -> list[Problem]:
-    """Return what is wrong with a migration, which is applied to `state`."""
-    if getattr(migration, "safe_because", ""):
-        migration.mutate_state(state, preserve=False)
-        return []
-    statements = list(_statements(migration, state))
-    found = [
-        *_broken_rules(statements),
-        *_refused_rows(statements),
-        *_wrong_transactions(statements, migration),
-    ]
-    return [Problem(f"{migration.app_label}.{migration.name}", *problem) for problem in found]
-
-
-def _broken_rules(statements: list[str]) -> Iterator[tuple[str, str, str]]:
-    made: set[str] = set()
-    for statement in statements:
-        if found := NEW_TABLE.fullmatch(statement):
-            made.add(_folded(found["table"]))
-        if _is_free(statement, made):
-            continue
-        broken = [rule for rule in RULES if rule.pattern.search(statement)]
-        if not broken and not any(form.fullmatch(statement) for form in HARMLESS):
-            broken = [UNKNOWN]
-        for rule in broken:
-            yield statement, rule.problem, rule.remedy
-
-
-def _is_free(statement: str, made: set[str]) -> bool:
-    found = [match for form in FREE if (match := form.fullmatch(statement))]
-    return any(_folded(match["table"]) in made for match in found)
-
-
-def _folded(name: str) -> str:
-    """Return the name as PostgreSQL reads it."""
-    return name[1:-1] if name.startswith('"') else name.lower()
-
-
-def _refused_rows(statements: list[str]) -> Iterator[tuple[str, str, str]]:
-    """Find constraints and unique indexes for rows as the old version writes them."""
-    tables = [found["table"] for each in statements if (found := NEW_TABLE.fullmatch(each))]
-    made = {_folded(table) for table in tables}
-    columns_added = [found.groups() for each in statements if (found := ADDED_COLUMN.match(each))]
-    added = {(_folded(table), _folded(column)) for table, column in columns_added}
-    for statement in statements:
-        for name, definition in _refusals(statement):
-            table = _folded(name)
-            columns = QUOTED.findall(definition.partition(" REFERENCES ")[0])
-            is_new = columns and all((table, column) in added for column in columns)
-            if table not in made and not is_new:
-                yield statement, "The old version may write rows that it refuses.", KEEPS_TO_IT
-
-
-def _refusals(statement: str) -> Iterator[tuple[str, str]]:
-    for pattern in REFUSALS:
-        if found := pattern.match(statement):
-            yield found[1], found[2]
-
-
-def _wrong_transactions(
-    statements: list[str], migration: Migration
-) -> Iterator[tuple[str, str, str]]:
-    """Find what must be in a transaction of its own."""
-    if not migration.atomic:
-        return
-    for statement in statements:
-        if CONCURRENTLY.search(statement):
-            yield statement, "PostgreSQL refuses it in a transaction.", "`atomic = False`."
-        if VALIDATE.search(statement) and len(statements) > 1:
-            problem = "The locks of the other statements last until all rows are read."
-            yield statement, problem, "Validate in a migration of its own."
-
-
-def _statements(migration: Migration, state: ProjectState) -> Iterator[str]:
-    """Yield the SQL of a migration, each statement in one line, and without values."""
-    if any(_is_code(operation) for operation in migration.operations):
-        migration.mutate_state(state, preserve=False)
-        yield NOT_SQL
-        return
-    connection: Any = connections.create_connection(DEFAULT_DB_ALIAS)  # which connects to nothing
-    connection.pg_version = POSTGRES
-    editor = _Editor(connection, collect_sql=True, atomic=False)
-    with editor:
-        migration.apply(state, editor, collect_sql=True)
-    for text in editor.collected_sql:
-        for each in TOKENS.sub(_without_values, text).split(END):
-            if statement := " ".join(each.split()):
-                yield statement
-
-
-def _is_code(operation: Operation) -> bool:
-    """Whether it may do more than its SQL says, be it within another operation."""
-    parts = getattr(operation, "database_operations", ())
-    is_django = type(operation).__module__.startswith("django.")
-    return not (is_django and operation.reduces_to_sql) or any(map(_is_code, parts))
-
-
-def _without_values(found: re.Match[str]) -> str:
-    if found["comment"]:
-        return " "
-    if found["text"]:
-        return "''"
-    return END if found["end"] else found[0]
-
-
-def new_migrations() -> Iterator[tuple[Migration, ProjectState]]:
-    """Yield the migrations after SHIPPED, each with the state before it."""
-    graph = MigrationLoader(None).graph
-    # The virtual environment may be in the checkout.
-    ours = {
-        each.label
-        for each in apps.get_app_configs()
-        if CHECKOUT in Path(each.path).parents and "site-packages" not in Path(each.path).parts
-    }
-    state = ProjectState()
-    for label, name in graph._generate_plan(graph.leaf_nodes(), at_end=True):
-        migration = graph.nodes[label, name]
-        if label in ours and _number(name) > SHIPPED.get(label, 0):
-            yield migration, state
-        else:
-            state = migration.mutate_state(state, preserve=False)
-
-
-def _number(name: str) -> int:
-    digits = re.match(r"\d+", name)
-    return int(digits[0]) if digits else sys.maxsize
-
-
-def main() -> int:
-    """Print what is wrong with new migrations, and return the exit status."""
-    problems = [problem for each in new_migrations() for problem in check(*each)]
-    for problem in problems:
-        print(problem)
-    return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    tools.parser(__doc__).parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chirp.settings")
-    django.setup()
-    sys.exit(main())
