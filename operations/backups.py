@@ -12,7 +12,6 @@ import fcntl
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -23,15 +22,13 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import call_command
-from django.db import DatabaseError, connection, transaction
-from django.db.migrations.loader import MigrationLoader
+from django.db import DatabaseError, connection
 
 from accounts.models import User
-from chirp.embedded_programs import postgres_program
 from chirp.redis.client import RedisAway, client
 from chirp.version import VERSION
-from operations import backup_files
-from operations.backup_files import PARTIAL, PRIVATE, SUMS, checksum, files_in
+from operations import backup_database, backup_files
+from operations.backup_files import PARTIAL, SUMS, checksum, files_in
 from operations.backup_manifest import (
     DATABASE,
     MANIFEST,
@@ -43,11 +40,8 @@ from operations.backup_manifest import (
     is_media,
     read,
 )
-from operations.sql import DROP_EVERYTHING
 
 NAME = "%Y%m%dT%H%M%SZ"
-# Only a superuser could restore it, and it has no data of Chirp.
-EXTENSION = "pg_stat_statements"
 
 
 def now() -> datetime:
@@ -103,8 +97,8 @@ def _make(place: Path, *, keep: int) -> Path:
     draft = place / f"{name}{PARTIAL}"
     draft.mkdir(mode=0o700)
     dump = draft / DATABASE
-    migrations = _applied()
-    _postgres("pg_dump", "--format=custom", f"--exclude-extension={EXTENSION}", f"--file={dump}")
+    migrations = backup_database.applied()
+    backup_database.dump(dump)
     media = _copy_media(draft, earlier[-1] if earlier else None)
     sums = {DATABASE: checksum(dump)} | (media or {}) | _copy_secrets(draft)
     backup_files.write_sums(draft, sums)
@@ -146,70 +140,18 @@ def restore(backup: Path, *, skip_damaged: bool = False) -> Manifest:
     """
     manifest = read(backup)
     names = check(backup, manifest, skip_damaged=skip_damaged)
-    _program("pg_restore")
+    backup_database.check_programs()
     try:
         client().ping()
     except RedisAway as error:
         raise BackupError("Redis does not answer: it has to forget its timelines.") from error
     _put_media(backup, names)  # first: if there is no room, the database is as it was
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(DROP_EVERYTHING, [])
-        for (statement,) in cursor.fetchall():
-            cursor.execute(statement)
-    options = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
-    _postgres("pg_restore", *options, str(backup / DATABASE))
+    backup_database.replace(backup / DATABASE)
     _replace_secrets(backup, names)
     connection.close()  # what it has prepared is of tables that are gone
     call_command("migrate", verbosity=0)
     client().flushdb()  # timelines are built again, and name tweets that may be gone
     return manifest
-
-
-# --- The database --------------------------------------------------------------------------------
-
-
-def _postgres(name: str, *arguments: str) -> None:
-    """Run a program of PostgreSQL on Chirp's database. Raises BackupError with what it says."""
-    parameters = connection.get_connection_params()
-    variables = {
-        "PGHOST": "host",
-        "PGPORT": "port",
-        "PGUSER": "user",
-        "PGPASSWORD": "password",
-        "PGDATABASE": "dbname",
-        "PGSSLMODE": "sslmode",
-        "PGTARGETSESSIONATTRS": "target_session_attrs",
-    }
-    known = {
-        variable: str(parameters[key]) for variable, key in variables.items() if parameters.get(key)
-    }
-    others = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
-    # pg_restore writes to its standard output unless it is told a database.
-    database = [f"--dbname={parameters['dbname']}"] if name == "pg_restore" else []
-    done = subprocess.run(  # noqa: S603 - programs of PostgreSQL, and names of files
-        [_program(name), *database, *arguments],
-        env=others | known,
-        umask=0o777 & ~PRIVATE,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise BackupError(f"{name} failed: {done.stderr.strip()[-1000:]}")
-
-
-def _program(name: str) -> str:
-    program = postgres_program(name) or shutil.which(name)
-    if program is None:
-        raise BackupError(f"{name} is not installed: install PostgreSQL's client programs.")
-    return str(program)
-
-
-def _applied() -> list[str]:
-    return [".".join(key) for key in sorted(MigrationLoader(connection).applied_migrations)]
-
-
-# --- Files ---------------------------------------------------------------------------------------
 
 
 def _media() -> Path | None:

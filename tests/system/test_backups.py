@@ -6,6 +6,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -20,12 +21,13 @@ from psycopg import sql
 
 from accounts.models import User
 from chirp import ids
-from operations import backup_files, backups
+from operations import backup_database, backup_files, backups
 from operations.backup_manifest import BackupError, check, is_media, read
 from people import services as people
 from runner.embedded import database_url, roles
 from tests.helpers.databases import own_database
 from tests.helpers.pictures import ready
+from tests.helpers.threads import at_once
 from tests.helpers.tweets import post
 from tests.plugin import VAR
 from tweets import partitions
@@ -356,3 +358,30 @@ def test_sha256sum_reads_the_checksums(key: Path, own_storage: Path, tmp_path: P
         backup_files.write_sums(backup, {name: "0" * 64})
         with pytest.raises(ValueError, match="outside"):
             backup_files.read_sums(backup)
+
+
+def test_a_database_is_replaced_at_one_moment_or_not_at_all(key: Path, tmp_path: Path) -> None:
+    with own_database(VAR) as name:
+        dump = backups.make(tmp_path / "backups", keep=1) / "database.dump"
+        rows, is_over = rows_of(name), threading.Event()
+
+        def read_all_the_while() -> None:
+            with roles.connect(VAR, database=name) as database:
+                while not is_over.is_set():
+                    database.execute("SELECT count(*) FROM accounts_user")
+
+        def replace() -> None:
+            try:
+                backup_database.replace(dump)
+            finally:
+                is_over.set()
+
+        assert at_once([read_all_the_while, replace]) == []
+        assert rows_of(name) == rows
+        cut(dump)
+        with pytest.raises(BackupError, match=r"pg_restore failed: .*end of file"):
+            backup_database.replace(dump)
+        dump.write_bytes(b"no dump")
+        with pytest.raises(BackupError, match=r"pg_restore failed: .*valid archive"):
+            backup_database.replace(dump)
+        assert rows_of(name) == rows
