@@ -10,7 +10,7 @@ from django.contrib.postgres.operations import (
     RemoveIndexConcurrently,
     ValidateConstraint,
 )
-from django.db import migrations, models
+from django.db import connection, migrations, models
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.models.functions import Now, Random
@@ -192,6 +192,48 @@ def test_a_migration_that_holds_no_long_lock_is_accepted(operation: Operation) -
 def test_a_default_that_may_be_volatile_is_refused(default: Any) -> None:
     added = add(models.FloatField(db_default=default))
     assert [found for found in problems(added) if "rewritten" in found.problem]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "column",
+    [
+        "added text",
+        "added varchar(5) DEFAULT 'a' NOT NULL",
+        "added varchar(5) COLLATE \"C\" DEFAULT 'a' NOT NULL",
+        "added numeric(5, 2) NOT NULL DEFAULT (-1.5)",
+        "added bigint[] DEFAULT ARRAY[]::bigint[] NOT NULL",
+        "added jsonb DEFAULT '{}'::jsonb NOT NULL",
+        "added interval DEFAULT '1 day'",
+        "added timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL",
+        "added timestamptz DEFAULT now()",
+        "added date DEFAULT CURRENT_DATE",
+        "added time DEFAULT CURRENT_TIMESTAMP",
+        "added tsvector DEFAULT 'a'",
+        "added boolean DEFAULT false, ADD more uuid DEFAULT NULL",
+    ],
+)
+def test_postgresql_does_not_rewrite_the_table_for_an_accepted_column(column: str) -> None:
+    statement = f"ALTER TABLE tweets_row ADD COLUMN {column}"
+    assert problems(migrations.RunSQL([statement])) == []
+    assert not is_rewritten(statement)
+
+
+@pytest.mark.django_db
+def test_postgresql_rewrites_the_table_for_a_volatile_default() -> None:
+    assert is_rewritten("ALTER TABLE tweets_row ADD COLUMN added float DEFAULT random()")
+
+
+def is_rewritten(statement: str) -> bool:
+    """Whether PostgreSQL writes all rows of a table for this statement."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE tweets_row AS SELECT 1 AS number")
+        files = set()
+        for each in ("SELECT 1", statement):
+            cursor.execute(each)
+            cursor.execute("SELECT pg_relation_filenode('tweets_row')")
+            files.add(cursor.fetchone())
+    return len(files) == 2
 
 
 @pytest.mark.parametrize(
