@@ -49,11 +49,11 @@ def copy(file: Path, target: Path) -> str:
 def link_or_copy(file: Path, target: Path, known: Path) -> str:
     """Link to the same file of an earlier backup, if it has the same bytes, or copy it.
 
-    Both are read: the one in the earlier backup may be damaged. Returns the SHA-256.
+    Both are read: the one in the earlier backup may be damaged, or unreadable. Returns the SHA-256.
     """
     if known.is_file() and known.stat().st_size == file.stat().st_size:
         found = checksum(file)
-        if checksum(known) == found:
+        if _is_whole(known, found):
             try:
                 os.link(known, target)
             except OSError:  # this file system has no links

@@ -250,6 +250,11 @@ def test_a_damaged_file_is_not_linked_to(
     assert files_in(second / "media") == files_in(own_storage)
     assert read(second).changed == []
 
+    empty, unreadable = tmp_path / "empty", Path("/proc/self/mem")
+    empty.touch()
+    found = backup_files.link_or_copy(empty, tmp_path / "copy", unreadable)
+    assert found == backup_files.checksum(empty) == backup_files.checksum(tmp_path / "copy")
+
 
 def test_a_file_that_changed_in_the_site_is_reported(
     key: Path,
