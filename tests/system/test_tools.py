@@ -62,6 +62,13 @@ def test_help_of_failover_has_the_options_of_all_that_inject_faults() -> None:
         assert option in output
 
 
+def test_to_choose_no_fault_is_an_error() -> None:
+    command = (sys.executable, "-m", "tools.chaos", "--short", "--only", "nonsense")
+    status, output, errors = run(*command)
+    assert (status, output) == (2, "")
+    assert "worker child killed" in errors
+
+
 def test_a_parser_is_named_by_the_docstring() -> None:
     parser = tools.parser("`script/tool streams figures|faults`: measure: all.\n\nMore.\n")
     assert parser.prog == "script/tool streams"

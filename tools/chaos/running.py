@@ -34,6 +34,11 @@ def parser(doc: str | None) -> argparse.ArgumentParser:
 
 def main(options: argparse.Namespace, kind: type[Deployment], faults: Sequence[Fault]) -> int:
     """Run the chosen faults. Returns the exit status: 1 if any trial found a problem."""
+    chosen = _chosen(options, faults)
+    if not chosen:
+        names = "; ".join(fault.name for fault, _ in _of_this_length(options, faults)) or "none"
+        print(f"No fault is chosen. There are: {names}.", file=sys.stderr)
+        return 2
     # On SIGTERM, still stop all servers and processes that were started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with ExitStack() as stack:
@@ -41,7 +46,7 @@ def main(options: argparse.Namespace, kind: type[Deployment], faults: Sequence[F
         if options.logs:
             stack.callback(shutil.copytree, var / "log", options.logs, dirs_exist_ok=True)
         deployment = stack.enter_context(running_deployment(var, _migrate, kind))
-        return _run(deployment, stack, options, _chosen(options, faults))
+        return _run(deployment, stack, options, chosen)
 
 
 def _migrate() -> None:
@@ -86,7 +91,18 @@ def _run(
 
 def _chosen(options: argparse.Namespace, faults: Sequence[Fault]) -> list[tuple[Fault, float]]:
     """The chosen faults, and how many seconds each lasts."""
-    wanted = [f for f in faults if not options.only or any(w in f.name for w in options.only)]
+    words = options.only or [""]
+    return [
+        (fault, seconds)
+        for fault, seconds in _of_this_length(options, faults)
+        if any(word in fault.name for word in words)
+    ]
+
+
+def _of_this_length(
+    options: argparse.Namespace, faults: Sequence[Fault]
+) -> list[tuple[Fault, float]]:
+    """The faults of a short or of a full run, and how many seconds each lasts."""
     if options.short:
-        return [(fault, fault.short) for fault in wanted if fault.short is not None]
-    return [(fault, fault.seconds) for fault in wanted]
+        return [(fault, fault.short) for fault in faults if fault.short is not None]
+    return [(fault, fault.seconds) for fault in faults]
