@@ -73,4 +73,9 @@ def _used(var: Path, template: str) -> Iterator[str]:
 
 
 def _copy(server: psycopg.Connection, template: str, name: str) -> None:
+    # Threads of tests before may have left connections, and then PostgreSQL copies nothing.
+    server.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+        [template],
+    )
     server.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER chirp")
