@@ -72,3 +72,10 @@ def test_a_command_that_fails_does_not_make_the_commit_fail(
     assert "failed after a commit" in caplog.text
     assert values(primary, "SELECT number FROM written") == [1]
     assert (primary.committed_at is None) == (not settings.DATABASE_REPLICAS)
+
+
+def test_before_the_first_connection_there_is_nothing_to_end() -> None:
+    unused = DatabaseWrapper(dict(connection.settings_dict))
+    unused.commit()
+    unused.rollback()
+    assert unused.connection is None

@@ -59,6 +59,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     committed_at: int | None = None
     _after_commit: dict[str, None]  # commands to PostgreSQL, in order
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Connects to nothing yet; a commit or rollback before that does nothing."""
+        super().__init__(*args, **kwargs)
+        self._after_commit = {}
+
     def close_if_health_check_failed(self) -> None:
         """Close a dead connection: Django's hook before the first query of a request.
 
@@ -148,7 +153,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.connection.patience = self.patience()
         super().init_connection_state()
         self.cursors = {}
-        self._after_commit = {}
+        self._after_commit.clear()
         self.is_pooled = self.settings_dict["OPTIONS"].get("prepare_threshold") is None
         # The queries of chirp.db.prepared are written so that one plan suits all parameters.
         commands = ["SET plan_cache_mode = force_generic_plan"]
