@@ -109,8 +109,8 @@ def relay(*, to: Send = send, tell: Tell | None = None, limit: int = RELAY_BATCH
     other relays skip them (SKIP LOCKED). If `to` raises Refused, the messages of other tasks are
     sent; if it raises anything else, nothing more is, and the events sent before stay leased.
 
-    Events with the consumer LIVE are told with `tell` first, and without it to nobody. If that
-    raises RedisAway, they are told again when their lease ends.
+    Events with the consumer LIVE are told with `tell` first; without it streams hear of none. If
+    that raises RedisAway, they are told again when their lease ends.
     """
     with transaction.atomic():
         due = _due(limit)

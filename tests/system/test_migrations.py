@@ -21,7 +21,7 @@ POSITIVE: Any = models.CheckConstraint(condition=models.Q(number__gt=0), name="p
 UNIQUE: Any = models.UniqueConstraint(fields=["number"], name="only_one")
 INDEX = models.Index(fields=["number"], name="by_number")
 OTHER = models.ForeignKey("tweets.other", models.CASCADE, null=True, db_index=False)
-NO_READ, NO_WRITE = "while nobody can read", "Nobody can write"
+NO_READ, NO_WRITE = "cannot be read meanwhile", "locked for writes while"
 REFUSES, UNKNOWN = "may write rows that it refuses", "not known to be harmless"
 OLD_INSERTS, OLD_USES = "The old version inserts rows without", "The old version uses"
 
@@ -63,8 +63,14 @@ def test_there_are_no_exceptions_for_migrations_to_come() -> None:
     [
         (add(models.IntegerField(default=0)), OLD_INSERTS),
         (add(models.CharField(max_length=5, default="")), OLD_INSERTS),
-        (add(models.PositiveIntegerField(db_default=0)), "read while nobody else"),
-        (add(models.IntegerField(null=True, unique=True)), "read while nobody else"),
+        (
+            add(models.PositiveIntegerField(db_default=0)),
+            "locked for reads and writes.",
+        ),
+        (
+            add(models.IntegerField(null=True, unique=True)),
+            "locked for reads and writes.",
+        ),
         (add(models.IntegerField(null=True, db_index=True)), NO_WRITE),
         (
             add(
@@ -80,8 +86,8 @@ def test_there_are_no_exceptions_for_migrations_to_come() -> None:
         (alter("number", models.IntegerField(default=0)), "may insert NULL"),
         (alter("text", models.CharField(max_length=5)), "rewritten"),
         (migrations.AddIndex("row", INDEX), NO_WRITE),
-        (migrations.AddConstraint("row", POSITIVE), "while nobody can write"),
-        (migrations.AddConstraint("row", UNIQUE), "index of the constraint"),
+        (migrations.AddConstraint("row", POSITIVE), "locked for writes"),
+        (migrations.AddConstraint("row", UNIQUE), "index is built with the table locked"),
         (AddConstraintNotValid("row", POSITIVE), REFUSES),
         (migrations.AddConstraint("row", UNIQUE), REFUSES),
         (
@@ -104,14 +110,14 @@ def test_there_are_no_exceptions_for_migrations_to_come() -> None:
         (migrations.RunSQL("UPDATE tweets_row SET number = 1"), "stay locked"),
         (migrations.RunSQL("INSERT INTO tweets_row (id) SELECT 1"), "stay locked"),
         (migrations.RunSQL("-- why\nSELECT 1; delete from tweets_row"), "stay locked"),
-        (migrations.RunSQL("TRUNCATE tweets_row"), "Nobody can use"),
-        (migrations.RunSQL("LOCK TABLE tweets_row"), "Nobody can use"),
+        (migrations.RunSQL("TRUNCATE tweets_row"), "locked for reads and writes meanwhile"),
+        (migrations.RunSQL("LOCK TABLE tweets_row"), "locked for reads and writes meanwhile"),
         (migrations.RunSQL("DROP INDEX by_number"), "waits for all queries"),
         (migrations.RunSQL("CREATE UNIQUE INDEX x ON tweets_row (number)"), NO_WRITE),
         (migrations.RunSQL("ALTER TABLE tweets_row ALTER number DROP DEFAULT"), OLD_INSERTS),
         (
             migrations.RunSQL("ALTER TABLE tweets_row ADD FOREIGN KEY (number) REFERENCES x (y)"),
-            "while nobody can write",
+            "locked for writes",
         ),
         (migrations.RunSQL("ALTER TABLE tweets_row ADD added int NOT NULL"), OLD_INSERTS),
         (migrations.RunSQL("ALTER TABLE ONLY tweets_row DROP number"), OLD_USES),

@@ -89,17 +89,17 @@ RULES = [
     _rule(
         rf"^ALTER TABLE .*{ADD_COLUMN}.*(?:\bSTORED\b|\bIDENTITY\b|\b(?:small|big)?serial\b|"
         rf"(?<!SET )(?<!DROP )\b(?!{KNOWN_DEFAULT})DEFAULT\b)",
-        "The table may be rewritten while nobody can read it.",
+        "The table may be rewritten, and cannot be read meanwhile.",
         "Add a plain column with `null=True`, and fill it in batches.",
     ),
     _rule(
         rf"^ALTER TABLE .*{ADD_COLUMN}.*\b(?:CHECK\s*\(|UNIQUE\b|PRIMARY KEY\b)",
-        "The table is read while nobody else can read or write it.",
+        "All rows are read, with the table locked for reads and writes.",
         "Add the column without it (no PositiveIntegerField, no `unique`). " + NOT_VALID,
     ),
     _rule(
         r"^CREATE (?:UNIQUE )?INDEX\b(?! CONCURRENTLY)",
-        "Nobody can write to the table while the index is built.",
+        "The table is locked for writes while the index is built.",
         "AddIndexConcurrently in a migration with `atomic = False`; `db_index=False` at the field.",
     ),
     _rule(
@@ -109,28 +109,28 @@ RULES = [
     ),
     _rule(
         r"^REINDEX\b(?!.*\bCONCURRENTLY\b)",
-        "Nobody can write to the table while the index is built.",
+        "The table is locked for writes while the index is built.",
         "REINDEX ... CONCURRENTLY.",
     ),
     _rule(
         rf"^ALTER TABLE .*{ADD_CONSTRAINT}(?!.*\bNOT VALID\b).*\b(?:CHECK|FOREIGN KEY)\b",
-        "The table is read while nobody can write to it.",
+        "All rows are read, with the table locked for writes.",
         NOT_VALID,
     ),
     _rule(
         rf"^ALTER TABLE .*{ADD_CONSTRAINT}(?!.*\bUSING INDEX\b).*"
         r"\b(?:UNIQUE|PRIMARY KEY|EXCLUDE)\b",
-        "The index of the constraint is built while nobody can read or write the table.",
+        "The index is built with the table locked for reads and writes.",
         CONCURRENT_UNIQUE,
     ),
     _rule(
         rf"^ALTER TABLE .*{ALTER_COLUMN}.*\bSET NOT NULL\b",
-        "The table is read while nobody can use it, and the old version may insert NULL.",
+        "All rows are read with the table locked, and the old version may insert NULL.",
         "Add CHECK (... IS NOT NULL) NOT VALID, validate it, and then set it with `safe_because`.",
     ),
     _rule(
         rf"^ALTER TABLE .*{ALTER_COLUMN}.*\bTYPE\b",
-        "The table may be rewritten while nobody can read it.",
+        "The table may be rewritten, and cannot be read meanwhile.",
         "Add a column of the new type. A varchar that grows is not rewritten: `safe_because`.",
     ),
     _rule(rf"^ALTER TABLE .*{DROP_COLUMN}", "The old version uses the column.", TWO_STEPS),
@@ -144,7 +144,7 @@ RULES = [
     _rule(
         r"^(?:CLUSTER|VACUUM|TRUNCATE|LOCK)\b|"
         r"^ALTER TABLE .*\bSET (?:TABLESPACE|LOGGED|UNLOGGED|ACCESS METHOD)\b",
-        "Nobody can use the table meanwhile.",
+        "The table is locked for reads and writes meanwhile.",
         "Leave it out, or say in `safe_because` why it is short.",
     ),
     _rule(
