@@ -212,9 +212,11 @@ def test_prometheus_answers_every_query_of_the_dashboard(
         wait_until(scraped, tmp_path / "log")
         there = requests.get(f"http://{target}/metrics", timeout=10).text
         for query in queries():
-            found = ask(query.replace("$__rate_interval", "1m"))
-            if all(f"\n{name}" in there for name in NAME.findall(query)):
-                assert found, query
+            asked = query.replace("$__rate_interval", "1m")
+            found = ask(asked)
+            # A gauge may be missing in a single scrape, when its server was busy.
+            if not found and all(f"\n{name}" in there for name in NAME.findall(query)):
+                wait_until(lambda asked=asked: bool(ask(asked)), tmp_path / "log")  # type: ignore[misc]
 
 
 def run_promtool_test(
